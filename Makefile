@@ -1,0 +1,122 @@
+# Rookery. `make` lists the targets.
+
+PORT ?= 8000
+STAGE ?= dev
+ROOKERY_STATE ?= .local
+export PORT STAGE ROOKERY_STATE
+
+PYTHON := .venv/bin/python
+PIP := -m pip --disable-pip-version-check --no-input -q
+# The Python that makes the virtual environments; any 3.11 or newer.
+PYTHON3 ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell \
+	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune \
+	-o -type f -print 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help install web run stop reset logs stack worker test test-full lint types bench \
+	package deploy diff status destroy provision deploy-finish seed clean lock-stack
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/.installed .venv-stack/.installed ## make .venv and .venv-stack, and nothing else
+	@:
+
+.venv/.installed: requirements/dev.lock
+	@$(call make_venv,.venv,$<)
+
+.venv-stack/.installed: requirements/stack.lock
+	@$(call make_venv,.venv-stack,$<)
+
+# One virtual environment from a hashed lock; the stamp says that it is complete.
+define make_venv
+if [ -z "$(PYTHON3)" ]; then \
+	echo "Rookery needs Python 3.11 or newer; name one: make install PYTHON3=/path/to/python3"; \
+	exit 1; fi; \
+echo "installing $(1)"; \
+$(PYTHON3) -m venv $(1) && $(1)/bin/python $(PIP) install --require-hashes -r $(2) \
+	&& touch $(1)/.installed
+endef
+
+web: web/dist/index.html ## build the web client (needs Node.js 20)
+	@:
+
+web/dist/index.html: $(WEB_SOURCES)
+	@if ! command -v npm >/dev/null || ! node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)'; \
+	then echo "the web client is not built: that needs Node.js 20 or newer with npm"; \
+	else cd web && npm ci --no-audit --no-fund --silent && npm run --silent build && touch dist/index.html; fi
+
+run: install ## run everything on this machine (PORT=8000, ROOKERY_STATE=.local, ROOKERY_SEED=0)
+	@$(MAKE) --no-print-directory web || echo "the web client could not be built; going on without"
+	@$(PYTHON) -m scripts.local
+
+stop: ## stop what `make run` or `make stack` started
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m scripts.local --stop; else echo "nothing is running"; fi
+
+reset: install ## delete all local data (asks first; YES=1 does not)
+	@$(PYTHON) -m scripts.local --reset $(if $(filter 1,$(YES)),--yes)
+
+logs: ## follow the logs of a running platform
+	@tail -n 20 -F $(ROOKERY_STATE)/logs/*.log
+
+stack: install ## run the embedded AWS and the resources only, for `chalice local`
+	@$(PYTHON) -m scripts.stack
+
+worker: install ## run the event handlers of one domain: make worker DOMAIN=users
+	@if [ -z "$(DOMAIN)" ]; then echo "which one? make worker DOMAIN=users"; exit 1; fi
+	@$(PYTHON) -m scripts.serve $(DOMAIN) --no-http
+
+test: install ## run all tests, small sizes (under 15 minutes)
+	@scripts/test.sh
+
+test-full: install ## run all tests, faults and load at full size
+	@SCALE=full scripts/test.sh
+
+lint: install ## check style
+	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+
+types: install ## check types
+	@$(PYTHON) -m mypy shared scripts tests
+	@for app in apps/*/app.py; do echo "$$app"; (cd "$$(dirname "$$app")" && MYPYPATH=../..:. \
+		../../$(PYTHON) -m mypy --config-file ../../pyproject.toml app.py chalicelib) || exit 1; done
+
+bench: install ## measure calls, units, CPU and bundles; fails when over budget
+	@$(PYTHON) -m scripts.bench
+
+package: install ## build the deployable bundles into build/ (DOMAIN=users for one)
+	@$(PYTHON) -m scripts.package --stage $(STAGE) $(DOMAIN)
+
+# $(call deployment,COMMAND): STAGE, DOMAIN and YES=1 as the environment has them.
+deployment = $(PYTHON) -m scripts.deploy $(1) --stage $(STAGE) \
+	$(if $(DOMAIN),--domain $(DOMAIN)) $(if $(filter 1,$(YES)),--yes)
+
+deploy: install ## deploy to AWS: make deploy STAGE=dev [DOMAIN=users] [YES=1]
+	@$(call deployment,deploy)
+
+diff: install ## show what `make deploy` would change, and change nothing
+	@$(call deployment,diff)
+
+status: install ## stacks, versions, addresses and dead letters of a deployed stage
+	@$(call deployment,status)
+
+destroy: install ## delete a stage's stacks; tables, keys and buckets are kept
+	@$(call deployment,destroy)
+
+provision: install ## deploy the resources only, for `chalice deploy`
+	@$(call deployment,provision)
+
+deploy-finish: install ## settings that `chalice deploy` cannot make
+	@$(call deployment,finish)
+
+seed: install ## put the demo community into a running platform
+	@$(PYTHON) -m scripts.seed --url http://127.0.0.1:$(PORT)
+
+clean: ## delete what was built, but no data and no environments
+	@rm -rf build web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find apps shared scripts tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+lock-stack: install ## lock the embedded AWS anew after a change in requirements/stack.in
+	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --universal \
+		--python-version 3.11 --custom-compile-command "make lock-stack" \
+		-o requirements/stack.lock requirements/stack.in

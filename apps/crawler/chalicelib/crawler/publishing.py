@@ -1,0 +1,59 @@
+"""What follows from changed items: first messages, and events."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from chalicelib.crawler import accounting
+from chalicelib.crawler.frontier import Frontier
+from chalicelib.crawler.models import RUNNING
+
+from shared.events import Event
+from shared.streams import Change, changes, publish_changes
+
+DOMAIN = "crawler"
+
+
+def follow_runs(event: Any, frontier: Frontier) -> None:
+    """Queue the roots of new runs and announce the runs that ended.
+
+    Both may happen twice without harm.
+    """
+    for change in changes(event):
+        run = change.new
+        if run is None:
+            continue
+        if change.old is None and run["status"] == RUNNING:
+            frontier.queue(run["id"], [run["url"]])
+        elif run["status"] != RUNNING:
+            accounting.expire_counts(run["id"], run["expires_at"])
+    publish_changes(DOMAIN, event, run_events)
+
+
+def run_events(change: Change) -> Iterator[Event]:
+    """``crawl.finished`` for a run that just ended, in whatever way."""
+    run, old = change.new, change.old
+    if run is None or run["status"] == RUNNING or (old and old["status"] != RUNNING):
+        return
+    data = {
+        "run_id": run["id"],
+        "owner_id": run["owner_id"],
+        "url": run["url"],
+        "status": run["status"],
+        "reason": run.get("reason"),
+        **{name: run.get(name) for name in ("fetched", "discovered", "failed")},
+    }
+    yield Event.of(DOMAIN, "crawl.finished", run["id"], run["version"], run["updated_at"], data)
+
+
+def card_events(change: Change) -> Iterator[Event]:
+    """``card.ready`` for each tweet that a card was stored for."""
+    item = change.new
+    if item is None or change.old is not None or not item["entry"].startswith("tweet#"):
+        return
+    data = {name: item.get(name) for name in _CARD_DATA}
+    # Two links of one tweet are two subjects: event ids must differ.
+    subject = f"{item['tweet_id']}#{item['url_digest']}"
+    yield Event.of(DOMAIN, "card.ready", subject, item["version"], item["updated_at"], data)
+
+
+_CARD_DATA = ("tweet_id", "url", "title", "description", "unwound_url", "status", "image")

@@ -1,0 +1,41 @@
+"""The notifications domain: wiring of routes, queues and streams."""
+
+from typing import Any
+
+from chalice.app import DynamoDBEvent, SQSEvent
+from chalicelib.notifications.accept import accept
+from chalicelib.notifications.channels import worker
+from chalicelib.notifications.dispatch import dispatch
+from chalicelib.notifications.names import DOMAIN, EMAIL, INBOX
+from chalicelib.notifications.routes import inbox, notifications
+
+from shared.application import Application
+from shared.config import settings
+from shared.events import consume, consume_messages
+
+app = Application(DOMAIN, [notifications.api, inbox.api])
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, "events"), batch_size=10)
+def accept_events(event: SQSEvent) -> dict[str, Any] | None:
+    """Events of other domains become notifications."""
+    return consume(event, accept)
+
+
+# The packaged template puts the stream's ARN here; locally the table's name finds it.
+@app.on_dynamodb_record(stream_arn=settings().name(DOMAIN, "notifications"), batch_size=100)
+def dispatch_notifications(event: DynamoDBEvent) -> None:
+    """New notifications go to the queues of their channels."""
+    dispatch(event)
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, INBOX), batch_size=10)
+def deliver_inbox(event: SQSEvent) -> dict[str, Any] | None:
+    """Deliveries into the inbox."""
+    return consume_messages(event, worker(INBOX))
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, EMAIL), batch_size=10)
+def deliver_email(event: SQSEvent) -> dict[str, Any] | None:
+    """Deliveries by mail."""
+    return consume_messages(event, worker(EMAIL))

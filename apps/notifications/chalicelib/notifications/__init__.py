@@ -1,0 +1,1 @@
+"""Notifications: what happened becomes an inbox entry, a mail or whatever channel comes next."""

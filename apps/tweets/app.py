@@ -1,0 +1,94 @@
+"""The tweets application: tweets, engagements and timelines."""
+
+from typing import Any
+
+from chalicelib.tweets import cards, fanout, list_roles, publishing
+from chalicelib.tweets.models import Counter
+from chalicelib.tweets.routes import (
+    engagements,
+    lists,
+    polls,
+    readers,
+    timelines,
+    tweets,
+    user_lists,
+)
+
+from shared.application import Application
+from shared.config import settings
+from shared.events import consume, consume_messages
+from shared.streams import add_counts, changes, publish_changes
+
+app = Application(
+    "tweets",
+    [
+        tweets.api,
+        engagements.api,
+        readers.api,
+        polls.api,
+        timelines.api,
+        lists.api,
+        user_lists.api,
+    ],
+)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "tweets"), batch_size=100)
+def publish_tweets(event: Any) -> None:
+    """Announce tweets and deletions."""
+    publish_changes("tweets", event, publishing.tweet_events)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "tweets"), batch_size=45)
+def count_references(event: Any) -> None:
+    """Aggregate replies and quotes."""
+    add_counts(Counter.Meta.table_name, "id", event, publishing.reference_amounts)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "engagements"), batch_size=100)
+def publish_engagements(event: Any) -> None:
+    """Announce likes."""
+    publish_changes("tweets", event, publishing.engagement_events)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "engagements"), batch_size=45)
+def count_engagements(event: Any) -> None:
+    """Aggregate likes, retweets and bookmarks."""
+    add_counts(Counter.Meta.table_name, "id", event, publishing.engagement_amounts)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "lists"), batch_size=45)
+def count_lists(event: Any) -> None:
+    """Aggregate the members and followers of lists."""
+    add_counts(Counter.Meta.table_name, "id", event, list_roles.role_amounts)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "lists"), batch_size=10)
+def tidy_lists(event: Any) -> None:
+    """Remove what is left of deleted lists."""
+    for change in changes(event):
+        list_roles.tidy(change)
+
+
+@app.on_sqs_message(queue=settings().name("tweets", "fanout"), batch_size=10)
+def plan_fanout(event: Any) -> Any:
+    """Cut deliveries into ranges of followers."""
+    return consume(event, fanout.plan)
+
+
+@app.on_sqs_message(queue=settings().name("tweets", "fanout-ranges"), batch_size=1)
+def deliver_fanout(event: Any) -> Any:
+    """Deliver to one range of followers."""
+    return consume_messages(event, fanout.deliver_range)
+
+
+@app.on_sqs_message(queue=settings().name("tweets", "follows"), batch_size=10)
+def backfill_follows(event: Any) -> Any:
+    """Give new followers something to read."""
+    return consume(event, fanout.backfill)
+
+
+@app.on_sqs_message(queue=settings().name("tweets", "cards"), batch_size=10)
+def attach_cards(event: Any) -> Any:
+    """Write link cards into tweets."""
+    return consume(event, cards.attach)

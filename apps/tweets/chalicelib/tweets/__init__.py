@@ -1,0 +1,1 @@
+"""The tweets domain: tweets, engagements and timelines."""

@@ -1,0 +1,130 @@
+"""Writing tweets: a plain one is a single conditional put; everything else follows by stream."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.tweets import moderation, polls, transactions, visibility
+from chalicelib.tweets import text as tweet_text
+from chalicelib.tweets.models import IdempotencyRecord, Tweet
+from pynamodb.exceptions import PutError
+
+from shared import dynamo, profiles
+from shared.clock import now_ms
+from shared.errors import invalid_request, not_found
+from shared.idempotency import IdempotencyKey
+from shared.ids import new_id
+
+Item = dict[str, Any]
+
+
+def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: str) -> Item:
+    """Post a tweet, reply or quote.
+
+    Calls: one for plain text; mentions, a reply or a quote add one read each;
+    an Idempotency-Key makes the write a transaction.
+
+    Returns:
+        ``{"id", "text", "edit_history_tweet_ids"}``.
+
+    Raises:
+        Problem: 400 for text that cannot be a tweet, 403 when the author of
+            the referenced tweet blocked the caller or limits who may reply,
+            404 when it is not there.
+    """
+    try:
+        text = tweet_text.clean(body["text"])
+    except tweet_text.InvalidTextError as error:
+        raise invalid_request(f"text: {error}", text=body["text"][:50]) from error
+    names = [name for _, _, name in tweet_text.find_mentions(text)]
+    mentioned = profiles.ids_of_usernames(names[:50]) if names else {}
+    tweet = Item(
+        author_id=user_id, text=text, entities=tweet_text.entities(text, mentioned), kind="tweet"
+    )
+    tweet["poll"] = polls.stored(body)
+    tweet["reply_settings"] = _reply_settings(body)
+    tweet |= _references(user_id, body)
+    key = IdempotencyKey.from_headers(
+        headers, IdempotencyRecord.Meta.table_name, subject, "POST /2/tweets", body
+    )
+    return _store(tweet, key)
+
+
+def _reply_settings(body: Item) -> str | None:
+    """Who may reply, where that is not everyone; a poll may say so too."""
+    asked = body.get("reply_settings") or body.get("poll", {}).get("reply_settings", "everyone")
+    return None if asked == "everyone" else str(asked)
+
+
+def _references(user_id: str, body: Item) -> Item:
+    """What a reply or a quote says about the tweets it refers to."""
+    reply_id = body.get("reply", {}).get("in_reply_to_tweet_id")
+    quote_id = body.get("quote_tweet_id")
+    wanted = [tweet_id for tweet_id in (reply_id, quote_id) if tweet_id]
+    if not wanted:
+        return {}
+    found = visibility.visible_tweets(user_id, wanted)
+    references: Item = {}
+    if quote_id:
+        quoted = _existing(found, quote_id, "quote_tweet_id")
+        references |= {
+            "kind": "quote",
+            "quoted_tweet_id": quoted["id"],
+            "quoted_user_id": quoted["author_id"],
+        }
+    if reply_id:
+        replied = _existing(found, reply_id, "in_reply_to_tweet_id")
+        references |= {
+            "kind": "reply",
+            "in_reply_to_tweet_id": replied["id"],
+            "in_reply_to_user_id": replied["author_id"],
+            "conversation_id": replied["conversation_id"],
+            "reply_settings": moderation.inherited_settings(user_id, replied),
+        }
+    return references
+
+
+def _existing(found: Mapping[str, Item], tweet_id: str, parameter: str) -> Item:
+    tweet = found.get(tweet_id)
+    if tweet is None:
+        raise not_found("tweet", tweet_id, parameter)
+    return tweet
+
+
+def _store(fields: Item, key: IdempotencyKey | None) -> Item:
+    while True:
+        tweet_id = new_id()
+        tweet = new_tweet(tweet_id, fields)
+        shown = {"id": tweet_id, "text": fields["text"], "edit_history_tweet_ids": [tweet_id]}
+        try:
+            if key is None:
+                tweet.save(condition=Tweet.id.does_not_exist())
+                return shown
+            transactions.write([key.record(shown), put_action(tweet)])
+            return shown
+        except PutError as error:
+            # Two processes made the same snowflake in one millisecond: take another.
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+        except dynamo.TransactionCanceled as canceled:
+            if key is not None and canceled.failed(0):
+                return key.replay(canceled.items[0])
+            if not canceled.failed(1):
+                raise
+
+
+def new_tweet(tweet_id: str, fields: Item) -> Tweet:
+    """A tweet item that does not exist yet."""
+    members = {name: value for name, value in fields.items() if value not in (None, {})}
+    members.setdefault("conversation_id", tweet_id)
+    return Tweet(tweet_id, position=int(tweet_id), updated_at=now_ms(), **members)
+
+
+def put_action(tweet: Tweet) -> Item:
+    """A transaction's conditional put of a new tweet."""
+    return {
+        "Put": {
+            "TableName": Tweet.Meta.table_name,
+            "Item": tweet.serialize(),
+            "ConditionExpression": "attribute_not_exists(id)",
+        }
+    }

@@ -1,0 +1,133 @@
+"""Likes and bookmarks: idempotent both ways; the counters follow by stream."""
+
+from typing import Any
+
+from chalicelib.tweets import visibility
+from chalicelib.tweets.models import Engagement
+from pynamodb.exceptions import UpdateError
+
+from shared.clock import now_ms
+from shared.errors import not_found
+
+Item = dict[str, Any]
+
+
+def entry_key(tweet_id: str | int, kind: str = "") -> str:
+    """Range key of an engagement: the tweet first, padded so that text order is id order."""
+    return f"{int(tweet_id):019d}#{kind}"
+
+
+def like(user_id: str, tweet_id: str) -> Item:
+    """Like a tweet (one read, one conditional update).
+
+    Raises:
+        Problem: 404 when the tweet is not there for the caller.
+    """
+    tweet = target(user_id, tweet_id)
+    _engage(user_id, tweet, "like", Engagement.tweet_kind.set(f"{tweet['id']}#like"))
+    return {"liked": True}
+
+
+def unlike(user_id: str, tweet_id: str) -> Item:
+    """Take a like back (one conditional update); what was not liked stays not liked."""
+    _disengage(user_id, tweet_id, "like")
+    return {"liked": False}
+
+
+def bookmark(user_id: str, tweet_id: str) -> Item:
+    """Bookmark a tweet, for the caller's eyes only (one read, one conditional update).
+
+    Raises:
+        Problem: 404 when the tweet is not there for the caller.
+    """
+    _engage(user_id, target(user_id, tweet_id), "bookmark")
+    return {"bookmarked": True}
+
+
+def remove_bookmark(user_id: str, tweet_id: str) -> Item:
+    """Take a bookmark away (one conditional update)."""
+    _disengage(user_id, tweet_id, "bookmark")
+    return {"bookmarked": False}
+
+
+def viewer_marks(user_id: str, tweet_ids: list[str]) -> dict[str, set[str]]:
+    """What the viewer did to each tweet of a page: one range query over their span."""
+    if not tweet_ids:
+        return {}
+    numbers = [int(tweet_id) for tweet_id in tweet_ids]
+    span = Engagement.entry.between(entry_key(min(numbers)), entry_key(max(numbers), "~"))
+    marks: dict[str, set[str]] = {}
+    wanted = set(tweet_ids)
+    for engagement in Engagement.query(user_id, span):
+        if engagement.active and engagement.tweet_id in wanted:
+            marks.setdefault(engagement.tweet_id, set()).add(engagement.kind)
+    return marks
+
+
+def target(user_id: str, tweet_id: str) -> Item:
+    """The tweet to engage with; a retweet stands for its original.
+
+    Raises:
+        Problem: 404 when the tweet is not there for the caller, 403 when its
+            author blocked the caller.
+    """
+    tweet = visibility.visible_tweets(user_id, [tweet_id]).get(tweet_id)
+    if tweet and tweet["kind"] == "retweet":
+        original = tweet["retweeted_tweet_id"]
+        tweet = visibility.visible_tweets(user_id, [original]).get(original)
+    if tweet is None:
+        raise not_found("tweet", tweet_id, "tweet_id")
+    return tweet
+
+
+def original_id(tweet_id: str) -> str | None:
+    """What a retweet repeats; ``None`` for any other id (one read)."""
+    stored = visibility.load_tweets([tweet_id]).get(tweet_id)
+    return stored.get("retweeted_tweet_id") if stored else None
+
+
+def tolerate_condition(error: UpdateError) -> None:
+    """Pass over a condition that failed: what was asked for is so already."""
+    if error.cause_response_code != "ConditionalCheckFailedException":
+        raise error
+
+
+def _engage(user_id: str, tweet: Item, kind: str, *more: Any) -> None:
+    try:
+        Engagement(user_id, entry_key(tweet["id"], kind)).update(
+            [
+                Engagement.active.set(True),
+                Engagement.kind.set(kind),
+                Engagement.tweet_id.set(tweet["id"]),
+                Engagement.author_id.set(tweet["author_id"]),
+                Engagement.version.add(1),
+                Engagement.updated_at.set(now_ms()),
+                *more,
+            ],
+            condition=Engagement.active.does_not_exist() | (Engagement.active == False),  # noqa: E712
+        )
+    except UpdateError as error:
+        tolerate_condition(error)
+
+
+def _disengage(user_id: str, tweet_id: str, kind: str) -> None:
+    """End an engagement; only where there is none is it asked whether the id is a retweet's."""
+    if not _ended(user_id, tweet_id, kind) and (original := original_id(tweet_id)):
+        _ended(user_id, original, kind)
+
+
+def _ended(user_id: str, tweet_id: str, kind: str) -> bool:
+    try:
+        Engagement(user_id, entry_key(tweet_id, kind)).update(
+            [
+                Engagement.active.set(False),
+                Engagement.tweet_kind.remove(),
+                Engagement.version.add(1),
+                Engagement.updated_at.set(now_ms()),
+            ],
+            condition=Engagement.active == True,  # noqa: E712
+        )
+    except UpdateError as error:
+        tolerate_condition(error)
+        return False
+    return True

@@ -1,0 +1,141 @@
+"""Pages of lists, of the people on them, and of their members' tweets."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
+
+from chalicelib.tweets import list_roles, lists, paging, people, rules
+from chalicelib.tweets.models import BY_USER, ListEntry
+from chalicelib.tweets.pages import Page
+from chalicelib.tweets.skeletons import Skeleton, Window, authored, merged, positions, window
+
+from shared.clock import iso
+from shared.fields import chosen
+from shared.ids import MAX_ID, time_ms
+from shared.pagination import decode_position, encode_token
+
+Item = dict[str, Any]
+
+# A list's tweets are pulled from each member's own index: one Query a member and page.
+# Beyond this many members (in the order of their ids) a page leaves the others out.
+TIMELINE_MEMBERS = 100
+_PARALLEL = 8
+# Lists that the viewer may not see must not make a page read on for ever.
+_MAX_ROUNDS = 5
+
+
+def one(list_id: str, query: Item, viewer_id: str | None) -> Item:
+    """A list by id.
+
+    Raises:
+        Problem: 404 when it is not there for the viewer.
+    """
+    counted = _counted(query)
+    body = _present([lists.readable(viewer_id, list_id, counted=counted)], query, viewer_id)
+    body["data"] = body["data"][0]
+    return body
+
+
+def of_user(role: str, user_id: str, query: Item, viewer_id: str | None) -> Item:
+    """The lists to which a user is something, newest list first.
+
+    Args:
+        role: ``owner``, ``member``, ``follower`` or ``pin``.
+    """
+    context = f"lists:{role}:{user_id}"
+    position = decode_position(context, query.get("pagination_token"), below=int)
+    below: int | None = position["below"] if position else MAX_ID
+    size = query["max_results"]
+    shown: list[Item] = []
+    for _ in range(_MAX_ROUNDS):
+        if below is None or len(shown) == size:
+            break
+        limit = size - len(shown)
+        items = positions(
+            ListEntry.Meta.table_name, BY_USER, "user_key", f"{role}#{user_id}", 1, below - 1, limit
+        )
+        ids = [item["list_id"] for item in items]
+        found = lists.load(ids, counted=_counted(query))
+        shown += [found[i] for i in ids if i in found and lists.visible(viewer_id, found[i])]
+        below = int(ids[-1]) if len(ids) == limit else None
+    body = _present(shown, query, viewer_id)
+    body["meta"] = {"result_count": len(shown)}
+    return people.with_token(
+        body, None if below is None else encode_token(context, {"below": below})
+    )
+
+
+def people_of(role: str, list_id: str, query: Item, viewer_id: str | None) -> Item:
+    """The members or followers of a list, in the order of their ids.
+
+    Raises:
+        Problem: 404 when the list is not there for the viewer.
+    """
+    lists.readable(viewer_id, list_id)
+    context = f"list:{role}:{list_id}"
+    position = decode_position(context, query.get("pagination_token"), after=str)
+    size = query["max_results"]
+    after = position["after"] if position else ""
+    ids = list_roles.holders(list_id, role, after=after, limit=size + 1)
+    body = people.present(viewer_id, ids[:size], query)
+    token = encode_token(context, {"after": ids[size - 1]}) if ids[size:] else None
+    return people.with_token(body, token)
+
+
+def tweets_of(list_id: str, query: Item, viewer_id: str | None) -> Item:
+    """The newest tweets of a list's members, for whom the viewer may read.
+
+    Calls: the list, its members, one Query a member and round (a few at a
+    time), then hydration as for every page.
+
+    Raises:
+        Problem: 404 when the list is not there for the viewer.
+    """
+    lists.readable(viewer_id, list_id)
+    members = list_roles.holders(list_id, "member", limit=TIMELINE_MEMBERS)
+
+    def skeleton(bounds: Window) -> Skeleton:
+        # Twice a fair share each; who tweets more is read on in the next round.
+        share = max(5, 2 * bounds.size // max(1, len(members)) + 5)
+        sources = _threads().map(lambda member: authored(member, bounds, limit=share), members)
+        return merged(*sources)
+
+    bounds = window(query, f"list:{list_id}")
+    return paging.page_of(Page(viewer_id, query), bounds, skeleton, rules.visible)
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    """Threads that outlive the request, and their connections with them."""
+    return ThreadPoolExecutor(_PARALLEL, "list-members")
+
+
+def _counted(query: Item) -> bool:
+    return bool({"follower_count", "member_count"} & set(query.get("list.fields", ())))
+
+
+def _present(found: list[Item], query: Item, viewer_id: str | None) -> Item:
+    if not found:
+        return {}
+    fields = chosen(query, "list")
+    body: Item = {"data": [_list_object(item, fields) for item in found]}
+    if "owner_id" in chosen(query, "expansions"):
+        owners: Iterable[str] = dict.fromkeys(item["owner_id"] for item in found)
+        if users := people.present(viewer_id, owners, query).get("data"):
+            body["includes"] = {"users": users}
+    return body
+
+
+def _list_object(item: Item, fields: frozenset[str]) -> Item:
+    counts: Mapping[str, int] = item["counts"]
+    values = {
+        "created_at": iso(time_ms(item["list_id"])),
+        "description": item.get("description", ""),
+        "follower_count": max(0, counts.get("followers", 0)),
+        "member_count": max(0, counts.get("members", 0)),
+        "owner_id": item["owner_id"],
+        "private": bool(item.get("private")),
+    }
+    shown = {"id": item["list_id"], "name": item["name"]}
+    return shown | {name: value for name, value in values.items() if name in fields}

@@ -1,0 +1,143 @@
+"""Tables of the tweets domain (keys and access patterns: docs/data-model.md)."""
+
+from typing import Any
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+
+from shared.models import BaseModel, MetaBase, VersionedModel, table_name
+
+BY_AUTHOR = "by_author"
+BY_REPLIED = "by_replied"
+BY_QUOTED = "by_quoted"
+BY_REPOSTED = "by_reposted"
+BY_TWEET = "by_tweet"
+BY_USER = "by_user"
+
+
+class Tweet(VersionedModel):
+    """A tweet, reply, quote or retweet; once deleted, a tombstone without text or position.
+
+    ``position`` is the id as a number: the range key of every index, so that
+    a tombstone, which has none, drops out of them. ``reply_settings`` is kept
+    only where not everyone may reply; replies inherit it from their root.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "tweets")
+
+    id = UnicodeAttribute(hash_key=True)
+    position = NumberAttribute(null=True)
+    author_id = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    text = UnicodeAttribute(null=True)
+    entities = JSONAttribute(null=True)
+    conversation_id = UnicodeAttribute()
+    in_reply_to_tweet_id = UnicodeAttribute(null=True)
+    in_reply_to_user_id = UnicodeAttribute(null=True)
+    quoted_tweet_id = UnicodeAttribute(null=True)
+    quoted_user_id = UnicodeAttribute(null=True)
+    retweeted_tweet_id = UnicodeAttribute(null=True)
+    retweeted_user_id = UnicodeAttribute(null=True)
+    reply_settings = UnicodeAttribute(null=True)
+    hidden = BooleanAttribute(null=True)
+    poll: MapAttribute[str, Any] = MapAttribute(null=True)
+    deleted = BooleanAttribute(null=True)
+
+
+class Engagement(VersionedModel):
+    """What a user did to a tweet: ``entry`` is ``<id, 19 digits>#<like|retweet|bookmark|vote>``.
+
+    Ordered by tweet, so the viewer's likes and retweets of a whole page are
+    one range query. ``tweet_kind`` is the sparse key of the index by tweet;
+    bookmarks and votes, being private, have none.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "engagements")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    kind = UnicodeAttribute()
+    tweet_id = UnicodeAttribute()
+    author_id = UnicodeAttribute()
+    active = BooleanAttribute(default=True)
+    tweet_kind = UnicodeAttribute(null=True)
+    retweet_id = UnicodeAttribute(null=True)
+    choice = NumberAttribute(null=True)
+
+
+class TimelineEntry(BaseModel):
+    """One delivery: ids only, so that edits and deletes need no copies to be found."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "timelines")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    position = NumberAttribute(range_key=True)
+    author_id = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    retweeted_tweet_id = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute()
+
+
+class Mention(BaseModel):
+    """A tweet filed for somebody whom it mentions or answers: ids only, as in timelines."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "mentions")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    position = NumberAttribute(range_key=True)
+
+
+class ListEntry(VersionedModel):
+    """A list (``entry`` is ``list``), or what somebody is to it: ``<role>#<user id>``.
+
+    Roles are ``member``, ``follower`` and ``pin``. ``user_key`` and
+    ``position`` (the list's id) are the keys of the index by user; the list
+    itself is there as ``owner#<user id>``.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "lists")
+
+    list_id = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    user_key = UnicodeAttribute()
+    position = NumberAttribute()
+    name = UnicodeAttribute(null=True)
+    description = UnicodeAttribute(null=True)
+    private = BooleanAttribute(null=True)
+    owner_id = UnicodeAttribute(null=True)
+
+
+class Counter(BaseModel):
+    """Aggregated counts of a tweet or of ``list#<id>``, and the keys of batches already counted."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "counters")
+
+    id = UnicodeAttribute(hash_key=True)
+    likes = NumberAttribute(default=0)
+    retweets = NumberAttribute(default=0)
+    replies = NumberAttribute(default=0)
+    quotes = NumberAttribute(default=0)
+    bookmarks = NumberAttribute(default=0)
+    members = NumberAttribute(default=0)
+    followers = NumberAttribute(default=0)
+
+
+class IdempotencyRecord(BaseModel):
+    """See `shared.idempotency`."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "idempotency")
+
+    key = UnicodeAttribute(hash_key=True)
+    expires_at = NumberAttribute()

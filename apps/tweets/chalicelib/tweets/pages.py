@@ -1,0 +1,224 @@
+"""The one pipeline of every list of tweets: skeleton → hydrate → rules → present.
+
+A skeleton is a list of entries (ids). Hydration reads tweets and counters in
+one BatchGetItem, authors from the card cache, and the viewer's marks in one
+range query. Rules drop what the viewer may not or would not see.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.tweets import polls, presenter, rules, visibility
+from chalicelib.tweets.engagements import viewer_marks
+from chalicelib.tweets.models import Counter, Tweet
+
+from shared import dynamo, graph, profiles, user_object
+from shared.errors import missing_resource
+from shared.fields import chosen
+from shared.graph import Relation
+from shared.profiles import UserCard
+
+Item = dict[str, Any]
+_POLLS = "attachments.poll_ids"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a skeleton; ``retweeted_id`` saves a second round of reads."""
+
+    tweet_id: str
+    retweeted_id: str | None = None
+
+
+@dataclass
+class Page:
+    """Everything that presenting a list of tweets needs.
+
+    Attributes:
+        relations: the viewer's relations by user id; absent means strangers.
+    """
+
+    viewer_id: str | None
+    query: Item
+    relations: Mapping[str, Relation] = field(default_factory=dict)
+    tweets: dict[str, Item] = field(default_factory=dict)
+    counts: dict[str, Item] = field(default_factory=dict)
+    cards: dict[str, UserCard] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tweet_fields = chosen(self.query, "tweet")
+        self.user_fields = chosen(self.query, "user")
+        self.expansions = chosen(self.query, "expansions")
+
+    def original(self, tweet: Item) -> Item | None:
+        """The tweet that a retweet repeats."""
+        return self.tweets.get(tweet.get("retweeted_tweet_id", ""))
+
+
+def hydrate(page: Page, entries: Iterable[Entry]) -> list[Item]:
+    """The tweets of a skeleton, in its order; those that do not exist (any more) are left out."""
+    wanted = list(entries)
+    ids = [entry.tweet_id for entry in wanted]
+    retweets = {entry.tweet_id: entry.retweeted_id for entry in wanted if entry.retweeted_id}
+    _load(page, [*ids, *retweets.values()], frozenset(retweets))
+    return [page.tweets[tweet_id] for tweet_id in ids if tweet_id in page.tweets]
+
+
+def _load(page: Page, tweet_ids: Iterable[str], uncounted: frozenset[str] = frozenset()) -> None:
+    """Read tweets that the page does not have yet; a retweet has no counts of its own."""
+    missing = [tweet_id for tweet_id in dict.fromkeys(tweet_ids) if tweet_id not in page.tweets]
+    if not missing:
+        return
+    tweets, counters = Tweet.Meta.table_name, Counter.Meta.table_name
+    keys = {tweets: [{"id": tweet_id} for tweet_id in missing]}
+    if "public_metrics" in page.tweet_fields or _POLLS in page.expansions:
+        keys[counters] = [{"id": tweet_id} for tweet_id in missing if tweet_id not in uncounted]
+    found = dynamo.batch_get(keys)
+    for item in found[tweets]:
+        if "entities" in item:
+            item["entities"] = visibility.entities(item)
+        page.tweets[item["id"]] = item
+    page.counts |= {item["id"]: item for item in found.get(counters, ())}
+
+
+def load_authors(page: Page, tweets: Iterable[Item], *, followed: bool = False) -> None:
+    """Cards of the authors, of retweeted authors, and of whom the expansions name.
+
+    Args:
+        followed: the authors are all followed by the viewer, so their cards are
+            read only if they are shown.
+    """
+    wanted: set[str] = set()
+    for tweet in tweets:
+        if not followed or "author_id" in page.expansions:
+            wanted.add(tweet["author_id"])
+        if original := page.original(tweet):
+            wanted.add(original["author_id"])
+        if "entities.mentions.username" in page.expansions:
+            wanted |= {m["id"] for m in tweet.get("entities", {}).get("mentions", ())}
+        if "in_reply_to_user_id" in page.expansions and tweet.get("in_reply_to_user_id"):
+            wanted.add(tweet["in_reply_to_user_id"])
+    page.cards |= profiles.cards(wanted - page.cards.keys())
+
+
+def apply(page: Page, tweets: list[Item], *asked: rules.Rule) -> list[Item]:
+    """The tweets that pass every rule."""
+    return [tweet for tweet in tweets if all(rule(page, tweet) for rule in asked)]
+
+
+def present(page: Page, tweets: list[Item]) -> Item:
+    """``data`` and ``includes`` of the answer."""
+    if not tweets:
+        return {}
+    references = _included_tweets(page, tweets)
+    marks: dict[str, set[str]] = {}
+    if "viewer" in page.tweet_fields and page.viewer_id:
+        shown_ids = [_marked_id(tweet) for tweet in tweets]
+        marks = viewer_marks(page.viewer_id, [*shown_ids, *(t["id"] for t in references)])
+    body: Item = {"data": [_tweet_object(page, tweet, marks) for tweet in tweets]}
+    includes: Item = {}
+    if references:
+        includes["tweets"] = [_tweet_object(page, tweet, marks) for tweet in references]
+    if found := _included_polls(page, [*tweets, *references]):
+        includes["polls"] = found
+    if users := _included_users(page, tweets, references):
+        includes["users"] = users
+    if includes:
+        body["includes"] = includes
+    return body
+
+
+def one(viewer_id: str | None, tweet_id: str) -> Item | None:
+    """A stored tweet that the viewer may see."""
+    shown = _visible(Page(viewer_id, {}), [tweet_id])
+    return shown[0] if shown else None
+
+
+def by_ids(viewer_id: str | None, tweet_ids: list[str], query: Item, parameter: str) -> Item:
+    """Tweets in the order asked for, with partial errors for those not to be seen."""
+    page = Page(viewer_id, query)
+    shown = _visible(page, tweet_ids)
+    body = present(page, shown)
+    seen = {tweet["id"] for tweet in shown}
+    errors = [missing_resource("tweet", i, parameter) for i in tweet_ids if i not in seen]
+    if errors:
+        body["errors"] = errors
+    return body
+
+
+def _visible(page: Page, tweet_ids: list[str]) -> list[Item]:
+    tweets = hydrate(page, [Entry(tweet_id) for tweet_id in tweet_ids])
+    _load(page, [t["retweeted_tweet_id"] for t in tweets if t["kind"] == "retweet"])
+    load_authors(page, tweets)
+    load_relations(page)
+    return apply(page, tweets, rules.visible)
+
+
+def load_relations(page: Page) -> None:
+    """The viewer's relations to everybody whose card the page has (one BatchGetItem)."""
+    strangers = page.cards.keys() - page.relations.keys() - {page.viewer_id}
+    if page.viewer_id and strangers:
+        page.relations = {**page.relations, **graph.relations(page.viewer_id, strangers)}
+
+
+def _included_tweets(page: Page, tweets: list[Item]) -> list[Item]:
+    if "referenced_tweets.id" not in page.expansions and (
+        "referenced_tweets.id.author_id" not in page.expansions
+    ):
+        return []
+    ids = [reference["id"] for tweet in tweets for reference in presenter.referenced(tweet)]
+    _load(page, ids)
+    found = [page.tweets[i] for i in dict.fromkeys(ids) if i in page.tweets]
+    load_authors(page, found)
+    load_relations(page)
+    return apply(page, found, rules.visible)
+
+
+def _included_polls(page: Page, tweets: list[Item]) -> list[Item]:
+    if _POLLS not in page.expansions:
+        return []
+    fields = chosen(page.query, "poll")
+    return [
+        polls.present(tweet, fields, page.counts.get(tweet["id"], {}))
+        for tweet in tweets
+        if tweet.get("poll")
+    ]
+
+
+def _included_users(page: Page, tweets: list[Item], references: list[Item]) -> list[Item]:
+    wanted_ids: dict[str, None] = {}
+    for tweet in tweets:
+        if "author_id" in page.expansions:
+            wanted_ids[tweet["author_id"]] = None
+        if "in_reply_to_user_id" in page.expansions and tweet.get("in_reply_to_user_id"):
+            wanted_ids[tweet["in_reply_to_user_id"]] = None
+        if "entities.mentions.username" in page.expansions:
+            for mention in tweet.get("entities", {}).get("mentions", ()):
+                wanted_ids[mention["id"]] = None
+    if "referenced_tweets.id.author_id" in page.expansions:
+        wanted_ids |= {tweet["author_id"]: None for tweet in references}
+    cards = [page.cards[user_id] for user_id in wanted_ids if user_id in page.cards]
+    counts: Mapping[str, Item] = {}
+    if cards and "public_metrics" in page.user_fields:
+        counts = profiles.counts(card.id for card in cards)
+    return [user_object.present(card.item, page.user_fields, counts.get(card.id)) for card in cards]
+
+
+def _marked_id(tweet: Item) -> str:
+    """Likes and retweets of a retweet belong to its original."""
+    return str(tweet.get("retweeted_tweet_id") or tweet["id"])
+
+
+def _tweet_object(page: Page, tweet: Item, marks: dict[str, set[str]]) -> Item:
+    original = page.original(tweet)
+    author = page.cards.get(original["author_id"]) if original else None
+    marked = _marked_id(tweet)
+    return presenter.present(
+        tweet,
+        page.tweet_fields,
+        counts=page.counts.get(marked),
+        marks=marks.get(marked, set()) if page.viewer_id else None,
+        original=original,
+        original_username=author.username if author else None,
+    )

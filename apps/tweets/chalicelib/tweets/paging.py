@@ -1,0 +1,72 @@
+"""Pages that stay put while tweets arrive.
+
+A page's token is the id below which the next page begins, so new tweets never
+shift it; `since_id` pages the other way, for clients that poll.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.tweets import pages, rules
+from chalicelib.tweets.pages import Page
+from chalicelib.tweets.skeletons import Skeleton, Window
+
+from shared.pagination import encode_token
+
+Item = dict[str, Any]
+# A page of nothing but filtered entries must not read a whole timeline.
+_MAX_ROUNDS = 5
+
+
+def page_of(
+    page: Page, bounds: Window, skeleton: Callable[[Window], Skeleton], rule: rules.Rule
+) -> Item:
+    """Fill one page, reading on while the rule leaves it short."""
+    shown: list[Item] = []
+    rest, below = bounds, None
+    for _ in range(_MAX_ROUNDS):
+        if rest.empty:
+            below = None
+            break
+        found = skeleton(rest)
+        below = _fill(page, shown, found, bounds.size, rule)
+        if below is None or len(shown) == bounds.size:
+            break
+        rest = rest.below(below)
+    body = pages.present(page, shown)
+    body["meta"] = meta(shown)
+    if below is not None:
+        body["meta"]["next_token"] = encode_token(bounds.context, {"below": below})
+    return body
+
+
+def meta(shown: list[Item]) -> Item:
+    """``meta`` of a list of tweets, without its token."""
+    described: Item = {"result_count": len(shown)}
+    if shown:
+        ids = [int(tweet["id"]) for tweet in shown]
+        described |= {"newest_id": str(max(ids)), "oldest_id": str(min(ids))}
+    return described
+
+
+def _fill(
+    page: Page, shown: list[Item], found: Skeleton, size: int, rule: rules.Rule
+) -> int | None:
+    """Add what passes the rule to ``shown``, hydrating no more than the page lacks.
+
+    Returns:
+        the id below which the next page begins, ``None`` when nothing is left.
+    """
+    entries = found.entries
+    position = 0
+    while position < len(entries) and len(shown) < size:
+        batch = entries[position : position + size - len(shown)]
+        tweets = pages.hydrate(page, batch)
+        pages.load_authors(page, tweets, followed=rule is rules.followed)
+        if rule is not rules.followed:
+            pages.load_relations(page)
+        shown += pages.apply(page, tweets, rule)
+        position += len(batch)
+    if position < len(entries):
+        return int(entries[position - 1].tweet_id)
+    return found.floor

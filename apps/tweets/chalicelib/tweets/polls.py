@@ -1,0 +1,97 @@
+"""Polls: a tweet's own, under the tweet's id; one vote a user, closed by the clock.
+
+The options and the end are part of the tweet, so a post with a poll is still
+one put. A vote is an engagement, and the counters follow by stream.
+"""
+
+from typing import Any
+
+from chalicelib.tweets import engagements
+from chalicelib.tweets.models import Engagement
+from pynamodb.exceptions import PutError
+
+from shared.clock import iso, now_ms
+from shared.errors import conflict, forbidden, invalid_request, not_found
+from shared.ids import time_ms
+
+Item = dict[str, Any]
+
+
+def stored(body: Item) -> Item | None:
+    """What a new tweet keeps of the poll in a request's body.
+
+    Raises:
+        Problem: 400 for a poll beside a quote, or for options that are blank or the same.
+    """
+    asked = body.get("poll")
+    if asked is None:
+        return None
+    if "quote_tweet_id" in body:
+        raise invalid_request("A tweet has a poll or a quote, not both.", poll=asked)
+    labels = [label.strip() for label in asked["options"]]
+    if not all(labels) or len(set(labels)) < len(labels):
+        raise invalid_request("poll.options: blank or repeated", options=asked["options"])
+    return {"options": labels, "duration_minutes": asked["duration_minutes"]}
+
+
+def vote(user_id: str, tweet_id: str, position: int) -> Item:
+    """Vote for an option, counted from one (one read, one conditional put).
+
+    Raises:
+        Problem: 404 when there is no such poll for the caller, 400 for an
+            option that it does not have, 403 when it is closed, 409 when the
+            caller voted for another option.
+    """
+    tweet = engagements.target(user_id, tweet_id)
+    poll = tweet.get("poll")
+    if poll is None:
+        raise not_found("poll", tweet_id)
+    if position > len(poll["options"]):
+        raise invalid_request("position: the poll has no such option", position=position)
+    entry = engagements.entry_key(tweet["id"], "vote")
+    if now_ms() < _ends_at(tweet):
+        try:
+            Engagement(
+                user_id,
+                entry,
+                kind="vote",
+                tweet_id=tweet["id"],
+                author_id=tweet["author_id"],
+                choice=position,
+                updated_at=now_ms(),
+            ).save(condition=Engagement.entry.does_not_exist())
+            return {"voted": True, "position": position}
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+        if Engagement.get(user_id, entry, consistent_read=True).choice != position:
+            raise conflict("You have voted in this poll already.")
+        return {"voted": True, "position": position}
+    raise forbidden("The poll is closed.")
+
+
+def poll_id(tweet: Item) -> str | None:
+    """The id of a tweet's poll, which is the tweet's own."""
+    return tweet["id"] if tweet.get("poll") else None
+
+
+def present(tweet: Item, fields: frozenset[str], counts: Item) -> Item:
+    """X's poll object: id and options, plus the fields asked for."""
+    poll = tweet["poll"]
+    ends_at = _ends_at(tweet)
+    values = {
+        "duration_minutes": poll["duration_minutes"],
+        "end_datetime": iso(ends_at),
+        "voting_status": "open" if now_ms() < ends_at else "closed",
+    }
+    options = [
+        {"position": n, "label": label, "votes": max(0, counts.get(f"votes_{n}", 0))}
+        for n, label in enumerate(poll["options"], 1)
+    ]
+    shown: Item = {"id": tweet["id"], "options": options}
+    return shown | {name: value for name, value in values.items() if name in fields}
+
+
+def _ends_at(tweet: Item) -> int:
+    minutes: int = tweet["poll"]["duration_minutes"]
+    return time_ms(tweet["id"]) + minutes * 60_000

@@ -1,0 +1,87 @@
+"""What changes of the tweets domain's items mean to everybody else."""
+
+from collections.abc import Iterable
+
+from chalicelib.tweets import visibility
+
+from shared.events import Event
+from shared.streams import Change
+
+SOURCE = "tweets"
+
+_REFERENCES = (
+    "conversation_id in_reply_to_tweet_id in_reply_to_user_id quoted_tweet_id quoted_user_id "
+    "retweeted_tweet_id retweeted_user_id"
+).split()
+
+
+def tweet_events(change: Change) -> Iterable[Event]:
+    """Events of one change in the tweets table: it came to be, or it was deleted."""
+    old, new = change.old, change.new
+    if new is None:
+        return
+    base = {"tweet_id": new["id"], "author_id": new["author_id"], "kind": new["kind"]}
+    base |= {name: new.get(name) for name in _REFERENCES}
+    version, at = new["version"], new["updated_at"]
+    if new.get("deleted"):
+        if not (old or {}).get("deleted"):
+            yield Event.of(SOURCE, "tweet.deleted", new["id"], version, at, base)
+        return
+    if old is None:
+        entities = visibility.entities(new)
+        data = {
+            **base,
+            "text": new.get("text"),
+            "mentioned_user_ids": _unique(m["id"] for m in entities.get("mentions", ())),
+            "urls": _unique(u["expanded_url"] for u in entities.get("urls", ())),
+        }
+        # Always version 1: published again later (a card came), it is still the same event.
+        yield Event.of(SOURCE, "tweet.created", new["id"], 1, at, data)
+
+
+def engagement_events(change: Change) -> Iterable[Event]:
+    """Events of one change in the engagements table; a retweet is announced as a tweet."""
+    new = change.new
+    if new is None or new["kind"] != "like" or not _toggled(change):
+        return
+    kind = "tweet.liked" if new["active"] else "tweet.unliked"
+    data = {
+        "tweet_id": new["tweet_id"],
+        "author_id": new["author_id"],
+        "user_id": new["user_id"],
+    }
+    subject = f"{new['tweet_id']}-{new['user_id']}"
+    yield Event.of(SOURCE, kind, subject, new["version"], new["updated_at"], data)
+
+
+def engagement_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
+    """What one change of an engagement adds to its tweet's counters."""
+    new = change.new
+    if new is not None and _toggled(change):
+        # Each option of a poll is counted by itself.
+        name = f"votes_{new['choice']}" if new["kind"] == "vote" else f"{new['kind']}s"
+        yield new["tweet_id"], name, 1 if new["active"] else -1
+
+
+def reference_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
+    """What a reply or quote that comes or goes adds to the tweet it refers to."""
+    old, new = change.old, change.new
+    if new is None:
+        return
+    was, gone = bool((old or {}).get("deleted")), bool(new.get("deleted"))
+    amount = -1 if gone and not was and old is not None else 1 if old is None and not gone else 0
+    if not amount:
+        return
+    if replied := new.get("in_reply_to_tweet_id"):
+        yield replied, "replies", amount
+    if quoted := new.get("quoted_tweet_id"):
+        yield quoted, "quotes", amount
+
+
+def _toggled(change: Change) -> bool:
+    was = bool((change.old or {}).get("active"))
+    return was != bool((change.new or {}).get("active"))
+
+
+def _unique(values: Iterable[str]) -> list[str] | None:
+    return list(dict.fromkeys(values)) or None

@@ -1,0 +1,140 @@
+"""Who liked, retweeted and quoted a tweet, and what somebody liked or kept."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from chalicelib.tweets import pages, paging, people, rules
+from chalicelib.tweets.engagements import entry_key
+from chalicelib.tweets.models import BY_QUOTED, BY_TWEET, Engagement
+from chalicelib.tweets.pages import Entry, Page
+from chalicelib.tweets.skeletons import OVERREAD, Skeleton, Window, excluded, of_index, window
+from chalicelib.tweets.timelines import page_about
+
+from shared import aws, dynamo
+from shared.errors import not_found
+from shared.pagination import decode_position, encode_token
+
+Item = dict[str, Any]
+
+
+def people_who(kind: str, tweet_id: str, query: Item, viewer_id: str | None) -> Item:
+    """The users who liked or retweeted a tweet, in the order of their ids.
+
+    Args:
+        kind: ``like`` or ``retweet``.
+
+    Raises:
+        Problem: 404 when the tweet is not there for the viewer.
+    """
+    original = _subject(tweet_id, viewer_id)
+    items, token = _engaged(kind, original, query)
+    body = people.present(viewer_id, [item["user_id"] for item in items], query)
+    return people.with_token(body, token)
+
+
+def retweets_of(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
+    """The retweets of a tweet, in the order of who made them.
+
+    Raises:
+        Problem: 404 when the tweet is not there for the viewer.
+    """
+    original = _subject(tweet_id, viewer_id)
+    items, token = _engaged("retweet", original, query)
+    page = Page(viewer_id, query)
+    tweets = pages.hydrate(page, [Entry(item["retweet_id"], original) for item in items])
+    pages.load_authors(page, tweets)
+    pages.load_relations(page)
+    shown = pages.apply(page, tweets, rules.visible)
+    return people.with_token({**pages.present(page, shown), "meta": paging.meta(shown)}, token)
+
+
+def quotes_of(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
+    """The tweets that quote a tweet, newest first.
+
+    Raises:
+        Problem: 404 when the tweet is not there for the viewer.
+    """
+    original = _subject(tweet_id, viewer_id)
+    without = excluded(query)
+
+    def skeleton(bounds: Window) -> Skeleton:
+        return of_index(BY_QUOTED, "quoted_tweet_id", original, bounds, without)
+
+    bounds = window(query, f"quotes:{original}")
+    return paging.page_of(Page(viewer_id, query), bounds, skeleton, rules.visible)
+
+
+def liked_by(user_id: str, query: Item, viewer_id: str | None) -> Item:
+    """The tweets that a user likes, newest tweet first.
+
+    Raises:
+        Problem: 404 for an unknown user, 403 for a protected one the viewer does not follow.
+    """
+    return _marked("like", page_about(user_id, query, viewer_id), user_id)
+
+
+def bookmarked_by(user_id: str, query: Item) -> Item:
+    """The tweets that a user keeps, newest tweet first, for that user."""
+    return _marked("bookmark", Page(user_id, query), user_id)
+
+
+def _marked(kind: str, page: Page, user_id: str) -> Item:
+    def skeleton(bounds: Window) -> Skeleton:
+        limit = bounds.size + OVERREAD
+        answer = aws.client("dynamodb").query(
+            TableName=Engagement.Meta.table_name,
+            KeyConditionExpression="user_id = :user AND entry BETWEEN :oldest AND :newest",
+            ExpressionAttributeValues=dynamo.encode_item(
+                {
+                    ":user": user_id,
+                    ":oldest": entry_key(bounds.oldest),
+                    ":newest": entry_key(bounds.newest, "~"),
+                }
+            ),
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        items = [dynamo.decode_item(raw) for raw in answer["Items"]]
+        last = int(items[-1]["tweet_id"]) if len(items) == limit else None
+        marked = (i["tweet_id"] for i in items if i["active"] and i["kind"] == kind)
+        return _skeleton(marked, last)
+
+    return paging.page_of(page, window(page.query, f"{kind}s:{user_id}"), skeleton, rules.visible)
+
+
+def _skeleton(tweet_ids: Iterable[str], last: int | None) -> Skeleton:
+    """Entries above the last tweet, of whose engagements some may lie beyond the read."""
+    entries = [Entry(i) for i in tweet_ids if last is None or int(i) > last]
+    return Skeleton(entries, None if last is None else last + 1)
+
+
+def _engaged(kind: str, tweet_id: str, query: Item) -> tuple[list[Item], str | None]:
+    """One page of the index by tweet, and the token of the next."""
+    context = f"{kind}:{tweet_id}"
+    position = decode_position(context, query.get("pagination_token"), after=str)
+    after = position["after"] if position else "0"
+    size = query["max_results"]
+    answer = aws.client("dynamodb").query(
+        TableName=Engagement.Meta.table_name,
+        IndexName=BY_TWEET,
+        KeyConditionExpression="tweet_kind = :kind AND user_id > :after",
+        ExpressionAttributeValues=dynamo.encode_item(
+            {":kind": f"{tweet_id}#{kind}", ":after": after}
+        ),
+        Limit=size + 1,
+    )
+    items = [dynamo.decode_item(raw) for raw in answer["Items"]]
+    token = encode_token(context, {"after": items[size - 1]["user_id"]}) if items[size:] else None
+    return items[:size], token
+
+
+def _subject(tweet_id: str, viewer_id: str | None) -> str:
+    """The id of a tweet that the viewer may see; a retweet stands for its original.
+
+    Raises:
+        Problem: 404 when there is no such tweet for the viewer.
+    """
+    tweet = pages.one(viewer_id, tweet_id)
+    if tweet is None:
+        raise not_found("tweet", tweet_id)
+    return str(tweet.get("retweeted_tweet_id") or tweet["id"])

@@ -1,0 +1,59 @@
+"""X API v2: likes and retweets."""
+
+from typing import Any
+
+from chalicelib.tweets import engagements, retweets, schemas
+
+from shared.http import Api, Call
+from shared.scopes import user_access
+
+api = Api(__name__, "Likes and retweets")
+
+_LIKE = user_access("like.write", "tweet.read", "users.read")
+_RETWEET = user_access("tweet.read", "tweet.write", "users.read")
+
+
+@api.endpoint(
+    "POST",
+    "/2/users/{id}/likes",
+    access=_LIKE,
+    summary="Like a tweet",
+    body=schemas.TWEET_ID,
+    limit=50,
+)
+def like_tweet(call: Call) -> Any:
+    """Like."""
+    return {"data": engagements.like(call.require_self(), call.body["tweet_id"])}
+
+
+@api.endpoint(
+    "DELETE", "/2/users/{id}/likes/{tweet_id}", access=_LIKE, summary="Unlike a tweet", limit=50
+)
+def unlike_tweet(call: Call) -> Any:
+    """Unlike."""
+    return {"data": engagements.unlike(call.require_self(), call.path_id("tweet_id"))}
+
+
+@api.endpoint(
+    "POST",
+    "/2/users/{id}/retweets",
+    access=_RETWEET,
+    summary="Retweet",
+    body=schemas.TWEET_ID,
+    limit=50,
+)
+def retweet(call: Call) -> Any:
+    """Retweet."""
+    return {"data": retweets.retweet(call.require_self(), call.body["tweet_id"])}
+
+
+@api.endpoint(
+    "DELETE",
+    "/2/users/{id}/retweets/{tweet_id}",
+    access=_RETWEET,
+    summary="Undo a retweet",
+    limit=50,
+)
+def undo_retweet(call: Call) -> Any:
+    """Undo."""
+    return {"data": retweets.undo_retweet(call.require_self(), call.path_id("tweet_id"))}

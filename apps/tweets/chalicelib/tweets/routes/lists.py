@@ -1,0 +1,118 @@
+"""X API v2: lists."""
+
+from typing import Any
+
+from chalicelib.tweets import list_pages, list_roles, lists, schemas
+
+from shared.fields import LIST_QUERY, PAGE_TOKEN, TWEET_QUERY, USER_QUERY, max_results
+from shared.http import Api, Call
+from shared.scopes import any_access, user_access
+
+api = Api(__name__, "Lists")
+
+_READ = any_access("list.read", "tweet.read", "users.read")
+_WRITE = user_access("list.write", "tweet.read", "users.read")
+_PAGE = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TOKEN}
+
+
+@api.endpoint(
+    "POST",
+    "/2/lists",
+    access=user_access("list.read", "list.write", "tweet.read", "users.read"),
+    summary="Make a list",
+    body=schemas.CREATE_LIST,
+    limit=300,
+)
+def create_list(call: Call) -> Any:
+    """Create."""
+    return {"data": lists.create(call.user_id, call.body)}
+
+
+@api.endpoint(
+    "GET", "/2/lists/{id}", access=_READ, summary="A list by id", query=LIST_QUERY, limit=75
+)
+def get_list(call: Call) -> Any:
+    """One list."""
+    return list_pages.one(call.path_id("id"), call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "PUT",
+    "/2/lists/{id}",
+    access=_WRITE,
+    summary="Change a list",
+    body=schemas.UPDATE_LIST,
+    limit=300,
+)
+def update_list(call: Call) -> Any:
+    """Change."""
+    return {"data": lists.update(call.user_id, call.path_id("id"), call.body)}
+
+
+@api.endpoint("DELETE", "/2/lists/{id}", access=_WRITE, summary="Delete a list", limit=300)
+def delete_list(call: Call) -> Any:
+    """Delete."""
+    return {"data": lists.delete(call.user_id, call.path_id("id"))}
+
+
+@api.endpoint(
+    "GET",
+    "/2/lists/{id}/members",
+    access=_READ,
+    summary="The members of a list",
+    query={**USER_QUERY, **_PAGE},
+)
+def get_list_members(call: Call) -> Any:
+    """A page of members."""
+    return list_pages.people_of("member", call.path_id("id"), call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "POST",
+    "/2/lists/{id}/members",
+    access=_WRITE,
+    summary="Put somebody on a list",
+    body=schemas.USER_ID,
+    limit=300,
+)
+def add_list_member(call: Call) -> Any:
+    """Add a member."""
+    user_id = call.body["user_id"]
+    return {"data": list_roles.add_member(call.user_id, call.path_id("id"), user_id)}
+
+
+@api.endpoint(
+    "DELETE",
+    "/2/lists/{id}/members/{user_id}",
+    access=_WRITE,
+    summary="Take somebody off a list",
+    limit=300,
+)
+def remove_list_member(call: Call) -> Any:
+    """Remove a member."""
+    list_id, user_id = call.path_id("id"), call.path_id("user_id")
+    return {"data": list_roles.remove_member(call.user_id, list_id, user_id)}
+
+
+@api.endpoint(
+    "GET",
+    "/2/lists/{id}/followers",
+    access=_READ,
+    summary="The followers of a list",
+    query={**USER_QUERY, **_PAGE},
+)
+def get_list_followers(call: Call) -> Any:
+    """A page of followers."""
+    return list_pages.people_of("follower", call.path_id("id"), call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "GET",
+    "/2/lists/{id}/tweets",
+    access=_READ,
+    summary="Tweets of a list's members",
+    query={**TWEET_QUERY, **_PAGE},
+)
+def get_list_tweets(call: Call) -> Any:
+    """A page of the list's timeline."""
+    return list_pages.tweets_of(call.path_id("id"), call.query, call.viewer_id)

@@ -1,0 +1,23 @@
+"""Votes in polls, which X's API has no route for."""
+
+from typing import Any
+
+from chalicelib.tweets import polls, schemas
+
+from shared.http import Api, Call
+from shared.scopes import user_access
+
+api = Api(__name__, "Polls")
+
+
+@api.endpoint(
+    "POST",
+    "/1/tweets/{id}/votes",
+    access=user_access("tweet.read", "tweet.write", "users.read"),
+    summary="Vote in a tweet's poll",
+    body=schemas.VOTE,
+    limit=100,
+)
+def vote_in_poll(call: Call) -> Any:
+    """Vote."""
+    return {"data": polls.vote(call.user_id, call.path_id("id"), call.body["position"])}

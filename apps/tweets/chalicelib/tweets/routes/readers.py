@@ -1,0 +1,142 @@
+"""X API v2: who liked, retweeted and quoted a tweet; liked and bookmarked tweets."""
+
+from typing import Any
+
+from chalicelib.tweets import engagements, readers, schemas, timelines
+
+from shared.fields import EXCLUDE, PAGE_TOKEN, TWEET_QUERY, USER_QUERY, max_results
+from shared.http import Api, Call
+from shared.scopes import any_access, user_access
+
+api = Api(__name__, "Engagement lists and bookmarks")
+
+_READ = any_access("tweet.read", "users.read")
+_LIKES = user_access("like.read", "tweet.read", "users.read")
+_BOOKMARKS = user_access("bookmark.read", "tweet.read", "users.read")
+_BOOKMARK = user_access("bookmark.write", "tweet.read", "users.read")
+_HUNDRED = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TOKEN}
+
+
+@api.endpoint(
+    "GET",
+    "/2/tweets/{id}/liking_users",
+    access=_LIKES,
+    summary="Users who like a tweet",
+    query={**USER_QUERY, **_HUNDRED},
+    limit=75,
+)
+def get_liking_users(call: Call) -> Any:
+    """A page of users."""
+    return readers.people_who("like", call.path_id("id"), call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "GET",
+    "/2/tweets/{id}/retweeted_by",
+    access=_READ,
+    summary="Users who retweeted a tweet",
+    query={**USER_QUERY, **_HUNDRED},
+    limit=75,
+)
+def get_retweeted_by(call: Call) -> Any:
+    """A page of users."""
+    return readers.people_who("retweet", call.path_id("id"), call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "GET",
+    "/2/tweets/{id}/retweets",
+    access=_READ,
+    summary="Retweets of a tweet",
+    query={**TWEET_QUERY, **_HUNDRED},
+    limit=75,
+)
+def get_retweets(call: Call) -> Any:
+    """A page of retweets."""
+    return readers.retweets_of(call.path_id("id"), call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "GET",
+    "/2/tweets/{id}/quote_tweets",
+    access=_READ,
+    summary="Tweets that quote a tweet",
+    query={
+        **TWEET_QUERY,
+        "exclude": EXCLUDE,
+        "max_results": max_results(10, 100, 10),
+        "pagination_token": PAGE_TOKEN,
+    },
+    limit=75,
+)
+def get_quote_tweets(call: Call) -> Any:
+    """A page of quotes."""
+    return readers.quotes_of(call.path_id("id"), call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/liked_tweets",
+    access=_LIKES,
+    summary="Tweets that a user likes",
+    query={
+        **TWEET_QUERY,
+        "max_results": max_results(5, 100, 100),
+        "pagination_token": PAGE_TOKEN,
+    },
+    limit=75,
+)
+def get_liked_tweets(call: Call) -> Any:
+    """A page of liked tweets."""
+    return readers.liked_by(call.path_id("id"), call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/reposts_of_me",
+    access=user_access("timeline.read", "tweet.read"),
+    summary="Retweets of the user's own tweets",
+    query={**TWEET_QUERY, **_HUNDRED},
+    limit=75,
+)
+def get_reposts_of_me(call: Call) -> Any:
+    """A page of retweets."""
+    return timelines.reposts_of(call.user_id, call.query)
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/bookmarks",
+    access=_BOOKMARKS,
+    summary="The user's bookmarks",
+    query={**TWEET_QUERY, **_HUNDRED},
+    limit=180,
+)
+def get_bookmarks(call: Call) -> Any:
+    """A page of bookmarks."""
+    return readers.bookmarked_by(call.require_self(), call.query)
+
+
+@api.endpoint(
+    "POST",
+    "/2/users/{id}/bookmarks",
+    access=_BOOKMARK,
+    summary="Bookmark a tweet",
+    body=schemas.TWEET_ID,
+    limit=50,
+)
+def create_bookmark(call: Call) -> Any:
+    """Bookmark."""
+    return {"data": engagements.bookmark(call.require_self(), call.body["tweet_id"])}
+
+
+@api.endpoint(
+    "DELETE",
+    "/2/users/{id}/bookmarks/{tweet_id}",
+    access=_BOOKMARK,
+    summary="Remove a bookmark",
+    limit=50,
+)
+def delete_bookmark(call: Call) -> Any:
+    """Remove."""
+    return {"data": engagements.remove_bookmark(call.require_self(), call.path_id("tweet_id"))}

@@ -1,0 +1,59 @@
+"""X API v2: timelines."""
+
+from typing import Any
+
+from chalicelib.tweets import timelines
+
+from shared.fields import DATE_TIME, EXCLUDE, ID, PAGE_TOKEN, TWEET_QUERY, max_results
+from shared.http import Api, Call
+from shared.scopes import any_access, user_access
+from shared.validation import Schema
+
+api = Api(__name__, "Timelines")
+
+_WINDOW: dict[str, Schema] = {
+    **TWEET_QUERY,
+    "since_id": ID,
+    "until_id": ID,
+    "start_time": DATE_TIME,
+    "end_time": DATE_TIME,
+    "pagination_token": PAGE_TOKEN,
+}
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/timelines/reverse_chronological",
+    access=user_access("tweet.read", "users.read"),
+    summary="The home timeline",
+    query={**_WINDOW, "exclude": EXCLUDE, "max_results": max_results(1, 100, 100)},
+    limit=180,
+)
+def get_home_timeline(call: Call) -> Any:
+    """A page of the home timeline."""
+    return timelines.home(call.require_self(), call.query)
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/tweets",
+    access=any_access("tweet.read", "users.read"),
+    summary="A user's tweets",
+    query={**_WINDOW, "exclude": EXCLUDE, "max_results": max_results(5, 100, 10)},
+)
+def get_user_timeline(call: Call) -> Any:
+    """A page of a user's tweets."""
+    return timelines.user(call.path_id("id"), call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/mentions",
+    access=any_access("tweet.read", "users.read"),
+    summary="Tweets that mention a user",
+    query={**_WINDOW, "max_results": max_results(5, 100, 10)},
+    limit=300,
+)
+def get_mentions(call: Call) -> Any:
+    """A page of mentions."""
+    return timelines.mentions(call.path_id("id"), call.query, call.viewer_id)

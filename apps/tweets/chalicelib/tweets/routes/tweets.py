@@ -1,0 +1,88 @@
+"""X API v2: tweets."""
+
+from typing import Any
+
+from chalicelib.tweets import composing, deleting, moderation, pages, schemas, timelines
+
+from shared.errors import not_found
+from shared.fields import PAGE_TOKEN, TWEET_QUERY, ids, max_results
+from shared.http import Api, Call
+from shared.scopes import any_access, user_access
+
+api = Api(__name__, "Tweets")
+
+_READ = any_access("tweet.read", "users.read")
+_WRITE = user_access("tweet.read", "tweet.write", "users.read")
+
+
+@api.endpoint(
+    "POST",
+    "/2/tweets",
+    access=_WRITE,
+    summary="Post a tweet, reply or quote",
+    status=201,
+    body=schemas.CREATE_TWEET,
+    limit=100,
+)
+def create_tweet(call: Call) -> Any:
+    """Post."""
+    user_id = call.user_id
+    return {"data": composing.create_tweet(user_id, call.body, call.headers, f"user:{user_id}")}
+
+
+@api.endpoint("DELETE", "/2/tweets/{id}", access=_WRITE, summary="Delete a tweet", limit=50)
+def delete_tweet(call: Call) -> Any:
+    """Delete."""
+    return {"data": deleting.delete_tweet(call.user_id, call.path_id("id"))}
+
+
+@api.endpoint("GET", "/2/tweets/{id}", access=_READ, summary="A tweet by id", query=TWEET_QUERY)
+def get_tweet(call: Call) -> Any:
+    """One tweet."""
+    tweet_id = call.path_id("id")
+    body = pages.by_ids(call.viewer_id, [tweet_id], call.query, "id")
+    if "data" not in body:
+        raise not_found("tweet", tweet_id)
+    return {**body, "data": body["data"][0]}
+
+
+@api.endpoint(
+    "GET",
+    "/2/tweets",
+    access=_READ,
+    summary="Tweets by ids",
+    query={**TWEET_QUERY, "ids": ids()},
+    required=("ids",),
+)
+def get_tweets(call: Call) -> Any:
+    """Up to a hundred tweets, with partial errors."""
+    return pages.by_ids(call.viewer_id, call.query["ids"], call.query, "ids")
+
+
+@api.endpoint(
+    "GET",
+    "/1/tweets/{id}/replies",
+    access=_READ,
+    summary="Direct replies to a tweet, oldest first",
+    query={
+        **TWEET_QUERY,
+        "max_results": max_results(1, 100, 20),
+        "pagination_token": PAGE_TOKEN,
+    },
+)
+def get_replies(call: Call) -> Any:
+    """A page of replies."""
+    return timelines.replies(call.path_id("id"), call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "PUT",
+    "/2/tweets/{id}/hidden",
+    access=user_access("tweet.moderate.write", "tweet.read", "users.read"),
+    summary="Hide a reply or show it again",
+    body=schemas.HIDDEN,
+    limit=50,
+)
+def hide_reply(call: Call) -> Any:
+    """Hide or unhide."""
+    return {"data": moderation.hide(call.user_id, call.path_id("id"), call.body["hidden"])}

@@ -1,0 +1,127 @@
+"""X API v2: the lists that somebody owns, is on, follows or pinned."""
+
+from typing import Any
+
+from chalicelib.tweets import list_pages, list_roles, schemas
+from chalicelib.tweets.timelines import page_about
+
+from shared.fields import LIST_QUERY, PAGE_TOKEN, max_results
+from shared.http import Api, Call
+from shared.scopes import any_access, user_access
+
+api = Api(__name__, "Lists")
+
+_READ = any_access("list.read", "tweet.read", "users.read")
+_WRITE = user_access("list.write", "tweet.read", "users.read")
+_PAGE = {**LIST_QUERY, "max_results": max_results(1, 100, 100), "pagination_token": PAGE_TOKEN}
+# Nobody pins more; X's answer has no pages.
+_MAX_PINNED = 100
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/owned_lists",
+    access=_READ,
+    summary="Lists that a user owns",
+    query=_PAGE,
+    limit=15,
+)
+def get_owned_lists(call: Call) -> Any:
+    """A page of own lists."""
+    return _lists(call, "owner")
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/list_memberships",
+    access=_READ,
+    summary="Lists that a user is on",
+    query=_PAGE,
+    limit=75,
+)
+def get_list_memberships(call: Call) -> Any:
+    """A page of memberships."""
+    return _lists(call, "member")
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/followed_lists",
+    access=_READ,
+    summary="Lists that a user follows",
+    query=_PAGE,
+)
+def get_followed_lists(call: Call) -> Any:
+    """A page of followed lists."""
+    return _lists(call, "follower")
+
+
+@api.endpoint(
+    "POST",
+    "/2/users/{id}/followed_lists",
+    access=_WRITE,
+    summary="Follow a list",
+    body=schemas.LIST_ID,
+    limit=50,
+)
+def follow_list(call: Call) -> Any:
+    """Follow."""
+    return {"data": list_roles.follow(call.require_self(), call.body["list_id"])}
+
+
+@api.endpoint(
+    "DELETE",
+    "/2/users/{id}/followed_lists/{list_id}",
+    access=_WRITE,
+    summary="Follow a list no more",
+    limit=50,
+)
+def unfollow_list(call: Call) -> Any:
+    """Unfollow."""
+    return {"data": list_roles.unfollow(call.require_self(), call.path_id("list_id"))}
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/pinned_lists",
+    access=user_access("list.read", "tweet.read", "users.read"),
+    summary="Lists that the user pinned",
+    query=LIST_QUERY,
+    limit=15,
+)
+def get_pinned_lists(call: Call) -> Any:
+    """All pinned lists."""
+    user_id = call.require_self()
+    query = {**call.query, "max_results": _MAX_PINNED}
+    return list_pages.of_user("pin", user_id, query, user_id)
+
+
+@api.endpoint(
+    "POST",
+    "/2/users/{id}/pinned_lists",
+    access=_WRITE,
+    summary="Pin a list",
+    body=schemas.LIST_ID,
+    limit=50,
+)
+def pin_list(call: Call) -> Any:
+    """Pin."""
+    return {"data": list_roles.pin(call.require_self(), call.body["list_id"])}
+
+
+@api.endpoint(
+    "DELETE",
+    "/2/users/{id}/pinned_lists/{list_id}",
+    access=_WRITE,
+    summary="Pin a list no more",
+    limit=50,
+)
+def unpin_list(call: Call) -> Any:
+    """Unpin."""
+    return {"data": list_roles.unpin(call.require_self(), call.path_id("list_id"))}
+
+
+def _lists(call: Call, role: str) -> Any:
+    user_id = call.path_id("id")
+    page_about(user_id, call.query, call.viewer_id)
+    return list_pages.of_user(role, user_id, call.query, call.viewer_id)

@@ -1,0 +1,55 @@
+"""Rules of lists: what the viewer may not or would not see is dropped at every read."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.tweets import visibility
+
+if TYPE_CHECKING:
+    from chalicelib.tweets.pages import Page
+
+Item = dict[str, Any]
+Rule = Callable[["Page", Item], bool]
+
+
+def visible(page: "Page", tweet: Item) -> bool:
+    """The viewer may see the tweet, and for a retweet also its original."""
+    if not visibility.may_see(
+        page.viewer_id,
+        tweet,
+        page.cards.get(tweet["author_id"]),
+        page.relations.get(tweet["author_id"]),
+    ):
+        return False
+    if tweet["kind"] != "retweet":
+        return True
+    original = page.original(tweet)
+    return original is not None and visible(page, original)
+
+
+def followed(page: "Page", tweet: Item) -> bool:
+    """Home timeline: alive, from oneself or somebody followed, nobody muted in it.
+
+    The author's card is not asked for: following is what a protected account
+    asks, and it saves a read an author.
+    """
+    if tweet.get("deleted"):
+        return False
+    author_id = tweet["author_id"]
+    if author_id != page.viewer_id:
+        relation = page.relations.get(author_id)
+        if relation is None or not relation.following or relation.hides:
+            return False
+    if tweet["kind"] != "retweet":
+        return True
+    original = page.original(tweet)
+    if original is None:
+        return False
+    hidden = page.relations.get(original["author_id"])
+    return not (hidden and hidden.hides) and visible(page, original)
+
+
+def unmuted(page: "Page", tweet: Item) -> bool:
+    """Mentions: visible, and from nobody whom the viewer muted."""
+    relation = page.relations.get(tweet["author_id"])
+    return not (relation and relation.muted) and visible(page, tweet)

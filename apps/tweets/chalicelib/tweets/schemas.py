@@ -1,0 +1,86 @@
+"""JSON Schemas of the tweets domain's request bodies."""
+
+from shared.fields import ID
+from shared.validation import Schema
+
+_REPLY_SETTINGS: Schema = {"enum": ["everyone", "following", "mentionedUsers"]}
+CREATE_TWEET: Schema = {
+    "type": "object",
+    "required": ["text"],
+    "properties": {
+        "text": {"type": "string", "minLength": 1, "maxLength": 25_000},
+        "quote_tweet_id": ID,
+        "reply": {
+            "type": "object",
+            "required": ["in_reply_to_tweet_id"],
+            "properties": {
+                "in_reply_to_tweet_id": ID,
+                "auto_populate_reply_metadata": {"type": "boolean"},
+                "exclude_reply_user_ids": {"type": "array", "items": ID, "maxItems": 100},
+            },
+            "additionalProperties": False,
+        },
+        "poll": {
+            "type": "object",
+            "required": ["options", "duration_minutes"],
+            "properties": {
+                "options": {
+                    "type": "array",
+                    "items": {"type": "string", "minLength": 1, "maxLength": 25},
+                    "minItems": 2,
+                    "maxItems": 4,
+                },
+                "duration_minutes": {"type": "integer", "minimum": 5, "maximum": 10_080},
+                "reply_settings": _REPLY_SETTINGS,
+            },
+            "additionalProperties": False,
+        },
+        "nullcast": {"const": False},
+        "for_super_followers_only": {"const": False},
+        "reply_settings": _REPLY_SETTINGS,
+    },
+    "additionalProperties": False,
+}
+TWEET_ID: Schema = {
+    "type": "object",
+    "required": ["tweet_id"],
+    "properties": {"tweet_id": ID},
+    "additionalProperties": False,
+}
+HIDDEN: Schema = {
+    "type": "object",
+    "required": ["hidden"],
+    "properties": {"hidden": {"type": "boolean"}},
+    "additionalProperties": False,
+}
+_NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 25}
+_DESCRIPTION: Schema = {"type": "string", "maxLength": 100}
+CREATE_LIST: Schema = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "name": _NAME,
+        "description": _DESCRIPTION,
+        "private": {"type": "boolean"},
+    },
+    "additionalProperties": False,
+}
+UPDATE_LIST: Schema = {**CREATE_LIST, "required": [], "minProperties": 1}
+USER_ID: Schema = {
+    "type": "object",
+    "required": ["user_id"],
+    "properties": {"user_id": ID},
+    "additionalProperties": False,
+}
+LIST_ID: Schema = {
+    "type": "object",
+    "required": ["list_id"],
+    "properties": {"list_id": ID},
+    "additionalProperties": False,
+}
+VOTE: Schema = {
+    "type": "object",
+    "required": ["position"],
+    "properties": {"position": {"type": "integer", "minimum": 1, "maximum": 4}},
+    "additionalProperties": False,
+}

@@ -1,0 +1,122 @@
+"""Timelines: home, a user's own, mentions, reposts of one's tweets, replies."""
+
+from typing import Any
+
+from chalicelib.tweets import moderation, pages, paging, rules
+from chalicelib.tweets.models import BY_REPLIED, BY_REPOSTED, Mention, Tweet
+from chalicelib.tweets.pages import Entry, Page
+from chalicelib.tweets.skeletons import (
+    Skeleton,
+    Window,
+    authored,
+    delivered,
+    excluded,
+    merged,
+    of_index,
+    of_table,
+    positions,
+    window,
+)
+
+from shared import graph, profiles
+from shared.errors import forbidden, not_found
+from shared.ids import MAX_ID
+from shared.pagination import decode_position, encode_token
+
+Item = dict[str, Any]
+
+
+def home(user_id: str, query: Item) -> Item:
+    """The home timeline: deliveries and the user's own newest tweets, merged by id."""
+    page = Page(user_id, query, relations=graph.relations_of(user_id))
+    without = excluded(query)
+
+    def skeleton(bounds: Window) -> Skeleton:
+        return merged(delivered(user_id, bounds, without), authored(user_id, bounds, without))
+
+    return paging.page_of(page, window(query, f"home:{user_id}"), skeleton, rules.followed)
+
+
+def user(user_id: str, query: Item, viewer_id: str | None) -> Item:
+    """A user's own tweets.
+
+    Raises:
+        Problem: 404 for an unknown user, 403 for a protected one the viewer does not follow.
+    """
+    page = page_about(user_id, query, viewer_id)
+    without = excluded(query)
+
+    def skeleton(bounds: Window) -> Skeleton:
+        return authored(user_id, bounds, without)
+
+    return paging.page_of(page, window(query, f"user:{user_id}"), skeleton, rules.visible)
+
+
+def mentions(user_id: str, query: Item, viewer_id: str | None) -> Item:
+    """Tweets that mention or answer a user, as fan-out filed them.
+
+    Raises:
+        Problem: 404 for an unknown user, 403 for a protected one the viewer does not follow.
+    """
+    page = page_about(user_id, query, viewer_id)
+
+    def skeleton(bounds: Window) -> Skeleton:
+        return of_table(Mention.Meta.table_name, user_id, bounds)
+
+    return paging.page_of(page, window(query, f"mentions:{user_id}"), skeleton, rules.unmuted)
+
+
+def reposts_of(user_id: str, query: Item) -> Item:
+    """Retweets of a user's tweets, newest first, for that user."""
+
+    def skeleton(bounds: Window) -> Skeleton:
+        return of_index(BY_REPOSTED, "retweeted_user_id", user_id, bounds)
+
+    bounds = window(query, f"reposts_of:{user_id}")
+    return paging.page_of(Page(user_id, query), bounds, skeleton, rules.visible)
+
+
+def replies(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
+    """Direct replies to a tweet, oldest first; hidden ones only for who may hide them."""
+    context = f"replies:{tweet_id}"
+    position = decode_position(context, query.get("pagination_token"), above=int)
+    above = position["above"] if position else 0
+    size = query["max_results"]
+    ids = positions(
+        Tweet.Meta.table_name,
+        BY_REPLIED,
+        "in_reply_to_tweet_id",
+        tweet_id,
+        above + 1,
+        MAX_ID,
+        size + 1,
+        ascending=True,
+    )
+    page = Page(viewer_id, query)
+    tweets = pages.hydrate(page, [Entry(item["id"]) for item in ids[:size]])
+    pages.load_authors(page, tweets)
+    pages.load_relations(page)
+    shown = moderation.without_hidden(viewer_id, pages.apply(page, tweets, rules.visible))
+    body = pages.present(page, shown)
+    body["meta"] = paging.meta(shown)
+    if len(ids) > size:
+        body["meta"]["next_token"] = encode_token(context, {"above": int(ids[size - 1]["id"])})
+    return body
+
+
+def page_about(user_id: str, query: Item, viewer_id: str | None) -> Page:
+    """The page of a list that belongs to somebody, for a viewer who may see it.
+
+    Raises:
+        Problem: 404 for an unknown user, 403 for a protected one the viewer does not follow.
+    """
+    card = profiles.card(user_id)
+    if card is None or card.status == "deleted":
+        raise not_found("user", user_id)
+    page = Page(viewer_id, query)
+    if viewer_id and viewer_id != user_id:
+        page.relations = graph.relations(viewer_id, [user_id])
+    relation = page.relations.get(user_id)
+    if card.protected and viewer_id != user_id and not (relation and relation.following):
+        raise forbidden("This account is protected.")
+    return page

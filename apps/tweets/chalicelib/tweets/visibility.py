@@ -1,0 +1,102 @@
+"""Who may see a tweet: the rules that every read and every reference runs through."""
+
+import json
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cachetools import TTLCache
+from chalicelib.tweets.models import Tweet
+
+from shared import dynamo, graph, profiles
+from shared.errors import forbidden
+from shared.graph import Relation
+from shared.profiles import UserCard
+
+Item = dict[str, Any]
+
+_harmless: TTLCache[tuple[str, str], Relation] = TTLCache(10_000, profiles.CACHE_SECONDS)
+_lock = threading.Lock()
+
+
+def load_tweets(tweet_ids: Iterable[str]) -> dict[str, Item]:
+    """Items of the tweets table by id, tombstones included (one BatchGetItem a hundred)."""
+    table = Tweet.Meta.table_name
+    keys = [{"id": tweet_id} for tweet_id in dict.fromkeys(tweet_ids)]
+    if not keys:
+        return {}
+    return {item["id"]: item for item in dynamo.batch_get({table: keys})[table]}
+
+
+def load_tweet(tweet_id: str) -> Item | None:
+    """One tweet that has not been deleted."""
+    item = load_tweets([tweet_id]).get(tweet_id)
+    return item if item and not item.get("deleted") else None
+
+
+def entities(tweet: Item) -> Item:
+    """The entities of a stored tweet, which are kept as JSON text."""
+    stored: Item | str = tweet.get("entities") or {}
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
+def may_see(
+    viewer_id: str | None, tweet: Item, author: UserCard | None, relation: Relation | None
+) -> bool:
+    """Whether the viewer may read the tweet.
+
+    Muting is not asked here: it keeps tweets out of timelines, not out of reach.
+    """
+    if tweet.get("deleted") or author is None or not author.active:
+        return False
+    if viewer_id == tweet["author_id"]:
+        return True
+    if relation and (relation.blocked_by or relation.blocked):
+        return False
+    return not author.protected or bool(relation and relation.following)
+
+
+def visible_tweets(viewer_id: str, tweet_ids: Iterable[str]) -> dict[str, Item]:
+    """The tweets among ``tweet_ids`` that the viewer may reply to, quote, like or retweet.
+
+    Raises:
+        Problem: 403 when an author blocked the viewer.
+    """
+    tweets = load_tweets(tweet_ids)
+    authors = {tweet["author_id"] for tweet in tweets.values()}
+    cards = profiles.cards(authors)
+    relations = _relations(viewer_id, authors - {viewer_id}, cards)
+    if any(relation.blocked_by for relation in relations.values()):
+        raise forbidden("The author of this tweet has blocked you.")
+    return {
+        tweet_id: tweet
+        for tweet_id, tweet in tweets.items()
+        if may_see(
+            viewer_id,
+            tweet,
+            cards.get(tweet["author_id"]),
+            relations.get(tweet["author_id"]),
+        )
+    }
+
+
+def _relations(
+    viewer_id: str, author_ids: set[str], cards: Mapping[str, UserCard]
+) -> dict[str, Relation]:
+    """The viewer's relations to authors; harmless ones are remembered for some seconds.
+
+    Only an unblocked relation to a public author is: whoever follows, is
+    approved or is unblocked must not wait. A block is felt within the cache's life.
+    """
+    with _lock:
+        known = {a: _harmless[viewer_id, a] for a in author_ids if (viewer_id, a) in _harmless}
+    missing = author_ids - known.keys()
+    if not missing:
+        return known
+    found = graph.relations(viewer_id, missing)
+    with _lock:
+        for author_id, relation in found.items():
+            card = cards.get(author_id)
+            if card and not card.protected and not relation.blocked and not relation.blocked_by:
+                _harmless[viewer_id, author_id] = relation
+    return known | found

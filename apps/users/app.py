@@ -1,0 +1,76 @@
+"""The users application: identity, OAuth 2.0, profiles and the social graph."""
+
+from typing import Any
+
+from chalicelib.users import departures, publishing, search_index, shard_growth, tweet_counts
+from chalicelib.users.models import Counter
+from chalicelib.users.routes import (
+    accounts,
+    apps,
+    blocks,
+    follow_requests,
+    follows,
+    mutes,
+    oauth,
+    sessions,
+    users,
+)
+from chalicelib.users.routes import settings as account_settings
+
+from shared.application import Application
+from shared.config import settings
+from shared.events import consume
+from shared.streams import add_counts, publish_changes
+
+app = Application(
+    "users",
+    [
+        accounts.api, account_settings.api, sessions.api, oauth.api, apps.api, users.api,
+        follows.api, follow_requests.api, blocks.api, mutes.api,
+    ],
+)  # fmt: skip
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("users", "accounts"), batch_size=100)
+def publish_accounts(event: Any) -> None:
+    """Announce registrations and verified addresses."""
+    publish_changes("users", event, publishing.account_events)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("users", "users"), batch_size=100)
+def publish_users(event: Any) -> None:
+    """Announce changed profiles."""
+    publish_changes("users", event, publishing.user_events)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("users", "users"), batch_size=100)
+def index_users(event: Any) -> None:
+    """Keep the words of names searchable."""
+    search_index.index_changes(event)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("users", "follows"), batch_size=100)
+def publish_follows(event: Any) -> None:
+    """Announce follows, requests to follow and blocks."""
+    publish_changes("users", event, publishing.follow_events)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("users", "follows"), batch_size=45)
+def count_follows(event: Any) -> None:
+    """Aggregate followers and following; large accounts get more shards."""
+    add_counts(Counter.Meta.table_name, "id", event, publishing.follow_amounts)
+    shard_growth.grow_shards(event)
+
+
+# Half past three in the night, UTC.
+@app.schedule("cron(30 3 * * ? *)")
+def remove_accounts(event: Any) -> int:
+    """Erase accounts that were deactivated thirty days ago."""
+    del event
+    return departures.remove_expired()
+
+
+@app.on_sqs_message(queue=settings().name("users", "tweet-counts"), batch_size=10)
+def count_tweets(event: Any) -> Any:
+    """Count tweets by author."""
+    return consume(event, tweet_counts.count_tweet)

@@ -1,0 +1,32 @@
+"""Names as search compares them: without case, diacritics and width."""
+
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """Case-folded and decomposed, combining marks dropped: "Ångström" is "angstrom".
+
+    Folding twice is folding once.
+    """
+    # A fold may uncover what decomposes further, and the other way about.
+    while (folded := _folded_once(text)) != text:
+        text = folded
+    return text
+
+
+def words(*texts: str) -> set[str]:
+    """The folded words of some texts: runs of letters, digits, marks and underscores."""
+    found: set[str] = set()
+    for text in texts:
+        spaced = "".join(char if _in_word(char) else " " for char in fold(text))
+        found.update(spaced.split())
+    return found
+
+
+def _folded_once(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def _in_word(char: str) -> bool:
+    return char == "_" or char.isalnum() or unicodedata.category(char)[0] == "M"

@@ -1,0 +1,109 @@
+"""What changes of the users domain's items mean to everybody else."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from shared.events import Event
+from shared.ids import time_ms
+from shared.streams import Change
+
+SOURCE = "users"
+
+# Flags of a pair whose coming and going others are told of. A request that ends is either a
+# follow, which has its own event, or nobody's business.
+_FLAGS = (
+    ("following", "user.followed", "user.unfollowed"),
+    ("pending", "user.follow_requested", None),
+    ("blocked", "user.blocked", "user.unblocked"),
+)
+
+
+def account_events(change: Change) -> Iterable[Event]:
+    """Events of one change in the accounts table."""
+    new = change.new
+    if new is None or not new["key"].startswith("account#"):
+        return
+    user_id, version, at = new["user_id"], new["version"], new["updated_at"]
+    own = {"user_id": user_id}
+    if change.old is None:
+        data = {
+            name: new[name] for name in ("user_id", "username", "name", "email", "verification_id")
+        }
+        # Always version 1 and of one moment: published again later, it is still the same event.
+        yield Event.of(SOURCE, "user.registered", user_id, 1, time_ms(user_id), data)
+    if change.became("email_verified", True):
+        yield Event.of(SOURCE, "user.email_verified", user_id, version, at, own)
+    if _set(change, "email_changed_at"):
+        data = {**own, "email": new["email"]}
+        yield Event.of(SOURCE, "user.email_changed", user_id, version, at, data)
+    yield from _account_mails(change, new, own)
+
+
+def _account_mails(change: Change, new: dict[str, Any], own: dict[str, Any]) -> Iterable[Event]:
+    """Events that mean a mail: their version is their moment, so that a mail comes once."""
+    if _set(change, "verification_requested_at"):
+        data = {**own, "verification_id": new["verification_id"]}
+        yield _mailed("user.verification_requested", new["verification_requested_at"], data)
+    if _set(change, "reset_id"):
+        data = {**own, "reset_id": new["reset_id"]}
+        yield _mailed("user.password_reset_requested", new["reset_requested_at"], data)
+    if _set(change, "password_changed_at"):
+        yield _mailed("user.password_changed", new["password_changed_at"], own)
+    if _set(change, "pending_email_id"):
+        reference = new["pending_email_id"]
+        data = {**own, "email": new["pending_email"], "verification_id": reference}
+        # ``new-<user id>-<ms>-<random>``
+        yield _mailed("user.email_change_requested", int(reference.split("-")[2]), data)
+
+
+def _set(change: Change, name: str) -> bool:
+    """Whether an attribute is there, with another value than before."""
+    value = (change.new or {}).get(name)
+    return value is not None and change.became(name, value)
+
+
+def _mailed(kind: str, at: int, data: dict[str, Any]) -> Event:
+    return Event.of(SOURCE, kind, data["user_id"], at, at, data)
+
+
+def user_events(change: Change) -> Iterable[Event]:
+    """Events of one change in the users table."""
+    new = change.new
+    if new is None or (change.old is None and not change.republished):
+        return
+    old = change.old or {}
+    if new.get("status") == "deleted":
+        if change.became("status", "deleted"):
+            data = {"user_id": new["id"]}
+            at = new["updated_at"]
+            yield Event.of(SOURCE, "user.deleted", new["id"], new["version"], at, data)
+        return
+    shown = ("username", "name", "profile_image_url", "protected")
+    if any(old.get(name) != new.get(name) for name in shown):
+        data = {"user_id": new["id"], **{name: new.get(name) for name in shown}}
+        yield Event.of(SOURCE, "user.updated", new["id"], new["version"], new["updated_at"], data)
+
+
+def follow_events(change: Change) -> Iterable[Event]:
+    """Events of one change in the follows table; a block tells each direction what it ended."""
+    new = change.new
+    if new is None:
+        return
+    old = change.old or {}
+    pair = {"user_id": new["user_id"], "target_id": new["target_id"]}
+    subject = f"{new['user_id']}-{new['target_id']}"
+    for flag, begun, ended in _FLAGS:
+        was, is_now = bool(old.get(flag)), bool(new.get(flag))
+        kind = begun if is_now else ended
+        if was != is_now and kind:
+            yield Event.of(SOURCE, kind, subject, new["version"], new["updated_at"], pair)
+
+
+def follow_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
+    """What one change of a pair adds to the counters of its two users."""
+    was = bool((change.old or {}).get("following"))
+    following = bool((change.new or {}).get("following"))
+    if was != following:
+        amount = 1 if following else -1
+        yield change.keys["user_id"], "following", amount
+        yield change.keys["target_id"], "followers", amount

@@ -1,0 +1,112 @@
+"""Accounts: registration, verification, the user's own profile."""
+
+from typing import Any
+
+from chalicelib.users import accounts, email_addresses, password_changes, schemas
+
+from shared import user_object
+from shared.fields import USER_FIELDS
+from shared.http import Api, Call
+from shared.models import as_dict
+from shared.scopes import PUBLIC, user_access
+
+api = Api(__name__, "Accounts")
+
+_ALL_FIELDS = frozenset(USER_FIELDS) - {"public_metrics"}
+
+
+@api.endpoint(
+    "POST",
+    "/1/accounts",
+    access=PUBLIC,
+    summary="Register an account",
+    status=201,
+    body=schemas.CREATE_ACCOUNT,
+    limit=300,
+)
+def create_account(call: Call) -> Any:
+    """Create an account; the verification mail is on its way."""
+    body = call.body
+    user = accounts.register(body["username"], body["name"], body["email"], body["password"])
+    return {"data": user_object.present(as_dict(user), frozenset({"created_at"}))}
+
+
+@api.endpoint(
+    "POST",
+    "/1/accounts/verify",
+    access=PUBLIC,
+    summary="Verify an e-mail address, present or new, with the token from the mail",
+    body=schemas.VERIFY_ACCOUNT,
+    limit=300,
+)
+def verify_account(call: Call) -> Any:
+    """Verify the address."""
+    user_id = email_addresses.verify(call.body["token"])
+    return {"data": {"id": user_id, "email_verified": True}}
+
+
+@api.endpoint(
+    "POST",
+    "/1/accounts/password_resets",
+    access=PUBLIC,
+    summary="Ask for a mail to set a new password with",
+    status=202,
+    body=schemas.REQUEST_RESET,
+    limit=30,
+)
+def request_password_reset(call: Call) -> Any:
+    """The same answer whether the address is known or not."""
+    password_changes.request_reset(call.body["email"])
+    return {"data": {"requested": True}}
+
+
+@api.endpoint(
+    "POST",
+    "/1/accounts/password_resets/confirm",
+    access=PUBLIC,
+    summary="Set a new password with the token from the mail",
+    body=schemas.CONFIRM_RESET,
+    limit=100,
+)
+def confirm_password_reset(call: Call) -> Any:
+    """A new password; nobody is logged in by it, and every session ends."""
+    password_changes.confirm_reset(call.body["token"], call.body["new_password"])
+    return {"data": {"password_changed": True}}
+
+
+@api.endpoint(
+    "PATCH",
+    "/1/accounts/me",
+    access=user_access("account.write"),
+    summary="Edit your profile",
+    body=schemas.UPDATE_PROFILE,
+    limit=300,
+)
+def update_account(call: Call) -> Any:
+    """Change the profile."""
+    user = accounts.update_profile(call.user_id, call.body)
+    return {"data": user_object.present(as_dict(user), _ALL_FIELDS)}
+
+
+@api.endpoint(
+    "GET",
+    "/1.1/account/verify_credentials.json",
+    access=user_access("users.read"),
+    summary="X API 1.1 shim: who am I",
+    query={
+        "include_entities": {"type": "boolean"},
+        "include_email": {"type": "boolean"},
+        "skip_status": {"type": "boolean"},
+    },
+)
+def verify_credentials(call: Call) -> Any:
+    """The 1.1 user object that older clients start with."""
+    user = accounts.get_user(call.user_id)
+    return {
+        "id": int(user.id),
+        "id_str": user.id,
+        "name": user.name,
+        "screen_name": user.username,
+        "protected": user.protected,
+        "verified": user.verified,
+    }

@@ -1,0 +1,105 @@
+"""Developer apps: what X's developer portal does, by API."""
+
+from typing import Any
+
+from chalicelib.users import app_tokens, clients, developer_apps, schemas
+
+from shared.http import Api, Call
+from shared.models import as_dict
+from shared.scopes import user_access
+
+api = Api(__name__, "Developer apps")
+
+
+@api.endpoint(
+    "POST",
+    "/1/apps",
+    access=user_access("apps.write"),
+    summary="Register a developer app",
+    status=201,
+    body=schemas.CREATE_APP,
+    limit=100,
+)
+def create_app(call: Call) -> Any:
+    """The app with its secrets, shown once."""
+    return {"data": clients.create_app(call.user_id, call.body)}
+
+
+@api.endpoint(
+    "POST",
+    "/1/apps/{id}/tokens",
+    access=user_access("apps.write"),
+    summary="Your own tokens for your developer app",
+    status=201,
+    body=schemas.CREATE_APP_TOKENS,
+    limit=100,
+)
+def create_app_tokens(call: Call) -> Any:
+    """OAuth 1.0a and OAuth 2.0 tokens that act for the caller."""
+    app = clients.owned_app(call.user_id, call.path["id"])
+    scopes = call.body.get("scopes")
+    if scopes is None and "scope" in call.body:
+        scopes = call.body["scope"].split()
+    return {"data": app_tokens.create(app, call.user_id, scopes)}
+
+
+@api.endpoint(
+    "GET", "/1/apps", access=user_access("apps.write"), summary="Your developer apps", limit=300
+)
+def list_apps(call: Call) -> Any:
+    """Newest first, without secrets."""
+    return {"data": developer_apps.listed(call.user_id)}
+
+
+@api.endpoint(
+    "GET",
+    "/1/apps/{id}",
+    access=user_access("apps.write"),
+    summary="One of your developer apps",
+    limit=300,
+)
+def get_app(call: Call) -> Any:
+    """The app without its secrets."""
+    app = clients.owned_app(call.user_id, call.path["id"])
+    return {"data": developer_apps.shown(as_dict(app))}
+
+
+@api.endpoint(
+    "PATCH",
+    "/1/apps/{id}",
+    access=user_access("apps.write"),
+    summary="Change a developer app's name or redirect addresses",
+    body=schemas.UPDATE_APP,
+    limit=100,
+)
+def update_app(call: Call) -> Any:
+    """The app as it is now."""
+    return {"data": developer_apps.change(call.user_id, call.path["id"], call.body)}
+
+
+@api.endpoint(
+    "POST",
+    "/1/apps/{id}/secret",
+    access=user_access("apps.write"),
+    summary="Replace a developer app's secret",
+    status=201,
+    body=schemas.ROTATE_SECRET,
+    limit=100,
+)
+def rotate_app_secret(call: Call) -> Any:
+    """The new secret, shown once."""
+    kind = call.body.get("kind", "client_secret")
+    return {"data": developer_apps.rotate(call.user_id, call.path["id"], kind)}
+
+
+@api.endpoint(
+    "DELETE",
+    "/1/apps/{id}",
+    access=user_access("apps.write"),
+    summary="Delete a developer app",
+    limit=100,
+)
+def delete_app(call: Call) -> Any:
+    """Every token that was ever given to it is refused."""
+    developer_apps.delete(call.user_id, call.path["id"])
+    return {"data": {"deleted": True}}

@@ -1,0 +1,51 @@
+"""X API v2: blocks."""
+
+from typing import Any
+
+from chalicelib.users import blocks, people, schemas
+
+from shared.fields import PAGE_TOKEN, USER_QUERY, max_results
+from shared.http import Api, Call
+from shared.scopes import user_access
+
+api = Api(__name__, "Blocks")
+
+_WRITE = user_access("block.write", "tweet.read", "users.read")
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/blocking",
+    access=user_access("block.read", "tweet.read", "users.read"),
+    summary="Whom you block",
+    query={**USER_QUERY, "max_results": max_results(1, 1000, 100), "pagination_token": PAGE_TOKEN},
+    limit=15,
+)
+def get_blocking(call: Call) -> Any:
+    """A page of blocked accounts."""
+    return people.list_blocked(call.require_self(), call.query)
+
+
+@api.endpoint(
+    "POST",
+    "/2/users/{id}/blocking",
+    access=_WRITE,
+    summary="Block a user",
+    body=schemas.TARGET,
+    limit=50,
+)
+def block_user(call: Call) -> Any:
+    """Block: follows end in both directions."""
+    return {"data": blocks.block(call.require_self(), call.body["target_user_id"])}
+
+
+@api.endpoint(
+    "DELETE",
+    "/2/users/{id}/blocking/{target_user_id}",
+    access=_WRITE,
+    summary="Unblock a user",
+    limit=50,
+)
+def unblock_user(call: Call) -> Any:
+    """Unblock."""
+    return {"data": blocks.unblock(call.require_self(), call.path_id("target_user_id"))}

@@ -1,0 +1,47 @@
+"""Requests to follow a protected account, as its owner sees them (X has no routes for these)."""
+
+from typing import Any
+
+from chalicelib.users import follow_requests, people
+
+from shared.fields import PAGE_TOKEN, USER_QUERY, max_results
+from shared.http import Api, Call
+from shared.scopes import user_access
+
+api = Api(__name__, "Follow requests")
+
+_WRITE = user_access("follows.write", "users.read")
+
+
+@api.endpoint(
+    "GET",
+    "/1/follow_requests",
+    access=user_access("follows.read", "users.read"),
+    summary="Who asks to follow you",
+    query={**USER_QUERY, "max_results": max_results(1, 1000, 100), "pagination_token": PAGE_TOKEN},
+)
+def get_follow_requests(call: Call) -> Any:
+    """A page of accounts that wait for an answer."""
+    return people.list_requesters(call.user_id, call.query)
+
+
+@api.endpoint(
+    "POST",
+    "/1/follow_requests/{id}/approve",
+    access=_WRITE,
+    summary="Let somebody who asked follow you",
+)
+def approve_follow_request(call: Call) -> Any:
+    """Approve the request of the user in the path."""
+    return {"data": follow_requests.approve(call.user_id, call.path_id("id"))}
+
+
+@api.endpoint(
+    "POST",
+    "/1/follow_requests/{id}/deny",
+    access=_WRITE,
+    summary="Refuse somebody who asked to follow you",
+)
+def deny_follow_request(call: Call) -> Any:
+    """Deny the request of the user in the path."""
+    return {"data": follow_requests.deny(call.user_id, call.path_id("id"))}

@@ -1,0 +1,79 @@
+"""X API v2: follows; and whether to be told of what the followed post."""
+
+from typing import Any
+
+from chalicelib.users import people, relationships, schemas
+
+from shared.fields import PAGE_TOKEN, USER_QUERY, max_results
+from shared.http import Api, Call
+from shared.scopes import any_access, user_access
+
+api = Api(__name__, "Follows")
+
+_WRITE = user_access("follows.write", "tweet.read", "users.read")
+_READ = any_access("follows.read", "tweet.read", "users.read")
+_PAGE = {**USER_QUERY, "max_results": max_results(1, 1000, 100), "pagination_token": PAGE_TOKEN}
+
+
+@api.endpoint(
+    "POST",
+    "/2/users/{id}/following",
+    access=_WRITE,
+    summary="Follow a user",
+    body=schemas.TARGET,
+    limit=50,
+)
+def follow_user(call: Call) -> Any:
+    """Follow, or ask to."""
+    return {"data": relationships.follow(call.require_self(), call.body["target_user_id"])}
+
+
+@api.endpoint(
+    "DELETE",
+    "/2/users/{id}/following/{target_user_id}",
+    access=_WRITE,
+    summary="Unfollow a user",
+    limit=50,
+)
+def unfollow_user(call: Call) -> Any:
+    """Unfollow."""
+    return {"data": relationships.unfollow(call.require_self(), call.path_id("target_user_id"))}
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/following",
+    access=_READ,
+    summary="Whom a user follows",
+    query=_PAGE,
+    limit=300,
+)
+def get_following(call: Call) -> Any:
+    """A page of accounts followed."""
+    return people.list_following(call.path_id("id"), call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/followers",
+    access=_READ,
+    summary="Who follows a user",
+    query=_PAGE,
+    limit=300,
+)
+def get_followers(call: Call) -> Any:
+    """A page of followers."""
+    return people.list_followers(call.path_id("id"), call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "PUT",
+    "/1/follows/{target_user_id}/notify",
+    access=user_access("follows.write", "users.read"),
+    summary="Be told of every post of somebody you follow, or no longer",
+    body=schemas.NOTIFY,
+)
+def set_notify(call: Call) -> Any:
+    """Turn 'notify me' on or off."""
+    target_id = call.path_id("target_user_id")
+    return {"data": relationships.set_notify(call.user_id, target_id, call.body["enabled"])}

@@ -1,0 +1,51 @@
+"""X API v2: mutes."""
+
+from typing import Any
+
+from chalicelib.users import mutes, people, schemas
+
+from shared.fields import PAGE_TOKEN, USER_QUERY, max_results
+from shared.http import Api, Call
+from shared.scopes import user_access
+
+api = Api(__name__, "Mutes")
+
+_WRITE = user_access("mute.write", "tweet.read", "users.read")
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/muting",
+    access=user_access("mute.read", "tweet.read", "users.read"),
+    summary="Whom you mute",
+    query={**USER_QUERY, "max_results": max_results(1, 1000, 100), "pagination_token": PAGE_TOKEN},
+    limit=15,
+)
+def get_muting(call: Call) -> Any:
+    """A page of muted accounts."""
+    return people.list_muted(call.require_self(), call.query)
+
+
+@api.endpoint(
+    "POST",
+    "/2/users/{id}/muting",
+    access=_WRITE,
+    summary="Mute a user",
+    body=schemas.TARGET,
+    limit=50,
+)
+def mute_user(call: Call) -> Any:
+    """Mute."""
+    return {"data": mutes.mute(call.require_self(), call.body["target_user_id"])}
+
+
+@api.endpoint(
+    "DELETE",
+    "/2/users/{id}/muting/{target_user_id}",
+    access=_WRITE,
+    summary="Unmute a user",
+    limit=50,
+)
+def unmute_user(call: Call) -> Any:
+    """Unmute."""
+    return {"data": mutes.unmute(call.require_self(), call.path_id("target_user_id"))}

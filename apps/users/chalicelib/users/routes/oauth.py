@@ -1,0 +1,180 @@
+"""The OAuth 2.0 endpoints, where X has them."""
+
+from typing import Any
+
+from chalicelib.users import schemas
+
+from shared.config import settings
+from shared.http import Api, Call, Reply
+from shared.scopes import GRANTABLE_SCOPES, PUBLIC
+from shared.signing_keys import keys
+
+api = Api(__name__, "OAuth 2.0")
+
+_TEXT = {"type": "string", "maxLength": 2048}
+_NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
+
+
+@api.endpoint(
+    "GET",
+    "/i/oauth2/authorize",
+    access=PUBLIC,
+    summary="Authorization endpoint: login and consent",
+    query=dict.fromkeys(
+        [
+            "response_type",
+            "client_id",
+            "redirect_uri",
+            "scope",
+            "state",
+            "code_challenge",
+            "code_challenge_method",
+            "nonce",
+        ],
+        _TEXT,
+    ),
+)
+def show_authorization(call: Call) -> Any:
+    """The login or consent page."""
+    from chalicelib.users import authorization
+
+    return authorization.show(call)
+
+
+@api.endpoint(
+    "POST",
+    "/i/oauth2/login",
+    access=PUBLIC,
+    summary="The login page's form",
+    body=schemas.FORM,
+    form=True,
+    limit=100,
+)
+def log_in(call: Call) -> Any:
+    """Check the login and go on to consent."""
+    from chalicelib.users import authorization
+
+    return authorization.log_in(call)
+
+
+@api.endpoint(
+    "POST",
+    "/i/oauth2/authorize",
+    access=PUBLIC,
+    summary="The consent page's form",
+    body=schemas.FORM,
+    form=True,
+)
+def decide_authorization(call: Call) -> Any:
+    """Redirect to the client with a code, or without."""
+    from chalicelib.users import authorization
+
+    return authorization.decide(call)
+
+
+@api.endpoint(
+    "POST",
+    "/2/oauth2/token",
+    access=PUBLIC,
+    summary="Token endpoint (code and refresh)",
+    body=schemas.TOKEN_REQUEST,
+    form=True,
+)
+def create_token(call: Call) -> Any:
+    """Exchange a code or a refresh token."""
+    return _token_response(call, "/2/oauth2/token")
+
+
+@api.endpoint(
+    "POST",
+    "/oauth2/token",
+    access=PUBLIC,
+    summary="App-only bearer token (client credentials)",
+    body=schemas.TOKEN_REQUEST,
+    form=True,
+)
+def create_app_token(call: Call) -> Any:
+    """X's application-only authentication."""
+    return _token_response(call, "/oauth2/token")
+
+
+def _token_response(call: Call, path: str) -> Reply:
+    from chalicelib.users.oauth_server import oauth_request, server
+
+    request = oauth_request("POST", path, call.body, call.headers)
+    status, body, headers = server().create_token_response(request)
+    named = {name.lower(): value for name, value in headers.items()}
+    named.pop("content-type", None)
+    return Reply(body, status, {**named, **_NO_STORE})
+
+
+@api.endpoint(
+    "POST",
+    "/2/oauth2/revoke",
+    access=PUBLIC,
+    summary="Revoke a token (RFC 7009)",
+    body=schemas.TOKEN_REQUEST,
+    form=True,
+)
+def revoke_token(call: Call) -> Any:
+    """End the session that a token belongs to; an unknown token is answered alike."""
+    from chalicelib.users.revocation import revoke
+
+    revoke(call.body, call.headers)
+    return Reply({"revoked": True}, 200, _NO_STORE)
+
+
+@api.endpoint(
+    "POST",
+    "/2/oauth2/introspect",
+    access=PUBLIC,
+    summary="Token introspection (RFC 7662)",
+    body=schemas.TOKEN_REQUEST,
+    form=True,
+)
+def introspect_token(call: Call) -> Any:
+    """What one of the calling client's own tokens is."""
+    from chalicelib.users.introspection import introspect
+
+    return Reply(introspect(call.body, call.headers), 200, _NO_STORE)
+
+
+@api.endpoint(
+    "GET", "/.well-known/jwks.json", access=PUBLIC, summary="Public keys of access tokens"
+)
+def get_jwks(_: Call) -> Any:
+    """RFC 7517."""
+    return Reply(keys.jwks(), 200, {"cache-control": "public, max-age=300"})
+
+
+@api.endpoint(
+    "GET",
+    "/.well-known/oauth-authorization-server",
+    access=PUBLIC,
+    summary="Authorization server metadata (RFC 8414)",
+)
+def get_metadata(_: Call) -> Any:
+    """RFC 8414."""
+    base = settings().public_url
+    return {
+        "issuer": base,
+        "authorization_endpoint": f"{base}/i/oauth2/authorize",
+        "token_endpoint": f"{base}/2/oauth2/token",
+        "revocation_endpoint": f"{base}/2/oauth2/revoke",
+        "introspection_endpoint": f"{base}/2/oauth2/introspect",
+        "introspection_endpoint_auth_methods_supported": [
+            "client_secret_basic",
+            "client_secret_post",
+        ],
+        "jwks_uri": f"{base}/.well-known/jwks.json",
+        "scopes_supported": sorted(GRANTABLE_SCOPES),
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": [
+            "client_secret_basic",
+            "client_secret_post",
+            "none",
+        ],
+        "authorization_response_iss_parameter_supported": True,
+    }

@@ -1,0 +1,80 @@
+"""First-party sessions of the web client and of scripts."""
+
+from typing import Any
+
+from chalicelib.users import schemas, session_list, sessions, tokens
+
+from shared.http import Api, Call
+from shared.scopes import PUBLIC, user_access
+
+api = Api(__name__, "Sessions")
+
+
+@api.endpoint(
+    "POST",
+    "/1/sessions",
+    access=PUBLIC,
+    summary="Log in with a password",
+    status=201,
+    body=schemas.CREATE_SESSION,
+    limit=300,
+)
+def create_session(call: Call) -> Any:
+    """Tokens with all of the user's scopes."""
+    body = call.body
+    opened = sessions.create_session(
+        body["login"], body["password"], call.source_ip, body.get("totp")
+    )
+    return {"data": opened.document()}
+
+
+@api.endpoint(
+    "GET",
+    "/1/sessions",
+    access=user_access("account.read"),
+    summary="Where you are logged in",
+    limit=300,
+)
+def list_sessions(call: Call) -> Any:
+    """The live sessions of the user and of apps that act for the user."""
+    return {"data": session_list.listed(call.user_id, _current(call))}
+
+
+@api.endpoint(
+    "DELETE",
+    "/1/sessions",
+    access=user_access("account.write"),
+    summary="Log out everywhere else",
+)
+def delete_other_sessions(call: Call) -> Any:
+    """End all sessions but the one whose token made this request."""
+    return {"data": {"revoked": session_list.end_others(call.user_id, _current(call))}}
+
+
+@api.endpoint(
+    "DELETE",
+    "/1/sessions/{id}",
+    access=user_access("account.write"),
+    summary="End one of your sessions",
+)
+def delete_one_session(call: Call) -> Any:
+    """End a session by its id."""
+    session_list.end(call.user_id, call.path["id"])
+    return {"data": {"revoked": True}}
+
+
+def _current(call: Call) -> str:
+    return call.principal.session_id if call.principal else ""
+
+
+@api.endpoint(
+    "DELETE",
+    "/1/sessions/current",
+    access=user_access("account.write"),
+    summary="Log out",
+)
+def delete_session(call: Call) -> Any:
+    """End the session whose token made this request."""
+    if call.principal is not None:
+        tokens.revoke_session(call.principal.session_id)
+    return {"data": {"revoked": True}}

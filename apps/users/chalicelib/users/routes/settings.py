@@ -1,0 +1,157 @@
+"""Account settings: password, address, name, second factor, and leaving."""
+
+from typing import Any
+
+from chalicelib.users import (
+    accounts,
+    departures,
+    email_addresses,
+    password_changes,
+    schemas,
+    throttle,
+    totp,
+    usernames,
+)
+from chalicelib.users.models import Account
+
+from shared.errors import not_found, unauthorized
+from shared.http import Api, Call
+from shared.scopes import user_access
+
+api = Api(__name__, "Account settings")
+
+_WRITE = user_access("account.write")
+
+
+def _own(call: Call) -> Account:
+    account = accounts.get_account(call.user_id)
+    if account is None:
+        raise not_found("account", call.user_id)
+    return account
+
+
+def _guarded(call: Call, password: str) -> Account:
+    """The caller's account after the password was asked for again; guessing is throttled."""
+    account = _own(call)
+    attempts = throttle.Attempts(f"own#{account.user_id}", call.source_ip)
+    password_changes.require_password(account, password)
+    attempts.succeeded()
+    return account
+
+
+@api.endpoint(
+    "PUT",
+    "/1/accounts/me/password",
+    access=_WRITE,
+    summary="Change your password",
+    body=schemas.CHANGE_PASSWORD,
+    limit=30,
+)
+def change_password(call: Call) -> Any:
+    """Every session ends; the answer holds the tokens of the one that takes this one's place."""
+    if call.principal is None:
+        raise unauthorized()
+    account = _guarded(call, call.body["current_password"])
+    opened = password_changes.change(account, call.principal, call.body["new_password"])
+    return {"data": opened.document()}
+
+
+@api.endpoint(
+    "POST",
+    "/1/accounts/verification",
+    access=_WRITE,
+    summary="Send the verification mail again",
+    status=202,
+    body=schemas.NOTHING,
+    limit=30,
+)
+def send_verification(call: Call) -> Any:
+    """At most one a minute."""
+    email_addresses.send_again(_own(call))
+    return {"data": {"requested": True}}
+
+
+@api.endpoint(
+    "PUT",
+    "/1/accounts/me/username",
+    access=_WRITE,
+    summary="Change your username",
+    body=schemas.CHANGE_USERNAME,
+    limit=10,
+)
+def change_username(call: Call) -> Any:
+    """The old name stays reserved for you for thirty days."""
+    usernames.change(_own(call), call.body["username"])
+    return {"data": {"id": call.user_id, "username": call.body["username"]}}
+
+
+@api.endpoint(
+    "PUT",
+    "/1/accounts/me/email",
+    access=_WRITE,
+    summary="Change your e-mail address",
+    status=202,
+    body=schemas.CHANGE_EMAIL,
+    limit=10,
+)
+def change_email(call: Call) -> Any:
+    """A mail goes to the new address; its token at /1/accounts/verify makes the change."""
+    email_addresses.request_change(_guarded(call, call.body["password"]), call.body["email"])
+    return {"data": {"requested": True}}
+
+
+@api.endpoint(
+    "POST",
+    "/1/accounts/me/totp",
+    access=_WRITE,
+    summary="Begin to set up a second factor",
+    status=201,
+    body=schemas.PASSWORD_ONLY,
+    limit=30,
+)
+def begin_totp(call: Call) -> Any:
+    """The secret as an otpauth URI, for an authenticator app."""
+    return {"data": totp.begin(_guarded(call, call.body["password"]))}
+
+
+@api.endpoint(
+    "POST",
+    "/1/accounts/me/totp/confirm",
+    access=_WRITE,
+    summary="Switch the second factor on with its first code",
+    body=schemas.CODE_ONLY,
+    limit=30,
+)
+def confirm_totp(call: Call) -> Any:
+    """Recovery codes, shown this once."""
+    return {"data": {"recovery_codes": totp.confirm(_own(call), call.body["code"])}}
+
+
+@api.endpoint(
+    "DELETE",
+    "/1/accounts/me/totp",
+    access=_WRITE,
+    summary="Switch the second factor off",
+    body=schemas.CODE_ONLY,
+    limit=10,
+)
+def remove_totp(call: Call) -> Any:
+    """Takes a code, or a recovery code."""
+    account = _own(call)
+    throttle.guess_second_factor(account.user_id)
+    totp.remove(account, call.body["code"])
+    return {"data": {"removed": True}}
+
+
+@api.endpoint(
+    "DELETE",
+    "/1/accounts/me",
+    access=_WRITE,
+    summary="Leave: deactivated now, erased after thirty days",
+    body=schemas.PASSWORD_ONLY,
+    limit=30,
+)
+def deactivate_account(call: Call) -> Any:
+    """Logging in within thirty days brings the account back."""
+    departures.deactivate(_guarded(call, call.body["password"]))
+    return {"data": {"deactivated": True}}

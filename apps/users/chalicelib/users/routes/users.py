@@ -1,0 +1,111 @@
+"""X API v2: user look-up and search."""
+
+from typing import Any
+
+from chalicelib.users import activity, directory, search
+from chalicelib.users.schemas import USERNAME
+
+from shared import profiles
+from shared.errors import missing_resource, not_found
+from shared.fields import PAGE_TOKEN, USER_QUERY, ids, max_results
+from shared.http import Api, Call
+from shared.scopes import any_access, user_access
+
+api = Api(__name__, "Users")
+
+_READ = any_access("tweet.read", "users.read")
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/me",
+    access=user_access("tweet.read", "users.read"),
+    summary="The authenticated user",
+    query=USER_QUERY,
+)
+def get_me(call: Call) -> Any:
+    """Who the token acts for."""
+    me = call.user_id
+    activity.record(me)
+    return directory.one(me, call.query, me, asked=me, parameter="id")
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/search",
+    access=user_access("tweet.read", "users.read"),
+    summary="Users by the beginnings of their names",
+    query={
+        **USER_QUERY,
+        "query": {"type": "string", "minLength": 1, "maxLength": 50},
+        "max_results": max_results(1, 1000, 100),
+        "next_token": PAGE_TOKEN,
+    },
+    required=("query",),
+)
+def search_users(call: Call) -> Any:
+    """A page of users whose names begin with the query's words."""
+    return search.find(call.query, call.user_id)
+
+
+@api.endpoint("GET", "/2/users/{id}", access=_READ, summary="A user by id", query=USER_QUERY)
+def get_user(call: Call) -> Any:
+    """One user."""
+    user_id = call.path_id("id")
+    return directory.one(user_id, call.query, call.viewer_id, asked=user_id, parameter="id")
+
+
+@api.endpoint(
+    "GET",
+    "/2/users",
+    access=_READ,
+    summary="Users by ids",
+    query={**USER_QUERY, "ids": ids()},
+    required=("ids",),
+)
+def get_users(call: Call) -> Any:
+    """Up to a hundred users, with partial errors."""
+    return directory.by_ids(call.query["ids"], call.query, call.viewer_id)
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/by/username/{username}",
+    access=_READ,
+    summary="A user by username",
+    query=USER_QUERY,
+)
+def get_user_by_username(call: Call) -> Any:
+    """One user by name (two calls)."""
+    name = call.path["username"]
+    user_id = profiles.ids_of_usernames([name]).get(name.lower()) if len(name) <= 15 else None
+    if user_id is None:
+        raise not_found("user", name, "username")
+    return directory.one(user_id, call.query, call.viewer_id, asked=name, parameter="username")
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/by",
+    access=_READ,
+    summary="Users by usernames",
+    query={
+        **USER_QUERY,
+        "usernames": {"type": "array", "items": USERNAME, "minItems": 1, "maxItems": 100},
+    },
+    required=("usernames",),
+)
+def get_users_by_usernames(call: Call) -> Any:
+    """Up to a hundred users by name, with partial errors."""
+    names: list[str] = call.query["usernames"]
+    found = profiles.ids_of_usernames(names)
+    shown = {found[name.lower()]: name for name in names if name.lower() in found}
+    body = directory.by_ids(
+        list(shown), call.query, call.viewer_id, shown=shown, parameter="usernames"
+    )
+    errors = [
+        missing_resource("user", name, "usernames") for name in names if name.lower() not in found
+    ]
+    if errors:
+        body["errors"] = [*body.get("errors", ()), *errors]
+    return body

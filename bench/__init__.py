@@ -1,0 +1,1 @@
+"""The benchmark: what operations, apps and crawls cost (see `docs/benchmarks.md`)."""

@@ -1,0 +1,36 @@
+"""Holds what was measured against `bench/budgets.json`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+BUDGETS = Path(__file__).parent / "budgets.json"
+# Sums of halves and thirds: not a unit's worth of difference.
+_ROUNDING = 1e-6
+_WORDS = {
+    "calls": "AWS calls",
+    "calls_beside_batch_get": "AWS calls other than BatchGetItem",
+    "wru": "write units",
+    "rru": "read units",
+    "cpu_ms": "CPU ms",
+}
+
+Numbers = Mapping[str, Any]
+
+
+def limits(kind: str = "enforced") -> dict[str, dict[str, float]]:
+    """Limits by operation: ``enforced`` ones fail the bench, ``goals`` are only reported."""
+    found: dict[str, dict[str, float]] = json.loads(BUDGETS.read_text())[kind]
+    return found
+
+
+def exceeded(operations: Mapping[str, Numbers], kind: str = "enforced") -> list[str]:
+    """One line for each limit that a measured operation is above."""
+    return [
+        f"{name}: {numbers[unit]:g} {_WORDS[unit]}, the budget is {limit:g}"
+        for name, allowed in limits(kind).items()
+        if (numbers := operations.get(name))
+        for unit, limit in allowed.items()
+        if numbers.get(unit) is not None and numbers[unit] > limit + _ROUNDING
+    ]

@@ -1,0 +1,152 @@
+"""People, follows and tweets to measure with.
+
+Crowds are written straight into the tables, in the form that the domain's own
+models give them. While they are, follows are counted but not announced: a
+thousand notifications would only take time.
+"""
+
+import random
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from shared import aws, ids
+from shared.clock import now_ms
+from tests.platform import Person, Platform
+
+SEED = 20
+TEXTS = (
+    "Rooks came back to the elms this morning, loud as a schoolyard.",
+    "Notes from the third week: fewer calls, smaller items, and nobody missed the cache at all.",
+    "If you only read one thing about tides today, let it be the harbour master's own log, "
+    "kept every day since 1891 without a gap and without a single adjective.",
+    "Bread is in the oven. Ask me anything.",
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the fixtures are.
+
+    Attributes:
+        repeats: runs of each operation.
+        alone: of these, runs whose events are waited for, to see what workers do.
+        followers: of the author whose tweet is pushed.
+        followees: of the reader of a home timeline; a tenth of them are celebrities.
+    """
+
+    repeats: int = 20
+    alone: int = 2
+    followers: int = 1000
+    followees: int = 200
+
+
+FULL = Size()
+QUICK = Size(repeats=5, alone=1, followers=1000, followees=60)
+
+
+@contextmanager
+def unannounced(platform: Platform, *handlers: str) -> Iterator[None]:
+    """Let some stream handlers pass over what is written inside the block."""
+    found = [s for p in platform.pumps for s in p.streams if s.source.name in handlers]
+    kept = [stream.source.handler for stream in found]
+    platform.settle()
+    for stream in found:
+        stream.source.handler = lambda *_: None
+    try:
+        yield
+        platform.settle(120)
+    finally:
+        for stream, handler in zip(found, kept, strict=True):
+            stream.source.handler = handler
+
+
+def people(count: int) -> list[str]:
+    """Users with nothing but a profile; returns their ids."""
+    from chalicelib.users.models import User
+
+    now = now_ms()
+    made = []
+    for number in range(count):
+        name = f"b{secrets.token_hex(5)}"
+        made.append(
+            User(
+                ids.new_id(), username=name, name=f"Bench {number}", roles={"user"},
+                description=TEXTS[number % len(TEXTS)], created_at=now, updated_at=now,
+            )
+        )  # fmt: skip
+    _put(made)
+    return [user.id for user in made]
+
+
+def follows(pairs: Iterable[tuple[str, str]]) -> None:
+    """Write follows as the users domain stores them."""
+    from chalicelib.users.models import Follow
+
+    now = now_ms()
+    _put(
+        Follow(user, target, followed_id=target, following=True, updated_at=now)
+        for user, target in pairs
+    )
+
+
+def celebrate(user_ids: Iterable[str], followers: int = 50_000) -> None:
+    """Give users the counter of a celebrity, whose tweets may be pulled instead of pushed."""
+    from chalicelib.users.models import Counter
+
+    _put(Counter(user_id, followers=followers) for user_id in user_ids)
+
+
+def tweets(author_ids: Iterable[str]) -> list[str]:
+    """One tweet of each author, in order, through the domain's own code."""
+    from chalicelib.tweets import composing
+
+    made = []
+    for number, author in enumerate(author_ids):
+        body = {"text": TEXTS[number % len(TEXTS)]}
+        made.append(composing.create_tweet(author, body, {}, f"user:{author}")["id"])
+    return made
+
+
+def busy_authors(followees: list[str], count: int) -> list[str]:
+    """Who wrote the newest tweets of a home timeline: few write much, most little (Zipf)."""
+    chance = random.Random(SEED)
+    weights = [1 / (rank + 1) for rank in range(len(followees))]
+    shuffled = chance.sample(followees, len(followees))
+    return chance.choices(shuffled, weights, k=count)
+
+
+def home_reader(platform: Platform, size: Size, *, spread: bool = False) -> Person:
+    """Somebody who follows many, a tenth of them celebrities, with more than a page to read.
+
+    With ``spread`` every tweet is by another author: the dearest page there is.
+    """
+    reader = platform.register()
+    with unannounced(platform, "publish_follows", "publish_users"):
+        followees = people(size.followees)
+        follows((reader.id, followee) for followee in followees)
+    celebrate(followees[::10])
+    tweets(followees[:60] if spread else busy_authors(followees, 60))
+    platform.settle(60)
+    return reader
+
+
+def popular_author(platform: Platform, size: Size) -> Person:
+    """Somebody with exactly so many followers."""
+    author = platform.register()
+    with unannounced(platform, "publish_follows"):
+        follows((ids.new_id(), author.id) for _ in range(size.followers))
+    return author
+
+
+def _put(models: Iterable[Any]) -> None:
+    everything = list(models)
+    for start in range(0, len(everything), 25):
+        chunk = everything[start : start + 25]
+        table = chunk[0].Meta.table_name
+        pending: Any = {table: [{"PutRequest": {"Item": one.serialize()}} for one in chunk]}
+        while pending:
+            answer = aws.client("dynamodb").batch_write_item(RequestItems=pending)
+            pending = answer.get("UnprocessedItems")

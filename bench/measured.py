@@ -1,0 +1,56 @@
+"""From metered calls to the numbers of one operation."""
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bench.meter import Request, Spent
+
+Numbers = dict[str, Any]
+
+
+@dataclass
+class Measured:
+    """One operation's outcome.
+
+    Attributes:
+        calls: of a typical request, one by one, and then of the workers it woke.
+    """
+
+    numbers: Numbers
+    calls: list[str]
+
+
+def summary(requests: list[Request], woken: list[list[Spent]]) -> Measured:
+    """Medians of the requests, means of what they set in motion."""
+
+    def median(value: Callable[[Request], float]) -> float:
+        return statistics.median_low(value(one) for one in requests)
+
+    numbers: Numbers = {
+        "calls": median(lambda one: len(one.calls)),
+        "wru": median(lambda one: one.wru),
+        "rru": median(lambda one: one.rru),
+        "cpu_ms": round(median(lambda one: one.domain_cpu) * 1000, 2),
+        "calls_beside_batch_get": median(
+            lambda one: sum(call.operation != "BatchGetItem" for call in one.calls)
+        ),
+    }
+    if woken:
+        numbers["worker"] = _workers([call for calls in woken for call in calls], len(woken))
+    typical = next(one for one in requests if len(one.calls) == numbers["calls"])
+    return Measured(numbers, [str(call) for call in [*typical.calls, *(woken or [[]])[0]]])
+
+
+def _workers(woken: list[Spent], runs: int) -> Numbers:
+    def total(calls: list[Spent]) -> Numbers:
+        return {
+            "calls": round(len(calls) / runs, 3),
+            "wru": round(sum(call.wru for call in calls) / runs, 3),
+            "rru": round(sum(call.rru for call in calls) / runs, 3),
+        }
+
+    names = sorted({call.handler for call in woken})
+    by_handler = {name: total([call for call in woken if call.handler == name]) for name in names}
+    return {**total(woken), "by_handler": by_handler}

@@ -1,0 +1,75 @@
+"""The results on a terminal."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bench import budgets
+
+Results = Mapping[str, Any]
+
+
+def lines(results: Results) -> list[str]:
+    """All tables."""
+    found: list[str] = []
+    if operations := results.get("operations"):
+        found += _operations(operations)
+    if apps := results.get("apps"):
+        found += ["", *_apps(apps)]
+    if crawl := results.get("crawl"):
+        found += ["", *_crawl(crawl)]
+    return found
+
+
+def _operations(operations: Mapping[str, Any]) -> list[str]:
+    allowed = budgets.limits()
+    over = {line.partition(":")[0] for line in budgets.exceeded(operations)}
+    rows = []
+    for name, one in operations.items():
+        worker = one.get("worker", {})
+        limit = " ".join(f"{unit}≤{value:g}" for unit, value in allowed.get(name, {}).items())
+        mark = "" if not limit else "OVER" if name in over else "ok"
+        rows.append(
+            [
+                name,
+                *(_number(one.get(unit)) for unit in ("calls", "wru", "rru", "cpu_ms")),
+                *(_number(worker.get(unit)) for unit in ("calls", "wru", "rru")),
+                f"{mark} {limit.replace('calls_beside_batch_get', 'calls but BatchGet')}".strip(),
+            ]
+        )
+    head = "operation|calls|WRU|RRU|CPU ms|worker calls|WRU|RRU|budget"
+    return _table(head.split("|"), rows)
+
+
+def _apps(apps: Mapping[str, Any]) -> list[str]:
+    head = "app|import CPU ms|to bare boto3|own code MB|bundle MB"
+    units = ("import_ms", "import_ratio", "own_mb", "bundle_mb")
+    return _table(head.split("|"), [[n, *(_number(a[u]) for u in units)] for n, a in apps.items()])
+
+
+def _crawl(crawl: Mapping[str, Any]) -> list[str]:
+    head = "crawler|pages|distinct|refetched|CPU ms/page|CPU ms/distinct|pages/s|WRU/page|RRU/page"
+    units = (
+        "pages distinct refetched cpu_ms_per_page cpu_ms_per_distinct pages_per_s wru_per_page "
+        "rru_per_page"
+    ).split()
+    rows = [[n, *(_number(crawl[n].get(u)) for u in units)] for n in ("ours", "scrapy")]
+    return _table(head.split("|"), rows)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}" if abs(value) < 1 else f"{value:,.5g}"
+
+
+def _table(head: list[str], rows: Iterable[list[str]]) -> list[str]:
+    everything = [head, *rows]
+    widths = [max(len(row[column]) for row in everything) for column in range(len(head))]
+
+    def line(row: list[str]) -> str:
+        cells = zip(row, widths, strict=True)
+        first, *rest = (
+            text.ljust(width) if not index or text[:1].isalpha() else text.rjust(width)
+            for index, (text, width) in enumerate(cells)
+        )
+        return "  ".join([first, *rest]).rstrip()
+
+    return [line(head), "  ".join("-" * width for width in widths), *map(line, rows)]

@@ -1,0 +1,1 @@
+"""Tools that run, feed and measure the platform; none of them is deployed."""

@@ -1,0 +1,53 @@
+"""What `make run` prints once everything is up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+_CURL = """\
+  curl -s {url}/1/sessions -H 'content-type: application/json' \\
+       -d '{{"login":"{username}","password":"{password}"}}'
+"""
+_XDK = """\
+  from xdk import Client                      # X's own client; put the token in
+  client = Client(base_url="{url}", access_token="<access_token>")
+  print(client.users.get_me())
+"""
+
+
+def logins(state: Path) -> list[tuple[str, str]]:
+    """Names and passwords of the demo accounts, as the seeding left them."""
+    path = state / "demo.json"
+    try:
+        found = json.loads(path.read_text())["logins"]
+        return [(str(one["username"]), str(one["password"])) for one in found]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def banner(url: str, state: Path, seconds: float) -> str:
+    """Addresses, demo logins and first commands."""
+    people = logins(state)
+    lines = [
+        "",
+        f"Rookery runs at {url}   (started in {seconds:.1f} s)",
+        "",
+        f"  web      {url}/",
+        f"  API      {url}/docs",
+        f"  mails    {url}/1/dev/outbox",
+        f"  to crawl {url}/demo/",
+        f"  health   {url}/healthz",
+        "",
+    ]
+    if people:
+        lines.append("Demo logins (user name / password):")
+        lines += [f"  {username} / {password}" for username, password in people[:6]]
+        lines.append("")
+    username, password = people[0] if people else ("<username>", "<password>")
+    lines.append("Get a token, good on every route:")
+    lines.append(_CURL.format(url=url, username=username, password=password))
+    lines.append("Use it from Python:")
+    lines.append(_XDK.format(url=url))
+    lines.append(f"Data and logs are in {state}; Ctrl-C stops everything.")
+    return "\n".join(lines)

@@ -1,0 +1,150 @@
+"""Makes a Lambda bundle small and quick to import, and the same every time.
+
+Wheels bring what a function never reads: command lines, type stubs, tests,
+the models of four hundred AWS services. This drops it and adds compiled
+modules. What may go is listed here by name, so that nothing is lost by a guess.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import marshal
+import os
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+# Packages that are only there to deploy, to build or to be asked for by other tools.
+TOOLS = frozenset(
+    """
+    _distutils_hack _yaml ansicon bin blessed boto3 cffi click dns dnspython editor inquirer
+    jinxed packaging pip pkg_resources pycparser pyyaml readchar runs s3transfer setuptools
+    wcwidth wheel xmod yaml
+    """.split()
+)
+# Parts of packages that no function imports.
+PARTS = (
+    *("chalice/cli/", "chalice/deploy/", "chalice/templates/", "chalice/pipeline.py"),
+    *("chalice/awsclient.py", "chalice/package.py", "chalice/local.py", "chalice/invoke.py"),
+    *("chalice/logs.py", "chalice/policies.json", "chalice/vendored/", "chalice/cdk/"),
+    *("jsonschema/benchmarks/", "jsonschema/cli.py"),
+    *("authlib/integrations/", "authlib/oidc/", "psycopg_binary/_uuid.pyx"),
+    "aws_lambda_powertools/event_handler/",
+    *(
+        f"aws_lambda_powertools/utilities/{part}/"
+        for part in (
+            *("auth_alpha", "batch", "circuit_breaker", "data_classes", "data_masking"),
+            *("feature_flags", "idempotency", "kafka", "parameters", "parser", "streaming"),
+            "validation",
+        )
+    ),
+    "dateutil/zoneinfo/dateutil-zoneinfo.tar.gz",
+    "lxml/includes/",
+    "lxml/isoschematron/",
+)
+# Sources of extensions and typing aids.
+ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".c", ".h", ".typed", "/RECORD", "/REQUESTED")
+# The services whose models stay: those that the apps call.
+SERVICES = frozenset("dynamodb kms s3 sesv2 sns sqs sts".split())
+_MODELS = "botocore/data/"
+# Everything that decides what a slimmed archive holds; part of the cache's key.
+RULES = ["sourceless", sorted(TOOLS), list(PARTS), list(ENDINGS), sorted(SERVICES)]
+# The moment of every entry: a bundle with the same content is the same file.
+_MOMENT = (2020, 1, 1, 0, 0, 0)
+_MODE = 0o100644 << 16
+
+
+def _distribution(top: str) -> str:
+    return top.split("-", maxsplit=1)[0].lower() if top.endswith((".dist-info", ".data")) else top
+
+
+def wanted(name: str) -> bool:
+    """Whether a deployed function could ever read this file."""
+    top = _distribution(name.split("/", maxsplit=1)[0])
+    if top in TOOLS or name.startswith(PARTS) or name.endswith(ENDINGS):
+        return False
+    if "__pycache__/" in name or "/tests/" in name:
+        return False
+    if name.startswith(_MODELS):
+        service, _, rest = name.removeprefix(_MODELS).partition("/")
+        # Examples are for documentation.
+        return not rest or (service in SERVICES and "/examples-" not in name)
+    return True
+
+
+def compiled(name: str, source: bytes, *, keep_source: bool) -> tuple[str, bytes]:
+    """Path and content of a module's compiled form, never checked against its source.
+
+    Unchecked, because time stamps do not survive the way to Lambda. Without
+    its source a module lies where the source would be.
+    """
+    folder, _, file = name.rpartition("/")
+    code = compile(source, f"/var/task/{name}", "exec", dont_inherit=True, optimize=0)
+    # Flags 1: hash-based, not to be checked (PEP 552).
+    header = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little")
+    # Format 2 has no back references, which depend on what else the process holds: 3 % larger,
+    # as quick to load, and the same in every run.
+    content = header + importlib.util.source_hash(source) + marshal.dumps(code, 2)
+    stem = file.removesuffix(".py")
+    place = f"__pycache__/{stem}.{sys.implementation.cache_tag}.pyc"
+    place = place if keep_source else f"{stem}.pyc"
+    return (f"{folder}/{place}" if folder else place), content
+
+
+def _slimmed(source: Path, *, keep_sources: bool) -> Iterator[tuple[str, bytes]]:
+    """What stays of an archive, compiled modules beside or instead of their sources."""
+    with zipfile.ZipFile(source) as archive:
+        for name in archive.namelist():
+            if name.endswith("/") or not wanted(name):
+                continue
+            content = archive.read(name)
+            if not name.endswith(".py"):
+                yield name, content
+                continue
+            try:
+                made = compiled(name, content, keep_source=keep_sources)
+            except SyntaxError:
+                # Some packages carry templates or sources for another Python.
+                yield name, content
+                continue
+            yield made
+            if keep_sources:
+                yield name, content
+
+
+def _write(entries: dict[str, bytes], target: Path) -> int:
+    draft = target.with_suffix(f".{os.getpid()}.tmp")
+    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
+        for name in sorted(entries):
+            entry = zipfile.ZipInfo(name, _MOMENT)
+            entry.external_attr, entry.create_system = _MODE, 3
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            out.writestr(entry, entries[name])
+    draft.replace(target)
+    return target.stat().st_size
+
+
+def slim(source: Path, target: Path) -> int:
+    """Write the packages of a bundle, compiled, without sources; returns the size in bytes.
+
+    To be read by the very Python that this is. Tracebacks still name file and
+    line; the text of the line stands in the locked version of the package.
+    """
+    return _write(dict(_slimmed(source, keep_sources=False)), target)
+
+
+def assemble(code: Path, packages: Path, target: Path) -> int:
+    """Write our code and its packages, slimmed already, as one bundle; returns its size in bytes.
+
+    Chalice adds its own runtime to the code; the package of the same name wins.
+    """
+    with zipfile.ZipFile(packages) as archive:
+        ready = {name: archive.read(name) for name in archive.namelist()}
+    tops = {name.partition("/")[0] for name in ready}
+    ours = {
+        name: content
+        for name, content in _slimmed(code, keep_sources=True)
+        if name.partition("/")[0] not in tops
+    }
+    return _write({**ours, **ready}, target)

@@ -1,0 +1,83 @@
+"""Where each stream handler of a domain stands, kept on disk.
+
+The embedded AWS forgets unread stream records when it stops. The ``dirty``
+flag tells the next start whether everything had been read by then.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+
+class Checkpoints:
+    """Checkpoints of one domain's stream handlers.
+
+    Positions are per handler and stream, because several handlers may read one
+    stream and must not hold each other up. Every change is written at once: a
+    handler may remember the batches it has done, so after a crash it must get
+    the same batch again, and not one with other borders.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._data: dict[str, Any] = {"dirty": False, "done": {}, "begun": {}, "published": {}}
+        try:
+            self._data.update(json.loads(path.read_text()))
+        except FileNotFoundError:
+            pass
+        except json.JSONDecodeError:
+            # Nobody knows what was read: begin again, and sweep.
+            self._data["dirty"] = True
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the last run ended without reading all streams to their end."""
+        return bool(self._data["dirty"])
+
+    def mark(self, *, dirty: bool) -> None:
+        """Note whether records may be left unread."""
+        with self._lock:
+            self._data["dirty"] = dirty
+            self._write()
+
+    def position(self, source: str, stream_arn: str, shard: str) -> str | None:
+        """Sequence number of the last record done, None when there is none."""
+        return self._get("done", source, stream_arn, shard)
+
+    def begun(self, source: str, stream_arn: str, shard: str) -> str | None:
+        """Last sequence number of the batch that was in hand when a run broke off."""
+        return self._get("begun", source, stream_arn, shard)
+
+    def published(self, source: str) -> int:
+        """Time (ms) of the newest change that the handler has seen, 0 for never."""
+        with self._lock:
+            return int(self._data["published"].get(source, 0))
+
+    def begin(self, source: str, stream_arn: str, shard: str, last_sequence: str) -> None:
+        """Note that a batch is about to be handed to the handler."""
+        with self._lock:
+            self._data["begun"].setdefault(f"{source}|{stream_arn}", {})[shard] = last_sequence
+            self._write()
+
+    def advance(self, source: str, stream_arn: str, shard: str, sequence: str, at_ms: int) -> None:
+        """Note that everything up to this record is done."""
+        with self._lock:
+            self._data["done"].setdefault(f"{source}|{stream_arn}", {})[shard] = sequence
+            published = self._data["published"]
+            published[source] = max(at_ms, int(published.get(source, 0)))
+            self._write()
+
+    def _get(self, kind: str, source: str, stream_arn: str, shard: str) -> str | None:
+        with self._lock:
+            value = self._data[kind].get(f"{source}|{stream_arn}", {}).get(shard)
+            return str(value) if value else None
+
+    def _write(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_suffix(".tmp")
+        draft.write_text(json.dumps(self._data))
+        draft.replace(self.path)

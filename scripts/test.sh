@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The whole test command: style, types, then every test. SCALE=full runs the slow ones large.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=.venv/bin/python
+export PYTHONDONTWRITEBYTECODE=1
+
+step() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
+
+step "style"
+$python -m ruff check --quiet .
+$python -m ruff format --check --quiet .
+
+step "types"
+scripts/types.sh
+
+step "web client"
+if make --no-print-directory web && [ -d web/node_modules ]; then
+  (cd web && npm run --silent check)
+fi
+
+step "browser"
+scripts/install_chromium.sh
+
+step "tests"
+$python -m pytest -n 2 --dist loadfile "$@"

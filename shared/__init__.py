@@ -1,0 +1,1 @@
+"""What every Rookery domain shares: settings, AWS clients, HTTP pipeline, events, models."""

@@ -1,0 +1,78 @@
+"""Which network addresses an outgoing request may reach (SSRF policy)."""
+
+import ipaddress
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# `is_global` of older Pythons calls some of these global (IANA special-purpose registries,
+# RFC 6890 and its updates), so they are spelled out.
+_NEVER_PUBLIC = [
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24",
+        "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15",
+        "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "::/8", "64:ff9b:1::/48", "100::/8", "2001::/23", "2001:db8::/32", "2002::/16",
+        "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+    )
+]  # fmt: skip
+# Instance metadata and credentials services live here; no setting opens them.
+_NEVER_ALLOWED = [
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4", "100.100.100.200/32",
+        "fd00:ec2::/32", "fe80::/10", "ff00::/8", "::/128",
+    )
+]  # fmt: skip
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_ISATAP = {0x00005EFE, 0x02005EFE}
+
+
+def embedded_ipv4(address: Address) -> list[ipaddress.IPv4Address]:
+    """IPv4 addresses that an IPv6 address leads to through a translator or tunnel.
+
+    Covers IPv4-mapped and -compatible forms (RFC 4291), 6to4 (RFC 3056), Teredo
+    (RFC 4380, server and client), NAT64 (RFC 6052) and ISATAP (RFC 5214).
+    """
+    if isinstance(address, ipaddress.IPv4Address):
+        return []
+    number = int(address)
+    low = ipaddress.IPv4Address(number & 0xFFFFFFFF)
+    found: list[ipaddress.IPv4Address] = []
+    if address.ipv4_mapped or address in _NAT64 or (0xFFFF < number < 1 << 32):
+        found.append(low)
+    if address.sixtofour:
+        found.append(address.sixtofour)
+    if address.teredo:
+        found += address.teredo
+    if (number >> 32) & 0xFFFFFFFF in _ISATAP:
+        found.append(low)
+    return found
+
+
+def is_public(address: Address) -> bool:
+    """Whether the address, and every IPv4 address inside it, is globally routable.
+
+    NAT64's well-known prefix is judged by the IPv4 address inside: networks
+    with IPv6 only reach ordinary servers through it.
+    """
+    inner = embedded_ipv4(address)
+    if inner and not all(is_public(one) for one in inner):
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address in _NAT64:
+        return True
+    return address.is_global and not any(address in network for network in _NEVER_PUBLIC)
+
+
+def is_allowed(address: Address, allow_private: bool) -> bool:
+    """Whether a request may go to the address.
+
+    Args:
+        allow_private: loopback and private networks too (local stack only);
+            link-local, multicast and metadata addresses stay refused.
+    """
+    if not allow_private:
+        return is_public(address)
+    judged: list[Address] = [address, *embedded_ipv4(address)]
+    return not any(one in network for one in judged for network in _NEVER_ALLOWED)

@@ -1,0 +1,57 @@
+"""AWS clients: created at first use, one per service and process.
+
+Botocore sessions are not thread-safe while a client is being made, so the
+making is locked; the clients themselves may be shared by threads.
+"""
+
+import threading
+from typing import Any
+
+from botocore.config import Config
+from botocore.session import Session, get_session
+
+from shared.config import settings
+
+_lock = threading.Lock()
+_clients: dict[str, Any] = {}
+_session: Session | None = None
+
+
+def session() -> Session:
+    """The process's botocore session; event hooks (faults, metering) attach here."""
+    global _session
+    if _session is None:
+        _session = get_session()
+    return _session
+
+
+def client(service: str) -> Any:
+    """The shared client of a service, such as ``dynamodb`` or ``sqs``.
+
+    Standard retries with jitter (5 attempts); 2 s to connect and 10 s to
+    answer, except for SQS where a long poll lasts up to 20 s.
+    """
+    found = _clients.get(service)
+    if found is not None:
+        return found
+    with _lock:
+        if service not in _clients:
+            config = Config(
+                connect_timeout=2,
+                read_timeout=25 if service == "sqs" else 10,
+                retries={"mode": "standard", "total_max_attempts": 5},
+                max_pool_connections=32,
+                parameter_validation=False,
+            )
+            _clients[service] = session().create_client(
+                service, region_name=settings().region, config=config
+            )
+        return _clients[service]
+
+
+def reset() -> None:
+    """Forget every client (tests that change the endpoint call this)."""
+    global _session
+    with _lock:
+        _clients.clear()
+        _session = None

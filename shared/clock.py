@@ -1,0 +1,32 @@
+"""The present moment in the forms that items and answers use."""
+
+import time
+from datetime import UTC, datetime
+
+
+def now_ms() -> int:
+    """Unix milliseconds."""
+    return int(time.time() * 1000)
+
+
+def now_seconds() -> int:
+    """Unix seconds (the unit of DynamoDB's TTL and of JWT claims)."""
+    return int(time.time())
+
+
+def iso(ms: int) -> str:
+    """RFC 3339 with milliseconds and ``Z``, as X writes ``created_at``."""
+    moment = datetime.fromtimestamp(ms / 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def parse_iso(text: str) -> int:
+    """Unix milliseconds of an RFC 3339 date-time.
+
+    Raises:
+        ValueError: the text is no date-time with an offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a date-time needs an offset")
+    return int(moment.timestamp() * 1000)

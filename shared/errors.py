@@ -1,0 +1,148 @@
+"""The one error type that reaches a client: a problem document.
+
+Status-line problems follow RFC 9457; `type` URIs are X's own, because its
+client libraries look at them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+PROBLEM_BASE = "https://api.x.com/2/problems/"
+
+
+class Problem(Exception):
+    """A failure with a public face (title, detail) and an optional private cause.
+
+    Args:
+        status: HTTP status code.
+        kind: last segment of the problem type URI, or ``about:blank``.
+        title: short, the same for every occurrence of this kind.
+        detail: what went wrong this time, safe to show to anybody.
+        errors: X's list of parameter errors (400 only).
+        headers: extra response headers, such as ``WWW-Authenticate``.
+        extra: further members of the document.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        title: str,
+        detail: str,
+        *,
+        errors: list[dict[str, Any]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {title}: {detail}")
+        self.status = status
+        self.kind = kind
+        self.title = title
+        self.detail = detail
+        self.errors = errors
+        self.headers = dict(headers or {})
+        self.extra = dict(extra or {})
+
+    def document(self) -> dict[str, Any]:
+        """The problem as a JSON object (RFC 9457 members plus X's ``errors``)."""
+        kind = self.kind if self.kind == "about:blank" else PROBLEM_BASE + self.kind
+        body: dict[str, Any] = {
+            "title": self.title,
+            "detail": self.detail,
+            "type": kind,
+            "status": self.status,
+            **self.extra,
+        }
+        if self.errors:
+            body["errors"] = self.errors
+        return body
+
+
+def invalid_request(message: str, **parameters: Any) -> Problem:
+    """400 with X's shape; ``parameters`` are the offending names and values."""
+    shown = {name: [str(value)[:200]] for name, value in parameters.items()}
+    return invalid_parameters([{"parameters": shown, "message": message}])
+
+
+def invalid_parameters(errors: list[dict[str, Any]]) -> Problem:
+    """400 for several wrong parameters at once."""
+    detail = "One or more parameters to your request was invalid."
+    return Problem(400, "invalid-request", "Invalid Request", detail, errors=errors)
+
+
+def unauthorized(detail: str = "Unauthorized") -> Problem:
+    """401: no credentials, or credentials that do not hold."""
+    return Problem(
+        401,
+        "about:blank",
+        "Unauthorized",
+        detail,
+        headers={"WWW-Authenticate": 'Bearer realm="rookery"'},
+    )
+
+
+def forbidden(detail: str) -> Problem:
+    """403: who you are is clear, and it is not enough."""
+    return Problem(403, "not-authorized-for-resource", "Forbidden", detail)
+
+
+def missing_scope(required: list[str]) -> Problem:
+    """403 naming the OAuth 2.0 scopes the token lacks (RFC 6750 section 3.1)."""
+    scopes = " ".join(required)
+    return Problem(
+        403,
+        "client-forbidden",
+        "Forbidden",
+        f"The access token lacks a required scope: {scopes}.",
+        headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scopes}"'},
+        extra={"required_scopes": required},
+    )
+
+
+def unsupported_authentication(detail: str) -> Problem:
+    """403 when the kind of token cannot be used here (app-only where a user is needed)."""
+    return Problem(403, "unsupported-authentication", "Unsupported Authentication", detail)
+
+
+def not_found(resource_type: str, resource_id: str, parameter: str = "id") -> Problem:
+    """404 for one named resource."""
+    shown = str(resource_id)[:100]
+    return Problem(
+        404,
+        "resource-not-found",
+        "Not Found Error",
+        f"Could not find {resource_type} with {parameter}: [{shown}].",
+        extra={
+            "resource_type": resource_type,
+            "resource_id": shown,
+            "parameter": parameter,
+            "value": shown,
+        },
+    )
+
+
+def missing_resource(resource_type: str, resource_id: str, parameter: str) -> dict[str, Any]:
+    """A partial error that sits beside ``data`` in a 200 (X's shape, no ``status``)."""
+    body = not_found(resource_type, resource_id, parameter).document()
+    del body["status"]
+    return body
+
+
+def conflict(detail: str) -> Problem:
+    """409: the request is sound but the state of the resource forbids it."""
+    return Problem(409, "conflict", "Conflict", detail)
+
+
+def too_many_requests(reset: int, limit: int) -> Problem:
+    """429 with the epoch second at which the window resets."""
+    return Problem(
+        429,
+        "about:blank",
+        "Too Many Requests",
+        "Too Many Requests",
+        headers={
+            "x-rate-limit-limit": str(limit),
+            "x-rate-limit-remaining": "0",
+            "x-rate-limit-reset": str(reset),
+        },
+    )

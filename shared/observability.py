@@ -1,0 +1,19 @@
+"""Structured logs and metrics through AWS Lambda Powertools.
+
+Nothing personal is logged: ids and counts only, never text, addresses or tokens.
+"""
+
+import os
+from functools import lru_cache
+
+from aws_lambda_powertools.logging import Logger
+
+
+@lru_cache(maxsize=1)
+def logger() -> Logger:
+    """The process's JSON logger."""
+    return Logger(
+        service=os.environ.get("POWERTOOLS_SERVICE_NAME", "rookery"),
+        level=os.environ.get("LOG_LEVEL", "INFO"),
+        log_uncaught_exceptions=False,
+    )

@@ -1,0 +1,163 @@
+"""What every request runs through: authenticate, authorize, validate, act, answer."""
+
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote
+
+from chalice.app import Response
+
+from shared import auth, rate_limit
+from shared.config import settings
+from shared.errors import Problem, invalid_request
+from shared.http import FORM_TYPE, Call, Endpoint, Reply
+from shared.oauth1 import SignedRequest
+from shared.observability import logger
+from shared.validation import parse_json, validate_body, validate_query
+
+MAX_BODY_BYTES = 1_000_000
+JSON_TYPE = "application/json; charset=utf-8"
+PROBLEM_TYPE = "application/problem+json"
+
+
+def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -> Response:
+    """Run one request through the pipeline; every outcome is a well-formed answer."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    request_id = headers.get("x-request-id") or uuid.uuid4().hex
+    started = time.perf_counter()
+    limit_headers: dict[str, str] = {}
+    call = _call(endpoint, request, headers, request_id, path_parameters)
+    try:
+        try:
+            if not endpoint.access.public:
+                call.principal = auth.authenticate(
+                    headers.get("authorization"), lambda: _signed(call, request)
+                )
+        finally:
+            # Refused credentials count too, by address: guessing them has a limit.
+            limit_headers = rate_limit.take(call.principal, call.source_ip, endpoint)
+        auth.authorize(call.principal, endpoint.access)
+        call.query = validate_query(endpoint.query, _multi_query(request))
+        if endpoint.body is not None:
+            call.body = validate_body(endpoint.body, _body(endpoint, request, headers))
+        answer = endpoint.handler(call)
+        reply = answer if isinstance(answer, Reply) else Reply(answer)
+        response = _success(endpoint, reply)
+    except Problem as problem:
+        response = _problem(problem)
+    except Exception:
+        logger().exception("request failed", path=endpoint.path, request_id=request_id)
+        detail = "Something went wrong on our side; the request id tells us what."
+        response = _problem(Problem(500, "about:blank", "Internal Server Error", detail))
+    response.headers.setdefault("x-request-id", request_id)
+    response.headers.setdefault("cache-control", "no-store")
+    for name, value in limit_headers.items():
+        response.headers.setdefault(name, value)
+    logger().info(
+        "request",
+        method=endpoint.method,
+        path=endpoint.path,
+        status=response.status_code,
+        request_id=request_id,
+        ms=round((time.perf_counter() - started) * 1000, 1),
+    )
+    return response
+
+
+def _call(
+    endpoint: Endpoint,
+    request: Any,
+    headers: Mapping[str, str],
+    request_id: str,
+    path_parameters: dict[str, str],
+) -> Call:
+    identity = request.context.get("identity") or {}
+    # Anybody can write this header; only the local gateway, which drops what came, is believed.
+    forwarded = headers.get("x-forwarded-for", "") if settings().local else ""
+    return Call(
+        endpoint=endpoint,
+        request_id=request_id,
+        headers=headers,
+        # API Gateway hands path parameters over decoded or raw, by integration: decode once.
+        path={name: unquote(value) for name, value in path_parameters.items()},
+        query={},
+        body=None,
+        source_ip=forwarded.split(",")[0].strip() or identity.get("sourceIp", ""),
+        cookies=_cookies(headers.get("cookie", "")),
+    )
+
+
+def _signed(call: Call, request: Any) -> SignedRequest:
+    """What an OAuth 1.0a signature covers (RFC 5849 section 3.4.1.3.1)."""
+    headers = call.headers
+    pairs = [(name, value) for name, values in _multi_query(request).items() for value in values]
+    if headers.get("content-type", "").partition(";")[0].strip().lower() == FORM_TYPE:
+        raw = request.raw_body or b""
+        text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
+        pairs += parse_qsl(text, keep_blank_values=True, max_num_fields=100)
+    # The path as a client writes it: API Gateway's own begins with the stage.
+    escaped = {name: quote(value, safe="") for name, value in call.path.items()}
+    return SignedRequest(
+        domain=call.endpoint.domain,
+        method=call.endpoint.method,
+        path=call.endpoint.path.format(**escaped),
+        parameters=tuple(pairs),
+        host=headers.get("x-forwarded-host") or headers.get("host", ""),
+        writes=call.endpoint.method != "GET",
+    )
+
+
+def _cookies(header: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in header.split(";"))
+    return {name.strip(): value.strip() for name, separator, value in pairs if separator}
+
+
+def _multi_query(request: Any) -> dict[str, list[str]]:
+    query = request.query_params
+    if not query:
+        return {}
+    return {name: query.getlist(name) for name in query}
+
+
+def _body(endpoint: Endpoint, request: Any, headers: Mapping[str, str]) -> Any:
+    raw = request.raw_body or b""
+    raw = raw.encode() if isinstance(raw, str) else raw
+    if len(raw) > MAX_BODY_BYTES:
+        raise Problem(413, "about:blank", "Payload Too Large", "The body is larger than 1 MB.")
+    content_type = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if content_type == FORM_TYPE and endpoint.form:
+        return _form(raw)
+    if content_type != "application/json" and raw:
+        raise Problem(
+            415,
+            "about:blank",
+            "Unsupported Media Type",
+            f"Content-Type [{content_type[:100]}] is not supported; send application/json.",
+        )
+    return parse_json(raw)
+
+
+def _form(raw: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=100)
+    except ValueError as error:
+        raise invalid_request("The form body is not valid.") from error
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise invalid_request("A form parameter is included more than once.")
+    return dict(pairs)
+
+
+def _success(endpoint: Endpoint, reply: Reply) -> Response:
+    headers: dict[str, str | list[str]] = dict(reply.headers)
+    body = reply.body
+    if not any(name.lower() == "content-type" for name in headers):
+        headers["content-type"] = JSON_TYPE
+        body = "" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(body=body, status_code=reply.status or endpoint.status, headers=headers)
+
+
+def _problem(problem: Problem) -> Response:
+    headers: dict[str, str | list[str]] = {**problem.headers, "content-type": PROBLEM_TYPE}
+    return Response(json.dumps(problem.document()), headers, problem.status)

@@ -1,0 +1,124 @@
+"""User cards: the read side of the users table for every other domain (read-only IAM)."""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cachetools import TTLCache
+
+from shared import dynamo
+from shared.config import settings
+
+CACHE_SECONDS = 5.0
+
+_cache: TTLCache[str, "UserCard"] = TTLCache(maxsize=20_000, ttl=CACHE_SECONDS)
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class UserCard:
+    """What a page shows of somebody.
+
+    Attributes:
+        status: ``active``, ``suspended``, ``deactivated`` or ``deleted``.
+        active_day: day of the last activity, in days since 1970; 0 when none is known.
+        item: the whole public profile, for pages that ask for more fields.
+    """
+
+    id: str
+    username: str
+    name: str
+    protected: bool = False
+    verified: bool = False
+    status: str = "active"
+    profile_image_url: str | None = None
+    active_day: int = 0
+    item: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def active(self) -> bool:
+        """Whether others may see and follow this account."""
+        return self.status == "active"
+
+    @property
+    def gone(self) -> bool:
+        """Whether the account is shown to nobody: its owner has left, for now or for good."""
+        return self.status in ("deactivated", "deleted")
+
+
+def users_table() -> str:
+    """Name of the table that only the users domain writes."""
+    return settings().name("users", "users")
+
+
+def cards(user_ids: Iterable[str]) -> dict[str, UserCard]:
+    """Cards by id, from the in-process cache (seconds) or one BatchGetItem.
+
+    Unknown ids are absent from the answer.
+    """
+    wanted = set(user_ids)
+    with _lock:
+        found = {user_id: _cache[user_id] for user_id in wanted if user_id in _cache}
+    missing = sorted(wanted - found.keys())
+    if missing:
+        table = users_table()
+        fetched = dynamo.batch_get({table: [{"id": user_id} for user_id in missing]})
+        loaded = {item["id"]: to_card(item) for item in fetched[table]}
+        with _lock:
+            _cache.update(loaded)
+        found |= loaded
+    return found
+
+
+def card(user_id: str) -> UserCard | None:
+    """One card, ``None`` when there is no such user."""
+    return cards([user_id]).get(user_id)
+
+
+def ids_of_usernames(usernames: Iterable[str]) -> dict[str, str]:
+    """Username (lower case) to user id, for those that exist (one BatchGetItem a hundred).
+
+    Reads only the ``username#`` claims of the accounts table; IAM grants no more.
+    """
+    table = settings().name("users", "accounts")
+    keys = [{"key": f"username#{name}"} for name in sorted({n.lower() for n in usernames})]
+    if not keys:
+        return {}
+    found = dynamo.batch_get({table: keys})[table]
+    # A name that its owner has given up stays reserved and leads nowhere.
+    return {i["key"].partition("#")[2]: i["user_id"] for i in found if "user_id" in i}
+
+
+def counts(user_ids: Iterable[str]) -> dict[str, dict[str, int]]:
+    """The counters behind ``public_metrics`` by user id; users without any are absent."""
+    table = settings().name("users", "counters")
+    keys = [{"id": user_id} for user_id in sorted(set(user_ids))]
+    return {item["id"]: item for item in dynamo.batch_get({table: keys})[table]}
+
+
+def forget(user_id: str) -> None:
+    """Drop a cached card that this process knows to have changed."""
+    with _lock:
+        _cache.pop(user_id, None)
+
+
+def reset() -> None:
+    """Drop all cached cards."""
+    with _lock:
+        _cache.clear()
+
+
+def to_card(item: dict[str, Any]) -> UserCard:
+    """The card in an item of the users table."""
+    return UserCard(
+        id=item["id"],
+        username=item["username"],
+        name=item["name"],
+        protected=bool(item.get("protected")),
+        verified=bool(item.get("verified")),
+        status=item.get("status", "active"),
+        profile_image_url=item.get("profile_image_url"),
+        active_day=item.get("active_day", 0),
+        item=item,
+    )

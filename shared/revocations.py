@@ -1,0 +1,100 @@
+"""Tokens that are refused before they expire, learned by one small query per process."""
+
+import threading
+from typing import Any
+
+from shared import aws, dynamo
+from shared.clock import now_ms
+from shared.config import settings
+
+REFRESH_MS = 30_000
+# A revocation is written just after its timestamp is taken and clocks differ: look back a little.
+OVERLAP_MS = 10_000
+# Revocations outlive the longest access token they can concern (two hours).
+MEMORY_MS = 3 * 3600 * 1000
+# Those of deleted developer apps are kept for good: an app-only token lasts for years.
+LASTING = "clients"
+
+
+class Revocations:
+    """Sessions, users and developer apps whose tokens are refused before they expire.
+
+    Items of the users domain's ``revocations`` table: hash ``list``, range
+    ``at`` = ``<ms>#<subject>``; subject is ``session:<id>``, or ``user:<id>``
+    or ``client:<id>`` (every token issued until that moment). The list
+    ``revoked`` forgets in hours and is read on every thirty seconds; the list
+    ``clients`` is lasting and read once: what is added later is in both.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._revoked: dict[str, int] = {}
+        self._read_until = 0
+        self._next_refresh = 0
+
+    def cover(self, session_id: str, user_id: str | None, client_id: str, issued_ms: int) -> bool:
+        """Whether a token has been revoked (known within 30 s).
+
+        Args:
+            issued_ms: Unix milliseconds of the token.
+        """
+        self._refresh()
+        if f"session:{session_id}" in self._revoked:
+            return True
+        subjects = (f"user:{user_id}", f"client:{client_id}")
+        return any(issued_ms <= self._revoked.get(subject, -1) for subject in subjects)
+
+    def reset(self) -> None:
+        """Forget everything (tests that change the stack call this)."""
+        self._revoked.clear()
+        self._read_until = self._next_refresh = 0
+
+    def note(self, subject: str, at_ms: int) -> None:
+        """Remember a revocation that this very process made."""
+        self._revoked[subject] = max(at_ms, self._revoked.get(subject, 0))
+
+    def _refresh(self) -> None:
+        now = now_ms()
+        if now < self._next_refresh:
+            return
+        with self._lock:
+            if now < self._next_refresh:
+                return
+            since = max(self._read_until - OVERLAP_MS, now - MEMORY_MS)
+            found = read_revocations(since)
+            if not self._read_until:
+                found += read_revocations(0, LASTING)
+            for subject, at in found:
+                self.note(subject, at)
+            self._read_until = now
+            self._next_refresh = now + REFRESH_MS
+
+
+def revocations_table() -> str:
+    """Name of the table that only the users domain writes."""
+    return settings().name("users", "revocations")
+
+
+def read_revocations(since_ms: int, name: str = "revoked") -> list[tuple[str, int]]:
+    """Revocations of a list that are newer than a moment, as (subject, Unix ms)."""
+    found: list[tuple[str, int]] = []
+    query: dict[str, Any] = {
+        "TableName": revocations_table(),
+        "KeyConditionExpression": "#list = :list AND #at > :since",
+        "ExpressionAttributeNames": {"#list": "list", "#at": "at"},
+        "ExpressionAttributeValues": {
+            ":list": {"S": name},
+            ":since": {"S": f"{since_ms:013d}"},
+        },
+    }
+    while True:
+        answer = aws.client("dynamodb").query(**query)
+        for raw in answer["Items"]:
+            at, _, subject = dynamo.decode(raw["at"]).partition("#")
+            found.append((subject, int(at)))
+        if "LastEvaluatedKey" not in answer:
+            return found
+        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+revocations = Revocations()

@@ -1,0 +1,66 @@
+"""Steps that the tests of accounts share."""
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pyotp
+
+from shared import aws
+from tests.integration.test_oauth import form
+from tests.platform import PASSWORD, Answer, Person, Platform
+
+NEW = "another long phrase of words"
+
+
+def log_in(platform: Platform, person: Person, password: str = PASSWORD, **members: str) -> Answer:
+    body = {"login": person.username, "password": password}
+    headers = {k: members.pop(k) for k in ("x_forwarded_for",) if k in members}
+    return platform.call("POST", "/1/sessions", {**body, **members}, **headers)
+
+
+def token_from(platform: Platform, address: str, subject: str) -> str:
+    platform.settle()
+    mail = next(m for m in platform.mails(address) if subject in m["Subject"])
+    found = re.search(r"token=(\S+)", mail["BodyText"])
+    assert found is not None
+    return found[1]
+
+
+def refresh(platform: Platform, token: str) -> Answer:
+    values = {"grant_type": "refresh_token", "refresh_token": token, "client_id": "rookery-web"}
+    return form(platform, "/2/oauth2/token", values)
+
+
+@contextmanager
+def calls() -> Iterator[list[str]]:
+    """The AWS operations that this thread calls meanwhile; the pumps have their own."""
+    seen: list[str] = []
+    thread = threading.get_ident()
+
+    def note(model: Any, **_: Any) -> None:
+        if threading.get_ident() == thread:
+            seen.append(model.name)
+
+    clients = [aws.client(service) for service in ("dynamodb", "kms")]
+    for client in clients:
+        client.meta.events.register("before-call", note)
+    try:
+        yield seen
+    finally:
+        for client in clients:
+            client.meta.events.unregister("before-call", note)
+
+
+def with_totp(person: Person) -> tuple[pyotp.TOTP, list[str]]:
+    made = person.ok("POST", "/1/accounts/me/totp", {"password": PASSWORD})["data"]
+    parsed = pyotp.parse_uri(made["otpauth_uri"])
+    assert isinstance(parsed, pyotp.TOTP)
+    assert parsed.issuer == "Rookery"
+    # The previous step's code is good for setting up, and leaves the present one for a login.
+    code = parsed.at(int(time.time()) - 30)
+    codes = person.ok("POST", "/1/accounts/me/totp/confirm", {"code": code})["data"]
+    return parsed, codes["recovery_codes"]

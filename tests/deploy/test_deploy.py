@@ -1,0 +1,235 @@
+"""All apps, packaged and deployed to the embedded AWS: the bundles that AWS would get.
+
+The functions run in a bare Python: what a bundle lacks is missed here. The
+tests build on one another, in order: deploy, use, update, break, destroy, again.
+"""
+
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from xdk import Client
+
+from scripts import deploy_stacks as stacks
+from scripts.cfn_yaml import load_template
+from scripts.deploy import app_stack, deploy
+from scripts.deploy_aws import Account, DeployError
+from scripts.deploy_destroy import destroy
+from scripts.deploy_status import dead_letters, report
+from scripts.deploy_templates import packaged
+from scripts.package import TEMPLATE
+from scripts.process import free_ports
+from scripts.provision import stack_name
+from tests.deploy.stage import World
+from tests.deploy.world import (
+    DOMAINS,
+    STAGE,
+    Person,
+    Platform,
+    copy_of,
+    eventually,
+    function_of,
+    gateway,
+    logged,
+    site,
+)
+
+pytestmark = [pytest.mark.deploy, pytest.mark.xdist_group("deploy"), pytest.mark.timeout(400)]
+
+# Nobody is there to make it.
+IMPOSSIBLE = {
+    "Type": "AWS::CloudFormation::CustomResource",
+    "Properties": {"ServiceToken": "arn:aws:lambda:us-east-1:000000000000:function:no-such"},
+}
+
+
+def test_a_deployment_shows_its_changes_and_a_second_finds_none(world: World) -> None:
+    assert "new stack rookery-dev-events-resources" in "\n".join(world.said)
+    assert any(line.startswith("  + UsersTable (DynamoDB::Table)") for line in world.said)
+    world.deploy()
+    assert world.said and all(line.endswith(": no change") for line in world.said)
+    lines = report(world.account, STAGE, DOMAINS)
+    assert sum("CREATE_COMPLETE" in line for line in lines) == 9
+    assert any("version" in line and "unknown" not in line for line in lines)
+
+
+def test_people_register_follow_tweet_and_are_told(world: World) -> None:
+    reader, author = (world.outside.register() for _ in range(2))
+    world.people += [reader, author]
+    reader.ok("POST", f"/2/users/{reader.id}/following", {"target_user_id": author.id})
+    eventually(
+        lambda: any(
+            one["type"] == "follow"
+            for one in author.ok("GET", "/1/notifications/inbox").get("data", [])
+        )
+    )
+    author.ok("POST", "/2/tweets", {"text": f"hello @{reader.username}"})
+    assert eventually(reader.home) == [f"hello @{reader.username}"]
+    inbox = eventually(lambda: reader.ok("GET", "/1/notifications/inbox").get("data"))
+    assert inbox[0]["actor"]["id"] == author.id
+    me = Client(base_url=world.outside.url, access_token=reader.token).users.get_me()
+    assert me.data is not None and me.data.username == reader.username
+
+
+def test_a_crawl_ends_with_all_pages(world: World) -> None:
+    with site(pages=6) as root:
+        body = {"url": root, "allow_private": True, "max_pages": 20}
+        run = world.people[0].ok("POST", "/1/crawls", body)["data"]["id"]
+
+        def finished() -> Any:
+            found = world.people[0].ok("GET", f"/1/crawls/{run}")["data"]
+            return found if found["status"] != "running" else None
+
+        data = eventually(finished, 60)
+    assert data["status"] == "finished"
+    assert data["stats"]["fetched"] == 7
+
+
+def test_one_bad_message_of_a_batch_ends_among_the_dead_letters(world: World) -> None:
+    sqs = world.account.client("sqs")
+    url = sqs.get_queue_url(QueueName=f"rookery-{STAGE}-tweets-follows")["QueueUrl"]
+    dead = f"rookery-{STAGE}-tweets-follows-dead"
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]
+    policy = {**json.loads(arn["RedrivePolicy"]), "maxReceiveCount": 2}
+    # Otherwise a message comes back after minutes.
+    sqs.set_queue_attributes(
+        QueueUrl=url,
+        Attributes={"VisibilityTimeout": "1", "RedrivePolicy": json.dumps(policy)},
+    )
+    reader, author = world.people
+    author.ok("POST", f"/2/users/{author.id}/following", {"target_user_id": reader.id})
+    reader.ok("POST", "/2/tweets", {"text": "seen by back-fill or delivery"})
+    sqs.send_message_batch(
+        QueueUrl=url,
+        Entries=[{"Id": str(n), "MessageBody": f"no event {n}"} for n in range(2)],
+    )
+    name = stack_name("tweets", STAGE)
+    eventually(lambda: dead_letters(world.account, name).get(dead) == 2 or None, 60)
+    eventually(lambda: "seen by back-fill or delivery" in author.home())
+    assert f"{dead} 2" in "\n".join(report(world.account, STAGE, DOMAINS))
+
+
+def test_an_update_in_place_keeps_what_people_wrote(world: World) -> None:
+    bundle = copy_of(world.built, "tweets", world.state / "update")
+    with zipfile.ZipFile(bundle, "a") as archive:
+        archive.writestr("release.txt", "the next release")
+    before = _code(world.account, "tweets")
+    run = world.run()
+    assert run.apps({"tweets": bundle})
+    assert any(line.startswith("  ~ APIHandler (Lambda::Function)") for line in world.said)
+    assert _code(world.account, "tweets") != before
+    reader, author = world.people
+    assert f"hello @{reader.username}" in reader.home()
+    author.ok("POST", "/2/tweets", {"text": "after the update"})
+    eventually(lambda: "after the update" in reader.home())
+
+
+def test_a_broken_update_is_rolled_back_and_the_old_version_serves(world: World) -> None:
+    template = packaged(world.account, world.run().bucket, world.built["users"].parent / TEMPLATE)
+    before = _code(world.account, "users")
+    template["Resources"]["APIHandler"]["Properties"]["MemorySize"] = 2048
+    template["Resources"]["Broken"] = {**IMPOSSIBLE, "DependsOn": "APIHandler"}
+    with pytest.raises(DeployError, match="What ran before runs on"):
+        world.run().apply(app_stack("users", STAGE), template)
+    assert stacks.status(world.account, app_stack("users", STAGE)) == "UPDATE_ROLLBACK_COMPLETE"
+    function = function_of(world.account, "users", "APIHandler")
+    standing = world.account.client("lambda").get_function_configuration(FunctionName=function)
+    assert (standing["MemorySize"], _code(world.account, "users")) == (1024, before)
+    world.people[0].log_in()
+    # And the next good one goes through.
+    assert world.run().apps({"users": world.built["users"]})
+
+
+def test_a_stack_whose_creation_failed_is_made_anew(world: World) -> None:
+    name = f"rookery-{STAGE}-sample-resources"
+    table: dict[str, Any] = {
+        "Type": "AWS::DynamoDB::Table",
+        "DeletionPolicy": "Retain",
+        "Properties": {
+            "TableName": f"rookery-{STAGE}-sample-things",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        },
+    }
+    broken = {**IMPOSSIBLE, "DependsOn": "Things"}
+    with pytest.raises(DeployError, match="Broken"):
+        world.run().apply(name, {"Resources": {"Things": table, "Broken": broken}})
+    assert stacks.status(world.account, name) in stacks.STILLBORN
+    # The failed creation left its table behind; the next one takes it over.
+    assert world.run().apply(name, {"Resources": {"Things": table}})
+    assert any("delete" in line for line in world.said)
+    assert stacks.status(world.account, name) in stacks.GOOD
+    stacks.delete(world.account, name, world.said.append)
+
+
+def test_a_stage_has_one_owner(world: World) -> None:
+    functions = world.account.client("lambda")
+    source = functions.get_function(FunctionName=function_of(world.account, "users", "APIHandler"))
+    functions.create_function(
+        FunctionName=f"rookery-users-{STAGE}",
+        Runtime="python3.11",
+        Handler="app.app",
+        Role=source["Configuration"]["Role"],
+        Code={"ZipFile": b"PK\x05\x06" + bytes(18)},
+    )
+    try:
+        with pytest.raises(DeployError, match="belongs to `chalice deploy`"):
+            deploy(world.account, STAGE, ["users"], say=world.said.append)
+    finally:
+        functions.delete_function(FunctionName=f"rookery-users-{STAGE}")
+
+
+def test_the_schedule_has_fired(world: World) -> None:
+    function = function_of(world.account, "crawler", "SweepRuns")
+    eventually(lambda: logged(world.account, function), 90)
+
+
+def test_no_function_lacks_a_package_or_a_permission(world: World) -> None:
+    """Both show in the logs: functions have nothing but their bundles and their policies."""
+    for domain in DOMAINS:
+        template = load_template(world.built[domain].parent / TEMPLATE)
+        for name, resource in template["Resources"].items():
+            if resource["Type"] == "AWS::Serverless::Function":
+                text = "\n".join(logged(world.account, function_of(world.account, domain, name)))
+                for complaint in ("No module named", "AccessDenied", "not authorized to perform"):
+                    assert complaint not in text, f"{domain} {name}: {complaint}"
+
+
+def test_destroy_leaves_what_is_retained_and_a_new_deployment_takes_it_over(world: World) -> None:
+    said: list[str] = []
+    assert destroy(world.account, STAGE, DOMAINS, whole=True, say=said.append)
+    aws = world.account.client
+    assert aws("cloudformation").describe_stacks()["Stacks"] == []
+    assert aws("lambda").list_functions()["Functions"] == []
+    assert aws("sqs").list_queues().get("QueueUrls", []) == []
+    assert aws("sns").list_topics()["Topics"] == []
+    assert aws("apigateway").get_rest_apis()["items"] == []
+    assert aws("lambda").list_event_source_mappings()["EventSourceMappings"] == []
+    kept = "\n".join(said)
+    assert [one["RoleName"] for one in aws("iam").list_roles()["Roles"]] == [
+        f"rookery-{STAGE}-api-logs"
+    ]
+    for table in aws("dynamodb").list_tables()["TableNames"]:
+        assert table in kept or table == f"rookery-{STAGE}-sample-things"
+    buckets = [one["Name"] for one in aws("s3").list_buckets()["Buckets"]]
+    assert buckets == [f"rookery-{STAGE}-stream-failures-000000000000"]
+    assert buckets[0] in kept
+
+    world.deploy()
+    assert any("takes over" in line for line in world.said)
+    with gateway(world.account, free_ports(1)[0]) as url:
+        again = Platform(url)
+        reader = Person(again, world.people[0].id, world.people[0].username, "")
+        reader.log_in()
+        assert f"hello @{reader.username}" in reader.home()
+        # The keys are the old ones: a token from before is still good.
+        old = world.people[1].token
+        assert again.ok("GET", "/2/users/me", token=old)["data"]["id"] == world.people[1].id
+
+
+def _code(account: Account, domain: str) -> str:
+    function = function_of(account, domain, "APIHandler")
+    answer = account.client("lambda").get_function_configuration(FunctionName=function)
+    return str(answer["CodeSha256"])

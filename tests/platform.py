@@ -1,0 +1,158 @@
+"""The whole platform in one process, on a real embedded AWS: for integration tests and the bench.
+
+Requests go through the routing table and Chalice's own gateway emulation;
+events through the real streams, topics and queues, driven by the pumps.
+"""
+
+import json
+import os
+import re
+import secrets
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scripts.domain import load_app
+from scripts.gateway_routes import RouteTable
+from scripts.http_server import AppGateway
+from scripts.provision import provision_all
+from scripts.pump import Pump, settle
+from scripts.stack import Stack, embedded_aws
+from shared import auth, aws, profiles
+from shared.config import DOMAINS, settings
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body) if self.body else None
+
+
+@dataclass
+class Person:
+    """A registered user with a session."""
+
+    id: str
+    username: str
+    email: str
+    token: str
+    platform: "Platform" = field(repr=False)
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.platform.call(method, path, body, token=self.token, **headers)
+
+    def ok(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        answer = self.call(method, path, body, **headers)
+        assert answer.status < 300, (method, path, answer.status, answer.body[:600])
+        return answer.json()
+
+    def tweet(self, text: str, **members: Any) -> str:
+        tweet_id: str = self.ok("POST", "/2/tweets", {"text": text, **members})["data"]["id"]
+        return tweet_id
+
+    def follow(self, other: "Person") -> None:
+        self.ok("POST", f"/2/users/{self.id}/following", {"target_user_id": other.id})
+
+    def home(self, query: str = "") -> list[str]:
+        path = f"/2/users/{self.id}/timelines/reverse_chronological{query}"
+        return [tweet["id"] for tweet in self.ok("GET", path).get("data", [])]
+
+
+class Platform:
+    """See the module."""
+
+    def __init__(self, stack: Stack, state: Path) -> None:
+        self.stack, self.state = stack, state
+        self.modules = {domain: load_app(domain) for domain in DOMAINS}
+        self.gateways = {domain: AppGateway(m.app) for domain, m in self.modules.items()}
+        self.routes = RouteTable.load()
+        self.pumps = [
+            Pump(module.app, module, domain, state, retry_base=0, idle_seconds=0.1, schedules=False)
+            for domain, module in self.modules.items()
+        ]
+
+    @classmethod
+    @contextmanager
+    def start(cls, state: Path) -> Iterator["Platform"]:
+        with embedded_aws(state) as stack:
+            os.environ.update(stack.environment())
+            os.environ["RATE_LIMIT_MULTIPLIER"] = "1000"
+            settings.cache_clear()
+            aws.reset()
+            auth.reset()
+            profiles.reset()
+            provision_all(stack.endpoint_url)
+            running = cls(stack, state)
+            for pump in running.pumps:
+                pump.start()
+            try:
+                yield running
+            finally:
+                for pump in running.pumps:
+                    pump.stop(drain=False)
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str
+    ) -> Answer:
+        """One request; ``body`` may be bytes, a JSON value or ``None``."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token:
+            named["authorization"] = f"Bearer {token}"
+        raw = (
+            body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        )
+        if raw:
+            named.setdefault("content-type", "application/json")
+        named["content-length"] = str(len(raw))
+        domain = self.routes.domain(path.partition("?")[0])
+        if domain not in self.gateways:
+            return Answer(404, {}, b"{}")
+        status, pairs, content = self.gateways[domain].answer(method, path, named, raw)
+        return Answer(status, {name.lower(): value for name, value in pairs}, content)
+
+    def settle(self, timeout: float = 30) -> None:
+        """Wait until every stream and queue has been empty at one moment."""
+        settle(self.pumps, timeout)
+        profiles.reset()
+
+    def mails(self, address: str) -> list[dict[str, Any]]:
+        """Mails that SES took for an address, newest first."""
+        url = f"{self.stack.endpoint_url}/_ministack/ses/messages"
+        with urllib.request.urlopen(url) as answer:
+            everything = json.load(answer)["messages"]
+        found = [m for account in everything.values() for m in account if address in m["To"]]
+        return sorted(found, key=lambda mail: mail["Timestamp"], reverse=True)
+
+    def register(self, username: str | None = None, *, verify: bool = False) -> Person:
+        """Register (and verify) a user and log in."""
+        username = username or f"u{secrets.token_hex(5)}"
+        email = f"{username.lower()}@example.com"
+        account = {
+            "username": username, "name": username.title(), "email": email, "password": PASSWORD,
+        }  # fmt: skip
+        answer = self.call("POST", "/1/accounts", account)
+        assert answer.status == 201, answer.body
+        if verify:
+            self.settle()
+            token = re.search(r"token=(\S+)", self.mails(email)[0]["BodyText"])
+            assert token is not None
+            checked = self.call("POST", "/1/accounts/verify", {"token": token[1]})
+            assert checked.status == 200, checked.body
+        login = {"login": username, "password": PASSWORD}
+        session = self.call("POST", "/1/sessions", login)
+        assert session.status == 201, session.body
+        return Person(
+            answer.json()["data"]["id"], username, email, session.json()["data"]["access_token"],
+            self,
+        )  # fmt: skip

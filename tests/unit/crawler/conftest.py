@@ -1,0 +1,39 @@
+"""Makes the domain's package importable, and tables for the tests that need some."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from scripts.cfn_yaml import load_template
+from scripts.domain import load_app
+from scripts.process import ROOT
+from shared import aws
+
+load_app("crawler")
+
+
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The domain's tables and queues in memory; one thread at a time."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        aws.reset()
+        resources = load_template(ROOT / "apps" / "crawler" / "resources.yaml")["Resources"]
+        keys = (
+            "KeySchema", "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes",
+            "StreamSpecification",
+        )  # fmt: skip
+        for resource in resources.values():
+            properties = resource["Properties"]
+            if resource["Type"] == "AWS::DynamoDB::Table":
+                table = {name: properties[name] for name in keys if name in properties}
+                name = properties["TableName"]["Fn::Sub"].replace("${Stage}", "dev")
+                if "StreamSpecification" in table:
+                    table["StreamSpecification"] = {
+                        **table["StreamSpecification"], "StreamEnabled": True,
+                    }  # fmt: skip
+                aws.client("dynamodb").create_table(TableName=name, **table)
+        yield aws.client("dynamodb")
+    aws.reset()

@@ -1,0 +1,174 @@
+"""What a page's head says about it, and what becomes of it."""
+
+from typing import Any
+
+import pytest
+from chalicelib.crawler import cards as card_module
+from chalicelib.crawler import publishing
+from chalicelib.crawler.cards import Cards
+from chalicelib.crawler.pagecard import extract
+from chalicelib.crawler.robots import ALLOW_ALL, RobotsUnreachable, parse_rules
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import dynamo, streams
+from shared.events import Event, check, schema
+from shared.fetch import Fetched, FetchError
+from shared.streams import Change
+
+URL = "http://example.com/dir/page"
+
+
+def card(html: str) -> dict[str, Any] | None:
+    return extract(html.encode(), "text/html; charset=utf-8", URL)
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<title>Plain</title>", {"title": "Plain"}),
+        (
+            "<title>Plain</title><meta name=description content=' some\n text '>",
+            {"title": "Plain", "description": "some text"},
+        ),
+        (
+            "<title>Plain</title><meta property='og:title' content='Graph'>"
+            "<meta name='twitter:title' content='Bird'><meta name='description' content='d'>"
+            "<meta property='og:description' content='gd'>"
+            "<meta property='og:image' content='/i.png'>"
+            "<meta property='og:image:width' content='600'>"
+            "<meta property='og:image:height' content='many'>",
+            {
+                "title": "Graph",
+                "description": "gd",
+                "image": {"url": "http://example.com/i.png", "width": 600},
+            },
+        ),
+        (
+            "<meta name='twitter:title' content='Bird'><meta name='twitter:image' content='i.png'>",
+            {"title": "Bird", "image": {"url": "http://example.com/dir/i.png"}},
+        ),
+        ("<meta property='og:title' content=' '><title>T</title>", {"title": "T"}),
+        ("<title>T</title><meta property='og:image' content='javascript:x'>", {"title": "T"}),
+        ("<title>T</title><meta property='og:image' content='http://['>", {"title": "T"}),
+        ("<title>A &amp; B</title>", {"title": "A & B"}),
+        ("<title>" + "x" * 400 + "</title>", {"title": "x" * 300}),
+        ("<p>no title</p>", None),
+        ("<title>  </title>", None),
+        ("", None),
+    ],
+)
+def test_cards_of_pages(html: str, expected: dict[str, Any] | None) -> None:
+    assert card(html) == expected
+
+
+@given(st.text(max_size=200))
+def test_cards_agree_with_their_event_whatever_the_page(text: str) -> None:
+    for html in (text, f"<title>{text}</title><meta property='og:image' content='{text}'>"):
+        found = extract(html.encode("utf-8", "replace"), "text/html", URL)
+        if found is not None:
+            check(schema("card.ready"), {"tweet_id": "1", "url": URL, **found})
+
+
+def test_a_deep_page_is_no_trouble() -> None:
+    found = extract(b"<title>deep</title>" + b"<div>" * 40_000, "text/html", URL)
+    assert found == {"title": "deep"}
+
+
+class FakeRobots:
+    def __init__(self, answer: Any = ALLOW_ALL) -> None:
+        self.answer = answer
+
+    def rules(self, url: str, allow_private: bool) -> Any:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class Web:
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    def fetch(self, url: str, **_: Any) -> Fetched:
+        self.asked.append(url)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        status, body = self.answer
+        return Fetched(f"{url}?after", status, {"content-type": "text/html"}, body)
+
+
+def event(tweet_id: str = "1", urls: Any = ("http://example.com/?utm_source=x",)) -> Event:
+    data = {"tweet_id": tweet_id, "author_id": "2", "kind": "tweet", "urls": list(urls)}
+    return Event.of("tweets", "tweet.created", tweet_id, 1, 0, data)
+
+
+def worker(monkeypatch: pytest.MonkeyPatch, answer: Any, robots: Any = ALLOW_ALL) -> Any:
+    web, worker = Web(answer), Cards()
+    monkeypatch.setattr(card_module, "fetch", web.fetch)
+    worker.robots = FakeRobots(robots)
+    return worker, web
+
+
+def stored(tables: Any) -> list[dict[str, Any]]:
+    items = tables.scan(TableName=card_module.CARDS_TABLE)["Items"]
+    return sorted(map(dynamo.decode_item, items), key=lambda item: item["entry"])
+
+
+def test_each_tweet_gets_its_copy_once(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    cards, web = worker(monkeypatch, (200, b"<title>T</title>"))
+    for tweet_id in ("1", "2", "1"):
+        cards.handle(event(tweet_id))
+    page, one, two = stored(tables)
+    assert web.asked == ["http://example.com/"]
+    assert (page["entry"], page["title"]) == ("card", "T")
+    assert page["unwound_url"] == "http://example.com/?after"
+    assert (one["entry"], one["url"]) == ("tweet#1", "http://example.com/?utm_source=x")
+    assert two["tweet_id"] == "2"
+    (ready,) = publishing.card_events(Change("1", {}, None, one))
+    check(schema("card.ready"), ready.data)
+    assert ready.data["title"] == "T"
+    assert not list(publishing.card_events(Change("2", {}, one, one)))
+    assert not list(publishing.card_events(Change("3", {}, None, page)))
+    assert not list(publishing.card_events(Change("4", {}, one, None)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "robots"),
+    [
+        ((404, b"<title>gone</title>"), ALLOW_ALL),
+        ((200, b"no title"), ALLOW_ALL),
+        (FetchError("refused", ""), ALLOW_ALL),
+        ((200, b"<title>T</title>"), RobotsUnreachable("timeout")),
+        ((200, b"<title>T</title>"), parse_rules("User-agent: *\nDisallow: /")),
+    ],
+)
+def test_pages_without_a_card_announce_nothing(
+    tables: Any, monkeypatch: pytest.MonkeyPatch, answer: Any, robots: Any
+) -> None:
+    cards, web = worker(monkeypatch, answer, robots)
+    for _ in range(2):
+        cards.handle(event())
+    (page,) = stored(tables)
+    assert "title" not in page
+    assert len(web.asked) <= 1
+
+
+def test_old_cards_are_read_again(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    cards, web = worker(monkeypatch, (200, b"<title>T</title>"))
+    cards.handle(event("1"))
+    now = card_module.now_ms()
+    later = now + card_module.limits.CARD_FRESH_SECONDS * 1000 + 1000
+    monkeypatch.setattr(card_module, "now_ms", lambda: later)
+    cards.handle(event("2"))
+    assert len(web.asked) == 2
+    assert stored(tables)[0]["version"] == 2
+
+
+def test_only_some_links_of_a_tweet_are_read(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    cards, web = worker(monkeypatch, (200, b"<title>T</title>"))
+    urls = ["mailto:x@example.com", *(f"http://example.com/{n}" for n in range(9))]
+    cards.handle(event(urls=urls))
+    assert web.asked == [f"http://example.com/{n}" for n in range(3)]
+    cards.handle(event(urls=[]))
+    assert streams.DEDUPLICATION_SECONDS

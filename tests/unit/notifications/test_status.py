@@ -1,0 +1,19 @@
+"""One word for what became of a notification."""
+
+import pytest
+from chalicelib.notifications import status
+
+
+@pytest.mark.parametrize(
+    ("states", "word"),
+    [
+        (["queued", "queued"], "accepted"),
+        (["sent", "claimed"], "accepted"),
+        (["failed", "queued"], "accepted"),
+        (["sent", "sent"], "delivered"),
+        (["sent", "failed"], "partial"),
+        (["failed", "failed"], "failed"),
+    ],
+)
+def test_overall(states, word):
+    assert status.overall(states) == word

@@ -1,0 +1,32 @@
+"""What the documents say of routes and tables is what the code has."""
+
+import re
+
+import pytest
+
+from scripts.cfn_yaml import load_template
+from scripts.docs_routes import PAGE, render
+from scripts.process import ROOT
+from shared.config import DOMAINS
+
+
+def test_the_route_tables_are_up_to_date() -> None:
+    text = PAGE.read_text()
+    assert render(text) == text, "run: .venv/bin/python -m scripts.docs_routes"
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_every_table_and_index_is_described(domain: str) -> None:
+    page = (ROOT / "docs" / "data-model.md").read_text()
+    section = page.partition(f"\n## {domain}\n")[2].partition("\n## ")[0]
+    resources = load_template(ROOT / "apps" / domain / "resources.yaml")["Resources"]
+    for resource in resources.values():
+        if resource["Type"] != "AWS::DynamoDB::Table":
+            continue
+        properties = resource["Properties"]
+        name = re.sub(r".*\}-", "", str(properties["TableName"]["Fn::Sub"]))
+        thing = name.removeprefix(f"{domain}-")
+        row = re.search(rf"^\| `{re.escape(thing)}` \|.*$", section, re.MULTILINE)
+        assert row is not None, f"{domain}: no row for {thing}"
+        for index in properties.get("GlobalSecondaryIndexes", ()):
+            assert f"`{index['IndexName']}`" in row[0], f"{thing}: {index['IndexName']}"

@@ -1,0 +1,56 @@
+"""Merging of skeletons, and what changes of items mean to the counters."""
+
+from scripts.domain import load_app
+
+load_app("tweets")
+
+from chalicelib.tweets import list_roles, publishing  # noqa: E402
+from chalicelib.tweets.pages import Entry  # noqa: E402
+from chalicelib.tweets.skeletons import Skeleton, merged  # noqa: E402
+
+from shared.streams import Change  # noqa: E402
+
+
+def skeleton(*numbers: int, floor: int | None = None) -> Skeleton:
+    return Skeleton([Entry(str(n)) for n in numbers], floor)
+
+
+def test_what_lies_below_the_highest_floor_waits() -> None:
+    found = merged(skeleton(9, 5, 1), skeleton(8, 6, floor=6), skeleton(5))
+    assert [entry.tweet_id for entry in found.entries] == ["9", "8", "6"]
+    assert found.floor == 6
+
+
+def test_sources_read_to_their_ends_are_merged_to_the_end() -> None:
+    found = merged(skeleton(3, 1), skeleton(2, 1), skeleton())
+    assert [entry.tweet_id for entry in found.entries] == ["3", "2", "1"]
+    assert found.floor is None
+    assert merged() == Skeleton([], None)
+
+
+def engaged(active: bool, kind: str, **more: object) -> dict[str, object]:
+    return {"tweet_id": "1", "kind": kind, "active": active, **more}
+
+
+def test_engagements_count_by_kind_and_votes_by_option() -> None:
+    def amounts(old: object, new: object) -> list[tuple[str, str, int]]:
+        change = Change("e", {}, old, new)  # type: ignore[arg-type]
+        return list(publishing.engagement_amounts(change))
+
+    assert amounts(None, engaged(True, "bookmark")) == [("1", "bookmarks", 1)]
+    assert amounts(engaged(True, "like"), engaged(False, "like")) == [("1", "likes", -1)]
+    assert amounts(engaged(True, "like"), engaged(True, "like")) == []
+    assert amounts(None, engaged(True, "vote", choice=2)) == [("1", "votes_2", 1)]
+
+
+def test_roles_count_for_their_list() -> None:
+    def amounts(entry: str, old: bool, new: bool) -> list[tuple[str, str, int]]:
+        item = {"entry": entry}
+        keys = {"list_id": "7", "entry": entry}
+        change = Change("e", keys, item if old else None, item if new else None)
+        return list(list_roles.role_amounts(change))
+
+    assert amounts("member#1", False, True) == [("list#7", "members", 1)]
+    assert amounts("follower#1", True, False) == [("list#7", "followers", -1)]
+    assert amounts("member#1", True, True) == []
+    assert amounts("pin#1", False, True) == amounts("list", True, False) == []

@@ -1,0 +1,72 @@
+import { request } from './http';
+import type { Mail, One, User } from './types';
+import { saveTokens, tokens } from './tokens';
+
+export interface Registration {
+  username: string;
+  name: string;
+  email: string;
+  password: string;
+}
+
+export async function register(form: Registration): Promise<void> {
+  await request('/1/accounts', { method: 'POST', json: form, anonymous: true });
+}
+
+export async function verifyAccount(token: string): Promise<void> {
+  await request('/1/accounts/verify', { method: 'POST', json: { token }, anonymous: true });
+}
+
+export async function requestReset(email: string): Promise<void> {
+  await request('/1/accounts/password_resets', { method: 'POST', json: { email }, anonymous: true });
+}
+
+export async function confirmReset(token: string, password: string): Promise<void> {
+  await request('/1/accounts/password_resets/confirm', {
+    method: 'POST',
+    json: { token, new_password: password },
+    anonymous: true,
+  });
+}
+
+export async function logIn(login: string, password: string, code?: string): Promise<void> {
+  const answer = await request<{ data: { access_token: string; refresh_token: string } }>(
+    '/1/sessions',
+    { method: 'POST', json: { login, password, totp: code || undefined }, anonymous: true },
+  );
+  saveTokens({ access: answer.data.access_token, refresh: answer.data.refresh_token });
+}
+
+export async function logOut(): Promise<void> {
+  if (!tokens.peek()) return;
+  try {
+    await request('/1/sessions/current', { method: 'DELETE' });
+  } finally {
+    // Leaving must work even when the server cannot be told.
+    saveTokens(null);
+  }
+}
+
+export type ProfileChanges = Partial<Pick<User, 'name' | 'description' | 'location' | 'url'>>;
+
+export async function updateProfile(changes: ProfileChanges): Promise<void> {
+  await request<One<User>>('/1/accounts/me', { method: 'PATCH', json: changes });
+}
+
+/** The mails of the local stack; anything but a proper answer means "not available here". */
+export async function readOutbox(to: string): Promise<Mail[]> {
+  const answer = await request<{ data?: Mail[] }>('/1/dev/outbox', {
+    query: { to },
+    anonymous: true,
+  });
+  return answer?.data ?? [];
+}
+
+export async function hasOutbox(to: string): Promise<boolean> {
+  try {
+    await readOutbox(to);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,137 @@
+import { rereadTokens, saveTokens, tokens } from './tokens';
+
+const CLIENT_ID = 'rookery-web';
+
+/** A failed request, carrying words fit to be shown to the user. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    /** The password was right and a second factor is asked for. */
+    readonly wantsCode = false,
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+}
+
+export function errorText(error: unknown): string {
+  if (error instanceof ApiError) return error.message;
+  return 'Something went wrong. Please try again.';
+}
+
+export interface RequestOptions {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  query?: Record<string, string | number | undefined>;
+  json?: unknown;
+  form?: Record<string, string>;
+  /** Sign-in and registration must not send, refresh or drop a stored session. */
+  anonymous?: boolean;
+}
+
+function withQuery(path: string, query: RequestOptions['query']): string {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(query ?? {})) {
+    if (value !== undefined && value !== '') params.set(key, String(value));
+  }
+  const text = params.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+async function send(path: string, options: RequestOptions, access?: string): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  let body: BodyInit | undefined;
+  if (options.json !== undefined) {
+    headers['Content-Type'] = 'application/json';
+    body = JSON.stringify(options.json);
+  } else if (options.form) {
+    body = new URLSearchParams(options.form);
+  }
+  if (access) headers.Authorization = `Bearer ${access}`;
+  try {
+    return await fetch(withQuery(path, options.query), {
+      method: options.method ?? 'GET',
+      headers,
+      body,
+    });
+  } catch {
+    throw new ApiError(0, 'Rookery cannot be reached. Check your connection and try again.');
+  }
+}
+
+interface Problem {
+  title?: string;
+  detail?: string;
+  errors?: { message?: string; detail?: string }[];
+  totp_required?: boolean;
+}
+
+async function failure(response: Response): Promise<ApiError> {
+  let problem: Problem = {};
+  try {
+    problem = (await response.json()) as Problem;
+  } catch {
+    // A proxy may answer with something other than problem+json.
+  }
+  const nested = Array.isArray(problem.errors) ? problem.errors[0] : undefined;
+  // The first error says what is wrong; the detail of a 400 only that something is.
+  const detail =
+    nested?.message ?? problem.detail ?? nested?.detail ?? problem.title ??
+    `The server answered with an error (${response.status}).`;
+  return new ApiError(response.status, detail, problem.totp_required === true);
+}
+
+/** Resolves to a usable access token, or to null when the session is over. */
+async function exchange(stale: string): Promise<string | null> {
+  // Another tab may have spent the refresh token while this one waited for the lock.
+  const stored = rereadTokens();
+  if (!stored) return null;
+  if (stored.access !== stale) return stored.access;
+  const response = await send('/2/oauth2/token', {
+    method: 'POST',
+    form: { grant_type: 'refresh_token', refresh_token: stored.refresh, client_id: CLIENT_ID },
+  });
+  if (response.ok) {
+    const fresh = (await response.json()) as { access_token: string; refresh_token?: string };
+    saveTokens({ access: fresh.access_token, refresh: fresh.refresh_token ?? stored.refresh });
+    return fresh.access_token;
+  }
+  // Only a refusal ends the session; an overloaded server does not.
+  if (response.status !== 400 && response.status !== 401) throw await failure(response);
+  saveTokens(null);
+  return null;
+}
+
+let refreshing: Promise<string | null> | null = null;
+
+/** Single-flight: requests failing together share one exchange, as refresh tokens rotate. */
+function refresh(stale: string): Promise<string | null> {
+  refreshing ??= (
+    'locks' in navigator
+      ? navigator.locks.request('rookery-refresh', () => exchange(stale))
+      : exchange(stale)
+  ).finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const access = options.anonymous ? undefined : tokens.peek()?.access;
+  let response = await send(path, options, access);
+  if (response.status === 401 && access) {
+    const fresh = await refresh(access);
+    if (!fresh) throw new ApiError(401, 'Your session has ended. Please log in again.');
+    response = await send(path, options, fresh);
+    // A fresh token that is refused as well means the session was revoked.
+    if (response.status === 401) saveTokens(null);
+  }
+  if (!response.ok) throw await failure(response);
+  const text = await response.text();
+  if (!text) return undefined as T;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new ApiError(response.status, 'The server sent an answer Rookery cannot read.');
+  }
+}

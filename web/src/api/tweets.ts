@@ -1,0 +1,77 @@
+import { ApiError, request } from './http';
+import type { Many, One, Tweet } from './types';
+
+const FIELDS = {
+  'tweet.fields':
+    'author_id,conversation_id,created_at,entities,public_metrics,referenced_tweets,in_reply_to_user_id,viewer',
+  expansions: 'author_id,referenced_tweets.id,referenced_tweets.id.author_id',
+  'user.fields': 'profile_image_url,verified',
+};
+
+export const PAGE_SIZE = 20;
+
+export async function fetchTweet(id: string): Promise<One<Tweet>> {
+  const answer = await request<One<Tweet>>(`/2/tweets/${id}`, { query: FIELDS });
+  if (!answer.data) {
+    throw new ApiError(404, answer.errors?.[0]?.detail ?? 'This tweet does not exist.');
+  }
+  return answer;
+}
+
+/** The texts of up to a hundred tweets by id; those that are gone are left out. */
+export async function fetchTexts(ids: string[]): Promise<Map<string, string>> {
+  const { data } = await request<{ data?: { id: string; text: string }[] }>('/2/tweets', {
+    query: { ids: ids.join(',') },
+  });
+  return new Map((data ?? []).map((tweet) => [tweet.id, tweet.text]));
+}
+
+export interface PageQuery {
+  token?: string;
+  since?: string;
+}
+
+function page(path: string, { token, since }: PageQuery, size: number): Promise<Many<Tweet>> {
+  return request(path, {
+    query: { ...FIELDS, max_results: size, pagination_token: token, since_id: since },
+  });
+}
+
+export const fetchHome = (me: string, query: PageQuery): Promise<Many<Tweet>> =>
+  page(`/2/users/${me}/timelines/reverse_chronological`, query, PAGE_SIZE);
+
+export const fetchUserTweets = (id: string, query: PageQuery): Promise<Many<Tweet>> =>
+  page(`/2/users/${id}/tweets`, query, PAGE_SIZE);
+
+export const fetchReplies = (id: string, query: PageQuery): Promise<Many<Tweet>> =>
+  page(`/1/tweets/${id}/replies`, query, PAGE_SIZE);
+
+export interface Draft {
+  text: string;
+  replyTo?: string;
+  quote?: string;
+}
+
+export async function postTweet(draft: Draft): Promise<{ id: string; text: string }> {
+  const { data } = await request<{ data: { id: string; text: string } }>('/2/tweets', {
+    method: 'POST',
+    json: {
+      text: draft.text,
+      reply: draft.replyTo ? { in_reply_to_tweet_id: draft.replyTo } : undefined,
+      quote_tweet_id: draft.quote,
+    },
+  });
+  return data;
+}
+
+export async function deleteTweet(id: string): Promise<void> {
+  await request(`/2/tweets/${id}`, { method: 'DELETE' });
+}
+
+export type Reaction = 'likes' | 'retweets';
+
+export async function react(me: string, kind: Reaction, id: string, on: boolean): Promise<void> {
+  await (on
+    ? request(`/2/users/${me}/${kind}`, { method: 'POST', json: { tweet_id: id } })
+    : request(`/2/users/${me}/${kind}/${id}`, { method: 'DELETE' }));
+}

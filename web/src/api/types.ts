@@ -1,0 +1,150 @@
+/** The wire shapes of the API. Every field outside the default object is optional. */
+
+export type ConnectionStatus =
+  | 'following'
+  | 'followed_by'
+  | 'follow_request_sent'
+  | 'follow_request_received'
+  | 'blocking'
+  | 'muting';
+
+export interface UserMetrics {
+  followers_count: number;
+  following_count: number;
+  tweet_count: number;
+}
+
+export interface User {
+  id: string;
+  name: string;
+  username: string;
+  created_at?: string;
+  description?: string;
+  location?: string;
+  profile_image_url?: string;
+  protected?: boolean;
+  url?: string;
+  verified?: boolean;
+  public_metrics?: UserMetrics;
+  connection_status?: ConnectionStatus[];
+}
+
+export interface UrlEntity {
+  start: number;
+  end: number;
+  url: string;
+  expanded_url?: string;
+  display_url?: string;
+  title?: string;
+  description?: string;
+  images?: { url: string; width?: number; height?: number }[];
+}
+
+export interface Entities {
+  urls?: UrlEntity[];
+  mentions?: { start: number; end: number; username: string; id?: string }[];
+  hashtags?: { start: number; end: number; tag: string }[];
+}
+
+export interface TweetMetrics {
+  like_count: number;
+  retweet_count: number;
+  reply_count: number;
+  quote_count: number;
+}
+
+export interface ReferencedTweet {
+  type: 'retweeted' | 'replied_to' | 'quoted';
+  id: string;
+}
+
+export interface Tweet {
+  id: string;
+  text: string;
+  author_id?: string;
+  conversation_id?: string;
+  created_at?: string;
+  entities?: Entities;
+  public_metrics?: TweetMetrics;
+  referenced_tweets?: ReferencedTweet[];
+  in_reply_to_user_id?: string;
+  viewer?: { liked: boolean; retweeted: boolean };
+}
+
+export interface Includes {
+  users?: User[];
+  tweets?: Tweet[];
+}
+
+export interface PageMeta {
+  result_count?: number;
+  newest_id?: string;
+  oldest_id?: string;
+  next_token?: string;
+}
+
+export interface One<T> {
+  data?: T;
+  includes?: Includes;
+  errors?: { detail?: string; title?: string }[];
+}
+
+export interface Many<T> {
+  data?: T[];
+  includes?: Includes;
+  meta?: PageMeta;
+}
+
+export type NotificationType =
+  | 'follow'
+  | 'like'
+  | 'retweet'
+  | 'reply'
+  | 'mention'
+  | 'quote'
+  | 'message';
+
+export interface Notification {
+  id: string;
+  type: NotificationType;
+  actor?: User;
+  tweet_id?: string;
+  title?: string;
+  text?: string;
+  read: boolean;
+  created_at: string;
+}
+
+export interface NotificationPage {
+  data?: Notification[];
+  meta?: PageMeta & { unread_count?: number };
+}
+
+export type CrawlState = 'running' | 'finished' | 'stopped' | 'failed';
+
+export interface Crawl {
+  id: string;
+  url: string;
+  status: CrawlState;
+  reason?: string | null;
+  created_at: string;
+  stats?: { fetched: number; discovered: number; failed: number; queued: number };
+}
+
+export interface CrawlPage {
+  url: string;
+  status_code?: number | null;
+  title?: string | null;
+  depth: number;
+  content_type?: string | null;
+  fetched_at?: string | null;
+  error?: string | null;
+}
+
+export interface Mail {
+  channel: string;
+  to: string;
+  subject?: string;
+  text?: string;
+  data?: { token?: string };
+}

@@ -1,0 +1,50 @@
+import { ApiError, request } from './http';
+import type { ConnectionStatus, Many, One, User } from './types';
+
+const PROFILE_FIELDS =
+  'created_at,description,location,profile_image_url,public_metrics,protected,url,verified,connection_status';
+const ROW_FIELDS = 'description,profile_image_url,protected,verified,connection_status';
+
+function only(answer: One<User>): User {
+  if (answer.data) return answer.data;
+  throw new ApiError(404, answer.errors?.[0]?.detail ?? 'This account does not exist.');
+}
+
+export async function fetchMe(): Promise<User> {
+  return only(await request('/2/users/me', { query: { 'user.fields': PROFILE_FIELDS } }));
+}
+
+export async function fetchUserByName(username: string): Promise<User> {
+  return only(
+    await request(`/2/users/by/username/${encodeURIComponent(username)}`, {
+      query: { 'user.fields': PROFILE_FIELDS },
+    }),
+  );
+}
+
+export type Relation = 'followers' | 'following';
+
+export function fetchRelated(
+  id: string,
+  relation: Relation,
+  token?: string,
+  size = 100,
+): Promise<Many<User>> {
+  return request(`/2/users/${id}/${relation}`, {
+    query: { max_results: size, pagination_token: token, 'user.fields': ROW_FIELDS },
+  });
+}
+
+/** Returns the status the server settled on: protected accounts answer with a request. */
+export async function follow(me: string, target: string): Promise<ConnectionStatus | null> {
+  const { data } = await request<{ data: { following: boolean; pending_follow?: boolean } }>(
+    `/2/users/${me}/following`,
+    { method: 'POST', json: { target_user_id: target } },
+  );
+  if (data.pending_follow) return 'follow_request_sent';
+  return data.following ? 'following' : null;
+}
+
+export async function unfollow(me: string, target: string): Promise<void> {
+  await request(`/2/users/${me}/following/${target}`, { method: 'DELETE' });
+}

@@ -1,0 +1,120 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { errorText } from './api/http';
+import { tokens } from './api/tokens';
+import { AuthLayout } from './components/AuthLayout';
+import { ErrorState, Skeleton } from './components/Feedback';
+import { Shell } from './components/Shell';
+import { navigate, place, savedScroll } from './router';
+import { closeComposer } from './state/compose';
+import { loadMe, me } from './state/session';
+import { CrawlPage } from './pages/CrawlPage';
+import { CrawlsPage } from './pages/CrawlsPage';
+import { HomePage } from './pages/HomePage';
+import { LoginPage } from './pages/LoginPage';
+import { NotFoundPage } from './pages/NotFoundPage';
+import { NotificationsPage } from './pages/NotificationsPage';
+import { OutboxPage } from './pages/OutboxPage';
+import { ProfilePage } from './pages/ProfilePage';
+import { RegisterPage } from './pages/RegisterPage';
+import { RelatedPage } from './pages/RelatedPage';
+import { ResetPage } from './pages/ResetPage';
+import { TweetPage } from './pages/TweetPage';
+import { VerifyPage } from './pages/VerifyPage';
+
+type Params = Record<string, string>;
+// Pages take the named groups of their pattern as props, which no single type can state.
+type Page = ComponentType<any>;
+
+const open: [RegExp, Page][] = [
+  [/^\/login\/?$/, LoginPage],
+  [/^\/register\/?$/, RegisterPage],
+  [/^\/verify\/?$/, VerifyPage],
+  [/^\/reset\/?$/, ResetPage],
+  [/^\/dev\/outbox\/?$/, OutboxPage],
+];
+
+const guarded: [RegExp, Page][] = [
+  [/^\/$/, HomePage],
+  [/^\/notifications\/?$/, NotificationsPage],
+  [/^\/crawls\/?$/, CrawlsPage],
+  [/^\/crawls\/(?<id>[^/]+)\/?$/, CrawlPage],
+  [/^\/@(?<username>\w+)\/?$/, ProfilePage],
+  [/^\/@(?<username>\w+)\/(?<relation>followers|following)\/?$/, RelatedPage],
+  [/^\/(?:@\w+\/)?status\/(?<id>\d+)\/?$/, TweetPage],
+];
+
+function find(table: [RegExp, Page][], path: string): { page: Page; params: Params } | null {
+  for (const [pattern, page] of table) {
+    const match = pattern.exec(path);
+    if (match) return { page, params: { ...match.groups } };
+  }
+  return null;
+}
+
+/** Loads the own account before any page that needs it. */
+function Guarded({ path }: { path: string }) {
+  const [error, setError] = useState<string | null>(null);
+  const load = (): void => {
+    setError(null);
+    loadMe().catch((cause: unknown) => setError(errorText(cause)));
+  };
+  useEffect(() => {
+    if (!me.peek()) load();
+  }, []);
+
+  const { page: Found, params } = find(guarded, path) ?? { page: NotFoundPage, params: {} };
+  return (
+    <Shell>
+      {me.value ? (
+        <Found key={path} {...params} />
+      ) : error ? (
+        <ErrorState text={error} onRetry={load} />
+      ) : (
+        <Skeleton rows={7} />
+      )}
+    </Shell>
+  );
+}
+
+/** Puts scroll and focus where a new page load would. */
+function useArrival(): void {
+  const { key, kind } = place.value;
+  const first = useRef(true);
+  useLayoutEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    closeComposer();
+    scrollTo(0, kind === 'pop' ? savedScroll(key) : 0);
+    document.getElementById('main')?.focus({ preventScroll: true });
+  }, [key, kind]);
+}
+
+export function App() {
+  const { path, query } = place.value;
+  const signedIn = tokens.value !== null;
+  const publicPage = find(open, path);
+  const mustLogIn = !signedIn && find(guarded, path) !== null;
+  useArrival();
+
+  useEffect(() => {
+    // Logging out moves on by itself; that move must not be overridden.
+    if (!mustLogIn || place.peek().path !== path) return;
+    const target = path + (query.size > 0 ? `?${query}` : '');
+    navigate(target === '/' ? '/login' : `/login?next=${encodeURIComponent(target)}`, {
+      replace: true,
+    });
+  }, [mustLogIn, path]);
+
+  if (publicPage) return <publicPage.page key={path} {...publicPage.params} />;
+  if (mustLogIn) return null;
+  return signedIn ? (
+    <Guarded path={path} />
+  ) : (
+    <AuthLayout title="Nothing here">
+      <NotFoundPage />
+    </AuthLayout>
+  );
+}

@@ -1,0 +1,8 @@
+/** Profiles carry an @, so that no username can collide with a page or an API path. */
+export const profilePath = (username: string): string => `/@${username}`;
+
+/** Where the author is not known yet, a placeholder stands in until the page corrects it. */
+export const tweetPath = (id: string, username?: string): string =>
+  username ? `/@${username}/status/${id}` : `/status/${id}`;
+
+export const crawlPath = (id: string): string => `/crawls/${encodeURIComponent(id)}`;

@@ -1,0 +1,25 @@
+import '@fontsource-variable/bricolage-grotesque/wght.css';
+import '@fontsource-variable/figtree/wght.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/forms.css';
+import './styles/layout.css';
+import './styles/layout-narrow.css';
+import './styles/overlays.css';
+import './styles/page.css';
+import './styles/lists.css';
+import './styles/tweet.css';
+import './styles/tweet-parts.css';
+import './styles/composer.css';
+import './styles/people.css';
+import './styles/crawls.css';
+import './styles/auth.css';
+import { render } from 'preact';
+import { App } from './app';
+import { startRouter } from './router';
+import { watchSession } from './state/session';
+
+startRouter();
+watchSession();
+render(<App />, document.getElementById('app')!);

@@ -1,0 +1,68 @@
+import { fetchUserTweets } from '../api/tweets';
+import { EmptyState, ErrorState, Skeleton } from '../components/Feedback';
+import { ListView } from '../components/ListView';
+import { PageHeader } from '../components/PageHeader';
+import { ProfileHeader } from '../components/ProfileHeader';
+import { TweetArticle } from '../components/TweetArticle';
+import { plural } from '../lib/format';
+import { useTitle } from '../lib/hooks';
+import { useProfile } from '../state/profile';
+import { listKeys, usePagedList } from '../state/lists';
+import { putTweets } from '../state/store';
+import { me } from '../state/session';
+
+const sameId = (id: string): string => id;
+
+function Tweets({ id, own }: { id: string; own: boolean }) {
+  const list = usePagedList(
+    listKeys.user(id),
+    async (token) => {
+      const answer = await fetchUserTweets(id, { token });
+      putTweets(answer.data, answer.includes);
+      return {
+        items: (answer.data ?? []).map((tweet) => tweet.id),
+        next: answer.meta?.next_token,
+      };
+    },
+    sameId,
+  );
+  return (
+    <section aria-label="Tweets">
+      <ListView
+        list={list}
+        render={(tweet) => <TweetArticle key={tweet} id={tweet} />}
+        empty={
+          <EmptyState icon="feather" title={own ? 'You have not tweeted yet' : 'No tweets yet'}>
+            <p>{own ? 'Press n to write your first one.' : 'When they tweet, it shows up here.'}</p>
+          </EmptyState>
+        }
+      />
+    </section>
+  );
+}
+
+export function ProfilePage({ username }: { username: string }) {
+  const { user, error, load } = useProfile(username);
+  useTitle(user ? `${user.name} (@${user.username})` : `@${username}`);
+  const count = user?.public_metrics?.tweet_count;
+
+  return (
+    <>
+      <PageHeader
+        title={user?.name ?? `@${username}`}
+        note={count === undefined ? undefined : plural(count, 'tweet')}
+        back
+      />
+      {error ? (
+        <ErrorState text={error} onRetry={load} />
+      ) : user ? (
+        <>
+          <ProfileHeader user={user} />
+          <Tweets key={user.id} id={user.id} own={user.id === me.value?.id} />
+        </>
+      ) : (
+        <Skeleton />
+      )}
+    </>
+  );
+}

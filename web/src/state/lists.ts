@@ -1,0 +1,124 @@
+import { batch, signal, type Signal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { errorText } from '../api/http';
+import { place } from '../router';
+
+export interface Chunk<T> {
+  items: T[];
+  next?: string;
+  newest?: string;
+}
+
+export interface PagedList<T> {
+  items: Signal<T[]>;
+  status: Signal<'idle' | 'loading' | 'ready'>;
+  error: Signal<string | null>;
+  next: Signal<string | undefined>;
+  /** The newest id the server has reported, from which polling goes on. */
+  newest: Signal<string | undefined>;
+  more: () => Promise<void>;
+  reload: () => Promise<void>;
+  add: (items: T[], where: 'start' | 'end') => void;
+}
+
+type FetchPage<T> = (token?: string) => Promise<Chunk<T>>;
+
+export function createPagedList<T>(
+  fetchPage: FetchPage<T>,
+  keyOf: (item: T) => string,
+): PagedList<T> {
+  const items = signal<T[]>([]);
+  const status = signal<'idle' | 'loading' | 'ready'>('idle');
+  const error = signal<string | null>(null);
+  const next = signal<string | undefined>(undefined);
+  const newest = signal<string | undefined>(undefined);
+
+  const load = async (token?: string): Promise<void> => {
+    if (status.peek() === 'loading') return;
+    batch(() => {
+      status.value = 'loading';
+      error.value = null;
+    });
+    try {
+      const chunk = await fetchPage(token);
+      batch(() => {
+        const kept = token ? items.peek() : [];
+        const known = new Set(kept.map(keyOf));
+        items.value = [...kept, ...chunk.items.filter((item) => !known.has(keyOf(item)))];
+        next.value = chunk.next;
+        if (!token) newest.value = chunk.newest;
+      });
+    } catch (cause) {
+      error.value = errorText(cause);
+    } finally {
+      status.value = 'ready';
+    }
+  };
+
+  return {
+    items,
+    status,
+    error,
+    next,
+    newest,
+    more: () => load(next.peek()),
+    reload: () => load(),
+    add: (added, where) => {
+      const known = new Set(items.peek().map(keyOf));
+      const fresh = added.filter((item) => !known.has(keyOf(item)));
+      items.value = where === 'start' ? [...fresh, ...items.peek()] : [...items.peek(), ...fresh];
+    },
+  };
+}
+
+export const listKeys = {
+  home: 'home',
+  user: (id: string): string => `user:${id}`,
+  replies: (id: string): string => `replies:${id}`,
+  related: (id: string, relation: string): string => `${relation}:${id}`,
+};
+
+const MAX_KEPT = 12;
+const kept = new Map<string, unknown>();
+
+export function clearLists(): void {
+  kept.clear();
+}
+
+/** Puts an item into a list that is already on show or remembered; others load it anyway. */
+export function addToList<T>(key: string, item: T, where: 'start' | 'end'): void {
+  const list = kept.get(key) as PagedList<T> | undefined;
+  if (list && list.status.peek() !== 'idle') list.add([item], where);
+}
+
+/** Makes the next visit load afresh, e.g. the timeline after following somebody. */
+export function dropList(key: string): void {
+  kept.delete(key);
+}
+
+/**
+ * A list that survives leaving the page: going back shows it as it was.
+ * With `sticky` it is reused on every visit.
+ */
+export function usePagedList<T>(
+  key: string,
+  fetchPage: FetchPage<T>,
+  keyOf: (item: T) => string,
+  sticky = false,
+): PagedList<T> {
+  const list = useMemo(() => {
+    const known = kept.get(key) as PagedList<T> | undefined;
+    if (known && (sticky || place.peek().kind === 'pop')) return known;
+    const fresh = createPagedList(fetchPage, keyOf);
+    kept.delete(key);
+    kept.set(key, fresh);
+    const oldest = kept.keys().next().value;
+    if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
+    return fresh;
+  }, [key]);
+
+  useEffect(() => {
+    if (list.status.peek() === 'idle') void list.reload();
+  }, [list]);
+  return list;
+}

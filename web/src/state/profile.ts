@@ -1,0 +1,28 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ApiError, errorText } from '../api/http';
+import { fetchUserByName } from '../api/users';
+import { me } from './session';
+import { putProfile, userRef } from './store';
+
+/** Resolves the name in the address to an account. */
+export function useProfile(username: string) {
+  const [id, setId] = useState<string | null>(() => {
+    const own = me.peek();
+    return own && own.username.toLowerCase() === username.toLowerCase() ? own.id : null;
+  });
+  const [error, setError] = useState<string | null>(null);
+  const load = (): void => {
+    setError(null);
+    fetchUserByName(username)
+      .then((user) => {
+        putProfile(user);
+        setId(user.id);
+      })
+      .catch((cause: unknown) => {
+        const missing = cause instanceof ApiError && cause.status === 404;
+        setError(missing ? `There is no account called @${username}.` : errorText(cause));
+      });
+  };
+  useEffect(load, [username]);
+  return { user: id ? userRef(id).value : undefined, error, load };
+}
