@@ -9,6 +9,8 @@ types that match binary types only without parameters.
 from __future__ import annotations
 
 import base64
+import contextlib
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +26,10 @@ from scripts.process import LOOPBACK
 Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]
 Extra = Mapping[str, Callable[[], Answer]]
+
+# How much of a refused body is read away, and how long one read may wait.
+LINGER_BYTES = 16 * 1024 * 1024
+LINGER_SECONDS = 2
 
 
 def make_thread_safe(app: Chalice) -> None:
@@ -137,8 +143,10 @@ class _RequestHandler(BaseHTTPRequestHandler):
         if not isinstance(body, bytes):
             # The body is still on the wire: the connection is of no more use.
             self.close_connection = True
-            answer = body
-        elif path in self.server.extra and self.command == "GET":
+            self._send(*body)
+            self._linger()
+            return
+        if path in self.server.extra and self.command == "GET":
             answer = self.server.extra[path]()
         else:
             headers: dict[str, str] = {}
@@ -160,6 +168,20 @@ class _RequestHandler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD" and status != 204:
             self.wfile.write(content)
+
+    def _linger(self) -> None:
+        """Take in a refused body, within bounds, before closing.
+
+        Closing with bytes unread resets the connection, and a client that is
+        still sending would never read why it was refused (RFC 9112, section 9.6).
+        """
+        self.connection.settimeout(LINGER_SECONDS)
+        left = LINGER_BYTES
+        with contextlib.suppress(OSError):
+            self.wfile.flush()
+            self.connection.shutdown(socket.SHUT_WR)
+            while left > 0 and (taken := len(self.rfile.read1(min(left, 65_536)))):
+                left -= taken
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _handle  # noqa: N815
 
