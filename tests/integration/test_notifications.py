@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -424,12 +423,13 @@ import os, sys
 from scripts.domain import load_app
 load_app("notifications")
 from chalicelib.notifications import ledger
-ledger.LEASE_MS = 3000
 ledger.send_once(sys.argv[1], sys.argv[2], lambda: os._exit(9))
 """
 
 
-def test_a_worker_killed_while_sending_is_followed_by_another(module, stack, pump, api):
+def test_a_worker_killed_while_sending_is_followed_by_another(
+    module, stack, pump, api, monkeypatch
+):
     from chalicelib.notifications import ledger, notification_store
     from chalicelib.notifications.channels import CHANNELS, email
 
@@ -446,7 +446,7 @@ def test_a_worker_killed_while_sending_is_followed_by_another(module, stack, pum
     with pytest.raises(ledger.LeaseHeld):
         CHANNELS["email"].deliver(content)
     assert mails(stack, address(ada)) == []
-    time.sleep(3.1)
+    monkeypatch.setattr(ledger, "now_ms", lambda: now_ms() + ledger.LEASE_MS)
     CHANNELS["email"].deliver(content)
     CHANNELS["email"].deliver(content)
     assert len(mails(stack, address(ada))) == 1
@@ -457,18 +457,20 @@ def test_a_worker_killed_while_sending_is_followed_by_another(module, stack, pum
 def test_many_workers_on_one_delivery_send_it_once(module, stack, api, pump):
     from chalicelib.notifications import ledger
 
-    barrier, sends = threading.Barrier(8), []
+    barrier, others_held, sends = threading.Barrier(8), threading.Semaphore(0), []
 
-    def send_slowly():
+    def send_last():
         sends.append(1)
-        time.sleep(0.2)
+        for _ in range(7):
+            assert others_held.acquire(timeout=30)
         return "provider-1"
 
     def work(_):
         barrier.wait()
         try:
-            return ledger.send_once("n" * 32, "email#x", send_slowly)
+            return ledger.send_once("n" * 32, "email#x", send_last)
         except ledger.LeaseHeld:
+            others_held.release()
             return "held"
 
     with ThreadPoolExecutor(8) as pool:
@@ -481,8 +483,7 @@ def test_many_workers_on_one_delivery_send_it_once(module, stack, api, pump):
 def test_states_only_move_forward(module, stack):
     from chalicelib.notifications import ledger
 
-    first = ledger.claim("f" * 32, "email#x", lease_ms=0)
-    time.sleep(0.01)
+    first = ledger.claim("f" * 32, "email#x", lease_ms=-1)
     second = ledger.claim("f" * 32, "email#x")
     ledger.mark_failed("f" * 32, "email#x", "late", first)
     assert ledger.entries("f" * 32)[0].state == "claimed", "only the claim's holder may fail it"
