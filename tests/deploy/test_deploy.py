@@ -89,7 +89,7 @@ def test_a_crawl_ends_with_all_pages(world: World) -> None:
 def test_one_bad_message_of_a_batch_ends_among_the_dead_letters(world: World) -> None:
     sqs = world.account.client("sqs")
     url = sqs.get_queue_url(QueueName=f"rookery-{STAGE}-tweets-follows")["QueueUrl"]
-    dead = f"rookery-{STAGE}-tweets-follows-dead"
+    dead = f"rookery-{STAGE}-tweets-follows-dlq"
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]
     policy = {**json.loads(arn["RedrivePolicy"]), "maxReceiveCount": 2}
     # Otherwise a message comes back after minutes.
