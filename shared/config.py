@@ -28,6 +28,7 @@ class Settings:
         fetch_denied_ports: ports the fetcher never contacts (the emulator's own).
         contacts_url: relational store of addresses (``sqlite:///…`` or ``postgresql://…``).
         mail_from: sender address of e-mails.
+        celebrity_followers: with so many followers an author is never pushed.
     """
 
     stage: str
@@ -41,6 +42,7 @@ class Settings:
     fetch_denied_ports: frozenset[int]
     contacts_url: str
     mail_from: str
+    celebrity_followers: int
 
     def name(self, domain: str, thing: str) -> str:
         """``rookery-<stage>-<domain>-<thing>``: the name of any resource."""
@@ -99,4 +101,5 @@ def settings() -> Settings:
         ),
         contacts_url=env.get("CONTACTS_URL", ""),
         mail_from=env.get("MAIL_FROM", "Rookery <no-reply@rookery.example>"),
+        celebrity_followers=int(env.get("CELEBRITY_FOLLOWERS", "10000")),
     )
