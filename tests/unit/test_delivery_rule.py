@@ -1,5 +1,6 @@
 """The decision between push and pull: by cost, monotonic, without flapping."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -116,7 +117,7 @@ def test_trembling_figures_switch_at_most_once(
             followers=int(activity.followers * tremble),
         )
         decided.append(decide(shaken, decided[-1], RULE))
-    switches = sum(one != other for one, other in zip(decided, decided[1:], strict=False))
+    switches = sum(one != other for one, other in itertools.pairwise(decided))
     assert switches <= 1, decided
 
 
