@@ -29,7 +29,7 @@ PARTS = (
     *("chalice/awsclient.py", "chalice/package.py", "chalice/local.py", "chalice/invoke.py"),
     *("chalice/logs.py", "chalice/policies.json", "chalice/vendored/", "chalice/cdk/"),
     *("jsonschema/benchmarks/", "jsonschema/cli.py"),
-    *("authlib/integrations/", "authlib/oidc/", "psycopg_binary/_uuid.pyx"),
+    *("authlib/integrations/", "authlib/oidc/"),
     "aws_lambda_powertools/event_handler/",
     *(
         f"aws_lambda_powertools/utilities/{part}/"

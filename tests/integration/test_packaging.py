@@ -24,9 +24,8 @@ pytestmark = [pytest.mark.deploy, pytest.mark.xdist_group("packaging"), pytest.m
 
 DOMAINS = domains()
 MEGABYTE = 1_000_000
-# Zipped. The crawler parses pages with lxml; mails need PostgreSQL's client, which brings
-# an OpenSSL of its own beside that of `cryptography` (3.9 MB of 13.2).
-BUDGETS = {"crawler": 20, "notifications": 14}
+# Zipped. The crawler parses pages with lxml.
+BUDGETS = {"crawler": 20}
 BUDGET, OWN_BUDGET = 12, 1
 IMPORT = """
 import importlib, os, pkgutil, sys
@@ -137,20 +136,16 @@ def _digest(path: Path) -> str:
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_what_is_deployed_fits_its_architecture(domain: str, tmp_path: Path) -> None:
-    """By the tags of the wheels: this machine cannot run them all.
-
-    psycopg's arm64 wheel needs a newer glibc than Lambda's python3.11 has.
-    """
-    chosen, machine = ("x86_64", "x86_64") if domain == "notifications" else ("arm64", "aarch64")
+    """By the tags of the wheels: this machine cannot run them all."""
     bundle = package(domain, "dev", tmp_path)
-    assert {tuple(one["Architectures"]) for one in functions(tmp_path / TEMPLATE)} == {(chosen,)}
+    assert {tuple(one["Architectures"]) for one in functions(tmp_path / TEMPLATE)} == {("arm64",)}
     with zipfile.ZipFile(bundle) as archive:
         wheels = [name for name in archive.namelist() if name.endswith(".dist-info/WHEEL")]
         text = {name: archive.read(name).decode() for name in wheels}
     assert len(text) > 10
     for name, content in text.items():
         tags = re.findall(r"^Tag: \S+-(\S+)$", content, re.MULTILINE)
-        assert any(_runs_on_lambda(tag, machine) for tag in tags), f"{name}: {tags}"
+        assert any(_runs_on_lambda(tag, "aarch64") for tag in tags), f"{name}: {tags}"
 
 
 def _runs_on_lambda(tag: str, machine: str) -> bool:

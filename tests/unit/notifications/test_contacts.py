@@ -4,17 +4,27 @@ import os
 import pwd
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from chalicelib.notifications import contacts, contacts_postgres
 from chalicelib.notifications.contacts import CachedContacts, ConfigurationError, Contact
+from chalicelib.notifications.contacts_postgres import connection_settings
 from chalicelib.notifications.contacts_sql import SqlContacts
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from pg8000.exceptions import DatabaseError, InterfaceError
+from pg8000.native import Connection
+
+# Short: the path of a socket has a limit.
+HOME = Path("/tmp") / f"rookery-postgres-{os.getpid()}"
 
 
 def _program(name):
@@ -37,6 +47,32 @@ def _server_user():
     pytest.skip("PostgreSQL cannot run as root and there is no other user")
 
 
+def _as_admin(url, statement):
+    connection = Connection(**connection_settings(url))
+    connection.run(statement)
+    connection.close()
+
+
+def _certificate(place):
+    """A certificate of its own for ``localhost``, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    start = datetime.now(UTC) - timedelta(days=1)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=9))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (place / "server.crt").write_bytes(made.public_bytes(pem))
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (place / "server.key").write_bytes(secret)
+    (place / "server.key").chmod(0o600)
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory):
     initdb, postgres = _program("initdb"), _program("postgres")
@@ -44,7 +80,7 @@ def postgres_url(tmp_path_factory):
         pytest.skip("no PostgreSQL server here (apt-get install postgresql)")
     user = _server_user()
     run_as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-    home = Path("/tmp") / f"rookery-postgres-{os.getpid()}"
+    home = HOME
     home.mkdir()
     if user:
         os.chown(home, user.pw_uid, user.pw_gid)
@@ -56,17 +92,21 @@ def postgres_url(tmp_path_factory):
         [initdb, "-D", data, "-U", "rookery", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"],
         check=True, capture_output=True, cwd=home, **run_as,
     )  # fmt: skip
+    _certificate(data)
+    for name in ("server.crt", "server.key") if user else ():
+        os.chown(data / name, user.pw_uid, user.pw_gid)
     server = subprocess.Popen(
-        [postgres, "-D", data, "-k", home, "-h", "127.0.0.1", "-p", str(port), "-F"],
+        [postgres, "-D", data, "-k", home, "-h", "127.0.0.1", "-p", str(port), "-F",
+         "-c", "ssl=on"],
         cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **run_as,
     )  # fmt: skip
     url = f"postgresql://rookery@127.0.0.1:{port}/postgres"
     try:
         for _ in range(200):
             try:
-                psycopg.connect(url, connect_timeout=1).close()
+                Connection(**connection_settings(url)).close()
                 break
-            except psycopg.OperationalError:
+            except (DatabaseError, InterfaceError):
                 threading.Event().wait(0.05)
         yield url
     finally:
@@ -80,8 +120,7 @@ def url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'deep' / 'contacts.db'}"
     base = request.getfixturevalue("postgres_url")
-    with psycopg.connect(base, autocommit=True) as connection:
-        connection.execute("DROP TABLE IF EXISTS contacts, contacts_pending, contacts_migrations")
+    _as_admin(base, "DROP TABLE IF EXISTS contacts, contacts_pending, contacts_migrations")
     return base
 
 
@@ -198,11 +237,11 @@ def test_threads_write_side_by_side_and_the_newest_wins(store):
 def test_lost_connections_and_conflicts_are_survived(postgres_url, monkeypatch):
     store = contacts.open_store(postgres_url)
     store.set_email("lost", "a@example.org", 1)
-    with psycopg.connect(postgres_url, autocommit=True) as other:
-        other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
-        )
+    _as_admin(
+        postgres_url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend'",
+    )
     store.set_email("lost", "b@example.org", 2)
     assert store.find("lost").email == "b@example.org"
 
@@ -211,13 +250,11 @@ def test_lost_connections_and_conflicts_are_survived(postgres_url, monkeypatch):
     refused: list[Any] = []
 
     class Conflicting:
-        closed = False
-
-        def execute(self, sql, parameters):
+        def run(self, sql, **parameters):
             if len(refused) < 2:
                 refused.append(sql)
-                raise psycopg.errors.SerializationFailure("OC000: change conflicts")
-            return real.execute(sql, parameters)
+                raise DatabaseError({"S": "ERROR", "C": "40001", "M": "change conflicts (OC000)"})
+            return real.run(sql, **parameters)
 
     monkeypatch.setattr(contacts_postgres, "pause", lambda attempt: None)
     monkeypatch.setattr(engine, "_connection", Conflicting)
@@ -225,6 +262,35 @@ def test_lost_connections_and_conflicts_are_survived(postgres_url, monkeypatch):
     store.set_email("lost", "c@example.org", 3)
     assert len(refused) == 2
     assert store.find("lost").email == "c@example.org"
+
+
+def test_a_server_is_known_by_its_certificate(postgres_url):
+    port = connection_settings(postgres_url)["port"]
+    trusted = HOME / "data" / "server.crt"
+    verified = f"postgresql://rookery@localhost:{port}/postgres?sslmode=verify-full"
+
+    def encrypted(url):
+        connection = Connection(**connection_settings(url))
+        found = connection.run("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+        connection.close()
+        return found
+
+    assert encrypted(f"{verified}&sslrootcert={trusted}") == [[True]]
+    assert encrypted(verified.replace("verify-full", "require")) == [[True]]
+    assert encrypted(postgres_url) == [[False]]
+    with pytest.raises(ssl.SSLCertVerificationError):
+        encrypted(verified)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        encrypted(f"{verified}&sslrootcert={trusted}".replace("localhost", "127.0.0.1"))
+
+
+def test_a_server_elsewhere_is_verified_unless_the_url_says_otherwise():
+    found = connection_settings("postgresql://me:p%40ss%2F@db.example:6432/people")
+    assert (found["user"], found["password"], found["host"]) == ("me", "p@ss/", "db.example")
+    assert (found["port"], found["database"]) == (6432, "people")
+    assert found["ssl_context"].verify_mode is ssl.CERT_REQUIRED
+    assert found["ssl_context"].check_hostname
+    assert connection_settings("postgresql://me@localhost/x")["ssl_context"] is False
 
 
 class Counting:
@@ -271,7 +337,18 @@ def test_cache_does_not_remember_absence():
     assert cached.find("1").email == "a@example.org"
 
 
-@pytest.mark.parametrize("wrong", ["", "mysql://root:secret@db/x", "sqlite:///", "postgresql://"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("", "mysql://root:secret@db/x", "sqlite:///", "postgresql://"),
+        *(
+            "postgresql://:secret@db/x",
+            "postgresql://me:secret@/x",
+            "postgresql://me:secret@db:p/x",
+        ),
+        *("postgresql://me:secret@db/x?sslmode=prefer", "postgresql://me:secret@db/x?options=-c"),
+    ],
+)
 def test_a_wrong_url_is_told_without_its_password(wrong):
     with pytest.raises(ConfigurationError) as error:
         contacts.open_store(wrong)
