@@ -8,6 +8,8 @@ load_app("tweets")
 
 from chalicelib.tweets import text  # noqa: E402
 
+from shared import entities  # noqa: E402
+
 
 @pytest.mark.parametrize(
     ("written", "weight"),
@@ -46,11 +48,11 @@ def test_weighted_length(written: str, weight: int) -> None:
     ],
 )
 def test_urls(written: str, urls: list[str]) -> None:
-    assert [url for _, _, url in text.find_urls(written)] == urls
+    assert [url for _, _, url in entities.find_urls(written)] == urls
 
 
 def test_entities_count_code_points() -> None:
-    found = text.entities("😀😀 @Bob #tag https://e.example/@bob#x", {"bob": "7"})
+    found = entities.entities("😀😀 @Bob #tag https://e.example/@bob#x", {"bob": "7"})
     assert found["mentions"] == [{"start": 3, "end": 7, "username": "Bob", "id": "7"}]
     assert found["hashtags"] == [{"start": 8, "end": 12, "tag": "tag"}]
     assert (found["urls"][0]["start"], found["urls"][0]["end"]) == (13, 37)
@@ -60,14 +62,14 @@ def test_entities_count_code_points() -> None:
     "written", ["a@bob", "@", "@toolongusernamehere", "@bob@example.com", "/@x"]
 )
 def test_what_is_no_mention(written: str) -> None:
-    assert text.find_mentions(written) == []
+    assert entities.find_mentions(written) == []
 
 
 @pytest.mark.parametrize(
     ("written", "tags"), [("#1", []), ("#a1 #日本", ["a1", "日本"]), ("x#y", [])]
 )
 def test_hashtags(written: str, tags: list[str]) -> None:
-    assert [tag for _, _, tag in text.find_hashtags(written)] == tags
+    assert [tag for _, _, tag in entities.find_hashtags(written)] == tags
 
 
 @given(st.text(max_size=400))
@@ -79,8 +81,8 @@ def test_cleaned_text_is_clean_and_entities_lie_inside(written: str) -> None:
     assert text.clean(cleaned) == cleaned
     assert text.weighted_length(cleaned) <= text.MAX_WEIGHT
     cleaned.encode("utf-8")
-    names = {name.lower(): "1" for _, _, name in text.find_mentions(cleaned)}
-    for kind, values in text.entities(cleaned, names).items():
+    names = {name.lower(): "1" for _, _, name in entities.find_mentions(cleaned)}
+    for kind, values in entities.entities(cleaned, names).items():
         for value in values:
             part = cleaned[value["start"] : value["end"]]
             shown = {"urls": "url", "mentions": "username", "hashtags": "tag"}[kind]

@@ -10,6 +10,8 @@ from pynamodb.exceptions import PutError
 
 from shared import dynamo, profiles
 from shared.clock import now_ms
+from shared.entities import entities as find_entities
+from shared.entities import find_mentions
 from shared.errors import invalid_request, not_found
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
@@ -35,10 +37,10 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
         text = tweet_text.clean(body["text"])
     except tweet_text.InvalidTextError as error:
         raise invalid_request(f"text: {error}", text=body["text"][:50]) from error
-    names = [name for _, _, name in tweet_text.find_mentions(text)]
+    names = [name for _, _, name in find_mentions(text)]
     mentioned = profiles.ids_of_usernames(names[:50]) if names else {}
     tweet = Item(
-        author_id=user_id, text=text, entities=tweet_text.entities(text, mentioned), kind="tweet"
+        author_id=user_id, text=text, entities=find_entities(text, mentioned), kind="tweet"
     )
     tweet["poll"] = polls.stored(body)
     tweet["reply_settings"] = _reply_settings(body)

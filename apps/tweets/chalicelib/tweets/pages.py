@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.tweets import polls, presenter, rules, visibility
+from chalicelib.tweets import polls, rules, visibility
 from chalicelib.tweets.engagements import viewer_marks
 from chalicelib.tweets.models import Counter, Tweet
 
-from shared import dynamo, graph, profiles, user_object
+from shared import dynamo, graph, profiles, tweet_object, user_object
 from shared.errors import missing_resource
 from shared.fields import chosen
 from shared.graph import Relation
@@ -167,7 +167,7 @@ def _included_tweets(page: Page, tweets: list[Item]) -> list[Item]:
         "referenced_tweets.id.author_id" not in page.expansions
     ):
         return []
-    ids = [reference["id"] for tweet in tweets for reference in presenter.referenced(tweet)]
+    ids = [reference["id"] for tweet in tweets for reference in tweet_object.referenced(tweet)]
     _load(page, ids)
     found = [page.tweets[i] for i in dict.fromkeys(ids) if i in page.tweets]
     load_authors(page, found)
@@ -214,7 +214,7 @@ def _tweet_object(page: Page, tweet: Item, marks: dict[str, set[str]]) -> Item:
     original = page.original(tweet)
     author = page.cards.get(original["author_id"]) if original else None
     marked = _marked_id(tweet)
-    return presenter.present(
+    return tweet_object.present(
         tweet,
         page.tweet_fields,
         counts=page.counts.get(marked),

@@ -70,11 +70,6 @@ def vote(user_id: str, tweet_id: str, position: int) -> Item:
     raise forbidden("The poll is closed.")
 
 
-def poll_id(tweet: Item) -> str | None:
-    """The id of a tweet's poll, which is the tweet's own."""
-    return tweet["id"] if tweet.get("poll") else None
-
-
 def present(tweet: Item, fields: frozenset[str], counts: Item) -> Item:
     """X's poll object: id and options, plus the fields asked for."""
     poll = tweet["poll"]

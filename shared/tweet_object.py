@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from chalicelib.tweets import polls
-
 from shared.clock import iso
 from shared.ids import time_ms
 
@@ -46,8 +44,9 @@ def present(
         shown["created_at"] = iso(time_ms(tweet_id))
     if "entities" in fields and (entities := tweet.get("entities")):
         shown["entities"] = entities
-    if "attachments" in fields and (poll_id := polls.poll_id(tweet)):
-        shown["attachments"] = {"poll_ids": [poll_id]}
+    # A poll is part of its tweet and has the tweet's id.
+    if "attachments" in fields and tweet.get("poll"):
+        shown["attachments"] = {"poll_ids": [tweet_id]}
     if "referenced_tweets" in fields and (references := referenced(tweet)):
         shown["referenced_tweets"] = references
         shown["referenced_posts"] = references
