@@ -161,7 +161,13 @@ def test_chalice_local_serves_an_app(domain: str, stack: Stack) -> None:
     port = free_ports(1)[0]
     path = {"users": "/.well-known/jwks.json"}.get(domain, "/2/nothing-here")
     process = subprocess.Popen(
-        [str(Path(sys.executable).with_name("chalice")), "local", "--port", str(port)],
+        [
+            str(Path(sys.executable).with_name("chalice")),
+            "local",
+            "--no-autoreload",
+            "--port",
+            str(port),
+        ],
         cwd=APPS / domain,
         env={**os.environ, **stack.environment(), "PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.DEVNULL,
