@@ -72,5 +72,5 @@ def remove_accounts(event: Any) -> int:
 
 @app.on_sqs_message(queue=settings().name("users", "tweet-counts"), batch_size=10)
 def count_tweets(event: Any) -> Any:
-    """Count tweets by author."""
-    return consume(event, tweet_counts.count_tweet)
+    """Count what people post and like, and keep their newest tweet."""
+    return consume(event, tweet_counts.count)

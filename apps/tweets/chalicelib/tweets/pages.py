@@ -200,7 +200,7 @@ def _included_users(page: Page, tweets: list[Item], references: list[Item]) -> l
         wanted_ids |= {tweet["author_id"]: None for tweet in references}
     cards = [page.cards[user_id] for user_id in wanted_ids if user_id in page.cards]
     counts: Mapping[str, Item] = {}
-    if cards and "public_metrics" in page.user_fields:
+    if cards and user_object.needs_counts(page.user_fields):
         counts = profiles.counts(card.id for card in cards)
     return [user_object.present(card.item, page.user_fields, counts.get(card.id)) for card in cards]
 

@@ -20,7 +20,7 @@ def present(viewer_id: str | None, user_ids: Iterable[str], query: Item) -> Item
     cards = [found[i] for i in wanted if i in found and (found[i].active or i == viewer_id)]
     fields = chosen(query, "user")
     counts: Mapping[str, Item] = {}
-    if cards and "public_metrics" in fields:
+    if cards and user_object.needs_counts(fields):
         counts = profiles.counts(card.id for card in cards)
     body: Item = {"meta": {"result_count": len(cards)}}
     if cards:

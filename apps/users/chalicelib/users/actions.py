@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
-from shared import dynamo
+from botocore.exceptions import ClientError
+
+from shared import aws, dynamo
 
 Action = dict[str, Any]
 
@@ -26,6 +28,24 @@ def delete(table: str, key: dynamo.Key, values: dict[str, Any], condition: str =
 def put(table: str, item: dynamo.Item, values: dict[str, Any], condition: str = "") -> Action:
     """A Put under a condition that may look at the values of the item it replaces."""
     return {"Put": {**_conditional(table, "", values, condition), "Item": dynamo.encode_item(item)}}
+
+
+def check(table: str, key: dynamo.Key, values: dict[str, Any], condition: str) -> Action:
+    """A condition on an item that the transaction leaves alone; a failure tells the item."""
+    action = _conditional(table, "", values, condition)
+    told = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    return {"ConditionCheck": {**action, "Key": dynamo.encode_item(key), **told}}
+
+
+def run(update: Action) -> bool:
+    """Make an Update by itself; returns whether its condition held."""
+    try:
+        aws.client("dynamodb").update_item(**update["Update"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
 
 
 def _conditional(table: str, expression: str, values: dict[str, Any], condition: str) -> Action:

@@ -1,14 +1,21 @@
 """Reading users: skeleton (ids) → hydrate → rules → present, for one and for many."""
 
+import threading
 from typing import Any
 
+from cachetools import TTLCache
+from chalicelib.users import related
 from chalicelib.users.models import Counter, User
+from chalicelib.users.related import Asked
 
-from shared import dynamo, graph, user_object
+from shared import dynamo, profiles, user_object
 from shared.errors import missing_resource, not_found
-from shared.fields import chosen
 
 Item = dict[str, Any]
+
+# Username to id. It may be wrong: what it leads to is compared with what was asked for.
+_ids: TTLCache[str, str] = TTLCache(maxsize=20_000, ttl=300)
+_lock = threading.Lock()
 
 
 def by_ids(
@@ -26,25 +33,22 @@ def by_ids(
         shown: id to what the client asked by (a username), for error texts.
         parameter: the parameter named in errors.
     """
-    fields = chosen(query, "user")
-    items, counts = hydrate(user_ids, "public_metrics" in fields)
-    there = [user_id for user_id in user_ids if _exists(items.get(user_id))]
-    data = present([items[user_id] for user_id in there], counts, fields, viewer_id)
+    asked = Asked.of(query)
+    items, counts = hydrate(user_ids, user_object.needs_counts(asked.fields))
+    there = [items[user_id] for user_id in user_ids if _exists(items.get(user_id))]
     errors = [
         missing_resource("user", (shown or {}).get(user_id, user_id), parameter)
         for user_id in user_ids
         if not _exists(items.get(user_id))
     ]
-    body: Item = {}
-    if data:
-        body["data"] = data
+    body = present(there, counts, asked, viewer_id, errors)
     if errors:
         body["errors"] = errors
     return body
 
 
 def one(user_id: str, query: Item, viewer_id: str | None, *, asked: str, parameter: str) -> Item:
-    """One user (two calls at most: the user with the counts, and the relations).
+    """One user (two calls at most: the user with the counts, and what stands around).
 
     Raises:
         Problem: 404 when there is no such user.
@@ -52,21 +56,57 @@ def one(user_id: str, query: Item, viewer_id: str | None, *, asked: str, paramet
     body = by_ids([user_id], query, viewer_id, shown={user_id: asked}, parameter=parameter)
     if "data" not in body:
         raise not_found("user", asked, parameter)
-    return {"data": body["data"][0]}
+    return {**body, "data": body["data"][0]}
+
+
+def by_username(name: str, query: Item, viewer_id: str | None) -> Item:
+    """One user by name: as `one`, and a call more when the name is new to this process.
+
+    Raises:
+        Problem: 404 when there is no such user.
+    """
+    key = name.lower()
+    with _lock:
+        known = _ids.get(key)
+    if known is not None:
+        body = by_ids([known], query, viewer_id)
+        if "data" in body and body["data"][0]["username"].lower() == key:
+            return {**body, "data": body["data"][0]}
+    user_id = profiles.ids_of_usernames([name]).get(key) if len(name) <= 15 else None
+    if user_id is None:
+        raise not_found("user", name, "username")
+    with _lock:
+        _ids[key] = user_id
+    return one(user_id, query, viewer_id, asked=name, parameter="username")
 
 
 def present(
-    items: list[Item], counts: dict[str, Item], fields: frozenset[str], viewer_id: str | None
-) -> list[Item]:
-    """User objects of items of the users table (one call a fifty for ``connection_status``)."""
-    ids = [item["id"] for item in items]
-    relations = _relations(viewer_id, ids) if "connection_status" in fields else {}
-    return [
+    items: list[Item],
+    counts: dict[str, Item],
+    asked: Asked,
+    viewer_id: str | None,
+    errors: list[Item],
+) -> Item:
+    """``data`` and ``includes`` of items of the users table, each only if there is any.
+
+    Args:
+        errors: gets those of the expansions.
+    """
+    around = related.load(viewer_id, items, counts, asked)
+    data = [
         user_object.present(
-            item, fields, counts.get(item["id"]), *relations.get(item["id"], (None, None))
+            item,
+            asked.fields,
+            counts.get(item["id"]),
+            *around.pair(item["id"]),
+            own=item["id"] == viewer_id,
         )
         for item in items
     ]
+    body: Item = {"data": data} if data else {}
+    if tweets := related.included(data, around, asked, errors):
+        body["includes"] = {"tweets": tweets}
+    return body
 
 
 def hydrate(user_ids: list[str], with_counts: bool) -> tuple[dict[str, Item], dict[str, Item]]:
@@ -84,22 +124,3 @@ def hydrate(user_ids: list[str], with_counts: bool) -> tuple[dict[str, Item], di
 
 def _exists(item: Item | None) -> bool:
     return item is not None and item.get("status") not in ("deactivated", "deleted")
-
-
-def _relations(
-    viewer_id: str | None, user_ids: list[str]
-) -> dict[str, tuple[graph.Relation, graph.Relation]]:
-    if viewer_id is None:
-        return {}
-    table = graph.follows_table()
-    keys = [{"user_id": viewer_id, "target_id": user_id} for user_id in user_ids]
-    keys += [{"user_id": user_id, "target_id": viewer_id} for user_id in user_ids]
-    stored = {
-        (item["user_id"], item["target_id"]): graph.to_relation(item)
-        for item in dynamo.batch_get({table: keys})[table]
-    }
-
-    def pair(one: str, other: str) -> graph.Relation:
-        return stored.get((one, other)) or graph.Relation(one, other)
-
-    return {user_id: (pair(viewer_id, user_id), pair(user_id, viewer_id)) for user_id in user_ids}

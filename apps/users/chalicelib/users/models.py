@@ -24,6 +24,8 @@ class User(VersionedModel):
     location = UnicodeAttribute(null=True)
     url = UnicodeAttribute(null=True)
     profile_image_url = UnicodeAttribute(null=True)
+    profile_banner_url = UnicodeAttribute(null=True)
+    pinned_tweet_id = UnicodeAttribute(null=True)
     protected = BooleanAttribute(default=False)
     verified = BooleanAttribute(default=False)
     status = UnicodeAttribute(default="active")
@@ -162,7 +164,12 @@ class SearchEntry(BaseModel):
 
 
 class Counter(BaseModel):
-    """Aggregated counts of a user, and the keys of batches already counted."""
+    """Aggregated counts of a user, and the keys of batches already counted.
+
+    ``most_recent`` is the id of the newest tweet that is no retweet;
+    ``recent_seen`` the highest id that had a say in it, and ``recent_changes`` tells
+    whether either may have changed (see `tweet_counts`).
+    """
 
     class Meta(MetaBase):
         table_name = table_name("users", "counters")
@@ -171,6 +178,12 @@ class Counter(BaseModel):
     followers = NumberAttribute(default=0)
     following = NumberAttribute(default=0)
     tweets = NumberAttribute(default=0)
+    likes = NumberAttribute(default=0)
+    listed = NumberAttribute(default=0)
+    media = NumberAttribute(default=0)
+    most_recent = NumberAttribute(null=True)
+    recent_seen = NumberAttribute(null=True)
+    recent_changes = NumberAttribute(null=True)
 
 
 class Attempt(BaseModel):

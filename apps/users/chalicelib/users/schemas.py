@@ -52,6 +52,7 @@ UPDATE_PROFILE: Schema = {
     ),
     "minProperties": 1,
 }
+PIN_TWEET = _object(["tweet_id"], tweet_id=ID)
 CREATE_SESSION = _object(
     ["login", "password"],
     login={"type": "string", "minLength": 1, "maxLength": 320},

@@ -13,9 +13,9 @@ from typing import Any
 from chalicelib.users import directory, search_index
 from chalicelib.users.folding import words
 from chalicelib.users.models import SearchEntry
+from chalicelib.users.related import Asked
 
 from shared import aws, dynamo, profiles
-from shared.fields import chosen
 from shared.pagination import decode_position, encode_token
 
 Item = dict[str, Any]
@@ -56,11 +56,9 @@ def find(query: Item, viewer_id: str) -> Item:
             following = {"after": after, "skip": skip + len(page)}
         else:
             following = {"after": last, "skip": 0} if last else None
-    shown = directory.present(
-        [items[user_id] for user_id in found], counts, chosen(query, "user"), viewer_id
-    )
-    body: Item = {"data": shown} if shown else {}
-    body["meta"] = {"result_count": len(shown)}
+    people = [items[user_id] for user_id in found]
+    body = directory.present(people, counts, Asked.of(query), viewer_id, [])
+    body["meta"] = {"result_count": len(people)}
     if following is not None:
         body["meta"]["next_token"] = encode_token(context, following)
     return body

@@ -1,25 +1,122 @@
-"""How many tweets a user has: counted from the tweets domain's events, each event once."""
+"""What people post and like, and their newest tweet, from the tweets domain's events.
 
+Each event counts once: its id is stored in the transaction that counts it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.users import actions, pins
 from chalicelib.users.models import Counter
 
-from shared import dynamo
+from shared import aws, dynamo
 from shared.clock import now_seconds
-from shared.events import Event
+from shared.config import settings
+from shared.events import Event, RetryLater
 from shared.streams import DEDUPLICATION_SECONDS
 
+Item = dict[str, Any]
 
-def count_tweet(event: Event) -> None:
-    """Add one event to its author's count; the event's id is stored in the same transaction."""
-    amount = 1 if event.type == "tweet.created" else -1
-    table = Counter.Meta.table_name
+# Events may be reordered: only an id above all that were handled becomes the newest.
+_NEWER = "attribute_not_exists(#recent_seen) OR #recent_seen < :id"
+_PAGE = 20
+
+
+def count(event: Event) -> None:
+    """Add one event to its user's counters.
+
+    Raises:
+        RetryLater: the counters changed while the newest tweet was looked up; the event
+            comes again.
+    """
+    _HANDLERS[event.type](event)
+
+
+def _created(event: Event) -> None:
+    """A tweet counts; one that is no retweet becomes the newest."""
+    author, table = event.data["author_id"], Counter.Meta.table_name
+    if event.data["kind"] == "retweet":
+        _once(event, _add(author, tweets=1))
+        return
+    values = {"id": int(event.data["tweet_id"]), "one": 1}
+    expression = "SET #most_recent = :id, #recent_seen = :id ADD #tweets :one, #recent_changes :one"
+    newest = actions.update(table, {"id": author}, expression, values, _NEWER)
+    if not _once(event, newest):
+        _once(event, _add(author, tweets=1))
+
+
+def _deleted(event: Event) -> None:
+    """A tweet counts no more; was it the newest, or may become it, the next one is looked up."""
+    author, tweet_id = event.data["author_id"], event.data["tweet_id"]
+    table, key = Counter.Meta.table_name, {"id": author}
+    pins.unpin(author, tweet_id)
+    answer = aws.client("dynamodb").get_item(
+        TableName=table, Key=dynamo.encode_item(key), ConsistentRead=True
+    )
+    stored = dynamo.decode_item(answer.get("Item", {}))
+    number, seen = int(tweet_id), stored.get("recent_seen")
+    simple = seen is not None and number <= seen and stored.get("most_recent") != number
+    if event.data["kind"] == "retweet" or simple:
+        _once(event, _add(author, tweets=-1, recent_changes=1))
+        return
+    changes = stored.get("recent_changes")
+    values: Item = {"less": -1, "one": 1, "seen": max(number, seen or 0)}
+    expression, condition = "SET #recent_seen = :seen", "attribute_not_exists(#recent_changes)"
+    if changes is not None:
+        condition, values["changes"] = "#recent_changes = :changes", changes
+    if (newest := _newest(author, number)) is None:
+        expression += " REMOVE #most_recent"
+    else:
+        expression += ", #most_recent = :newest"
+        values["newest"] = newest
+    expression += " ADD #tweets :less, #recent_changes :one"
+    if not _once(event, actions.update(table, key, expression, values, condition)):
+        raise RetryLater("the newest tweet changed meanwhile")
+
+
+def _once(event: Event, action: Item) -> bool:
+    """Make a change together with the event's mark; returns whether it is made, now or before."""
     marker = {"id": f"event#{event.id}", "expires_at": now_seconds() + DEDUPLICATION_SECONDS}
     try:
-        dynamo.transact(
-            [
-                dynamo.put(table, marker, unless_exists="id"),
-                dynamo.add(table, {"id": event.data["author_id"]}, {"tweets": amount}),
-            ]
-        )
+        dynamo.transact([dynamo.put(Counter.Meta.table_name, marker, unless_exists="id"), action])
     except dynamo.TransactionCanceled as canceled:
-        if not canceled.failed(0):
-            raise
+        if canceled.failed(0):
+            return True
+        if canceled.failed(1):
+            return False
+        raise
+    return True
+
+
+def _newest(author_id: str, but: int) -> int | None:
+    """The author's newest tweet that is there and no retweet (a Query of ids, newest first)."""
+    query: Item = {
+        "TableName": settings().name("tweets", "tweets"),
+        "IndexName": "by_author",
+        "KeyConditionExpression": "author_id = :author",
+        "ExpressionAttributeValues": {":author": dynamo.encode(author_id)},
+        "ScanIndexForward": False,
+        "Limit": _PAGE,
+    }
+    while True:
+        answer = aws.client("dynamodb").query(**query)
+        for item in map(dynamo.decode_item, answer["Items"]):
+            # The index may still hold the one that was deleted.
+            if item["kind"] != "retweet" and item["position"] != but:
+                newest: int = item["position"]
+                return newest
+        if "LastEvaluatedKey" not in answer:
+            return None
+        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _add(user_id: str, **amounts: int) -> Item:
+    return dynamo.add(Counter.Meta.table_name, {"id": user_id}, amounts)
+
+
+_HANDLERS: dict[str, Callable[[Event], Any]] = {
+    "tweet.created": _created,
+    "tweet.deleted": _deleted,
+    "tweet.liked": lambda event: _once(event, _add(event.data["user_id"], likes=1)),
+    "tweet.unliked": lambda event: _once(event, _add(event.data["user_id"], likes=-1)),
+}

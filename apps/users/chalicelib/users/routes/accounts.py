@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.users import accounts, email_addresses, password_changes, schemas
+from chalicelib.users import accounts, email_addresses, password_changes, pins, schemas
 
 from shared import user_object
 from shared.fields import USER_FIELDS
@@ -12,7 +12,7 @@ from shared.scopes import PUBLIC, user_access
 
 api = Api(__name__, "Accounts")
 
-_ALL_FIELDS = frozenset(USER_FIELDS) - {"public_metrics"}
+_ALL_FIELDS = frozenset(USER_FIELDS) - {"public_metrics", "most_recent_tweet_id"}
 
 
 @api.endpoint(
@@ -85,7 +85,34 @@ def confirm_password_reset(call: Call) -> Any:
 def update_account(call: Call) -> Any:
     """Change the profile."""
     user = accounts.update_profile(call.user_id, call.body)
-    return {"data": user_object.present(as_dict(user), _ALL_FIELDS)}
+    return {"data": user_object.present(as_dict(user), _ALL_FIELDS, own=True)}
+
+
+@api.endpoint(
+    "PUT",
+    "/1/accounts/me/pinned_tweet",
+    access=user_access("account.write"),
+    summary="Pin one of your tweets to your profile",
+    body=schemas.PIN_TWEET,
+    limit=100,
+)
+def pin_tweet(call: Call) -> Any:
+    """It takes the place of another one."""
+    pins.pin(call.user_id, call.body["tweet_id"])
+    return {"data": {"pinned_tweet_id": call.body["tweet_id"]}}
+
+
+@api.endpoint(
+    "DELETE",
+    "/1/accounts/me/pinned_tweet",
+    access=user_access("account.write"),
+    summary="Take the pinned tweet off your profile",
+    limit=100,
+)
+def unpin_tweet(call: Call) -> Any:
+    """Doing it twice is fine."""
+    pins.unpin(call.user_id)
+    return {"data": {"pinned": False}}
 
 
 @api.endpoint(

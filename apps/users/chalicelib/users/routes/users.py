@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from chalicelib.users import activity, directory, search
+from chalicelib.users import accounts, activity, directory, search
 from chalicelib.users.schemas import USERNAME
 
 from shared import profiles
-from shared.errors import missing_resource, not_found
-from shared.fields import PAGE_TOKEN, USER_QUERY, ids, max_results
+from shared.errors import missing_resource
+from shared.fields import PAGE_TOKEN, USER_QUERY, chosen, ids, max_results
 from shared.http import Api, Call
 from shared.scopes import any_access, user_access
 
@@ -27,7 +27,13 @@ def get_me(call: Call) -> Any:
     """Who the token acts for."""
     me = call.user_id
     activity.record(me)
-    return directory.one(me, call.query, me, asked=me, parameter="id")
+    body = directory.one(me, call.query, me, asked=me, parameter="id")
+    may_know = call.principal is not None and "users.email" in call.principal.scopes
+    if may_know and "confirmed_email" in chosen(call.query, "user"):
+        account = accounts.get_account(me)
+        if account is not None and account.email_verified:
+            body["data"]["confirmed_email"] = account.email
+    return body
 
 
 @api.endpoint(
@@ -76,12 +82,8 @@ def get_users(call: Call) -> Any:
     query=USER_QUERY,
 )
 def get_user_by_username(call: Call) -> Any:
-    """One user by name (two calls)."""
-    name = call.path["username"]
-    user_id = profiles.ids_of_usernames([name]).get(name.lower()) if len(name) <= 15 else None
-    if user_id is None:
-        raise not_found("user", name, "username")
-    return directory.one(user_id, call.query, call.viewer_id, asked=name, parameter="username")
+    """One user by name."""
+    return directory.by_username(call.path["username"], call.query, call.viewer_id)
 
 
 @api.endpoint(
