@@ -29,7 +29,13 @@ PARTS = (
     *("chalice/awsclient.py", "chalice/package.py", "chalice/local.py", "chalice/invoke.py"),
     *("chalice/logs.py", "chalice/policies.json", "chalice/vendored/", "chalice/cdk/"),
     *("jsonschema/benchmarks/", "jsonschema/cli.py"),
-    *("authlib/integrations/", "authlib/oidc/"),
+    *("authlib/integrations/", "authlib/jose/", "authlib/oidc/"),
+    # Of OAuth 2.0 we use the code flow, PKCE and revocation.
+    *(f"authlib/oauth2/{part}/" for part in ("drafts", "rfc7523", "rfc7591", "rfc7592")),
+    *(f"authlib/oauth2/{part}/" for part in ("rfc8414", "rfc9101")),
+    *("chalice/analyzer.py", "chalice/policy.py", "chalice/test.py"),
+    *("dateutil/easter.py", "dateutil/rrule.py", "urllib3/contrib/emscripten/"),
+    "botocore/data/dynamodb/2011-12-05/",
     "aws_lambda_powertools/event_handler/",
     *(
         f"aws_lambda_powertools/utilities/{part}/"
@@ -43,13 +49,32 @@ PARTS = (
     "lxml/includes/",
     "lxml/isoschematron/",
 )
+# Of these packages only what is named stays: the codecs of JPEG, PNG, GIF and WebP
+# (shared/images.py), and the libraries that the image core itself is linked with. TIFF and
+# JPEG 2000 come with the core; AVIF, fonts and colour management are half of the package.
+ONLY = {
+    "PIL/": tuple(
+        f"PIL/{module}."
+        for module in """
+        ExifTags GifImagePlugin GimpGradientFile GimpPaletteFile Image ImageChops ImageColor
+        ImageFile ImageMath ImageMode ImageOps ImagePalette ImageSequence JpegImagePlugin
+        JpegPresets MpoImagePlugin PaletteFile PngImagePlugin TiffImagePlugin TiffTags
+        WebPImagePlugin __init__ _binary _deprecate _imaging _imagingmath _typing _util
+        _version _webp
+        """.split()
+    ),
+    "pillow.libs/": tuple(
+        f"pillow.libs/lib{library}"
+        for library in "Xau jpeg lzma openjp2 sharpyuv tiff webp xcb zstd".split()
+    ),
+}
 # Sources of extensions and typing aids.
 ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".c", ".h", ".typed", "/RECORD", "/REQUESTED")
 # The services whose models stay: those that the apps call.
 SERVICES = frozenset("dynamodb kms s3 sesv2 sns sqs sts".split())
 _MODELS = "botocore/data/"
 # Everything that decides what a slimmed archive holds; part of the cache's key.
-RULES = ["sourceless", sorted(TOOLS), list(PARTS), list(ENDINGS), sorted(SERVICES)]
+RULES = ["sourceless", sorted(TOOLS), list(PARTS), ONLY, list(ENDINGS), sorted(SERVICES)]
 # The moment of every entry: a bundle with the same content is the same file.
 _MOMENT = (2020, 1, 1, 0, 0, 0)
 _MODE = 0o100644 << 16
@@ -66,6 +91,9 @@ def wanted(name: str) -> bool:
         return False
     if "__pycache__/" in name or "/tests/" in name:
         return False
+    for package, parts in ONLY.items():
+        if name.startswith(package) and not name.startswith(parts):
+            return False
     if name.startswith(_MODELS):
         service, _, rest = name.removeprefix(_MODELS).partition("/")
         # Examples are for documentation.

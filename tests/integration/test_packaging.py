@@ -96,6 +96,44 @@ def test_a_bundle_starts_in_a_python_without_packages(
     assert done.returncode == 0, done.stderr
 
 
+PICTURES = """
+import io, os, sys
+sys.path.insert(0, os.getcwd())
+from PIL import Image
+from shared import images
+for kind in ("JPEG", "PNG", "GIF", "WEBP"):
+    out = io.BytesIO()
+    Image.new("RGB", (40, 20), "red").save(out, kind)
+    made = images.render(out.getvalue(), [images.Variant("thumb", 10, 10, crop=True)])
+    assert images.inspect(made["thumb"].content).width == 10
+rotated = Image.Exif()
+rotated[0x0112] = 6
+out = io.BytesIO()
+Image.new("L", (40, 20)).save(out, "JPEG", exif=rotated, icc_profile=bytes(36) + b"acsp")
+assert images.inspect(out.getvalue()).height == 40
+assert not any("site-packages" in str(getattr(m, "__file__", "")) for m in sys.modules.values())
+"""
+
+
+@pytest.mark.parametrize("domain", ["users", "tweets"])
+def test_a_bundle_without_half_of_pillow_still_opens_pictures(
+    domain: str, built: dict[str, Path], tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(built[domain]) as archive:
+        assert not [name for name in archive.namelist() if "avif" in name or "freetype" in name]
+        archive.extractall(tmp_path)
+    base = str(sys._base_executable)  # type: ignore[attr-defined]
+    done = subprocess.run(
+        [base, "-I", "-S", "-c", PICTURES],
+        cwd=tmp_path,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_bundles_stay_small(domain: str, built: dict[str, Path]) -> None:
     size = built[domain].stat().st_size / MEGABYTE

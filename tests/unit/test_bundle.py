@@ -25,6 +25,10 @@ from scripts.bundle import assemble, slim, wanted
         ("botocore/data/ec2/2016-11-15/service-2.json.gz", False),
         ("shared/__pycache__/config.cpython-311.pyc", False),
         ("dateutil/tests/test_x.py", False),
+        ("PIL/WebPImagePlugin.py", True),
+        ("PIL/AvifImagePlugin.py", False),
+        ("pillow.libs/libwebp-bb475007.so.7.2.0", True),
+        ("pillow.libs/libfreetype-987c360c.so.6.20.6", False),
     ],
 )
 def test_what_a_function_needs(name: str, kept: bool) -> None:
