@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.crawler import accounting, crawls, limits, publishing, sweeper
+from chalicelib.crawler import accounting, crawls, erasure, limits, publishing, sweeper
 from chalicelib.crawler.cards import Cards
 from chalicelib.crawler.frontier import PlainFrontier
 from chalicelib.crawler.processor import Processor
@@ -65,3 +65,9 @@ def read_cards(event: Any) -> Any:
 def publish_cards(event: Any) -> None:
     """Announce cards."""
     publish_changes("crawler", event, publishing.card_events)
+
+
+@app.on_sqs_message(queue=settings().name("crawler", "erasures"), batch_size=1)
+def erase_user(event: Any) -> Any:
+    """Erase the crawls of an account that is gone, a slice a message."""
+    return erasure.walk.handle(event)

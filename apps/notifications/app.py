@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalice.app import DynamoDBEvent, SQSEvent
+from chalicelib.notifications import erasure
 from chalicelib.notifications.accept import accept
 from chalicelib.notifications.channels import worker
 from chalicelib.notifications.dispatch import dispatch
@@ -39,3 +40,9 @@ def deliver_inbox(event: SQSEvent) -> dict[str, Any] | None:
 def deliver_email(event: SQSEvent) -> dict[str, Any] | None:
     """Deliveries by mail."""
     return consume_messages(event, worker(EMAIL))
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, "erasures"), batch_size=1)
+def erase_user(event: SQSEvent) -> dict[str, Any] | None:
+    """Erase what is kept for an account that is gone, a slice a message."""
+    return erasure.walk.handle(event)

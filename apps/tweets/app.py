@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.tweets import cards, fanout, list_roles, publishing
+from chalicelib.tweets import cards, erasure, fanout, list_roles, publishing
 from chalicelib.tweets.models import Counter
 from chalicelib.tweets.routes import (
     engagements,
@@ -92,3 +92,9 @@ def backfill_follows(event: Any) -> Any:
 def attach_cards(event: Any) -> Any:
     """Write link cards into tweets."""
     return consume(event, cards.attach)
+
+
+@app.on_sqs_message(queue=settings().name("tweets", "erasures"), batch_size=1)
+def erase_user(event: Any) -> Any:
+    """Erase what an account leaves behind, a slice a message."""
+    return erasure.walk.handle(event)

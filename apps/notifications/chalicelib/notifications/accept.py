@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from chalicelib.notifications import contacts, notification_store
-from chalicelib.notifications.erasure import erase
 from chalicelib.notifications.mapping import notifications
 from chalicelib.notifications.models import Content
 
@@ -22,9 +21,6 @@ def accept(event: Event) -> None:
         ConfigurationError: there is no store of contacts.
         Exception: a store failed; the event must come again.
     """
-    if event.type == "user.deleted":
-        erase(event.data["user_id"])
-        return
     _learn_contact(event)
     created = [
         content for content in wanted(notifications(event)) if notification_store.create(content)

@@ -1,31 +1,87 @@
-"""What goes when an account is erased: contact, inbox, and the notifications in it."""
+"""What goes when an account is erased: contact, inbox, notifications and their deliveries.
+
+The contact leaves a row without content, which late events of the same person
+cannot fill again.
+"""
+
+from typing import Any
 
 from chalicelib.notifications import contacts, inbox_store, names
 
 from shared import aws, dynamo
-from shared.observability import logger
+from shared.walks import Job, Position, Step, Walk
 
-_PAGE = 500
+# Notifications in a slice; the deliveries of each take a Query.
+SLICE = 100
 
 
-def erase(user_id: str) -> None:
-    """Erase a user's data, page by page; after a crash the rest goes at the next delivery.
+def contact(job: Job, position: Position | None) -> Position | None:
+    """Addresses and names, in the relational store."""
+    del position
+    contacts.store().forget(job["user_id"])
+    return None
 
-    The ledger keeps only ids and digests, and the contact leaves a row without
-    content, which late events of the same person cannot fill again.
 
-    Raises:
-        Exception: a store failed; the event must come again.
-    """
-    contacts.store().forget(user_id)
-    erased = 0
-    while page := inbox_store.page(user_id, None, _PAGE):
-        ids = [item["id"] for item in page]
-        dynamo.batch_write(names.table("notifications"), deletes=[{"id": one} for one in ids])
-        entries = [{"user_id": user_id, "id": one} for one in ids]
-        dynamo.batch_write(names.table("inbox"), deletes=entries)
-        erased += len(ids)
-    aws.client("dynamodb").delete_item(
-        TableName=names.table("counters"), Key=dynamo.encode_item({"user_id": user_id})
+def inbox(job: Job, position: Position | None) -> Position | None:
+    """Inbox items and their notifications; what is deleted is not found again."""
+    del position
+    ids = [item["id"] for item in inbox_store.page(job["user_id"], None, SLICE)]
+    _remove(ids)
+    # The way to the notifications goes last.
+    entries = [{"user_id": job["user_id"], "id": one} for one in ids]
+    dynamo.batch_write(names.table("inbox"), deletes=entries)
+    return {} if len(ids) == SLICE else None
+
+
+def unlisted(job: Job, position: Position | None) -> Position | None:
+    """Notifications that went by mail only."""
+    after = position["after"] if position else "!"  # sorts below every digit
+    ids = [
+        raw["id"]["S"]
+        for raw in _query(
+            "notifications",
+            "unlisted_id = :user AND id > :after",
+            {":user": job["user_id"], ":after": after},
+            IndexName="unlisted",
+            Limit=SLICE,
+        )
+    ]
+    _remove(ids)
+    return {"after": ids[-1]} if len(ids) == SLICE else None
+
+
+def counter(job: Job, position: Position | None) -> Position | None:
+    """The count of what is unread."""
+    del position
+    key = dynamo.encode_item({"user_id": job["user_id"]})
+    aws.client("dynamodb").delete_item(TableName=names.table("counters"), Key=key)
+    return None
+
+
+STEPS: dict[str, Step] = {
+    "contact": contact,
+    "inbox": inbox,
+    "unlisted": unlisted,
+    "counter": counter,
+}
+walk = Walk(names.DOMAIN, "erasures", STEPS)
+
+
+def _remove(ids: list[str]) -> None:
+    """Delete notifications and what the ledger says of them: few targets each, one page."""
+    for one in ids:
+        found = _query("ledger", "notification_id = :id", {":id": one})
+        keys = [{"notification_id": one, "target": raw["target"]["S"]} for raw in found]
+        dynamo.batch_write(names.table("ledger"), deletes=keys)
+    dynamo.batch_write(names.table("notifications"), deletes=[{"id": one} for one in ids])
+
+
+def _query(table: str, condition: str, values: dict[str, str], **more: Any) -> list[dict[str, Any]]:
+    answer = aws.client("dynamodb").query(
+        TableName=names.table(table),
+        KeyConditionExpression=condition,
+        ExpressionAttributeValues=dynamo.encode_item(values),
+        **more,
     )
-    logger().info("erased", user_id=user_id, notifications=erased)
+    found: list[dict[str, Any]] = answer["Items"]
+    return found

@@ -52,7 +52,11 @@ class Content:
 
 
 class NotificationModel(VersionedModel):
-    """Content and history; its stream wakes the dispatcher."""
+    """Content and history; its stream wakes the dispatcher.
+
+    ``unlisted_id`` is the recipient of what no inbox will list: the sparse key
+    of the index by which an erasure finds it.
+    """
 
     class Meta(MetaBase):
         """Where it is kept."""
@@ -71,6 +75,7 @@ class NotificationModel(VersionedModel):
     title = UnicodeAttribute(null=True)
     text = UnicodeAttribute(null=True)
     reference = UnicodeAttribute(null=True)
+    unlisted_id = UnicodeAttribute(null=True)
 
     @classmethod
     def of(cls, content: Content) -> "NotificationModel":
@@ -80,13 +85,15 @@ class NotificationModel(VersionedModel):
             for name, value in vars(content).items()
             if value is not None
         }
+        if names.INBOX not in content.channels:
+            members["unlisted_id"] = content.user_id
         return cls(**members, version=1, updated_at=now_ms())
 
     def content(self) -> Content:
         """What the item says, without its bookkeeping."""
         members = as_dict(self)
-        for name in ("version", "updated_at"):
-            members.pop(name)
+        for name in ("version", "updated_at", "unlisted_id"):
+            members.pop(name, None)
         members["channels"] = tuple(members["channels"])
         members["created_at"] = int(members["created_at"])
         return Content(**members)

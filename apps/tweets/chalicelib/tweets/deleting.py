@@ -6,6 +6,7 @@ from chalicelib.tweets import visibility
 from chalicelib.tweets.models import Tweet
 from chalicelib.tweets.retweets import undo_retweet
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
 
 from shared.clock import now_ms
 from shared.errors import forbidden, not_found
@@ -22,7 +23,7 @@ def delete_tweet(user_id: str, tweet_id: str) -> Item:
         Problem: 404 for an unknown tweet, 403 for somebody else's.
     """
     try:
-        _bury(tweet_id, user_id)
+        bury(tweet_id, user_id, Tweet.kind != "retweet")
     except UpdateError as error:
         if error.cause_response_code != "ConditionalCheckFailedException":
             raise
@@ -37,12 +38,17 @@ def delete_tweet(user_id: str, tweet_id: str) -> Item:
     return {"deleted": True}
 
 
-def _bury(tweet_id: str, author_id: str) -> None:
-    """Replace a tweet, which is no retweet, by its tombstone.
+def bury(tweet_id: str, author_id: str, also: Condition | None = None) -> None:
+    """Replace a tweet by its tombstone: ids stay, content goes, and it is in no index any more.
+
+    Args:
+        also: a further condition.
 
     Raises:
-        UpdateError: it is not there, is somebody else's, a retweet or was buried before.
+        UpdateError: it is not there, is somebody else's, was buried before, or
+            the further condition failed.
     """
+    condition = (Tweet.author_id == author_id) & Tweet.deleted.does_not_exist()
     Tweet(tweet_id).update(
         [
             Tweet.deleted.set(True),
@@ -53,7 +59,5 @@ def _bury(tweet_id: str, author_id: str) -> None:
             Tweet.poll.remove(),
             Tweet.position.remove(),
         ],
-        condition=(Tweet.author_id == author_id)
-        & (Tweet.kind != "retweet")
-        & Tweet.deleted.does_not_exist(),
+        condition=condition if also is None else condition & also,
     )

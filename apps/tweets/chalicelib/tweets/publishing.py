@@ -55,12 +55,12 @@ def engagement_events(change: Change) -> Iterable[Event]:
 
 
 def engagement_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
-    """What one change of an engagement adds to its tweet's counters."""
-    new = change.new
-    if new is not None and _toggled(change):
+    """What one change of an engagement adds to its tweet's counters; removed, it ends."""
+    item = change.new or change.old
+    if item is not None and _toggled(change):
         # Each option of a poll is counted by itself.
-        name = f"votes_{new['choice']}" if new["kind"] == "vote" else f"{new['kind']}s"
-        yield new["tweet_id"], name, 1 if new["active"] else -1
+        name = f"votes_{item['choice']}" if item["kind"] == "vote" else f"{item['kind']}s"
+        yield item["tweet_id"], name, 1 if (change.new or {}).get("active") else -1
 
 
 def reference_amounts(change: Change) -> Iterable[tuple[str, str, int]]:

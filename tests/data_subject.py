@@ -1,0 +1,101 @@
+"""Two people with something in every table, and a look into all tables and buckets."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from shared import aws, dynamo
+from tests.platform import Person, Platform
+
+PAGE = "http://127.0.0.1:9/"
+
+
+@dataclass
+class Lives:
+    """Ada, whose data it is about, and Bob, who must keep his own."""
+
+    ada: Person
+    bob: Person
+    tweets: dict[str, str]
+    lists: dict[str, str]
+
+
+def lead(platform: Platform) -> Lives:
+    """Register two people and let them do everything there is to do, to each other."""
+    ada, bob = platform.register(verify=True), platform.register(verify=True)
+    ada.follow(bob)
+    bob.follow(ada)
+    platform.settle()
+    poll = {"options": ["yes", "no"], "duration_minutes": 60}
+    made = {
+        "bobs": bob.tweet(f"hello @{ada.username}, bob speaks"),
+        "bobs_poll": bob.tweet("bob asks", poll=poll),
+        "adas": ada.tweet(f"ada was here, @{bob.username}"),
+        "adas_poll": ada.tweet("ada asks", poll=poll),
+    }
+    reply = {"reply": {"in_reply_to_tweet_id": made["bobs"]}}
+    made["adas_reply"] = ada.tweet("ada replies", **reply)
+    made["adas_quote"] = ada.tweet("ada quotes", quote_tweet_id=made["bobs"])
+    back = {"reply": {"in_reply_to_tweet_id": made["adas"]}}
+    made["bobs_reply"] = bob.tweet("bob replies", **back)
+    made["bobs_quote"] = bob.tweet("bob quotes", quote_tweet_id=made["adas"])
+    lists: dict[str, str] = {}
+    for one, other, whose, theirs in ((ada, bob, "adas", "bobs"), (bob, ada, "bobs", "adas")):
+        for what in ("likes", "retweets", "bookmarks"):
+            one.ok("POST", f"/2/users/{one.id}/{what}", {"tweet_id": made[theirs]})
+        one.ok("POST", f"/1/tweets/{made[f'{theirs}_poll']}/votes", {"position": 1})
+        body = {"name": f"{one.username[:8]} likes", "description": f"{whose} list"}
+        lists[whose] = one.ok("POST", "/2/lists", body)["data"]["id"]
+        one.ok("POST", f"/2/lists/{lists[whose]}/members", {"user_id": other.id})
+        one.ok("POST", f"/2/users/{one.id}/pinned_lists", {"list_id": lists[whose]})
+        one.ok("POST", "/1/crawls", {"url": PAGE, "allow_private": True, "max_pages": 1})
+        one.ok("POST", "/1/apps", {"name": f"{whose} app", "redirect_uris": []})
+    for one, theirs in ((ada, "bobs"), (bob, "adas")):
+        one.ok("POST", f"/2/users/{one.id}/followed_lists", {"list_id": lists[theirs]})
+    stranger = platform.register()
+    ada.ok("POST", f"/2/users/{ada.id}/blocking", {"target_user_id": stranger.id})
+    ada.ok("POST", f"/2/users/{ada.id}/muting", {"target_user_id": stranger.id})
+    platform.settle()
+    return Lives(ada, bob, made, lists)
+
+
+def traces(word: str) -> set[tuple[str, str]]:
+    """Where a word stands: (table, attribute), or (bucket, ``key`` or ``body``).
+
+    A word is not part of a longer one; letter case is no difference.
+    """
+    pattern = re.compile(rf"(?<![0-9a-z]){re.escape(word.lower())}(?![0-9a-z])")
+    found = set()
+    for table in _tables():
+        for item in _items(table):
+            for name, value in item.items():
+                if pattern.search(str(value).lower()) or pattern.search(name.lower()):
+                    found.add((table.removeprefix("rookery-dev-"), name))
+    s3 = aws.client("s3")
+    for bucket in (one["Name"] for one in s3.list_buckets()["Buckets"]):
+        for key in object_keys(bucket):
+            if pattern.search(key.lower()):
+                found.add((bucket, "key"))
+            body = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode(errors="replace")
+            if pattern.search(body.lower()):
+                found.add((bucket, "body"))
+    return found
+
+
+def object_keys(bucket: str, prefix: str = "") -> list[str]:
+    """All keys of a bucket."""
+    pages = aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return [one["Key"] for page in pages for one in page.get("Contents", ())]
+
+
+def _tables() -> list[str]:
+    pages = aws.client("dynamodb").get_paginator("list_tables").paginate()
+    names = [name for page in pages for name in page["TableNames"]]
+    return [name for name in names if name.startswith("rookery-dev-")]
+
+
+def _items(table: str) -> Iterator[dict[str, Any]]:
+    for page in aws.client("dynamodb").get_paginator("scan").paginate(TableName=table):
+        for raw in page["Items"]:
+            yield dynamo.decode_item(raw)
