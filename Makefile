@@ -14,7 +14,7 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 	-o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install web run stop reset logs stack worker test test-full lint types bench \
+.PHONY: help install web run stop reset logs stack worker test test-full lint types bench simulate \
 	package deploy diff status destroy provision deploy-finish seed clean lock-stack
 
 help: ## list the targets
@@ -83,6 +83,9 @@ types: install ## check types
 
 bench: install ## measure calls, units, CPU and bundles; fails when over budget
 	@$(PYTHON) -m scripts.bench
+
+simulate: install ## simulate push, pull and ours on a large network (SCALE=full: 200,000 users)
+	@$(PYTHON) -m bench.simulation
 
 package: install ## build the deployable bundles into build/ (DOMAIN=users for one)
 	@$(PYTHON) -m scripts.package --stage $(STAGE) $(DOMAIN)

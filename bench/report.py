@@ -17,6 +17,8 @@ def lines(results: Results) -> list[str]:
         found += ["", *_apps(apps)]
     if crawl := results.get("crawl"):
         found += ["", *_crawl(crawl)]
+    if simulated := results.get("simulation"):
+        found += ["", *simulation(simulated)]
     return found
 
 
@@ -37,13 +39,13 @@ def _operations(operations: Mapping[str, Any]) -> list[str]:
             ]
         )
     head = "operation|calls|WRU|RRU|CPU ms|worker calls|WRU|RRU|budget"
-    return _table(head.split("|"), rows)
+    return table(head.split("|"), rows)
 
 
 def _apps(apps: Mapping[str, Any]) -> list[str]:
     head = "app|import CPU ms|to bare boto3|own code MB|bundle MB"
     units = ("import_ms", "import_ratio", "own_mb", "bundle_mb")
-    return _table(head.split("|"), [[n, *(_number(a[u]) for u in units)] for n, a in apps.items()])
+    return table(head.split("|"), [[n, *(_number(a[u]) for u in units)] for n, a in apps.items()])
 
 
 def _crawl(crawl: Mapping[str, Any]) -> list[str]:
@@ -53,14 +55,30 @@ def _crawl(crawl: Mapping[str, Any]) -> list[str]:
         "rru_per_page"
     ).split()
     rows = [[n, *(_number(crawl[n].get(u)) for u in units)] for n in ("ours", "scrapy")]
-    return _table(head.split("|"), rows)
+    return table(head.split("|"), rows)
+
+
+def simulation(results: Results) -> list[str]:
+    """What ways of fan-out cost, at several rates of reading."""
+    loads = results["loads"]
+    names = next(iter(loads.values()))["dollars"]
+    rows = [[name, *(f"{one['dollars'][name]:.2f}" for one in loads.values())] for name in names]
+    for name in ("to_bound", "pushed_authors", "pushed_tweets", "entries_a_tweet"):
+        rows.append([name.replace("_", " "), *(f"{one[name]:g}" for one in loads.values())])
+    head = ["$ per 1,000 daily users, month", *(f"{number} pages a day" for number in loads)]
+    size = (
+        f"{results['users']:,} users, {results['follows']:,} follows, "
+        f"at most {results['most_followers']:,} followers"
+    )
+    return [size, *table(head, rows)]
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}" if abs(value) < 1 else f"{value:,.5g}"
 
 
-def _table(head: list[str], rows: Iterable[list[str]]) -> list[str]:
+def table(head: list[str], rows: Iterable[list[str]]) -> list[str]:
+    """Rows under a head, in columns; numbers to the right."""
     everything = [head, *rows]
     widths = [max(len(row[column]) for row in everything) for column in range(len(head))]
 

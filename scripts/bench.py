@@ -1,4 +1,4 @@
-"""`make bench`: what operations, apps and crawls cost, held against the budgets.
+"""`make bench`: what operations, apps, crawls and fan-out cost, held against the budgets.
 
 Exit code 1 when a budget of calls or units is exceeded, or when something
 could not be measured. What the figures mean: docs/benchmarks.md.
@@ -21,7 +21,7 @@ from bench.environment import prepare
 from scripts.process import ROOT
 
 RESULTS = ROOT / "bench" / "results" / "latest.json"
-PARTS = ("operations", "apps", "crawl")
+PARTS = ("operations", "apps", "crawl", "simulation")
 
 
 class Bench:
@@ -92,12 +92,18 @@ class Bench:
         self.results["crawl"], page = crawl.measure(*size)
         self.results["operations"]["crawl_page"] = page
 
+    def simulation(self) -> None:
+        """What ways of fan-out cost on a large network."""
+        from bench import simulation
+
+        self.results["simulation"] = simulation.measure(simulation.users_wanted())
+
     def run(self) -> int:
         """Measure, print, write, judge."""
         from bench import budgets, report
 
         # Imports first: they are the only figure that a busy machine could disturb.
-        for part in ("apps", "operations", "crawl"):
+        for part in ("apps", "operations", "crawl", "simulation"):
             if self.wanted(part):
                 self.attempt(part, getattr(self, part))
         operations = self.results["operations"]
@@ -131,7 +137,9 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--json", type=Path, help="where to write the results")
-    parser.add_argument("--only", help="operations, apps, crawl or the name of one operation")
+    parser.add_argument(
+        "--only", help="operations, apps, crawl, simulation or the name of one operation"
+    )
     parser.add_argument("--quick", action="store_true", help="small sizes, few repetitions")
     parser.add_argument("--calls", action="store_true", help="list the AWS calls one by one")
     parser.add_argument(
