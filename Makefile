@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 
 .DEFAULT_GOAL := help
 .PHONY: help install web run stop reset logs stack worker test test-full lint types bench simulate \
-	package deploy diff status destroy provision deploy-finish seed clean lock-stack
+	package deploy diff status destroy provision deploy-finish seed clean lock-stack rotate-keys
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -118,6 +118,9 @@ seed: install ## put the demo community into a running platform
 clean: ## delete what was built, but no data and no environments
 	@rm -rf build web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find apps shared scripts tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+rotate-keys: install ## rotate the key of access tokens: STEP=prepare, switch or retire
+	@$(PYTHON) -m scripts.rotate_keys $(STEP)
 
 lock-stack: install ## lock the embedded AWS anew after a change in requirements/stack.in
 	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --universal \

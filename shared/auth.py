@@ -176,13 +176,19 @@ def _claims(token: str) -> dict[str, Any]:
         client_id={"essential": True},
     )
     try:
-        decoded = jwt.decode(token, keys.key_set(), algorithms=[ALGORITHM])
+        decoded = jwt.decode(token, _key_set, algorithms=[ALGORITHM])
         if decoded.header.get("typ") != "at+jwt":
             raise unauthorized("The token is not an access token.")
         registry.validate(decoded.claims)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise unauthorized("The access token is not valid.") from error
     return dict(decoded.claims)
+
+
+def _key_set(token: Any) -> Any:
+    """The keys to verify with; a token of a key that is new here leads to another look."""
+    kid = token.headers().get("kid")
+    return keys.key_set(kid if isinstance(kid, str) else None)
 
 
 def _principal(claims: Mapping[str, Any]) -> Principal:

@@ -24,6 +24,7 @@ class Settings:
         public_url: what users type in their browser; issuer of our tokens.
         local: True on the local stack only (dev outbox, private crawls, http cookies).
         require_verified_email: an unverified account gets read scopes only.
+        require_age_confirmation: who registers must say to be old enough.
         private_fetch: True lets the fetcher reach loopback (local stack only).
         fetch_denied_ports: ports the fetcher never contacts (the emulator's own).
         contacts_url: relational store of addresses (``sqlite:///…`` or ``postgresql://…``).
@@ -38,6 +39,7 @@ class Settings:
     public_url: str
     local: bool
     require_verified_email: bool
+    require_age_confirmation: bool
     private_fetch: bool
     fetch_denied_ports: frozenset[int]
     contacts_url: str
@@ -95,6 +97,7 @@ def settings() -> Settings:
         public_url=env.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
         local=_flag("ROOKERY_LOCAL"),
         require_verified_email=_flag("REQUIRE_VERIFIED_EMAIL"),
+        require_age_confirmation=_flag("REQUIRE_AGE_CONFIRMATION"),
         private_fetch=_flag("PRIVATE_FETCH"),
         fetch_denied_ports=frozenset(
             int(port) for port in env.get("FETCH_DENIED_PORTS", "").split(",") if port.strip()

@@ -12,7 +12,8 @@ REFRESH_MS = 30_000
 OVERLAP_MS = 10_000
 # Revocations outlive the longest access token they can concern (two hours).
 MEMORY_MS = 3 * 3600 * 1000
-# Those of deleted developer apps are kept for good: an app-only token lasts for years.
+# Those of deleted developer apps and of app-only bearers are kept for good: a bearer lasts
+# for years.
 LASTING = "clients"
 
 
@@ -20,10 +21,11 @@ class Revocations:
     """Sessions, users and developer apps whose tokens are refused before they expire.
 
     Items of the users domain's ``revocations`` table: hash ``list``, range
-    ``at`` = ``<ms>#<subject>``; subject is ``session:<id>``, or ``user:<id>``
-    or ``client:<id>`` (every token issued until that moment). The list
-    ``revoked`` forgets in hours and is read on every thirty seconds; the list
-    ``clients`` is lasting and read once: what is added later is in both.
+    ``at`` = ``<ms>#<subject>``; subject is ``session:<id>``, or ``user:<id>``,
+    ``client:<id>`` or ``app:<client id>`` (every token issued until that
+    moment; the last: app-only bearers). The list ``revoked`` forgets in hours
+    and is read on every thirty seconds; the list ``clients`` is lasting and
+    read once: what is added later is in both.
     """
 
     def __init__(self) -> None:
@@ -41,7 +43,8 @@ class Revocations:
         self._refresh()
         if f"session:{session_id}" in self._revoked:
             return True
-        subjects = (f"user:{user_id}", f"client:{client_id}")
+        holder = f"user:{user_id}" if user_id else f"app:{client_id}"
+        subjects = (holder, f"client:{client_id}")
         return any(issued_ms <= self._revoked.get(subject, -1) for subject in subjects)
 
     def reset(self) -> None:

@@ -91,13 +91,13 @@ def test_an_address_changes_only_when_the_new_one_is_proved(platform: Platform) 
         assert platform.call("POST", "/1/accounts/verify", {"token": token}).status == 200
     assert platform.call("POST", "/1/sessions", by_new).status == 201
     assert platform.call("POST", "/1/sessions", by_old).status == 401
-    # From now on mails go there, and the old address is free again.
+    # From now on mails go there; the old address stays reserved while the change may be undone.
     platform.settle()
     other.follow(person)
     platform.settle()
     assert any("follows you" in mail["Subject"] for mail in platform.mails(new))
     body = {"username": f"f{secrets.token_hex(5)}", "name": "x", "password": PASSWORD}
-    assert platform.call("POST", "/1/accounts", {**body, "email": person.email}).status == 201
+    assert platform.call("POST", "/1/accounts", {**body, "email": person.email}).status == 409
 
 
 def test_an_address_in_use_is_told_only_to_who_reads_its_mail(platform: Platform) -> None:

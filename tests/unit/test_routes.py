@@ -91,6 +91,8 @@ def test_public_routes_are_the_known_few() -> None:
         "POST /2/oauth2/token",
         "POST /oauth2/token",
         "POST /2/oauth2/revoke",
+        "POST /oauth2/invalidate_token",
+        "POST /1/accounts/email_changes/undo",
         "POST /2/oauth2/introspect",
         "GET /.well-known/jwks.json",
         "GET /.well-known/oauth-authorization-server",

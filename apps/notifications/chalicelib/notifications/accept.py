@@ -68,3 +68,5 @@ def _learn_contact(event: Event) -> None:
             store = contacts.store()
             store.set_email(data["user_id"], data["email"], event.version)
             store.set_verified(data["user_id"], event.version)
+            if "former_email" in data:
+                store.set_former(data["user_id"], data["former_email"], event.version)

@@ -61,6 +61,14 @@ class Contacts(Protocol):
         """The address set last by `set_pending`."""
         ...
 
+    def set_former(self, user_id: str, email: str, version: int) -> None:
+        """The address before the last change, while the change may be undone."""
+        ...
+
+    def find_former(self, user_id: str) -> str | None:
+        """The address set last by `set_former`."""
+        ...
+
     def forget(self, user_id: str) -> None:
         """Erase everything about a person, for good: events that come late add nothing."""
         ...
@@ -111,6 +119,14 @@ class CachedContacts:
     def find_pending(self, user_id: str) -> str | None:
         """See `Contacts.find_pending`; rare, and never cached."""
         return self._inner.find_pending(user_id)
+
+    def set_former(self, user_id: str, email: str, version: int) -> None:
+        """See `Contacts.set_former`."""
+        self._inner.set_former(user_id, email, version)
+
+    def find_former(self, user_id: str) -> str | None:
+        """See `Contacts.find_former`; rare, and never cached."""
+        return self._inner.find_former(user_id)
 
     def forget(self, user_id: str) -> None:
         """See `Contacts.forget`."""

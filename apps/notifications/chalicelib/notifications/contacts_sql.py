@@ -62,6 +62,8 @@ ON CONFLICT (user_id) DO UPDATE SET email = excluded.email, version = excluded.v
 WHERE contacts_pending.version < excluded.version
 """
 _FIND_PENDING = "SELECT email FROM contacts_pending WHERE user_id = :user_id"
+_SET_FORMER = _SET_PENDING.replace("contacts_pending", "contacts_former")
+_FIND_FORMER = _FIND_PENDING.replace("contacts_pending", "contacts_former")
 # A row without content stays, newer than any event: what comes late is not kept again.
 _LAST_VERSION = 2**63 - 1
 _FORGET = """
@@ -80,6 +82,7 @@ _FORGET_PENDING = """
 INSERT INTO contacts_pending (user_id, version) VALUES (:user_id, :last)
 ON CONFLICT (user_id) DO UPDATE SET email = NULL, version = excluded.version
 """
+_FORGET_FORMER = _FORGET_PENDING.replace("contacts_pending", "contacts_former")
 
 Row = Sequence[Any]
 
@@ -160,7 +163,17 @@ class SqlContacts:
         rows = self._run(_FIND_PENDING, {"user_id": user_id})
         return str(rows[0][0]) if rows and rows[0][0] is not None else None
 
+    def set_former(self, user_id: str, email: str, version: int) -> None:
+        """See `Contacts.set_former`."""
+        self._run(_SET_FORMER, {"user_id": user_id, "email": email, "version": version})
+
+    def find_former(self, user_id: str) -> str | None:
+        """See `Contacts.find_former`."""
+        rows = self._run(_FIND_FORMER, {"user_id": user_id})
+        return str(rows[0][0]) if rows and rows[0][0] is not None else None
+
     def forget(self, user_id: str) -> None:
         """See `Contacts.forget`."""
         self._run(_FORGET, {"user_id": user_id, "last": _LAST_VERSION, "now": now_ms()})
-        self._run(_FORGET_PENDING, {"user_id": user_id, "last": _LAST_VERSION})
+        for statement in (_FORGET_PENDING, _FORGET_FORMER):
+            self._run(statement, {"user_id": user_id, "last": _LAST_VERSION})

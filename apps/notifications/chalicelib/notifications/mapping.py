@@ -29,6 +29,8 @@ def notifications(event: Event) -> list[Content]:
             return [_security(event, "verify_email", event.data["verification_id"])]
         case "user.email_change_requested":
             return [_security(event, "change_email", event.data["verification_id"])]
+        case "user.email_changed" if "undo_id" in event.data:
+            return [_security(event, "email_changed", event.data["undo_id"])]
         case "user.password_reset_requested":
             return [_security(event, "reset_password", event.data["reset_id"])]
         case "user.password_changed":

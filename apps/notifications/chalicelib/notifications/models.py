@@ -28,7 +28,7 @@ class Content:
         user_id: the recipient.
         type: ``follow``, ``like``, ``retweet``, ``reply``, ``mention``,
             ``quote``, ``message``, or of the account's security ``verify_email``,
-            ``change_email``, ``reset_password`` or ``password_changed``.
+            ``change_email``, ``email_changed``, ``reset_password`` or ``password_changed``.
         category: what preferences will be about; ``security`` cannot be refused.
         channels: names of the channels it goes to.
         created_at: Unix ms of what it tells.

@@ -79,6 +79,20 @@ def change_email(name: str | None, public_url: str, token: str) -> Mail:
     )
 
 
+def email_changed(name: str | None, public_url: str, token: str) -> Mail:
+    """The notice to the former address, which can take the change back."""
+    return _mail(
+        "Your e-mail address was changed",
+        name,
+        "your account uses another e-mail address now. If that was you, there is nothing to do. "
+        "If it was not, take the change back within a week: this address is used again, every "
+        "session ends, and you can set a new password.",
+        "It was not me: take it back",
+        f"{public_url}/email-undo?token={token}",
+        _ACCOUNT_FOOTER,
+    )
+
+
 def reset_password(name: str | None, public_url: str, token: str) -> Mail:
     """The mail that a new password can be set with, within the hour and once."""
     return _mail(

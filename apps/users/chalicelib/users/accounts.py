@@ -2,33 +2,42 @@
 
 import secrets
 
+from chalicelib.users import claims
 from chalicelib.users.models import Account, User
 from chalicelib.users.password_rules import require_good
 from chalicelib.users.passwords import hash_password
-from chalicelib.users.usernames import claim as claim_username
 from chalicelib.users.usernames import refuse_reserved, username_key
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from shared import dynamo, profiles
 from shared.clock import now_ms
-from shared.errors import Problem, conflict, invalid_request, not_found
+from shared.config import settings
+from shared.errors import Problem, conflict, forbidden, invalid_request, not_found
 from shared.ids import new_id
 
 # The id of nobody, for looking up what is not there.
 _NOBODY = "0"
 
 
-def register(username: str, name: str, email: str, password: str) -> User:
+def register(
+    username: str, name: str, email: str, password: str, *, age_confirmed: bool | None = None
+) -> User:
     """Create an account: one transaction claims the name and the address.
 
     The verification mail follows from the table's stream. Nothing tells
     whether the *address* was taken beyond what registration cannot hide.
 
+    Args:
+        age_confirmed: the user said to be old enough to agree to the terms; only the word is
+            kept, no date of birth. `Settings.require_age_confirmation` asks for it.
+
     Raises:
-        Problem: 400 for an address or password that cannot be, 409 for a name or address
+        Problem: 400 for an address or password that cannot be, or without that word where it
+            is asked for, 403 for somebody who is not old enough, 409 for a name or address
             that is taken.
     """
+    _check_age(age_confirmed)
     refuse_reserved(username)
     address = normalize_email(email)
     require_good(password, username, address, "password")
@@ -45,15 +54,15 @@ def register(username: str, name: str, email: str, password: str) -> User:
         name=name.strip(),
         email=address,
         email_verified=False,
+        age_confirmed=age_confirmed,
         verification_id=f"{user_id}-{now}-{secrets.token_hex(8)}",
         password_hash=hash_password(password),
         updated_at=now,
     )
     accounts = Account.Meta.table_name
-    claim = {"key": email_key(address), "user_id": user_id}
     actions = [
-        claim_username(username, user_id),
-        dynamo.put(accounts, claim, unless_exists="key"),
+        claims.claim(username_key(username), user_id),
+        claims.claim(email_key(address), user_id),
         {"Put": {"TableName": accounts, "Item": account.serialize()}},
         {"Put": {"TableName": User.Meta.table_name, "Item": user.serialize()}},
     ]
@@ -154,6 +163,13 @@ def account_key(user_id: str) -> str:
 def email_key(address: str) -> str:
     """Key of the claim to an address."""
     return f"email#{address}"
+
+
+def _check_age(confirmed: bool | None) -> None:
+    if confirmed is False:
+        raise forbidden("You are not old enough for an account.")
+    if confirmed is None and settings().require_age_confirmation:
+        raise invalid_request("age_confirmed: required", age_confirmed="")
 
 
 def _email_problem(email: str, reason: str) -> Problem:

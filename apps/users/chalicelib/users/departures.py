@@ -16,7 +16,10 @@ from shared.observability import logger
 GRACE_MS = 30 * 24 * 3600 * 1000
 # The whole index of leaving accounts is one list: it is short and read once a day.
 LEAVING = "1"
-_PROFILE = ("description", "location", "url", "profile_image_url", "active_day")
+_PROFILE = (
+    "description", "location", "url", "profile_image_url", "profile_banner_url",
+    "pinned_tweet_id", "active_day",
+)  # fmt: skip
 
 
 def may_return(account: Account, user: User) -> bool:
@@ -134,11 +137,21 @@ def erase(user_id: str) -> bool:
             ),
             actions.delete(table, {"key": username_key(account.username)}, own, mine),
             actions.delete(table, {"key": email_key(account.email)}, own, mine),
+            *_reservations(account),
             actions.delete(table, {"key": account.key}, {"true": True}, "#deleting = :true"),
         ]
     )  # fmt: skip
     profiles.forget(user_id)
     return True
+
+
+def _reservations(account: Account) -> list[dict[str, Any]]:
+    """The address that a change may have kept for the user."""
+    if not account.former_email:
+        return []
+    free = "attribute_not_exists(#key) OR #reserved_for = :user"
+    key, own = {"key": email_key(account.former_email)}, {"user": account.user_id}
+    return [actions.delete(Account.Meta.table_name, key, own, free)]
 
 
 def _mark(account: Account) -> bool:

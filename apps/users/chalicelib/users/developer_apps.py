@@ -61,8 +61,9 @@ def rotate(owner_id: str, client_id: str, kind: str) -> Item:
     """A new secret, shown this once; the old one is dead.
 
     Args:
-        kind: ``client_secret`` (OAuth 2.0) or ``consumer_secret`` (OAuth 1.0a;
-            other processes may accept signatures of the old one for five minutes).
+        kind: ``client_secret`` (OAuth 2.0), ``consumer_secret`` (OAuth 1.0a;
+            other processes may accept signatures of the old one for five minutes),
+            or ``bearer_token`` (every app-only bearer of before is refused).
 
     Raises:
         Problem: 404 when the app is not the caller's.
@@ -77,6 +78,10 @@ def rotate(owner_id: str, client_id: str, kind: str) -> Item:
         dynamo.transact([actions.update(table, key, expression, values, "attribute_exists(#key)")])
         _update(owner_id, client_id, [Client.consumer_secret_digest.set(tokens.digest(fresh))])
         oauth1.forget()
+    elif kind == "bearer_token":
+        at = tokens.revoke_lasting(f"app:{client_id}")
+        # One millisecond later than everything that has just ended.
+        fresh = tokens.sign_app_token(client_id, max(now_ms(), at + 1))
     else:
         _update(owner_id, client_id, [Client.secret_digest.set(tokens.digest(fresh))])
     return {"id": client_id, kind: fresh}

@@ -1,8 +1,6 @@
 """Proof that an address is the user's own: at registration, again, and for a new address."""
 
-import secrets
-
-from chalicelib.users import actions
+from chalicelib.users import actions, claims, email_undo
 from chalicelib.users.accounts import account_key, email_key, get_account, normalize_email
 from chalicelib.users.models import Account
 from pynamodb.exceptions import UpdateError
@@ -57,7 +55,7 @@ def send_again(account: Account) -> None:
     try:
         Account(account.key).update(
             [
-                Account.verification_id.set(new_reference(account.user_id)),
+                Account.verification_id.set(email_undo.new_reference(account.user_id)),
                 Account.verification_requested_at.set(now),
                 Account.version.add(1),
                 Account.updated_at.set(now),
@@ -85,17 +83,12 @@ def request_change(account: Account, email: str) -> None:
     Account(account.key).update(
         [
             Account.pending_email.set(address),
-            Account.pending_email_id.set(_CHANGE + new_reference(account.user_id)),
+            Account.pending_email_id.set(_CHANGE + email_undo.new_reference(account.user_id)),
             Account.version.add(1),
             Account.updated_at.set(now_ms()),
         ],
         condition=Account.key.exists(),
     )
-
-
-def new_reference(user_id: str) -> str:
-    """A reference that a one-time token is rendered from when the mail is sent."""
-    return f"{user_id}-{now_ms()}-{secrets.token_hex(8)}"
 
 
 def _verify(user_id: str, reference: str) -> None:
@@ -126,18 +119,18 @@ def _change(user_id: str, reference: str) -> None:
     if account.pending_email_id != reference:
         raise _invalid()
     now, table = now_ms(), Account.Meta.table_name
-    claim = {"key": email_key(account.pending_email), "user_id": user_id}
     values = {"email": account.pending_email, "id": reference, "true": True, "now": now, "one": 1}
+    undo, undo_values = email_undo.note(account, now)
     # The reference of the change becomes that of the address: a second click finds it done.
     expression = (
         "SET #email = :email, #email_verified = :true, #email_changed_at = :now, "
-        "#verification_id = :id, #updated_at = :now "
+        f"#verification_id = :id, #updated_at = :now {undo}"
         "REMOVE #pending_email, #pending_email_id, #verification_requested_at ADD #version :one"
     )
-    old = {"key": email_key(account.email)}
+    values |= undo_values
     steps = [
-        dynamo.put(table, claim, unless_exists="key"),
-        actions.delete(table, old, {"user": user_id}, "#user_id = :user"),
+        claims.claim(email_key(account.pending_email), user_id),
+        claims.give_up(email_key(account.email), user_id, email_undo.keep_ms(account, now)),
         actions.update(table, {"key": account.key}, expression, values, "#pending_email_id = :id"),
     ]
     try:

@@ -41,7 +41,7 @@ class Account(VersionedModel):
 
     ``username#<lower case>`` and ``email#<address>`` hold only ``user_id``:
     they are the uniqueness claims and the way from a login to a user.
-    A name given up keeps ``reserved_for`` and ``reserved_until`` instead.
+    What was given up keeps ``reserved_for`` and ``reserved_until`` instead (see `claims`).
     ``account#<user id>`` holds the rest; ``leaving`` (always ``1``) and
     ``deactivated_at`` are there only while an account is on its way out: the
     sparse key of the index that the daily removal reads.
@@ -66,6 +66,9 @@ class Account(VersionedModel):
     pending_email = UnicodeAttribute(null=True)
     pending_email_id = UnicodeAttribute(null=True)
     email_changed_at = NumberAttribute(null=True)
+    former_email = UnicodeAttribute(null=True)
+    undo_id = UnicodeAttribute(null=True)
+    age_confirmed = BooleanAttribute(null=True)
     totp_secret = BinaryAttribute(legacy_encoding=False, null=True)
     totp_pending = BinaryAttribute(legacy_encoding=False, null=True)
     totp_step = NumberAttribute(null=True)
@@ -75,6 +78,7 @@ class Account(VersionedModel):
     deleting = BooleanAttribute(null=True)
     reserved_for = UnicodeAttribute(null=True)
     reserved_until = NumberAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
 
 
 class Grant(BaseModel):

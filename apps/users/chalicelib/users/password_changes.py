@@ -2,7 +2,7 @@
 
 from chalicelib.users import actions, session_list, tokens
 from chalicelib.users.accounts import account_key, email_key, get_account, get_user, normalize_email
-from chalicelib.users.email_addresses import new_reference
+from chalicelib.users.email_undo import new_reference
 from chalicelib.users.models import Account
 from chalicelib.users.password_rules import require_good
 from chalicelib.users.passwords import check_password, hash_password

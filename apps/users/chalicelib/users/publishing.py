@@ -35,6 +35,8 @@ def account_events(change: Change) -> Iterable[Event]:
         yield Event.of(SOURCE, "user.email_verified", user_id, version, at, own)
     if _set(change, "email_changed_at"):
         data = {**own, "email": new["email"]}
+        if "undo_id" in new:
+            data |= {"former_email": new["former_email"], "undo_id": new["undo_id"]}
         yield Event.of(SOURCE, "user.email_changed", user_id, version, at, data)
     yield from _account_mails(change, new, own)
 

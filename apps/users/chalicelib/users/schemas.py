@@ -25,6 +25,7 @@ CREATE_ACCOUNT = _object(
     name=_NAME,
     email={"type": "string", "minLength": 3, "maxLength": 320},
     password=_PASSWORD,
+    age_confirmed={"type": "boolean"},
 )
 VERIFY_ACCOUNT = _object(["token"], token=_TOKEN)
 _EMAIL: Schema = {"type": "string", "minLength": 3, "maxLength": 320}
@@ -80,7 +81,7 @@ UPDATE_APP: Schema = {
     **_object([], name=_APP_NAME, redirect_uris=_REDIRECT_URIS),
     "minProperties": 1,
 }
-ROTATE_SECRET = _object([], kind={"enum": ["client_secret", "consumer_secret"]})
+ROTATE_SECRET = _object([], kind={"enum": ["client_secret", "consumer_secret", "bearer_token"]})
 CREATE_APP_TOKENS = _object(
     [],
     scope={"type": "string", "maxLength": 2000},

@@ -26,7 +26,7 @@ def listed(user_id: str, current: str) -> list[Item]:
     keys = [{"key": key} for key in grant_keys(user_id, _SESSION)]
     found = dynamo.batch_get({grants: keys})[grants]
     alive = [grant for grant in found if grant["expires_at"] > now_seconds()]
-    names = _client_names({grant["client_id"] for grant in alive})
+    names = client_names({grant["client_id"] for grant in alive})
     alive.sort(key=lambda grant: grant["created_at"], reverse=True)
     # A session whose app was deleted is dead: its tokens are refused.
     return [_shown(grant, names, current) for grant in alive if grant["client_id"] in names]
@@ -50,14 +50,20 @@ def end(user_id: str, session_id: str) -> None:
 def end_others(user_id: str, current: str) -> int:
     """End all of the user's sessions but one; returns how many there were."""
     keys = [key for key in grant_keys(user_id, _SESSION) if key != f"{_SESSION}{current}"]
+    end_grants(keys)
+    return len(keys)
+
+
+def end_grants(keys: list[str]) -> None:
+    """End sessions and OAuth 1.0a tokens by the keys of their grants."""
     at = now_ms()
-    subjects = [f"session:{key.removeprefix(_SESSION)}" for key in keys]
+    names = [key.replace("oauth1#", "oauth1-").removeprefix(_SESSION) for key in keys]
+    subjects = [f"session:{name}" for name in names]
     revoked = [tokens.revocation(subject, at) for subject in subjects]
     dynamo.batch_write(Revocation.Meta.table_name, revoked)
     dynamo.batch_write(Grant.Meta.table_name, deletes=[{"key": key} for key in keys])
     for subject in subjects:
         revocations.note(subject, at)
-    return len(keys)
 
 
 def end_all_action(user_id: str, at: int) -> Item:
@@ -100,7 +106,7 @@ def grant_keys(user_id: str, prefix: str = "") -> list[str]:
         query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def _client_names(client_ids: set[str]) -> dict[str, str]:
+def client_names(client_ids: set[str]) -> dict[str, str]:
     """Names of the clients that exist."""
     names = {i: FIRST_PARTY_CLIENTS[i] for i in client_ids if i in FIRST_PARTY_CLIENTS}
     table = Client.Meta.table_name

@@ -21,7 +21,7 @@ from shared import aws, dynamo
 from shared.auth import AUDIENCE
 from shared.clock import now_ms, now_seconds
 from shared.config import settings
-from shared.revocations import revocations
+from shared.revocations import LASTING, revocations
 from shared.scopes import ALL_SCOPES, READ_SCOPES
 from shared.signing_keys import ALGORITHM, keys, token_key_alias
 
@@ -184,6 +184,15 @@ def revoke_session(session_id: str) -> None:
     revocations.note(subject, at)
 
 
+def revoke_oauth1(token: str) -> None:
+    """End an OAuth 1.0a access token: within 30 s where its secret is cached."""
+    at = now_ms()
+    subject = f"session:oauth1-{token}"
+    Revocation(**revocation(subject, at)).save()
+    Grant(f"oauth1#{token}").delete()
+    revocations.note(subject, at)
+
+
 def revocation(subject: str, at: int) -> dict[str, Any]:
     """The item that refuses a subject's access tokens until the last of them has expired."""
     return {
@@ -209,17 +218,39 @@ def sign_user_token(user: User, client_id: str, scope: str, session_id: str, at:
     )
 
 
-def sign_app_token(client_id: str) -> str:
-    """An app-only bearer token (X: "OAuth 2.0 Bearer Token")."""
-    claims = {"sub": client_id, "client_id": client_id, "app_only": True, "sid": f"app-{client_id}"}
-    return _sign(claims, APP_TOKEN_SECONDS)
+def sign_app_token(client_id: str, at: int | None = None) -> str:
+    """An app-only bearer token (X: "OAuth 2.0 Bearer Token"); ``at`` is its moment in ms."""
+    return _sign(
+        {
+            "sub": client_id,
+            "client_id": client_id,
+            "app_only": True,
+            # Of its own, so that a bearer can be revoked alone.
+            "sid": f"app-{secrets.token_urlsafe(12)}",
+            "iat_ms": now_ms() if at is None else at,
+        },
+        APP_TOKEN_SECONDS,
+    )
+
+
+def revoke_lasting(subject: str) -> int:
+    """Refuse tokens that live for years; returns the moment in ms.
+
+    Args:
+        subject: ``session:<id>`` of one bearer, or ``app:<client id>`` for all until now.
+    """
+    at = now_ms()
+    lasting = {"list": LASTING, "at": f"{at:013d}#{subject}"}
+    # For those who run, and for those who start when the first has been forgotten.
+    dynamo.batch_write(Revocation.Meta.table_name, [revocation(subject, at), lasting])
+    revocations.note(subject, at)
+    return at
 
 
 def _sign(claims: dict[str, Any], lifetime: int) -> str:
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
     now = now_seconds()
-    header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": keys.current_kid()}
     body = {
         "iss": settings().public_url,
         "aud": AUDIENCE,
@@ -228,13 +259,20 @@ def _sign(claims: dict[str, Any], lifetime: int) -> str:
         "jti": secrets.token_urlsafe(12),
         **claims,
     }
-    message = f"{_segment(header)}.{_segment(body)}"
-    answer = aws.client("kms").sign(
-        KeyId=token_key_alias(),
-        Message=message.encode(),
-        MessageType="RAW",
-        SigningAlgorithm="ECDSA_SHA_256",
-    )
+    while True:
+        key = keys.signing()
+        header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}
+        message = f"{_segment(header)}.{_segment(body)}"
+        answer = aws.client("kms").sign(
+            KeyId=token_key_alias(),
+            Message=message.encode(),
+            MessageType="RAW",
+            SigningAlgorithm="ECDSA_SHA_256",
+        )
+        if answer["KeyId"] == key.arn:
+            break
+        # The alias has moved to another key since this process looked.
+        keys.reset()
     # KMS answers DER; JWS wants the two numbers side by side (RFC 7518 section 3.4).
     r, s = decode_dss_signature(answer["Signature"])
     return f"{message}.{_base64url(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"

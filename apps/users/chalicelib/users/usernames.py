@@ -1,8 +1,6 @@
 """Usernames: which can be had, and taking another one."""
 
-from typing import Any
-
-from chalicelib.users import actions
+from chalicelib.users import actions, claims
 from chalicelib.users.models import Account, User
 
 from shared import dynamo, profiles
@@ -12,28 +10,21 @@ from shared.errors import Problem, conflict
 # Names that would be taken for the platform itself, or that collide with its paths.
 RESERVED_USERNAMES = frozenset(
     """
-    about account admin administrator api app compose crawls demo dev docs explore help home i
-    login logout me messages moderator notifications null oauth oauth2 privacy register root
-    rookery search settings signup status support system tos undefined verify www
+    about abuse account accounts admin administrator ads all anonymous api app apps billing
+    bookmarks compose crawls deleted demo dev developer developers docs everyone explore help here
+    home hostmaster i jobs legal lists login logout mailer_daemon me media messages moderation
+    moderator moderators no_reply noreply notifications null oauth oauth2 official postmaster
+    privacy register reset root rookery rules safety search security settings signup staff status
+    support system team terms timeline tos undefined user users verified verify webmaster www you
     """.split()
 )
 # A name given up stays with its owner for so long: nobody answers to it in the meantime.
 RESERVATION_MS = 30 * 24 * 3600 * 1000
 
-# The claim is free, or was given up long ago, or by the very user who wants it back.
-CLAIMABLE = "attribute_not_exists(#key) OR #reserved_until < :now OR #reserved_for = :user"
-
 
 def username_key(username: str) -> str:
     """Key of the claim to a username, which is unique without regard to case."""
     return f"username#{username.lower()}"
-
-
-def claim(username: str, user_id: str) -> dict[str, Any]:
-    """The write action that makes a name a user's own; fails when somebody else has it."""
-    item = {"key": username_key(username), "user_id": user_id}
-    values = {"now": now_ms(), "user": user_id}
-    return actions.put(Account.Meta.table_name, item, values, CLAIMABLE)
 
 
 def refuse_reserved(username: str) -> None:
@@ -62,15 +53,9 @@ def change(account: Account, username: str) -> None:
         actions.update(User.Meta.table_name, {"id": user_id}, expression, stamp, unchanged),
     ]
     if username.lower() != account.username.lower():
-        # The reservation holds no `user_id`, so that the old name leads nowhere.
-        given_up = {
-            "key": username_key(account.username),
-            "reserved_for": user_id,
-            "reserved_until": now + RESERVATION_MS,
-        }
         steps += [
-            claim(username, user_id),
-            actions.put(table, given_up, {"user": user_id}, "#user_id = :user"),
+            claims.claim(username_key(username), user_id),
+            claims.give_up(username_key(account.username), user_id, RESERVATION_MS),
         ]
     try:
         dynamo.transact(steps)

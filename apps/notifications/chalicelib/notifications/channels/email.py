@@ -34,6 +34,8 @@ class EmailChannel:
         address = contact.email if contact else None
         if content.type == "change_email":
             address = contacts.store().find_pending(content.user_id)
+        elif content.type == "email_changed":
+            address = contacts.store().find_former(content.user_id)
 
         def send() -> str:
             if contact is None or address is None:
@@ -57,6 +59,9 @@ def render(content: Content, contact: Contact) -> Mail:
         case "change_email" if content.reference:
             token = one_time_tokens.mint("change_email", content.reference)
             return templates.change_email(contact.name, public_url, token)
+        case "email_changed" if content.reference:
+            token = one_time_tokens.mint("undo_email", content.reference)
+            return templates.email_changed(contact.name, public_url, token)
         case "reset_password" if content.reference:
             token = one_time_tokens.mint("reset_password", content.reference)
             return templates.reset_password(contact.name, public_url, token)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.users import accounts, email_addresses, password_changes, pins, schemas
+from chalicelib.users import accounts, email_addresses, email_undo, password_changes, pins, schemas
 
 from shared import user_object
 from shared.fields import USER_FIELDS
@@ -27,7 +27,13 @@ _ALL_FIELDS = frozenset(USER_FIELDS) - {"public_metrics", "most_recent_tweet_id"
 def create_account(call: Call) -> Any:
     """Create an account; the verification mail is on its way."""
     body = call.body
-    user = accounts.register(body["username"], body["name"], body["email"], body["password"])
+    user = accounts.register(
+        body["username"],
+        body["name"],
+        body["email"],
+        body["password"],
+        age_confirmed=body.get("age_confirmed"),
+    )
     return {"data": user_object.present(as_dict(user), frozenset({"created_at"}))}
 
 
@@ -43,6 +49,20 @@ def verify_account(call: Call) -> Any:
     """Verify the address."""
     user_id = email_addresses.verify(call.body["token"])
     return {"data": {"id": user_id, "email_verified": True}}
+
+
+@api.endpoint(
+    "POST",
+    "/1/accounts/email_changes/undo",
+    access=PUBLIC,
+    summary="Take a changed e-mail address back, with the token from the mail to the old one",
+    body=schemas.VERIFY_ACCOUNT,
+    limit=30,
+)
+def undo_email_change(call: Call) -> Any:
+    """The old address is the account's again; every session ends."""
+    email_undo.undo(call.body["token"])
+    return {"data": {"email_restored": True}}
 
 
 @api.endpoint(

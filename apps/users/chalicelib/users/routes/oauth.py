@@ -6,7 +6,7 @@ from chalicelib.users import schemas
 
 from shared.config import settings
 from shared.http import Api, Call, Reply
-from shared.scopes import GRANTABLE_SCOPES, PUBLIC
+from shared.scopes import GRANTABLE_SCOPES, PUBLIC, user_access
 from shared.signing_keys import keys
 
 api = Api(__name__, "OAuth 2.0")
@@ -117,11 +117,50 @@ def _token_response(call: Call, path: str) -> Reply:
     form=True,
 )
 def revoke_token(call: Call) -> Any:
-    """End the session that a token belongs to; an unknown token is answered alike."""
+    """End the session or bearer of a token; an unknown token is answered alike."""
     from chalicelib.users.revocation import revoke
 
     revoke(call.body, call.headers)
     return Reply({"revoked": True}, 200, _NO_STORE)
+
+
+@api.endpoint(
+    "POST",
+    "/oauth2/invalidate_token",
+    access=PUBLIC,
+    summary="End an app-only bearer token (X API 1.1)",
+    body=schemas.TOKEN_REQUEST,
+    form=True,
+)
+def invalidate_app_token(call: Call) -> Any:
+    """The app proves itself with its consumer key and secret, or its client id and secret."""
+    from chalicelib.users.revocation import invalidate_bearer
+
+    return Reply(invalidate_bearer(call.body, call.headers), 200, _NO_STORE)
+
+
+@api.endpoint(
+    "POST",
+    "/1.1/oauth/invalidate_token",
+    access=user_access("users.read"),
+    summary="End the OAuth 1.0a token that signs this request",
+)
+def invalidate_oauth1_token(call: Call) -> Any:
+    """Its secret may be cached for thirty seconds."""
+    from chalicelib.users.revocation import invalidate_oauth1
+
+    return Reply(invalidate_oauth1(call.principal), 200, _NO_STORE)
+
+
+@api.endpoint(
+    "POST",
+    "/1.1/oauth/invalidate_token.json",
+    access=user_access("users.read"),
+    summary="The same, as X's examples spell it",
+)
+def invalidate_oauth1_token_json(call: Call) -> Any:
+    """See above."""
+    return invalidate_oauth1_token(call)
 
 
 @api.endpoint(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.users import schemas, session_list, sessions, tokens
+from chalicelib.users import connected_apps, schemas, session_list, sessions, tokens
 
 from shared.http import Api, Call
 from shared.scopes import PUBLIC, user_access
@@ -78,3 +78,26 @@ def delete_session(call: Call) -> Any:
     if call.principal is not None:
         tokens.revoke_session(call.principal.session_id)
     return {"data": {"revoked": True}}
+
+
+@api.endpoint(
+    "GET",
+    "/1/accounts/me/apps",
+    access=user_access("account.read"),
+    summary="Apps that act for you",
+    limit=300,
+)
+def list_connected_apps(call: Call) -> Any:
+    """What each may do, and since when."""
+    return {"data": connected_apps.listed(call.user_id)}
+
+
+@api.endpoint(
+    "DELETE",
+    "/1/accounts/me/apps/{id}",
+    access=user_access("account.write"),
+    summary="Take away an app's access to your account",
+)
+def disconnect_app(call: Call) -> Any:
+    """All its tokens end, of OAuth 2.0 and of OAuth 1.0a."""
+    return {"data": {"revoked": connected_apps.disconnect(call.user_id, call.path["id"])}}

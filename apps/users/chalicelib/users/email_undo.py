@@ -1,0 +1,89 @@
+"""Taking a changed address back: who reads the mail of the old one has a week for it.
+
+Whoever stole a session and the password could otherwise move the account to an
+address of their own for good. Only an address that was proved gets the offer.
+"""
+
+import secrets
+from typing import Any
+
+from chalicelib.users import actions, claims, session_list
+from chalicelib.users.accounts import email_key, get_account
+from chalicelib.users.models import Account
+
+from shared import dynamo
+from shared.clock import now_ms
+from shared.errors import Problem, invalid_request
+from shared.one_time_tokens import verify as verify_one_time_token
+
+PURPOSE = "undo_email"
+UNDO_MS = 7 * 24 * 3600 * 1000
+_PREFIX = "undo-"
+
+
+def new_reference(user_id: str) -> str:
+    """A reference that a one-time token is rendered from when the mail is sent."""
+    return f"{user_id}-{now_ms()}-{secrets.token_hex(8)}"
+
+
+def note(account: Account, now: int) -> tuple[str, dict[str, Any]]:
+    """What a change of address adds to the account's update: SET members and their values.
+
+    While an earlier change may still be undone, its offer stands: two changes in a row must
+    not bring the first address out of reach.
+    """
+    if _offered(account, now) or not account.email_verified:
+        return "", {}
+    reference = _PREFIX + new_reference(account.user_id)
+    members = ", #former_email = :former, #undo_id = :undo "
+    return members, {"former": account.email, "undo": reference}
+
+
+def keep_ms(account: Account, now: int) -> int:
+    """How long the address that is given up stays reserved for its user."""
+    return 0 if _offered(account, now) or not account.email_verified else UNDO_MS
+
+
+def undo(token: str) -> None:
+    """Make the former address the account's again, and end every session.
+
+    The password stays as it is; a reset by mail goes to the right address again.
+
+    Raises:
+        Problem: 400 when the token is not valid (any more).
+    """
+    reference = verify_one_time_token(PURPOSE, token)
+    if reference is None or not reference.startswith(_PREFIX):
+        raise _invalid()
+    user_id = reference.split("-")[1]
+    account = get_account(user_id)
+    now = now_ms()
+    if account is None or account.undo_id != reference or not _offered(account, now):
+        raise _invalid()
+    table = Account.Meta.table_name
+    expression = (
+        "SET #email = :email, #email_verified = :true, #email_changed_at = :now, "
+        "#sessions_from = :now, #updated_at = :now REMOVE #former_email, #undo_id, "
+        "#pending_email, #pending_email_id, #reset_id ADD #version :one"
+    )
+    values = {"email": account.former_email, "true": True, "now": now, "one": 1, "undo": reference}
+    steps = [
+        claims.claim(email_key(account.former_email), user_id),
+        claims.give_up(email_key(account.email), user_id, 0),
+        actions.update(table, {"key": account.key}, expression, values, "#undo_id = :undo"),
+        session_list.end_all_action(user_id, now),
+    ]
+    try:
+        dynamo.transact(steps)
+    except dynamo.TransactionCanceled as canceled:
+        raise _invalid() from canceled
+    session_list.forget_all(user_id, now)
+
+
+def _offered(account: Account, now: int) -> bool:
+    """Whether a change may still be undone (``undo-<user id>-<ms>-<random>``)."""
+    return bool(account.undo_id) and now - int(account.undo_id.split("-")[2]) <= UNDO_MS
+
+
+def _invalid() -> Problem:
+    return invalid_request("The token is not valid, was used before or has expired.", token="…")
