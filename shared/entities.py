@@ -15,6 +15,7 @@ _URL = re.compile(
 )
 _URL_TAIL = ".,:;!?'\"…"
 _MENTION = re.compile(r"(?<![\w@/.])[@＠]([A-Za-z0-9_]{1,15})(?![\w@])")
+_CASHTAG = re.compile(r"(?<![\w$/])\$([A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?)(?![\w$])")
 _HASHTAG = re.compile(r"(?<![\w&/])[#＃](\w*[^\W\d_]\w*)")
 
 
@@ -39,13 +40,17 @@ def find_hashtags(text: str) -> list[tuple[int, int, str]]:
     return _outside_links(text, _HASHTAG)
 
 
+def find_cashtags(text: str) -> list[tuple[int, int, str]]:
+    """Cashtags as (start, end, symbol), none of them inside a link."""
+    return _outside_links(text, _CASHTAG)
+
+
 def entities(text: str, user_ids: dict[str, str]) -> dict[str, Any]:
     """The ``entities`` of a tweet in X's shape; kinds that do not occur are absent.
 
     Args:
         user_ids: username (lower case) to id; mentions of nobody stay text.
     """
-    found: dict[str, Any] = {}
     urls = [
         {
             "start": start,
@@ -62,10 +67,9 @@ def entities(text: str, user_ids: dict[str, str]) -> dict[str, Any]:
         if name.lower() in user_ids
     ]
     hashtags = [{"start": s, "end": e, "tag": tag} for s, e, tag in find_hashtags(text)]
-    for name, values in (("urls", urls), ("mentions", mentions), ("hashtags", hashtags)):
-        if values:
-            found[name] = values
-    return found
+    cashtags = [{"start": s, "end": e, "tag": tag} for s, e, tag in find_cashtags(text)]
+    kinds = {"urls": urls, "mentions": mentions, "hashtags": hashtags, "cashtags": cashtags}
+    return {name: values for name, values in kinds.items() if values}
 
 
 def display_url(url: str) -> str:

@@ -128,6 +128,22 @@ def missing_resource(resource_type: str, resource_id: str, parameter: str) -> di
     return body
 
 
+def unauthorized_field(resource_type: str, resource_id: str, field: str) -> dict[str, Any]:
+    """A partial error beside ``data`` for a field that is not for the caller (X's shape)."""
+    return {
+        "title": "Field Authorization Error",
+        "detail": f"Sorry, you are not authorized to access '{field}' on the {resource_type} "
+        f"with id: [{resource_id}].",
+        "type": f"{PROBLEM_BASE}not-authorized-for-field",
+        "resource_type": resource_type,
+        "resource_id": resource_id,
+        "section": "data",
+        "field": field,
+        "parameter": f"{resource_type}.fields",
+        "value": resource_id,
+    }
+
+
 def conflict(detail: str) -> Problem:
     """409: the request is sound but the state of the resource forbids it."""
     return Problem(409, "conflict", "Conflict", detail)

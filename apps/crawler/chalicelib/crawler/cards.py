@@ -35,7 +35,7 @@ class Cards:
         self.robots = Robots()
 
     def handle(self, event: Event) -> None:
-        """Make the cards of one ``tweet.created``; the same event again changes nothing."""
+        """Make the cards of a new tweet or version of one; the same event again changes nothing."""
         for url in list(dict.fromkeys(event.data.get("urls", [])))[: limits.CARD_URLS]:
             page = urls.canonical(url)
             if page is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.tweets import moderation, polls, transactions, visibility
+from chalicelib.tweets import language, moderation, polls, transactions, visibility
 from chalicelib.tweets import text as tweet_text
 from chalicelib.tweets.models import IdempotencyRecord, Tweet
 from pynamodb.exceptions import PutError
@@ -33,15 +33,7 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
             the referenced tweet blocked the caller or limits who may reply,
             404 when it is not there.
     """
-    try:
-        text = tweet_text.clean(body["text"])
-    except tweet_text.InvalidTextError as error:
-        raise invalid_request(f"text: {error}", text=body["text"][:50]) from error
-    names = [name for _, _, name in find_mentions(text)]
-    mentioned = profiles.ids_of_usernames(names[:50]) if names else {}
-    tweet = Item(
-        author_id=user_id, text=text, entities=find_entities(text, mentioned), kind="tweet"
-    )
+    tweet = Item(author_id=user_id, kind="tweet", **content(body))
     tweet["poll"] = polls.stored(body)
     tweet["reply_settings"] = _reply_settings(body)
     tweet |= _references(user_id, body)
@@ -49,6 +41,22 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
         headers, IdempotencyRecord.Meta.table_name, subject, "POST /2/tweets", body
     )
     return _store(tweet, key)
+
+
+def content(body: Item) -> Item:
+    """What the text of a new tweet says: itself, its entities and its language.
+
+    Raises:
+        Problem: 400 for text that cannot be a tweet.
+    """
+    try:
+        text = tweet_text.clean(body["text"])
+    except tweet_text.InvalidTextError as error:
+        raise invalid_request(f"text: {error}", text=body["text"][:50]) from error
+    names = [name for _, _, name in find_mentions(text)]
+    mentioned = profiles.ids_of_usernames(names[:50]) if names else {}
+    entities = find_entities(text, mentioned)
+    return {"text": text, "entities": entities, "lang": language.guess(text)}
 
 
 def _reply_settings(body: Item) -> str | None:

@@ -80,10 +80,17 @@ def target(user_id: str, tweet_id: str) -> Item:
     return tweet
 
 
-def original_id(tweet_id: str) -> str | None:
-    """What a retweet repeats; ``None`` for any other id (one read)."""
+def other_ids(tweet_id: str) -> list[str]:
+    """What else a tweet may have been engaged as (one read).
+
+    That is the original of a retweet, and the other versions of an edited tweet, newest first.
+    """
     stored = visibility.load_tweets([tweet_id]).get(tweet_id)
-    return stored.get("retweeted_tweet_id") if stored else None
+    if stored is None:
+        return []
+    versions = [i for i in reversed(stored.get("edit_history", ())) if i != tweet_id]
+    original = stored.get("retweeted_tweet_id")
+    return [original, *versions] if original else versions
 
 
 def tolerate_condition(error: UpdateError) -> None:
@@ -111,9 +118,9 @@ def _engage(user_id: str, tweet: Item, kind: str, *more: Any) -> None:
 
 
 def _disengage(user_id: str, tweet_id: str, kind: str) -> None:
-    """End an engagement; only where there is none is it asked whether the id is a retweet's."""
-    if not _ended(user_id, tweet_id, kind) and (original := original_id(tweet_id)):
-        _ended(user_id, original, kind)
+    """End an engagement; only where there is none are the other ids of the tweet tried."""
+    if not _ended(user_id, tweet_id, kind):
+        any(_ended(user_id, other, kind) for other in other_ids(tweet_id))
 
 
 def _ended(user_id: str, tweet_id: str, kind: str) -> bool:

@@ -33,7 +33,7 @@ ROLES = ("owner", "member", "follower", "pin")
 
 
 def tweets(job: Job, position: Position | None) -> Position | None:
-    """Every tweet becomes a tombstone, retweets too; events and counters follow by stream."""
+    """Every tweet becomes a tombstone, retweets and old versions too; events and counters follow by stream."""
     newest = position["below"] - 1 if position else MAX_ID
     found = positions(
         Tweet.Meta.table_name, BY_AUTHOR, "author_id", job["user_id"], 1, newest, SLICE
@@ -42,8 +42,10 @@ def tweets(job: Job, position: Position | None) -> Position | None:
         try:
             deleting.bury(item["id"], job["user_id"])
         except UpdateError as error:
-            # The index is behind: it is buried already.
+            # It has several versions, or the index is behind and it is buried already.
             engagements.tolerate_condition(error)
+            stored = visibility.load_tweets([item["id"]], consistent=True)[item["id"]]
+            deleting.bury_versions(job["user_id"], stored)
     return {"below": int(found[-1]["position"])} if len(found) == SLICE else None
 
 

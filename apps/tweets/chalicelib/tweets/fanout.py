@@ -31,7 +31,7 @@ def plan(event: Event) -> None:
 
     Those whom it mentions are few and served at once: no queue of their own.
     """
-    if event.type == "tweet.created":
+    if event.type != "tweet.deleted":
         file_mentions(event.data)
     delivery = _delivery(event)
     after: str | None = None

@@ -5,6 +5,7 @@ from typing import Any
 from pynamodb.attributes import (
     BooleanAttribute,
     JSONAttribute,
+    ListAttribute,
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
@@ -26,6 +27,9 @@ class Tweet(VersionedModel):
     ``position`` is the id as a number: the range key of every index, so that
     a tombstone, which has none, drops out of them. ``reply_settings`` is kept
     only where not everyone may reply; replies inherit it from their root.
+    ``edit_history`` holds the ids of all versions, where there are several; a
+    version that is not the newest names that in ``superseded_by``, and has no
+    position either.
     """
 
     class Meta(MetaBase):
@@ -46,6 +50,9 @@ class Tweet(VersionedModel):
     retweeted_user_id = UnicodeAttribute(null=True)
     reply_settings = UnicodeAttribute(null=True)
     hidden = BooleanAttribute(null=True)
+    lang = UnicodeAttribute(null=True)
+    edit_history: ListAttribute[str] = ListAttribute(null=True)
+    superseded_by = UnicodeAttribute(null=True)
     poll: MapAttribute[str, Any] = MapAttribute(null=True)
     deleted = BooleanAttribute(null=True)
 

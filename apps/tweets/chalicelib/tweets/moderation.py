@@ -23,7 +23,7 @@ def hide(user_id: str, tweet_id: str, hidden: bool) -> Item:
     tweet = visibility.load_tweet(tweet_id)
     if tweet is None:
         raise not_found("tweet", tweet_id)
-    if tweet["conversation_id"] == tweet_id:
+    if tweet["kind"] != "reply":
         raise forbidden("Only replies can be hidden.")
     if _root_author(tweet["conversation_id"]) != user_id:
         raise forbidden("Only the author of the conversation can hide replies.")

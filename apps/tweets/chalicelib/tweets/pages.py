@@ -14,13 +14,15 @@ from chalicelib.tweets.engagements import viewer_marks
 from chalicelib.tweets.models import Counter, Tweet
 
 from shared import dynamo, graph, profiles, tweet_object, user_object
-from shared.errors import missing_resource
+from shared.errors import missing_resource, unauthorized_field
 from shared.fields import chosen
 from shared.graph import Relation
 from shared.profiles import UserCard
 
 Item = dict[str, Any]
 _POLLS = "attachments.poll_ids"
+_REFERENCED = frozenset({"referenced_tweets.id", "referenced_tweets.id.author_id"})
+_COUNTED = frozenset({"public_metrics", *tweet_object.OWNERS_METRICS})
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _load(page: Page, tweet_ids: Iterable[str], uncounted: frozenset[str] = froz
         return
     tweets, counters = Tweet.Meta.table_name, Counter.Meta.table_name
     keys = {tweets: [{"id": tweet_id} for tweet_id in missing]}
-    if "public_metrics" in page.tweet_fields or _POLLS in page.expansions:
+    if page.tweet_fields & _COUNTED or _POLLS in page.expansions:
         keys[counters] = [{"id": tweet_id} for tweet_id in missing if tweet_id not in uncounted]
     found = dynamo.batch_get(keys)
     for item in found[tweets]:
@@ -91,7 +93,7 @@ def load_authors(page: Page, tweets: Iterable[Item], *, followed: bool = False) 
     """
     wanted: set[str] = set()
     for tweet in tweets:
-        if not followed or "author_id" in page.expansions:
+        if not followed or "author_id" in page.expansions or "username" in page.tweet_fields:
             wanted.add(tweet["author_id"])
         if original := page.original(tweet):
             wanted.add(original["author_id"])
@@ -117,6 +119,8 @@ def present(page: Page, tweets: list[Item]) -> Item:
         shown_ids = [_marked_id(tweet) for tweet in tweets]
         marks = viewer_marks(page.viewer_id, [*shown_ids, *(t["id"] for t in references)])
     body: Item = {"data": [_tweet_object(page, tweet, marks) for tweet in tweets]}
+    if errors := _refused_fields(page, tweets):
+        body["errors"] = errors
     includes: Item = {}
     if references:
         includes["tweets"] = [_tweet_object(page, tweet, marks) for tweet in references]
@@ -143,8 +147,19 @@ def by_ids(viewer_id: str | None, tweet_ids: list[str], query: Item, parameter: 
     seen = {tweet["id"] for tweet in shown}
     errors = [missing_resource("tweet", i, parameter) for i in tweet_ids if i not in seen]
     if errors:
-        body["errors"] = errors
+        body["errors"] = [*body.get("errors", ()), *errors]
     return body
+
+
+def _refused_fields(page: Page, tweets: list[Item]) -> list[Item]:
+    """Partial errors for the metrics of others' tweets, which are their authors' alone."""
+    asked = sorted(page.tweet_fields & tweet_object.OWNERS_METRICS.keys())
+    return [
+        unauthorized_field("tweet", tweet["id"], field)
+        for tweet in tweets
+        for field in asked
+        if tweet["author_id"] != page.viewer_id
+    ]
 
 
 def _visible(page: Page, tweet_ids: list[str]) -> list[Item]:
@@ -163,11 +178,13 @@ def load_relations(page: Page) -> None:
 
 
 def _included_tweets(page: Page, tweets: list[Item]) -> list[Item]:
-    if "referenced_tweets.id" not in page.expansions and (
-        "referenced_tweets.id.author_id" not in page.expansions
-    ):
+    ids: list[str] = []
+    if page.expansions & _REFERENCED:
+        ids += [reference["id"] for tweet in tweets for reference in tweet_object.referenced(tweet)]
+    if "edit_history_tweet_ids" in page.expansions:
+        ids += [i for tweet in tweets for i in tweet.get("edit_history", ()) if i != tweet["id"]]
+    if not ids:
         return []
-    ids = [reference["id"] for tweet in tweets for reference in tweet_object.referenced(tweet)]
     _load(page, ids)
     found = [page.tweets[i] for i in dict.fromkeys(ids) if i in page.tweets]
     load_authors(page, found)
@@ -212,7 +229,8 @@ def _marked_id(tweet: Item) -> str:
 
 def _tweet_object(page: Page, tweet: Item, marks: dict[str, set[str]]) -> Item:
     original = page.original(tweet)
-    author = page.cards.get(original["author_id"]) if original else None
+    repeated = page.cards.get(original["author_id"]) if original else None
+    author = page.cards.get(tweet["author_id"])
     marked = _marked_id(tweet)
     return tweet_object.present(
         tweet,
@@ -220,5 +238,7 @@ def _tweet_object(page: Page, tweet: Item, marks: dict[str, set[str]]) -> Item:
         counts=page.counts.get(marked),
         marks=marks.get(marked, set()) if page.viewer_id else None,
         original=original,
-        original_username=author.username if author else None,
+        original_username=repeated.username if repeated else None,
+        username=author.username if author else None,
+        owned=tweet["author_id"] == page.viewer_id,
     )

@@ -1,6 +1,7 @@
 """What changes of the tweets domain's items mean to everybody else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from chalicelib.tweets import visibility
 
@@ -23,9 +24,12 @@ def tweet_events(change: Change) -> Iterable[Event]:
     base = {"tweet_id": new["id"], "author_id": new["author_id"], "kind": new["kind"]}
     base |= {name: new.get(name) for name in _REFERENCES}
     version, at = new["version"], new["updated_at"]
+    versions = new.get("edit_history")
     if new.get("deleted"):
-        if not (old or {}).get("deleted"):
-            yield Event.of(SOURCE, "tweet.deleted", new["id"], version, at, base)
+        # An edited tweet is one tweet: only its newest version announces the end of all.
+        if not (old or {}).get("deleted") and "superseded_by" not in new:
+            data = {**base, "edit_history_tweet_ids": versions}
+            yield Event.of(SOURCE, "tweet.deleted", new["id"], version, at, data)
         return
     if old is None:
         entities = visibility.entities(new)
@@ -36,7 +40,11 @@ def tweet_events(change: Change) -> Iterable[Event]:
             "urls": _unique(u["expanded_url"] for u in entities.get("urls", ())),
         }
         # Always version 1: published again later (a card came), it is still the same event.
-        yield Event.of(SOURCE, "tweet.created", new["id"], 1, at, data)
+        if _edits(new):
+            data["edit_history_tweet_ids"] = versions
+            yield Event.of(SOURCE, "tweet.edited", new["id"], 1, at, data)
+        else:
+            yield Event.of(SOURCE, "tweet.created", new["id"], 1, at, data)
 
 
 def engagement_events(change: Change) -> Iterable[Event]:
@@ -64,9 +72,12 @@ def engagement_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
 
 
 def reference_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
-    """What a reply or quote that comes or goes adds to the tweet it refers to."""
+    """What a reply or quote that comes or goes adds to the tweet it refers to.
+
+    All versions of an edited one count once: the first as it comes, the newest as it goes.
+    """
     old, new = change.old, change.new
-    if new is None:
+    if new is None or (old is None and _edits(new)) or (old and "superseded_by" in new):
         return
     was, gone = bool((old or {}).get("deleted")), bool(new.get("deleted"))
     amount = -1 if gone and not was and old is not None else 1 if old is None and not gone else 0
@@ -76,6 +87,11 @@ def reference_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
         yield replied, "replies", amount
     if quoted := new.get("quoted_tweet_id"):
         yield quoted, "quotes", amount
+
+
+def _edits(tweet: Mapping[str, Any]) -> bool:
+    """Whether a tweet is a later version of another one."""
+    return bool(tweet.get("edit_history", [tweet["id"]])[0] != tweet["id"])
 
 
 def _toggled(change: Change) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.tweets import transactions
 from chalicelib.tweets.composing import new_tweet, put_action
-from chalicelib.tweets.engagements import entry_key, original_id, target
+from chalicelib.tweets.engagements import entry_key, other_ids, target
 from chalicelib.tweets.models import Engagement, Tweet
 
 from shared import dynamo, profiles
@@ -49,10 +49,10 @@ def undo_retweet(user_id: str, tweet_id: str) -> Item:
     """Take a retweet back: the engagement ends and the retweet becomes a tombstone, at once."""
     undone = {"retweeted": False, "reposted": False}
     engagement = _engagement(user_id, tweet_id)
-    if engagement is None:
-        original = original_id(tweet_id)
-        engagement = _engagement(user_id, original) if original else None
-    if engagement is not None and engagement.active:
+    if engagement is None or not engagement.active:
+        found = (_engagement(user_id, other) for other in other_ids(tweet_id))
+        engagement = next((one for one in found if one is not None and one.active), None)
+    if engagement is not None:
         _transact([_disengage(engagement), _bury(engagement)])
     return undone
 

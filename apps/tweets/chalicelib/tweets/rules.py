@@ -33,7 +33,7 @@ def followed(page: "Page", tweet: Item) -> bool:
     The author's card is not asked for: following is what a protected account
     asks, and it saves a read an author.
     """
-    if tweet.get("deleted"):
+    if tweet.get("deleted") or tweet.get("superseded_by"):
         return False
     author_id = tweet["author_id"]
     if author_id != page.viewer_id:
@@ -50,6 +50,8 @@ def followed(page: "Page", tweet: Item) -> bool:
 
 
 def unmuted(page: "Page", tweet: Item) -> bool:
-    """Mentions: visible, and from nobody whom the viewer muted."""
+    """Mentions: the newest versions of what is visible, from nobody whom the viewer muted."""
+    if tweet.get("superseded_by"):
+        return False
     relation = page.relations.get(tweet["author_id"])
     return not (relation and relation.muted) and visible(page, tweet)

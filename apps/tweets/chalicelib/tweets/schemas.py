@@ -10,6 +10,12 @@ CREATE_TWEET: Schema = {
     "properties": {
         "text": {"type": "string", "minLength": 1, "maxLength": 25_000},
         "quote_tweet_id": ID,
+        "edit_options": {
+            "type": "object",
+            "required": ["previous_post_id"],
+            "properties": {"previous_post_id": ID},
+            "additionalProperties": False,
+        },
         "reply": {
             "type": "object",
             "required": ["in_reply_to_tweet_id"],

@@ -18,7 +18,7 @@ from chalicelib.tweets.skeletons import (
     window,
 )
 
-from shared import graph, profiles
+from shared import graph, profiles, tweet_object
 from shared.errors import forbidden, not_found
 from shared.ids import MAX_ID
 from shared.pagination import decode_position, encode_token
@@ -82,25 +82,31 @@ def replies(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
     position = decode_position(context, query.get("pagination_token"), above=int)
     above = position["above"] if position else 0
     size = query["max_results"]
-    ids = positions(
-        Tweet.Meta.table_name,
-        BY_REPLIED,
-        "in_reply_to_tweet_id",
-        tweet_id,
-        above + 1,
-        MAX_ID,
-        size + 1,
-        ascending=True,
-    )
     page = Page(viewer_id, query)
-    tweets = pages.hydrate(page, [Entry(item["id"]) for item in ids[:size]])
+    asked = pages.hydrate(page, [Entry(tweet_id)])
+    # Replies stay with the version that they answered; here all of them belong together.
+    ids = sorted(
+        int(item["id"])
+        for version in (tweet_object.edit_history(asked[0]) if asked else [tweet_id])
+        for item in positions(
+            Tweet.Meta.table_name,
+            BY_REPLIED,
+            "in_reply_to_tweet_id",
+            version,
+            above + 1,
+            MAX_ID,
+            size + 1,
+            ascending=True,
+        )
+    )
+    tweets = pages.hydrate(page, [Entry(str(reply_id)) for reply_id in ids[:size]])
     pages.load_authors(page, tweets)
     pages.load_relations(page)
     shown = moderation.without_hidden(viewer_id, pages.apply(page, tweets, rules.visible))
     body = pages.present(page, shown)
     body["meta"] = paging.meta(shown)
     if len(ids) > size:
-        body["meta"]["next_token"] = encode_token(context, {"above": int(ids[size - 1]["id"])})
+        body["meta"]["next_token"] = encode_token(context, {"above": ids[size - 1]})
     return body
 
 

@@ -19,13 +19,13 @@ _harmless: TTLCache[tuple[str, str], Relation] = TTLCache(10_000, profiles.CACHE
 _lock = threading.Lock()
 
 
-def load_tweets(tweet_ids: Iterable[str]) -> dict[str, Item]:
+def load_tweets(tweet_ids: Iterable[str], *, consistent: bool = False) -> dict[str, Item]:
     """Items of the tweets table by id, tombstones included (one BatchGetItem a hundred)."""
     table = Tweet.Meta.table_name
     keys = [{"id": tweet_id} for tweet_id in dict.fromkeys(tweet_ids)]
     if not keys:
         return {}
-    return {item["id"]: item for item in dynamo.batch_get({table: keys})[table]}
+    return {item["id"]: item for item in dynamo.batch_get({table: keys}, consistent)[table]}
 
 
 def load_tweet(tweet_id: str) -> Item | None:
@@ -59,10 +59,15 @@ def may_see(
 def visible_tweets(viewer_id: str, tweet_ids: Iterable[str]) -> dict[str, Item]:
     """The tweets among ``tweet_ids`` that the viewer may reply to, quote, like or retweet.
 
+    The newest version stands for an older one that was asked for.
+
     Raises:
         Problem: 403 when an author blocked the viewer.
     """
     tweets = load_tweets(tweet_ids)
+    if newer := {i: t["superseded_by"] for i, t in tweets.items() if "superseded_by" in t}:
+        newest = load_tweets(newer.values())
+        tweets |= {i: newest[newest_id] for i, newest_id in newer.items() if newest_id in newest}
     authors = {tweet["author_id"] for tweet in tweets.values()}
     cards = profiles.cards(authors)
     relations = _relations(viewer_id, authors - {viewer_id}, cards)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.tweets import composing, deleting, moderation, pages, schemas, timelines
+from chalicelib.tweets import composing, deleting, edits, moderation, pages, schemas, timelines
 
 from shared.errors import not_found
 from shared.fields import PAGE_TOKEN, TWEET_QUERY, ids, max_results
@@ -19,15 +19,16 @@ _WRITE = user_access("tweet.read", "tweet.write", "users.read")
     "POST",
     "/2/tweets",
     access=_WRITE,
-    summary="Post a tweet, reply or quote",
+    summary="Post a tweet, reply or quote, or edit one",
     status=201,
     body=schemas.CREATE_TWEET,
     limit=100,
 )
 def create_tweet(call: Call) -> Any:
-    """Post."""
+    """Post, or edit what `edit_options` names."""
     user_id = call.user_id
-    return {"data": composing.create_tweet(user_id, call.body, call.headers, f"user:{user_id}")}
+    write = edits.edit_tweet if "edit_options" in call.body else composing.create_tweet
+    return {"data": write(user_id, call.body, call.headers, f"user:{user_id}")}
 
 
 @api.endpoint("DELETE", "/2/tweets/{id}", access=_WRITE, summary="Delete a tweet", limit=50)

@@ -1,0 +1,118 @@
+"""Editing: each version of a tweet is a tweet of its own, all of them in one chain.
+
+The newest version takes the place of the one before, which stays to be read by
+its id but leaves every index and timeline. Every version knows the whole chain.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.tweets import composing, transactions, visibility
+from chalicelib.tweets.models import IdempotencyRecord, Tweet
+
+from shared import dynamo
+from shared.clock import now_ms
+from shared.errors import Problem, conflict, forbidden, invalid_request, not_found
+from shared.idempotency import IdempotencyKey
+from shared.ids import new_id
+from shared.tweet_object import MAX_EDITS, edit_eligible, edit_history, editable_until
+
+Item = dict[str, Any]
+
+# What an edit cannot change: a body that names one of them is refused.
+_FIXED = ("poll", "quote_tweet_id", "reply", "reply_settings")
+# What a version has for itself; everything else is handed on to the next.
+_OWN = {"id", "position", "version", "updated_at", "text", "entities", "lang", "superseded_by"}
+
+
+def edit_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: str) -> Item:
+    """Replace the newest version of an own tweet by a new one.
+
+    Calls: one read, one transaction of a put and an update a version; mentions
+    add one read.
+
+    Returns:
+        ``{"id", "text", "edit_history_tweet_ids"}`` of the new version.
+
+    Raises:
+        Problem: 400 for text that cannot be a tweet or members that an edit
+            cannot change, 403 for somebody else's tweet, one that cannot be
+            edited or not any more, 404 when it is not there, 409 when it has
+            a newer version.
+    """
+    if fixed := [name for name in _FIXED if name in body]:
+        raise invalid_request(f"An edit cannot change: {', '.join(fixed)}", edit_options=fixed)
+    previous_id = body["edit_options"]["previous_post_id"]
+    previous = visibility.load_tweets([previous_id], consistent=True).get(previous_id)
+    if previous is None or previous.get("deleted"):
+        raise not_found("tweet", previous_id, "previous_post_id")
+    if previous["author_id"] != user_id:
+        raise forbidden("You can only edit your own tweets.")
+    if problem := _refusal(previous):
+        raise problem
+    key = IdempotencyKey.from_headers(
+        headers, IdempotencyRecord.Meta.table_name, subject, "POST /2/tweets", body
+    )
+    kept = {name: value for name, value in previous.items() if name not in _OWN}
+    return _store(previous, {**kept, **composing.content(body)}, key)
+
+
+def _refusal(tweet: Item) -> Problem | None:
+    if not edit_eligible(tweet):
+        return forbidden("Retweets, polls and replies to others cannot be edited.")
+    if now_ms() >= editable_until(tweet):
+        return forbidden("A tweet can be edited for thirty minutes only.")
+    if len(edit_history(tweet)) > MAX_EDITS:
+        return forbidden(f"A tweet can be edited {MAX_EDITS} times.")
+    return None
+
+
+def _store(previous: Item, fields: Item, key: IdempotencyKey | None) -> Item:
+    tweet_id = new_id()
+    # One that is not the newest fails its condition below, unless the key was used for that.
+    older = edit_history(previous)
+    versions = [*older, tweet_id]
+    tweet = composing.new_tweet(tweet_id, {**fields, "edit_history": versions})
+    shown = {"id": tweet_id, "text": fields["text"], "edit_history_tweet_ids": versions}
+    actions = [_supersede(previous, versions), composing.put_action(tweet)]
+    actions += [_lengthen(i, versions) for i in older if i != previous["id"]]
+    if key is not None:
+        actions.insert(0, key.record(shown))
+    try:
+        transactions.write(actions)
+    except dynamo.TransactionCanceled as canceled:
+        if key is not None and canceled.failed(0):
+            return key.replay(canceled.items[0])
+        raise conflict("This tweet has a newer version, or is gone.") from canceled
+    return shown
+
+
+def _supersede(previous: Item, versions: list[str]) -> Item:
+    """The update that takes the version before out of every index."""
+    action = _lengthen(previous["id"], versions)
+    action["Update"] |= {
+        "UpdateExpression": (
+            "SET edit_history = :versions, updated_at = :now, superseded_by = :newest "
+            "REMOVE #position ADD version :one"
+        ),
+        "ConditionExpression": "attribute_exists(#position)",
+        "ExpressionAttributeNames": {"#position": "position"},
+    }
+    return action
+
+
+def _lengthen(tweet_id: str, versions: list[str]) -> Item:
+    """The update that tells an old version of the new one."""
+    values = {":versions": versions, ":now": now_ms(), ":one": 1, ":newest": versions[-1]}
+    return {
+        "Update": {
+            "TableName": Tweet.Meta.table_name,
+            "Key": {"id": {"S": tweet_id}},
+            "UpdateExpression": (
+                "SET edit_history = :versions, updated_at = :now, superseded_by = :newest "
+                "ADD version :one"
+            ),
+            "ConditionExpression": "attribute_not_exists(deleted)",
+            "ExpressionAttributeValues": dynamo.encode_item(values),
+        }
+    }
