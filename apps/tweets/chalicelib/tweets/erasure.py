@@ -33,7 +33,7 @@ ROLES = ("owner", "member", "follower", "pin")
 
 
 def tweets(job: Job, position: Position | None) -> Position | None:
-    """Every tweet becomes a tombstone, retweets and old versions too; events and counters follow by stream."""
+    """Every tweet becomes a tombstone, retweets and old versions too; the rest is the stream's."""
     newest = position["below"] - 1 if position else MAX_ID
     found = positions(
         Tweet.Meta.table_name, BY_AUTHOR, "author_id", job["user_id"], 1, newest, SLICE
