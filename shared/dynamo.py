@@ -141,23 +141,32 @@ def batch_write(table: str, puts: Iterable[Item] = (), deletes: Iterable[Key] = 
             raise Unprocessed("BatchWriteItem left items unwritten")
 
 
-def transact(actions: list[dict[str, Any]], token: str | None = None) -> None:
+def transact(
+    actions: list[dict[str, Any]], token: str | None = None, *, conflict_attempts: int = 1
+) -> None:
     """TransactWriteItems with actions already in wire form.
 
     Args:
         actions: at most 100 of ``{"Put"|"Update"|"Delete"|"ConditionCheck": …}``.
         token: client request token, for retries within ten minutes.
+        conflict_attempts: how often to try when nothing but other writers of the
+            same items is in the way (the SDK does not retry that).
 
     Raises:
         TransactionCanceled: a condition failed or a conflict persisted.
     """
     extra = {"ClientRequestToken": token} if token else {}
-    try:
-        aws.client("dynamodb").transact_write_items(TransactItems=actions, **extra)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "TransactionCanceledException":
-            raise
-        raise TransactionCanceled(error.response.get("CancellationReasons", [])) from error
+    for attempt in range(conflict_attempts):
+        try:
+            aws.client("dynamodb").transact_write_items(TransactItems=actions, **extra)
+            return
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            canceled = TransactionCanceled(error.response.get("CancellationReasons", []))
+            if not canceled.conflict or attempt + 1 == conflict_attempts:
+                raise canceled from error
+        _back_off(attempt)
 
 
 class TransactionCanceled(Exception):
@@ -174,6 +183,11 @@ class TransactionCanceled(Exception):
         ]
         self.items = [decode_item(reason.get("Item") or {}) for reason in reasons]
         super().__init__(f"transaction canceled: {self.reasons}")
+
+    @property
+    def conflict(self) -> bool:
+        """Whether only other writers of the same items were in the way."""
+        return {reason for reason in self.reasons if reason} == {"TransactionConflict"}
 
     def failed(self, index: int) -> bool:
         """Whether the condition of that action was the one that failed."""

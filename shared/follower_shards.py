@@ -17,13 +17,14 @@ import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from cachetools import TTLCache
 
 Item = dict[str, Any]
-# The ids listed under a key after one, at most so many, in order.
-Read = Callable[[str, str | None, int], list[str]]
+T = TypeVar("T")
+# What is listed under a key after an id, at most so many, in the order of ids.
+Read = Callable[[str, str | None, int], list[T]]
 
 MAX_SHARDS = 64
 # Followers a shard is meant for; shards double when there are more.
@@ -47,10 +48,20 @@ def listed_under(target: Item, user_id: str, now: int) -> str:
         target: the followed user's profile.
         now: Unix milliseconds.
     """
-    shards = target.get("follower_shards", 1)
+    return key(target["id"], shard(target, user_id, now))
+
+
+def shard(target: Item, user_id: str, now: int, most: int = MAX_SHARDS) -> int:
+    """The shard that somebody new writes to.
+
+    Args:
+        target: the profile of the account that is large.
+        most: of the shards only so many are used (a power of two).
+    """
+    shards: int = target.get("follower_shards", 1)
     if now < target.get("follower_shards_from", 0):
         shards //= 2
-    return key(target["id"], zlib.crc32(user_id.encode()) % shards)
+    return zlib.crc32(user_id.encode()) % min(shards, most)
 
 
 def key(target_id: str, shard: int) -> str:
@@ -100,17 +111,24 @@ def reset() -> None:
         _cache.clear()
 
 
-def merged(read: Read, target_id: str, shards: int, after: str | None, limit: int) -> list[str]:
-    """The next followers of all shards, in the order of their ids."""
+def merged(
+    read: Read[T],
+    target_id: str,
+    shards: int,
+    after: str | None,
+    limit: int,
+    id_of: Callable[[T], str] = str,
+) -> list[T]:
+    """The next ones of all shards, in the order of their ids; markers are left out."""
     step = limit // shards + 16
 
-    def ids(shard: int) -> Iterator[str]:
+    def of_shard(number: int) -> Iterator[T]:
         last = after
         while True:
-            page = read(key(target_id, shard), last, step)
-            yield from without_markers(page)
+            page = read(key(target_id, number), last, step)
+            yield from (one for one in page if not id_of(one).startswith(_MARK))
             if len(page) < step:
                 return
-            last = page[-1]
+            last = id_of(page[-1])
 
-    return list(islice(heapq.merge(*(ids(shard) for shard in range(shards))), limit))
+    return list(islice(heapq.merge(*map(of_shard, range(shards)), key=id_of), limit))

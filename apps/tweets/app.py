@@ -51,7 +51,7 @@ def publish_engagements(event: Any) -> None:
     publish_changes("tweets", event, publishing.engagement_events)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "engagements"), batch_size=45)
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "engagements"), batch_size=95)
 def count_engagements(event: Any) -> None:
     """Aggregate likes, retweets and bookmarks."""
     add_counts(Counter.Meta.table_name, "id", event, publishing.engagement_amounts)

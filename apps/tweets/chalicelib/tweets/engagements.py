@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.tweets import visibility
+from chalicelib.tweets import engagement_shards, visibility
 from chalicelib.tweets.models import Engagement
 from pynamodb.exceptions import UpdateError
 
@@ -24,7 +24,8 @@ def like(user_id: str, tweet_id: str) -> Item:
         Problem: 404 when the tweet is not there for the caller.
     """
     tweet = target(user_id, tweet_id)
-    _engage(user_id, tweet, "like", Engagement.tweet_kind.set(f"{tweet['id']}#like"))
+    listed = engagement_shards.listed_under(tweet, "like", user_id)
+    _engage(user_id, tweet, "like", Engagement.tweet_kind.set(listed))
     return {"liked": True}
 
 

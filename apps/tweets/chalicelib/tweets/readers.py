@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.tweets import pages, paging, people, rules
+from chalicelib.tweets import engagement_shards, pages, paging, people, rules
 from chalicelib.tweets.engagements import entry_key
-from chalicelib.tweets.models import BY_QUOTED, BY_TWEET, Engagement
+from chalicelib.tweets.models import BY_QUOTED, Engagement
 from chalicelib.tweets.pages import Entry, Page
 from chalicelib.tweets.skeletons import OVERREAD, Skeleton, Window, excluded, of_index, window
 from chalicelib.tweets.timelines import page_about
@@ -41,7 +41,7 @@ def retweets_of(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
     original = _subject(tweet_id, viewer_id)
     items, token = _engaged("retweet", original, query)
     page = Page(viewer_id, query)
-    tweets = pages.hydrate(page, [Entry(item["retweet_id"], original) for item in items])
+    tweets = pages.hydrate(page, [Entry(item["retweet_id"], original["id"]) for item in items])
     pages.load_authors(page, tweets)
     pages.load_relations(page)
     shown = pages.apply(page, tweets, rules.visible)
@@ -54,7 +54,7 @@ def quotes_of(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
     Raises:
         Problem: 404 when the tweet is not there for the viewer.
     """
-    original = _subject(tweet_id, viewer_id)
+    original = _subject(tweet_id, viewer_id)["id"]
     without = excluded(query)
 
     def skeleton(bounds: Window) -> Skeleton:
@@ -108,28 +108,19 @@ def _skeleton(tweet_ids: Iterable[str], last: int | None) -> Skeleton:
     return Skeleton(entries, None if last is None else last + 1)
 
 
-def _engaged(kind: str, tweet_id: str, query: Item) -> tuple[list[Item], str | None]:
+def _engaged(kind: str, tweet: Item, query: Item) -> tuple[list[Item], str | None]:
     """One page of the index by tweet, and the token of the next."""
-    context = f"{kind}:{tweet_id}"
+    context = f"{kind}:{tweet['id']}"
     position = decode_position(context, query.get("pagination_token"), after=str)
     after = position["after"] if position else "0"
     size = query["max_results"]
-    answer = aws.client("dynamodb").query(
-        TableName=Engagement.Meta.table_name,
-        IndexName=BY_TWEET,
-        KeyConditionExpression="tweet_kind = :kind AND user_id > :after",
-        ExpressionAttributeValues=dynamo.encode_item(
-            {":kind": f"{tweet_id}#{kind}", ":after": after}
-        ),
-        Limit=size + 1,
-    )
-    items = [dynamo.decode_item(raw) for raw in answer["Items"]]
+    items = engagement_shards.engaged(tweet["id"], tweet["author_id"], kind, after, size + 1)
     token = encode_token(context, {"after": items[size - 1]["user_id"]}) if items[size:] else None
     return items[:size], token
 
 
-def _subject(tweet_id: str, viewer_id: str | None) -> str:
-    """The id of a tweet that the viewer may see; a retweet stands for its original.
+def _subject(tweet_id: str, viewer_id: str | None) -> Item:
+    """Id and author of a tweet that the viewer may see; a retweet stands for its original.
 
     Raises:
         Problem: 404 when there is no such tweet for the viewer.
@@ -137,4 +128,7 @@ def _subject(tweet_id: str, viewer_id: str | None) -> str:
     tweet = pages.one(viewer_id, tweet_id)
     if tweet is None:
         raise not_found("tweet", tweet_id)
-    return str(tweet.get("retweeted_tweet_id") or tweet["id"])
+    return {
+        "id": tweet.get("retweeted_tweet_id") or tweet["id"],
+        "author_id": tweet.get("retweeted_user_id") or tweet["author_id"],
+    }

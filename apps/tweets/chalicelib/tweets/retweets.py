@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.tweets import transactions
+from chalicelib.tweets import engagement_shards, transactions
 from chalicelib.tweets.composing import new_tweet, put_action
 from chalicelib.tweets.engagements import entry_key, other_ids, target
 from chalicelib.tweets.models import Engagement, Tweet
@@ -86,7 +86,7 @@ def _engage(user_id: str, tweet: Item, retweet_id: str) -> Item:
         ":kind": "retweet",
         ":tweet": tweet["id"],
         ":author": tweet["author_id"],
-        ":tweet_kind": f"{tweet['id']}#retweet",
+        ":tweet_kind": engagement_shards.listed_under(tweet, "retweet", user_id),
         ":retweet": retweet_id,
         ":now": now_ms(),
         ":one": 1,

@@ -1,0 +1,125 @@
+"""A large account's tweet, liked by very many: calls, units and keys, by count."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from bench.meter import Meter
+from shared import aws, dynamo, profiles
+from tests.integration.tweets_support import walk
+from tests.platform import Person, Platform
+
+pytestmark = pytest.mark.integration
+
+SHARDS = 4
+ENGAGEMENTS = "rookery-dev-tweets-engagements"
+
+
+def enlarge(author: Person) -> None:
+    """Give an account the shards that a hundred thousand followers bring."""
+    aws.client("dynamodb").update_item(
+        TableName="rookery-dev-users-users",
+        Key={"id": {"S": author.id}},
+        UpdateExpression="SET follower_shards = :n",
+        ExpressionAttributeValues={":n": {"N": str(SHARDS)}},
+    )
+    profiles.reset()
+
+
+def keys_of(tweet_id: str) -> set[str]:
+    items = aws.client("dynamodb").scan(TableName=ENGAGEMENTS)["Items"]
+    found = map(dynamo.decode_item, items)
+    return {i["tweet_kind"] for i in found if i["tweet_id"] == tweet_id and "tweet_kind" in i}
+
+
+def test_likes_of_a_large_account_are_spread_and_listed_as_one(platform: Platform) -> None:
+    author = platform.register()
+    people = [platform.register() for _ in range(5)]
+    tweet_id = author.tweet("before and after growth")
+
+    def like(person: Person) -> None:
+        person.ok("POST", f"/2/users/{person.id}/likes", {"tweet_id": tweet_id})
+
+    for person in people[:2]:
+        like(person)
+    assert keys_of(tweet_id) == {f"{tweet_id}#like"}
+    enlarge(author)
+    platform.settle()
+    profiles.cards([author.id])
+    with Meter() as meter:
+        for person in people[2:]:
+            like(person)
+        requests, _ = meter.take()
+    # The budget of a like, whatever the account's size.
+    for request in requests:
+        assert request.wru <= 2.2
+        others = [c for c in request.calls if "follows" not in c.target]
+        assert len(others) <= 2, [str(call) for call in request.calls]
+    assert len(keys_of(tweet_id)) > 1
+    everybody = sorted(person.id for person in people)
+    for size in (1, 3, 100):
+        path = f"/2/tweets/{tweet_id}/liking_users?max_results={size}"
+        assert walk(author, path) == everybody
+    for person in people:
+        person.ok("POST", f"/2/users/{person.id}/retweets", {"tweet_id": tweet_id})
+    assert walk(author, f"/2/tweets/{tweet_id}/retweeted_by?max_results=2") == everybody
+    people[4].ok("DELETE", f"/2/users/{people[4].id}/likes/{tweet_id}")
+    everybody.remove(people[4].id)
+    assert walk(author, f"/2/tweets/{tweet_id}/liking_users?max_results=2") == everybody
+    platform.settle()
+    shown = author.ok("GET", f"/2/tweets/{tweet_id}?tweet.fields=public_metrics")["data"]
+    assert shown["public_metrics"]["like_count"] == 4
+    assert shown["public_metrics"]["retweet_count"] == 5
+
+
+def likes(tweet_id: str, count: int) -> dict[str, Any]:
+    """A stream batch of so many people's likes."""
+    return {
+        "Records": [
+            {
+                "eventID": f"{tweet_id}-{number}",
+                "eventName": "INSERT",
+                "dynamodb": {
+                    "Keys": {"user_id": {"S": str(number)}, "entry": {"S": "x"}},
+                    "NewImage": dynamo.encode_item(
+                        {"kind": "like", "active": True, "tweet_id": tweet_id}
+                    ),
+                },
+            }
+            for number in range(count)
+        ]
+    }
+
+
+def test_a_hot_tweets_likes_are_counted_in_batches(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """10,000 likes write their counter 106 times; others who add to it are waited for."""
+    module = platform.modules["tweets"]
+    count = module.count_engagements
+    sources = {one.name: one for one in module.app.event_sources}
+    batch = sources["count_engagements"].batch_size
+    tweet_id = platform.register().tweet("hot")
+    platform.settle()
+    client = aws.client("dynamodb")
+    real, tries = client.transact_write_items, []
+
+    def contended(**arguments: Any) -> dict[str, Any]:
+        tries.append(len(arguments["TransactItems"]))
+        if len(tries) < 3:
+            reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]
+            error = {"Error": {"Code": "TransactionCanceledException"}}
+            raise ClientError({**error, "CancellationReasons": reasons}, "TransactWriteItems")
+        return dict(real(**arguments))
+
+    monkeypatch.setattr(client, "transact_write_items", contended)
+    count(likes(tweet_id, batch), None)
+    assert tries == [2, 2, 2]
+    monkeypatch.undo()
+    found = client.get_item(TableName="rookery-dev-tweets-counters", Key={"id": {"S": tweet_id}})[
+        "Item"
+    ]
+    assert found["likes"] == {"N": str(batch)}
+    # Two units a transaction: of what the counter's key takes a second, less than a quarter.
+    assert 10_000 / batch * 2 < 1_000 / 4
