@@ -42,6 +42,8 @@ def client(service: str) -> Any:
                 retries={"mode": "standard", "total_max_attempts": 5},
                 max_pool_connections=32,
                 parameter_validation=False,
+                # Links to objects under a KMS key need it; botocore would sign them the old way.
+                signature_version="s3v4" if service == "s3" else None,
             )
             _clients[service] = session().create_client(
                 service, region_name=settings().region, config=config

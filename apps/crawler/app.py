@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.crawler import accounting, crawls, erasure, limits, publishing, sweeper
+from chalicelib.crawler import accounting, crawls, erasure, export, limits, publishing, sweeper
 from chalicelib.crawler.cards import Cards
 from chalicelib.crawler.frontier import PlainFrontier
 from chalicelib.crawler.processor import Processor
@@ -71,3 +71,9 @@ def publish_cards(event: Any) -> None:
 def erase_user(event: Any) -> Any:
     """Erase the crawls of an account that is gone, a slice a message."""
     return erasure.walk.handle(event)
+
+
+@app.on_sqs_message(queue=settings().name("crawler", "exports"), batch_size=1)
+def export_user(event: Any) -> Any:
+    """Write this domain's part of somebody's data export, a page a message."""
+    return export.walk.handle(event)

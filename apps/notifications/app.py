@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalice.app import DynamoDBEvent, SQSEvent
-from chalicelib.notifications import erasure
+from chalicelib.notifications import erasure, export
 from chalicelib.notifications.accept import accept
 from chalicelib.notifications.channels import worker
 from chalicelib.notifications.dispatch import dispatch
@@ -46,3 +46,9 @@ def deliver_email(event: SQSEvent) -> dict[str, Any] | None:
 def erase_user(event: SQSEvent) -> dict[str, Any] | None:
     """Erase what is kept for an account that is gone, a slice a message."""
     return erasure.walk.handle(event)
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, "exports"), batch_size=1)
+def export_user(event: SQSEvent) -> dict[str, Any] | None:
+    """Write this domain's part of somebody's data export, a page a message."""
+    return export.walk.handle(event)

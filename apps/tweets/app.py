@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.tweets import cards, erasure, fanout, list_roles, publishing
+from chalicelib.tweets import cards, erasure, export, fanout, list_roles, publishing
 from chalicelib.tweets.models import Counter
 from chalicelib.tweets.routes import (
     engagements,
@@ -98,3 +98,9 @@ def attach_cards(event: Any) -> Any:
 def erase_user(event: Any) -> Any:
     """Erase what an account leaves behind, a slice a message."""
     return erasure.walk.handle(event)
+
+
+@app.on_sqs_message(queue=settings().name("tweets", "exports"), batch_size=1)
+def export_user(event: Any) -> Any:
+    """Write this domain's part of somebody's data export, a page a message."""
+    return export.walk.handle(event)

@@ -2,12 +2,22 @@
 
 from typing import Any
 
-from chalicelib.users import departures, publishing, search_index, shard_growth, tweet_counts
+from chalicelib.users import (
+    departures,
+    export,
+    export_archives,
+    export_jobs,
+    publishing,
+    search_index,
+    shard_growth,
+    tweet_counts,
+)
 from chalicelib.users.models import Counter
 from chalicelib.users.routes import (
     accounts,
     apps,
     blocks,
+    exports,
     follow_requests,
     follows,
     mutes,
@@ -19,14 +29,14 @@ from chalicelib.users.routes import settings as account_settings
 
 from shared.application import Application
 from shared.config import settings
-from shared.events import consume
+from shared.events import consume, consume_messages
 from shared.streams import add_counts, publish_changes
 
 app = Application(
     "users",
     [
         accounts.api, account_settings.api, sessions.api, oauth.api, apps.api, users.api,
-        follows.api, follow_requests.api, blocks.api, mutes.api,
+        follows.api, follow_requests.api, blocks.api, mutes.api, exports.api,
     ],
 )  # fmt: skip
 
@@ -74,3 +84,27 @@ def remove_accounts(event: Any) -> int:
 def count_tweets(event: Any) -> Any:
     """Count what people post and like, and keep their newest tweet."""
     return consume(event, tweet_counts.count)
+
+
+@app.on_sqs_message(queue=settings().name("users", "exports"), batch_size=1)
+def export_user(event: Any) -> Any:
+    """Write this domain's part of somebody's data export, a page a message."""
+    return export.walk.handle(event)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("users", "exports"), batch_size=10)
+def follow_exports(event: Any) -> None:
+    """Announce exports that begin or are ready, and have complete ones archived."""
+    export_jobs.follow(event)
+
+
+@app.on_sqs_message(queue=settings().name("users", "export-parts"), batch_size=10)
+def note_export_parts(event: Any) -> Any:
+    """Note which domains have written their parts."""
+    return consume_messages(event, export_jobs.part_written)
+
+
+@app.on_sqs_message(queue=settings().name("users", "export-archives"), batch_size=1)
+def archive_exports(event: Any) -> Any:
+    """Make one archive of an export's parts."""
+    return consume_messages(event, export_archives.make)

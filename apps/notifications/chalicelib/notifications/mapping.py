@@ -35,6 +35,8 @@ def notifications(event: Event) -> list[Content]:
             return [_security(event, "reset_password", event.data["reset_id"])]
         case "user.password_changed":
             return [_security(event, "password_changed")]
+        case "user.export_ready":
+            return [_export(event)]
         case "user.followed":
             found = [_follow(event)]
         case "tweet.liked":
@@ -128,6 +130,20 @@ def _crawl(event: Event) -> Content:
         actor_id=owner,
         title=f"Your crawl {_outcome({'status': data['status']})}",
         text="\n".join(lines),
+    )
+
+
+def _export(event: Event) -> Content:
+    """Without a link: who logs in gets one that is good for minutes."""
+    return _content(
+        event,
+        "message",
+        event.data["user_id"],
+        category=models.SECURITY,
+        channels=(INBOX, EMAIL),
+        actor_id=event.data["user_id"],
+        title="Your data export is ready",
+        text="You can download it for seven days, in the settings of your account.",
     )
 
 

@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.users import actions, developer_apps, pair_removal, session_list
+from chalicelib.users import (
+    actions,
+    developer_apps,
+    export_jobs,
+    pair_removal,
+    session_list,
+)
 from chalicelib.users.accounts import email_key, get_account, get_user
 from chalicelib.users.models import Account, User
 from chalicelib.users.usernames import username_key
@@ -122,6 +128,7 @@ def erase(user_id: str) -> bool:
     developer_apps.delete_all(user_id)
     pair_removal.remove_all(user_id)
     session_list.forget_all(user_id, now_ms())
+    export_jobs.remove(user_id)
     table, own, at = Account.Meta.table_name, {"user": user_id}, now_ms()
     tombstone = (
         "SET #status = :deleted, #username = :gone, #name = :gone, #protected = :true, "

@@ -202,6 +202,23 @@ class Attempt(BaseModel):
     expires_at = NumberAttribute()
 
 
+class Export(VersionedModel):
+    """The newest export job of a user (see `export_jobs`): moments in Unix ms."""
+
+    class Meta(MetaBase):
+        table_name = table_name("users", "exports")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute()
+    status = UnicodeAttribute()
+    expected = UnicodeSetAttribute()
+    parts = UnicodeSetAttribute(null=True)
+    requested_at = NumberAttribute()
+    previous_at = NumberAttribute()
+    ready_at = NumberAttribute(null=True)
+    size = NumberAttribute(null=True)
+
+
 class Revocation(BaseModel):
     """Tokens refused before they expire; read by every domain (see `shared.revocations`)."""
 

@@ -30,7 +30,7 @@ def _own(call: Call) -> Account:
     return account
 
 
-def _guarded(call: Call, password: str) -> Account:
+def guarded(call: Call, password: str) -> Account:
     """The caller's account after the password was asked for again; guessing is throttled."""
     account = _own(call)
     attempts = throttle.Attempts(f"own#{account.user_id}", call.source_ip)
@@ -51,7 +51,7 @@ def change_password(call: Call) -> Any:
     """Every session ends; the answer holds the tokens of the one that takes this one's place."""
     if call.principal is None:
         raise unauthorized()
-    account = _guarded(call, call.body["current_password"])
+    account = guarded(call, call.body["current_password"])
     opened = password_changes.change(account, call.principal, call.body["new_password"])
     return {"data": opened.document()}
 
@@ -96,7 +96,7 @@ def change_username(call: Call) -> Any:
 )
 def change_email(call: Call) -> Any:
     """A mail goes to the new address; its token at /1/accounts/verify makes the change."""
-    email_addresses.request_change(_guarded(call, call.body["password"]), call.body["email"])
+    email_addresses.request_change(guarded(call, call.body["password"]), call.body["email"])
     return {"data": {"requested": True}}
 
 
@@ -111,7 +111,7 @@ def change_email(call: Call) -> Any:
 )
 def begin_totp(call: Call) -> Any:
     """The secret as an otpauth URI, for an authenticator app."""
-    return {"data": totp.begin(_guarded(call, call.body["password"]))}
+    return {"data": totp.begin(guarded(call, call.body["password"]))}
 
 
 @api.endpoint(
@@ -153,5 +153,5 @@ def remove_totp(call: Call) -> Any:
 )
 def deactivate_account(call: Call) -> Any:
     """Logging in within thirty days brings the account back."""
-    departures.deactivate(_guarded(call, call.body["password"]))
+    departures.deactivate(guarded(call, call.body["password"]))
     return {"data": {"deactivated": True}}

@@ -1,0 +1,111 @@
+"""What the tweets domain holds of somebody, as the export shows it.
+
+Of others' tweets only ids: what they say is theirs, and may be protected.
+"""
+
+from functools import partial
+from typing import Any
+
+from chalicelib.tweets import list_roles, lists, visibility
+from chalicelib.tweets.models import BY_AUTHOR, BY_USER, Engagement, ListEntry, Tweet
+from chalicelib.tweets.skeletons import positions
+
+from shared import aws, dynamo, exporting
+from shared.clock import iso
+from shared.ids import MAX_ID, time_ms
+from shared.walks import Position
+
+Item = dict[str, Any]
+Page = tuple[list[Item], Position | None]
+
+_PAGE = 500
+_LISTS = 20
+# Bookkeeping that says nothing about the person.
+_INTERNAL = frozenset({"version", "updated_at", "position"})
+
+
+def tweets(user_id: str, position: Position | None) -> Page:
+    """Own tweets and retweets, oldest first, with everything that is kept of them."""
+    table, oldest = Tweet.Meta.table_name, position["above"] + 1 if position else 1
+    found = positions(table, BY_AUTHOR, "author_id", user_id, oldest, MAX_ID, _PAGE, ascending=True)
+    stored = dynamo.batch_get({table: [{"id": one["id"]} for one in found]})[table]
+    stored.sort(key=lambda item: int(item["id"]))
+    after = {"above": int(found[-1]["position"])} if len(found) == _PAGE else None
+    return [_tweet(item) for item in stored if not item.get("deleted")], after
+
+
+def engagements(kind: str, user_id: str, position: Position | None) -> Page:
+    """Likes, bookmarks or votes that hold, by tweet id."""
+    query: Item = {
+        "TableName": Engagement.Meta.table_name,
+        "KeyConditionExpression": "user_id = :user",
+        "FilterExpression": "kind = :kind AND active = :true",
+        "ExpressionAttributeValues": dynamo.encode_item(
+            {":user": user_id, ":kind": kind, ":true": True}
+        ),
+        "Limit": 2 * _PAGE,
+    }
+    if position:
+        query["ExclusiveStartKey"] = dynamo.encode_item({"user_id": user_id, **position})
+    answer = aws.client("dynamodb").query(**query)
+    names = ("tweet_id", "choice")
+    found = [dynamo.decode_item(raw) for raw in answer["Items"]]
+    shown = [
+        {**{n: one[n] for n in names if n in one}, "at": iso(one["updated_at"])} for one in found
+    ]
+    last = answer.get("LastEvaluatedKey")
+    return shown, {"entry": last["entry"]["S"]} if last else None
+
+
+def own_lists(user_id: str, position: Position | None) -> Page:
+    """Own lists with the ids of their members."""
+    ids, after = _list_ids("owner", user_id, position, _LISTS)
+    found = lists.load(ids)
+    return [
+        {
+            **{name: value for name, value in found[one].items() if name in _LIST_FIELDS},
+            "id": one,
+            "member_ids": list_roles.holders(one, "member", limit=list_roles.MAX_MEMBERS),
+        }
+        for one in ids
+        if one in found
+    ], after
+
+
+def list_places(role: str, user_id: str, position: Position | None) -> Page:
+    """Ids of the lists that the user follows or has pinned."""
+    ids, after = _list_ids(role, user_id, position, _PAGE)
+    return [{"list_id": one} for one in ids], after
+
+
+SECTIONS: dict[str, exporting.Section] = {
+    "tweets": tweets,
+    "likes": partial(engagements, "like"),
+    "bookmarks": partial(engagements, "bookmark"),
+    "votes": partial(engagements, "vote"),
+    "lists": own_lists,
+    "lists-followed": partial(list_places, "follower"),
+    "lists-pinned": partial(list_places, "pin"),
+}
+walk = exporting.walk("tweets", SECTIONS)
+
+_LIST_FIELDS = ("name", "description", "private")
+
+
+def _tweet(item: Item) -> Item:
+    shown = {name: value for name, value in item.items() if name not in _INTERNAL}
+    if "entities" in shown:
+        shown["entities"] = visibility.entities(item)
+    return {**shown, "created_at": iso(time_ms(item["id"]))}
+
+
+def _list_ids(
+    role: str, user_id: str, position: Position | None, limit: int
+) -> tuple[list[str], Position | None]:
+    oldest = position["above"] + 1 if position else 1
+    found = positions(
+        ListEntry.Meta.table_name, BY_USER, "user_key", f"{role}#{user_id}", oldest, MAX_ID, limit,
+        ascending=True,
+    )  # fmt: skip
+    after = {"above": int(found[-1]["position"])} if len(found) == limit else None
+    return [one["list_id"] for one in found], after

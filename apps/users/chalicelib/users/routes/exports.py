@@ -1,0 +1,39 @@
+"""Data exports: ask for one, fetch it."""
+
+from typing import Any
+
+from chalicelib.users import export_jobs, schemas
+from chalicelib.users.routes.settings import guarded
+
+from shared.http import Api, Call
+from shared.scopes import user_access
+
+api = Api(__name__, "Data export")
+
+_ACCESS = user_access("account.write")
+
+
+@api.endpoint(
+    "POST",
+    "/1/accounts/me/exports",
+    access=_ACCESS,
+    summary="Ask for a copy of all your data",
+    status=202,
+    body=schemas.PASSWORD_ONLY,
+    limit=30,
+)
+def request_export(call: Call) -> Any:
+    """One at a time, two in 24 hours; a notification comes when it is ready."""
+    return {"data": export_jobs.request(guarded(call, call.body["password"]).user_id)}
+
+
+@api.endpoint(
+    "GET",
+    "/1/accounts/me/exports/{id}",
+    access=_ACCESS,
+    summary="How an export stands, with a short-lived link once it is ready",
+    limit=300,
+)
+def get_export(call: Call) -> Any:
+    """Only your newest; the archive is kept for seven days."""
+    return {"data": export_jobs.shown(call.user_id, call.path_id("id"))}
