@@ -1,5 +1,6 @@
 """DynamoDB stream records as changes of items: the outbox of every domain."""
 
+import base64
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,11 @@ from shared.events import Event, publish
 DEDUPLICATION_SECONDS = 48 * 3600
 # Handlers of other stream shards add to a hot item's counter too, some milliseconds each.
 _CONFLICT_ATTEMPTS = 8
+# Of 64 kinds each: 54 bits. The marker of a batch of 95 records stays below a kilobyte.
+_DIGEST_SIZE = 9
+
+# A stream record as its digest, and what it adds: (counter key, attribute, amount).
+Counted = tuple[str, list[tuple[str, str, int]]]
 
 
 @dataclass(frozen=True)
@@ -71,11 +77,15 @@ def add_counts(
     stream_event: Any,
     to_amounts: Callable[[Change], Iterable[tuple[str, str, int]]],
 ) -> int:
-    """Aggregate a stream batch into counters: one transaction, counted once.
+    """Aggregate a stream batch into counters: one transaction, each record counted once.
 
-    The batch's own key is stored in the same transaction, so a batch that is
-    delivered again (the handler died after writing) changes nothing. What is
-    republished was counted before and is left out.
+    A marker in the same transaction, keyed by the batch's first counted record,
+    lists the records that were counted with it. Whatever comes again begins
+    where an earlier batch began (a checkpoint moves only past batches that
+    succeeded), so its marker is found even when the batch is longer or shorter
+    than before: the surplus is counted, and of what is missing a further marker
+    is left for the batch that will begin there. What is republished was counted
+    before and is left out.
 
     Args:
         table: a table without a stream; ``key_name`` is its hash key.
@@ -85,32 +95,73 @@ def add_counts(
 
     Returns:
         how many counter items were changed.
+
+    Raises:
+        TransactionCanceled: another batch was writing the same counters; nothing was added.
     """
-    batch = changes(stream_event)
+    counted: list[Counted] = []
+    for change in changes(stream_event):
+        amounts = [] if change.republished else [one for one in to_amounts(change) if one[2]]
+        if amounts:
+            counted.append((_record_digest(change), amounts))
+    return _count_once(table, key_name, counted)
+
+
+def _count_once(table: str, key_name: str, counted: list[Counted]) -> int:
+    if not counted:
+        return 0
     totals: dict[str, dict[str, int]] = {}
-    for change in batch:
-        if change.republished:
-            continue
-        for key, attribute, amount in to_amounts(change):
+    for _, amounts in counted:
+        for key, attribute, amount in amounts:
             row = totals.setdefault(key, {})
             row[attribute] = row.get(attribute, 0) + amount
-    totals = {
-        key: {name: amount for name, amount in row.items() if amount} for key, row in totals.items()
-    }
+    totals = {key: {name: n for name, n in row.items() if n} for key, row in totals.items()}
     actions = [
         dynamo.add(table, {key_name: key}, row) for key, row in sorted(totals.items()) if row
     ]
-    if not actions:
-        return 0
-    digest = hashlib.sha256("|".join(change.id for change in batch).encode()).hexdigest()
-    marker = {key_name: f"batch#{digest}", "expires_at": now_seconds() + DEDUPLICATION_SECONDS}
+    records = [record for record, _ in counted]
     try:
+        # A batch whose amounts cancel out leaves its marker all the same.
         dynamo.transact(
-            [dynamo.put(table, marker, unless_exists=key_name), *actions],
-            conflict_attempts=_CONFLICT_ATTEMPTS,
+            [_marker(table, key_name, records), *actions], conflict_attempts=_CONFLICT_ATTEMPTS
         )
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise
-        return 0
-    return len(actions)
+        before = _records(canceled.items[0])
+    else:
+        return len(actions)
+    surplus = [one for one in counted if one[0] not in before]
+    if surplus:
+        return _count_once(table, key_name, surplus)
+    if missing := [record for record in before if record not in records]:
+        _remember(table, key_name, missing)
+    return 0
+
+
+def _remember(table: str, key_name: str, records: list[str]) -> None:
+    """Mark records as counted for a batch that will begin with them."""
+    try:
+        dynamo.transact([_marker(table, key_name, records)])
+    except dynamo.TransactionCanceled as canceled:
+        if not canceled.failed(0):
+            raise
+
+
+def _marker(table: str, key_name: str, records: list[str]) -> dict[str, Any]:
+    item = {
+        key_name: f"batch#{records[0]}",
+        "records": "".join(records),
+        "expires_at": now_seconds() + DEDUPLICATION_SECONDS,
+    }
+    return dynamo.put(table, item, unless_exists=key_name)
+
+
+def _records(marker: Mapping[str, Any]) -> list[str]:
+    text = marker["records"]
+    return [text[at : at + _DIGEST_SIZE] for at in range(0, len(text), _DIGEST_SIZE)]
+
+
+def _record_digest(change: Change) -> str:
+    digest = hashlib.sha256(change.id.encode()).digest()
+    return base64.urlsafe_b64encode(digest)[:_DIGEST_SIZE].decode()
