@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 
 .DEFAULT_GOAL := help
 .PHONY: help install web run stop reset logs stack worker test test-full lint types bench simulate \
-	package deploy diff status destroy provision deploy-finish seed clean lock-stack rotate-keys
+	package deploy diff status destroy provision deploy-finish seed admin clean lock-stack rotate-keys
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -111,6 +111,10 @@ provision: install ## deploy the resources only, for `chalice deploy`
 
 deploy-finish: install ## settings that `chalice deploy` cannot make
 	@$(call deployment,finish)
+
+admin: install ## give an account a role: make admin USER=ada [ROLE=moderator] [AWS=1 STAGE=prod]
+	@if [ "$(origin USER)" != "command line" ]; then echo "who? make admin USER=ada"; exit 1; fi
+	@$(PYTHON) -m scripts.admin $(USER) --role $(or $(ROLE),admin) $(if $(filter 1,$(AWS)),--aws)
 
 seed: install ## put the demo community into a running platform
 	@$(PYTHON) -m scripts.seed --url http://127.0.0.1:$(PORT)

@@ -16,12 +16,15 @@ _XDK = """\
 """
 
 
-def logins(state: Path) -> list[tuple[str, str]]:
-    """Names and passwords of the demo accounts, as the seeding left them."""
+def logins(state: Path) -> list[tuple[str, str, str]]:
+    """Names, passwords and roles of the demo accounts, as the seeding left them."""
     path = state / "demo.json"
     try:
         found = json.loads(path.read_text())["logins"]
-        return [(str(one["username"]), str(one["password"])) for one in found]
+        return [
+            (str(one["username"]), str(one["password"]), str(one.get("role", "user")))
+            for one in found
+        ]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 
@@ -42,9 +45,12 @@ def banner(url: str, state: Path, seconds: float) -> str:
     ]
     if people:
         lines.append("Demo logins (user name / password):")
-        lines += [f"  {username} / {password}" for username, password in people[:6]]
+        lines += [
+            f"  {username} / {password}" + ("" if role == "user" else f"   ({role})")
+            for username, password, role in people[:6]
+        ]
         lines.append("")
-    username, password = people[0] if people else ("<username>", "<password>")
+    username, password, _ = people[0] if people else ("<username>", "<password>", "")
     lines.append("Get a token, good on every route:")
     lines.append(_CURL.format(url=url, username=username, password=password))
     lines.append("Use it from Python:")

@@ -6,6 +6,7 @@ left in ``<state>/demo.json`` for the runner to print.
 
 import argparse
 import json
+import os
 import re
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Any
 
 import requests
 
+from scripts import admin
 from scripts.process import state_directory
 
 PASSWORD = "rookery-demo-1"
@@ -27,7 +29,10 @@ PEOPLE = {
     "leo": ("Leo Marchetti", "I write bots that post about tides.", "Trieste"),
     "nadia": ("Nadia Rahman", "Maps, mostly of places that flood.", "Dhaka"),
     "otto": ("Otto Brandt", "Retired lighthouse keeper. Still up all night.", "Sylt"),
+    "ines": ("Ines Duarte", "Runs this place. Reads every report, eventually.", "Porto"),
+    "paul": ("Paul Novak", "Moderator. Kind words first.", "Brno"),
 }
+STAFF = {"ines": "admin", "paul": "moderator"}
 FOLLOWS = {
     "mira": "tobias amara kenji ruth nadia otto",
     "tobias": "mira leo ruth amara",
@@ -173,7 +178,14 @@ def main() -> None:
     if not re.match(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:|$)", url):
         sys.exit("the demo community is for local stacks only")
     Seeder(url).run()
-    logins = [{"username": username, "password": PASSWORD} for username in ("mira", "tobias")]
+    if environment := admin.local_environment():
+        os.environ.update(environment)
+        for username, role in STAFF.items():
+            admin.grant(username, role)
+    logins = [
+        {"username": username, "password": PASSWORD, "role": STAFF.get(username, "user")}
+        for username in ("mira", "tobias", *STAFF)
+    ]
     (state_directory() / "demo.json").write_text(json.dumps({"logins": logins}))
     print(f"{len(PEOPLE)} people, {len(TWEETS)} tweets")
 

@@ -19,7 +19,8 @@ from shared.errors import forbidden as forbidden_problem
 from shared.errors import missing_scope, unauthorized, unsupported_authentication
 from shared.oauth1 import SignedRequest
 from shared.revocations import revocations
-from shared.scopes import ROLE_PERMISSIONS, Access
+from shared.roles import APP_PERMISSIONS, ROLE_PERMISSIONS
+from shared.scopes import Access
 from shared.signing_keys import ALGORITHM, keys
 
 AUDIENCE = "rookery-api"
@@ -58,7 +59,9 @@ class Principal:
         return f"user:{self.user_id}" if self.user_id else f"app:{self.client_id}"
 
     def may(self, permission: str) -> bool:
-        """Whether one of the roles grants the permission."""
+        """Whether one of the roles grants the permission; an app alone has those of apps."""
+        if self.user_id is None:
+            return permission in APP_PERMISSIONS
         return any(permission in ROLE_PERMISSIONS.get(role, ()) for role in self.roles)
 
 
@@ -91,6 +94,8 @@ def verify_token(token: str) -> Principal:
         raise unauthorized("The access token has expired.")
     if _revoked(principal):
         raise unauthorized("The access token has been revoked.")
+    if revocations.newer(f"roles:{principal.user_id}", principal.issued_ms):
+        raise unauthorized("The roles of the account have changed; refresh the access token.")
     return principal
 
 
@@ -154,11 +159,13 @@ def authorize(principal: Principal | None, access: Access) -> None:
                 "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint. "
                 "Supported authentication types are [OAuth 2.0 User Context]."
             )
+        if not principal.may(access.permission):
+            raise forbidden_problem("An app alone is not permitted to do this.")
         return
     missing = [scope for scope in access.scopes if scope not in principal.scopes]
     if missing:
         raise missing_scope(missing)
-    if access.permission and not principal.may(access.permission):
+    if not principal.may(access.permission):
         raise forbidden_problem("Your roles do not permit this.")
 
 

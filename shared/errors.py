@@ -121,6 +121,23 @@ def not_found(resource_type: str, resource_id: str, parameter: str = "id") -> Pr
     )
 
 
+def suspended(user: str, parameter: str = "id") -> Problem:
+    """403 for a suspended account, in X's words."""
+    shown = str(user)[:100]
+    return Problem(
+        403,
+        "not-authorized-for-resource",
+        "Forbidden",
+        f"User has been suspended: [{shown}].",
+        extra={
+            "resource_type": "user",
+            "resource_id": shown,
+            "parameter": parameter,
+            "value": shown,
+        },
+    )
+
+
 def missing_resource(resource_type: str, resource_id: str, parameter: str) -> dict[str, Any]:
     """A partial error that sits beside ``data`` in a 200 (X's shape, no ``status``)."""
     body = not_found(resource_type, resource_id, parameter).document()

@@ -155,14 +155,18 @@ def _credentials(consumer_key: str, token: str) -> Credentials:
         cached = _cache.get((consumer_key, token))
     if cached is not None:
         return cached
-    clients, grants = settings().name("users", "clients"), settings().name("users", "grants")
+    clients, grants, users = (settings().name("users", t) for t in ("clients", "grants", "users"))
     keys = {
         clients: [{"key": f"consumer#{consumer_key}"}],
         grants: [{"key": f"oauth1#{token}"}],
+        users: [{"id": token.partition("-")[0]}],
     }
     found = dynamo.batch_get(keys)
     if not found[clients] or not found[grants]:
         raise _refused("The consumer key or the access token is not known.")
+    # A token begins with its user's id. What happens to the account now, revocations tell.
+    if not found[users] or found[users][0].get("status", "active") != "active":
+        raise _refused("The account is not active.")
     client, grant = found[clients][0], found[grants][0]
     if grant["client_id"] != client["client_id"] or grant["expires_at"] <= now_seconds():
         raise _refused("The consumer key or the access token is not known.")

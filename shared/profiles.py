@@ -22,6 +22,8 @@ class UserCard:
 
     Attributes:
         status: ``active``, ``suspended``, ``deactivated`` or ``deleted``.
+        limited: moderators have limited who meets this account's tweets: its followers do,
+            others do not in search, replies, mentions or notifications.
         active_day: day of the last activity, in days since 1970; 0 when none is known.
         item: the whole public profile, for pages that ask for more fields.
     """
@@ -32,6 +34,7 @@ class UserCard:
     protected: bool = False
     verified: bool = False
     status: str = "active"
+    limited: bool = False
     profile_image_url: str | None = None
     active_day: int = 0
     item: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -118,6 +121,7 @@ def to_card(item: dict[str, Any]) -> UserCard:
         protected=bool(item.get("protected")),
         verified=bool(item.get("verified")),
         status=item.get("status", "active"),
+        limited=bool(item.get("limited")),
         profile_image_url=item.get("profile_image_url"),
         active_day=item.get("active_day", 0),
         item=item,

@@ -1,6 +1,7 @@
 """Tokens that are refused before they expire, learned by one small query per process."""
 
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 from shared import aws, dynamo
@@ -15,6 +16,8 @@ MEMORY_MS = 3 * 3600 * 1000
 # Those of deleted developer apps and of app-only bearers are kept for good: a bearer lasts
 # for years.
 LASTING = "clients"
+# A home timeline keeps its entries for thirty days, and the suspended write nothing new.
+SUSPENSIONS_LAST_MS = 31 * 24 * 3600 * 1000
 
 
 class Revocations:
@@ -23,9 +26,12 @@ class Revocations:
     Items of the users domain's ``revocations`` table: hash ``list``, range
     ``at`` = ``<ms>#<subject>``; subject is ``session:<id>``, or ``user:<id>``,
     ``client:<id>`` or ``app:<client id>`` (every token issued until that
-    moment; the last: app-only bearers). The list ``revoked`` forgets in hours
-    and is read on every thirty seconds; the list ``clients`` is lasting and
-    read once: what is added later is in both.
+    moment; the last: app-only bearers), ``roles:<id>`` (every JWT issued until
+    then: it names other roles), ``suspended:<id>`` and ``restored:<id>`` (the
+    later of the two holds). The list ``revoked`` forgets in hours and is read
+    on every thirty seconds; the list ``clients`` is lasting and read once: what
+    is added later is in both. Suspensions stay in it for as long as a timeline
+    may still hold tweets of the suspended.
     """
 
     def __init__(self) -> None:
@@ -41,11 +47,27 @@ class Revocations:
             issued_ms: Unix milliseconds of the token.
         """
         self._refresh()
-        if f"session:{session_id}" in self._revoked:
+        if f"session:{session_id}" in self._revoked or self._suspended(user_id):
             return True
         holder = f"user:{user_id}" if user_id else f"app:{client_id}"
         subjects = (holder, f"client:{client_id}")
         return any(issued_ms <= self._revoked.get(subject, -1) for subject in subjects)
+
+    def suspended(self, user_ids: Iterable[str]) -> set[str]:
+        """Who of these was suspended lately and not restored (known within 30 s).
+
+        Lately: within `SUSPENSIONS_LAST_MS`; whoever asks about older things asks the card.
+        """
+        self._refresh()
+        return {user_id for user_id in user_ids if self._suspended(user_id)}
+
+    def newer(self, subject: str, issued_ms: int) -> bool:
+        """Whether a subject was noted at a moment or after; `cover` has just refreshed."""
+        return issued_ms <= self._revoked.get(subject, -1)
+
+    def _suspended(self, user_id: str | None) -> bool:
+        at = self._revoked.get(f"suspended:{user_id}", -1)
+        return at > self._revoked.get(f"restored:{user_id}", -1)
 
     def reset(self) -> None:
         """Forget everything (tests that change the stack call this)."""

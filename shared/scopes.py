@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from shared.roles import PERMISSIONS, READ, WRITE
+
 # X's scopes (docs: "OAuth 2.0 Authorization Code Flow with PKCE", Scopes), in words for consent.
 X_SCOPES: dict[str, str] = {
     "tweet.read": "See posts you can see, including those of protected accounts",
@@ -35,6 +37,7 @@ PLATFORM_SCOPES: dict[str, str] = {
     "notifications.write": "Send notifications and mark yours as read",
     "crawls.read": "See your crawls and the pages they found",
     "crawls.write": "Start and stop crawls for you",
+    "reports.write": "Report posts and accounts for you",
 }
 
 # Never granted to another party's application: only to a user's own session.
@@ -42,6 +45,8 @@ FIRST_PARTY_SCOPES: dict[str, str] = {
     "account.read": "See your account settings",
     "account.write": "Change your profile and account settings",
     "apps.write": "Manage your developer apps",
+    "moderation.read": "See reports and the audit log, where your roles permit it",
+    "moderation.write": "Moderate and administer, where your roles permit it",
 }
 
 GRANTABLE_SCOPES = X_SCOPES | PLATFORM_SCOPES
@@ -57,13 +62,21 @@ class Access:
         user: a token that acts for a user is welcome.
         app: an app-only token is welcome.
         scopes: all of these, for user tokens.
-        permission: a role must grant this (moderation and administration).
+        permission: one of the caller's roles must grant this (see `shared.roles`); empty
+            only where everybody is welcome.
+
+    Raises:
+        ValueError: a permission that no role knows, or none where there is a caller.
     """
 
     user: bool
     app: bool
     scopes: tuple[str, ...]
-    permission: str | None = None
+    permission: str
+
+    def __post_init__(self) -> None:
+        if not self.public and self.permission not in PERMISSIONS:
+            raise ValueError(f"no such permission: {self.permission!r}")
 
     @property
     def public(self) -> bool:
@@ -71,17 +84,26 @@ class Access:
         return not self.user and not self.app
 
 
-PUBLIC = Access(user=False, app=False, scopes=())
+PUBLIC = Access(user=False, app=False, scopes=(), permission="")
 
 
 def user_access(*scopes: str, permission: str | None = None) -> Access:
-    """A user token with all the scopes."""
-    return Access(user=True, app=False, scopes=_known(scopes), permission=permission)
+    """A user token with all the scopes.
+
+    Args:
+        permission: what a role must grant; what every account may do when left out:
+            ``write`` where a scope writes, else ``read``.
+    """
+    return Access(True, False, _known(scopes), permission or _ordinary(scopes))
 
 
 def any_access(*scopes: str) -> Access:
     """A user token with all the scopes, or an app-only token."""
-    return Access(user=True, app=True, scopes=_known(scopes))
+    return Access(True, True, _known(scopes), _ordinary(scopes))
+
+
+def _ordinary(scopes: tuple[str, ...]) -> str:
+    return WRITE if any(scope.endswith(".write") for scope in scopes) else READ
 
 
 def _known(scopes: tuple[str, ...]) -> tuple[str, ...]:
@@ -91,20 +113,3 @@ def _known(scopes: tuple[str, ...]) -> tuple[str, ...]:
     if unknown:
         raise ValueError(f"unknown scopes: {sorted(unknown)}")
     return scopes
-
-
-# Permissions as data: what each role may do beyond an ordinary user.
-ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    "user": frozenset(),
-    "moderator": frozenset({"reports.review", "accounts.suspend"}),
-    "admin": frozenset(
-        {
-            "reports.review",
-            "accounts.suspend",
-            "roles.assign",
-            "crawls.manage",
-            "notifications.send",
-        }
-    ),
-    "advertiser": frozenset({"ads.manage"}),
-}

@@ -5,6 +5,7 @@ from typing import Any
 from chalicelib.tweets import cards, erasure, export, fanout, list_roles, publishing
 from chalicelib.tweets.models import Counter
 from chalicelib.tweets.routes import (
+    admin,
     engagements,
     lists,
     polls,
@@ -29,6 +30,7 @@ app = Application(
         timelines.api,
         lists.api,
         user_lists.api,
+        admin.api,
     ],
 )
 

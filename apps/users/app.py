@@ -15,6 +15,7 @@ from chalicelib.users import (
 from chalicelib.users.models import Counter
 from chalicelib.users.routes import (
     accounts,
+    admin,
     apps,
     blocks,
     exports,
@@ -37,6 +38,7 @@ app = Application(
     [
         accounts.api, account_settings.api, sessions.api, oauth.api, apps.api, users.api,
         follows.api, follow_requests.api, blocks.api, mutes.api, exports.api,
+        admin.api,
     ],
 )  # fmt: skip
 

@@ -11,7 +11,8 @@ from scripts.gateway_routes import RouteTable
 from shared.config import DOMAINS
 from shared.http import Api, Endpoint
 from shared.openapi import document
-from shared.scopes import PUBLIC
+from shared.roles import APP_PERMISSIONS, PERMISSIONS, ROLE_PERMISSIONS
+from shared.scopes import ALL_SCOPES, FIRST_PARTY_SCOPES, PUBLIC
 
 ENDPOINTS = {domain: load_app(domain).app.endpoints for domain in DOMAINS}
 ALL = [(domain, endpoint) for domain, found in ENDPOINTS.items() for endpoint in found]
@@ -75,6 +76,30 @@ def test_no_route_is_undeclared() -> None:
         assert served == declared
     with pytest.raises(TypeError):
         Api("x", "x").endpoint("GET", "/x", access=None, summary="x")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("domain", "endpoint"), ALL, ids=[f"{e.method} {e.path}" for _, e in ALL])
+def test_every_route_declares_scopes_and_a_permission(domain: str, endpoint: Endpoint) -> None:
+    access = endpoint.access
+    if access.public:
+        assert (access.scopes, access.permission) == ((), "")
+        return
+    assert access.scopes and set(access.scopes) <= set(ALL_SCOPES)
+    assert access.permission in PERMISSIONS
+    # An app alone may read only; what is behind a role is for no other party's app.
+    assert not access.app or access.permission in APP_PERMISSIONS
+    if access.permission not in ROLE_PERMISSIONS["user"]:
+        assert set(access.scopes) & set(FIRST_PARTY_SCOPES), f"{domain}: {endpoint.path}"
+    assert ("/1/admin/" in endpoint.path) == (
+        access.permission in ROLE_PERMISSIONS["admin"] - ROLE_PERMISSIONS["user"]
+    )
+
+
+def test_roles_add_to_what_every_account_may() -> None:
+    user = ROLE_PERMISSIONS["user"]
+    assert all(user <= granted for granted in ROLE_PERMISSIONS.values())
+    assert ROLE_PERMISSIONS["moderator"] < ROLE_PERMISSIONS["admin"]
+    assert user > APP_PERMISSIONS
 
 
 def test_public_routes_are_the_known_few() -> None:

@@ -1,12 +1,12 @@
 """The first step: an event is turned into notifications and stored, or was before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from chalicelib.notifications import contacts, notification_store
 from chalicelib.notifications.mapping import notifications
-from chalicelib.notifications.models import Content
+from chalicelib.notifications.models import SECURITY, Content
 
-from shared import dynamo, graph
+from shared import dynamo, graph, profiles
 from shared.events import Event
 from shared.observability import logger
 
@@ -30,22 +30,45 @@ def accept(event: Event) -> None:
 
 
 def wanted(found: Iterable[Content]) -> list[Content]:
-    """Without those whose recipient blocks, is blocked by or mutes the actor.
+    """Without those that the recipient would not or must not get.
 
-    One BatchGetItem for all recipients of an event.
+    That is, whoever blocks, is blocked by or mutes the actor; what the suspended do, and
+    what happens to them; and of a limited actor whoever does not follow them. Mails about
+    the account itself are always wanted. One BatchGetItem for all of an event.
     """
     candidates = list(found)
-    table = graph.follows_table()
-    keys = [
+    social = [content for content in candidates if content.category != SECURITY]
+    if not social:
+        return candidates
+    follows, users = graph.follows_table(), profiles.users_table()
+    people = {i for content in social for i in (content.user_id, content.actor_id) if i}
+    pairs = [
         {"user_id": content.user_id, "target_id": content.actor_id}
-        for content in candidates
+        for content in social
         if content.actor_id and content.actor_id != content.user_id
     ]
-    if not keys:
-        return candidates
-    items = dynamo.batch_get({table: keys})[table]
-    hidden = {item["user_id"] for item in items if graph.to_relation(item).hides}
-    return [content for content in candidates if content.user_id not in hidden]
+    stored = dynamo.batch_get({follows: pairs, users: [{"id": i} for i in sorted(people)]})
+    cards = {item["id"]: profiles.to_card(item) for item in stored[users]}
+    relations = {item["user_id"]: graph.to_relation(item) for item in stored[follows]}
+    return [
+        content
+        for content in candidates
+        if content.category == SECURITY or _welcome(content, cards, relations)
+    ]
+
+
+def _welcome(
+    content: Content,
+    cards: Mapping[str, profiles.UserCard],
+    relations: Mapping[str, graph.Relation],
+) -> bool:
+    actor = cards.get(content.actor_id or "")
+    relation = relations.get(content.user_id)
+    if any(card and card.status == "suspended" for card in (actor, cards.get(content.user_id))):
+        return False
+    if actor and actor.limited and actor.id != content.user_id:
+        return bool(relation and relation.following and not relation.hides)
+    return not (relation and relation.hides)
 
 
 def _learn_contact(event: Event) -> None:

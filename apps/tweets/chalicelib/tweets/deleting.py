@@ -15,7 +15,7 @@ from shared.errors import conflict, forbidden, not_found
 Item = dict[str, Any]
 
 # What a tombstone does not have. Without a position it is in no index.
-_CONTENT = ("text", "entities", "poll", "position")
+CONTENT = ("text", "entities", "poll", "position")
 
 
 def delete_tweet(user_id: str, tweet_id: str) -> Item:
@@ -66,7 +66,7 @@ def bury(tweet_id: str, author_id: str, also: Condition | None = None) -> None:
             Tweet.deleted.set(True),
             Tweet.version.add(1),
             Tweet.updated_at.set(now_ms()),
-            *(getattr(Tweet, name).remove() for name in _CONTENT),
+            *(getattr(Tweet, name).remove() for name in CONTENT),
         ],
         condition=condition if also is None else condition & also,
     )
@@ -82,7 +82,7 @@ def bury_versions(author_id: str, tweet: Item) -> None:
     if tweet.get("deleted") or len(versions) == 1:
         return
     values = {":true": True, ":user": author_id, ":now": now_ms(), ":one": 1, ":versions": versions}
-    names = {f"#{name}": name for name in _CONTENT}
+    names = {f"#{name}": name for name in CONTENT}
     actions = [
         {
             "Update": {

@@ -15,6 +15,7 @@ from shared import dynamo, graph
 from shared.clock import now_seconds
 from shared.events import Event, send
 from shared.ids import MAX_ID
+from shared.revocations import revocations
 
 Item = dict[str, Any]
 
@@ -34,6 +35,8 @@ def plan(event: Event) -> None:
     if event.type != "tweet.deleted":
         file_mentions(event.data)
     delivery = _delivery(event)
+    if _halted(delivery):
+        return
     after: str | None = None
     messages: list[Item] = []
     while True:
@@ -66,6 +69,8 @@ def file_mentions(tweet: Item) -> None:
 
 def deliver_range(message: Item) -> None:
     """Deliver to one range of followers."""
+    if _halted(message):
+        return
     followers = graph.follower_ids(
         message["author_id"],
         after=message["after"],
@@ -99,6 +104,12 @@ def backfill(event: Event) -> None:
             for entry in authored(target_id, newest, limit=BACKFILL_SIZE).entries
         ],
     )
+
+
+def _halted(delivery: Item) -> bool:
+    """Whether the author was suspended meanwhile: what is still under way reaches nobody more."""
+    author_id = delivery["author_id"]
+    return not delivery["remove"] and bool(revocations.suspended([author_id]))
 
 
 def _delivery(event: Event) -> Item:

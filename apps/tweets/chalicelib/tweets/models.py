@@ -30,6 +30,7 @@ class Tweet(VersionedModel):
     ``edit_history`` holds the ids of all versions, where there are several; a
     version that is not the newest names that in ``superseded_by``, and has no
     position either.
+    ``removed`` is in a tombstone that a moderator made: the category of the reason.
     """
 
     class Meta(MetaBase):
@@ -55,6 +56,7 @@ class Tweet(VersionedModel):
     superseded_by = UnicodeAttribute(null=True)
     poll: MapAttribute[str, Any] = MapAttribute(null=True)
     deleted = BooleanAttribute(null=True)
+    removed = UnicodeAttribute(null=True)
 
 
 class Engagement(VersionedModel):

@@ -61,7 +61,7 @@ def quotes_of(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
         return of_index(BY_QUOTED, "quoted_tweet_id", original, bounds, without)
 
     bounds = window(query, f"quotes:{original}")
-    return paging.page_of(Page(viewer_id, query), bounds, skeleton, rules.visible)
+    return paging.page_of(Page(viewer_id, query), bounds, skeleton, rules.unlimited)
 
 
 def liked_by(user_id: str, query: Item, viewer_id: str | None) -> Item:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.tweets import visibility
 
+from shared.revocations import revocations
+
 if TYPE_CHECKING:
     from chalicelib.tweets.pages import Page
 
@@ -31,11 +33,11 @@ def followed(page: "Page", tweet: Item) -> bool:
     """Home timeline: alive, from oneself or somebody followed, nobody muted in it.
 
     The author's card is not asked for: following is what a protected account
-    asks, and it saves a read an author.
+    asks, and it saves a read an author. Who was suspended is known without one.
     """
-    if tweet.get("deleted") or tweet.get("superseded_by"):
-        return False
     author_id = tweet["author_id"]
+    if tweet.get("deleted") or tweet.get("superseded_by") or revocations.suspended([author_id]):
+        return False
     if author_id != page.viewer_id:
         relation = page.relations.get(author_id)
         if relation is None or not relation.following or relation.hides:
@@ -50,8 +52,21 @@ def followed(page: "Page", tweet: Item) -> bool:
 
 
 def unmuted(page: "Page", tweet: Item) -> bool:
-    """Mentions: the newest versions of what is visible, from nobody whom the viewer muted."""
+    """Mentions: the newest versions of answers, from nobody whom the viewer muted."""
     if tweet.get("superseded_by"):
         return False
     relation = page.relations.get(tweet["author_id"])
-    return not (relation and relation.muted) and visible(page, tweet)
+    return not (relation and relation.muted) and unlimited(page, tweet)
+
+
+def unlimited(page: "Page", tweet: Item) -> bool:
+    """Where tweets of strangers come together (answers, quotes): visible, and of nobody limited.
+
+    Moderators limit accounts; their followers and they themselves meet everything as before.
+    """
+    author = page.cards.get(tweet["author_id"])
+    if author and author.limited and author.id != page.viewer_id:
+        relation = page.relations.get(author.id)
+        if not (relation and relation.following):
+            return False
+    return visible(page, tweet)

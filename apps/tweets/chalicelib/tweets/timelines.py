@@ -19,7 +19,7 @@ from chalicelib.tweets.skeletons import (
 )
 
 from shared import graph, profiles, tweet_object
-from shared.errors import forbidden, not_found
+from shared.errors import forbidden, not_found, suspended
 from shared.ids import MAX_ID
 from shared.pagination import decode_position, encode_token
 
@@ -102,7 +102,7 @@ def replies(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
     tweets = pages.hydrate(page, [Entry(str(reply_id)) for reply_id in ids[:size]])
     pages.load_authors(page, tweets)
     pages.load_relations(page)
-    shown = moderation.without_hidden(viewer_id, pages.apply(page, tweets, rules.visible))
+    shown = moderation.without_hidden(viewer_id, pages.apply(page, tweets, rules.unlimited))
     body = pages.present(page, shown)
     body["meta"] = paging.meta(shown)
     if len(ids) > size:
@@ -119,6 +119,8 @@ def page_about(user_id: str, query: Item, viewer_id: str | None) -> Page:
     card = profiles.card(user_id)
     if card is None or card.status == "deleted":
         raise not_found("user", user_id)
+    if card.status == "suspended":
+        raise suspended(user_id)
     page = Page(viewer_id, query)
     if viewer_id and viewer_id != user_id:
         page.relations = graph.relations(viewer_id, [user_id])

@@ -9,7 +9,7 @@ from chalicelib.users.models import Counter, User
 from chalicelib.users.related import Asked
 
 from shared import dynamo, profiles, user_object
-from shared.errors import missing_resource, not_found
+from shared.errors import missing_resource, not_found, suspended
 
 Item = dict[str, Any]
 
@@ -37,7 +37,7 @@ def by_ids(
     items, counts = hydrate(user_ids, user_object.needs_counts(asked.fields))
     there = [items[user_id] for user_id in user_ids if _exists(items.get(user_id))]
     errors = [
-        missing_resource("user", (shown or {}).get(user_id, user_id), parameter)
+        _error(items.get(user_id), (shown or {}).get(user_id, user_id), parameter)
         for user_id in user_ids
         if not _exists(items.get(user_id))
     ]
@@ -51,10 +51,12 @@ def one(user_id: str, query: Item, viewer_id: str | None, *, asked: str, paramet
     """One user (two calls at most: the user with the counts, and what stands around).
 
     Raises:
-        Problem: 404 when there is no such user.
+        Problem: 404 when there is no such user, 403 when the account is suspended.
     """
     body = by_ids([user_id], query, viewer_id, shown={user_id: asked}, parameter=parameter)
     if "data" not in body:
+        if body["errors"][0]["title"] == "Forbidden":
+            raise suspended(asked, parameter)
         raise not_found("user", asked, parameter)
     return {**body, "data": body["data"][0]}
 
@@ -123,4 +125,12 @@ def hydrate(user_ids: list[str], with_counts: bool) -> tuple[dict[str, Item], di
 
 
 def _exists(item: Item | None) -> bool:
-    return item is not None and item.get("status") not in ("deactivated", "deleted")
+    return item is not None and item.get("status", "active") == "active"
+
+
+def _error(item: Item | None, asked: str, parameter: str) -> Item:
+    if item is not None and item.get("status") == "suspended":
+        body = suspended(asked, parameter).document()
+        del body["status"]
+        return body
+    return missing_resource("user", asked, parameter)

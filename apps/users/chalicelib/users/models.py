@@ -32,6 +32,9 @@ class User(VersionedModel):
     roles = UnicodeSetAttribute()
     created_at = NumberAttribute()
     active_day = NumberAttribute(null=True)
+    limited = BooleanAttribute(null=True)
+    suspended_at = NumberAttribute(null=True)
+    restored_at = NumberAttribute(null=True)
     follower_shards = NumberAttribute(null=True)
     follower_shards_from = NumberAttribute(null=True)
 

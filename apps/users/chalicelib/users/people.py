@@ -11,7 +11,7 @@ from chalicelib.users import directory
 from chalicelib.users.models import Follow
 
 from shared import aws, dynamo, graph, profiles
-from shared.errors import forbidden, not_found
+from shared.errors import forbidden, not_found, suspended
 from shared.pagination import decode_position, encode_token
 
 Item = dict[str, Any]
@@ -114,6 +114,8 @@ def _check_visible(user_id: str, viewer_id: str | None) -> None:
     card = profiles.card(user_id)
     if card is None or card.gone:
         raise not_found("user", user_id)
+    if card.status == "suspended":
+        raise suspended(user_id)
     if viewer_id == user_id:
         return
     if viewer_id is not None:

@@ -80,10 +80,20 @@ def user_events(change: Change) -> Iterable[Event]:
             at = new["updated_at"]
             yield Event.of(SOURCE, "user.deleted", new["id"], new["version"], at, data)
         return
+    yield from _standing_events(change, new)
     shown = ("username", "name", "profile_image_url", "protected")
     if any(old.get(name) != new.get(name) for name in shown):
         data = {"user_id": new["id"], **{name: new.get(name) for name in shown}}
         yield Event.of(SOURCE, "user.updated", new["id"], new["version"], new["updated_at"], data)
+
+
+def _standing_events(change: Change, new: dict[str, Any]) -> Iterable[Event]:
+    """A suspension or its end; of a republished item the one that holds is told again."""
+    data, version, at = {"user_id": new["id"]}, new["version"], new["updated_at"]
+    if change.became("status", "suspended"):
+        yield Event.of(SOURCE, "user.suspended", new["id"], version, at, data)
+    elif new.get("status") == "active" and _set(change, "restored_at"):
+        yield Event.of(SOURCE, "user.restored", new["id"], version, at, data)
 
 
 def follow_events(change: Change) -> Iterable[Event]:

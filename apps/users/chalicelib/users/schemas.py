@@ -1,6 +1,7 @@
 """JSON Schemas of the users domain's request bodies."""
 
 from shared.fields import ID
+from shared.roles import ROLE_PERMISSIONS
 from shared.validation import Schema
 
 USERNAME: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_]{1,15}$"}
@@ -98,3 +99,15 @@ TOKEN_REQUEST: Schema = {
     "additionalProperties": {"type": "string", "maxLength": 4096},
 }
 FORM: Schema = TOKEN_REQUEST
+_REASON: Schema = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": r"\S"}
+REASON = _object(["reason"], reason=_REASON)
+ASSIGN_ROLES = _object(
+    ["roles", "reason"],
+    roles={
+        "type": "array",
+        "items": {"enum": sorted(ROLE_PERMISSIONS)},
+        "maxItems": len(ROLE_PERMISSIONS),
+        "uniqueItems": True,
+    },
+    reason=_REASON,
+)

@@ -15,7 +15,7 @@ from chalicelib.users.folding import words
 from chalicelib.users.models import SearchEntry
 from chalicelib.users.related import Asked
 
-from shared import aws, dynamo, profiles
+from shared import aws, dynamo, graph, profiles
 from shared.pagination import decode_position, encode_token
 
 Item = dict[str, Any]
@@ -49,6 +49,7 @@ def find(query: Item, viewer_id: str) -> Item:
         window_items, window_counts = directory.hydrate(ids, True)
         items |= window_items
         counts |= window_counts
+        _drop_limited(window_items, viewer_id)
         ranked = _ranked(window_items, window_counts, name)
         page = ranked[skip : skip + size - len(found)]
         found += page
@@ -99,6 +100,17 @@ def _matches(entry: Item, longest: str, wanted: set[str]) -> bool:
     return entry["entry"] == f"{first}#{entry['user_id']}" and all(
         any(name.startswith(word) for name in names) for word in wanted
     )
+
+
+def _drop_limited(items: dict[str, Item], viewer_id: str | None) -> None:
+    """Limited accounts are found by themselves and by their followers (a call where there are)."""
+    limited = {i for i, item in items.items() if item.get("limited") and i != viewer_id}
+    if not limited:
+        return
+    relations = graph.relations(viewer_id, limited) if viewer_id else {}
+    for user_id in limited:
+        if user_id not in relations or not relations[user_id].following:
+            del items[user_id]
 
 
 def _ranked(items: dict[str, Item], counts: dict[str, Item], name: str | None) -> list[str]:

@@ -1,0 +1,51 @@
+"""Moderation of tweets (X has no routes for these)."""
+
+from typing import Any
+
+from chalicelib.tweets import removal
+
+from shared import audit
+from shared.fields import PAGE_TOKEN, max_results
+from shared.http import Api, Call
+from shared.moderation import CATEGORIES
+from shared.scopes import user_access
+
+api = Api(__name__, "Moderation")
+
+
+@api.endpoint(
+    "POST",
+    "/1/admin/tweets/{id}/remove",
+    access=user_access("moderation.write", permission="tweets.remove"),
+    summary="Remove somebody's tweet",
+    body={
+        "type": "object",
+        "required": ["category", "reason"],
+        "properties": {
+            "category": {"enum": list(CATEGORIES)},
+            "reason": {"type": "string", "minLength": 1, "maxLength": 500, "pattern": r"\S"},
+        },
+        "additionalProperties": False,
+    },
+)
+def remove_tweet(call: Call) -> Any:
+    """A tombstone stays, with the category."""
+    body = call.body
+    tweet_id = call.path_id("id")
+    return {"data": removal.remove(call.user_id, tweet_id, body["category"], body["reason"])}
+
+
+@api.endpoint(
+    "GET",
+    "/1/admin/tweets/audit",
+    access=user_access("moderation.read", permission="audit.read"),
+    summary="Who removed which tweet",
+    query={
+        "subject": {"type": "string", "minLength": 1, "maxLength": 60},
+        "max_results": max_results(1, 100, 50),
+        "pagination_token": PAGE_TOKEN,
+    },
+)
+def get_tweets_audit_log(call: Call) -> Any:
+    """A page of the log, newest first."""
+    return audit.listed("tweets", call.query)

@@ -1,0 +1,107 @@
+"""Moderation of accounts, roles and the audit log (X has no routes for these)."""
+
+from typing import Any
+
+from chalicelib.users import sanctions, schemas
+
+from shared import audit
+from shared.fields import PAGE_TOKEN, max_results
+from shared.http import Api, Call
+from shared.scopes import user_access
+
+api = Api(__name__, "Moderation")
+
+_SUSPEND = user_access("moderation.write", permission="accounts.suspend")
+_LIMIT = user_access("moderation.write", permission="accounts.limit")
+
+
+@api.endpoint(
+    "GET",
+    "/1/admin/users/{id}",
+    access=user_access("moderation.read", permission="reports.review"),
+    summary="An account's status, limits and roles",
+)
+def get_account_state(call: Call) -> Any:
+    """Also of an account that is hidden from everybody else."""
+    return {"data": sanctions.shown(call.path_id("id"))}
+
+
+@api.endpoint(
+    "POST",
+    "/1/admin/users/{id}/suspend",
+    access=_SUSPEND,
+    summary="Suspend an account",
+    body=schemas.REASON,
+)
+def suspend(call: Call) -> Any:
+    """Hide an account and refuse its tokens, until it is restored."""
+    reason = call.body["reason"]
+    return {"data": sanctions.suspend(call.user_id, call.path_id("id"), reason)}
+
+
+@api.endpoint(
+    "POST",
+    "/1/admin/users/{id}/restore",
+    access=_SUSPEND,
+    summary="Restore a suspended account",
+    body=schemas.REASON,
+)
+def restore(call: Call) -> Any:
+    """Bring a suspended account back."""
+    reason = call.body["reason"]
+    return {"data": sanctions.restore(call.user_id, call.path_id("id"), reason)}
+
+
+@api.endpoint(
+    "POST",
+    "/1/admin/users/{id}/limit",
+    access=_LIMIT,
+    summary="Limit who meets an account's tweets",
+    body=schemas.REASON,
+)
+def limit(call: Call) -> Any:
+    """Keep an account's tweets to its followers in search, replies and notifications."""
+    reason = call.body["reason"]
+    return {"data": sanctions.limit(call.user_id, call.path_id("id"), True, reason)}
+
+
+@api.endpoint(
+    "POST",
+    "/1/admin/users/{id}/unlimit",
+    access=_LIMIT,
+    summary="Lift the limits of an account",
+    body=schemas.REASON,
+)
+def unlimit(call: Call) -> Any:
+    """Let everybody meet an account's tweets again."""
+    reason = call.body["reason"]
+    return {"data": sanctions.limit(call.user_id, call.path_id("id"), False, reason)}
+
+
+@api.endpoint(
+    "PUT",
+    "/1/admin/users/{id}/roles",
+    access=user_access("moderation.write", permission="roles.assign"),
+    summary="Give an account its roles",
+    body=schemas.ASSIGN_ROLES,
+)
+def assign_roles(call: Call) -> Any:
+    """Replace an account's roles; `user` is always among them."""
+    user_id, body = call.path_id("id"), call.body
+    return {"data": sanctions.assign_roles(call.user_id, user_id, body["roles"], body["reason"])}
+
+
+@api.endpoint(
+    "GET",
+    "/1/admin/audit",
+    access=user_access("moderation.read", permission="audit.read"),
+    summary="Who did what to which account",
+    query={
+        "subject": {"type": "string", "minLength": 1, "maxLength": 60},
+        "max_results": max_results(1, 100, 50),
+        "pagination_token": PAGE_TOKEN,
+    },
+)
+def get_audit_log(call: Call) -> Any:
+    """A page of the log, newest first; acts on tweets are in the log of that domain."""
+    return audit.listed("users", call.query)

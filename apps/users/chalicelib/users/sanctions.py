@@ -1,0 +1,172 @@
+"""What moderators and admins do to accounts: each one transaction with its audit entry."""
+
+from typing import Any
+
+from chalicelib.users import actions, tokens
+from chalicelib.users.models import Revocation, User
+
+from shared import dynamo, profiles, revocations
+from shared.audit import Act, record
+from shared.clock import now_ms
+from shared.errors import conflict, not_found
+from shared.roles import PRIVILEGED
+
+Item = dict[str, Any]
+
+DOMAIN = "users"
+_UNPRIVILEGED = "NOT contains(#roles, :moderator) AND NOT contains(#roles, :admin)"
+
+
+def suspend(actor_id: str, user_id: str, reason: str) -> Item:
+    """Suspend an account: one transaction of an update, the audit entry and two notes to all.
+
+    Its tokens are refused within 30 s, its tweets and profile are hidden from then on.
+    What belongs to it stays as it is, for the day it is restored.
+
+    Raises:
+        Problem: 404 for an unknown account, 409 for one that is not active, or is a
+            moderator's or admin's.
+    """
+    at = now_ms()
+    values = {"was": "active", "now": "suspended", "at": at, "one": 1, **_named(PRIVILEGED)}
+    change = _change(
+        user_id,
+        "SET #status = :now, #suspended_at = :at, #updated_at = :at REMOVE #restored_at "
+        "ADD #version :one",
+        values,
+        f"#status = :was AND {_UNPRIVILEGED}",
+    )
+    act = Act(actor_id, "account.suspend", f"user#{user_id}", reason)
+    _do(user_id, [change, record(DOMAIN, act, at), *_notes("suspended", user_id, at)])
+    revocations.revocations.note(f"suspended:{user_id}", at)
+    return {"id": user_id, "status": "suspended"}
+
+
+def restore(actor_id: str, user_id: str, reason: str) -> Item:
+    """Make a suspended account what it was: its sessions and tokens hold again within 30 s.
+
+    Raises:
+        Problem: 404 for an unknown account, 409 for one that is not suspended.
+    """
+    at = now_ms()
+    change = _change(
+        user_id,
+        "SET #status = :now, #restored_at = :at, #updated_at = :at ADD #version :one",
+        {"was": "suspended", "now": "active", "at": at, "one": 1},
+        "#status = :was",
+    )
+    act = Act(actor_id, "account.restore", f"user#{user_id}", reason)
+    _do(user_id, [change, record(DOMAIN, act, at), *_notes("restored", user_id, at)])
+    revocations.revocations.note(f"restored:{user_id}", at)
+    return {"id": user_id, "status": "active"}
+
+
+def limit(actor_id: str, user_id: str, limited: bool, reason: str) -> Item:
+    """Limit who meets an account's tweets, or lift that (known to all within seconds).
+
+    Followers meet them as before. Others do not in search, mentions, replies and
+    notifications; the profile and single tweets stay where they are. The account is not told.
+
+    Raises:
+        Problem: 404 for an unknown account, 409 when it is so already.
+    """
+    at = now_ms()
+    values: Item = {"at": at, "one": 1}
+    if limited:
+        expression = "SET #limited = :true, #updated_at = :at ADD #version :one"
+        condition = f"attribute_exists(#id) AND attribute_not_exists(#limited) AND {_UNPRIVILEGED}"
+        values |= {"true": True, **_named(PRIVILEGED)}
+    else:
+        expression = "SET #updated_at = :at REMOVE #limited ADD #version :one"
+        condition = "attribute_exists(#limited)"
+    action = "account.limit" if limited else "account.unlimit"
+    act = Act(actor_id, action, f"user#{user_id}", reason)
+    change = _change(user_id, expression, values, condition)
+    _do(user_id, [change, record(DOMAIN, act, at)])
+    return {"id": user_id, "limited": limited}
+
+
+def assign_roles(actor_id: str, user_id: str, roles: list[str], reason: str) -> Item:
+    """Give an account exactly these roles, and `user`.
+
+    Access tokens name roles, so those issued before are refused within 30 s; the
+    session goes on with the next refresh.
+
+    Raises:
+        Problem: 404 for an unknown account, 409 for the actor's own account (so that the
+            last admin stays one) and where somebody else was quicker.
+    """
+    if actor_id == user_id:
+        raise conflict("Nobody changes their own roles; ask another admin.")
+    found = dynamo.batch_get({User.Meta.table_name: [{"id": user_id}]}, consistent=True)
+    stored = found[User.Meta.table_name]
+    if not stored or stored[0].get("status") == "deleted":
+        raise not_found("user", user_id)
+    before, after, at = set(stored[0].get("roles", ())), {"user", *roles}, now_ms()
+    shown = {"id": user_id, "roles": sorted(after)}
+    if before == after:
+        return shown
+    change = _change(
+        user_id,
+        "SET #roles = :after, #updated_at = :at ADD #version :one",
+        {"before": before, "after": after, "at": at, "one": 1, "active": "active"},
+        "#roles = :before AND #status = :active",
+    )
+    detail = {"before": sorted(before), "after": sorted(after)}
+    act = Act(actor_id, "roles.assign", f"user#{user_id}", reason, detail)
+    subject = f"roles:{user_id}"
+    note = dynamo.put(Revocation.Meta.table_name, tokens.revocation(subject, at))
+    _do(user_id, [change, record(DOMAIN, act, at), note])
+    revocations.revocations.note(subject, at)
+    return shown
+
+
+def shown(user_id: str) -> Item:
+    """What moderators see of an account: also of one that is hidden from everybody else.
+
+    Raises:
+        Problem: 404 for an unknown account.
+    """
+    table = User.Meta.table_name
+    found = dynamo.batch_get({table: [{"id": user_id}]}, consistent=True)[table]
+    if not found:
+        raise not_found("user", user_id)
+    item = found[0]
+    return {
+        "id": user_id,
+        "username": item["username"],
+        "name": item["name"],
+        "status": item.get("status", "active"),
+        "limited": bool(item.get("limited")),
+        "roles": sorted(item.get("roles", ())),
+    }
+
+
+def _named(roles: frozenset[str]) -> dict[str, str]:
+    return {role: role for role in roles}
+
+
+def _change(user_id: str, expression: str, values: Item, condition: str) -> Item:
+    key = {"id": user_id}
+    return actions.update(User.Meta.table_name, key, expression, values, condition)
+
+
+def _notes(word: str, user_id: str, at: int) -> list[Item]:
+    """For every process: soon (the list read all the time), and later (read by new ones)."""
+    table, note = Revocation.Meta.table_name, tokens.revocation(f"{word}:{user_id}", at)
+    until = (at + revocations.SUSPENSIONS_LAST_MS) // 1000
+    lasting = {**note, "list": revocations.LASTING, "expires_at": until}
+    return [dynamo.put(table, note), dynamo.put(table, lasting)]
+
+
+def _do(user_id: str, steps: list[Item]) -> None:
+    try:
+        dynamo.transact(steps)
+    except dynamo.TransactionCanceled as canceled:
+        if not canceled.failed(0):
+            raise
+        if profiles.card(user_id) is None:
+            raise not_found("user", user_id) from canceled
+        raise conflict("The account is not in a state in which this can be done.") from canceled
+    finally:
+        profiles.forget(user_id)
