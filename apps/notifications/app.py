@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalice.app import DynamoDBEvent, SQSEvent
-from chalicelib.notifications import erasure, export
+from chalicelib.notifications import erasure, export, watchers
 from chalicelib.notifications.accept import accept
 from chalicelib.notifications.channels import worker
 from chalicelib.notifications.dispatch import dispatch
@@ -52,3 +52,9 @@ def erase_user(event: SQSEvent) -> dict[str, Any] | None:
 def export_user(event: SQSEvent) -> dict[str, Any] | None:
     """Write this domain's part of somebody's data export, a page a message."""
     return export.walk.handle(event)
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, watchers.QUEUE), batch_size=10)
+def notify_watchers(event: SQSEvent) -> dict[str, Any] | None:
+    """Tell those who want to hear of every tweet, in ranges."""
+    return watchers.walk.handle(event)

@@ -102,6 +102,7 @@ export type NotificationType =
   | 'reply'
   | 'mention'
   | 'quote'
+  | 'tweet'
   | 'message';
 
 export interface Notification {

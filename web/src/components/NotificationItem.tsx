@@ -12,6 +12,7 @@ const KINDS: Record<NotificationType, { icon: IconName; words: string }> = {
   reply: { icon: 'reply', words: 'replied to you' },
   mention: { icon: 'at', words: 'mentioned you' },
   quote: { icon: 'quote', words: 'quoted your tweet' },
+  tweet: { icon: 'bell', words: 'posted' },
   message: { icon: 'mail', words: 'sent you a message' },
 };
 

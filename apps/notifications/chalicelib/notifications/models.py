@@ -27,8 +27,9 @@ class Content:
         id: 12 hexadecimal digits of milliseconds, then 20 that make it unique.
         user_id: the recipient.
         type: ``follow``, ``like``, ``retweet``, ``reply``, ``mention``,
-            ``quote``, ``message``, or of the account's security ``verify_email``,
-            ``change_email``, ``email_changed``, ``reset_password`` or ``password_changed``.
+            ``quote``, ``tweet`` (of somebody watched), ``message``, or of the
+            account's security ``verify_email``, ``change_email``,
+            ``email_changed``, ``reset_password`` or ``password_changed``.
         category: what preferences will be about; ``security`` cannot be refused.
         channels: names of the channels it goes to.
         created_at: Unix ms of what it tells.

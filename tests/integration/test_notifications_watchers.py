@@ -1,0 +1,75 @@
+"""'Notify me': watchers of an account hear of each of its tweets, once, however many they are."""
+
+import random
+from typing import Any
+
+import pytest
+
+from shared import aws, dynamo
+from tests.platform import Person, Platform
+
+pytestmark = pytest.mark.integration
+
+
+def watch(reader: Person, author: Person) -> None:
+    reader.follow(author)
+    reader.ok("PUT", f"/1/follows/{author.id}/notify", {"enabled": True})
+
+
+def told(person: Person) -> list[tuple[str, str]]:
+    page = person.ok("GET", "/1/notifications/inbox").get("data", [])
+    return [(one["type"], one["tweet_id"]) for one in page if one.get("tweet_id")]
+
+
+def test_watchers_hear_of_tweets_and_only_once(platform: Platform) -> None:
+    author, reader, other = platform.register(), platform.register(), platform.register()
+    watch(reader, author)
+    other.follow(author)
+    first = author.tweet("to those who watch")
+    named = author.tweet(f"hello @{reader.username}")
+    author.tweet("no news", reply={"in_reply_to_tweet_id": first})
+    platform.settle()
+    assert sorted(told(reader)) == sorted([("tweet", first), ("mention", named)])
+    assert told(other) == []
+    reader.ok("PUT", f"/1/follows/{author.id}/notify", {"enabled": False})
+    author.tweet("unwatched")
+    platform.settle()
+    assert len(told(reader)) == 2
+
+
+def test_very_many_are_told_in_ranges(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.notifications import watchers
+
+    monkeypatch.setattr(watchers, "RANGE", 20)
+    monkeypatch.setattr(watchers, "PLANNED", 60)
+    author = platform.register()
+    first = random.randrange(10**18, 9 * 10**18)
+    people = [str(first + number) for number in range(130)]
+    follows = [
+        {
+            "user_id": user_id, "target_id": author.id, "watched_id": author.id,
+            "notify": True, "muted": number == 7, "version": 1, "updated_at": 1,
+        }
+        for number, user_id in enumerate(people)
+    ]  # fmt: skip
+    dynamo.batch_write("rookery-dev-users-follows", puts=follows)
+    sent: list[dict[str, Any]] = []
+    real = watchers.send
+
+    def noted(domain: str, queue: str, messages: Any) -> int:
+        sent.extend(messages)
+        return real(domain, queue, messages)
+
+    monkeypatch.setattr(watchers, "send", noted)
+    tweet_id = author.tweet("to all of you")
+    platform.settle(60)
+    # Each slice of the planning queues three ranges; the last ten are told by the planner itself.
+    ends = [one["position"]["until"] for one in sent]
+    assert ends == [people[end - 1] for end in range(20, 121, 20)]
+    # A range that comes again, and out of order, changes nothing.
+    for message in reversed(sent):
+        watchers.tell(message["job"], message["position"])
+    platform.settle(60)
+    entries = aws.client("dynamodb").scan(TableName="rookery-dev-notifications-inbox")["Items"]
+    got = [one["user_id"]["S"] for one in entries if one.get("tweet_id", {}).get("S") == tweet_id]
+    assert sorted(got) == [user_id for user_id in people if user_id != people[7]]
