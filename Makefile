@@ -14,13 +14,14 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 	-o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install web run stop reset logs stack worker test test-full lint types bench simulate \
-	package deploy diff status destroy provision deploy-finish seed admin clean lock-stack rotate-keys
+.PHONY: help install web run stop reset logs stack worker test test-full lint types bench \
+	simulate package deploy diff status destroy provision deploy-finish seed admin clean lock-stack \
+	rotate-keys lock-policy query-logs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: .venv/.installed .venv-stack/.installed ## make .venv and .venv-stack, and nothing else
+install: .venv/.installed .venv-stack/.installed .venv-stack/policy/.installed ## make .venv and .venv-stack, and nothing else
 	@:
 
 .venv/.installed: requirements/dev.lock
@@ -28,6 +29,10 @@ install: .venv/.installed .venv-stack/.installed ## make .venv and .venv-stack, 
 
 .venv-stack/.installed: requirements/stack.lock
 	@$(call make_venv,.venv-stack,$<)
+
+# Inside the stack's environment; what it installs stands apart from it.
+.venv-stack/policy/.installed: requirements/policy.lock | .venv-stack/.installed
+	@$(call make_venv,.venv-stack/policy,$<)
 
 # One virtual environment from a hashed lock; the stamp says that it is complete.
 define make_venv
@@ -119,6 +124,10 @@ admin: install ## give an account a role: make admin USER=ada [ROLE=moderator] [
 seed: install ## put the demo community into a running platform
 	@$(PYTHON) -m scripts.seed --url http://127.0.0.1:$(PORT)
 
+query-logs: install ## search archived logs: make query-logs STAGE=prod SINCE=2026-11-25 [MATCH=...]
+	@$(PYTHON) -m scripts.query_logs --stage $(STAGE) --since $(SINCE) $(if $(UNTIL),--until $(UNTIL)) \
+		$(if $(GROUP),--group $(GROUP)) $(if $(MATCH),--match '$(MATCH)')
+
 clean: ## delete what was built, but no data and no environments
 	@rm -rf build web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find apps shared scripts tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
@@ -130,3 +139,8 @@ lock-stack: install ## lock the embedded AWS anew after a change in requirements
 	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --universal \
 		--python-version 3.11 --custom-compile-command "make lock-stack" \
 		-o requirements/stack.lock requirements/stack.in
+
+lock-policy: install ## lock the policy checks anew after a change in requirements/policy.in
+	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --universal \
+		--python-version 3.11 --custom-compile-command "make lock-policy" \
+		-o requirements/policy.lock requirements/policy.in

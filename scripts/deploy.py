@@ -30,6 +30,7 @@ from scripts.deploy_aws import (
 )
 from scripts.deploy_destroy import destroy
 from scripts.deploy_extras import with_alarms
+from scripts.deploy_limits import PROTECTED, with_protection
 from scripts.deploy_status import report
 from scripts.deploy_templates import Template, body, packaged, parameters, with_names
 from scripts.deploy_words import dangers, lines
@@ -46,7 +47,13 @@ PARAMETERS = {
     "AlarmMail": "ALARM_MAIL",
     "RequestsPerSecond": "REQUESTS_PER_SECOND",
     "RequestBurst": "REQUEST_BURST",
+    "ApiConcurrency": "API_CONCURRENCY",
+    "LogArchiveDays": "LOG_ARCHIVE_DAYS",
+    "Tracing": "TRACING",
 }
+
+# What no domain owns. Logs are archived on AWS only: locally they are files.
+SHARED = ("events", "logs")
 
 Confirm = Callable[[str], bool]
 
@@ -54,6 +61,12 @@ Confirm = Callable[[str], bool]
 def app_stack(domain: str, stage: str) -> str:
     """Name of the stack that holds a domain's functions and routes."""
     return f"rookery-{stage}-{domain}"
+
+
+def shared_and_own() -> dict[str, Path]:
+    """All templates of resources, in order of dependence."""
+    found = templates()
+    return {"events": found.pop("events"), "logs": ROOT / "infra" / "logs.yaml", **found}
 
 
 def ask(question: str) -> bool:
@@ -133,15 +146,18 @@ class Deployment:
             ImportExistingResources=True,
             **self._arguments(name, template),
         )
-        return self._apply(proposal, name)
+        done = self._apply(proposal, name)
+        if done and not self.dry and self.stage in PROTECTED:
+            stacks.protect(self.account, name)
+        return done
 
     def resources(self, names: list[str]) -> bool:
         """The topics, and the resources of some domains."""
-        for domain, path in templates().items():
-            if domain != "events" and domain not in names:
+        for domain, path in shared_and_own().items():
+            if domain not in SHARED and domain not in names:
                 continue
             template = with_names(load_template(path), self.stage, self.account.number)
-            template = with_alarms(template)
+            template = with_protection(with_alarms(template), self.stage)
             if not self.apply(stack_name(domain, self.stage), template):
                 if self.dry:
                     continue

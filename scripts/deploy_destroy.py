@@ -7,7 +7,7 @@ from collections.abc import Callable
 from botocore.exceptions import ClientError
 
 from scripts import deploy_stacks as stacks
-from scripts.deploy_aws import Account, code_of
+from scripts.deploy_aws import Account, DeployError, code_of
 from scripts.provision import stack_name
 
 
@@ -23,6 +23,17 @@ def _drop_artifacts(account: Account, stage: str) -> None:
     except ClientError as error:
         if code_of(error) not in {"404", "NoSuchBucket"}:
             raise
+
+
+def _how_to_unprotect(stage: str, names: list[str]) -> str:
+    command = "aws cloudformation update-termination-protection --no-enable-termination-protection"
+    lines = "\n".join(f"  {command} --stack-name {name}" for name in names)
+    return (
+        f"The stacks of {stage} are protected against deletion; nothing was deleted. If the stage "
+        f"shall really go, take that back and run `make destroy` again:\n{lines}\n"
+        "Its tables are kept even then, and refuse to be deleted until their own protection is "
+        "taken back."
+    )
 
 
 def destroy(
@@ -41,11 +52,18 @@ def destroy(
     """
     planned = [f"rookery-{stage}-{domain}" for domain in reversed(names)]
     planned += [stack_name(domain, stage) for domain in reversed(names)]
-    planned += [stack_name("events", stage)] if whole else []
+    planned += [stack_name("logs", stage), stack_name("events", stage)] if whole else []
     standing = [name for name in planned if stacks.status(account, name)]
     if not standing:
         say(f"nothing of stage {stage} stands")
         return True
+    protected = [
+        name
+        for name in standing
+        if (stacks.describe(account, name) or {}).get("EnableTerminationProtection")
+    ]
+    if protected:
+        raise DeployError(_how_to_unprotect(stage, protected))
     say("to be deleted:")
     for name in standing:
         say(f"  - {name}")

@@ -5,18 +5,17 @@ Generated, so that a new queue or function is never without.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from scripts.deploy_templates import Template
+from scripts.problems import CORS, PREFLIGHT
 
 _PROBLEM = (
     '{{"type":"about:blank","title":"{title}","status":{status},'
     '"detail":$context.error.messageString}}'
 )
-_CORS = {
-    "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
-    "gatewayresponse.header.Access-Control-Expose-Headers": "'*'",
-}
+_CORS = {f"gatewayresponse.header.{name.title()}": f"'{value}'" for name, value in CORS.items()}
 # What API Gateway says itself. An unknown path or method is 403 to it, and 404 to everybody else.
 _ANSWERS = {
     "DEFAULT_4XX": ("Bad Request", None),
@@ -124,6 +123,40 @@ def gateway_responses() -> dict[str, Any]:
     return found
 
 
+def preflights(paths: dict[str, Any]) -> dict[str, Any]:
+    """Every path with an OPTIONS method that API Gateway answers itself, at no cost of a function.
+
+    ``paths``: of the Swagger document. Browsers ask before they send a token to another origin.
+    """
+    parameters = {
+        f"method.response.header.{name.title()}": f"'{value}'" for name, value in PREFLIGHT.items()
+    }
+    allow = "method.response.header.Access-Control-Allow-Methods"
+    headers = {name.rpartition(".")[2]: {"type": "string"} for name in (*parameters, allow)}
+    found = {}
+    for path, methods in paths.items():
+        named = ", ".join(sorted({*(m.upper() for m in methods if m.isalpha()), "OPTIONS"}))
+        variables = list(re.findall(r"\{(\w+)\+?\}", path))
+        answer = {"statusCode": "204", "responseParameters": {**parameters, allow: f"'{named}'"}}
+        options: dict[str, Any] = {
+            "consumes": ["application/json"],
+            "produces": ["application/json"],
+            "responses": {"204": {"description": "may be asked", "headers": headers}},
+            "x-amazon-apigateway-integration": {
+                "type": "mock",
+                "passthroughBehavior": "when_no_match",
+                "requestTemplates": {"application/json": '{"statusCode": 204}'},
+                "responses": {"default": answer},
+            },
+        }
+        if variables:
+            options["parameters"] = [
+                {"name": one, "in": "path", "required": True, "type": "string"} for one in variables
+            ]
+        found[path] = {"options": options, **methods}
+    return found
+
+
 def _repair_log_group(resources: dict[str, Any]) -> None:
     """Chalice names the API function's log group after a function that is spelled otherwise."""
     for resource in resources.values():
@@ -132,6 +165,21 @@ def _repair_log_group(resources: dict[str, Any]) -> None:
             resource["Properties"]["LogGroupName"] = {
                 "Fn::Sub": name.replace("${ApiHandler}", "${APIHandler}")
             }
+
+
+def _archive_logs(resources: dict[str, Any]) -> None:
+    """Subscribe every log group to the archive's stream (infra/logs.yaml)."""
+    groups = [name for name, one in resources.items() if one["Type"] == "AWS::Logs::LogGroup"]
+    for name in groups:
+        resources[f"{name}Archive"] = {
+            "Type": "AWS::Logs::SubscriptionFilter",
+            "Properties": {
+                "LogGroupName": {"Ref": name},
+                "FilterPattern": "",
+                "DestinationArn": {"Fn::ImportValue": {"Fn::Sub": "rookery-${Stage}-logs-arn"}},
+                "RoleArn": {"Fn::ImportValue": {"Fn::Sub": "rookery-${Stage}-logs-role-arn"}},
+            },
+        }
 
 
 def with_api(template: Template, stage: str, days: int) -> Template:
@@ -144,16 +192,19 @@ def with_api(template: Template, stage: str, days: int) -> Template:
     _repair_log_group(resources)
     resources.update(_function_alarms(resources))
     if api is None:
+        _archive_logs(resources)
         return template
     # Two stages in one account must not share metrics.
     title = api["DefinitionBody"]["info"]["title"].replace("rookery-", f"rookery-{stage}-")
     api["DefinitionBody"]["info"]["title"] = title
     api["DefinitionBody"]["x-amazon-apigateway-gateway-responses"] = gateway_responses()
+    api["DefinitionBody"]["paths"] = preflights(api["DefinitionBody"]["paths"])
     api["MinimumCompressionSize"] = 1024
     resources["AccessLogs"] = {
         "Type": "AWS::Logs::LogGroup",
         "Properties": {"RetentionInDays": days},
     }
+    _archive_logs(resources)
     api["AccessLogSetting"] = {
         "DestinationArn": {"Fn::GetAtt": ["AccessLogs", "Arn"]},
         "Format": _ACCESS_LOG,

@@ -211,6 +211,13 @@ def carry_out(account: Account, proposal: Proposal, say: Say) -> None:
         raise DeployError(f"{name}: {state}.{kept}\n{why}")
 
 
+def protect(account: Account, name: str) -> None:
+    """Make a stack refuse to be deleted until somebody takes that back."""
+    account.client("cloudformation").update_termination_protection(
+        StackName=name, EnableTerminationProtection=True
+    )
+
+
 def delete(account: Account, name: str, say: Say) -> list[dict[str, Any]]:
     """Delete a stack; returns the resources that it left behind.
 

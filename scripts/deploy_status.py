@@ -67,7 +67,8 @@ def _stack(account: Account, name: str) -> Iterator[str]:
 
 def report(account: Account, stage: str, names: list[str]) -> list[str]:
     """The state of a stage, line by line."""
-    found = ["topics", *_stack(account, stack_name("events", stage))]
+    found = ["shared", *_stack(account, stack_name("events", stage))]
+    found += _stack(account, stack_name("logs", stage))
     for domain in names:
         resources, app = stack_name(domain, stage), f"rookery-{stage}-{domain}"
         found += [domain, *_stack(account, resources)]

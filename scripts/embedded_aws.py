@@ -26,7 +26,7 @@ from scripts.process import LOOPBACK, PARENT_VARIABLE
 
 SERVICES = (
     "dynamodb,dynamodbstreams,sqs,sns,s3,kms,secretsmanager,ses,cloudformation,lambda,"
-    "apigateway,iam,events,scheduler,logs,cloudwatch,sts,ssm"
+    "apigateway,iam,events,scheduler,logs,firehose,cloudwatch,sts,ssm"
 )
 SNAPSHOT_SECONDS = 30.0
 # Domains drain their streams when their parent dies; they need us for that.

@@ -20,6 +20,7 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import LambdaEventConverter, LocalGateway, LocalGatewayException, RouteMatcher
 
+from scripts.permissions import API, running
 from scripts.problems import CONTENT_TYPE, CORS, PREFLIGHT, body_limit, problem
 from scripts.process import LOOPBACK
 
@@ -62,6 +63,7 @@ class AppGateway:
 
     def __init__(self, app: Chalice) -> None:
         make_thread_safe(app)
+        self.domain = app.app_name.removeprefix("rookery-")
         self.routes = app.routes
         self._matcher = RouteMatcher(list(app.routes))
         self._gateway = LocalGateway(app, Config())
@@ -84,7 +86,9 @@ class AppGateway:
             status, found, text = _problem(405, f"{method} is not possible at {path}.")
             return status, [*found, ("allow", allowed)], text
         try:
-            return _to_answer(self._gateway.handle_request(method, target, headers, body or None))
+            with running(self.domain, API):
+                response = self._gateway.handle_request(method, target, headers, body or None)
+            return _to_answer(response)
         except LocalGatewayException as error:
             return error.CODE, [*error.headers.items(), *CORS.items()], error.body or b""
 

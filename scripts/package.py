@@ -24,6 +24,7 @@ import yaml
 from scripts.bundle import assemble
 from scripts.cfn_yaml import load_template
 from scripts.deploy_extras import with_api
+from scripts.deploy_limits import with_limits
 from scripts.domain import APPS, domains
 from scripts.process import ROOT
 from scripts.wheels import WheelError, host_architecture, wheels
@@ -110,6 +111,7 @@ def package(domain: str, stage: str, out: Path, *, architecture: str | None = No
     extended = with_api(
         load_template(out / TEMPLATE), stage, int(stages[stage].get("log_retention_in_days", 30))
     )
+    extended = with_limits(extended, stage)
     (out / TEMPLATE).write_text(yaml.safe_dump(extended, width=100))
     function = functions(out / TEMPLATE)[0]
     runtime = str(function["Runtime"])

@@ -109,7 +109,8 @@ class Pump:
         module = self.module if module_name == "app" else importlib.import_module(module_name)
         handler: Handler = getattr(module, function)
         stage = os.environ.get("STAGE", "dev")
-        return Source(config.name, f"rookery-{stage}-{self.domain}-{config.name}", handler)
+        name = f"rookery-{stage}-{self.domain}-{config.name}"
+        return Source(config.name, name, handler, self.domain)
 
     def _add_schedule(self, source: Source, config: ScheduledEventConfig) -> None:
         expression = config.schedule_expression

@@ -17,6 +17,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from scripts.permissions import running
+
 Handler = Callable[[dict[str, Any], Any], Any]
 logger = logging.getLogger("rookery.pump")
 
@@ -65,10 +67,12 @@ class Source:
     name: str
     function_name: str
     handler: Handler
+    domain: str = ""
 
     def invoke(self, event: dict[str, Any]) -> Any:
         """Call the handler the way Lambda does."""
-        return self.handler(event, LambdaContext(self.function_name))
+        with running(self.domain, self.name):
+            return self.handler(event, LambdaContext(self.function_name))
 
 
 @dataclass

@@ -19,6 +19,7 @@ import time
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from scripts import permissions
 from scripts.domain import load_app
 from scripts.http_server import Answer, AppServer
 from scripts.process import state_directory, terminate_self, watch_parent
@@ -79,6 +80,7 @@ def run(domain: str, port: int, *, http: bool = True, events: bool = True) -> in
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     watch_parent(terminate_self)
+    permissions.watch()
     module = load_app(domain)
     health = Health(domain, events=events)
     server: AppServer | None = None

@@ -23,4 +23,11 @@ step "browser"
 scripts/install_chromium.sh
 
 step "tests"
+ROOKERY_CALLS=$(mktemp -d)
+export ROOKERY_CALLS
+trap 'rm -rf "$ROOKERY_CALLS"' EXIT
 $python -m pytest -n 2 --dist loadfile "$@"
+
+# What functions called against what their policies grant; unused permissions only after all tests.
+step "permissions"
+$python -m scripts.permissions_check "$ROOKERY_CALLS"

@@ -17,6 +17,8 @@ hypothesis_settings.load_profile("rookery")
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from scripts import permissions  # noqa: E402
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # Models read the settings when they are imported: the stage's names must be fixed before.
@@ -28,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     os.environ.setdefault("RATE_LIMIT_MULTIPLIER", "1000")
+    permissions.watch()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from scripts.package import package_all
 from scripts.provision import verify_sender
 from scripts.stack import MAIL_FROM, embedded_aws
 from tests.deploy.stage import World
-from tests.deploy.world import DOMAINS, STAGE, Platform, gateway
+from tests.deploy.world import DOMAINS, STAGE, Platform, gateway, hand_over_permissions
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +49,4 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             with gateway(account, found.port) as url:
                 found.platform = Platform(url)
                 yield found
+            hand_over_permissions(place / "state" / "aws" / "iam.jsonl")

@@ -50,7 +50,7 @@ def test_a_deployment_shows_its_changes_and_a_second_finds_none(world: World) ->
     world.deploy()
     assert world.said and all(line.endswith(": no change") for line in world.said)
     lines = report(world.account, STAGE, DOMAINS)
-    assert sum("CREATE_COMPLETE" in line for line in lines) == 9
+    assert sum("CREATE_COMPLETE" in line for line in lines) == 10
     assert any("version" in line and "unknown" not in line for line in lines)
 
 
@@ -214,8 +214,13 @@ def test_destroy_leaves_what_is_retained_and_a_new_deployment_takes_it_over(worl
     for table in aws("dynamodb").list_tables()["TableNames"]:
         assert table in kept or table == f"rookery-{STAGE}-sample-things"
     buckets = [one["Name"] for one in aws("s3").list_buckets()["Buckets"]]
-    assert buckets == [f"rookery-{STAGE}-stream-failures-000000000000"]
-    assert buckets[0] in kept
+    number = world.account.number
+    assert sorted(buckets) == [
+        f"rookery-{STAGE}-logs-{number}",
+        f"rookery-{STAGE}-stream-failures-{number}",
+    ]
+    assert all(bucket in kept for bucket in buckets)
+    assert aws("firehose").list_delivery_streams()["DeliveryStreamNames"] == []
 
     world.deploy()
     assert any("takes over" in line for line in world.said)

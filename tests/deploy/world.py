@@ -3,6 +3,7 @@
 import asyncio
 import http.server
 import json
+import os
 import re
 import secrets
 import threading
@@ -16,12 +17,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from aiohttp import web
+from chalice.utils import to_cfn_resource_name
 
 from scripts import deploy_stacks as stacks
+from scripts import permissions
 from scripts.deploy import app_stack
 from scripts.deploy_aws import Account
 from scripts.deploy_status import api_url
 from scripts.gateway import GatewayConfig, make_app
+from scripts.permissions_check import policies
 from scripts.process import LOOPBACK, free_ports
 
 PASSWORD = "correct horse battery staple"
@@ -198,3 +202,24 @@ def copy_of(built: dict[str, Path], domain: str, place: Path) -> Path:
     for path in built[domain].parent.iterdir():
         (place / path.name).write_bytes(path.read_bytes())
     return place / built[domain].name
+
+
+def hand_over_permissions(log_file: Path) -> None:
+    """Give what functions asked for on the emulator to the comparison at the end of all tests."""
+    directory = os.environ.get(permissions.VARIABLE)
+    if not directory:
+        return
+    roles = {
+        f"{to_cfn_resource_name(name)}Role".lower(): (domain, name)
+        for domain in DOMAINS
+        for name in policies(domain)
+    }
+    roles |= {f"{domain}-ApiHandlerRole".lower(): (domain, permissions.API) for domain in DOMAINS}
+    calls = []
+    for line in log_file.read_text().splitlines():
+        arn, action, resource, decision = json.loads(line)
+        role = arn.split(":assumed-role/")[1].partition("/")[0].lower()
+        function = next((found for name, found in roles.items() if name in role), None)
+        if function and decision == "Allow" and not action.startswith("logs:"):
+            calls.append((*function, action, resource.split(":", 5)[5]))
+    permissions.note(Path(directory), calls)

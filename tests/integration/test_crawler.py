@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from scripts.domain import load_app
+from scripts.permissions import running
 from shared import aws
 from shared.clock import now_ms
 from shared.config import settings
@@ -452,7 +453,8 @@ def test_lost_messages_are_found_by_the_sweeper(
     assert crawl(person, run_id)["status"] == "running"
     run = runs.find(run_id)
     assert run is not None
-    sweeper.revive(run, PlainFrontier(), now_ms() + sweeper.STALE_MS + 1000)
+    with running("crawler", "sweep_runs"):
+        sweeper.revive(run, PlainFrontier(), now_ms() + sweeper.STALE_MS + 1000)
     found = finished(platform, person, run_id)
     check_sums(found, pages(person, run_id))
     assert (found["status"], site.hits["/p/5"]) == ("finished", 1)
@@ -474,7 +476,8 @@ def test_wrong_totals_are_healed(platform: Platform, person: Person, site: Site)
     assert crawl(person, run_id)["status"] == "running"
     run = runs.find(run_id)
     assert run is not None
-    sweeper.revive(run, PlainFrontier(), now_ms())
+    with running("crawler", "sweep_runs"):
+        sweeper.revive(run, PlainFrontier(), now_ms())
     found = finished(platform, person, run_id)
     check_sums(found, pages(person, run_id))
     assert found["status"] == "finished"

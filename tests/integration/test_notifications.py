@@ -13,6 +13,7 @@ import pytest
 from chalice.test import Client
 
 from scripts.domain import load_app
+from scripts.permissions import API, running
 from scripts.process import ROOT
 from scripts.provision import apply_template, verify_sender
 from scripts.pump import Pump
@@ -86,7 +87,7 @@ def api(module, monkeypatch):
     monkeypatch.setattr(auth, "verify_token", principal)
 
     def call(method, path, token, body=None, **headers):
-        with Client(module.app) as client:
+        with running("notifications", API), Client(module.app) as client:
             answer = client.http.request(
                 method,
                 path,

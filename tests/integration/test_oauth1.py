@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from oauthlib.oauth1 import Client as Signer
 
-from shared import oauth1
+from shared import auth, oauth1
 from tests.platform import Answer, Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -146,3 +146,15 @@ def test_a_warm_signature_costs_no_call(signed: Signed, monkeypatch: pytest.Monk
     header = signed.header("GET", "/2/users/me")
     request = oauth1.SignedRequest("users", "GET", "/2/users/me", (), "api.x.com", False)
     assert oauth1.verify(header, request).user_id == signed.person.id
+
+
+@pytest.mark.parametrize(
+    "path", ["/2/users/me", "/2/users/{id}/tweets", "/1/notifications/inbox", "/1/crawls"]
+)
+def test_every_app_finds_out_by_itself_who_calls(signed: Signed, path: str) -> None:
+    """With nothing remembered, as in a function that has just started."""
+    path = path.format(id=signed.person.id)
+    auth.reset()
+    assert signed.call("GET", path).status == 200
+    auth.reset()
+    assert signed.person.call("GET", path).status == 200

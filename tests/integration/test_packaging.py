@@ -1,24 +1,25 @@
-"""`make package`: what is in the bundles, that they start in a bare Python, and `chalice local`."""
+"""`make package`: what is in the bundles and templates, and that bundles start in a bare Python."""
 
 import hashlib
 import json
-import os
 import re
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
-from scripts.domain import APPS, domains
+from scripts.cfn_yaml import load_template
+from scripts.deploy import shared_and_own
+from scripts.deploy_extras import with_alarms
+from scripts.deploy_limits import API_CONCURRENCY, QUEUE_CONCURRENCY, with_protection
+from scripts.domain import domains
 from scripts.package import TEMPLATE, functions, package, package_all
-from scripts.process import free_ports, stop, wait_until
-from scripts.provision import provision_all
-from scripts.stack import Stack, embedded_aws
+from scripts.policy_check import findings, judge, load_exceptions
+from scripts.problems import CORS
 
 pytestmark = [pytest.mark.deploy, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(400)]
 
@@ -50,17 +51,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with embedded_aws(tmp_path_factory.mktemp("state")) as running:
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in running.environment().items():
-                patch.setenv(name, value)
-            provision_all(running.endpoint_url)
-        yield running
+def released(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """As `make deploy STAGE=prod` builds them."""
+    return package_all(DOMAINS, "prod", tmp_path_factory.mktemp("released"))
 
 
-def test_packaged_templates_pass_the_linter(built: dict[str, Path]) -> None:
-    paths = [str(bundle.with_name(TEMPLATE)) for bundle in built.values()]
+def test_packaged_templates_pass_the_linter(
+    built: dict[str, Path], released: dict[str, Path]
+) -> None:
+    paths = [str(one.with_name(TEMPLATE)) for one in (*built.values(), *released.values())]
     done = subprocess.run(
         [str(Path(sys.executable).with_name("cfn-lint")), *paths],
         capture_output=True,
@@ -173,11 +172,11 @@ def _digest(path: Path) -> str:
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_what_is_deployed_fits_its_architecture(domain: str, tmp_path: Path) -> None:
+def test_what_is_deployed_fits_its_architecture(domain: str, released: dict[str, Path]) -> None:
     """By the tags of the wheels: this machine cannot run them all."""
-    bundle = package(domain, "dev", tmp_path)
-    assert {tuple(one["Architectures"]) for one in functions(tmp_path / TEMPLATE)} == {("arm64",)}
-    with zipfile.ZipFile(bundle) as archive:
+    found = functions(released[domain].with_name(TEMPLATE))
+    assert {tuple(one["Architectures"]) for one in found} == {("arm64",)}
+    with zipfile.ZipFile(released[domain]) as archive:
         wheels = [name for name in archive.namelist() if name.endswith(".dist-info/WHEEL")]
         text = {name: archive.read(name).decode() for name in wheels}
     assert len(text) > 10
@@ -194,39 +193,118 @@ def _runs_on_lambda(tag: str, machine: str) -> bool:
     return found is not None and int(found[1]) <= 26
 
 
+def _resources(bundle: Path, kind: str) -> dict[str, dict[str, Any]]:
+    template = load_template(bundle.with_name(TEMPLATE))
+    return {n: r for n, r in template["Resources"].items() if r["Type"] == f"AWS::{kind}"}
+
+
+def _references(value: Any) -> set[str]:
+    if isinstance(value, list):
+        return {name for one in value for name in _references(one)}
+    if not isinstance(value, dict):
+        return set()
+    found = {str(value["Ref"])} if "Ref" in value else set()
+    return found | {name for one in value.values() for name in _references(one)}
+
+
+def test_templates_pass_the_policy_check(released: dict[str, Path], tmp_path: Path) -> None:
+    """checkov's rules, over what `make deploy STAGE=prod` hands over."""
+    paths = [bundle.with_name(TEMPLATE) for bundle in released.values()]
+    for name, path in shared_and_own().items():
+        template = with_protection(with_alarms(load_template(path)), "prod")
+        paths.append(tmp_path / f"{name}.yaml")
+        paths[-1].write_text(yaml.safe_dump(template))
+    bad, stale = judge(findings(paths), load_exceptions())
+    assert bad == []
+    assert stale == [], "no exceptions any more: take them out of infra/policy_exceptions.json"
+
+
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_chalice_local_serves_an_app(domain: str, stack: Stack) -> None:
-    port = free_ports(1)[0]
-    path = {"users": "/.well-known/jwks.json"}.get(domain, "/2/nothing-here")
-    process = subprocess.Popen(
-        [
-            str(Path(sys.executable).with_name("chalice")),
-            "local",
-            "--no-autoreload",
-            "--port",
-            str(port),
-        ],
-        cwd=APPS / domain,
-        env={**os.environ, **stack.environment(), "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    status: list[int] = []
+def test_functions_are_bounded_logged_and_watched(domain: str, released: dict[str, Path]) -> None:
+    bundle = released[domain]
+    functions_of = _resources(bundle, "Serverless::Function")
+    template = load_template(bundle.with_name(TEMPLATE))
+    assert template["Parameters"]["ApiConcurrency"]["Default"] == API_CONCURRENCY["prod"] > 0
+    assert template["Parameters"]["Tracing"]["Default"] == "PassThrough"
+    logs = _resources(bundle, "Logs::LogGroup")
+    assert all(one["Properties"]["RetentionInDays"] == 90 for one in logs.values())
+    archived = {
+        one["Properties"]["LogGroupName"]["Ref"]
+        for one in _resources(bundle, "Logs::SubscriptionFilter").values()
+    }
+    assert archived == set(logs)
+    kept = {ref for one in logs.values() for ref in _names(one["Properties"].get("LogGroupName"))}
+    alarms = _resources(bundle, "CloudWatch::Alarm")
+    throttled = {
+        ref
+        for one in alarms.values()
+        if one["Properties"]["MetricName"] == "Throttles"
+        for ref in _references(one["Properties"]["Dimensions"])
+    }
+    assert set(functions_of) == kept == throttled
+    for name, function in functions_of.items():
+        assert function["Properties"]["Tracing"] == {"Ref": "Tracing"}, name
+        reserved = function["Properties"].get("ReservedConcurrentExecutions")
+        assert ("ApiConcurrency" in str(reserved)) is (name == "APIHandler"), name
+        for event in (function["Properties"].get("Events") or {}).values():
+            if event["Type"] == "SQS":
+                limit = event["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+                assert 2 <= limit <= QUEUE_CONCURRENCY["prod"], name
+    tracing = template["Resources"]["TracingPolicy"]
+    roles = _resources(bundle, "IAM::Role")
+    assert tracing["Condition"] == "Traced"
+    assert _references(tracing["Properties"]["Roles"]) == set(roles)
 
-    def answers() -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
-                status.append(answer.status)
-                if domain == "users":
-                    assert json.load(answer)["keys"]
-        except urllib.error.HTTPError as error:
-            status.append(error.code)
-        except OSError:
-            return False
-        return True
 
-    try:
-        assert wait_until(answers, 60, process=process)
-    finally:
-        stop([process], 10)
-    assert status == ([200] if domain == "users" else [403])
+def _names(value: Any) -> list[str]:
+    return re.findall(r"\$\{(\w+)\}", str(value))
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_what_the_gateway_says_itself_may_be_read_by_pages(
+    domain: str, released: dict[str, Path]
+) -> None:
+    """The emulator ignores these answers; on AWS they are all that a browser would get."""
+    api = _resources(released[domain], "Serverless::Api")["RestAPI"]["Properties"]
+    body = api["DefinitionBody"]
+    answers = body["x-amazon-apigateway-gateway-responses"]
+    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(answers)
+    # An unknown path or method.
+    assert answers["MISSING_AUTHENTICATION_TOKEN"]["statusCode"] == 404
+    for kind, answer in answers.items():
+        named = {key.rpartition(".")[2].lower() for key in answer["responseParameters"]}
+        assert set(CORS) <= named, kind
+        for text in answer["responseTemplates"].values():
+            problem = json.loads(text.replace("$context.error.messageString", '"…"'))
+            assert problem["status"] == answer.get("statusCode", problem["status"])
+    for path, methods in body["paths"].items():
+        preflight = methods["options"]["x-amazon-apigateway-integration"]
+        assert preflight["type"] == "mock", path
+        told = preflight["responses"]["default"]["responseParameters"]
+        allowed = told["method.response.header.Access-Control-Allow-Methods"].strip("'")
+        assert set(allowed.split(", ")) == {method.upper() for method in methods}, path
+        assert "authorization" in told["method.response.header.Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_the_gateway_bounds_compresses_and_logs(domain: str, released: dict[str, Path]) -> None:
+    bundle = released[domain]
+    api = _resources(bundle, "Serverless::Api")["RestAPI"]["Properties"]
+    assert 0 < api["MinimumCompressionSize"] <= 10_000
+    [method] = api["MethodSettings"]
+    assert (method["ResourcePath"], method["HttpMethod"]) == ("/*", "*")
+    parameters = load_template(bundle.with_name(TEMPLATE))["Parameters"]
+    for key, name in (
+        ("ThrottlingRateLimit", "RequestsPerSecond"),
+        ("ThrottlingBurstLimit", "RequestBurst"),
+    ):
+        assert method[key] == {"Ref": name}
+        assert parameters[name]["Default"] > 0
+    line = api["AccessLogSetting"]["Format"]
+    assert json.loads(re.sub(r"(?<!\")\$context[.\w]+", "0", line))["route"]
+    for personal in ("sourceIp", "userAgent", "querystring", "authorizer", "$context.path"):
+        assert personal not in line
+    binary = api["DefinitionBody"]["x-amazon-apigateway-binary-media-types"]
+    # Text and JSON must not be taken for binary.
+    assert not {"*/*", "application/json", "text/html"} & set(binary)
+    assert {"image/png", "application/octet-stream"} <= set(binary)

@@ -16,13 +16,14 @@ from chalice import app as chalice_app
 from chalice.utils import to_cfn_resource_name
 
 from scripts.cfn_yaml import load_template
+from scripts.deploy import SHARED, shared_and_own
 from scripts.deploy_extras import with_alarms
+from scripts.deploy_limits import with_protection
 from scripts.deploy_templates import literal
 from scripts.domain import APPS, domains, load_app
-from scripts.provision import templates
 
 DOMAINS = domains()
-TEMPLATES = templates()
+TEMPLATES = shared_and_own()
 STAGES = ("dev", "prod")
 ACCOUNT = "0" * 12
 # Tables whose loss costs nobody anything, with the reason.
@@ -190,8 +191,8 @@ def test_names_carry_the_stage_and_nothing_names_a_place(name: str) -> None:
         for key, value in (resource.get("Properties") or {}).items():
             if key in {"TableName", "QueueName", "TopicName", "BucketName", "AliasName"}:
                 assert "rookery-${Stage}-" in str(value), logical
-    files = [path] if name == "events" else list((APPS / name).rglob("*.yaml"))
-    files += [] if name == "events" else list((APPS / name / ".chalice").glob("*.json"))
+    files = [path] if name in SHARED else list((APPS / name).rglob("*.yaml"))
+    files += [] if name in SHARED else list((APPS / name / ".chalice").glob("*.json"))
     for file in files:
         text = file.read_text()
         assert not re.search(r"\b\d{12}\b", text), f"{file}: an account's number"
@@ -229,3 +230,28 @@ def test_every_queue_has_an_alarm() -> None:
             if resource["Type"] == "AWS::CloudWatch::Alarm" and domain != "events"
         }
         assert set(queues) == watched or domain == "events"
+
+
+def test_tables_of_prod_refuse_to_be_deleted() -> None:
+    for domain, path in TEMPLATES.items():
+        for stage in STAGES:
+            template = with_protection(load_template(path), stage)
+            for name, table in template["Resources"].items():
+                if table["Type"] == "AWS::DynamoDB::Table":
+                    expected = stage == "prod" and (domain, name) not in SHORT_LIVED
+                    found = table["Properties"].get("DeletionProtectionEnabled", False)
+                    assert found is expected, name
+
+
+def test_alarms_watch_age_and_dead_letters() -> None:
+    for path in TEMPLATES.values():
+        template = with_alarms(load_template(path))
+        for name, queue in list(template["Resources"].items()):
+            if queue["Type"] != "AWS::SQS::Queue":
+                continue
+            dead = "RedrivePolicy" not in queue["Properties"]
+            alarm = template["Resources"][f"{name}Alarm" if dead else f"{name}Age"]["Properties"]
+            assert alarm["Namespace"] == "AWS/SQS"
+            kind = "ApproximateNumberOfMessagesVisible" if dead else "ApproximateAgeOfOldestMessage"
+            assert alarm["MetricName"] == kind
+            assert alarm["AlarmActions"]
