@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 
 .DEFAULT_GOAL := help
 .PHONY: help install web run stop reset logs stack worker test test-full lint types bench \
-	simulate package deploy diff status destroy provision deploy-finish seed admin clean lock-stack \
+	simulate package deploy diff status destroy provision deploy-finish seed admin tls clean lock-stack \
 	rotate-keys lock-policy query-logs
 
 help: ## list the targets
@@ -120,6 +120,9 @@ deploy-finish: install ## settings that `chalice deploy` cannot make
 admin: install ## give an account a role: make admin USER=ada [ROLE=moderator] [AWS=1 STAGE=prod]
 	@if [ "$(origin USER)" != "command line" ]; then echo "who? make admin USER=ada"; exit 1; fi
 	@$(PYTHON) -m scripts.admin $(USER) --role $(or $(ROLE),admin) $(if $(filter 1,$(AWS)),--aws)
+
+tls: install ## let unmodified clients of X reach a running platform (HTTPS_PROXY; TLS_PORT=8443)
+	@$(PYTHON) -m scripts.tls_front
 
 seed: install ## put the demo community into a running platform
 	@$(PYTHON) -m scripts.seed --url http://127.0.0.1:$(PORT)

@@ -22,6 +22,12 @@ fi
 step "browser"
 scripts/install_chromium.sh
 
+step "clients of X"
+if command -v npm >/dev/null; then
+  (cd tests/e2e/clients && npm ci --no-audit --no-fund --silent) \
+    || echo "twitter-api-v2 could not be installed; its test is left out"
+fi
+
 step "tests"
 ROOKERY_CALLS=$(mktemp -d)
 export ROOKERY_CALLS

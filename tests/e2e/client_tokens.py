@@ -1,0 +1,79 @@
+"""What X's clients need to run: people with developer apps, and the TLS front."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.e2e.conftest import ROOT, RunningPlatform
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class Developer:
+    """A person with an app and own tokens for it, as X's developer portal would show them."""
+
+    id: str
+    username: str
+    app: dict[str, Any]
+    own: dict[str, Any]
+
+    def tokens(self) -> dict[str, str]:
+        """The OAuth 1.0a tokens by the names of tweepy's arguments."""
+        names = ("consumer_key", "consumer_secret")
+        mine = ("access_token", "access_token_secret")
+        return {n: self.app[n] for n in names} | {n: self.own[n] for n in mine}
+
+
+def developer(url: str, username: str) -> Developer:
+    """Register somebody and make an app with tokens."""
+    body = {
+        "username": username, "name": username.title(), "email": f"{username}@example.com",
+        "password": PASSWORD,
+    }  # fmt: skip
+
+    def post(path: str, body: Any, token: str = "") -> Any:
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        answer = requests.post(f"{url}{path}", json=body, headers=headers, timeout=20)
+        assert answer.status_code < 300, answer.text
+        return answer.json()["data"]
+
+    user = post("/1/accounts", body)
+    token = post("/1/sessions", {"login": username, "password": PASSWORD})["access_token"]
+    callback = "http://127.0.0.1:9999/callback"
+    app = post("/1/apps", {"name": f"{username} bot", "redirect_uris": [callback]}, token)
+    return Developer(user["id"], username, app, post(f"/1/apps/{app['id']}/tokens", {}, token))
+
+
+@contextmanager
+def tls_front(running: RunningPlatform) -> Iterator[dict[str, str]]:
+    """The TLS front beside a platform; the environment that leads clients through it."""
+    environment = {**os.environ, "ROOKERY_STATE": str(running.state)}
+    command = [sys.executable, "-m", "scripts.tls_front"]
+    process = subprocess.Popen(
+        [*command, "--gateway", str(running.port), "--port", "0"],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    proxy = ""
+    while not proxy:
+        line = process.stdout.readline()
+        assert line, "the TLS front ended"
+        proxy = line.partition("HTTPS_PROXY=")[2].strip()
+    authority = str(Path(running.state, "tls", "ca.pem"))
+    try:
+        yield {
+            "HTTPS_PROXY": proxy, "REQUESTS_CA_BUNDLE": authority, "SSL_CERT_FILE": authority,
+            "NODE_EXTRA_CA_CERTS": authority, "NODE_USE_ENV_PROXY": "1", "NO_PROXY": "127.0.0.1",
+        }  # fmt: skip
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0

@@ -1,0 +1,87 @@
+// A session with twitter-api-v2, unmodified: it speaks to api.x.com and comes through the TLS front.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { ApiResponseError, TwitterApi } from "twitter-api-v2";
+
+const httpAgent = new HttpsProxyAgent(process.env.HTTPS_PROXY);
+const people = JSON.parse(readFileSync(0, "utf8"));
+const [ann, ben] = people.map((one) => new TwitterApi({
+  appKey: one.consumer_key, appSecret: one.consumer_secret,
+  accessToken: one.access_token, accessSecret: one.access_token_secret,
+}, { httpAgent }).v2);
+const [me, him] = people.map((one) => one.id);
+const ids = (list) => (list ?? []).map((one) => one.id);
+
+async function eventually(look) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const found = await look();
+    if (found) return found;
+    await new Promise((resume) => setTimeout(resume, 200));
+  }
+  throw new Error("it never happened");
+}
+
+assert.equal((await ann.me()).data.id, me);
+// follow, and what arrives at home
+assert.ok((await ann.follow(me, him)).data.following);
+const first = (await ben.tweet("ben begins, über & co. 😀")).data.id;
+await eventually(async () => ids((await ann.homeTimeline({ max_results: 10 })).tweets).includes(first));
+// reply, quote, poll
+const reply = (await ann.reply("a reply", first)).data.id;
+const quote = (await ann.quote("a quote", first)).data.id;
+const poll = (await ann.tweet({ text: "?", poll: { options: ["a", "b"], duration_minutes: 5 } })).data.id;
+const asked = await ann.singleTweet(poll, {
+  expansions: ["attachments.poll_ids"], "poll.fields": ["voting_status"],
+});
+assert.equal(asked.includes.polls[0].voting_status, "open");
+assert.ok(ids((await ben.quotes(first)).tweets).includes(quote));
+assert.equal((await ann.tweets([first, reply])).data.length, 2);
+// like, retweet, bookmark
+assert.ok((await ann.like(me, first)).data.liked);
+assert.ok((await ann.retweet(me, first)).data.retweeted);
+assert.ok((await ann.bookmark(first)).data.bookmarked);
+assert.deepEqual(ids((await ann.userLikedTweets(me)).tweets), [first]);
+assert.deepEqual(ids((await ann.bookmarks()).tweets), [first]);
+assert.deepEqual(ids((await ben.tweetLikedBy(first)).data), [me]);
+assert.deepEqual(ids((await ben.tweetRetweetedBy(first)).data), [me]);
+await eventually(async () => {
+  const counts = (await ben.singleTweet(first, { "tweet.fields": ["public_metrics"] })).data.public_metrics;
+  return counts.like_count === 1 && counts.retweet_count === 1 && counts.reply_count === 1;
+});
+assert.ok(!(await ann.unlike(me, first)).data.liked);
+assert.ok(!(await ann.unretweet(me, first)).data.retweeted);
+assert.ok(!(await ann.deleteBookmark(first)).data.bookmarked);
+// lists
+const list = (await ann.createList({ name: "birds", description: "who sings", private: false })).data.id;
+assert.ok((await ann.addListMember(list, him)).data.is_member);
+assert.deepEqual(ids((await ben.listMembers(list)).users), [him]);
+assert.ok(ids((await ben.listTweets(list)).tweets).includes(first));
+assert.ok((await ben.subscribeToList(him, list)).data.following);
+assert.ok((await ann.pinList(me, list)).data.pinned);
+assert.deepEqual(ids((await ann.listsOwned(me)).lists), [list]);
+assert.ok((await ann.updateList(list, { name: "songbirds" })).data.updated);
+assert.ok((await ann.removeListMember(list, him)).data.is_member === false);
+assert.ok((await ann.removeList(list)).data.deleted);
+// hide replies, mentions, timelines
+assert.ok((await ben.hideReply(reply, true)).data.hidden);
+assert.ok(!(await ben.hideReply(reply, false)).data.hidden);
+const named = (await ben.tweet(`hello @${people[0].username}`)).data.id;
+await eventually(async () => ids((await ann.userMentionTimeline(me)).tweets).includes(named));
+const own = await ann.userTimeline(me, { max_results: 5, exclude: "retweets" });
+assert.ok(ids(own.tweets).includes(quote));
+// people
+assert.equal((await ann.userByUsername(people[1].username)).data.id, him);
+assert.deepEqual(ids((await ann.users([him])).data), [him]);
+assert.ok(ids((await ann.following(me)).data).includes(him));
+assert.ok(ids((await ben.followers(him)).data).includes(me));
+assert.ok((await ann.mute(me, him)).data.muting);
+assert.deepEqual(ids((await ann.userMutingUsers(me)).users), [him]);
+assert.ok(!(await ann.unmute(me, him)).data.muting);
+assert.ok((await ann.block(me, him)).data.blocking);
+assert.deepEqual(ids((await ann.userBlockingUsers(me)).users), [him]);
+assert.ok(!(await ann.unblock(me, him)).data.blocking);
+assert.ok((await ann.unfollow(me, him)).data.following === false);
+assert.ok((await ann.deleteTweet(poll)).data.deleted);
+await assert.rejects(ann.like(me, "1"), (error) => error instanceof ApiResponseError && error.code === 404);
+console.log("all done");

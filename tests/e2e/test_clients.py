@@ -1,0 +1,146 @@
+"""X's own clients, unmodified, through the TLS front: the main features of tweets and timelines."""
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import tweepy
+
+from tests.e2e.client_tokens import Developer, developer, tls_front
+from tests.e2e.conftest import RunningPlatform
+from tests.e2e.test_main_job import eventually
+
+pytestmark = pytest.mark.e2e
+NODE_CLIENTS = Path(__file__).parent / "clients"
+
+
+@pytest.fixture(scope="module")
+def front(running: RunningPlatform) -> Iterator[dict[str, str]]:
+    with tls_front(running) as environment:
+        yield environment
+
+
+@pytest.fixture(scope="module")
+def people(running: RunningPlatform) -> list[Developer]:
+    names = ("tweepyann", "tweepyben", "nodeann", "nodeben")
+    return [developer(running.url, name) for name in names]
+
+
+def client_of(person: Developer) -> tweepy.Client:
+    return tweepy.Client(bearer_token=person.app["bearer_token"], **person.tokens())
+
+
+def ids(answer: Any) -> list[str]:
+    return [str(one.id) for one in answer.data or ()]
+
+
+def test_tweepy_does_it_all(
+    front: dict[str, str], people: list[Developer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in front.items():
+        monkeypatch.setenv(name, value)
+    ann, ben = client_of(people[0]), client_of(people[1])
+    me, him = people[0].id, people[1].id
+    assert str(ann.get_me().data.id) == me
+    # follow, and what arrives at home
+    assert ann.follow_user(him).data["following"]
+    first = ben.create_tweet(text="ben begins, über & co. 😀").data["id"]
+    seen = eventually(lambda: first in ids(ann.get_home_timeline(max_results=10)) and first)
+    # reply, quote, poll
+    reply = ann.create_tweet(text="a reply", in_reply_to_tweet_id=seen).data["id"]
+    quote = ann.create_tweet(text="a quote", quote_tweet_id=first).data["id"]
+    poll = ann.create_tweet(text="?", poll_options=["a", "b"], poll_duration_minutes=5).data["id"]
+    asked = ann.get_tweet(
+        poll, expansions=["attachments.poll_ids"], poll_fields=["voting_status"], user_auth=True
+    )
+    assert asked.includes["polls"][0].voting_status == "open"
+    assert quote in ids(ben.get_quote_tweets(first, user_auth=True))
+    shown = ann.get_tweet(reply, tweet_fields=["conversation_id"], user_auth=True).data
+    assert str(shown.conversation_id) == first
+    # like, retweet, bookmark
+    assert ann.like(first).data["liked"] and ann.retweet(first).data["retweeted"]
+    assert first in ids(ann.get_liked_tweets(me, user_auth=True))
+    assert me in ids(ben.get_liking_users(first, user_auth=True))
+    assert me in ids(ben.get_retweeters(first, user_auth=True))
+    fields = ["public_metrics"]
+
+    def counted() -> Any:
+        found = ben.get_tweet(first, tweet_fields=fields, user_auth=True).data.public_metrics
+        return found if found["like_count"] == found["retweet_count"] == 1 else None
+
+    assert eventually(counted)["quote_count"] == 1
+    assert not ann.unlike(first).data["liked"] and not ann.unretweet(first).data["retweeted"]
+    oauth2 = tweepy.Client(people[0].own["oauth2_access_token"])
+    assert oauth2.bookmark(first).data["bookmarked"]
+    assert ids(oauth2.get_bookmarks()) == [first]
+    assert not oauth2.remove_bookmark(first).data["bookmarked"]
+    # lists
+    made = ann.create_list("birds", description="who sings", private=False).data["id"]
+    assert ann.add_list_member(made, him).data["is_member"]
+    assert ids(ben.get_list_members(made, user_auth=True)) == [him]
+    assert first in ids(ben.get_list_tweets(made, user_auth=True))
+    assert ben.follow_list(made).data["following"] and ann.pin_list(made).data["pinned"]
+    assert made in ids(ann.get_owned_lists(me, user_auth=True))
+    assert ann.update_list(made, name="songbirds").data["updated"]
+    assert ann.delete_list(made).data["deleted"]
+    # hide replies, mentions, timelines
+    assert ben.hide_reply(reply).data["hidden"] and not ben.unhide_reply(reply).data["hidden"]
+    named = ben.create_tweet(text=f"hello @{people[0].username}").data["id"]
+    eventually(lambda: named in ids(ann.get_users_mentions(me, user_auth=True)))
+    own = tweepy.Paginator(ann.get_users_tweets, me, max_results=5, user_auth=True).flatten()
+    assert {str(tweet.id) for tweet in own} >= {reply, quote, poll}
+    # people
+    assert str(ann.get_user(username=people[1].username, user_auth=True).data.id) == him
+    assert him in ids(ann.get_users_following(me, user_auth=True))
+    assert ann.mute(him).data["muting"] and not ann.unmute(him).data["muting"]
+    assert ids(ann.get_muted()) == []
+    assert not ann.unfollow_user(him).data["following"]
+    with pytest.raises(tweepy.NotFound):
+        ann.like(1)
+    assert ann.delete_tweet(poll).data["deleted"]
+    assert (
+        tweepy.API(tweepy.OAuth1UserHandler(**people[0].tokens())).verify_credentials().id_str == me
+    )
+
+
+def test_the_front_is_no_open_proxy_and_its_key_is_the_owners(
+    running: RunningPlatform, front: dict[str, str]
+) -> None:
+    proxies = {"https": front["HTTPS_PROXY"], "http": front["HTTPS_PROXY"]}
+
+    def get(url: str) -> int:
+        ca = front["REQUESTS_CA_BUNDLE"]
+        return requests.get(url, proxies=proxies, verify=ca, timeout=10).status_code
+
+    for name in ("api.twitter.com", "api.x.com", "upload.twitter.com", "upload.x.com"):
+        assert get(f"https://{name}/.well-known/oauth-authorization-server") == 200
+    for foreign in ("https://example.com/", f"https://127.0.0.1:{running.port}/healthz"):
+        with pytest.raises(requests.exceptions.ProxyError):
+            get(foreign)
+    with pytest.raises(requests.exceptions.ProxyError):
+        get("https://api.x.com:8443/")
+    plain = requests.get("http://api.x.com/2/users/me", proxies=proxies, timeout=10)
+    assert plain.status_code == 405
+    for path in Path(running.state, "tls").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+@pytest.mark.skipif(
+    not shutil.which("node") or not (NODE_CLIENTS / "node_modules").is_dir(),
+    reason="needs Node.js and `npm ci` in tests/e2e/clients",
+)
+def test_twitter_api_v2_does_it_all(front: dict[str, str], people: list[Developer]) -> None:
+    who = [{"id": one.id, "username": one.username, **one.tokens()} for one in people[2:]]
+    done = subprocess.run(
+        ["node", "session.mjs"], cwd=NODE_CLIENTS, input=json.dumps(who), text=True, timeout=60,
+        env={**os.environ, **front}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert done.stdout.strip() == "all done"
