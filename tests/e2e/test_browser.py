@@ -85,6 +85,7 @@ def test_main_job_by_clicking(page: Page, running: RunningPlatform) -> None:
     page.get_by_test_id("register-name").fill("Web Reader")
     page.get_by_test_id("register-email").fill("webreader@example.com")
     page.get_by_test_id("register-password").fill(PASSWORD)
+    page.get_by_test_id("register-age").check()
     page.get_by_test_id("register-submit").click()
     expect(page.get_by_test_id("register-done")).to_be_visible()
     page.goto(f"/verify?token={mailed_token(url, 'webreader@example.com')}")

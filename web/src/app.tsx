@@ -8,8 +8,10 @@ import { Shell } from './components/Shell';
 import { navigate, place, savedScroll } from './router';
 import { closeComposer } from './state/compose';
 import { loadMe, me } from './state/session';
+import { AppPage, AppsPage } from './pages/AppsPage';
 import { CrawlPage } from './pages/CrawlPage';
 import { CrawlsPage } from './pages/CrawlsPage';
+import { EmailUndoPage } from './pages/EmailUndoPage';
 import { HomePage } from './pages/HomePage';
 import { LoginPage } from './pages/LoginPage';
 import { NotFoundPage } from './pages/NotFoundPage';
@@ -19,6 +21,7 @@ import { ProfilePage } from './pages/ProfilePage';
 import { RegisterPage } from './pages/RegisterPage';
 import { RelatedPage } from './pages/RelatedPage';
 import { ResetPage } from './pages/ResetPage';
+import { SettingsPage } from './pages/SettingsPage';
 import { TweetPage } from './pages/TweetPage';
 import { VerifyPage } from './pages/VerifyPage';
 
@@ -31,6 +34,7 @@ const open: [RegExp, Page][] = [
   [/^\/register\/?$/, RegisterPage],
   [/^\/verify\/?$/, VerifyPage],
   [/^\/reset\/?$/, ResetPage],
+  [/^\/email-undo\/?$/, EmailUndoPage],
   [/^\/dev\/outbox\/?$/, OutboxPage],
 ];
 
@@ -39,6 +43,9 @@ const guarded: [RegExp, Page][] = [
   [/^\/notifications\/?$/, NotificationsPage],
   [/^\/crawls\/?$/, CrawlsPage],
   [/^\/crawls\/(?<id>[^/]+)\/?$/, CrawlPage],
+  [/^\/settings\/developer\/?$/, AppsPage],
+  [/^\/settings\/developer\/(?<id>[\w-]+)\/?$/, AppPage],
+  [/^\/settings(?:\/(?<section>\w+))?\/?$/, SettingsPage],
   [/^\/@(?<username>\w+)\/?$/, ProfilePage],
   [/^\/@(?<username>\w+)\/(?<relation>followers|following)\/?$/, RelatedPage],
   [/^\/(?:@\w+\/)?status\/(?<id>\d+)\/?$/, TweetPage],

@@ -15,6 +15,7 @@ import './styles/composer.css';
 import './styles/people.css';
 import './styles/crawls.css';
 import './styles/auth.css';
+import './styles/settings.css';
 import { render } from 'preact';
 import { App } from './app';
 import { startRouter } from './router';

@@ -7,6 +7,7 @@ export interface Registration {
   name: string;
   email: string;
   password: string;
+  age_confirmed: boolean;
 }
 
 export async function register(form: Registration): Promise<void> {

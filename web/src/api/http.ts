@@ -21,10 +21,12 @@ export function errorText(error: unknown): string {
 }
 
 export interface RequestOptions {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   query?: Record<string, string | number | undefined>;
   json?: unknown;
   form?: Record<string, string>;
+  /** A form with a file in it. */
+  upload?: FormData;
   /** Sign-in and registration must not send, refresh or drop a stored session. */
   anonymous?: boolean;
 }
@@ -46,6 +48,8 @@ async function send(path: string, options: RequestOptions, access?: string): Pro
     body = JSON.stringify(options.json);
   } else if (options.form) {
     body = new URLSearchParams(options.form);
+  } else if (options.upload) {
+    body = options.upload;
   }
   if (access) headers.Authorization = `Bearer ${access}`;
   try {

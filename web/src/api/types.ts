@@ -22,6 +22,7 @@ export interface User {
   description?: string;
   location?: string;
   profile_image_url?: string;
+  profile_banner_url?: string;
   protected?: boolean;
   url?: string;
   verified?: boolean;

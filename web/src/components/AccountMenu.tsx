@@ -47,6 +47,15 @@ export function AccountMenu() {
           <span class="muted">@{viewer.username}</span>
         </span>
       </a>
+      <a
+        class="icon-button"
+        href="/settings"
+        aria-label="Settings"
+        title="Settings"
+        data-testid="nav-settings"
+      >
+        <Icon name="settings" />
+      </a>
       <ThemeToggle />
       <button
         type="button"

@@ -49,7 +49,9 @@ export function ProfileHeader({ user }: { user: User }) {
       <div
         class="profile-banner"
         style={{
-          backgroundImage: `linear-gradient(120deg, oklch(56% 0.14 ${hue}), oklch(34% 0.13 ${(hue + 50) % 360}))`,
+          backgroundImage: user.profile_banner_url
+            ? `url("${encodeURI(user.profile_banner_url)}")`
+            : `linear-gradient(120deg, oklch(56% 0.14 ${hue}), oklch(34% 0.13 ${(hue + 50) % 360}))`,
         }}
       />
       <div class="profile-top">

@@ -7,7 +7,7 @@ import { Field } from '../components/Field';
 import { Icon } from '../components/Icon';
 import { useTitle } from '../lib/hooks';
 
-const EMPTY = { username: '', name: '', email: '', password: '' };
+const EMPTY = { username: '', name: '', email: '', password: '', old_enough: false };
 
 function CheckMail({ email, outbox }: { email: string; outbox: boolean }) {
   return (
@@ -41,7 +41,7 @@ export function RegisterPage() {
   const [error, setError] = useState<string | null>(null);
   const [done, setDone] = useState(false);
   const [outbox, setOutbox] = useState(false);
-  const set = (field: keyof typeof EMPTY) => (value: string) =>
+  const set = (field: Exclude<keyof typeof EMPTY, 'old_enough'>) => (value: string) =>
     setForm((current) => ({ ...current, [field]: value }));
 
   const submit = async (): Promise<void> => {
@@ -54,6 +54,7 @@ export function RegisterPage() {
         name: form.name.trim(),
         email,
         password: form.password,
+        age_confirmed: form.old_enough,
       });
       setDone(true);
       setOutbox(await hasOutbox(email));
@@ -122,6 +123,22 @@ export function RegisterPage() {
           testId="register-password"
           name="password"
         />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={form.old_enough}
+            required
+            data-testid="register-age"
+            onChange={(event) => {
+              const { checked } = event.currentTarget;
+              setForm((current) => ({ ...current, old_enough: checked }));
+            }}
+          />
+          <span>
+            I am old enough to have an account
+            <span class="hint">At least 13, or 16 where the law says so.</span>
+          </span>
+        </label>
         <FormError text={error} />
         <button
           type="submit"

@@ -14,6 +14,7 @@ from chalicelib.users import (
 )
 from chalicelib.users.models import Account
 
+from shared.clock import iso
 from shared.errors import not_found, unauthorized
 from shared.http import Api, Call
 from shared.scopes import user_access
@@ -37,6 +38,30 @@ def guarded(call: Call, password: str) -> Account:
     password_changes.require_password(account, password)
     attempts.succeeded()
     return account
+
+
+@api.endpoint(
+    "GET",
+    "/1/accounts/me",
+    access=user_access("account.read"),
+    summary="Your account settings",
+    limit=300,
+)
+def get_account(call: Call) -> Any:
+    """What is private to you; the profile is at ``/2/users/me``."""
+    account = _own(call)
+    changed = account.password_changed_at
+    return {
+        "data": {
+            "id": call.user_id,
+            "username": account.username,
+            "email": account.email,
+            "email_verified": bool(account.email_verified),
+            "pending_email": account.pending_email,
+            "totp_enabled": account.totp_secret is not None,
+            "password_changed_at": iso(int(changed)) if changed else None,
+        }
+    }
 
 
 @api.endpoint(

@@ -1,0 +1,74 @@
+"""The settings and the developer apps in a real browser."""
+
+import pyotp
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import RunningPlatform
+from tests.e2e.test_browser import browser, log_in, page
+from tests.e2e.test_main_job import PASSWORD, register
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("e2e")]
+# Fixtures by name.
+__all__ = ["browser", "page"]
+
+
+def test_profile_second_factor_and_sessions(page: Page, running: RunningPlatform) -> None:
+    api = register(running.url, "websettler")
+    log_in(page, "websettler")
+    page.get_by_test_id("nav-settings").click()
+    page.get_by_test_id("settings-profile").click()
+    form = page.get_by_test_id("settings-profile")
+    form.get_by_label("Bio").fill("Settled.")
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Profile saved.")).to_be_visible()
+
+    page.goto("/settings/security")
+    begin = page.get_by_test_id("totp-begin")
+    begin.get_by_label("Your password").fill(PASSWORD)
+    begin.get_by_role("button").click()
+    expect(page.get_by_test_id("totp-qr")).to_be_visible()
+    secret = page.get_by_test_id("secret-key").inner_text()
+    confirm = page.get_by_test_id("totp-confirm")
+    confirm.get_by_label("Code").fill(pyotp.TOTP(secret).now())
+    confirm.get_by_role("button").click()
+    expect(page.get_by_test_id("recovery-codes").locator("li")).to_have_count(10)
+    expect(page.get_by_test_id("totp-state")).to_have_text("On")
+
+    page.goto("/settings/sessions")
+    sessions = page.get_by_test_id("sessions").locator("li")
+    expect(sessions).to_have_count(2)
+    page.get_by_test_id("end-others").get_by_role("button").click()
+    expect(sessions).to_have_count(1)
+    assert api.session.get(f"{running.url}/2/users/me", timeout=10).status_code == 401
+
+
+def test_developer_apps_by_clicking(page: Page, running: RunningPlatform) -> None:
+    register(running.url, "webdeveloper")
+    log_in(page, "webdeveloper")
+    page.goto("/settings/developer")
+    page.get_by_test_id("app-name").fill("Counter")
+    page.get_by_test_id("app-uris").fill("https://birds.example/cb\nhttp://127.0.0.1:9/cb")
+    page.get_by_test_id("app-create").get_by_role("button").click()
+    first = page.get_by_test_id("secret-client-secret").inner_text()
+    page.get_by_test_id("app-row").click()
+    edit = page.get_by_test_id("app-edit")
+    expect(edit.get_by_label("Redirect addresses")).to_have_value(
+        "http://127.0.0.1:9/cb\nhttps://birds.example/cb"
+    )
+    page.get_by_test_id("rotate-client_secret").click()
+    page.get_by_test_id("confirm-action").click()
+    expect(page.get_by_test_id("secret-client-secret")).not_to_have_text(first)
+    page.get_by_role("button", name="I have kept them").click()
+    page.get_by_test_id("own-tokens").click()
+    expect(page.get_by_test_id("secret-access-token-secret")).to_be_visible()
+
+    page.goto("/settings/apps")
+    page.get_by_role("button", name="Disconnect Counter").click()
+    page.get_by_test_id("confirm-action").click()
+    expect(page.get_by_text("No apps are connected")).to_be_visible()
+    page.goto("/settings/developer")
+    page.get_by_test_id("app-row").click()
+    page.get_by_test_id("app-delete").click()
+    page.get_by_test_id("confirm-action").click()
+    expect(page.get_by_text("No apps yet")).to_be_visible()

@@ -1,0 +1,128 @@
+import { request } from './http';
+import { saveTokens } from './tokens';
+
+export interface Account {
+  id: string;
+  username: string;
+  email: string;
+  email_verified: boolean;
+  pending_email: string | null;
+  totp_enabled: boolean;
+  password_changed_at: string | null;
+}
+
+export interface Session {
+  id: string;
+  client: { id: string; name: string };
+  created_at: string;
+  refreshed_at: string;
+  current: boolean;
+}
+
+export interface ConnectedApp {
+  id: string;
+  name: string;
+  scopes: string[];
+  connected_at: string;
+  used_at: string;
+}
+
+interface Data<T> {
+  data: T;
+}
+
+const ME = '/1/accounts/me';
+
+async function read<T>(path: string): Promise<T> {
+  return (await request<Data<T>>(path)).data;
+}
+
+export const fetchAccount = (): Promise<Account> => read(ME);
+export const fetchSessions = (): Promise<Session[]> => read('/1/sessions');
+export const fetchConnectedApps = (): Promise<ConnectedApp[]> => read(`${ME}/apps`);
+
+export async function setProtected(value: boolean): Promise<void> {
+  await request(ME, { method: 'PATCH', json: { protected: value } });
+}
+
+export async function changeUsername(username: string): Promise<void> {
+  await request(`${ME}/username`, { method: 'PUT', json: { username } });
+}
+
+export async function changeEmail(email: string, password: string): Promise<void> {
+  await request(`${ME}/email`, { method: 'PUT', json: { email, password } });
+}
+
+export async function sendVerification(): Promise<void> {
+  await request('/1/accounts/verification', { method: 'POST', json: {} });
+}
+
+/** Every session ends; this device goes on with the new one that the answer holds. */
+export async function changePassword(current: string, next: string): Promise<void> {
+  const { data } = await request<Data<{ access_token: string; refresh_token: string }>>(
+    `${ME}/password`,
+    { method: 'PUT', json: { current_password: current, new_password: next } },
+  );
+  saveTokens({ access: data.access_token, refresh: data.refresh_token });
+}
+
+export async function beginTotp(password: string): Promise<{ otpauth_uri: string; secret: string }> {
+  const answer = await request<Data<{ otpauth_uri: string; secret: string }>>(`${ME}/totp`, {
+    method: 'POST',
+    json: { password },
+  });
+  return answer.data;
+}
+
+export async function confirmTotp(code: string): Promise<string[]> {
+  const { data } = await request<Data<{ recovery_codes: string[] }>>(`${ME}/totp/confirm`, {
+    method: 'POST',
+    json: { code },
+  });
+  return data.recovery_codes;
+}
+
+export async function removeTotp(code: string): Promise<void> {
+  await request(`${ME}/totp`, { method: 'DELETE', json: { code } });
+}
+
+export async function endSession(id: string): Promise<void> {
+  await request(`/1/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+export async function endOtherSessions(): Promise<void> {
+  await request('/1/sessions', { method: 'DELETE' });
+}
+
+export async function disconnectApp(id: string): Promise<void> {
+  await request(`${ME}/apps/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+export async function deactivate(password: string): Promise<void> {
+  await request(ME, { method: 'DELETE', json: { password } });
+  saveTokens(null);
+}
+
+export async function undoEmailChange(token: string): Promise<void> {
+  await request('/1/accounts/email_changes/undo', {
+    method: 'POST',
+    json: { token },
+    anonymous: true,
+  });
+}
+
+export interface DataExport {
+  id: string;
+  status: 'running' | 'ready' | 'failed' | 'expired';
+  url?: string;
+}
+
+export async function requestExport(password: string): Promise<{ id: string }> {
+  const answer = await request<Data<{ id: string }>>(`${ME}/exports`, {
+    method: 'POST',
+    json: { password },
+  });
+  return answer.data;
+}
+
+export const fetchExport = (id: string): Promise<DataExport> => read(`${ME}/exports/${id}`);

@@ -1,0 +1,55 @@
+import { useState } from 'preact/hooks';
+import { type DataExport, fetchExport, requestExport } from '../../api/settings';
+import { usePolling } from '../../lib/hooks';
+import { showToast } from '../../state/toasts';
+import { Field } from '../Field';
+import { ActionForm, Card } from './Form';
+
+const POLL_EVERY = 2000;
+const WORDS: Record<DataExport['status'], string> = {
+  running: 'Your archive is being made. You can stay here, or wait for the notification.',
+  ready: 'Your archive is ready. The link works for five minutes; ask again here for another one.',
+  failed: 'The archive could not be made. Please ask for it again later.',
+  expired: 'The archive has been deleted. Please ask for a new one.',
+};
+
+/** A copy of everything; its link is made anew each time, as it is good for minutes only. */
+export function ExportCard() {
+  const [job, setJob] = useState<DataExport | null>(null);
+  const [password, setPassword] = useState('');
+  const running = job?.status === 'running';
+  usePolling(async () => job && setJob(await fetchExport(job.id)), POLL_EVERY, running);
+
+  const ask = async (): Promise<void> => {
+    const { id } = await requestExport(password);
+    setPassword('');
+    setJob(await fetchExport(id));
+    showToast('Your archive is being made.');
+  };
+  return (
+    <Card title="Your data" text="A zip with everything Rookery keeps about you. Twice a day at most.">
+      {job && (
+        <div class="settings-note" role="status" data-testid="export-state" data-state={job.status}>
+          <p>{WORDS[job.status]}</p>
+          {job.url && (
+            <a class="button button-primary" href={job.url} target="_blank" rel="noopener">
+              Download
+            </a>
+          )}
+        </div>
+      )}
+      {!running && (
+        <ActionForm action={ask} label="Ask for my data" disabled={!password} testId="settings-export">
+          <Field
+            label="Your password"
+            type="password"
+            value={password}
+            onChange={setPassword}
+            autocomplete="current-password"
+            required
+          />
+        </ActionForm>
+      )}
+    </Card>
+  );
+}
