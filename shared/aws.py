@@ -25,30 +25,35 @@ def session() -> Session:
     return _session
 
 
-def client(service: str) -> Any:
+def client(service: str, *, hasty: bool = False) -> Any:
     """The shared client of a service, such as ``dynamodb`` or ``sqs``.
 
     Standard retries with jitter (5 attempts); 2 s to connect and 10 s to
     answer, except for SQS where a long poll lasts up to 20 s.
+
+    Args:
+        hasty: one attempt of a second, for what can be done without.
     """
-    found = _clients.get(service)
+    name = f"{service}, hasty" if hasty else service
+    found = _clients.get(name)
     if found is not None:
         return found
     with _lock:
-        if service not in _clients:
+        if name not in _clients:
+            patient = 25 if service == "sqs" else 10
             config = Config(
-                connect_timeout=2,
-                read_timeout=25 if service == "sqs" else 10,
-                retries={"mode": "standard", "total_max_attempts": 5},
+                connect_timeout=1 if hasty else 2,
+                read_timeout=1 if hasty else patient,
+                retries={"mode": "standard", "total_max_attempts": 1 if hasty else 5},
                 max_pool_connections=32,
                 parameter_validation=False,
                 # Links to objects under a KMS key need it; botocore would sign them the old way.
                 signature_version="s3v4" if service == "s3" else None,
             )
-            _clients[service] = session().create_client(
+            _clients[name] = session().create_client(
                 service, region_name=settings().region, config=config
             )
-        return _clients[service]
+        return _clients[name]
 
 
 def reset() -> None:

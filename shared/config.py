@@ -29,6 +29,7 @@ class Settings:
         fetch_denied_ports: ports the fetcher never contacts (the emulator's own).
         contacts_url: relational store of addresses (``sqlite:///…`` or ``postgresql://…``).
         mail_from: sender address of e-mails.
+        edge_secret_digests: SHA-256 (hex) of what the CDN shows us (see `shared.source_ip`).
         celebrity_followers: with so many followers an author is never pushed.
     """
 
@@ -44,6 +45,7 @@ class Settings:
     fetch_denied_ports: frozenset[int]
     contacts_url: str
     mail_from: str
+    edge_secret_digests: tuple[str, ...]
     celebrity_followers: int
 
     def name(self, domain: str, thing: str) -> str:
@@ -104,5 +106,10 @@ def settings() -> Settings:
         ),
         contacts_url=env.get("CONTACTS_URL", ""),
         mail_from=env.get("MAIL_FROM", "Rookery <no-reply@rookery.example>"),
+        edge_secret_digests=tuple(
+            digest.strip().lower()
+            for digest in env.get("EDGE_SECRET_DIGESTS", "").split(",")
+            if digest.strip()
+        ),
         celebrity_followers=int(env.get("CELEBRITY_FOLLOWERS", "10000")),
     )

@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, quote, unquote
 from chalice.app import Response
 
 from shared import auth, rate_limit
-from shared.config import settings
 from shared.errors import Problem, invalid_request
 from shared.http import FORM_TYPE, Call, Endpoint, Reply
 from shared.oauth1 import SignedRequest
 from shared.observability import logger
+from shared.source_ip import client_address
 from shared.validation import parse_json, validate_body, validate_query
 
 MAX_BODY_BYTES = 1_000_000
@@ -74,8 +74,6 @@ def _call(
     path_parameters: dict[str, str],
 ) -> Call:
     identity = request.context.get("identity") or {}
-    # Anybody can write this header; only the local gateway, which drops what came, is believed.
-    forwarded = headers.get("x-forwarded-for", "") if settings().local else ""
     return Call(
         endpoint=endpoint,
         request_id=request_id,
@@ -84,7 +82,7 @@ def _call(
         path={name: unquote(value) for name, value in path_parameters.items()},
         query={},
         body=None,
-        source_ip=forwarded.split(",")[0].strip() or identity.get("sourceIp", ""),
+        source_ip=client_address(headers, identity.get("sourceIp", "")),
         cookies=_cookies(headers.get("cookie", "")),
     )
 

@@ -1,23 +1,114 @@
-"""X's rate-limit headers and 429, counted per process in fifteen-minute windows.
+"""X's rate limits per user, app and address, shared by all processes without a call a request.
 
-The count is per process and therefore approximate across Lambda instances; it
-protects an instance and gives clients the headers they schedule by.
+A window of fifteen minutes has one item in the domain's ``limits`` table,
+``<caller>#<route>#<window>`` with what was taken of it. A process takes slices:
+a twentieth of what is left, at least one; the slice is spent in memory. A lease
+is conditional on what is left, so that all leases together never exceed the
+limit. The first hundredth of a limit is spent before the table is asked at all
+and charged with the first lease: whoever asks little costs nothing. Slack: a
+hundredth of the limit a process. Small limits (`EXACT`) are counted one by one,
+without slack.
+
+When the table cannot be asked, the process counts alone against the whole limit
+and asks again seconds later: a throttled table must not close the platform.
 """
 
 import os
 import threading
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
 from cachetools import TTLCache
 
+from shared import aws, dynamo
 from shared.auth import Principal
 from shared.clock import now_seconds
+from shared.config import settings
 from shared.errors import too_many_requests
+from shared.observability import logger
+from shared.source_ip import network
+
+if TYPE_CHECKING:
+    from shared.http import Endpoint
 
 WINDOW_SECONDS = 15 * 60
+# Limits up to this are exact: every request is counted in the table.
+EXACT = 25
+# A lease is this part of what is left, and this part of a limit is spent unasked.
+SHARE, UNASKED = 20, 100
+# After a failure the table is left alone for as long.
+PAUSE_SECONDS = 5
+_ATTEMPTS = 5
 
+
+@dataclass
+class Window:
+    """What one process knows of one caller's window on one route.
+
+    Attributes:
+        taken: what all processes took, when the table was asked last.
+        left: what this process may still spend of its slice.
+        unasked: what it spent before its first lease, to be charged with it.
+        alone: what it spent while the table could not be asked.
+    """
+
+    limit: int
+    taken: int = 0
+    left: int = 0
+    unasked: int = 0
+    alone: int = 0
+    paused_until: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def remaining(self) -> int:
+        """What the header tells: exact for small limits, an upper bound for others."""
+        return max(0, self.limit - self.taken + self.left - self.unasked - self.alone)
+
+    def spend(self, table: str, key: str, expires_at: int) -> bool:
+        """Count one request; False when the window is used up (the caller holds the lock)."""
+        if self.limit <= 0:
+            return False
+        if self.left == 0 and self.taken == 0 and self._may_go_unasked():
+            self.unasked += 1
+            return True
+        if self.left == 0 and self.taken < self.limit and now_seconds() >= self.paused_until:
+            self._lease(table, key, expires_at)
+        if self.left:
+            self.left -= 1
+            return True
+        if now_seconds() < self.paused_until and self.remaining:
+            self.alone += 1
+            return True
+        return False
+
+    def _may_go_unasked(self) -> bool:
+        return self.limit > EXACT and self.unasked < max(1, self.limit // UNASKED)
+
+    def _lease(self, table: str, key: str, expires_at: int) -> None:
+        for _ in range(_ATTEMPTS):
+            free = self.limit - self.taken - self.unasked
+            if free <= 0:
+                self.taken = self.limit
+                return
+            slice_size = 1 if self.limit <= EXACT else max(1, free // SHARE)
+            try:
+                taken, granted = _take(
+                    table, key, slice_size + self.unasked, self.limit, expires_at
+                )
+            except (BotoCoreError, ClientError) as error:
+                logger().warning("rate limits not shared", error=str(error)[:200])
+                self.paused_until = now_seconds() + PAUSE_SECONDS
+                return
+            self.taken = taken
+            if granted:
+                self.left, self.unasked = slice_size, 0
+                return
+
+
+_windows: TTLCache[str, Window] = TTLCache(maxsize=100_000, ttl=WINDOW_SECONDS)
 _lock = threading.Lock()
-_used: TTLCache[tuple[str, str, int], int] = TTLCache(maxsize=100_000, ttl=WINDOW_SECONDS)
 
 
 def multiplier() -> int:
@@ -25,24 +116,65 @@ def multiplier() -> int:
     return int(os.environ.get("RATE_LIMIT_MULTIPLIER", "1"))
 
 
-def take(principal: Principal | None, source_ip: str, endpoint: Any) -> dict[str, str]:
-    """Count one request and return the ``x-rate-limit-*`` headers.
+def take(principal: Principal | None, source_ip: str, endpoint: "Endpoint") -> dict[str, str]:
+    """Count one request by its user, or by the app or address that acts for none.
+
+    No call for the first hundredth of a limit, then one update a slice.
+
+    Returns:
+        the ``x-rate-limit-*`` headers.
 
     Raises:
         Problem: 429 when the caller's window is used up.
     """
-    caller = principal.subject if principal else f"ip:{source_ip}"
-    window = now_seconds() // WINDOW_SECONDS
-    reset = (window + 1) * WINDOW_SECONDS
+    caller = principal.subject if principal else f"ip:{network(source_ip)}"
+    number = now_seconds() // WINDOW_SECONDS
+    reset = (number + 1) * WINDOW_SECONDS
     limit = endpoint.limit * multiplier()
-    key = (caller, f"{endpoint.method} {endpoint.path}", window)
+    key = f"{caller}#{endpoint.method} {endpoint.path}#{number}"
     with _lock:
-        used = _used.get(key, 0) + 1
-        _used[key] = used
-    if used > limit:
+        window = _windows.get(key)
+        if window is None or window.limit != limit:
+            window = _windows[key] = Window(limit)
+    with window.lock:
+        granted = window.spend(settings().name(endpoint.domain, "limits"), key, reset + 3600)
+        remaining = window.remaining
+    if not granted:
         raise too_many_requests(reset, limit)
     return {
         "x-rate-limit-limit": str(limit),
-        "x-rate-limit-remaining": str(limit - used),
+        "x-rate-limit-remaining": str(remaining),
         "x-rate-limit-reset": str(reset),
     }
+
+
+def forget() -> None:
+    """Drop what this process knows (tests call this: another process knows nothing)."""
+    with _lock:
+        _windows.clear()
+
+
+def _take(table: str, key: str, amount: int, limit: int, expires_at: int) -> tuple[int, bool]:
+    """Add to what was taken unless that exceeds the limit (one conditional update, 1 WRU).
+
+    Returns:
+        what is taken now, and whether the amount was.
+    """
+    try:
+        answer = aws.client("dynamodb", hasty=True).update_item(
+            TableName=table,
+            Key={"key": {"S": key}},
+            UpdateExpression="ADD taken :amount SET expires_at = :end",
+            ConditionExpression="attribute_not_exists(taken) OR taken <= :most",
+            ExpressionAttributeValues=dynamo.encode_item(
+                {":amount": amount, ":most": limit - amount, ":end": expires_at}
+            ),
+            ReturnValues="UPDATED_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        item = error.response.get("Item") or {}
+        return dynamo.decode(item["taken"]) if "taken" in item else limit, False
+    return dynamo.decode(answer["Attributes"]["taken"]), True

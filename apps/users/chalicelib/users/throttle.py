@@ -11,7 +11,6 @@ however many requests race.
 """
 
 import hashlib
-import ipaddress
 from dataclasses import dataclass
 
 from chalicelib.users.models import Attempt
@@ -20,6 +19,7 @@ from pynamodb.exceptions import UpdateError
 from shared.clock import now_ms, now_seconds
 from shared.errors import Problem
 from shared.rate_limit import multiplier
+from shared.source_ip import network
 
 KNOWN_SECONDS = 30 * 24 * 3600
 
@@ -91,18 +91,6 @@ def guess_second_factor(user_id: str) -> None:
         Problem: 429 with Retry-After when there were too many.
     """
     _take(f"factor#{user_id}", SECOND_FACTOR)
-
-
-def network(source_ip: str) -> str:
-    """The address that counts as one place: an IPv6 customer has a whole /64."""
-    try:
-        address = ipaddress.ip_address(source_ip)
-    except ValueError:
-        return "unknown"
-    if address.version == 4:
-        return str(address)
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or ipaddress.ip_network((address, 64), strict=False).network_address)
 
 
 def _take(key: str, bucket: Bucket) -> tuple[Attempt, bool]:

@@ -1,0 +1,112 @@
+"""Rate limits that processes share: how many requests get through, and at what price."""
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from shared import aws, rate_limit
+from shared.clock import now_seconds
+from shared.rate_limit import EXACT, UNASKED, Window
+from tests.platform import Platform
+
+pytestmark = pytest.mark.integration
+
+TABLE = "rookery-dev-users-limits"
+
+
+def granted(limit: int, processes: int, requests: int, threads: int = 4) -> int:
+    """How many of the requests of several processes get through, all at once."""
+    key, end = f"test#{secrets.token_hex(8)}", now_seconds() + 3600
+    windows = [Window(limit) for _ in range(processes)]
+
+    def ask(number: int) -> bool:
+        window = windows[number % processes]
+        with window.lock:
+            return window.spend(TABLE, key, end)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(ask, range(requests)))
+
+
+@pytest.mark.parametrize("limit", [1, 10, EXACT])
+def test_small_limits_are_exact(platform: Platform, limit: int) -> None:
+    assert granted(limit, processes=3, requests=limit * 2 + 4) == limit
+
+
+def test_large_limits_have_a_small_slack(platform: Platform) -> None:
+    limit, processes = 300, 4
+    through = granted(limit, processes, requests=500)
+    assert limit * 0.9 <= through <= limit + processes * (limit // UNASKED)
+
+
+def test_one_process_alone_never_exceeds_the_limit(platform: Platform) -> None:
+    assert granted(120, processes=1, requests=200) == 120
+
+
+class Calls:
+    """Counts updates of limits tables; `fail` refuses them as a throttled table does."""
+
+    def __init__(self) -> None:
+        self.count, self.fail = 0, False
+
+    def __call__(self, params: dict[str, Any], **_: Any) -> None:
+        if params.get("TableName", "").endswith("-limits"):
+            self.count += 1
+            if self.fail:
+                code = {"Code": "ThrottlingException", "Message": "slow down"}
+                raise ClientError({"Error": code}, "UpdateItem")
+
+
+@pytest.fixture
+def calls(platform: Platform) -> Any:
+    found = Calls()
+    event = "provide-client-params.dynamodb.UpdateItem"
+    events = aws.client("dynamodb", hasty=True).meta.events
+    events.register(event, found)
+    yield found
+    events.unregister(event, found)
+
+
+def test_whoever_asks_little_costs_nothing(platform: Platform, calls: Calls) -> None:
+    assert granted(900, processes=2, requests=18) == 18
+    assert calls.count == 0
+
+
+def test_a_slice_is_one_call(platform: Platform, calls: Calls) -> None:
+    assert granted(2000, processes=1, requests=500) == 500
+    assert calls.count <= 8
+
+
+def test_a_table_that_cannot_be_asked_leaves_each_process_alone(
+    platform: Platform, calls: Calls
+) -> None:
+    calls.fail = True
+    assert granted(30, processes=1, requests=40) == 30
+    assert granted(10, processes=2, requests=40) == 20
+    # One failure, then it is left alone for a while.
+    assert calls.count == 3
+
+
+def test_the_headers_and_the_problem(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.rate_limit.multiplier", lambda: 1)
+    person = platform.register()
+    path = "/1/accounts/me/username"
+    rate_limit.forget()
+    first = person.call("POST", "/1/sessions")
+    assert first.headers["x-rate-limit-limit"] == "300"
+    assert int(first.headers["x-rate-limit-remaining"]) == 299
+    limit = None
+    for _ in range(40):
+        # Every request comes to a process that knows nothing yet.
+        rate_limit.forget()
+        answer = person.call("PUT", path, {})
+        if answer.status == 429:
+            break
+        limit = int(answer.headers["x-rate-limit-limit"])
+    assert limit is not None and limit <= EXACT
+    assert answer.status == 429 and answer.headers["x-rate-limit-remaining"] == "0"
+    assert int(answer.headers["x-rate-limit-reset"]) > now_seconds()
+    assert answer.json()["title"] == "Too Many Requests"
