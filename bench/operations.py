@@ -17,6 +17,11 @@ HOME_FIELDS = (
     "in_reply_to_user_id,lang&expansions=author_id,referenced_tweets.id"
     "&user.fields=name,username,profile_image_url,protected,verified"
 )
+PROFILE_FIELDS = (
+    "user.fields=created_at,description,entities,location,profile_banner_url,profile_image_url,"
+    "protected,public_metrics,url,verified,connection_status"
+    "&expansions=pinned_tweet_id,most_recent_tweet_id&tweet.fields=public_metrics,entities"
+)
 
 
 class Operations:
@@ -134,6 +139,15 @@ class Operations:
     def do_follow_cold(self) -> Measured:
         """A follow that has to read the other's card."""
         return self._follow(warm=False)
+
+    def do_profile_page(self) -> Measured:
+        """Somebody's profile by name, as the web client reads it, with everything there is."""
+        author, reader = self.person("author"), self.person("reader")
+        tweet = author.tweet("on top")
+        author.ok("PUT", "/1/accounts/me/pinned_tweet", {"tweet_id": tweet})
+        path = f"/2/users/by/username/{author.username}?{PROFILE_FIELDS}"
+        reader.ok("GET", path)
+        return self.measure(lambda _: reader.ok("GET", path))
 
     def do_push_follower(self) -> Measured:
         """What one follower adds to a tweet: all that its fan-out spends, per follower."""

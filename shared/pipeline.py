@@ -53,6 +53,8 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
         response = _problem(Problem(500, "about:blank", "Internal Server Error", detail))
     response.headers.setdefault("x-request-id", request_id)
     response.headers.setdefault("cache-control", "no-store")
+    # What people wrote is data, whatever a browser would like to see in it.
+    response.headers.setdefault("x-content-type-options", "nosniff")
     for name, value in limit_headers.items():
         response.headers.setdefault(name, value)
     logger().info(

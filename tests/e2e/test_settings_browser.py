@@ -43,6 +43,16 @@ def test_profile_second_factor_and_sessions(page: Page, running: RunningPlatform
     assert api.session.get(f"{running.url}/2/users/me", timeout=10).status_code == 401
 
 
+def test_a_login_leads_nowhere_else(page: Page, running: RunningPlatform) -> None:
+    register(running.url, "webredirect")
+    page.goto("/login?next=//evil.example/")
+    page.get_by_test_id("login-username").fill("webredirect")
+    page.get_by_test_id("login-password").fill(PASSWORD)
+    page.get_by_test_id("login-submit").click()
+    expect(page.get_by_test_id("nav-home").first).to_be_visible()
+    expect(page).to_have_url(f"{running.url}/")
+
+
 def test_developer_apps_by_clicking(page: Page, running: RunningPlatform) -> None:
     register(running.url, "webdeveloper")
     log_in(page, "webdeveloper")
