@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,23 +38,35 @@ def measure(runs: int = RUNS, *, build: bool = False) -> dict[str, dict[str, Any
     return found
 
 
-def import_times(names: list[str], runs: int) -> dict[str, list[float]]:
+def import_times(
+    names: list[str], runs: int, unpacked: Mapping[str, Path] | None = None
+) -> dict[str, list[float]]:
     """CPU seconds of fresh interpreters, by app and (under ``""``) of bare boto3.
 
     The runs are interleaved, so that a busy moment of the machine meets all;
     the first round only warms the file cache and the compiled modules.
+
+    Args:
+        unpacked: directories of bundles; without them the apps' sources are imported.
     """
     times: dict[str, list[float]] = {name: [] for name in ("", *names)}
     for number in range(runs + 1):
         for name, found in times.items():
-            seconds = _interpreter(name)
+            seconds = _interpreter(name, (unpacked or {}).get(name))
             if number:
                 found.append(seconds)
     return times
 
 
-def _interpreter(name: str) -> float:
-    app = APPS / name
+def import_ratios(unpacked: Mapping[str, Path], runs: int) -> dict[str, float]:
+    """CPU of each bundle's cold import, as a ratio to a bare boto3 client in the same run."""
+    times = import_times(list(unpacked), runs, unpacked)
+    bare = statistics.median(times.pop(""))
+    return {name: statistics.median(found) / bare for name, found in times.items()}
+
+
+def _interpreter(name: str, unpacked: Path | None = None) -> float:
+    app = unpacked or APPS / name
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "HOME": os.environ.get("HOME", "/"),
@@ -68,8 +80,11 @@ def _interpreter(name: str) -> float:
         "PYTHONPATH": f"{app}{os.pathsep}{app / 'vendor'}" if name else "",
     }
     code = _MEASURE.format(code=_OURS if name else _BARE)
+    # A bundle has all that it needs; the base interpreter has no packages.
+    base = str(sys._base_executable)  # type: ignore[attr-defined]
+    python = [base, "-S", "-B"] if unpacked else [sys.executable]
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [*python, "-c", code],
         cwd=app if name else APPS,
         env=environment,
         capture_output=True,

@@ -30,6 +30,7 @@ from scripts.deploy_aws import (
 )
 from scripts.deploy_destroy import destroy
 from scripts.deploy_extras import with_alarms
+from scripts.deploy_indexes import steps
 from scripts.deploy_limits import PROTECTED, with_protection
 from scripts.deploy_status import report
 from scripts.deploy_templates import Template, body, packaged, parameters, with_names
@@ -138,6 +139,12 @@ class Deployment:
             if not self._apply(proposal, name):
                 return False
             stands = True
+        stepwise = stands and not imports and not self.dry
+        standing = stacks.template(self.account, name) if stepwise else None
+        for step in steps(standing, template):
+            self.say(f"stack {name}: DynamoDB changes one index of a table at a time")
+            if not self._apply(self._propose(name, step), name):
+                return False
         # A table that left the template and returns is found by its name.
         proposal = stacks.propose(
             self.account,
@@ -150,6 +157,9 @@ class Deployment:
         if done and not self.dry and self.stage in PROTECTED:
             stacks.protect(self.account, name)
         return done
+
+    def _propose(self, name: str, template: Template) -> stacks.Proposal | None:
+        return stacks.propose(self.account, name, new=False, **self._arguments(name, template))
 
     def resources(self, names: list[str]) -> bool:
         """The topics, and the resources of some domains."""

@@ -51,6 +51,13 @@ def describe(account: Account, name: str) -> dict[str, Any] | None:
     return None if found["StackStatus"] == "DELETE_COMPLETE" else dict(found)
 
 
+def template(account: Account, name: str) -> dict[str, Any] | None:
+    """The template that a stack was last given, None when it cannot be read as JSON."""
+    found = account.client("cloudformation").get_template(StackName=name, TemplateStage="Original")
+    body = found["TemplateBody"]
+    return body if isinstance(body, dict) else None
+
+
 def status(account: Account, name: str) -> str | None:
     """A stack's status, or None when there is no such stack."""
     found = describe(account, name)

@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from scripts.embedded_apis import imports_apis
+
 
 def bare_python(state: Path) -> Path:
     """A Python without any package.
@@ -85,6 +87,7 @@ def like_aws(emulator: Any, state: Path) -> None:
     pin = emulator.pin_request_origin
     emulator.pin_request_origin = lambda address, _: pin(address, True)
     _watch_permissions(state)
+    imports_apis()
     python, detect = str(bare_python(state)), lambda_runtime._detect_runtime_binary
 
     def detect_bare(runtime: str) -> tuple[str, str]:

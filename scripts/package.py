@@ -53,7 +53,7 @@ def functions(template: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _project(domain: str, architecture: str | None, place: Path) -> Path:
+def copy_of_app(domain: str, architecture: str | None, place: Path) -> Path:
     """A copy of the app: links resolved, no caches, without requirements.
 
     A copy, because Chalice zips whatever lies about and because the
@@ -107,7 +107,7 @@ def package(domain: str, stage: str, out: Path, *, architecture: str | None = No
     if architecture == "host":
         architecture = host_architecture()
     with tempfile.TemporaryDirectory(prefix="rookery-package-") as scratch:
-        _chalice(_project(domain, architecture, Path(scratch)), stage, out)
+        _chalice(copy_of_app(domain, architecture, Path(scratch)), stage, out)
     extended = with_api(
         load_template(out / TEMPLATE), stage, int(stages[stage].get("log_retention_in_days", 30))
     )

@@ -30,3 +30,24 @@ def test_every_table_and_index_is_described(domain: str) -> None:
         assert row is not None, f"{domain}: no row for {thing}"
         for index in properties.get("GlobalSecondaryIndexes", ()):
             assert f"`{index['IndexName']}`" in row[0], f"{thing}: {index['IndexName']}"
+
+
+def test_tests_that_the_comparison_with_aws_names_exist() -> None:
+    page = (ROOT / "docs" / "local-vs-aws.md").read_text()
+    named = set(re.findall(r"`(test_\w+)`", page))
+    there = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)
+    }
+    assert len(named) > 20
+    assert named <= there, named - there
+
+
+def test_what_aws_refuses_has_a_guard_or_says_that_it_has_none() -> None:
+    page = (ROOT / "docs" / "local-vs-aws.md").read_text()
+    table = page.partition("## Accepted here, refused there")[2].partition("\n## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    unguarded = [row for row in rows if "`test_" not in row and "**none**" not in row]
+    assert len(rows) > 10
+    assert unguarded == []
