@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -96,7 +97,8 @@ def connect() -> Account:
         DeployError: no credentials, no region, or AWS refuses them.
     """
     try:
-        session = boto3.Session()
+        # The SDK itself reads AWS_DEFAULT_REGION only.
+        session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
         if session.region_name is None:
             raise NoRegionError
         sts = session.client("sts", config=_CONFIG)

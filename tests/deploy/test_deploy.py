@@ -35,7 +35,7 @@ from tests.deploy.world import (
     site,
 )
 
-pytestmark = [pytest.mark.deploy, pytest.mark.xdist_group("deploy"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.deploy, pytest.mark.xdist_group("deploy"), pytest.mark.timeout(900)]
 
 # Nobody is there to make it.
 IMPOSSIBLE = {

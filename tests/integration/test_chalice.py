@@ -16,7 +16,7 @@ from scripts.process import free_ports, stop, wait_until
 from scripts.provision import provision_all
 from scripts.stack import Stack, embedded_aws
 
-pytestmark = [pytest.mark.deploy, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.deploy, pytest.mark.timeout(900)]
 
 DOMAINS = domains()
 

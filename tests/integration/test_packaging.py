@@ -22,7 +22,7 @@ from scripts.package import TEMPLATE, functions, package, package_all
 from scripts.policy_check import findings, judge, load_exceptions
 from scripts.problems import CORS
 
-pytestmark = [pytest.mark.deploy, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.deploy, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(900)]
 
 DOMAINS = domains()
 MEGABYTE = 1_000_000
