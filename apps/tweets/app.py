@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalicelib.tweets import cards, erasure, export, fanout, list_roles, publishing
+from chalicelib.tweets.fanout_metrics import measured
 from chalicelib.tweets.models import Counter
 from chalicelib.tweets.routes import (
     admin,
@@ -75,13 +76,20 @@ def tidy_lists(event: Any) -> None:
 @app.on_sqs_message(queue=settings().name("tweets", "fanout"), batch_size=10)
 def plan_fanout(event: Any) -> Any:
     """Cut deliveries into ranges of followers."""
-    return consume(event, fanout.plan)
+    return measured(
+        consume, event, fanout.plan, lambda e: e.data["tweet_id"] if "created" in e.type else None
+    )
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "fanout-ranges"), batch_size=1)
 def deliver_fanout(event: Any) -> Any:
     """Deliver to one range of followers."""
-    return consume_messages(event, fanout.deliver_range)
+    return measured(
+        consume_messages,
+        event,
+        fanout.deliver_range,
+        lambda message: None if message["remove"] else message["tweet_id"],
+    )
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "follows"), batch_size=10)

@@ -227,7 +227,9 @@ def test_every_queue_has_an_alarm() -> None:
         watched = {
             resource["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
             for resource in with_alarms(template)["Resources"].values()
-            if resource["Type"] == "AWS::CloudWatch::Alarm" and domain != "events"
+            if resource["Type"] == "AWS::CloudWatch::Alarm"
+            and resource["Properties"]["Namespace"] == "AWS/SQS"
+            and domain != "events"
         }
         assert set(queues) == watched or domain == "events"
 
