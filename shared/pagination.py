@@ -13,6 +13,7 @@ import json
 from typing import Any
 
 from shared.errors import Problem, invalid_request
+from shared.ids import MAX_ID
 
 _MAX_LENGTH = 512
 
@@ -38,25 +39,36 @@ def decode_token(context: str, token: str | None) -> dict[str, Any] | None:
         if digest != _digest(context) or not isinstance(position, dict):
             raise ValueError("another list")
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
-        raise _invalid(token) from error
+        raise invalid_token(token) from error
     return position
 
 
 def decode_position(context: str, token: str | None, **members: type) -> dict[str, Any] | None:
-    """Like `decode_token`, and every named member must be there with its type."""
+    """Like `decode_token`, and every named member must be there with its type.
+
+    A position that was made up has to be one that a table takes: numbers are
+    no larger than an id, texts are neither empty nor unprintable.
+    """
     position = decode_token(context, token)
     if position is not None and token is not None:
         for name, kind in members.items():
-            if type(position.get(name)) is not kind:
-                raise _invalid(token)
+            if type(position.get(name)) is not kind or not _takes(position[name]):
+                raise invalid_token(token)
     return position
+
+
+def invalid_token(token: str) -> Problem:
+    """400 for a page token that does not fit."""
+    return invalid_request(
+        "The `pagination_token` query parameter value is not valid", pagination_token=token
+    )
+
+
+def _takes(value: Any) -> bool:
+    if isinstance(value, int):
+        return 0 <= value <= MAX_ID
+    return bool(value) and str(value).isprintable()
 
 
 def _digest(context: str) -> str:
     return hashlib.sha256(context.encode()).hexdigest()[:12]
-
-
-def _invalid(token: str) -> Problem:
-    return invalid_request(
-        "The `pagination_token` query parameter value is not valid", pagination_token=token
-    )

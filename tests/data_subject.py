@@ -26,7 +26,7 @@ def lead(platform: Platform) -> Lives:
     ada, bob = platform.register(verify=True), platform.register(verify=True)
     ada.follow(bob)
     bob.follow(ada)
-    platform.settle()
+    platform.settle(90)
     poll = {"options": ["yes", "no"], "duration_minutes": 60}
     made = {
         "bobs": bob.tweet(f"hello @{ada.username}, bob speaks"),
@@ -56,7 +56,7 @@ def lead(platform: Platform) -> Lives:
     stranger = platform.register()
     ada.ok("POST", f"/2/users/{ada.id}/blocking", {"target_user_id": stranger.id})
     ada.ok("POST", f"/2/users/{ada.id}/muting", {"target_user_id": stranger.id})
-    platform.settle()
+    platform.settle(90)
     return Lives(ada, bob, made, lists)
 
 

@@ -140,16 +140,16 @@ def test_asking_takes_the_password_and_is_limited(
     assert person.call("POST", PATH).status == 400
     first = ask(person).json()["data"]["id"]
     assert ask(person).status == 409
-    platform.settle()
+    platform.settle(90)
     assert ask(person).status == 202
-    platform.settle()
+    platform.settle(90)
     assert person.call("GET", f"{PATH}/{first}").status == 404
     third = ask(person)
     assert third.status == 429
     assert 86_000 < int(third.headers["retry-after"]) <= 86_401
     monkeypatch.setattr(export_jobs, "DAY_MS", -1000)
     assert ask(person).status == 202
-    platform.settle()
+    platform.settle(90)
 
 
 def test_a_part_that_fails_is_told_and_a_late_one_still_counts(
@@ -183,7 +183,7 @@ def test_an_erased_account_leaves_no_export(
 ) -> None:
     person = platform.register()
     ask(person)
-    platform.settle()
+    platform.settle(90)
     assert any(person.id in key for key in object_keys(exporting.bucket()))
     person.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})
     monkeypatch.setattr(departures, "GRACE_MS", -1000)

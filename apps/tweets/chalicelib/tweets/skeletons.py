@@ -126,7 +126,9 @@ def positions(
     limit: int,
     ascending: bool = False,
 ) -> list[Item]:
-    """Items of one hash key between two positions, newest first (one Query)."""
+    """Items of one hash key between two positions, newest first (one Query, if any fit)."""
+    if oldest > newest:
+        return []
     answer = aws.client("dynamodb").query(
         TableName=table,
         **({"IndexName": index} if index else {}),

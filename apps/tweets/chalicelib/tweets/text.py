@@ -23,6 +23,10 @@ _EMOJI = re.compile(
 )
 
 
+# Letters and symbols by category that show nothing: fillers of Hangul, the empty Braille cell.
+_BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
+
+
 class InvalidTextError(ValueError):
     """The text cannot be a tweet; the message says why."""
 
@@ -36,8 +40,7 @@ def clean(text: str) -> str:
     if len(text) > _MAX_TEXT:
         raise InvalidTextError("The text is too long.")
     cleaned = unicodedata.normalize("NFC", text).strip()
-    visible = (c for c in cleaned if not c.isspace() and unicodedata.category(c) != "Cf")
-    if next(visible, None) is None:
+    if not any(map(_shows, cleaned)):
         raise InvalidTextError("The text is empty.")
     for character in cleaned:
         kind = unicodedata.category(character)
@@ -64,6 +67,13 @@ def weighted_length(text: str) -> int:
         weight += sum(map(_weight, text[position:start])) + units
         position = end
     return weight + sum(map(_weight, text[position:]))
+
+
+def _shows(character: str) -> bool:
+    """Whether a character is seen by itself: marks and selectors need one that is."""
+    if character.isspace() or character in _BLANKS:
+        return False
+    return unicodedata.category(character) not in ("Cf", "Mn", "Me")
 
 
 def _weight(character: str) -> int:

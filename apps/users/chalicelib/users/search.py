@@ -16,7 +16,7 @@ from chalicelib.users.models import SearchEntry
 from chalicelib.users.related import Asked
 
 from shared import aws, dynamo, graph, profiles
-from shared.pagination import decode_position, encode_token
+from shared.pagination import decode_position, encode_token, invalid_token
 
 Item = dict[str, Any]
 
@@ -30,8 +30,8 @@ def find(query: Item, viewer_id: str) -> Item:
     """A page of users found by ``query``."""
     wanted = words(query["query"])
     context = "search:" + " ".join(sorted(wanted))
-    position = decode_position(context, query.get("next_token"), after=str, skip=int)
-    after, skip = (position["after"], position["skip"]) if position else ("", 0)
+    position = decode_position(context, query.get("next_token"), skip=int)
+    after, skip = _place(position, wanted, query), position["skip"] if position else 0
     size = query["max_results"]
     exact = _USERNAME.fullmatch(query["query"].strip())
     name = exact[1].lower() if exact else None
@@ -65,9 +65,29 @@ def find(query: Item, viewer_id: str) -> Item:
     return body
 
 
+def _place(position: Item | None, wanted: set[str], query: Item) -> str:
+    """The entry behind which a page begins; DynamoDB takes none that the word does not lead to.
+
+    Raises:
+        Problem: 400 when the token was made up.
+    """
+    after = position.get("after") if position else ""
+    if not isinstance(after, str) or not (after.isprintable() and wanted):
+        after = None if position else ""
+    elif after and not after.startswith(_longest(wanted)):
+        after = None
+    if after is None:
+        raise invalid_token(query["next_token"])
+    return after
+
+
+def _longest(wanted: set[str]) -> str:
+    return max(sorted(wanted), key=len)
+
+
 def _window(wanted: set[str], name: str | None, after: str, size: int) -> tuple[list[str], str]:
     """Ids of one window of entries that match, and its last entry where more follow."""
-    longest = max(sorted(wanted), key=len)
+    longest = _longest(wanted)
     query: Item = {
         "TableName": SearchEntry.Meta.table_name,
         "KeyConditionExpression": "prefix = :prefix AND begins_with(#entry, :word)",
