@@ -10,6 +10,7 @@ import pytest
 from scripts.domain import load_app
 from shared import events, walks
 from shared.clock import now_ms
+from shared.config import DOMAINS
 from tests.data_subject import Lives, lead, traces
 from tests.platform import PASSWORD, Platform
 
@@ -33,6 +34,7 @@ TOMBSTONES = {
     ("tweets-timelines", "author_id"),
     ("notifications-inbox", "actor_id"),
     ("notifications-notifications", "actor_id"),
+    *((f"{domain}-limits", "key") for domain in DOMAINS),
 }
 
 
