@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 
 .DEFAULT_GOAL := help
 .PHONY: help install web run stop reset logs stack worker test test-full lint types bench \
-	simulate package deploy diff status destroy provision deploy-finish seed admin tls clean lock-stack \
+	simulate package deploy diff status destroy provision deploy-finish seed admin repair republish tls clean lock-stack \
 	rotate-keys lock-policy query-logs
 
 help: ## list the targets
@@ -123,6 +123,16 @@ admin: install ## give an account a role: make admin USER=ada [ROLE=moderator] [
 
 tls: install ## let unmodified clients of X reach a running platform (HTTPS_PROXY; TLS_PORT=8443)
 	@$(PYTHON) -m scripts.tls_front
+
+repair: install ## rebuild counters from the truth: make repair DOMAIN=users [TABLE=follows] [LAG=60]
+	@if [ -z "$(DOMAIN)" ]; then echo "which one? make repair DOMAIN=users"; exit 1; fi
+	@$(PYTHON) -m scripts.repair $(DOMAIN) $(if $(TABLE),--table $(TABLE)) \
+		$(if $(LAG),--lag $(LAG)) $(if $(filter 1,$(AWS)),--aws)
+
+republish: install ## publish changes since a moment again: make republish DOMAIN=users SINCE=2026-11-26T08:00:00Z
+	@if [ -z "$(DOMAIN)" ] || [ -z "$(SINCE)" ]; then \
+		echo "make republish DOMAIN=users SINCE=2026-11-26T08:00:00Z"; exit 1; fi
+	@$(PYTHON) -m scripts.republish $(DOMAIN) $(SINCE) $(if $(filter 1,$(AWS)),--aws)
 
 seed: install ## put the demo community into a running platform
 	@$(PYTHON) -m scripts.seed --url http://127.0.0.1:$(PORT)

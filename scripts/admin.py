@@ -8,12 +8,10 @@ audit log notes it as the deed of ``operator``.
 """
 
 import argparse
-import os
 import sys
 
 from scripts.domain import load_app
-from scripts.process import state_directory
-from scripts.stack import read_env_file
+from scripts.operator_access import enter
 
 
 def grant(username: str, role: str) -> list[str]:
@@ -39,11 +37,6 @@ def grant(username: str, role: str) -> list[str]:
     return list(changed["roles"])
 
 
-def local_environment() -> dict[str, str]:
-    """Variables that lead to the running local stack; empty when there is none."""
-    return read_env_file(state_directory())
-
-
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -51,11 +44,7 @@ def main() -> None:
     parser.add_argument("--role", default="admin", choices=["admin", "advertiser", "moderator"])
     parser.add_argument("--aws", action="store_true", help="the stage on AWS, not the local stack")
     options = parser.parse_args()
-    if not options.aws:
-        environment = local_environment()
-        if not environment:
-            sys.exit("nothing is running on this state directory (and --aws was not given)")
-        os.environ.update(environment)
+    enter(options.aws)
     try:
         roles = grant(options.username.removeprefix("@"), options.role)
     except LookupError as error:

@@ -16,6 +16,7 @@ from typing import Any
 import requests
 
 from scripts import admin
+from scripts.operator_access import local_environment
 from scripts.process import state_directory
 
 PASSWORD = "rookery-demo-1"
@@ -178,7 +179,7 @@ def main() -> None:
     if not re.match(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:|$)", url):
         sys.exit("the demo community is for local stacks only")
     Seeder(url).run()
-    if environment := admin.local_environment():
+    if environment := local_environment():
         os.environ.update(environment)
         for username, role in STAFF.items():
             admin.grant(username, role)

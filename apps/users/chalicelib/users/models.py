@@ -231,3 +231,30 @@ class Revocation(BaseModel):
     list = UnicodeAttribute(hash_key=True, default="revoked")
     at = UnicodeAttribute(range_key=True)
     expires_at = NumberAttribute(null=True)
+
+
+class Report(BaseModel):
+    """``case``: what is known of a reported subject. ``report#<reporter>``: one report.
+
+    ``queue`` and ``opened_at`` are there while somebody should look at it: the
+    keys of the sparse index that moderators read.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("users", "reports")
+
+    subject = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    queue = UnicodeAttribute(null=True)
+    opened_at = NumberAttribute(null=True)
+    reports = NumberAttribute(null=True)
+    categories = UnicodeSetAttribute(null=True)
+    category = UnicodeAttribute(null=True)
+    comment = UnicodeAttribute(null=True)
+    created_at = NumberAttribute(null=True)
+    updated_at = NumberAttribute(null=True)
+    claimed_by = UnicodeAttribute(null=True)
+    claimed_at = NumberAttribute(null=True)
+    outcome = UnicodeAttribute(null=True)
+    resolved_by = UnicodeAttribute(null=True)
+    resolved_at = NumberAttribute(null=True)

@@ -1,6 +1,7 @@
 """JSON Schemas of the users domain's request bodies."""
 
 from shared.fields import ID
+from shared.moderation import CATEGORIES
 from shared.roles import ROLE_PERMISSIONS
 from shared.validation import Schema
 
@@ -110,4 +111,14 @@ ASSIGN_ROLES = _object(
         "uniqueItems": True,
     },
     reason=_REASON,
+)
+REPORT = _object(
+    ["category"],
+    user_id=ID,
+    tweet_id=ID,
+    category={"enum": list(CATEGORIES)},
+    comment={"type": "string", "maxLength": 500},
+)
+RESOLVE_REPORT = _object(
+    ["outcome", "reason"], outcome={"enum": ["violation", "no_violation"]}, reason=_REASON
 )
