@@ -72,9 +72,14 @@ ONLY = {
 ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".c", ".h", ".typed", "/RECORD", "/REQUESTED")
 # The services whose models stay: those that the apps call.
 SERVICES = frozenset("dynamodb kms s3 sesv2 sns sqs sts".split())
+# And those that one app alone calls; the model of MediaConvert is larger than that of S3.
+SERVICES_OF = {"tweets": frozenset({"mediaconvert"})}
 _MODELS = "botocore/data/"
 # Everything that decides what a slimmed archive holds; part of the cache's key.
-RULES = ["sourceless", sorted(TOOLS), list(PARTS), ONLY, list(ENDINGS), sorted(SERVICES)]
+RULES = [
+    *("sourceless", sorted(TOOLS), list(PARTS), ONLY, list(ENDINGS), sorted(SERVICES)),
+    {domain: sorted(services) for domain, services in SERVICES_OF.items()},
+]
 # The moment of every entry: a bundle with the same content is the same file.
 _MOMENT = (2020, 1, 1, 0, 0, 0)
 _MODE = 0o100644 << 16
@@ -84,8 +89,8 @@ def _distribution(top: str) -> str:
     return top.split("-", maxsplit=1)[0].lower() if top.endswith((".dist-info", ".data")) else top
 
 
-def wanted(name: str) -> bool:
-    """Whether a deployed function could ever read this file."""
+def wanted(name: str, domain: str = "") -> bool:
+    """Whether a deployed function (of that domain) could ever read this file."""
     top = _distribution(name.split("/", maxsplit=1)[0])
     if top in TOOLS or name.startswith(PARTS) or name.endswith(ENDINGS):
         return False
@@ -97,7 +102,8 @@ def wanted(name: str) -> bool:
     if name.startswith(_MODELS):
         service, _, rest = name.removeprefix(_MODELS).partition("/")
         # Examples are for documentation.
-        return not rest or (service in SERVICES and "/examples-" not in name)
+        called = service in SERVICES or service in SERVICES_OF.get(domain, ())
+        return not rest or (called and "/examples-" not in name)
     return True
 
 
@@ -120,11 +126,11 @@ def compiled(name: str, source: bytes, *, keep_source: bool) -> tuple[str, bytes
     return (f"{folder}/{place}" if folder else place), content
 
 
-def _slimmed(source: Path, *, keep_sources: bool) -> Iterator[tuple[str, bytes]]:
+def _slimmed(source: Path, *, keep_sources: bool, domain: str = "") -> Iterator[tuple[str, bytes]]:
     """What stays of an archive, compiled modules beside or instead of their sources."""
     with zipfile.ZipFile(source) as archive:
         for name in archive.namelist():
-            if name.endswith("/") or not wanted(name):
+            if name.endswith("/") or not wanted(name, domain):
                 continue
             content = archive.read(name)
             if not name.endswith(".py"):
@@ -153,13 +159,13 @@ def _write(entries: dict[str, bytes], target: Path) -> int:
     return target.stat().st_size
 
 
-def slim(source: Path, target: Path) -> int:
+def slim(source: Path, target: Path, domain: str = "") -> int:
     """Write the packages of a bundle, compiled, without sources; returns the size in bytes.
 
     To be read by the very Python that this is. Tracebacks still name file and
     line; the text of the line stands in the locked version of the package.
     """
-    return _write(dict(_slimmed(source, keep_sources=False)), target)
+    return _write(dict(_slimmed(source, keep_sources=False, domain=domain)), target)
 
 
 def assemble(code: Path, packages: Path, target: Path) -> int:

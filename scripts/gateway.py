@@ -20,6 +20,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from scripts.gateway_local import LocalEndpoints
+from scripts.gateway_media import Media
 from scripts.gateway_proxy import Proxy, problem_response
 from scripts.gateway_routes import ROUTES, Guard, RouteTable
 from scripts.gateway_site import Site, demo, style
@@ -84,6 +85,7 @@ def guarded(guard: Guard) -> Middleware:
 def make_app(config: GatewayConfig) -> web.Application:
     """The gateway as an aiohttp application."""
     table, proxy = RouteTable.load(config.routes), Proxy(config.upstreams)
+    media = Media(proxy, config.aws_url)
     local, site = LocalEndpoints(proxy, config.aws_url, config.state), Site(config.web_dist)
 
     async def route(request: web.Request) -> web.StreamResponse:
@@ -101,6 +103,7 @@ def make_app(config: GatewayConfig) -> web.Application:
     app.router.add_get("/docs", local.docs)
     app.router.add_get("/docs/style.css", style)
     app.router.add_get("/1/dev/outbox", local.outbox)
+    app.router.add_route("*", "/media/{path:.*}", media.serve)
     app.router.add_get("/demo", to_demo)
     app.router.add_get("/demo/{name:[^/]*}", demo)
     app.router.add_route("*", "/{path:.*}", route)

@@ -16,7 +16,8 @@ from scripts.gateway_routes import API_ROOTS, under
 from scripts.process import ROOT
 
 CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' data: https: http:; style-src 'self'; "
+    "default-src 'self'; img-src 'self' blob: data: https: http:; media-src 'self' blob:; "
+    "style-src 'self'; "
     "script-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'self'"
 )

@@ -107,6 +107,6 @@ def wheels(requirements: Path, lock: Path, architecture: str) -> Path:
         _install(requirements, constraints, architecture, place / "packages")
         _pack(place / "packages", place / "whole.zip")
         draft = made.with_suffix(f".{os.getpid()}")
-        slim(place / "whole.zip", draft)
+        slim(place / "whole.zip", draft, requirements.parent.name)
         draft.replace(made)
     return made

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice.app import Chalice, Response
 
-from shared import aws, pipeline
+from shared import aws, multipart, pipeline
 from shared.http import Api, Endpoint
 
 
@@ -16,6 +16,8 @@ class Application(Chalice):
     def __init__(self, domain: str, apis: list[Api]) -> None:
         super().__init__(app_name=f"rookery-{domain}")
         self.domain = domain
+        # API Gateway would take bodies of this type for text.
+        self.api.binary_types = [*self.api.binary_types, multipart.FORM_DATA]
         self.endpoints: list[Endpoint] = [e for api in apis for e in api.endpoints]
         for endpoint in self.endpoints:
             endpoint.domain = domain

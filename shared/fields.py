@@ -174,6 +174,7 @@ TWEET_QUERY: dict[str, Schema] = {
     "place.fields": _choice(PLACE_FIELDS),
     "expansions": _choice(TWEET_EXPANSIONS),
 }
+MEDIA_FIELD_QUERY: dict[str, Schema] = {"media.fields": _choice(MEDIA_FIELDS)}
 USER_QUERY: dict[str, Schema] = {
     "user.fields": _choice(USER_FIELDS),
     "tweet.fields": _choice(TWEET_FIELDS),

@@ -37,6 +37,7 @@ class Endpoint:
     body: Schema | None
     form: bool
     limit: int
+    multipart: bool = False
     domain: str = ""
 
 
@@ -49,6 +50,7 @@ class Call:
         path / query / body: validated parameters.
         headers: lower-case names.
         source_ip: the client's address as the trusted edge gave it.
+        files: files of a multipart body by the names of their fields.
     """
 
     endpoint: Endpoint
@@ -60,6 +62,7 @@ class Call:
     source_ip: str
     principal: Principal | None = None
     cookies: dict[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def user_id(self) -> str:
@@ -145,6 +148,7 @@ class Api(Blueprint):
         required: tuple[str, ...] = (),
         body: Schema | None = None,
         form: bool = False,
+        multipart: bool = False,
         limit: int = 900,
     ) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
         """Declare a route.
@@ -155,6 +159,7 @@ class Api(Blueprint):
             required: names of parameters that must be present.
             body: JSON Schema of the body; ``None`` refuses nothing and reads nothing.
             form: the body may also be form-encoded (OAuth 2.0 asks for it).
+            multipart: the body may also be multipart/form-data, and larger than others.
             limit: requests per caller and fifteen minutes.
         """
         if not isinstance(access, Access):
@@ -163,7 +168,7 @@ class Api(Blueprint):
         def register(handler: Callable[[Call], Any]) -> Callable[[Call], Any]:
             endpoint = Endpoint(
                 method, path, handler, access, self.tag, summary, status,
-                _query_schema(query, required), body, form, limit,
+                _query_schema(query, required), body, form, limit, multipart,
             )  # fmt: skip
             self.endpoints.append(endpoint)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from shared.http import FORM_TYPE, Endpoint
+from shared.multipart import FORM_DATA
 from shared.scopes import ALL_SCOPES, GRANTABLE_SCOPES, Access
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -92,6 +93,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         content = {"application/json": {"schema": endpoint.body}}
         if endpoint.form:
             content[FORM_TYPE] = {"schema": endpoint.body}
+        if endpoint.multipart:
+            content[FORM_DATA] = {"schema": endpoint.body}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 

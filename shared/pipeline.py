@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from chalice.app import Response
 
-from shared import auth, rate_limit
+from shared import auth, multipart, rate_limit
 from shared.errors import Problem, invalid_request
 from shared.http import FORM_TYPE, Call, Endpoint, Reply
 from shared.oauth1 import SignedRequest
@@ -18,6 +18,8 @@ from shared.source_ip import client_address
 from shared.validation import parse_json, validate_body, validate_query
 
 MAX_BODY_BYTES = 1_000_000
+# Of media. Lambda takes 6 MB, and API Gateway hands binary bodies over as base64.
+MAX_MEDIA_BYTES = {True: 4_500_000, False: 5_900_000}
 JSON_TYPE = "application/json; charset=utf-8"
 PROBLEM_TYPE = "application/problem+json"
 
@@ -41,7 +43,8 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
         auth.authorize(call.principal, endpoint.access)
         call.query = validate_query(endpoint.query, _multi_query(request))
         if endpoint.body is not None:
-            call.body = validate_body(endpoint.body, _body(endpoint, request, headers))
+            body, call.files = _body(endpoint, request, headers)
+            call.body = validate_body(endpoint.body, body)
         answer = endpoint.handler(call)
         reply = answer if isinstance(answer, Reply) else Reply(answer)
         response = _success(endpoint, reply)
@@ -121,14 +124,21 @@ def _multi_query(request: Any) -> dict[str, list[str]]:
     return {name: query.getlist(name) for name in query}
 
 
-def _body(endpoint: Endpoint, request: Any, headers: Mapping[str, str]) -> Any:
+def _body(
+    endpoint: Endpoint, request: Any, headers: Mapping[str, str]
+) -> tuple[Any, Mapping[str, bytes]]:
     raw = request.raw_body or b""
     raw = raw.encode() if isinstance(raw, str) else raw
-    if len(raw) > MAX_BODY_BYTES:
-        raise Problem(413, "about:blank", "Payload Too Large", "The body is larger than 1 MB.")
     content_type = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    form_data = content_type == multipart.FORM_DATA and endpoint.multipart
+    limit = MAX_MEDIA_BYTES[form_data] if endpoint.multipart else MAX_BODY_BYTES
+    if len(raw) > limit:
+        detail = f"The body is larger than {limit / 1e6:g} MB."
+        raise Problem(413, "about:blank", "Payload Too Large", detail)
+    if form_data:
+        return multipart.parse(headers["content-type"], raw)
     if content_type == FORM_TYPE and endpoint.form:
-        return _form(raw)
+        return _form(raw), {}
     if content_type != "application/json" and raw:
         raise Problem(
             415,
@@ -136,7 +146,7 @@ def _body(endpoint: Endpoint, request: Any, headers: Mapping[str, str]) -> Any:
             "Unsupported Media Type",
             f"Content-Type [{content_type[:100]}] is not supported; send application/json.",
         )
-    return parse_json(raw)
+    return parse_json(raw), {}
 
 
 def _form(raw: bytes) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared import media_object
 from shared.clock import iso
 from shared.ids import time_ms
 
@@ -65,9 +66,8 @@ def present(
         shown["created_at"] = iso(time_ms(tweet_id))
     if "entities" in fields and (entities := tweet.get("entities")):
         shown["entities"] = entities
-    # A poll is part of its tweet and has the tweet's id.
-    if "attachments" in fields and tweet.get("poll"):
-        shown["attachments"] = {"poll_ids": [tweet_id]}
+    if "attachments" in fields and (attachments := _attachments(tweet)):
+        shown["attachments"] = attachments
     if "referenced_tweets" in fields and (references := referenced(tweet)):
         shown["referenced_tweets"] = references
         shown["referenced_posts"] = references
@@ -118,6 +118,16 @@ def _edit_controls(tweet: Item) -> Item:
         "is_edit_eligible": edit_eligible(tweet),
         "editable_until": iso(editable_until(tweet)),
     }
+
+
+def _attachments(tweet: Item) -> Item:
+    shown: Item = {}
+    # A poll is part of its tweet and has the tweet's id.
+    if tweet.get("poll"):
+        shown["poll_ids"] = [tweet["id"]]
+    if kept := media_object.of_tweet(tweet):
+        shown["media_keys"] = [media_object.media_key(one["type"], one["id"]) for one in kept]
+    return shown
 
 
 def referenced(tweet: Item) -> list[Item]:

@@ -2,13 +2,24 @@
 
 from typing import Any
 
-from chalicelib.tweets import cards, erasure, export, fanout, list_roles, publishing
+from chalicelib.tweets import (
+    cards,
+    erasure,
+    export,
+    fanout,
+    list_roles,
+    media_processing,
+    media_tracking,
+    publishing,
+)
 from chalicelib.tweets.fanout_metrics import measured
 from chalicelib.tweets.models import Counter
 from chalicelib.tweets.routes import (
     admin,
     engagements,
     lists,
+    media,
+    media_v1,
     polls,
     readers,
     timelines,
@@ -31,6 +42,8 @@ app = Application(
         timelines.api,
         lists.api,
         user_lists.api,
+        media.api,
+        media_v1.api,
         admin.api,
     ],
 )
@@ -114,3 +127,29 @@ def erase_user(event: Any) -> Any:
 def export_user(event: Any) -> Any:
     """Write this domain's part of somebody's data export, a page a message."""
     return export.walk.handle(event)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "media"), batch_size=100)
+def publish_media(event: Any) -> None:
+    """Announce uploads to be processed, and media that are ready."""
+    publish_changes("tweets", event, publishing.media_events)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "tweets"), batch_size=25)
+def track_media(event: Any) -> None:
+    """Note which tweets use which media."""
+    for change in changes(event):
+        media_tracking.track(change)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "media"), batch_size=10)
+def remove_media(event: Any) -> None:
+    """Delete the objects of media that nobody uses."""
+    for change in changes(event):
+        media_tracking.remove(change)
+
+
+@app.on_sqs_message(queue=settings().name("tweets", "media"), batch_size=1)
+def process_media(event: Any) -> Any:
+    """Check and store an uploaded video."""
+    return consume(event, media_processing.video)

@@ -12,6 +12,7 @@ import './styles/lists.css';
 import './styles/tweet.css';
 import './styles/tweet-parts.css';
 import './styles/composer.css';
+import './styles/media.css';
 import './styles/people.css';
 import './styles/crawls.css';
 import './styles/auth.css';

@@ -27,6 +27,7 @@ export interface RequestOptions {
   form?: Record<string, string>;
   /** A form with a file in it. */
   upload?: FormData;
+  signal?: AbortSignal;
   /** Sign-in and registration must not send, refresh or drop a stored session. */
   anonymous?: boolean;
 }
@@ -57,6 +58,7 @@ async function send(path: string, options: RequestOptions, access?: string): Pro
       method: options.method ?? 'GET',
       headers,
       body,
+      signal: options.signal,
     });
   } catch {
     throw new ApiError(0, 'Rookery cannot be reached. Check your connection and try again.');

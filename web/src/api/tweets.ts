@@ -3,9 +3,10 @@ import type { Many, One, Tweet } from './types';
 
 const FIELDS = {
   'tweet.fields':
-    'author_id,conversation_id,created_at,entities,public_metrics,referenced_tweets,in_reply_to_user_id,viewer',
-  expansions: 'author_id,referenced_tweets.id,referenced_tweets.id.author_id',
+    'attachments,author_id,conversation_id,created_at,entities,public_metrics,referenced_tweets,in_reply_to_user_id,viewer',
+  expansions: 'attachments.media_keys,author_id,referenced_tweets.id,referenced_tweets.id.author_id',
   'user.fields': 'profile_image_url,verified',
+  'media.fields': 'alt_text,height,preview_image_url,type,url,variants,width',
 };
 
 export const PAGE_SIZE = 20;
@@ -50,13 +51,15 @@ export interface Draft {
   text: string;
   replyTo?: string;
   quote?: string;
+  media?: string[];
 }
 
 export async function postTweet(draft: Draft): Promise<{ id: string; text: string }> {
   const { data } = await request<{ data: { id: string; text: string } }>('/2/tweets', {
     method: 'POST',
     json: {
-      text: draft.text,
+      text: draft.text || undefined,
+      media: draft.media?.length ? { media_ids: draft.media } : undefined,
       reply: draft.replyTo ? { in_reply_to_tweet_id: draft.replyTo } : undefined,
       quote_tweet_id: draft.quote,
     },

@@ -69,10 +69,24 @@ export interface Tweet {
   public_metrics?: TweetMetrics;
   referenced_tweets?: ReferencedTweet[];
   in_reply_to_user_id?: string;
+  attachments?: { media_keys?: string[] };
   viewer?: { liked: boolean; retweeted: boolean };
 }
 
+export interface Media {
+  media_key: string;
+  type: 'photo' | 'animated_gif' | 'video';
+  url?: string;
+  preview_image_url?: string;
+  width?: number;
+  height?: number;
+  alt_text?: string;
+  duration_ms?: number;
+  variants?: { url?: string; content_type?: string; bit_rate?: number }[];
+}
+
 export interface Includes {
+  media?: Media[];
   users?: User[];
   tweets?: Tweet[];
 }

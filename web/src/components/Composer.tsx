@@ -2,10 +2,12 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hook
 import { errorText } from '../api/http';
 import { postTweet } from '../api/tweets';
 import { TWEET_LIMIT, weightedLength } from '../lib/text';
+import { Attachments } from '../state/attachments';
 import { adoptTweet } from '../state/actions';
 import { drafts } from '../state/compose';
 import { me } from '../state/session';
 import { showToast } from '../state/toasts';
+import { AttachButton, AttachmentList } from './AttachmentList';
 import { Avatar } from './Avatar';
 import { FormError } from './Feedback';
 import { QuotedTweet } from './QuotedTweet';
@@ -54,9 +56,12 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
+  const [attachments] = useState(() => new Attachments());
+  useEffect(() => () => attachments.clear(), [attachments]);
   const id = useId();
   const used = weightedLength(text);
-  const ready = !sending && text.trim() !== '' && used <= TWEET_LIMIT;
+  const ready = !sending && attachments.ready &&
+    (text.trim() !== '' || attachments.list.value.length > 0) && used <= TWEET_LIMIT;
 
   useEffect(() => {
     if (focus) field.current?.focus();
@@ -82,7 +87,13 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
     setSending(true);
     setError(null);
     try {
-      const { id: posted } = await postTweet({ text: text.trim(), replyTo, quote });
+      const { id: posted } = await postTweet({
+        text: text.trim(),
+        replyTo,
+        quote,
+        media: await attachments.finish(),
+      });
+      attachments.clear();
       change('');
       onPosted?.();
       showToast(replyTo ? 'Reply posted.' : 'Tweet posted.');
@@ -124,8 +135,10 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
           }}
         />
         {quote && <QuotedTweet id={quote} linked={false} />}
+        <AttachmentList attachments={attachments} />
         <FormError text={error} />
         <div class="composer-bar">
+          <AttachButton attachments={attachments} />
           <span class="composer-hint">Ctrl + Enter to send</span>
           <Counter used={used} />
           <button

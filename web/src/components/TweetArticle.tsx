@@ -4,6 +4,7 @@ import { tweetRef, userRef, type StoredTweet } from '../state/store';
 import { Avatar } from './Avatar';
 import { Icon } from './Icon';
 import { LinkCard, useLateCard } from './LinkCard';
+import { MediaGallery } from './MediaGallery';
 import { QuotedTweet } from './QuotedTweet';
 import { Time } from './Time';
 import { TweetActions } from './TweetActions';
@@ -16,7 +17,7 @@ const referenced = (tweet: StoredTweet | undefined, type: string): string | unde
 /** Clicks anywhere on the tweet open it, unless they hit a control or end a text selection. */
 function opensTweet(event: MouseEvent): boolean {
   const target = event.target as Element;
-  return !target.closest('a, button, dialog') && !getSelection()?.toString();
+  return !target.closest('a, button, dialog, video') && !getSelection()?.toString();
 }
 
 export function ReplyingTo({ tweet }: { tweet: StoredTweet }) {
@@ -33,9 +34,11 @@ export function ReplyingTo({ tweet }: { tweet: StoredTweet }) {
 
 export function TweetMedia({ tweet }: { tweet: StoredTweet }) {
   const quoted = referenced(tweet, 'quoted');
+  const keys = tweet.attachments?.media_keys;
   const card = tweet.entities?.urls?.find((url) => url.title);
   return (
     <>
+      {keys && <MediaGallery keys={keys} />}
       {card && <LinkCard entity={card} />}
       {quoted && <QuotedTweet id={quoted} />}
     </>

@@ -1,5 +1,5 @@
 import { batch, signal, type Signal } from '@preact/signals';
-import type { Includes, Tweet, User } from '../api/types';
+import type { Includes, Media, Tweet, User } from '../api/types';
 
 /**
  * Every tweet and user seen, held once by id: liking a tweet in one list
@@ -11,6 +11,7 @@ export interface StoredTweet extends Tweet {
 }
 
 const tweets = new Map<string, Signal<StoredTweet | undefined>>();
+const media = new Map<string, Signal<Media | undefined>>();
 const users = new Map<string, Signal<User | undefined>>();
 
 function ref<T>(map: Map<string, Signal<T | undefined>>, id: string): Signal<T | undefined> {
@@ -24,6 +25,8 @@ function ref<T>(map: Map<string, Signal<T | undefined>>, id: string): Signal<T |
 
 export const tweetRef = (id: string): Signal<StoredTweet | undefined> => ref(tweets, id);
 export const userRef = (id: string): Signal<User | undefined> => ref(users, id);
+
+export const mediaRef = (key: string): Signal<Media | undefined> => ref(media, key);
 
 export function patchTweet(id: string, change: (tweet: StoredTweet) => Partial<StoredTweet>): void {
   const entry = tweetRef(id);
@@ -66,6 +69,7 @@ export function putProfile(user: User): void {
 export function putTweets(list: Tweet[] | undefined, includes?: Includes): void {
   batch(() => {
     putUsers(includes?.users);
+    for (const one of includes?.media ?? []) mediaRef(one.media_key).value = one;
     for (const tweet of [...(includes?.tweets ?? []), ...(list ?? [])]) {
       const entry = tweetRef(tweet.id);
       entry.value = { ...entry.peek(), ...tweet };
@@ -75,5 +79,6 @@ export function putTweets(list: Tweet[] | undefined, includes?: Includes): void 
 
 export function clearStore(): void {
   tweets.clear();
+  media.clear();
   users.clear();
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.tweets import language, moderation, polls, transactions, visibility
+from chalicelib.tweets import attaching, language, moderation, polls, transactions, visibility
 from chalicelib.tweets import text as tweet_text
 from chalicelib.tweets.models import IdempotencyRecord, Tweet
 from pynamodb.exceptions import PutError
@@ -35,6 +35,7 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
     """
     tweet = Item(author_id=user_id, kind="tweet", **content(body))
     tweet["poll"] = polls.stored(body)
+    tweet["media"] = attaching.kept(user_id, body.get("media"))
     tweet["reply_settings"] = _reply_settings(body)
     tweet |= _references(user_id, body)
     key = IdempotencyKey.from_headers(
@@ -50,13 +51,19 @@ def content(body: Item) -> Item:
         Problem: 400 for text that cannot be a tweet.
     """
     try:
-        text = tweet_text.clean(body["text"])
+        text = _words(body)
     except tweet_text.InvalidTextError as error:
-        raise invalid_request(f"text: {error}", text=body["text"][:50]) from error
+        raise invalid_request(f"text: {error}", text=body.get("text", "")[:50]) from error
     names = [name for _, _, name in find_mentions(text)]
     mentioned = profiles.ids_of_usernames(names[:50]) if names else {}
     entities = find_entities(text, mentioned)
     return {"text": text, "entities": entities, "lang": language.guess(text)}
+
+
+def _words(body: Item) -> str:
+    """The words of a tweet; with media there may be none."""
+    given: str = body.get("text", "")
+    return given if not given and body.get("media") else tweet_text.clean(given)
 
 
 def _reply_settings(body: Item) -> str | None:

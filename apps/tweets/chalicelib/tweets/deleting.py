@@ -15,7 +15,7 @@ from shared.errors import conflict, forbidden, not_found
 Item = dict[str, Any]
 
 # What a tombstone does not have. Without a position it is in no index.
-CONTENT = ("text", "entities", "poll", "position")
+CONTENT = ("text", "entities", "poll", "media", "position")
 
 
 def delete_tweet(user_id: str, tweet_id: str) -> Item:

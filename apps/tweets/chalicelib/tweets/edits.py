@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.tweets import composing, transactions, visibility
 from chalicelib.tweets.models import IdempotencyRecord, Tweet
 
-from shared import dynamo
+from shared import dynamo, media_object
 from shared.clock import now_ms
 from shared.errors import Problem, conflict, forbidden, invalid_request, not_found
 from shared.idempotency import IdempotencyKey
@@ -20,7 +20,7 @@ from shared.tweet_object import MAX_EDITS, edit_eligible, edit_history, editable
 Item = dict[str, Any]
 
 # What an edit cannot change: a body that names one of them is refused.
-_FIXED = ("poll", "quote_tweet_id", "reply", "reply_settings")
+_FIXED = ("media", "poll", "quote_tweet_id", "reply", "reply_settings")
 # What a version has for itself; everything else is handed on to the next.
 _OWN = {"id", "position", "version", "updated_at", "text", "entities", "lang", "superseded_by"}
 
@@ -54,6 +54,8 @@ def edit_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: st
         headers, IdempotencyRecord.Meta.table_name, subject, "POST /2/tweets", body
     )
     kept = {name: value for name, value in previous.items() if name not in _OWN}
+    # Kept as JSON text, which the model would wrap once more.
+    kept["media"] = media_object.of_tweet(previous) or None
     return _store(previous, {**kept, **composing.content(body)}, key)
 
 

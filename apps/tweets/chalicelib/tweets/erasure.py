@@ -10,9 +10,11 @@ from typing import Any
 from chalicelib.tweets import deleting, engagements, lists, visibility
 from chalicelib.tweets.models import (
     BY_AUTHOR,
+    BY_OWNER,
     BY_USER,
     Engagement,
     ListEntry,
+    Media,
     Mention,
     TimelineEntry,
     Tweet,
@@ -85,11 +87,29 @@ def list_places(role: str, job: Job, position: Position | None) -> Position | No
     return {"below": int(found[-1]["position"])} if len(found) == SLICE else None
 
 
+def media(job: Job, position: Position | None) -> Position | None:
+    """Uploads, used or not; their objects go by stream."""
+    table = Media.Meta.table_name
+    answer = aws.client("dynamodb").query(
+        TableName=table,
+        IndexName=BY_OWNER,
+        KeyConditionExpression="owner_id = :user AND id > :after",
+        ExpressionAttributeValues=dynamo.encode_item(
+            {":user": job["user_id"], ":after": position["after"] if position else "0"}
+        ),
+        Limit=SLICE,
+    )
+    ids = [dynamo.decode_item(raw)["id"] for raw in answer["Items"]]
+    dynamo.batch_write(table, deletes=[{"id": one} for one in ids])
+    return {"after": ids[-1]} if "LastEvaluatedKey" in answer else None
+
+
 STEPS: dict[str, Step] = {
     "tweets": tweets,
     "engagements": engagements_of,
     "timeline": timeline,
     "mentions": mentions,
+    "media": media,
     **{f"list_{role}s": partial(list_places, role) for role in ROLES},
 }
 walk = Walk("tweets", "erasures", STEPS)

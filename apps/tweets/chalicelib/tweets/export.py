@@ -7,11 +7,20 @@ from functools import partial
 from typing import Any
 
 from chalicelib.tweets import list_roles, lists, visibility
-from chalicelib.tweets.models import BY_AUTHOR, BY_USER, Engagement, ListEntry, Tweet
+from chalicelib.tweets.models import (
+    BY_AUTHOR,
+    BY_OWNER,
+    BY_USER,
+    Engagement,
+    ListEntry,
+    Media,
+    Tweet,
+)
 from chalicelib.tweets.skeletons import positions
 
-from shared import aws, dynamo, exporting
+from shared import aws, dynamo, exporting, media_object
 from shared.clock import iso
+from shared.fields import MEDIA_FIELDS
 from shared.ids import MAX_ID, time_ms
 from shared.walks import Position
 
@@ -78,6 +87,31 @@ def list_places(role: str, user_id: str, position: Position | None) -> Page:
     return [{"list_id": one} for one in ids], after
 
 
+def media(user_id: str, position: Position | None) -> Page:
+    """Uploads with the addresses of what became of them; the files are where these lead."""
+    table = Media.Meta.table_name
+    answer = aws.client("dynamodb").query(
+        TableName=table,
+        IndexName=BY_OWNER,
+        KeyConditionExpression="owner_id = :user AND id > :after",
+        ExpressionAttributeValues=dynamo.encode_item(
+            {":user": user_id, ":after": position["after"] if position else "0"}
+        ),
+        Limit=_PAGE,
+    )
+    ids = [dynamo.decode_item(raw)["id"] for raw in answer["Items"]]
+    found = dynamo.batch_get({table: [{"id": one} for one in ids]})[table] if ids else []
+    shown = [
+        {
+            **media_object.present({**one, "type": one["kind"]}, frozenset(MEDIA_FIELDS)),
+            "created_at": iso(time_ms(one["id"])),
+        }
+        for one in sorted(found, key=lambda one: int(one["id"]))
+        if one["state"] == "succeeded"
+    ]
+    return shown, {"after": ids[-1]} if "LastEvaluatedKey" in answer else None
+
+
 SECTIONS: dict[str, exporting.Section] = {
     "tweets": tweets,
     "likes": partial(engagements, "like"),
@@ -85,6 +119,7 @@ SECTIONS: dict[str, exporting.Section] = {
     "votes": partial(engagements, "vote"),
     "lists": own_lists,
     "lists-followed": partial(list_places, "follower"),
+    "media": media,
     "lists-pinned": partial(list_places, "pin"),
 }
 walk = exporting.walk("tweets", SECTIONS)
@@ -96,6 +131,8 @@ def _tweet(item: Item) -> Item:
     shown = {name: value for name, value in item.items() if name not in _INTERNAL}
     if "entities" in shown:
         shown["entities"] = visibility.entities(item)
+    if "media" in shown:
+        shown["media"] = media_object.of_tweet(item)
     return {**shown, "created_at": iso(time_ms(item["id"]))}
 
 

@@ -9,6 +9,7 @@ from pynamodb.attributes import (
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 
 from shared.models import BaseModel, MetaBase, VersionedModel, table_name
@@ -19,6 +20,7 @@ BY_QUOTED = "by_quoted"
 BY_REPOSTED = "by_reposted"
 BY_TWEET = "by_tweet"
 BY_USER = "by_user"
+BY_OWNER = "by_owner"
 
 
 class Tweet(VersionedModel):
@@ -55,6 +57,7 @@ class Tweet(VersionedModel):
     edit_history: ListAttribute[str] = ListAttribute(null=True)
     superseded_by = UnicodeAttribute(null=True)
     poll: MapAttribute[str, Any] = MapAttribute(null=True)
+    media = JSONAttribute(null=True)
     deleted = BooleanAttribute(null=True)
     removed = UnicodeAttribute(null=True)
 
@@ -150,3 +153,37 @@ class IdempotencyRecord(BaseModel):
 
     key = UnicodeAttribute(hash_key=True)
     expires_at = NumberAttribute()
+
+
+class Media(VersionedModel):
+    """An upload and what became of it.
+
+    ``state`` goes from ``uploading`` (over ``pending`` and ``in_progress`` for videos) to
+    ``succeeded`` or ``failed``, and to ``removed`` when the last tweet with it is deleted.
+    ``files`` are the names and extensions of its objects under ``prefix``. While no tweet uses
+    it (``tweet_ids``), ``expires_at`` says when it goes.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "media")
+
+    id = UnicodeAttribute(hash_key=True)
+    owner_id = UnicodeAttribute()
+    additional_owners = UnicodeSetAttribute(null=True)
+    state = UnicodeAttribute()
+    category = UnicodeAttribute(null=True)
+    kind = UnicodeAttribute()
+    prefix = UnicodeAttribute()
+    total_bytes = NumberAttribute(null=True)
+    size = NumberAttribute(null=True)
+    content_type = UnicodeAttribute(null=True)
+    width = NumberAttribute(null=True)
+    height = NumberAttribute(null=True)
+    duration_ms = NumberAttribute(null=True)
+    bit_rate = NumberAttribute(null=True)
+    files: MapAttribute[str, Any] = MapAttribute(null=True)
+    alt_text = UnicodeAttribute(null=True)
+    error = UnicodeAttribute(null=True)
+    job_id = UnicodeAttribute(null=True)
+    tweet_ids = UnicodeSetAttribute(null=True)
+    expires_at = NumberAttribute(null=True)

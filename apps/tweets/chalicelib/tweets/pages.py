@@ -13,7 +13,7 @@ from chalicelib.tweets import polls, rules, visibility
 from chalicelib.tweets.engagements import viewer_marks
 from chalicelib.tweets.models import Counter, Tweet
 
-from shared import dynamo, graph, profiles, tweet_object, user_object
+from shared import dynamo, graph, media_object, profiles, tweet_object, user_object
 from shared.errors import missing_resource, unauthorized_field
 from shared.fields import chosen
 from shared.graph import Relation
@@ -126,6 +126,8 @@ def present(page: Page, tweets: list[Item]) -> Item:
         includes["tweets"] = [_tweet_object(page, tweet, marks) for tweet in references]
     if found := _included_polls(page, [*tweets, *references]):
         includes["polls"] = found
+    if media := _included_media(page, [*tweets, *references]):
+        includes["media"] = media
     if users := _included_users(page, tweets, references):
         includes["users"] = users
     if includes:
@@ -137,6 +139,11 @@ def one(viewer_id: str | None, tweet_id: str) -> Item | None:
     """A stored tweet that the viewer may see."""
     shown = _visible(Page(viewer_id, {}), [tweet_id])
     return shown[0] if shown else None
+
+
+def seen(page: Page, tweet_ids: list[str]) -> set[str]:
+    """Those of the tweets that the page's viewer may see."""
+    return {tweet["id"] for tweet in _visible(page, tweet_ids)}
 
 
 def by_ids(viewer_id: str | None, tweet_ids: list[str], query: Item, parameter: str) -> Item:
@@ -201,6 +208,14 @@ def _included_polls(page: Page, tweets: list[Item]) -> list[Item]:
         for tweet in tweets
         if tweet.get("poll")
     ]
+
+
+def _included_media(page: Page, tweets: list[Item]) -> list[Item]:
+    if "attachments.media_keys" not in page.expansions:
+        return []
+    fields = chosen(page.query, "media")
+    kept = {one["id"]: one for tweet in tweets for one in media_object.of_tweet(tweet)}
+    return [media_object.present(one, fields) for one in kept.values()]
 
 
 def _included_users(page: Page, tweets: list[Item], references: list[Item]) -> list[Item]:

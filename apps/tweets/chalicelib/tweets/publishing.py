@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.tweets import visibility
 
+from shared import media_object
 from shared.events import Event
 from shared.streams import Change
 
@@ -45,6 +46,28 @@ def tweet_events(change: Change) -> Iterable[Event]:
             yield Event.of(SOURCE, "tweet.edited", new["id"], 1, at, data)
         else:
             yield Event.of(SOURCE, "tweet.created", new["id"], 1, at, data)
+
+
+def media_events(change: Change) -> Iterable[Event]:
+    """Events of one change in the media table: a video waits for its processing, or it is ready."""
+    new = change.new
+    if new is None:
+        return
+    media_id, version, at = new["id"], new["version"], new["updated_at"]
+    if change.became("state", "pending"):
+        data = {"media_id": media_id, "owner_id": new["owner_id"]}
+        yield Event.of(SOURCE, "media.uploaded", media_id, version, at, data)
+    if change.became("state", "succeeded"):
+        data = {
+            "media_id": media_id,
+            "media_key": media_object.media_key(new["kind"], media_id),
+            "owner_id": new["owner_id"],
+            "type": new["kind"],
+            "width": new.get("width"),
+            "height": new.get("height"),
+            "duration_ms": new.get("duration_ms"),
+        }
+        yield Event.of(SOURCE, "media.ready", media_id, version, at, data)
 
 
 def engagement_events(change: Change) -> Iterable[Event]:

@@ -1,14 +1,17 @@
 """JSON Schemas of the tweets domain's request bodies."""
 
+from chalicelib.tweets.media_schemas import ATTACHED
+
 from shared.fields import ID
 from shared.validation import Schema
 
 _REPLY_SETTINGS: Schema = {"enum": ["everyone", "following", "mentionedUsers"]}
 CREATE_TWEET: Schema = {
     "type": "object",
-    "required": ["text"],
+    # Media may stand without words.
+    "anyOf": [{"required": ["text"]}, {"required": ["media"]}],
     "properties": {
-        "text": {"type": "string", "minLength": 1, "maxLength": 25_000},
+        "text": {"type": "string", "maxLength": 25_000},
         "quote_tweet_id": ID,
         "edit_options": {
             "type": "object",
@@ -41,6 +44,7 @@ CREATE_TWEET: Schema = {
             },
             "additionalProperties": False,
         },
+        "media": ATTACHED,
         "nullcast": {"const": False},
         "for_super_followers_only": {"const": False},
         "reply_settings": _REPLY_SETTINGS,

@@ -1,0 +1,63 @@
+"""Which tweets use which media, and removing what no tweet uses any more."""
+
+from typing import Any
+
+from chalicelib.tweets import media_store
+from chalicelib.tweets.models import Media
+from pynamodb.exceptions import UpdateError
+
+from shared import media_object
+from shared.clock import now_ms, now_seconds
+from shared.streams import Change
+
+Item = dict[str, Any]
+
+# A removed item stays as a tombstone so that a late record of a tweet finds it.
+_TOMBSTONE_SECONDS = 7 * 24 * 3600
+
+
+def track(change: Change) -> None:
+    """Note that a tweet with media came or went (a change in the tweets table).
+
+    Twice is once: members of sets are added and taken out.
+    """
+    old, new = change.old or {}, change.new or {}
+    tweet_id = change.keys["id"]
+    before = {kept["id"] for kept in media_object.of_tweet(old)}
+    after = set() if new.get("deleted") else {kept["id"] for kept in media_object.of_tweet(new)}
+    for media_id in sorted(after - before):
+        _update(
+            media_id,
+            [Media.tweet_ids.add({tweet_id}), Media.expires_at.remove()],
+            Media.state == "succeeded",
+        )
+    for media_id in sorted(before - after):
+        _update(media_id, [Media.tweet_ids.delete({tweet_id})], Media.id.exists())
+        _update(
+            media_id,
+            [
+                Media.state.set("removed"),
+                Media.version.add(1),
+                Media.updated_at.set(now_ms()),
+                Media.expires_at.set(now_seconds() + _TOMBSTONE_SECONDS),
+            ],
+            # DynamoDB drops a set with its last member.
+            Media.tweet_ids.does_not_exist() & (Media.state == "succeeded"),
+        )
+
+
+def remove(change: Change) -> None:
+    """Delete the objects of media that were removed or have expired (a change in their table)."""
+    media = change.new or change.old
+    if media is None or (change.new is not None and media["state"] != "removed"):
+        return
+    media_store.remove(media["prefix"])
+    media_store.remove(f"uploads/{media['id']}")
+
+
+def _update(media_id: str, actions: list[Any], condition: Any) -> None:
+    try:
+        Media(media_id).update(actions, condition=condition)
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise

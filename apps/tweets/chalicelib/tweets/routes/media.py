@@ -1,0 +1,145 @@
+"""X API v2: media uploads and media objects; and our own uploads straight to the bucket."""
+
+from typing import Any
+
+from chalicelib.tweets import attaching, media_commands, media_store, media_uploads
+from chalicelib.tweets import media_schemas as schemas
+
+from shared.errors import not_found
+from shared.fields import MEDIA_FIELD_QUERY
+from shared.http import Api, Call
+from shared.scopes import any_access, user_access
+
+api = Api(__name__, "Media")
+
+_READ = any_access("tweet.read")
+_WRITE = user_access("media.write")
+
+
+@api.endpoint(
+    "POST",
+    "/2/media/upload",
+    access=_WRITE,
+    summary="Upload media at once, or by command (INIT, APPEND, FINALIZE)",
+    query=schemas.COMMAND_QUERY,
+    body=schemas.UPLOAD,
+    form=True,
+    multipart=True,
+    limit=500,
+)
+def upload(call: Call) -> Any:
+    """One-shot upload, or one step of a chunked one."""
+    made = media_commands.run(call)
+    return None if made is None else {"data": media_uploads.present(made)}
+
+
+@api.endpoint(
+    "GET",
+    "/2/media/upload",
+    access=_WRITE,
+    summary="The state of an upload",
+    query={"command": {"enum": ["STATUS"]}, "media_id": schemas.MEDIA_ID},
+    required=("media_id",),
+    limit=1000,
+)
+def upload_status(call: Call) -> Any:
+    """Status."""
+    found = media_uploads.status(call.user_id, call.query["media_id"])
+    return {"data": media_uploads.present(found)}
+
+
+@api.endpoint(
+    "POST",
+    "/2/media/upload/initialize",
+    access=_WRITE,
+    summary="Announce a chunked upload",
+    body=schemas.INITIALIZE,
+    limit=1875,
+)
+def initialize(call: Call) -> Any:
+    """Initialize."""
+    return {"data": media_uploads.present(media_commands.initialize(call.user_id, call.body))}
+
+
+@api.endpoint(
+    "POST",
+    "/2/media/upload/{id}/append",
+    access=_WRITE,
+    summary="Send one segment of a chunked upload",
+    body=schemas.APPEND,
+    multipart=True,
+    limit=1875,
+)
+def append(call: Call) -> Any:
+    """Append."""
+    made = media_commands.append(call, call.path_id("id"))
+    return {"data": {"expires_at": made["expires_at"]}}
+
+
+@api.endpoint(
+    "POST",
+    "/2/media/upload/{id}/finalize",
+    access=_WRITE,
+    summary="Put the segments of a chunked upload together",
+    limit=1875,
+)
+def finalize(call: Call) -> Any:
+    """Finalize."""
+    made = media_uploads.finalize(call.user_id, call.path_id("id"))
+    return {"data": media_uploads.present(made)}
+
+
+@api.endpoint(
+    "POST",
+    "/2/media/metadata",
+    access=_WRITE,
+    summary="Set the alternative text of media",
+    body=schemas.METADATA,
+    limit=500,
+)
+def metadata(call: Call) -> Any:
+    """Alternative text."""
+    media_id, text = call.body["id"], call.body["metadata"]["alt_text"]["text"]
+    media_uploads.describe(call.user_id, media_id, text)
+    return {"data": {"id": media_id, "associated_metadata": {"alt_text": {"text": text}}}}
+
+
+@api.endpoint(
+    "GET",
+    "/2/media",
+    access=_READ,
+    summary="Media by keys",
+    query={**MEDIA_FIELD_QUERY, "media_keys": schemas.MEDIA_KEYS},
+    required=("media_keys",),
+)
+def get_media(call: Call) -> Any:
+    """Up to a hundred media objects, with partial errors."""
+    return attaching.by_keys(call.viewer_id, call.query["media_keys"], call.query)
+
+
+@api.endpoint("GET", "/2/media/{id}", access=_READ, summary="Media by key", query=MEDIA_FIELD_QUERY)
+def get_one(call: Call) -> Any:
+    """One media object."""
+    key = call.path["id"]
+    if not schemas.KEY.fullmatch(key):
+        raise not_found("media", key, "media_key")
+    body = attaching.by_keys(call.viewer_id, [key], call.query)
+    if "data" not in body:
+        raise not_found("media", key, "media_key")
+    return {"data": body["data"][0]}
+
+
+@api.endpoint(
+    "POST",
+    "/1/media",
+    access=_WRITE,
+    summary="Announce an upload that is PUT straight to the bucket",
+    status=201,
+    body=schemas.INITIALIZE,
+    limit=500,
+)
+def announce(call: Call) -> Any:
+    """Presigned upload; `finalize` ends it as it ends the others."""
+    made = media_commands.initialize(call.user_id, call.body)
+    address = media_store.presigned_put(made["id"], 0)
+    return {"data": {**media_uploads.present(made), "upload_url": address}}

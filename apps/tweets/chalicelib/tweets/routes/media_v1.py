@@ -1,0 +1,60 @@
+"""API 1.1: uploading media as clients of X still do (tweepy, twitter-api-v2)."""
+
+from typing import Any
+
+from chalicelib.tweets import media_commands, media_uploads
+from chalicelib.tweets import media_schemas as schemas
+
+from shared.http import Api, Call, Reply
+from shared.scopes import user_access
+
+api = Api(__name__, "API 1.1")
+
+_WRITE = user_access("media.write")
+
+
+@api.endpoint(
+    "POST",
+    "/1.1/media/upload.json",
+    access=_WRITE,
+    summary="Upload media at once, or by command (INIT, APPEND, FINALIZE)",
+    query=schemas.COMMAND_QUERY,
+    body=schemas.UPLOAD,
+    form=True,
+    multipart=True,
+    limit=1875,
+)
+def upload_v1(call: Call) -> Any:
+    """One-shot upload, or one step of a chunked one."""
+    made = media_commands.run(call)
+    if made is None:
+        return Reply(status=204)
+    return Reply(media_uploads.present_v1(made))
+
+
+@api.endpoint(
+    "GET",
+    "/1.1/media/upload.json",
+    access=_WRITE,
+    summary="The state of an upload",
+    query={"command": {"enum": ["STATUS"]}, "media_id": schemas.MEDIA_ID},
+    required=("media_id",),
+    limit=1000,
+)
+def upload_status_v1(call: Call) -> Any:
+    """Status."""
+    return media_uploads.present_v1(media_uploads.status(call.user_id, call.query["media_id"]))
+
+
+@api.endpoint(
+    "POST",
+    "/1.1/media/metadata/create.json",
+    access=_WRITE,
+    summary="Set the alternative text of media",
+    body=schemas.METADATA_V1,
+    limit=500,
+)
+def metadata_v1(call: Call) -> Any:
+    """Alternative text; the answer has no body, as X's."""
+    media_uploads.describe(call.user_id, str(call.body["media_id"]), call.body["alt_text"]["text"])
+    return None

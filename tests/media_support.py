@@ -1,0 +1,100 @@
+"""Pictures, films and uploads for tests."""
+
+import io
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from tests.platform import Answer, Person
+
+DATA = Path(__file__).parent / "data"
+CLIP = (DATA / "clip.mp4").read_bytes()
+# H.265, which browsers do not play everywhere.
+HEVC = (DATA / "hevc.mp4").read_bytes()
+
+
+def png(size: tuple[int, int] = (320, 200), colour: str = "teal") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def animated_gif(frames: int = 3) -> bytes:
+    out = io.BytesIO()
+    drawn = [Image.new("RGB", (30, 20), (80 * one, 0, 0)) for one in range(frames)]
+    drawn[0].save(out, "GIF", save_all=True, append_images=drawn[1:], loop=0, duration=50)
+    return out.getvalue()
+
+
+def form(fields: dict[str, Any], content: bytes | None = None) -> tuple[str, bytes]:
+    """Content type and body of a multipart form."""
+    boundary = secrets.token_hex(16)
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    if content is not None:
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="media"; filename="x"\r\n'
+        kind = "Content-Type: application/octet-stream\r\n\r\n"
+        parts.append(head.encode() + kind.encode() + content + b"\r\n")
+    return f"multipart/form-data; boundary={boundary}", b"".join(
+        [*parts, f"--{boundary}--\r\n".encode()]
+    )
+
+
+def send(person: Person, path: str, fields: dict[str, Any], content: bytes | None = None) -> Answer:
+    kind, body = form(fields, content)
+    return person.call("POST", path, body, content_type=kind)
+
+
+def photo(person: Person, content: bytes | None = None, category: str = "tweet_image") -> str:
+    """Upload at once; the media id."""
+    fields = {"media_category": category}
+    answer = send(person, "/2/media/upload", fields, png() if content is None else content)
+    assert answer.status == 200, answer.body
+    media_id: str = answer.json()["data"]["id"]
+    return media_id
+
+
+def video(person: Person, content: bytes = CLIP, segment: int = 5000) -> str:
+    """Upload in segments and wait for the processing; the media id."""
+    body = {"media_type": "video/mp4", "media_category": "tweet_video", "total_bytes": len(content)}
+    media_id = str(person.ok("POST", "/2/media/upload/initialize", body)["data"]["id"])
+    for index, start in enumerate(range(0, len(content), segment)):
+        path = f"/2/media/upload/{media_id}/append"
+        sent = send(person, path, {"segment_index": index}, content[start : start + segment])
+        assert sent.status == 200, sent.body
+    person.ok("POST", f"/2/media/upload/{media_id}/finalize")
+    person.platform.settle()
+    return media_id
+
+
+def state(person: Person, media_id: str) -> Any:
+    found = person.ok("GET", f"/2/media/upload?command=STATUS&media_id={media_id}")
+    return found["data"].get("processing_info", {})
+
+
+def included(person: Person, tweet_id: str) -> list[dict[str, Any]]:
+    """The media objects in a tweet's answer, with all fields."""
+    fields = "alt_text,duration_ms,height,media_key,preview_image_url,type,url,variants,width"
+    found = person.ok(
+        "GET",
+        f"/2/tweets/{tweet_id}?expansions=attachments.media_keys&tweet.fields=attachments"
+        f"&media.fields={fields}",
+    )
+    media: list[dict[str, Any]] = found.get("includes", {}).get("media", [])
+    assert found["data"].get("attachments", {}).get("media_keys", []) == [
+        one["media_key"] for one in media
+    ]
+    return media
+
+
+def attached(*ids: str) -> dict[str, Any]:
+    return {"text": "look", "media": {"media_ids": list(ids)}}
+
+
+def as_json(answer: Answer) -> str:
+    return json.dumps(answer.json())

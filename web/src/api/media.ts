@@ -1,0 +1,79 @@
+import { request } from './http';
+
+/** What one request carries: 4 MB is what fits through the API. */
+const SEGMENT = 4 * 1024 * 1024;
+const POLL_MS = 1000;
+const TYPES: Record<string, string> = {
+  'image/jpeg': 'tweet_image',
+  'image/png': 'tweet_image',
+  'image/webp': 'tweet_image',
+  'image/gif': 'tweet_gif',
+  'video/mp4': 'tweet_video',
+  'video/quicktime': 'tweet_video',
+};
+export const ACCEPTED = Object.keys(TYPES).join(',');
+export const MAX_PHOTOS = 4;
+
+interface Upload {
+  id: string;
+  processing_info?: { state: string; error?: { message?: string } };
+}
+
+export const isPhoto = (file: File): boolean => TYPES[file.type] === 'tweet_image';
+
+/** Why a choice of files cannot be attached, or null. */
+export function refusal(files: File[]): string | null {
+  if (files.some((file) => !(file.type in TYPES))) {
+    return 'Only JPEG, PNG, WebP and GIF images and MP4 videos can be attached.';
+  }
+  if (files.length > 1 && !files.every(isPhoto)) {
+    return 'A tweet takes up to four photos, or one GIF, or one video.';
+  }
+  return files.length > MAX_PHOTOS ? `A tweet takes up to ${MAX_PHOTOS} photos.` : null;
+}
+
+/**
+ * Sends a file in segments and waits until it is ready; resolves to its media id.
+ * `onProgress` gets the share that has been sent, 0 to 1.
+ */
+export async function uploadMedia(
+  file: File,
+  onProgress: (share: number) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const begun = await request<{ data: Upload }>('/2/media/upload/initialize', {
+    method: 'POST',
+    json: { media_type: file.type, media_category: TYPES[file.type], total_bytes: file.size },
+    signal,
+  });
+  const path = `/2/media/upload/${begun.data.id}`;
+  for (let start = 0; start < file.size; start += SEGMENT) {
+    const body = new FormData();
+    body.set('segment_index', String(start / SEGMENT));
+    body.set('media', file.slice(start, start + SEGMENT), 'segment');
+    await request(`${path}/append`, { method: 'POST', upload: body, signal });
+    onProgress(Math.min(1, (start + SEGMENT) / file.size));
+  }
+  let { data } = await request<{ data: Upload }>(`${path}/finalize`, { method: 'POST', signal });
+  while (data.processing_info && data.processing_info.state !== 'succeeded') {
+    if (data.processing_info.state === 'failed') {
+      throw new UploadError(data.processing_info.error?.message ?? 'The file cannot be shown.');
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    ({ data } = await request<{ data: Upload }>('/2/media/upload', {
+      query: { command: 'STATUS', media_id: data.id },
+      signal,
+    }));
+  }
+  return data.id;
+}
+
+/** The server looked at the file and refused it; the message is fit to be shown. */
+export class UploadError extends Error {}
+
+export async function describeMedia(id: string, text: string): Promise<void> {
+  await request('/2/media/metadata', {
+    method: 'POST',
+    json: { id, metadata: { alt_text: { text } } },
+  });
+}
