@@ -1,0 +1,73 @@
+"""Videos by their boxes, and the contract with MediaConvert."""
+
+import pytest
+from botocore.stub import ANY, Stubber
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scripts.domain import load_app
+from shared import aws, mp4
+from tests.media_support import CLIP, HEVC
+
+
+def probe(content: bytes) -> mp4.VideoInfo:
+    return mp4.probe(lambda at, length: content[at : at + length], len(content))
+
+
+def test_what_a_film_is() -> None:
+    found = probe(CLIP)
+    assert (found.duration_ms, found.width, found.height) == (3000, 160, 90)
+    assert (found.video_codec, found.audio_codec) == ("avc1", "mp4a")
+    ((start, end),) = found.private
+    assert b"+59.0" in CLIP[start:end]
+
+
+def test_what_cannot_be_played_is_said() -> None:
+    with pytest.raises(mp4.VideoError, match="hvc1"):
+        probe(HEVC)
+    for wrong in (b"", b"RIFF", CLIP[:1000], CLIP[:28], CLIP.replace(b"moov", b"free", 1)):
+        with pytest.raises(mp4.VideoError):
+            probe(wrong)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3000), st.binary(min_size=1, max_size=8)), max_size=5))
+def test_damage_is_a_video_error_or_a_film(damages: list[tuple[int, bytes]]) -> None:
+    content = bytearray(CLIP)
+    for at, patch in damages:
+        content[at : at + len(patch)] = patch
+    try:
+        probe(bytes(content))
+    except mp4.VideoError:
+        return
+
+
+def test_the_contract_with_mediaconvert(monkeypatch: pytest.MonkeyPatch) -> None:
+    load_app("tweets")
+    from chalicelib.tweets.transcoding import MediaConvert, Outcome
+
+    client = aws.session().create_client(
+        "mediaconvert", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    monkeypatch.setattr(aws, "client", lambda _: client)
+    role, transcoder = "arn:aws:iam::1:role/x", MediaConvert("arn:aws:iam::1:role/x")
+    with Stubber(client) as stubbed:
+        stubbed.add_response(
+            "create_job",
+            {"Job": {"Id": "job-1", "Role": role, "Settings": {}}},
+            {
+                "Role": role,
+                "ClientRequestToken": "media-7",
+                "UserMetadata": {"media_id": "7"},
+                "Settings": ANY,
+            },
+        )
+        assert transcoder.start("7", "media/abc/video.mp4", probe(CLIP)) == "job-1"
+        ends: list[tuple[str, Outcome | None]] = [
+            ("PROGRESSING", None),
+            ("COMPLETE", Outcome({"720p": "mp4", "poster": "jpg"})),
+            ("ERROR", Outcome(error="The video could not be converted.")),
+        ]
+        for status, outcome in ends:
+            job = {"Role": role, "Settings": {}, "Status": status}
+            stubbed.add_response("get_job", {"Job": job}, {"Id": "job-1"})
+            assert transcoder.check("job-1") == outcome
