@@ -1,4 +1,4 @@
-"""Chalice's own commands work inside each app: `chalice local`."""
+"""Chalice's own commands work inside each app: `chalice local` and `chalice deploy`."""
 
 import json
 import os
@@ -11,10 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from scripts.deploy_aws import connect
+from scripts.deploy_finish import finish
 from scripts.domain import APPS, domains
+from scripts.package import copy_of_app
 from scripts.process import free_ports, stop, wait_until
 from scripts.provision import provision_all
 from scripts.stack import Stack, embedded_aws
+from scripts.wheels import host_architecture
 
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(900)]
 
@@ -67,3 +71,33 @@ def test_chalice_local_serves_an_app(domain: str, stack: Stack) -> None:
     finally:
         stop([process], 10)
     assert status == ([200] if domain == "users" else [403])
+
+
+def test_chalice_deploy_and_finish_make_a_stage(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without packages, which come by pip: that functions run is seen by the deploy test."""
+    domain = "notifications"
+    project = copy_of_app(domain, host_architecture(), tmp_path)
+    environment = {**os.environ, **stack.environment(), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("chalice")), "deploy", "--stage", "dev"],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for name, value in stack.environment().items():
+        monkeypatch.setenv(name, value)
+    account = connect()
+    names = [one["name"] for one in account.client("apigateway").get_rest_apis()["items"]]
+    assert names == [f"rookery-{domain}"]
+    finish(account, "dev", domain, say=lambda _: None)
+    mappings = account.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    queues = [one for one in mappings if ":sqs:" in one["EventSourceArn"]]
+    streams = [one for one in mappings if "/stream/" in one["EventSourceArn"]]
+    assert len(queues) > 3 and len(streams) == 1
+    assert all(one["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for one in queues)
+    assert streams[0]["FilterCriteria"]["Filters"]
