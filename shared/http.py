@@ -38,6 +38,7 @@ class Endpoint:
     form: bool
     limit: int
     multipart: bool = False
+    shared_seconds: int = 0
     domain: str = ""
 
 
@@ -150,6 +151,7 @@ class Api(Blueprint):
         form: bool = False,
         multipart: bool = False,
         limit: int = 900,
+        shared_seconds: int = 0,
     ) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
         """Declare a route.
 
@@ -161,14 +163,18 @@ class Api(Blueprint):
             form: the body may also be form-encoded (OAuth 2.0 asks for it).
             multipart: the body may also be multipart/form-data, and larger than others.
             limit: requests per caller and fifteen minutes.
+            shared_seconds: how long caches between us and everybody (the CDN) may answer
+                from one success; only for public routes, whose answers know no viewer.
         """
         if not isinstance(access, Access):
             raise TypeError(f"{method} {path} declares no access")
+        if shared_seconds and not (access.public and method == "GET"):
+            raise TypeError(f"{method} {path} must not be shared: it is not public")
 
         def register(handler: Callable[[Call], Any]) -> Callable[[Call], Any]:
             endpoint = Endpoint(
                 method, path, handler, access, self.tag, summary, status,
-                _query_schema(query, required), body, form, limit, multipart,
+                _query_schema(query, required), body, form, limit, multipart, shared_seconds,
             )  # fmt: skip
             self.endpoints.append(endpoint)
 

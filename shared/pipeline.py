@@ -1,5 +1,6 @@
 """What every request runs through: authenticate, authorize, validate, act, answer."""
 
+import hashlib
 import json
 import time
 import uuid
@@ -22,6 +23,9 @@ MAX_BODY_BYTES = 1_000_000
 MAX_MEDIA_BYTES = {True: 4_500_000, False: 5_900_000}
 JSON_TYPE = "application/json; charset=utf-8"
 PROBLEM_TYPE = "application/problem+json"
+# What a caller is told is theirs: no cache keeps it, whatever it makes of `Authorization`.
+NOBODYS = "private, no-store"
+SHARED = "public"
 
 
 def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -> Response:
@@ -47,7 +51,7 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
             call.body = validate_body(endpoint.body, body)
         answer = endpoint.handler(call)
         reply = answer if isinstance(answer, Reply) else Reply(answer)
-        response = _success(endpoint, reply)
+        response = _revalidated(endpoint, headers, _success(endpoint, reply))
     except Problem as problem:
         response = _problem(problem)
     except Exception:
@@ -55,11 +59,14 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
         detail = "Something went wrong on our side; the request id tells us what."
         response = _problem(Problem(500, "about:blank", "Internal Server Error", detail))
     response.headers.setdefault("x-request-id", request_id)
-    response.headers.setdefault("cache-control", "no-store")
     # What people wrote is data, whatever a browser would like to see in it.
     response.headers.setdefault("x-content-type-options", "nosniff")
-    for name, value in limit_headers.items():
-        response.headers.setdefault(name, value)
+    if response.headers.setdefault("cache-control", NOBODYS) == NOBODYS:
+        response.headers.setdefault("vary", "authorization")
+    # What a cache may hand to others says nothing about one caller's limits.
+    if not str(response.headers["cache-control"]).startswith(SHARED):
+        for name, value in limit_headers.items():
+            response.headers.setdefault(name, value)
     logger().info(
         "request",
         method=endpoint.method,
@@ -166,6 +173,29 @@ def _success(endpoint: Endpoint, reply: Reply) -> Response:
         headers["content-type"] = JSON_TYPE
         body = "" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(body=body, status_code=reply.status or endpoint.status, headers=headers)
+
+
+def _revalidated(endpoint: Endpoint, headers: Mapping[str, str], response: Response) -> Response:
+    """A successful GET with its ETag and who may keep it, or 304 where the caller has it already.
+
+    The tag is weak: it stands for the JSON, whatever a proxy makes of its bytes
+    (RFC 9110 sections 8.8.1 and 13.1.2).
+    """
+    if endpoint.method != "GET" or response.status_code != 200:
+        return response
+    body = response.body if isinstance(response.body, bytes) else str(response.body).encode()
+    tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    response.headers.setdefault("etag", tag)
+    if endpoint.shared_seconds:
+        # A browser asks again sooner than the CDN, so that waiting is not added up.
+        browser = endpoint.shared_seconds // 2
+        response.headers["cache-control"] = (
+            f"{SHARED}, max-age={browser}, s-maxage={endpoint.shared_seconds}"
+        )
+    if tag in (one.strip() for one in headers.get("if-none-match", "").split(",")):
+        del response.headers["content-type"]
+        return Response("", response.headers, 304)
+    return response
 
 
 def _problem(problem: Problem) -> Response:

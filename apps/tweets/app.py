@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.tweets import (
     cards,
+    due,
     erasure,
     export,
     fanout,
@@ -11,6 +12,7 @@ from chalicelib.tweets import (
     media_processing,
     media_tracking,
     publishing,
+    timers,
 )
 from chalicelib.tweets.fanout_metrics import measured
 from chalicelib.tweets.models import Counter
@@ -20,7 +22,9 @@ from chalicelib.tweets.routes import (
     lists,
     media,
     media_v1,
+    planned,
     polls,
+    public,
     readers,
     timelines,
     tweets,
@@ -39,6 +43,8 @@ app = Application(
         engagements.api,
         readers.api,
         polls.api,
+        public.api,
+        planned.api,
         timelines.api,
         lists.api,
         user_lists.api,
@@ -84,6 +90,24 @@ def tidy_lists(event: Any) -> None:
     """Remove what is left of deleted lists."""
     for change in changes(event):
         list_roles.tidy(change)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "planned"), batch_size=100)
+def publish_planned(event: Any) -> None:
+    """Announce scheduled tweets that could not be posted."""
+    publish_changes("tweets", event, publishing.planned_events)
+
+
+@app.schedule("rate(1 minute)")
+def ring_timers(event: Any) -> None:  # noqa: ARG001 (Chalice passes it)
+    """Hand over what is due."""
+    timers.ring()
+
+
+@app.on_sqs_message(queue=settings().name("tweets", "due"), batch_size=10)
+def act_on_timers(event: Any) -> Any:
+    """Post scheduled tweets and close polls."""
+    return consume_messages(event, due.act)
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "fanout"), batch_size=10)

@@ -119,6 +119,8 @@ def test_public_routes_are_the_known_few() -> None:
         "POST /oauth2/invalidate_token",
         "POST /1/accounts/email_changes/undo",
         "POST /2/oauth2/introspect",
+        "GET /1/public/tweets/{id}",
+        "GET /1/public/users/{id}/tweets",
         "GET /.well-known/jwks.json",
         "GET /.well-known/oauth-authorization-server",
     }

@@ -22,7 +22,8 @@ _TWEET_ROLES = (
 def notifications(event: Event) -> list[Content]:
     """The notifications of an event, at most one a person; none for other event types.
 
-    Nobody is told what they did themselves, except how their own crawl ended.
+    Nobody is told what they did themselves, except how their own crawl, poll or
+    scheduled tweet ended.
     """
     match event.type:
         case "user.registered" | "user.verification_requested":
@@ -45,6 +46,11 @@ def notifications(event: Event) -> list[Content]:
             found = list(_tweet(event))
         case "crawl.finished":
             return [_crawl(event)]
+        case "poll.closed":
+            told = [event.data["author_id"], *event.data.get("voter_ids", ())]
+            return [_poll(event, recipient) for recipient in dict.fromkeys(told)]
+        case "tweet.schedule_failed":
+            return [_schedule_failed(event)]
         case _:
             return []
     return [content for content in found if content.user_id != content.actor_id]
@@ -144,6 +150,34 @@ def _export(event: Event) -> Content:
         actor_id=event.data["user_id"],
         title="Your data export is ready",
         text="You can download it for seven days, in the settings of your account.",
+    )
+
+
+def _poll(event: Event, recipient: str) -> Content:
+    own = recipient == event.data["author_id"]
+    return _content(
+        event,
+        "poll",
+        recipient,
+        category=models.SOCIAL,
+        channels=(INBOX,),
+        actor_id=event.data["author_id"],
+        tweet_id=event.data["tweet_id"],
+        title="Your poll has ended" if own else "A poll you voted in has ended",
+    )
+
+
+def _schedule_failed(event: Event) -> Content:
+    user_id = event.data["user_id"]
+    return _content(
+        event,
+        "message",
+        user_id,
+        category=models.MESSAGE,
+        channels=(INBOX, EMAIL),
+        actor_id=user_id,
+        title="A scheduled tweet was not posted",
+        text=event.data["reason"],
     )
 
 

@@ -27,7 +27,7 @@ class Content:
         id: 12 hexadecimal digits of milliseconds, then 20 that make it unique.
         user_id: the recipient.
         type: ``follow``, ``like``, ``retweet``, ``reply``, ``mention``,
-            ``quote``, ``tweet`` (of somebody watched), ``message``, or of the
+            ``quote``, ``poll``, ``tweet`` (of somebody watched), ``message``, or of the
             account's security ``verify_email``, ``change_email``,
             ``email_changed``, ``reset_password`` or ``password_changed``.
         category: what preferences will be about; ``security`` cannot be refused.

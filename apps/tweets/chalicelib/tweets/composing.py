@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.tweets import attaching, language, moderation, polls, transactions, visibility
+from chalicelib.tweets import (
+    attaching,
+    language,
+    moderation,
+    polls,
+    timers,
+    transactions,
+    visibility,
+)
 from chalicelib.tweets import text as tweet_text
 from chalicelib.tweets.models import IdempotencyRecord, Tweet
 from pynamodb.exceptions import PutError
@@ -23,7 +31,7 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
     """Post a tweet, reply or quote.
 
     Calls: one for plain text; mentions, a reply or a quote add one read each;
-    an Idempotency-Key makes the write a transaction.
+    an Idempotency-Key, or a poll with its timer, makes the write a transaction.
 
     Returns:
         ``{"id", "text", "edit_history_tweet_ids"}``.
@@ -33,15 +41,23 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
             the referenced tweet blocked the caller or limits who may reply,
             404 when it is not there.
     """
+    key = IdempotencyKey.from_headers(
+        headers, IdempotencyRecord.Meta.table_name, subject, "POST /2/tweets", body
+    )
+    return _store(prepare(user_id, body), key)
+
+
+def prepare(user_id: str, body: Item) -> Item:
+    """The attributes of a tweet that a user may post.
+
+    Raises:
+        Problem: as `create_tweet`.
+    """
     tweet = Item(author_id=user_id, kind="tweet", **content(body))
     tweet["poll"] = polls.stored(body)
     tweet["media"] = attaching.kept(user_id, body.get("media"))
     tweet["reply_settings"] = _reply_settings(body)
-    tweet |= _references(user_id, body)
-    key = IdempotencyKey.from_headers(
-        headers, IdempotencyRecord.Meta.table_name, subject, "POST /2/tweets", body
-    )
-    return _store(tweet, key)
+    return tweet | _references(user_id, body)
 
 
 def content(body: Item) -> Item:
@@ -113,10 +129,11 @@ def _store(fields: Item, key: IdempotencyKey | None) -> Item:
         tweet = new_tweet(tweet_id, fields)
         shown = {"id": tweet_id, "text": fields["text"], "edit_history_tweet_ids": [tweet_id]}
         try:
-            if key is None:
+            if key is None and tweet.poll is None:
                 tweet.save(condition=Tweet.id.does_not_exist())
-                return shown
-            transactions.write([key.record(shown), put_action(tweet)])
+            else:
+                record = [] if key is None else [key.record(shown)]
+                transactions.write([*record, *actions(tweet)])
             return shown
         except PutError as error:
             # Two processes made the same snowflake in one millisecond: take another.
@@ -125,7 +142,7 @@ def _store(fields: Item, key: IdempotencyKey | None) -> Item:
         except dynamo.TransactionCanceled as canceled:
             if key is not None and canceled.failed(0):
                 return key.replay(canceled.items[0])
-            if not canceled.failed(1):
+            if not canceled.failed(0 if key is None else 1):
                 raise
 
 
@@ -134,6 +151,14 @@ def new_tweet(tweet_id: str, fields: Item) -> Tweet:
     members = {name: value for name, value in fields.items() if value not in (None, {})}
     members.setdefault("conversation_id", tweet_id)
     return Tweet(tweet_id, position=int(tweet_id), updated_at=now_ms(), **members)
+
+
+def actions(tweet: Tweet) -> list[Item]:
+    """A transaction's actions for a new tweet: first its put; a poll has a timer, too."""
+    if tweet.poll is None:
+        return [put_action(tweet)]
+    over = polls.ends_at(tweet.id, tweet.poll["duration_minutes"])
+    return [put_action(tweet), timers.put_action(over, "poll", tweet.id)]
 
 
 def put_action(tweet: Tweet) -> Item:

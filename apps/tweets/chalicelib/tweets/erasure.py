@@ -16,6 +16,7 @@ from chalicelib.tweets.models import (
     ListEntry,
     Media,
     Mention,
+    PlannedTweet,
     TimelineEntry,
     Tweet,
 )
@@ -59,6 +60,11 @@ def engagements_of(job: Job, position: Position | None) -> Position | None:
 def timeline(job: Job, position: Position | None) -> Position | None:
     """What was delivered to the user."""
     return _clear(TimelineEntry.Meta.table_name, "user_id", "position", job, position)
+
+
+def planned(job: Job, position: Position | None) -> Position | None:
+    """Drafts and scheduled tweets; their timers ring for nothing."""
+    return _clear(PlannedTweet.Meta.table_name, "user_id", "entry", job, position)
 
 
 def mentions(job: Job, position: Position | None) -> Position | None:
@@ -108,6 +114,7 @@ STEPS: dict[str, Step] = {
     "tweets": tweets,
     "engagements": engagements_of,
     "timeline": timeline,
+    "planned": planned,
     "mentions": mentions,
     "media": media,
     **{f"list_{role}s": partial(list_places, role) for role in ROLES},

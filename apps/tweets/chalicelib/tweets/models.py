@@ -58,6 +58,7 @@ class Tweet(VersionedModel):
     superseded_by = UnicodeAttribute(null=True)
     poll: MapAttribute[str, Any] = MapAttribute(null=True)
     media = JSONAttribute(null=True)
+    poll_closed = BooleanAttribute(null=True)
     deleted = BooleanAttribute(null=True)
     removed = UnicodeAttribute(null=True)
 
@@ -67,7 +68,8 @@ class Engagement(VersionedModel):
 
     Ordered by tweet, so the viewer's likes and retweets of a whole page are
     one range query. ``tweet_kind`` is the sparse key of the index by tweet;
-    bookmarks and votes, being private, have none.
+    bookmarks have none. No route lists votes, which are private: the index finds
+    those who are told that a poll closed.
     """
 
     class Meta(MetaBase):
@@ -143,6 +145,36 @@ class Counter(BaseModel):
     bookmarks = NumberAttribute(default=0)
     members = NumberAttribute(default=0)
     followers = NumberAttribute(default=0)
+
+
+class PlannedTweet(VersionedModel):
+    """A tweet to come: ``entry`` is ``draft#<id>`` or ``scheduled#<id>``.
+
+    ``body`` is what ``POST /2/tweets`` will take. Of a scheduled one ``status``
+    becomes ``posted`` (with ``tweet_id``) or ``failed`` (with ``failure``).
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "planned")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    status = UnicodeAttribute()
+    body: JSONAttribute = JSONAttribute()
+    due_at = NumberAttribute(null=True)
+    tweet_id = UnicodeAttribute(null=True)
+    failure = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+
+
+class Timer(BaseModel):
+    """What is to happen at a moment: see `timers`."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "timers")
+
+    slot = UnicodeAttribute(hash_key=True)
+    due = UnicodeAttribute(range_key=True)
 
 
 class IdempotencyRecord(BaseModel):

@@ -7,14 +7,19 @@ one put. A vote is an engagement, and the counters follow by stream.
 from typing import Any
 
 from chalicelib.tweets import engagements
-from chalicelib.tweets.models import Engagement
-from pynamodb.exceptions import PutError
+from chalicelib.tweets.models import BY_TWEET, Engagement, Tweet
+from pynamodb.exceptions import PutError, UpdateError
 
+from shared import aws, profiles
 from shared.clock import iso, now_ms
 from shared.errors import conflict, forbidden, invalid_request, not_found
 from shared.ids import time_ms
 
 Item = dict[str, Any]
+
+# Of a poll with many voters only some are told that it closed: each costs a notification.
+VOTERS_TOLD = 100
+_VOTERS_READ = 300
 
 
 def stored(body: Item) -> Item | None:
@@ -49,7 +54,7 @@ def vote(user_id: str, tweet_id: str, position: int) -> Item:
     if position > len(poll["options"]):
         raise invalid_request("position: the poll has no such option", position=position)
     entry = engagements.entry_key(tweet["id"], "vote")
-    if now_ms() < _ends_at(tweet):
+    if now_ms() < ends_at(tweet["id"], poll["duration_minutes"]):
         try:
             Engagement(
                 user_id,
@@ -58,6 +63,7 @@ def vote(user_id: str, tweet_id: str, position: int) -> Item:
                 tweet_id=tweet["id"],
                 author_id=tweet["author_id"],
                 choice=position,
+                tweet_kind=f"{tweet['id']}#vote",
                 updated_at=now_ms(),
             ).save(condition=Engagement.entry.does_not_exist())
             return {"voted": True, "position": position}
@@ -73,11 +79,11 @@ def vote(user_id: str, tweet_id: str, position: int) -> Item:
 def present(tweet: Item, fields: frozenset[str], counts: Item) -> Item:
     """X's poll object: id and options, plus the fields asked for."""
     poll = tweet["poll"]
-    ends_at = _ends_at(tweet)
+    over = ends_at(tweet["id"], poll["duration_minutes"])
     values = {
         "duration_minutes": poll["duration_minutes"],
-        "end_datetime": iso(ends_at),
-        "voting_status": "open" if now_ms() < ends_at else "closed",
+        "end_datetime": iso(over),
+        "voting_status": "open" if now_ms() < over else "closed",
     }
     options = [
         {"position": n, "label": label, "votes": max(0, counts.get(f"votes_{n}", 0))}
@@ -87,6 +93,40 @@ def present(tweet: Item, fields: frozenset[str], counts: Item) -> Item:
     return shown | {name: value for name, value in values.items() if name in fields}
 
 
-def _ends_at(tweet: Item) -> int:
-    minutes: int = tweet["poll"]["duration_minutes"]
-    return time_ms(tweet["id"]) + minutes * 60_000
+def ends_at(tweet_id: str, minutes: int) -> int:
+    """When a poll takes no votes any more, in Unix milliseconds."""
+    return time_ms(tweet_id) + int(minutes) * 60_000
+
+
+def close(tweet_id: str) -> None:
+    """Mark the poll of a tweet as closed when its timer rings; twice is once."""
+    try:
+        Tweet(tweet_id).update(
+            [
+                Tweet.poll_closed.set(True),
+                Tweet.version.add(1),
+                Tweet.updated_at.set(now_ms()),
+            ],
+            condition=Tweet.poll.exists() & Tweet.poll_closed.does_not_exist(),
+        )
+    except UpdateError as error:
+        # It was deleted, or closed before.
+        engagements.tolerate_condition(error)
+
+
+def voters(tweet_id: str) -> list[str]:
+    """Some of those who voted in a poll: the most recently active of the first by id.
+
+    Calls: one Query, and cards.
+    """
+    answer = aws.client("dynamodb").query(
+        TableName=Engagement.Meta.table_name,
+        IndexName=BY_TWEET,
+        KeyConditionExpression="tweet_kind = :votes",
+        ExpressionAttributeValues={":votes": {"S": f"{tweet_id}#vote"}},
+        Limit=_VOTERS_READ,
+    )
+    found = profiles.cards(raw["user_id"]["S"] for raw in answer["Items"])
+    active = (card for card in found.values() if card.active)
+    newest = sorted(active, key=lambda card: (-card.active_day, card.id))
+    return [card.id for card in newest[:VOTERS_TOLD]]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chalicelib.tweets import visibility
+from chalicelib.tweets import polls, visibility
 
 from shared import media_object
 from shared.events import Event
@@ -32,6 +32,10 @@ def tweet_events(change: Change) -> Iterable[Event]:
             data = {**base, "edit_history_tweet_ids": versions}
             yield Event.of(SOURCE, "tweet.deleted", new["id"], version, at, data)
         return
+    if change.became("poll_closed", True):
+        data = {k: base[k] for k in ("tweet_id", "author_id")}
+        data["voter_ids"] = polls.voters(new["id"]) or None
+        yield Event.of(SOURCE, "poll.closed", new["id"], version, at, data)
     if old is None:
         entities = visibility.entities(new)
         data = {
@@ -68,6 +72,17 @@ def media_events(change: Change) -> Iterable[Event]:
             "duration_ms": new.get("duration_ms"),
         }
         yield Event.of(SOURCE, "media.ready", media_id, version, at, data)
+
+
+def planned_events(change: Change) -> Iterable[Event]:
+    """Events of one change in the table of planned tweets: a scheduled one could not be posted."""
+    new = change.new
+    if new is None or not change.became("status", "failed"):
+        return
+    planned_id = new["entry"].partition("#")[2]
+    data = {"scheduled_id": planned_id, "user_id": new["user_id"], "reason": new["failure"]}
+    version, at = new["version"], new["updated_at"]
+    yield Event.of(SOURCE, "tweet.schedule_failed", planned_id, version, at, data)
 
 
 def engagement_events(change: Change) -> Iterable[Event]:

@@ -2,7 +2,7 @@
 
 from chalicelib.tweets.media_schemas import ATTACHED
 
-from shared.fields import ID
+from shared.fields import DATE_TIME, ID
 from shared.validation import Schema
 
 _REPLY_SETTINGS: Schema = {"enum": ["everyone", "following", "mentionedUsers"]}
@@ -48,6 +48,28 @@ CREATE_TWEET: Schema = {
         "nullcast": {"const": False},
         "for_super_followers_only": {"const": False},
         "reply_settings": _REPLY_SETTINGS,
+    },
+    "additionalProperties": False,
+}
+# A body for later: what is missing or wrong in it shows when it is to be posted.
+_MEMBERS: dict[str, Schema] = CREATE_TWEET["properties"]
+_LATER: Schema = {
+    **CREATE_TWEET,
+    "required": [],
+    "properties": {name: one for name, one in _MEMBERS.items() if name != "edit_options"},
+}
+DRAFT: Schema = {
+    "type": "object",
+    "required": ["tweet"],
+    "properties": {"tweet": {**_LATER, "minProperties": 1}},
+    "additionalProperties": False,
+}
+SCHEDULED: Schema = {
+    "type": "object",
+    "required": ["tweet", "scheduled_at"],
+    "properties": {
+        "tweet": {**_LATER, "required": CREATE_TWEET.get("required", [])},
+        "scheduled_at": DATE_TIME,
     },
     "additionalProperties": False,
 }

@@ -1,0 +1,113 @@
+"""Drafts and scheduled tweets, which X's API has no routes for."""
+
+from typing import Any
+
+from chalicelib.tweets import planned, schemas
+
+from shared.fields import PAGE_TOKEN, max_results
+from shared.http import Api, Call
+from shared.scopes import user_access
+
+api = Api(__name__, "Drafts and scheduled tweets")
+
+_READ = user_access("tweet.read", "users.read")
+_WRITE = user_access("tweet.read", "tweet.write", "users.read")
+_PAGE = {"max_results": max_results(1, 100, 20), "pagination_token": PAGE_TOKEN}
+
+
+@api.endpoint(
+    "POST",
+    "/1/tweets/drafts",
+    access=_WRITE,
+    summary="Keep a draft",
+    status=201,
+    body=schemas.DRAFT,
+    limit=300,
+)
+def create_draft(call: Call) -> Any:
+    """Keep."""
+    return {"data": planned.create(call.user_id, planned.DRAFT, call.body)}
+
+
+@api.endpoint("GET", "/1/tweets/drafts", access=_READ, summary="The user's drafts", query=_PAGE)
+def get_drafts(call: Call) -> Any:
+    """A page of drafts."""
+    return planned.listed(call.user_id, planned.DRAFT, call.query)
+
+
+@api.endpoint("GET", "/1/tweets/drafts/{id}", access=_READ, summary="A draft")
+def get_draft(call: Call) -> Any:
+    """One draft."""
+    return {"data": planned.one(call.user_id, planned.DRAFT, call.path_id("id"))}
+
+
+@api.endpoint(
+    "PUT",
+    "/1/tweets/drafts/{id}",
+    access=_WRITE,
+    summary="Replace a draft",
+    body=schemas.DRAFT,
+)
+def replace_draft(call: Call) -> Any:
+    """Replace."""
+    planned_id = call.path_id("id")
+    return {"data": planned.replace(call.user_id, planned.DRAFT, planned_id, call.body)}
+
+
+@api.endpoint("DELETE", "/1/tweets/drafts/{id}", access=_WRITE, summary="Drop a draft")
+def delete_draft(call: Call) -> Any:
+    """Drop."""
+    return {"data": planned.delete(call.user_id, planned.DRAFT, call.path_id("id"))}
+
+
+@api.endpoint(
+    "POST",
+    "/1/tweets/scheduled",
+    access=_WRITE,
+    summary="Schedule a tweet",
+    status=201,
+    body=schemas.SCHEDULED,
+    limit=300,
+)
+def schedule_tweet(call: Call) -> Any:
+    """Schedule."""
+    return {"data": planned.create(call.user_id, planned.SCHEDULED, call.body)}
+
+
+@api.endpoint(
+    "GET",
+    "/1/tweets/scheduled",
+    access=_READ,
+    summary="The user's scheduled tweets, posted and failed ones too",
+    query=_PAGE,
+)
+def get_scheduled_tweets(call: Call) -> Any:
+    """A page of schedules."""
+    return planned.listed(call.user_id, planned.SCHEDULED, call.query)
+
+
+@api.endpoint("GET", "/1/tweets/scheduled/{id}", access=_READ, summary="A scheduled tweet")
+def get_scheduled_tweet(call: Call) -> Any:
+    """One schedule."""
+    return {"data": planned.one(call.user_id, planned.SCHEDULED, call.path_id("id"))}
+
+
+@api.endpoint(
+    "PUT",
+    "/1/tweets/scheduled/{id}",
+    access=_WRITE,
+    summary="Replace a scheduled tweet and its time",
+    body=schemas.SCHEDULED,
+)
+def replace_scheduled_tweet(call: Call) -> Any:
+    """Replace."""
+    planned_id = call.path_id("id")
+    return {"data": planned.replace(call.user_id, planned.SCHEDULED, planned_id, call.body)}
+
+
+@api.endpoint(
+    "DELETE", "/1/tweets/scheduled/{id}", access=_WRITE, summary="Take back a scheduled tweet"
+)
+def delete_scheduled_tweet(call: Call) -> Any:
+    """Take back."""
+    return {"data": planned.delete(call.user_id, planned.SCHEDULED, call.path_id("id"))}

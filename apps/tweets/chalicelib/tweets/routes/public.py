@@ -1,0 +1,68 @@
+"""Public tweets as everybody sees them, without credentials: what the CDN may answer by itself.
+
+The answers know no viewer and take no parameters, so that each has one place in
+a cache: a hot tweet costs the origin one read every few seconds.
+"""
+
+from typing import Any
+
+from chalicelib.tweets import pages, timelines
+
+from shared.errors import not_found
+from shared.http import Api, Call
+from shared.scopes import PUBLIC
+
+api = Api(__name__, "Public reads")
+
+_SHARED_SECONDS = 10
+_FIELDS: dict[str, Any] = {
+    "tweet.fields": [
+        "attachments",
+        "author_id",
+        "conversation_id",
+        "created_at",
+        "entities",
+        "in_reply_to_user_id",
+        "lang",
+        "public_metrics",
+        "referenced_tweets",
+    ],
+    "expansions": [
+        "attachments.media_keys",
+        "attachments.poll_ids",
+        "author_id",
+        "referenced_tweets.id",
+        "referenced_tweets.id.author_id",
+    ],
+    "media.fields": ["alt_text", "height", "preview_image_url", "type", "url", "variants", "width"],
+    "poll.fields": ["duration_minutes", "end_datetime", "voting_status"],
+    "user.fields": ["profile_image_url", "verified"],
+}
+
+
+@api.endpoint(
+    "GET",
+    "/1/public/tweets/{id}",
+    access=PUBLIC,
+    summary="A public tweet, for caches",
+    shared_seconds=_SHARED_SECONDS,
+)
+def get_public_tweet(call: Call) -> Any:
+    """One tweet."""
+    tweet_id = call.path_id("id")
+    body = pages.by_ids(None, [tweet_id], _FIELDS, "id")
+    if "data" not in body:
+        raise not_found("tweet", tweet_id)
+    return {**body, "data": body["data"][0]}
+
+
+@api.endpoint(
+    "GET",
+    "/1/public/users/{id}/tweets",
+    access=PUBLIC,
+    summary="The newest tweets of a public account, for caches",
+    shared_seconds=_SHARED_SECONDS,
+)
+def get_public_user_timeline(call: Call) -> Any:
+    """The first page."""
+    return timelines.user(call.path_id("id"), {**_FIELDS, "max_results": 20}, None)
