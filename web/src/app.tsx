@@ -12,11 +12,13 @@ import { AppPage, AppsPage } from './pages/AppsPage';
 import { CrawlPage } from './pages/CrawlPage';
 import { CrawlsPage } from './pages/CrawlsPage';
 import { EmailUndoPage } from './pages/EmailUndoPage';
+import { BookmarksPage } from './pages/BookmarksPage';
 import { HomePage } from './pages/HomePage';
 import { LoginPage } from './pages/LoginPage';
 import { NotFoundPage } from './pages/NotFoundPage';
 import { NotificationsPage } from './pages/NotificationsPage';
 import { OutboxPage } from './pages/OutboxPage';
+import { PlannedPage } from './pages/PlannedPage';
 import { ProfilePage } from './pages/ProfilePage';
 import { RegisterPage } from './pages/RegisterPage';
 import { RelatedPage } from './pages/RelatedPage';
@@ -41,6 +43,9 @@ const open: [RegExp, Page][] = [
 const guarded: [RegExp, Page][] = [
   [/^\/$/, HomePage],
   [/^\/notifications\/?$/, NotificationsPage],
+  [/^\/bookmarks\/?$/, BookmarksPage],
+  [/^\/planned\/?$/, PlannedPage],
+  [/^\/planned\/(?<kind>drafts)\/?$/, PlannedPage],
   [/^\/crawls\/?$/, CrawlsPage],
   [/^\/crawls\/(?<id>[^/]+)\/?$/, CrawlPage],
   [/^\/settings\/developer\/?$/, AppsPage],

@@ -14,6 +14,7 @@ import './styles/tweet-parts.css';
 import './styles/composer.css';
 import './styles/media.css';
 import './styles/people.css';
+import './styles/later.css';
 import './styles/crawls.css';
 import './styles/auth.css';
 import './styles/settings.css';

@@ -3,10 +3,12 @@ import type { Many, One, Tweet } from './types';
 
 const FIELDS = {
   'tweet.fields':
-    'attachments,author_id,conversation_id,created_at,entities,public_metrics,referenced_tweets,in_reply_to_user_id,viewer',
-  expansions: 'attachments.media_keys,author_id,referenced_tweets.id,referenced_tweets.id.author_id',
+    'attachments,author_id,conversation_id,created_at,edit_controls,entities,public_metrics,referenced_tweets,in_reply_to_user_id,viewer',
+  expansions:
+    'attachments.media_keys,attachments.poll_ids,author_id,referenced_tweets.id,referenced_tweets.id.author_id',
   'user.fields': 'profile_image_url,verified',
   'media.fields': 'alt_text,height,preview_image_url,type,url,variants,width',
+  'poll.fields': 'end_datetime,voting_status',
 };
 
 export const PAGE_SIZE = 20;
@@ -52,19 +54,64 @@ export interface Draft {
   replyTo?: string;
   quote?: string;
   media?: string[];
+  poll?: { options: string[]; duration_minutes: number };
 }
 
-export async function postTweet(draft: Draft): Promise<{ id: string; text: string }> {
+/** What `POST /2/tweets` takes. */
+export function tweetBody(draft: Draft): object {
+  return {
+    text: draft.text || undefined,
+    media: draft.media?.length ? { media_ids: draft.media } : undefined,
+    reply: draft.replyTo ? { in_reply_to_tweet_id: draft.replyTo } : undefined,
+    quote_tweet_id: draft.quote,
+    poll: draft.poll,
+  };
+}
+
+export async function postBody(json: object): Promise<{ id: string; text: string }> {
   const { data } = await request<{ data: { id: string; text: string } }>('/2/tweets', {
     method: 'POST',
-    json: {
-      text: draft.text || undefined,
-      media: draft.media?.length ? { media_ids: draft.media } : undefined,
-      reply: draft.replyTo ? { in_reply_to_tweet_id: draft.replyTo } : undefined,
-      quote_tweet_id: draft.quote,
-    },
+    json,
   });
   return data;
+}
+
+export const postTweet = (draft: Draft): Promise<{ id: string; text: string }> =>
+  postBody(tweetBody(draft));
+
+/** Resolves to the id of the new version. */
+export async function editTweet(id: string, text: string): Promise<string> {
+  const { data } = await request<{ data: { id: string } }>('/2/tweets', {
+    method: 'POST',
+    json: { text, edit_options: { previous_post_id: id } },
+  });
+  return data.id;
+}
+
+export interface Version {
+  id: string;
+  text: string;
+  created_at?: string;
+}
+
+export async function fetchVersions(ids: string[]): Promise<Version[]> {
+  const { data } = await request<{ data?: Version[] }>('/2/tweets', {
+    query: { ids: ids.join(','), 'tweet.fields': 'created_at' },
+  });
+  return data ?? [];
+}
+
+export async function vote(id: string, position: number): Promise<void> {
+  await request(`/1/tweets/${id}/votes`, { method: 'POST', json: { position } });
+}
+
+export const fetchBookmarks = (me: string, query: PageQuery): Promise<Many<Tweet>> =>
+  page(`/2/users/${me}/bookmarks`, query, PAGE_SIZE);
+
+export async function bookmark(me: string, id: string, on: boolean): Promise<void> {
+  await (on
+    ? request(`/2/users/${me}/bookmarks`, { method: 'POST', json: { tweet_id: id } })
+    : request(`/2/users/${me}/bookmarks/${id}`, { method: 'DELETE' }));
 }
 
 export async function deleteTweet(id: string): Promise<void> {

@@ -59,9 +59,19 @@ export interface ReferencedTweet {
   id: string;
 }
 
+export interface Poll {
+  id: string;
+  options: { position: number; label: string; votes: number }[];
+  end_datetime?: string;
+  voting_status?: 'open' | 'closed';
+}
+
 export interface Tweet {
   id: string;
   text: string;
+  /** All versions, oldest first; the last one is the newest. */
+  edit_history_tweet_ids?: string[];
+  edit_controls?: { edits_remaining: number; is_edit_eligible: boolean; editable_until: string };
   author_id?: string;
   conversation_id?: string;
   created_at?: string;
@@ -70,7 +80,8 @@ export interface Tweet {
   referenced_tweets?: ReferencedTweet[];
   in_reply_to_user_id?: string;
   attachments?: { media_keys?: string[] };
-  viewer?: { liked: boolean; retweeted: boolean };
+  viewer?: { liked: boolean; retweeted: boolean; bookmarked?: boolean };
+  poll?: Poll;
 }
 
 export interface Media {
@@ -87,6 +98,7 @@ export interface Media {
 
 export interface Includes {
   media?: Media[];
+  polls?: Poll[];
   users?: User[];
   tweets?: Tweet[];
 }
@@ -118,6 +130,7 @@ export type NotificationType =
   | 'mention'
   | 'quote'
   | 'tweet'
+  | 'poll'
   | 'message';
 
 export interface Notification {

@@ -1,6 +1,6 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { errorText } from '../api/http';
-import { postTweet } from '../api/tweets';
+import { postTweet, tweetBody } from '../api/tweets';
 import { TWEET_LIMIT, weightedLength } from '../lib/text';
 import { Attachments } from '../state/attachments';
 import { adoptTweet } from '../state/actions';
@@ -9,6 +9,7 @@ import { me } from '../state/session';
 import { showToast } from '../state/toasts';
 import { AttachButton, AttachmentList } from './AttachmentList';
 import { Avatar } from './Avatar';
+import { ComposerLater, PollFields, pollReady, type PollDraft } from './ComposerLater';
 import { FormError } from './Feedback';
 import { QuotedTweet } from './QuotedTweet';
 
@@ -53,6 +54,7 @@ interface Props {
 export function Composer({ placeholder, label, submit, replyTo, quote, focus, onPosted }: Props) {
   const context = replyTo ? `reply:${replyTo}` : quote ? `quote:${quote}` : 'new';
   const [text, setText] = useState(() => drafts.get(context) ?? '');
+  const [poll, setPoll] = useState<PollDraft | null>(null);
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -60,8 +62,9 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
   useEffect(() => () => attachments.clear(), [attachments]);
   const id = useId();
   const used = weightedLength(text);
-  const ready = !sending && attachments.ready &&
+  const ready = !sending && attachments.ready && pollReady(poll) &&
     (text.trim() !== '' || attachments.list.value.length > 0) && used <= TWEET_LIMIT;
+  const draft = { text: text.trim(), replyTo, quote, poll: poll ?? undefined };
 
   useEffect(() => {
     if (focus) field.current?.focus();
@@ -87,14 +90,10 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
     setSending(true);
     setError(null);
     try {
-      const { id: posted } = await postTweet({
-        text: text.trim(),
-        replyTo,
-        quote,
-        media: await attachments.finish(),
-      });
+      const { id: posted } = await postTweet({ ...draft, media: await attachments.finish() });
       attachments.clear();
       change('');
+      setPoll(null);
       onPosted?.();
       showToast(replyTo ? 'Reply posted.' : 'Tweet posted.');
       // The tweet exists by now: failing to show it yet must not read as failing to post.
@@ -136,7 +135,20 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
         />
         {quote && <QuotedTweet id={quote} linked={false} />}
         <AttachmentList attachments={attachments} />
+        {poll && <PollFields poll={poll} onChange={setPoll} />}
         <FormError text={error} />
+        {!replyTo && !quote && attachments.list.value.length === 0 && (
+          <ComposerLater
+            tweet={tweetBody(draft)}
+            ready={ready}
+            poll={poll}
+            onPoll={setPoll}
+            onKept={() => {
+              change('');
+              setPoll(null);
+            }}
+          />
+        )}
         <div class="composer-bar">
           <AttachButton attachments={attachments} />
           <span class="composer-hint">Ctrl + Enter to send</span>

@@ -1,6 +1,7 @@
 import { profilePath } from '../lib/paths';
 import { userRef, type StoredTweet } from '../state/store';
 import { Avatar } from './Avatar';
+import { EditedMark } from './EditTweet';
 import { useLateCard } from './LinkCard';
 import { Time } from './Time';
 import { ReplyingTo, TweetMedia } from './TweetArticle';
@@ -38,6 +39,7 @@ export function FocusTweet({ tweet, onReply, onRemoved }: {
       <ReplyingTo tweet={tweet} />
       <TweetText text={tweet.text} entities={tweet.entities} large />
       <TweetMedia tweet={tweet} />
+      <EditedMark tweet={tweet} />
       {tweet.created_at && (
         <p class="focus-time muted">
           <Time at={tweet.created_at} full />

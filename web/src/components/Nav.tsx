@@ -56,6 +56,7 @@ export function Nav() {
           testId="nav-notifications"
           badge={unread.value}
         />
+        <Item href="/bookmarks" icon="bookmark" label="Bookmarks" testId="nav-bookmarks" />
         <Item href="/crawls" icon="web" label="Crawls" testId="nav-crawls" />
         {viewer && (
           <Item

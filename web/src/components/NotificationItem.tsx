@@ -13,6 +13,7 @@ const KINDS: Record<NotificationType, { icon: IconName; words: string }> = {
   mention: { icon: 'at', words: 'mentioned you' },
   quote: { icon: 'quote', words: 'quoted your tweet' },
   tweet: { icon: 'bell', words: 'posted' },
+  poll: { icon: 'poll', words: 'ended a poll' },
   message: { icon: 'mail', words: 'sent you a message' },
 };
 

@@ -2,12 +2,13 @@ import { useState } from 'preact/hooks';
 import { formatCount } from '../lib/format';
 import { tweetPath } from '../lib/paths';
 import { navigate } from '../router';
-import { removeTweet, toggleReaction } from '../state/actions';
+import { removeTweet, toggleBookmark, toggleReaction } from '../state/actions';
 import { openComposer } from '../state/compose';
 import { me } from '../state/session';
 import { userRef, type StoredTweet } from '../state/store';
 import { showToast } from '../state/toasts';
 import { ConfirmDialog } from './Dialog';
+import { canEdit, EditDialog } from './EditTweet';
 import { Icon, type IconName } from './Icon';
 
 function Action({ icon, label, tone, count, pressed, onClick, testId }: {
@@ -53,6 +54,7 @@ export function TweetActions({ tweet, onReply, onRemoved }: {
   onRemoved?: () => void;
 }) {
   const [confirming, setConfirming] = useState(false);
+  const [editing, setEditing] = useState(false);
   const viewer = me.value;
   const author = userRef(tweet.author_id ?? '').value;
   const path = tweetPath(tweet.id, author?.username);
@@ -97,12 +99,29 @@ export function TweetActions({ tweet, onReply, onRemoved }: {
         onClick={() => openComposer(tweet.id)}
       />
       <Action
+        icon="bookmark"
+        label={tweet.viewer?.bookmarked ? 'Remove bookmark' : 'Bookmark'}
+        tone="reply"
+        pressed={tweet.viewer?.bookmarked ?? false}
+        testId="tweet-bookmark"
+        onClick={() => void toggleBookmark(viewer.id, tweet.id)}
+      />
+      <Action
         icon="link"
         label="Copy link"
         tone="reply"
         testId="tweet-copy"
         onClick={() => void copyLink(path)}
       />
+      {tweet.author_id === viewer.id && canEdit(tweet) && (
+        <Action
+          icon="pencil"
+          label="Edit"
+          tone="reply"
+          testId="tweet-edit"
+          onClick={() => setEditing(true)}
+        />
+      )}
       {tweet.author_id === viewer.id && (
         <Action
           icon="trash"
@@ -112,6 +131,7 @@ export function TweetActions({ tweet, onReply, onRemoved }: {
           onClick={() => setConfirming(true)}
         />
       )}
+      {editing && <EditDialog tweet={tweet} onClose={() => setEditing(false)} />}
       {confirming && (
         <ConfirmDialog
           title="Delete this tweet?"

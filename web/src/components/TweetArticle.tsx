@@ -2,12 +2,14 @@ import { profilePath, tweetPath } from '../lib/paths';
 import { navigate } from '../router';
 import { tweetRef, userRef, type StoredTweet } from '../state/store';
 import { Avatar } from './Avatar';
+import { EditedMark } from './EditTweet';
 import { Icon } from './Icon';
 import { LinkCard, useLateCard } from './LinkCard';
 import { MediaGallery } from './MediaGallery';
 import { QuotedTweet } from './QuotedTweet';
 import { Time } from './Time';
 import { TweetActions } from './TweetActions';
+import { TweetPoll } from './TweetPoll';
 import { TweetText } from './TweetText';
 import { UserName } from './UserName';
 
@@ -39,6 +41,7 @@ export function TweetMedia({ tweet }: { tweet: StoredTweet }) {
   return (
     <>
       {keys && <MediaGallery keys={keys} />}
+      <TweetPoll tweet={tweet} />
       {card && <LinkCard entity={card} />}
       {quoted && <QuotedTweet id={quoted} />}
     </>
@@ -88,6 +91,7 @@ export function TweetArticle({ id, threaded = false }: { id: string; threaded?: 
           {!threaded && <ReplyingTo tweet={tweet} />}
           <TweetText text={tweet.text} entities={tweet.entities} />
           <TweetMedia tweet={tweet} />
+          <EditedMark tweet={tweet} />
           <TweetActions tweet={tweet} />
         </div>
       </div>

@@ -16,9 +16,32 @@ export function useTitle(title: string): void {
 }
 
 const MAX_WAIT = 60_000;
+/** Without any input for so long the page counts as left alone: each step polls more rarely. */
+const IDLE_STEPS = [
+  { after: 10 * 60_000, factor: 8 },
+  { after: 3 * 60_000, factor: 4 },
+  { after: 60_000, factor: 2 },
+];
+let lastInput = Date.now();
+const inputListeners = new Set<() => void>();
+
+function onInput(): void {
+  const wasIdle = idleFactor() > 1;
+  lastInput = Date.now();
+  if (wasIdle) inputListeners.forEach((listener) => listener());
+}
+for (const kind of ['pointermove', 'pointerdown', 'keydown', 'scroll', 'touchstart']) {
+  addEventListener(kind, onInput, { passive: true, capture: true });
+}
+
+function idleFactor(): number {
+  const idle = Date.now() - lastInput;
+  return IDLE_STEPS.find((step) => idle >= step.after)?.factor ?? 1;
+}
 
 /**
  * Calls `task` every `interval` ms while the page is visible and `active` holds.
+ * A page that is left alone asks more rarely, and at once when somebody returns.
  * Failures double the wait, so that a struggling server is left in peace.
  */
 export function usePolling(task: () => Promise<unknown>, interval: number, active = true): void {
@@ -31,7 +54,9 @@ export function usePolling(task: () => Promise<unknown>, interval: number, activ
     let stopped = false;
     const schedule = (): void => {
       window.clearTimeout(timer);
-      if (!stopped && document.visibilityState === 'visible') timer = window.setTimeout(run, wait);
+      if (!stopped && document.visibilityState === 'visible') {
+        timer = window.setTimeout(run, Math.min(wait * idleFactor(), MAX_WAIT));
+      }
     };
     const run = async (): Promise<void> => {
       try {
@@ -47,10 +72,12 @@ export function usePolling(task: () => Promise<unknown>, interval: number, activ
       if (document.visibilityState === 'visible') void run();
     };
     schedule();
+    inputListeners.add(onVisibility);
     document.addEventListener('visibilitychange', onVisibility);
     return () => {
       stopped = true;
       window.clearTimeout(timer);
+      inputListeners.delete(onVisibility);
       document.removeEventListener('visibilitychange', onVisibility);
     };
   }, [interval, active]);

@@ -1,8 +1,8 @@
 import { errorText } from '../api/http';
-import { deleteTweet, fetchTweet, react, type Reaction } from '../api/tweets';
+import { bookmark, deleteTweet, fetchTweet, react, type Reaction } from '../api/tweets';
 import type { ConnectionStatus, TweetMetrics, User, UserMetrics } from '../api/types';
 import { follow, unfollow } from '../api/users';
-import { addToList, dropList, listKeys } from './lists';
+import { addToList, dropList, listKeys, replaceInLists } from './lists';
 import {
   patchTweet,
   patchUser,
@@ -56,6 +56,34 @@ function bumpMetric(id: string, metric: keyof UserMetrics, by: number): void {
   patchUser(id, ({ public_metrics: metrics }) =>
     metrics ? { public_metrics: { ...metrics, [metric]: Math.max(0, metrics[metric] + by) } } : {},
   );
+}
+
+export async function toggleBookmark(me: string, id: string): Promise<void> {
+  const key = `bookmark:${id}`;
+  const before = tweetRef(id).peek();
+  if (!before || busy.has(key)) return;
+  const on = !before.viewer?.bookmarked;
+  const apply = (bookmarked: boolean): void =>
+    patchTweet(id, ({ viewer }) => ({
+      viewer: { ...(viewer ?? { liked: false, retweeted: false }), bookmarked },
+    }));
+  busy.add(key);
+  apply(on);
+  try {
+    await bookmark(me, id, on);
+  } catch (error) {
+    apply(!on);
+    showToast(errorText(error), 'error');
+  } finally {
+    busy.delete(key);
+  }
+}
+
+/** Puts the new version of an edited tweet in the place of the one before, in every list. */
+export async function replaceTweet(old: string, id: string): Promise<void> {
+  const answer = await fetchTweet(id);
+  putTweets(answer.data && [answer.data], answer.includes);
+  replaceInLists(old, id);
 }
 
 export async function removeTweet(id: string): Promise<boolean> {

@@ -91,6 +91,14 @@ export function addToList<T>(key: string, item: T, where: 'start' | 'end'): void
   if (list && list.status.peek() !== 'idle') list.add([item], where);
 }
 
+/** Puts one id in the place of another in all lists of ids that are remembered. */
+export function replaceInLists(old: string, id: string): void {
+  for (const list of kept.values() as Iterable<PagedList<unknown>>) {
+    const items = list.items.peek();
+    if (items.includes(old)) list.items.value = items.map((one) => (one === old ? id : one));
+  }
+}
+
 /** Makes the next visit load afresh, e.g. the timeline after following somebody. */
 export function dropList(key: string): void {
   kept.delete(key);

@@ -70,9 +70,12 @@ export function putTweets(list: Tweet[] | undefined, includes?: Includes): void 
   batch(() => {
     putUsers(includes?.users);
     for (const one of includes?.media ?? []) mediaRef(one.media_key).value = one;
+    const polls = new Map((includes?.polls ?? []).map((poll) => [poll.id, poll]));
     for (const tweet of [...(includes?.tweets ?? []), ...(list ?? [])]) {
       const entry = tweetRef(tweet.id);
-      entry.value = { ...entry.peek(), ...tweet };
+      // A poll has the id of its tweet.
+      const poll = polls.get(tweet.id);
+      entry.value = { ...entry.peek(), ...tweet, ...(poll && { poll }) };
     }
   });
 }

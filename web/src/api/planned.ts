@@ -1,0 +1,38 @@
+import { request } from './http';
+
+export type PlannedKind = 'drafts' | 'scheduled';
+
+/** A draft or a scheduled tweet; `tweet` is the body that will be posted. */
+export interface Planned {
+  id: string;
+  status: 'draft' | 'scheduled' | 'posted' | 'failed';
+  created_at: string;
+  scheduled_at?: string;
+  tweet_id?: string;
+  failure?: string;
+  tweet: { text?: string };
+}
+
+interface PlannedPage {
+  data?: Planned[];
+  meta?: { next_token?: string };
+}
+
+export function fetchPlanned(kind: PlannedKind, token?: string): Promise<PlannedPage> {
+  return request(`/1/tweets/${kind}`, { query: { pagination_token: token } });
+}
+
+export async function keepDraft(tweet: object): Promise<void> {
+  await request('/1/tweets/drafts', { method: 'POST', json: { tweet } });
+}
+
+export async function scheduleTweet(tweet: object, at: Date): Promise<void> {
+  await request('/1/tweets/scheduled', {
+    method: 'POST',
+    json: { tweet, scheduled_at: at.toISOString() },
+  });
+}
+
+export async function dropPlanned(kind: PlannedKind, id: string): Promise<void> {
+  await request(`/1/tweets/${kind}/${id}`, { method: 'DELETE' });
+}
