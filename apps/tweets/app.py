@@ -92,6 +92,12 @@ def tidy_lists(event: Any) -> None:
         list_roles.tidy(change)
 
 
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "lists"), batch_size=100)
+def publish_lists(event: Any) -> None:
+    """Announce who is put on lists and taken off."""
+    publish_changes("tweets", event, publishing.list_events)
+
+
 @app.on_dynamodb_record(stream_arn=settings().name("tweets", "planned"), batch_size=100)
 def publish_planned(event: Any) -> None:
     """Announce scheduled tweets that could not be posted."""

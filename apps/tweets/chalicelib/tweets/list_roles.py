@@ -40,7 +40,9 @@ def add_member(owner_id: str, list_id: str, user_id: str) -> Item:
         raise forbidden(f"A list holds at most {MAX_MEMBERS} members.")
     if user_id != owner_id and graph.relations(owner_id, [user_id])[user_id].blocked_by:
         raise forbidden("This user has blocked you.")
-    _put(list_id, "member", user_id)
+    # What the event of the membership tells, also when the list is gone.
+    told = {"owner_id": owner_id, "private": bool(found.get("private"))}
+    _put(list_id, "member", user_id, **told)
     return {"is_member": True}
 
 
@@ -131,7 +133,7 @@ def tidy(change: Change) -> None:
         query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def _put(list_id: str, role: str, user_id: str) -> None:
+def _put(list_id: str, role: str, user_id: str, **more: Any) -> None:
     try:
         ListEntry(
             list_id,
@@ -139,6 +141,7 @@ def _put(list_id: str, role: str, user_id: str) -> None:
             user_key=f"{role}#{user_id}",
             position=int(list_id),
             updated_at=now_ms(),
+            **more,
         ).save(condition=ListEntry.entry.does_not_exist())
     except PutError as error:
         if error.cause_response_code != "ConditionalCheckFailedException":

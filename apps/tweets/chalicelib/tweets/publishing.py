@@ -85,6 +85,26 @@ def planned_events(change: Change) -> Iterable[Event]:
     yield Event.of(SOURCE, "tweet.schedule_failed", planned_id, version, at, data)
 
 
+def list_events(change: Change) -> Iterable[Event]:
+    """Events of one change in the table of lists: somebody is on a list, or not any more.
+
+    A membership that ends is deleted, so versions follow from the moment it began.
+    """
+    list_id, (role, _, user_id) = change.keys["list_id"], change.keys["entry"].partition("#")
+    if role != "member" or bool(change.old) == bool(change.new):
+        return
+    entry = change.new or change.old or {}
+    kind = "list.member_added" if change.new else "list.member_removed"
+    version = entry["updated_at"] + (0 if change.new else 1)
+    data = {
+        "list_id": list_id,
+        "user_id": user_id,
+        "owner_id": entry.get("owner_id"),
+        "private": entry.get("private"),
+    }
+    yield Event.of(SOURCE, kind, f"{list_id}-{user_id}", version, version, data)
+
+
 def engagement_events(change: Change) -> Iterable[Event]:
     """Events of one change in the engagements table; a retweet is announced as a tweet."""
     new = change.new

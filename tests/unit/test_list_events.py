@@ -1,0 +1,35 @@
+"""What a change in the table of lists means to other domains."""
+
+from typing import Any
+
+from scripts.domain import load_app
+from shared.events import schema
+from shared.streams import Change
+from shared.validation import check
+
+publishing = load_app("tweets").publishing
+
+MEMBER = {"owner_id": "7", "private": True, "updated_at": 1000, "version": 1}
+
+
+def events(entry: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> list[Any]:
+    found = list(publishing.list_events(Change("1", {"list_id": "5", "entry": entry}, old, new)))
+    for event in found:
+        check(schema(event.type), event.data)
+    return found
+
+
+def test_being_put_on_a_list_and_taken_off_are_told_in_order() -> None:
+    (added,) = events("member#9", None, MEMBER)
+    (removed,) = events("member#9", MEMBER, None)
+    told = {"list_id": "5", "user_id": "9", "owner_id": "7", "private": True}
+    assert (added.type, added.data) == ("list.member_added", told)
+    assert (removed.type, removed.data) == ("list.member_removed", told)
+    (again,) = events("member#9", None, {**MEMBER, "updated_at": 1002})
+    assert added.version < removed.version < again.version
+    assert added.subject == removed.subject == "5-9"
+
+
+def test_nothing_else_is_told() -> None:
+    assert events("follower#9", None, MEMBER) == events("list", MEMBER, None) == []
+    assert events("member#9", MEMBER, MEMBER) == []
