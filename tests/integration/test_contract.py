@@ -81,7 +81,7 @@ def world(platform: Platform) -> Iterator[dict[str, Any]]:
     author.ok("POST", f"/2/lists/{list_id}/members", {"user_id": other.id})
     other.ok("POST", f"/2/users/{other.id}/followed_lists", {"list_id": list_id})
     author.ok("POST", f"/2/users/{author.id}/pinned_lists", {"list_id": list_id})
-    platform.settle()
+    platform.settle(120)
     yield {
         "author": author, "other": other, "tweets": [root, reply, quote, poll, edited],
         "root": root, "list": list_id,
