@@ -221,5 +221,9 @@ def hand_over_permissions(log_file: Path) -> None:
         role = arn.split(":assumed-role/")[1].partition("/")[0].lower()
         function = next((found for name, found in roles.items() if name in role), None)
         if function and decision == "Allow" and not action.startswith("logs:"):
-            calls.append((*function, action, resource.split(":", 5)[5]))
+            named = resource.split(":", 5)[5]
+            # The emulator is asked about a key by its alias (scripts/embedded_functions.py).
+            if action.startswith("kms:"):
+                named = named.replace("key/", "alias/", 1)
+            calls.append((*function, action, named))
     permissions.note(Path(directory), calls)
