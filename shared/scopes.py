@@ -36,6 +36,7 @@ PLATFORM_SCOPES: dict[str, str] = {
     "notifications.read": "See your notifications",
     "notifications.write": "Send notifications and mark yours as read",
     "crawls.read": "See your crawls and the pages they found",
+    "profile.write": "Change your profile picture and banner",
     "crawls.write": "Start and stop crawls for you",
     "reports.write": "Report posts and accounts for you",
 }

@@ -23,6 +23,7 @@ from chalicelib.users.routes import (
     follows,
     mutes,
     oauth,
+    pictures,
     reports,
     sessions,
     users,
@@ -39,7 +40,7 @@ app = Application(
     [
         accounts.api, account_settings.api, sessions.api, oauth.api, apps.api, users.api,
         follows.api, follow_requests.api, blocks.api, mutes.api, exports.api,
-        admin.api, reports.api,
+        pictures.api, admin.api, reports.api,
     ],
 )  # fmt: skip
 

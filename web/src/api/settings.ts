@@ -126,3 +126,17 @@ export async function requestExport(password: string): Promise<{ id: string }> {
 }
 
 export const fetchExport = (id: string): Promise<DataExport> => read(`${ME}/exports/${id}`);
+
+export type Picture = 'profile_image' | 'profile_banner';
+
+const FIELD = { profile_image: 'image', profile_banner: 'banner' } as const;
+
+export async function uploadPicture(kind: Picture, file: File): Promise<void> {
+  const form = new FormData();
+  form.append(FIELD[kind], file);
+  await request(`/1.1/account/update_${kind}.json`, { method: 'POST', upload: form });
+}
+
+export async function removePicture(kind: Picture): Promise<void> {
+  await request(`${ME}/${kind}`, { method: 'DELETE' });
+}

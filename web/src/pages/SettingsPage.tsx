@@ -14,7 +14,7 @@ import { me } from '../state/session';
 import { NotFoundPage } from './NotFoundPage';
 
 const SECTIONS: { id: string; icon: IconName; title: string; note: string }[] = [
-  { id: 'profile', icon: 'user', title: 'Profile', note: 'Name, bio, who sees your tweets' },
+  { id: 'profile', icon: 'user', title: 'Profile', note: 'Pictures, name, bio, who sees your tweets' },
   { id: 'account', icon: 'at', title: 'Account', note: 'Username, email address, your data, leaving' },
   { id: 'security', icon: 'shield', title: 'Security', note: 'Password, second factor' },
   { id: 'sessions', icon: 'device', title: 'Sessions', note: 'Where you are logged in' },

@@ -8,6 +8,7 @@ from chalicelib.users import (
     developer_apps,
     export_jobs,
     pair_removal,
+    pictures,
     session_list,
 )
 from chalicelib.users.accounts import email_key, get_account, get_user
@@ -126,6 +127,7 @@ def erase(user_id: str) -> bool:
     if account is None or not _mark(account):
         return False
     developer_apps.delete_all(user_id)
+    pictures.remove_all(user_id)
     pair_removal.remove_all(user_id)
     session_list.forget_all(user_id, now_ms())
     export_jobs.remove(user_id)

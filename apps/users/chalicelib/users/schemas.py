@@ -100,6 +100,20 @@ TOKEN_REQUEST: Schema = {
     "additionalProperties": {"type": "string", "maxLength": 4096},
 }
 FORM: Schema = TOKEN_REQUEST
+USE_UPLOAD = _object(["upload_id"], upload_id={"type": "string", "minLength": 1, "maxLength": 60})
+# API 1.1: the picture as base64 where it is no file; the other members are not heeded.
+_PIXELS: Schema = {"type": "string", "maxLength": 10}
+PICTURE_FORM = _object(
+    [],
+    image={"type": "string", "maxLength": 1_000_000},
+    banner={"type": "string", "maxLength": 1_000_000},
+    include_entities={"type": "string", "maxLength": 10},
+    skip_status={"type": "string", "maxLength": 10},
+    width=_PIXELS,
+    height=_PIXELS,
+    offset_left=_PIXELS,
+    offset_top=_PIXELS,
+)
 _REASON: Schema = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": r"\S"}
 REASON = _object(["reason"], reason=_REASON)
 ASSIGN_ROLES = _object(

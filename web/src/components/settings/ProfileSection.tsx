@@ -7,6 +7,7 @@ import { loadMe } from '../../state/session';
 import { showToast } from '../../state/toasts';
 import { Field } from '../Field';
 import { ActionForm, Card } from './Form';
+import { Pictures } from './Pictures';
 
 function Words({ user }: { user: User }) {
   const [form, setForm] = useState({
@@ -80,6 +81,7 @@ export function ProfileSection({ user }: { user: User }) {
   return (
     <>
       {/* pictures */}
+      <Pictures user={user} />
       <Words user={user} />
       <Protection user={user} />
     </>

@@ -1,0 +1,146 @@
+"""Profile pictures and banners: uploads to S3, and X API 1.1's requests with the bytes in them."""
+
+from typing import Any
+
+from chalicelib.users import accounts, pictures, schemas
+
+from shared import user_object
+from shared.errors import invalid_request
+from shared.http import Api, Call, Reply
+from shared.models import as_dict
+from shared.scopes import user_access
+
+api = Api(__name__, "Profile pictures")
+
+_WRITE = user_access("profile.write", "users.read")
+_FIELDS = frozenset({"profile_image_url", "profile_banner_url"})
+
+
+def _shown(call: Call) -> dict[str, Any]:
+    user = accounts.get_user(call.user_id)
+    return {"data": user_object.present(as_dict(user), _FIELDS, own=True)}
+
+
+@api.endpoint(
+    "POST",
+    "/1/accounts/me/picture_uploads",
+    access=_WRITE,
+    summary="Begin to upload a profile picture or banner",
+    status=201,
+    body=schemas.NOTHING,
+    limit=50,
+)
+def begin_picture_upload(call: Call) -> Any:
+    """Post the file to ``url`` as a form with ``fields`` and then ``file``."""
+    return {"data": pictures.begin(call.user_id)}
+
+
+@api.endpoint(
+    "PUT",
+    "/1/accounts/me/profile_image",
+    access=_WRITE,
+    summary="Use an uploaded picture as your profile picture",
+    body=schemas.USE_UPLOAD,
+    limit=50,
+)
+def set_profile_image(call: Call) -> Any:
+    """Shown at once; the one before is deleted."""
+    pictures.confirm(call.user_id, pictures.IMAGE, call.body["upload_id"])
+    return _shown(call)
+
+
+@api.endpoint(
+    "PUT",
+    "/1/accounts/me/profile_banner",
+    access=_WRITE,
+    summary="Use an uploaded picture as your banner",
+    body=schemas.USE_UPLOAD,
+    limit=50,
+)
+def set_profile_banner(call: Call) -> Any:
+    """Shown at once; the one before is deleted."""
+    pictures.confirm(call.user_id, pictures.BANNER, call.body["upload_id"])
+    return _shown(call)
+
+
+@api.endpoint(
+    "DELETE",
+    "/1/accounts/me/profile_image",
+    access=_WRITE,
+    summary="Take your profile picture away",
+    limit=50,
+)
+def remove_profile_image(call: Call) -> Any:
+    """Doing it twice is fine."""
+    pictures.remove(call.user_id, pictures.IMAGE)
+    return _shown(call)
+
+
+@api.endpoint(
+    "DELETE",
+    "/1/accounts/me/profile_banner",
+    access=_WRITE,
+    summary="Take your banner away",
+    limit=50,
+)
+def remove_profile_banner(call: Call) -> Any:
+    """Doing it twice is fine."""
+    pictures.remove(call.user_id, pictures.BANNER)
+    return _shown(call)
+
+
+def _sent(call: Call, name: str) -> bytes:
+    """The picture in a request of API 1.1: a file, or base64 text."""
+    if name in call.files:
+        return call.files[name]
+    if name in call.body:
+        return pictures.decode(call.body[name])
+    raise invalid_request(f"{name}: required", **{name: ""})
+
+
+@api.endpoint(
+    "POST",
+    "/1.1/account/update_profile_image.json",
+    access=_WRITE,
+    summary="X API 1.1 shim: change your profile picture",
+    body=schemas.PICTURE_FORM,
+    form=True,
+    multipart=True,
+    limit=50,
+)
+def update_profile_image(call: Call) -> Any:
+    """The 1.1 user object, as far as `verify_credentials` has it."""
+    url = pictures.store(call.user_id, pictures.IMAGE, _sent(call, "image"))
+    user = accounts.get_user(call.user_id)
+    shown = {"id": int(user.id), "id_str": user.id, "name": user.name}
+    return {**shown, "screen_name": user.username, "profile_image_url_https": url}
+
+
+@api.endpoint(
+    "POST",
+    "/1.1/account/update_profile_banner.json",
+    access=_WRITE,
+    summary="X API 1.1 shim: change your banner",
+    status=201,
+    body=schemas.PICTURE_FORM,
+    form=True,
+    multipart=True,
+    limit=50,
+)
+def update_profile_banner(call: Call) -> Any:
+    """No body, as X answers; cropping parameters are taken and not heeded."""
+    pictures.store(call.user_id, pictures.BANNER, _sent(call, "banner"))
+    return Reply(None, 201)
+
+
+@api.endpoint(
+    "POST",
+    "/1.1/account/remove_profile_banner.json",
+    access=_WRITE,
+    summary="X API 1.1 shim: take your banner away",
+    limit=50,
+)
+def remove_banner_shim(call: Call) -> Any:
+    """No body, as X answers."""
+    pictures.remove(call.user_id, pictures.BANNER)
+    return Reply(None, 200)
