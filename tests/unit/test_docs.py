@@ -51,3 +51,26 @@ def test_what_aws_refuses_has_a_guard_or_says_that_it_has_none() -> None:
     unguarded = [row for row in rows if "`test_" not in row and "**none**" not in row]
     assert len(rows) > 10
     assert unguarded == []
+
+
+def test_each_decision_has_its_own_number_and_stands_in_the_index() -> None:
+    folder = ROOT / "docs" / "decisions"
+    records = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    numbers = [int(name[:4]) for name in records]
+    assert numbers == list(range(1, len(numbers) + 1)), "a number is missing or taken twice"
+    titles = [(folder / name).read_text().partition("\n")[0] for name in records]
+    assert [title.split()[1].rstrip(".:") for title in titles] == [str(n) for n in numbers]
+    readme = (folder / "README.md").read_text()
+    index = re.findall(r"^(\d+)\. \[.*\]\((.*)\)$", readme, re.MULTILINE)
+    assert index == [(str(n), name) for n, name in zip(numbers, records, strict=True)]
+
+
+def test_links_to_decisions_lead_to_the_record_with_that_number() -> None:
+    folder = ROOT / "docs" / "decisions"
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    for page in pages:
+        links = re.findall(r"\[([^\]]*)\]\([^)]*?((\d{4})-[\w-]+\.md)\)", page.read_text())
+        for words, name, number in links:
+            assert (folder / name).is_file(), f"{page.name}: {name}"
+            named = re.fullmatch(r"(?:ADR |[Dd]ecision )?(\d+)", words)
+            assert named is None or int(named[1]) == int(number), f"{page.name}: {words}, {name}"
