@@ -18,6 +18,7 @@ from chalicelib.tweets.fanout_metrics import measured
 from chalicelib.tweets.models import Counter
 from chalicelib.tweets.routes import (
     admin,
+    bookmarks,
     engagements,
     lists,
     media,
@@ -42,6 +43,7 @@ app = Application(
         tweets.api,
         engagements.api,
         readers.api,
+        bookmarks.api,
         polls.api,
         public.api,
         planned.api,
@@ -170,6 +172,13 @@ def track_media(event: Any) -> None:
     """Note which tweets use which media."""
     for change in changes(event):
         media_tracking.track(change)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "planned"), batch_size=25)
+def hold_media(event: Any) -> None:
+    """Keep the media of drafts and scheduled tweets."""
+    for change in changes(event):
+        media_tracking.hold(change)
 
 
 @app.on_dynamodb_record(stream_arn=settings().name("tweets", "media"), batch_size=10)

@@ -77,6 +77,10 @@ def world(platform: Platform) -> Iterator[dict[str, Any]]:
     edited = author.ok("POST", "/2/tweets", edit)["data"]["id"]
     for what in ("likes", "retweets", "bookmarks"):
         other.ok("POST", f"/2/users/{other.id}/{what}", {"tweet_id": root})
+    folders = f"/2/users/{other.id}/bookmarks/folders"
+    folder_id = other.ok("POST", folders, {"name": "Rooks"})["data"]["id"]
+    into = {"tweet_id": quote, "folder_id": folder_id}
+    other.ok("POST", f"/2/users/{other.id}/bookmarks", into)
     list_id = author.ok("POST", "/2/lists", {"name": "Rooks", "description": "d"})["data"]["id"]
     author.ok("POST", f"/2/lists/{list_id}/members", {"user_id": other.id})
     other.ok("POST", f"/2/users/{other.id}/followed_lists", {"list_id": list_id})
@@ -84,7 +88,7 @@ def world(platform: Platform) -> Iterator[dict[str, Any]]:
     platform.settle(120)
     yield {
         "author": author, "other": other, "tweets": [root, reply, quote, poll, edited],
-        "root": root, "list": list_id,
+        "root": root, "list": list_id, "folder": f"{folders}/{folder_id}",
     }  # fmt: skip
 
 
@@ -127,6 +131,8 @@ def reads(world: dict[str, Any], contract: Contract) -> list[tuple[Person, str]]
             (author, f"/2/tweets/{root}/{what}?{user_query}")
             for what in ("liking_users", "retweeted_by")
         ),
+        (other, f"/2/users/{other.id}/bookmarks/folders"),
+        (other, world["folder"]),
         (author, f"/2/users/me?{user_query}"),
         (other, f"/2/users/{author.id}?{user_query}"),
         (other, f"/2/users?ids={author.id},1&{user_query}"),

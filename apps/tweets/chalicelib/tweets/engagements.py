@@ -41,7 +41,7 @@ def bookmark(user_id: str, tweet_id: str) -> Item:
     Raises:
         Problem: 404 when the tweet is not there for the caller.
     """
-    _engage(user_id, target(user_id, tweet_id), "bookmark")
+    _engage(user_id, target(user_id, tweet_id), "bookmark", Engagement.folder_id.remove())
     return {"bookmarked": True}
 
 

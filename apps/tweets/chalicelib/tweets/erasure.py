@@ -12,6 +12,7 @@ from chalicelib.tweets.models import (
     BY_AUTHOR,
     BY_OWNER,
     BY_USER,
+    BookmarkFolder,
     Engagement,
     ListEntry,
     Media,
@@ -60,6 +61,11 @@ def engagements_of(job: Job, position: Position | None) -> Position | None:
 def timeline(job: Job, position: Position | None) -> Position | None:
     """What was delivered to the user."""
     return _clear(TimelineEntry.Meta.table_name, "user_id", "position", job, position)
+
+
+def folders(job: Job, position: Position | None) -> Position | None:
+    """Folders of bookmarks, and what is in them."""
+    return _clear(BookmarkFolder.Meta.table_name, "user_id", "entry", job, position)
 
 
 def planned(job: Job, position: Position | None) -> Position | None:
@@ -114,6 +120,7 @@ STEPS: dict[str, Step] = {
     "tweets": tweets,
     "engagements": engagements_of,
     "timeline": timeline,
+    "folders": folders,
     "planned": planned,
     "mentions": mentions,
     "media": media,

@@ -3,6 +3,7 @@
 Of others' tweets only ids: what they say is theirs, and may be protected.
 """
 
+import json
 from functools import partial
 from typing import Any
 
@@ -11,9 +12,11 @@ from chalicelib.tweets.models import (
     BY_AUTHOR,
     BY_OWNER,
     BY_USER,
+    BookmarkFolder,
     Engagement,
     ListEntry,
     Media,
+    PlannedTweet,
     Tweet,
 )
 from chalicelib.tweets.skeletons import positions
@@ -57,7 +60,7 @@ def engagements(kind: str, user_id: str, position: Position | None) -> Page:
     if position:
         query["ExclusiveStartKey"] = dynamo.encode_item({"user_id": user_id, **position})
     answer = aws.client("dynamodb").query(**query)
-    names = ("tweet_id", "choice")
+    names = ("tweet_id", "choice", "folder_id")
     found = [dynamo.decode_item(raw) for raw in answer["Items"]]
     shown = [
         {**{n: one[n] for n in names if n in one}, "at": iso(one["updated_at"])} for one in found
@@ -87,6 +90,26 @@ def list_places(role: str, user_id: str, position: Position | None) -> Page:
     return [{"list_id": one} for one in ids], after
 
 
+def folders(user_id: str, position: Position | None) -> Page:
+    """Folders of bookmarks; each bookmark names its own."""
+    found, after = _own(BookmarkFolder.Meta.table_name, user_id, "folder#", position)
+    return [{"id": one["entry"].partition("#")[2], "name": one["name"]} for one in found], after
+
+
+def planned(kind: str, user_id: str, position: Position | None) -> Page:
+    """Drafts or scheduled tweets, oldest first."""
+    found, after = _own(PlannedTweet.Meta.table_name, user_id, f"{kind}#", position)
+    return [
+        {
+            "id": one["entry"].partition("#")[2],
+            "status": one["status"],
+            "tweet": json.loads(one["body"]),
+            **({"scheduled_at": iso(one["due_at"])} if "due_at" in one else {}),
+        }
+        for one in found
+    ], after
+
+
 def media(user_id: str, position: Position | None) -> Page:
     """Uploads with the addresses of what became of them; the files are where these lead."""
     table = Media.Meta.table_name
@@ -112,10 +135,31 @@ def media(user_id: str, position: Position | None) -> Page:
     return shown, {"after": ids[-1]} if "LastEvaluatedKey" in answer else None
 
 
+def _own(
+    table: str, user_id: str, prefix: str, position: Position | None
+) -> tuple[list[Item], Position | None]:
+    """A page of somebody's items whose range key begins like this."""
+    query: Item = {
+        "TableName": table,
+        "KeyConditionExpression": "user_id = :user AND begins_with(entry, :prefix)",
+        "ExpressionAttributeValues": dynamo.encode_item({":user": user_id, ":prefix": prefix}),
+        "Limit": _PAGE,
+    }
+    if position:
+        query["ExclusiveStartKey"] = dynamo.encode_item({"user_id": user_id, **position})
+    answer = aws.client("dynamodb").query(**query)
+    last = answer.get("LastEvaluatedKey")
+    found = [dynamo.decode_item(raw) for raw in answer["Items"]]
+    return found, {"entry": last["entry"]["S"]} if last else None
+
+
 SECTIONS: dict[str, exporting.Section] = {
     "tweets": tweets,
     "likes": partial(engagements, "like"),
     "bookmarks": partial(engagements, "bookmark"),
+    "bookmark-folders": folders,
+    "drafts": partial(planned, "draft"),
+    "scheduled": partial(planned, "scheduled"),
     "votes": partial(engagements, "vote"),
     "lists": own_lists,
     "lists-followed": partial(list_places, "follower"),

@@ -1,8 +1,10 @@
 """Which tweets use which media, and removing what no tweet uses any more."""
 
+import json
 from typing import Any
 
 from chalicelib.tweets import media_store
+from chalicelib.tweets.media_uploads import LIFE_SECONDS
 from chalicelib.tweets.models import Media
 from pynamodb.exceptions import UpdateError
 
@@ -46,6 +48,29 @@ def track(change: Change) -> None:
         )
 
 
+def hold(change: Change) -> None:
+    """Keep the media of a draft or schedule from expiring (a change in their table).
+
+    Let go, they have a day again: the tweet that was posted notes its use by itself,
+    before or after.
+    """
+    before, after = _held(change.old), _held(change.new)
+    entry = change.keys["entry"]
+    for media_id in sorted(after - before):
+        _update(
+            media_id,
+            [Media.tweet_ids.add({entry}), Media.expires_at.remove()],
+            Media.state == "succeeded",
+        )
+    for media_id in sorted(before - after):
+        _update(media_id, [Media.tweet_ids.delete({entry})], Media.id.exists())
+        _update(
+            media_id,
+            [Media.expires_at.set(now_seconds() + LIFE_SECONDS)],
+            Media.tweet_ids.does_not_exist() & (Media.state == "succeeded"),
+        )
+
+
 def remove(change: Change) -> None:
     """Delete the objects of media that were removed or have expired (a change in their table)."""
     media = change.new or change.old
@@ -53,6 +78,12 @@ def remove(change: Change) -> None:
         return
     media_store.remove(media["prefix"])
     media_store.remove(f"uploads/{media['id']}")
+
+
+def _held(planned: Item | None) -> set[str]:
+    if planned is None or planned["status"] == "posted":
+        return set()
+    return set(json.loads(planned.get("media_ids", "[]")))
 
 
 def _update(media_id: str, actions: list[Any], condition: Any) -> None:

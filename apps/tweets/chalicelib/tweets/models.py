@@ -84,6 +84,21 @@ class Engagement(VersionedModel):
     tweet_kind = UnicodeAttribute(null=True)
     retweet_id = UnicodeAttribute(null=True)
     choice = NumberAttribute(null=True)
+    folder_id = UnicodeAttribute(null=True)
+
+
+class BookmarkFolder(BaseModel):
+    """A folder of bookmarks (``folder#<id>``), or that one is in it (``tweet#<folder>#<tweet>``).
+
+    Ids are padded to 19 digits, so that text order is id order.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "folders")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    name = UnicodeAttribute(null=True)
 
 
 class TimelineEntry(BaseModel):
@@ -152,6 +167,7 @@ class PlannedTweet(VersionedModel):
 
     ``body`` is what ``POST /2/tweets`` will take. Of a scheduled one ``status``
     becomes ``posted`` (with ``tweet_id``) or ``failed`` (with ``failure``).
+    ``media_ids`` are those in the body, for the stream's filter.
     """
 
     class Meta(MetaBase):
@@ -161,6 +177,7 @@ class PlannedTweet(VersionedModel):
     entry = UnicodeAttribute(range_key=True)
     status = UnicodeAttribute()
     body: JSONAttribute = JSONAttribute()
+    media_ids = JSONAttribute(null=True)
     due_at = NumberAttribute(null=True)
     tweet_id = UnicodeAttribute(null=True)
     failure = UnicodeAttribute(null=True)
@@ -192,8 +209,8 @@ class Media(VersionedModel):
 
     ``state`` goes from ``uploading`` (over ``pending`` and ``in_progress`` for videos) to
     ``succeeded`` or ``failed``, and to ``removed`` when the last tweet with it is deleted.
-    ``files`` are the names and extensions of its objects under ``prefix``. While no tweet uses
-    it (``tweet_ids``), ``expires_at`` says when it goes.
+    ``files`` are the names and extensions of its objects under ``prefix``. While nothing uses
+    it (``tweet_ids``: tweets, and the entries of planned tweets), ``expires_at`` says when it goes.
     """
 
     class Meta(MetaBase):

@@ -7,7 +7,7 @@ What cannot be posted ends as ``failed``, with the reason, and its author is tol
 
 from typing import Any
 
-from chalicelib.tweets import composing, timers, transactions
+from chalicelib.tweets import attaching, composing, timers, transactions
 from chalicelib.tweets import text as tweet_text
 from chalicelib.tweets.models import PlannedTweet
 from pynamodb.exceptions import DeleteError, UpdateError
@@ -33,17 +33,20 @@ def create(user_id: str, kind: str, body: Item) -> Item:
     Args:
         kind: ``draft`` or ``scheduled``.
 
+    Its media are the caller's and ready; the stream then keeps them from expiring.
+
     Raises:
-        Problem: 400 for a scheduled text that cannot be a tweet, or a time
-            that is past or too far away.
+        Problem: 400 for a scheduled text that cannot be a tweet, media that
+            cannot be attached, or a time that is past or too far away.
     """
-    due_at = _checked(kind, body)
+    due_at = _checked(user_id, kind, body)
     planned_id = new_id()
     item = PlannedTweet(
         user_id,
         f"{kind}#{planned_id}",
         status=kind,
         body=body["tweet"],
+        media_ids=_media_ids(body["tweet"]),
         due_at=due_at,
         updated_at=now_ms(),
     )
@@ -64,12 +67,14 @@ def replace(user_id: str, kind: str, planned_id: str, body: Item) -> Item:
     Raises:
         Problem: 400 as in `create`, 404 when it is not there, 409 when it has been posted.
     """
-    due_at = _checked(kind, body)
+    due_at = _checked(user_id, kind, body)
+    media_ids = _media_ids(body["tweet"])
     item = _get(user_id, kind, planned_id)
     if due_at is not None:
         transactions.write([timers.put_action(due_at, "post", f"{user_id}/{planned_id}")])
     steps: list[Any] = [
         PlannedTweet.body.set(body["tweet"]),
+        PlannedTweet.media_ids.set(media_ids) if media_ids else PlannedTweet.media_ids.remove(),
         PlannedTweet.status.set(kind),
         PlannedTweet.failure.remove(),
         PlannedTweet.expires_at.remove(),
@@ -164,8 +169,14 @@ def post(subject: str, due_at: int) -> None:
             raise
 
 
-def _checked(kind: str, body: Item) -> int | None:
+def _media_ids(body: Item) -> list[str] | None:
+    found: list[str] | None = body.get("media", {}).get("media_ids")
+    return found
+
+
+def _checked(user_id: str, kind: str, body: Item) -> int | None:
     """The moment of a schedule, whose text must be a tweet's; a draft is not done yet."""
+    attaching.kept(user_id, body["tweet"].get("media"))
     if kind == DRAFT:
         return None
     if text := body["tweet"].get("text"):

@@ -54,9 +54,9 @@ CREATE_TWEET: Schema = {
 # A body for later: what is missing or wrong in it shows when it is to be posted.
 _MEMBERS: dict[str, Schema] = CREATE_TWEET["properties"]
 _LATER: Schema = {
-    **CREATE_TWEET,
-    "required": [],
+    "type": "object",
     "properties": {name: one for name, one in _MEMBERS.items() if name != "edit_options"},
+    "additionalProperties": False,
 }
 DRAFT: Schema = {
     "type": "object",
@@ -68,7 +68,7 @@ SCHEDULED: Schema = {
     "type": "object",
     "required": ["tweet", "scheduled_at"],
     "properties": {
-        "tweet": {**_LATER, "required": CREATE_TWEET.get("required", [])},
+        "tweet": {**_LATER, "anyOf": CREATE_TWEET["anyOf"]},
         "scheduled_at": DATE_TIME,
     },
     "additionalProperties": False,
@@ -77,6 +77,16 @@ TWEET_ID: Schema = {
     "type": "object",
     "required": ["tweet_id"],
     "properties": {"tweet_id": ID},
+    "additionalProperties": False,
+}
+BOOKMARK: Schema = {
+    **TWEET_ID,
+    "properties": {"tweet_id": ID, "folder_id": ID},
+}
+FOLDER: Schema = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 25}},
     "additionalProperties": False,
 }
 HIDDEN: Schema = {

@@ -1,19 +1,17 @@
-"""X API v2: who liked, retweeted and quoted a tweet; liked and bookmarked tweets."""
+"""X API v2: who liked, retweeted and quoted a tweet; liked tweets."""
 
 from typing import Any
 
-from chalicelib.tweets import engagements, readers, schemas, timelines
+from chalicelib.tweets import readers, timelines
 
 from shared.fields import EXCLUDE, PAGE_TOKEN, TWEET_QUERY, USER_QUERY, max_results
 from shared.http import Api, Call
 from shared.scopes import any_access, user_access
 
-api = Api(__name__, "Engagement lists and bookmarks")
+api = Api(__name__, "Engagement lists")
 
 _READ = any_access("tweet.read", "users.read")
 _LIKES = user_access("like.read", "tweet.read", "users.read")
-_BOOKMARKS = user_access("bookmark.read", "tweet.read", "users.read")
-_BOOKMARK = user_access("bookmark.write", "tweet.read", "users.read")
 _HUNDRED = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TOKEN}
 
 
@@ -102,41 +100,3 @@ def get_liked_tweets(call: Call) -> Any:
 def get_reposts_of_me(call: Call) -> Any:
     """A page of retweets."""
     return timelines.reposts_of(call.user_id, call.query)
-
-
-@api.endpoint(
-    "GET",
-    "/2/users/{id}/bookmarks",
-    access=_BOOKMARKS,
-    summary="The user's bookmarks",
-    query={**TWEET_QUERY, **_HUNDRED},
-    limit=180,
-)
-def get_bookmarks(call: Call) -> Any:
-    """A page of bookmarks."""
-    return readers.bookmarked_by(call.require_self(), call.query)
-
-
-@api.endpoint(
-    "POST",
-    "/2/users/{id}/bookmarks",
-    access=_BOOKMARK,
-    summary="Bookmark a tweet",
-    body=schemas.TWEET_ID,
-    limit=50,
-)
-def create_bookmark(call: Call) -> Any:
-    """Bookmark."""
-    return {"data": engagements.bookmark(call.require_self(), call.body["tweet_id"])}
-
-
-@api.endpoint(
-    "DELETE",
-    "/2/users/{id}/bookmarks/{tweet_id}",
-    access=_BOOKMARK,
-    summary="Remove a bookmark",
-    limit=50,
-)
-def delete_bookmark(call: Call) -> Any:
-    """Remove."""
-    return {"data": engagements.remove_bookmark(call.require_self(), call.path_id("tweet_id"))}

@@ -1,0 +1,123 @@
+"""X API v2: bookmarks and their folders, which X cannot rename or remove."""
+
+from typing import Any
+
+from chalicelib.tweets import engagements, folders, readers, schemas
+
+from shared.fields import PAGE_TOKEN, TWEET_QUERY, max_results
+from shared.http import Api, Call
+from shared.scopes import user_access
+
+api = Api(__name__, "Bookmarks")
+
+_READ = user_access("bookmark.read", "tweet.read", "users.read")
+_WRITE = user_access("bookmark.write", "tweet.read", "users.read")
+_FOLDERS = user_access("bookmark.read", "users.read")
+_FOLDER = user_access("bookmark.write", "users.read")
+_HUNDRED = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TOKEN}
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/bookmarks",
+    access=_READ,
+    summary="The user's bookmarks",
+    query={**TWEET_QUERY, **_HUNDRED},
+    limit=180,
+)
+def get_bookmarks(call: Call) -> Any:
+    """A page of bookmarks."""
+    return readers.bookmarked_by(call.require_self(), call.query)
+
+
+@api.endpoint(
+    "POST",
+    "/2/users/{id}/bookmarks",
+    access=_WRITE,
+    summary="Bookmark a tweet",
+    body=schemas.BOOKMARK,
+    limit=50,
+)
+def create_bookmark(call: Call) -> Any:
+    """Bookmark."""
+    user_id, tweet_id = call.require_self(), call.body["tweet_id"]
+    if folder_id := call.body.get("folder_id"):
+        return {"data": folders.bookmark(user_id, tweet_id, folder_id)}
+    return {"data": engagements.bookmark(user_id, tweet_id)}
+
+
+@api.endpoint(
+    "DELETE",
+    "/2/users/{id}/bookmarks/{tweet_id}",
+    access=_WRITE,
+    summary="Remove a bookmark",
+    limit=50,
+)
+def delete_bookmark(call: Call) -> Any:
+    """Remove."""
+    return {"data": engagements.remove_bookmark(call.require_self(), call.path_id("tweet_id"))}
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/bookmarks/folders",
+    access=_FOLDERS,
+    summary="The user's bookmark folders",
+    query=_HUNDRED,
+    limit=50,
+)
+def get_folders(call: Call) -> Any:
+    """A page of folders."""
+    return folders.listed(call.require_self(), call.query)
+
+
+@api.endpoint(
+    "POST",
+    "/2/users/{id}/bookmarks/folders",
+    access=_FOLDER,
+    summary="Make a bookmark folder",
+    status=201,
+    body=schemas.FOLDER,
+    limit=50,
+)
+def create_folder(call: Call) -> Any:
+    """Make."""
+    return {"data": folders.create(call.require_self(), call.body["name"])}
+
+
+@api.endpoint(
+    "GET",
+    "/2/users/{id}/bookmarks/folders/{folder_id}",
+    access=_READ,
+    summary="Ids of the tweets in a bookmark folder",
+    query=_HUNDRED,
+    limit=50,
+)
+def get_folder(call: Call) -> Any:
+    """A page of ids."""
+    return folders.bookmarks_in(call.require_self(), call.path_id("folder_id"), call.query)
+
+
+@api.endpoint(
+    "PUT",
+    "/1/bookmarks/folders/{id}",
+    access=_FOLDER,
+    summary="Rename a bookmark folder",
+    body=schemas.FOLDER,
+    limit=50,
+)
+def rename_folder(call: Call) -> Any:
+    """Rename."""
+    return {"data": folders.rename(call.user_id, call.path_id("id"), call.body["name"])}
+
+
+@api.endpoint(
+    "DELETE",
+    "/1/bookmarks/folders/{id}",
+    access=_FOLDER,
+    summary="Remove a bookmark folder, not what is in it",
+    limit=50,
+)
+def delete_folder(call: Call) -> Any:
+    """Remove."""
+    return {"data": folders.delete(call.user_id, call.path_id("id"))}
