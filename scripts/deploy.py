@@ -43,6 +43,7 @@ from scripts.provision import enable_time_to_live, stack_name, templates
 # Template parameters, and the variables of the environment that give them.
 PARAMETERS = {
     "PublicUrl": "PUBLIC_URL",
+    "EdgeSecretDigests": "EDGE_SECRET_DIGESTS",
     "MailFrom": "MAIL_FROM",
     "ContactsUrl": "CONTACTS_URL",
     "AlarmMail": "ALARM_MAIL",

@@ -37,6 +37,7 @@ class _Values:
         given = {
             "Stage": stage,
             "PublicUrl": os.environ.get("PUBLIC_URL"),
+            "EdgeSecretDigests": os.environ.get("EDGE_SECRET_DIGESTS"),
             "MailFrom": os.environ.get("MAIL_FROM"),
             "ContactsUrl": os.environ.get("CONTACTS_URL"),
         }

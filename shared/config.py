@@ -109,7 +109,7 @@ def settings() -> Settings:
         edge_secret_digests=tuple(
             digest.strip().lower()
             for digest in env.get("EDGE_SECRET_DIGESTS", "").split(",")
-            if digest.strip()
+            if digest.strip() not in {"", "none"}
         ),
         celebrity_followers=int(env.get("CELEBRITY_FOLLOWERS", "10000")),
     )

@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl, quote, unquote
 from chalice.app import Response
 
 from shared import auth, multipart, rate_limit
-from shared.errors import Problem, invalid_request
+from shared.errors import Problem, forbidden, invalid_request
 from shared.http import FORM_TYPE, Call, Endpoint, Reply
 from shared.oauth1 import SignedRequest
 from shared.observability import logger
-from shared.source_ip import client_address
+from shared.source_ip import client_address, passed_edge
 from shared.validation import parse_json, validate_body, validate_query
 
 MAX_BODY_BYTES = 1_000_000
@@ -36,6 +36,9 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
     limit_headers: dict[str, str] = {}
     call = _call(endpoint, request, headers, request_id, path_parameters)
     try:
+        if not passed_edge(headers):
+            # Before anything that costs: what goes past the CDN goes past its WAF.
+            raise forbidden("This address is not for clients; use the platform's public address.")
         try:
             if not endpoint.access.public:
                 call.principal = auth.authenticate(

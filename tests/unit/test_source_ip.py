@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Iterator
 
 import pytest
+from chalice.test import Client
 
+from scripts.domain import load_app
 from shared.config import settings
-from shared.source_ip import SECRET_HEADER, VIEWER_HEADER, client_address, network
+from shared.source_ip import SECRET_HEADER, VIEWER_HEADER, client_address, network, passed_edge
 
 SECRETS = ("old secret", "new secret")
 SEEN = "203.0.113.9"
@@ -60,3 +62,27 @@ def test_an_ipv6_customer_is_one_place() -> None:
     assert network("2001:db8::1") == network("2001:db8::ffff:1") != network("2001:db8:0:1::1")
     assert network("::ffff:192.0.2.1") == network("192.0.2.1")
     assert network("x") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("secret", "status"), [("", 403), ("guess", 403), (SECRETS[0], 400), (SECRETS[1], 400)]
+)
+def test_who_goes_past_the_cdn_is_refused(secret: str, status: int) -> None:
+    # 400: the body lacks everything. No AWS is there: nothing may have been asked before.
+    with Client(load_app("users").app) as client:
+        headers = {"content-type": "application/json", SECRET_HEADER: secret}
+        answer = client.http.post("/1/sessions", headers=headers, body=b"{}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json_body["status"] == status
+
+
+def test_without_a_digest_or_locally_everybody_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not passed_edge({})
+    monkeypatch.setenv("ROOKERY_LOCAL", "1")
+    settings.cache_clear()
+    assert passed_edge({})
+    monkeypatch.setenv("ROOKERY_LOCAL", "0")
+    monkeypatch.setenv("EDGE_SECRET_DIGESTS", "none")
+    settings.cache_clear()
+    assert passed_edge({})
