@@ -42,14 +42,18 @@ def _own_row(endpoint: Endpoint) -> str:
         who += f", `{' '.join(endpoint.access.scopes)}`"
     return (
         f"| `{endpoint.method} {endpoint.path}` | {who} | {_input(endpoint)} "
-        f"| {endpoint.status} | {endpoint.limit} | {endpoint.summary} |"
+        f"| {endpoint.status} | {_limit(endpoint)} | {endpoint.summary} |"
     )
 
 
 def _x_row(endpoint: Endpoint) -> str:
     scopes = f"`{' '.join(endpoint.access.scopes)}`" if endpoint.access.scopes else ""
     route = f"`{endpoint.method} {endpoint.path}`"
-    return f"| {route} | {_who(endpoint)} | {scopes} | {endpoint.limit} |"
+    return f"| {route} | {_who(endpoint)} | {scopes} | {_limit(endpoint)} |"
+
+
+def _limit(endpoint: Endpoint) -> str:
+    return f"{endpoint.limit}{f' ({endpoint.app_limit})' if endpoint.app_limit else ''}"
 
 
 def _who(endpoint: Endpoint) -> str:

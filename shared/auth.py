@@ -24,6 +24,8 @@ from shared.scopes import Access
 from shared.signing_keys import ALGORITHM, keys
 
 AUDIENCE = "rookery-api"
+# The platform's own web client: what its tokens are issued to.
+WEB_CLIENT_ID = "rookery-web"
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,11 @@ def _signed_principal(credentials: oauth1.Credentials, authorization: str) -> Pr
 
 def _revoked(principal: Principal) -> bool:
     return revocations.cover(
-        principal.session_id, principal.user_id, principal.client_id, principal.issued_ms
+        principal.session_id,
+        principal.user_id,
+        principal.client_id,
+        principal.issued_ms,
+        principal.claims.get("owner"),
     )
 
 

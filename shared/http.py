@@ -39,6 +39,7 @@ class Endpoint:
     limit: int
     multipart: bool = False
     shared_seconds: int = 0
+    app_limit: int = 0
     domain: str = ""
 
 
@@ -152,6 +153,7 @@ class Api(Blueprint):
         multipart: bool = False,
         limit: int = 900,
         shared_seconds: int = 0,
+        app_limit: int = 0,
     ) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
         """Declare a route.
 
@@ -165,6 +167,8 @@ class Api(Blueprint):
             limit: requests per caller and fifteen minutes.
             shared_seconds: how long caches between us and everybody (the CDN) may answer
                 from one success; only for public routes, whose answers know no viewer.
+            app_limit: requests that a developer's app may make in a day for all its users
+                together, where X has such a limit (docs.x.com: Rate Limits, "Per App").
         """
         if not isinstance(access, Access):
             raise TypeError(f"{method} {path} declares no access")
@@ -175,6 +179,7 @@ class Api(Blueprint):
             endpoint = Endpoint(
                 method, path, handler, access, self.tag, summary, status,
                 _query_schema(query, required), body, form, limit, multipart, shared_seconds,
+                app_limit,
             )  # fmt: skip
             self.endpoints.append(endpoint)
 

@@ -9,6 +9,10 @@ and charged with the first lease: whoever asks little costs nothing. Slack: a
 hundredth of the limit a process. Small limits (`EXACT`) are counted one by one,
 without slack.
 
+Every request counts by its caller. Where X limits what an app does for all its users
+together, it counts by the app too, in a window of a day; and every request counts by its
+address, whoever is logged in, against a size for a whole office.
+
 When the table cannot be asked, the process counts alone against the whole limit
 and asks again seconds later: a throttled table must not close the platform.
 """
@@ -22,7 +26,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cachetools import TTLCache
 
 from shared import aws, dynamo
-from shared.auth import Principal
+from shared.auth import WEB_CLIENT_ID, Principal
 from shared.clock import now_seconds
 from shared.config import settings
 from shared.errors import too_many_requests
@@ -33,6 +37,9 @@ if TYPE_CHECKING:
     from shared.http import Endpoint
 
 WINDOW_SECONDS = 15 * 60
+DAY_SECONDS = 24 * 3600
+# Requests of one address (an IPv6 /64) to one domain in fifteen minutes: 67 a second.
+ADDRESS_LIMIT = 60_000
 # Limits up to this are exact: every request is counted in the table.
 EXACT = 25
 # A lease is this part of what is left, and this part of a limit is spent unasked.
@@ -107,7 +114,10 @@ class Window:
                 return
 
 
-_windows: TTLCache[str, Window] = TTLCache(maxsize=100_000, ttl=WINDOW_SECONDS)
+# By the length of their windows: what is dropped early would be granted again.
+_windows: dict[int, TTLCache[str, Window]] = {
+    seconds: TTLCache(maxsize=100_000, ttl=seconds) for seconds in (WINDOW_SECONDS, DAY_SECONDS)
+}
 _lock = threading.Lock()
 
 
@@ -119,27 +129,44 @@ def multiplier() -> int:
 def take(principal: Principal | None, source_ip: str, endpoint: "Endpoint") -> dict[str, str]:
     """Count one request by its user, or by the app or address that acts for none.
 
-    No call for the first hundredth of a limit, then one update a slice.
+    Then by the app, where the route limits apps, and by the address. No call for the first
+    hundredth of each limit, then one update a slice.
 
     Returns:
-        the ``x-rate-limit-*`` headers.
+        the ``x-rate-limit-*`` headers of the caller's window.
 
     Raises:
-        Problem: 429 when the caller's window is used up.
+        Problem: 429 when a window is used up.
     """
-    caller = principal.subject if principal else f"ip:{network(source_ip)}"
-    number = now_seconds() // WINDOW_SECONDS
-    reset = (number + 1) * WINDOW_SECONDS
-    limit = endpoint.limit * multiplier()
-    key = f"{caller}#{endpoint.method} {endpoint.path}#{number}"
+    domain, route = endpoint.domain, f"{endpoint.method} {endpoint.path}"
+    place = network(source_ip)
+    caller = principal.subject if principal else f"ip:{place}"
+    headers = _count(domain, f"{caller}#{route}", endpoint.limit, WINDOW_SECONDS)
+    # Our own client is no developer's app: all of its users together have no limit.
+    app = principal.client_id if principal and principal.user_id else WEB_CLIENT_ID
+    if endpoint.app_limit and app != WEB_CLIENT_ID:
+        _count(domain, f"app:{app}#{route}#day", endpoint.app_limit, DAY_SECONDS)
+    _count(domain, f"ip:{place}#all", ADDRESS_LIMIT, WINDOW_SECONDS)
+    return headers
+
+
+def _count(domain: str, name: str, granted: int, seconds: int) -> dict[str, str]:
+    """Count one request in a window of so many seconds; the headers that tell of it.
+
+    Raises:
+        Problem: 429 when it is used up.
+    """
+    number = now_seconds() // seconds
+    reset = (number + 1) * seconds
+    limit, key = granted * multiplier(), f"{name}#{number}"
     with _lock:
-        window = _windows.get(key)
+        window = _windows[seconds].get(key)
         if window is None or window.limit != limit:
-            window = _windows[key] = Window(limit)
+            window = _windows[seconds][key] = Window(limit)
     with window.lock:
-        granted = window.spend(settings().name(endpoint.domain, "limits"), key, reset + 3600)
+        fits = window.spend(settings().name(domain, "limits"), key, reset + 3600)
         remaining = window.remaining
-    if not granted:
+    if not fits:
         raise too_many_requests(reset, limit)
     return {
         "x-rate-limit-limit": str(limit),
@@ -151,7 +178,8 @@ def take(principal: Principal | None, source_ip: str, endpoint: "Endpoint") -> d
 def forget() -> None:
     """Drop what this process knows (tests call this: another process knows nothing)."""
     with _lock:
-        _windows.clear()
+        for windows in _windows.values():
+            windows.clear()
 
 
 def _take(table: str, key: str, amount: int, limit: int, expires_at: int) -> tuple[int, bool]:

@@ -31,7 +31,7 @@ class Revocations:
     later of the two holds). The list ``revoked`` forgets in hours and is read
     on every thirty seconds; the list ``clients`` is lasting and read once: what
     is added later is in both. Suspensions stay in it for as long as a timeline
-    may still hold tweets of the suspended.
+    may still hold tweets of the suspended, those of developers for good.
     """
 
     def __init__(self) -> None:
@@ -40,14 +40,22 @@ class Revocations:
         self._read_until = 0
         self._next_refresh = 0
 
-    def cover(self, session_id: str, user_id: str | None, client_id: str, issued_ms: int) -> bool:
+    def cover(
+        self,
+        session_id: str,
+        user_id: str | None,
+        client_id: str,
+        issued_ms: int,
+        owner_id: str | None = None,
+    ) -> bool:
         """Whether a token has been revoked (known within 30 s).
 
         Args:
             issued_ms: Unix milliseconds of the token.
+            owner_id: whose app it is, for an app-only token.
         """
         self._refresh()
-        if f"session:{session_id}" in self._revoked or self._suspended(user_id):
+        if f"session:{session_id}" in self._revoked or self._suspended(user_id or owner_id):
             return True
         holder = f"user:{user_id}" if user_id else f"app:{client_id}"
         subjects = (holder, f"client:{client_id}")

@@ -101,6 +101,8 @@ def test_a_suspension_hides_everything_and_restoring_brings_it_back(
 ) -> None:
     author, fan = platform.register(), platform.register()
     signed = Signed(author)
+    bearer = signed.app["bearer_token"]
+    assert fan.platform.call("GET", f"/2/users/{fan.id}", token=bearer).status == 200
     fan.follow(author)
     platform.settle()
     tweet_id = author.tweet("first")
@@ -122,6 +124,7 @@ def test_a_suspension_hides_everything_and_restoring_brings_it_back(
     assert fan.ok("GET", f"/2/tweets/{other}/liking_users")["meta"]["result_count"] == 0
     assert author.call("GET", "/2/users/me").status == 401
     assert signed.call("GET", "/2/users/me").status == 401
+    assert platform.call("GET", f"/2/users/{fan.id}", token=bearer).status == 401
     session = {"login": author.username, "password": PASSWORD}
     assert platform.call("POST", "/1/sessions", session).status == 403
     moderator.ok("POST", f"/1/admin/users/{author.id}/restore", WHY)
@@ -130,6 +133,24 @@ def test_a_suspension_hides_everything_and_restoring_brings_it_back(
     assert timeline(fan, author) == 200
     assert author.call("GET", "/2/users/me").status == 200
     assert signed.call("GET", "/2/users/me").status == 200
+    assert platform.call("GET", f"/2/users/{fan.id}", token=bearer).status == 200
+
+
+def test_a_suspended_developer_is_remembered_for_good(
+    platform: Platform, moderator: Person
+) -> None:
+    developer, other = platform.register(), platform.register()
+    developer.ok("POST", "/1/apps", {"name": "Reader"})
+    for person in (developer, other):
+        moderator.ok("POST", f"/1/admin/users/{person.id}/suspend", WHY)
+    items = aws.client("dynamodb").query(
+        TableName="rookery-dev-users-revocations",
+        KeyConditionExpression="#list = :list",
+        ExpressionAttributeNames={"#list": "list"},
+        ExpressionAttributeValues={":list": {"S": "clients"}},
+    )["Items"]
+    lasts = {item["at"]["S"].partition(":")[2]: "expires_at" not in item for item in items}
+    assert (lasts[developer.id], lasts[other.id]) == (True, False)
 
 
 def test_nobody_is_told_of_or_by_the_suspended(platform: Platform, moderator: Person) -> None:
@@ -149,7 +170,11 @@ def test_suspended_twice_and_restored_twice(platform: Platform, moderator: Perso
     assert moderator.call("POST", f"{path}/restore", WHY).status == 409
     assert moderator.call("POST", f"{path}/suspend", WHY).status == 200
     assert moderator.call("POST", f"{path}/suspend", WHY).status == 409
-    assert moderator.ok("GET", path)["data"]["status"] == "suspended"
+    named = f"/1/admin/users/by/username/{person.username.upper()}"
+    for asked in (path, named):
+        assert moderator.ok("GET", asked)["data"]["status"] == "suspended"
+    assert moderator.call("GET", "/1/admin/users/by/username/nobody_there").status == 404
+    assert person.call("GET", named).status == 401
     assert moderator.call("POST", "/1/admin/users/1/suspend", WHY).status == 404
 
 

@@ -1,5 +1,6 @@
 """Rate limits that processes share: how many requests get through, and at what price."""
 
+import dataclasses
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,13 +9,21 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shared import aws, rate_limit
+from shared.auth import WEB_CLIENT_ID, Principal
 from shared.clock import now_seconds
+from shared.errors import Problem
+from shared.http import Endpoint
 from shared.rate_limit import EXACT, UNASKED, Window
+from shared.scopes import user_access
 from tests.platform import Platform
 
 pytestmark = pytest.mark.integration
 
 TABLE = "rookery-dev-users-limits"
+ENDPOINT = Endpoint(
+    "POST", "/2/tweets", lambda call: None, user_access("tweet.write"), "Tweets", "Post", 201,
+    {}, None, False, 100, app_limit=10_000, domain="users",
+)  # fmt: skip
 
 
 def granted(limit: int, processes: int, requests: int, threads: int = 4) -> int:
@@ -110,3 +119,49 @@ def test_the_headers_and_the_problem(platform: Platform, monkeypatch: pytest.Mon
     assert answer.status == 429 and answer.headers["x-rate-limit-remaining"] == "0"
     assert int(answer.headers["x-rate-limit-reset"]) > now_seconds()
     assert answer.json()["title"] == "Too Many Requests"
+
+
+def test_an_app_has_a_day_and_an_address_a_window_for_all_users(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, calls: Calls
+) -> None:
+    monkeypatch.setattr("shared.rate_limit.multiplier", lambda: 1)
+    rate_limit.forget()
+    domain, app = f"users-{secrets.token_hex(4)}", secrets.token_hex(8)
+    # A table that is not there: every process counts alone.
+    endpoint = dataclasses.replace(ENDPOINT, domain=domain, app_limit=30)
+
+    def take(number: int, client_id: str, address: str = "192.0.2.1") -> None:
+        principal = Principal(
+            f"{client_id}{number}", client_id, frozenset(), frozenset(), "s", 1, 1
+        )
+        rate_limit.take(principal, address, endpoint)
+
+    for number in range(30):
+        take(number, app)
+    with pytest.raises(Problem) as refused:
+        take(30, app)
+    assert refused.value.status == 429
+    day = int(refused.value.headers["x-rate-limit-reset"])
+    assert day % rate_limit.DAY_SECONDS == 0 and day > now_seconds()
+    # Another app goes on, and the users of our own client have no app's limit.
+    take(31, "another")
+    for number in range(40):
+        take(number, WEB_CLIENT_ID)
+    monkeypatch.setattr("shared.rate_limit.ADDRESS_LIMIT", 50)
+    for number in range(50):
+        take(number, WEB_CLIENT_ID, "2001:db8::1")
+    with pytest.raises(Problem):
+        take(50, WEB_CLIENT_ID, "2001:db8::2")
+    take(51, WEB_CLIENT_ID, "2001:db8:1::")
+
+
+def test_the_buckets_of_a_warm_process_ask_nothing(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, calls: Calls
+) -> None:
+    monkeypatch.setattr("shared.rate_limit.multiplier", lambda: 1)
+    rate_limit.forget()
+    app = secrets.token_hex(8)
+    for number in range(90):
+        principal = Principal(f"{app}{number}", app, frozenset(), frozenset(), "s", 1, 1)
+        rate_limit.take(principal, "198.51.100.7", ENDPOINT)
+    assert calls.count == 0

@@ -10,12 +10,12 @@ from chalicelib.users.models import Client
 from chalicelib.users.tokens import digest, sign_app_token
 
 from shared import aws, dynamo
+from shared.auth import WEB_CLIENT_ID
 from shared.clock import iso, now_ms
 from shared.config import settings
 from shared.errors import invalid_request, not_found
 from shared.scopes import ALL_SCOPES, GRANTABLE_SCOPES
 
-WEB_CLIENT_ID = "rookery-web"
 AUTHORIZE_CLIENT_ID = "rookery-authorize"
 FIRST_PARTY_CLIENTS = {WEB_CLIENT_ID: "Rookery", AUTHORIZE_CLIENT_ID: "Rookery (consent page)"}
 
@@ -148,7 +148,7 @@ def create_app(owner_id: str, body: dict[str, Any]) -> dict[str, Any]:
         "client_secret": client_secret,
         "consumer_key": consumer_key,
         "consumer_secret": consumer_secret,
-        "bearer_token": sign_app_token(client_id),
+        "bearer_token": sign_app_token(client_id, owner_id),
     }
 
 

@@ -27,6 +27,11 @@ def listed(owner_id: str) -> list[Item]:
     return [shown(item) for item in found]
 
 
+def has_apps(owner_id: str) -> bool:
+    """Whether somebody has an app (one Query of keys)."""
+    return bool(_keys(owner_id))
+
+
 def shown(item: Item) -> Item:
     """An app without its secrets."""
     return {
@@ -81,7 +86,7 @@ def rotate(owner_id: str, client_id: str, kind: str) -> Item:
     elif kind == "bearer_token":
         at = tokens.revoke_lasting(f"app:{client_id}")
         # One millisecond later than everything that has just ended.
-        fresh = tokens.sign_app_token(client_id, max(now_ms(), at + 1))
+        fresh = tokens.sign_app_token(client_id, owner_id, max(now_ms(), at + 1))
     else:
         _update(owner_id, client_id, [Client.secret_digest.set(tokens.digest(fresh))])
     return {"id": client_id, kind: fresh}

@@ -136,7 +136,8 @@ class _ClientCredentialsGrant(grants.ClientCredentialsGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        token = tokens.sign_app_token(self.request.client.client_id)
+        app = self.request.client.record
+        token = tokens.sign_app_token(app.client_id, app.owner_id)
         body = {"token_type": "bearer", "access_token": token}
         return 200, body, self.TOKEN_RESPONSE_HEADER
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.users import actions, tokens
+from chalicelib.users import actions, developer_apps, tokens
 from chalicelib.users.models import Revocation, User
 
 from shared import dynamo, profiles, revocations
@@ -20,7 +20,8 @@ _UNPRIVILEGED = "NOT contains(#roles, :moderator) AND NOT contains(#roles, :admi
 def suspend(actor_id: str, user_id: str, reason: str) -> Item:
     """Suspend an account: one transaction of an update, the audit entry and two notes to all.
 
-    Its tokens are refused within 30 s, its tweets and profile are hidden from then on.
+    Its tokens and the bearers of its apps are refused within 30 s, its tweets and profile
+    are hidden from then on.
     What belongs to it stays as it is, for the day it is restored.
 
     Raises:
@@ -142,6 +143,18 @@ def shown(user_id: str) -> Item:
     }
 
 
+def found(username: str) -> Item:
+    """`shown` by username (a call more).
+
+    Raises:
+        Problem: 404 for an unknown account.
+    """
+    user_id = profiles.ids_of_usernames([username]).get(username.lower())
+    if user_id is None:
+        raise not_found("user", username, "username")
+    return shown(user_id)
+
+
 def _named(roles: frozenset[str]) -> dict[str, str]:
     return {role: role for role in roles}
 
@@ -156,6 +169,9 @@ def _notes(word: str, user_id: str, at: int) -> list[Item]:
     table, note = Revocation.Meta.table_name, tokens.revocation(f"{word}:{user_id}", at)
     until = (at + revocations.SUSPENSIONS_LAST_MS) // 1000
     lasting = {**note, "list": revocations.LASTING, "expires_at": until}
+    if developer_apps.has_apps(user_id):
+        # A bearer of theirs lives for years.
+        del lasting["expires_at"]
     return [dynamo.put(table, note), dynamo.put(table, lasting)]
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from chalicelib.users import departures, throttle, tokens, totp
 from chalicelib.users.accounts import find_by_login
-from chalicelib.users.clients import WEB_CLIENT_ID
 from chalicelib.users.models import Account, User
 from chalicelib.users.passwords import check_password
 
+from shared.auth import WEB_CLIENT_ID
 from shared.clock import now_ms
 from shared.errors import Problem, forbidden, unauthorized
 

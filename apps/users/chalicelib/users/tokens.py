@@ -218,13 +218,17 @@ def sign_user_token(user: User, client_id: str, scope: str, session_id: str, at:
     )
 
 
-def sign_app_token(client_id: str, at: int | None = None) -> str:
-    """An app-only bearer token (X: "OAuth 2.0 Bearer Token"); ``at`` is its moment in ms."""
+def sign_app_token(client_id: str, owner_id: str, at: int | None = None) -> str:
+    """An app-only bearer token (X: "OAuth 2.0 Bearer Token"); ``at`` is its moment in ms.
+
+    It names the app's owner, so that it is refused while the owner is suspended.
+    """
     return _sign(
         {
             "sub": client_id,
             "client_id": client_id,
             "app_only": True,
+            "owner": owner_id,
             # Of its own, so that a bearer can be revoked alone.
             "sid": f"app-{secrets.token_urlsafe(12)}",
             "iat_ms": now_ms() if at is None else at,

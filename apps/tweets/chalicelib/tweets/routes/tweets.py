@@ -23,6 +23,7 @@ _WRITE = user_access("tweet.read", "tweet.write", "users.read")
     status=201,
     body=schemas.CREATE_TWEET,
     limit=100,
+    app_limit=10_000,
 )
 def create_tweet(call: Call) -> Any:
     """Post, or edit what `edit_options` names."""

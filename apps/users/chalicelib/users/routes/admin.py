@@ -27,6 +27,17 @@ def get_account_state(call: Call) -> Any:
 
 
 @api.endpoint(
+    "GET",
+    "/1/admin/users/by/username/{username}",
+    access=user_access("moderation.read", permission="reports.review"),
+    summary="The same by username",
+)
+def get_account_state_by_username(call: Call) -> Any:
+    """Whoever is suspended cannot be found by anything else."""
+    return {"data": sanctions.found(call.path["username"])}
+
+
+@api.endpoint(
     "POST",
     "/1/admin/users/{id}/suspend",
     access=_SUSPEND,
