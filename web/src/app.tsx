@@ -9,12 +9,15 @@ import { navigate, place, savedScroll } from './router';
 import { closeComposer } from './state/compose';
 import { loadMe, me } from './state/session';
 import { AppPage, AppsPage } from './pages/AppsPage';
+import { CasePage } from './pages/CasePage';
 import { CrawlPage } from './pages/CrawlPage';
 import { CrawlsPage } from './pages/CrawlsPage';
 import { EmailUndoPage } from './pages/EmailUndoPage';
 import { BookmarksPage } from './pages/BookmarksPage';
 import { HomePage } from './pages/HomePage';
 import { LoginPage } from './pages/LoginPage';
+import { ModeratedAccountPage } from './pages/ModeratedAccountPage';
+import { ModerationPage } from './pages/ModerationPage';
 import { NotFoundPage } from './pages/NotFoundPage';
 import { NotificationsPage } from './pages/NotificationsPage';
 import { OutboxPage } from './pages/OutboxPage';
@@ -48,6 +51,9 @@ const guarded: [RegExp, Page][] = [
   [/^\/planned\/(?<kind>drafts)\/?$/, PlannedPage],
   [/^\/crawls\/?$/, CrawlsPage],
   [/^\/crawls\/(?<id>[^/]+)\/?$/, CrawlPage],
+  [/^\/moderation\/reports\/(?<id>(?:user|tweet)-\d+)\/?$/, CasePage],
+  [/^\/moderation\/users\/(?<name>@\w+|\d+)\/?$/, ModeratedAccountPage],
+  [/^\/moderation(?:\/(?<section>open|claimed|audit))?\/?$/, ModerationPage],
   [/^\/settings\/developer\/?$/, AppsPage],
   [/^\/settings\/developer\/(?<id>[\w-]+)\/?$/, AppPage],
   [/^\/settings(?:\/(?<section>\w+))?\/?$/, SettingsPage],

@@ -18,6 +18,7 @@ import './styles/later.css';
 import './styles/crawls.css';
 import './styles/auth.css';
 import './styles/settings.css';
+import './styles/moderation.css';
 import { render } from 'preact';
 import { App } from './app';
 import { startRouter } from './router';

@@ -20,6 +20,13 @@ export function errorText(error: unknown): string {
   return 'Something went wrong. Please try again.';
 }
 
+/** The API has no type of its own for this refusal: X's words are what tells it. */
+export function isSuspension(error: unknown): boolean {
+  return (
+    error instanceof ApiError && error.status === 403 && /^User has been suspended/.test(error.message)
+  );
+}
+
 export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   query?: Record<string, string | number | undefined>;

@@ -1,11 +1,14 @@
 import { place } from '../router';
 import { profilePath } from '../lib/paths';
 import { openComposer } from '../state/compose';
+import { isModerator } from '../state/roles';
 import { me } from '../state/session';
 import { unread } from '../state/unread';
 import { AccountMenu } from './AccountMenu';
 import { Icon, type IconName } from './Icon';
 import { Mark } from './Mark';
+
+const PARENTS = ['/crawls', '/moderation'];
 
 function Item({ href, icon, label, testId, badge = 0 }: {
   href: string;
@@ -15,8 +18,8 @@ function Item({ href, icon, label, testId, badge = 0 }: {
   badge?: number;
 }) {
   const path = place.value.path;
-  // Single crawls belong to their list; tweets do not belong to the own profile.
-  const current = path === href || (href === '/crawls' && path.startsWith('/crawls/'));
+  // Single crawls and cases belong to their list; tweets do not belong to the own profile.
+  const current = path === href || (PARENTS.includes(href) && path.startsWith(`${href}/`));
   return (
     <a
       class="nav-item"
@@ -58,6 +61,9 @@ export function Nav() {
         />
         <Item href="/bookmarks" icon="bookmark" label="Bookmarks" testId="nav-bookmarks" />
         <Item href="/crawls" icon="web" label="Crawls" testId="nav-crawls" />
+        {isModerator.value && (
+          <Item href="/moderation" icon="shield" label="Moderation" testId="nav-moderation" />
+        )}
         {viewer && (
           <Item
             href={profilePath(viewer.username)}

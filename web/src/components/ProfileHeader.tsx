@@ -3,11 +3,13 @@ import type { User } from '../api/types';
 import { formatCount, formatMonth, hueOf } from '../lib/format';
 import { profilePath } from '../lib/paths';
 import { safeHref } from '../lib/text';
+import { isModerator } from '../state/roles';
 import { me } from '../state/session';
 import { Avatar } from './Avatar';
 import { EditProfile } from './EditProfile';
 import { FollowButton } from './FollowButton';
 import { Icon } from './Icon';
+import { ReportDialog } from './ReportDialog';
 import { Badges } from './UserName';
 
 function Facts({ user }: { user: User }) {
@@ -40,6 +42,7 @@ function Facts({ user }: { user: User }) {
 
 export function ProfileHeader({ user }: { user: User }) {
   const [editing, setEditing] = useState(false);
+  const [reporting, setReporting] = useState(false);
   const own = me.value?.id === user.id;
   const metrics = user.public_metrics;
   const path = profilePath(user.username);
@@ -68,7 +71,30 @@ export function ProfileHeader({ user }: { user: User }) {
             Edit profile
           </button>
         ) : (
-          <FollowButton id={user.id} testId="profile-follow" />
+          <span class="profile-acts">
+            {isModerator.value && (
+              <a
+                class="icon-button"
+                href={`/moderation/users/${user.id}`}
+                aria-label="Moderate this account"
+                title="Moderate this account"
+                data-testid="profile-moderate"
+              >
+                <Icon name="shield" />
+              </a>
+            )}
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={`Report @${user.username}`}
+              title="Report"
+              data-testid="profile-report"
+              onClick={() => setReporting(true)}
+            >
+              <Icon name="flag" />
+            </button>
+            <FollowButton id={user.id} testId="profile-follow" />
+          </span>
         )}
       </div>
       <h2 class="profile-name" dir="auto">
@@ -94,6 +120,13 @@ export function ProfileHeader({ user }: { user: User }) {
             {metrics.followers_count === 1 ? 'Follower' : 'Followers'}
           </a>
         </p>
+      )}
+      {reporting && (
+        <ReportDialog
+          what={`@${user.username}`}
+          subject={{ user_id: user.id }}
+          onClose={() => setReporting(false)}
+        />
       )}
       {editing && <EditProfile user={user} onClose={() => setEditing(false)} />}
     </section>

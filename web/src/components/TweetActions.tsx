@@ -10,6 +10,7 @@ import { showToast } from '../state/toasts';
 import { ConfirmDialog } from './Dialog';
 import { canEdit, EditDialog } from './EditTweet';
 import { Icon, type IconName } from './Icon';
+import { ReportDialog } from './ReportDialog';
 
 function Action({ icon, label, tone, count, pressed, onClick, testId }: {
   icon: IconName;
@@ -55,6 +56,7 @@ export function TweetActions({ tweet, onReply, onRemoved }: {
 }) {
   const [confirming, setConfirming] = useState(false);
   const [editing, setEditing] = useState(false);
+  const [reporting, setReporting] = useState(false);
   const viewer = me.value;
   const author = userRef(tweet.author_id ?? '').value;
   const path = tweetPath(tweet.id, author?.username);
@@ -122,13 +124,28 @@ export function TweetActions({ tweet, onReply, onRemoved }: {
           onClick={() => setEditing(true)}
         />
       )}
-      {tweet.author_id === viewer.id && (
+      {tweet.author_id === viewer.id ? (
         <Action
           icon="trash"
           label="Delete"
           tone="like"
           testId="tweet-delete"
           onClick={() => setConfirming(true)}
+        />
+      ) : (
+        <Action
+          icon="flag"
+          label="Report"
+          tone="like"
+          testId="tweet-report"
+          onClick={() => setReporting(true)}
+        />
+      )}
+      {reporting && (
+        <ReportDialog
+          what="this tweet"
+          subject={{ tweet_id: tweet.id }}
+          onClose={() => setReporting(false)}
         />
       )}
       {editing && <EditDialog tweet={tweet} onClose={() => setEditing(false)} />}

@@ -3,6 +3,7 @@ import { EmptyState, ErrorState, Skeleton } from '../components/Feedback';
 import { ListView } from '../components/ListView';
 import { PageHeader } from '../components/PageHeader';
 import { ProfileHeader } from '../components/ProfileHeader';
+import { SuspendedState } from '../components/SuspendedState';
 import { TweetArticle } from '../components/TweetArticle';
 import { plural } from '../lib/format';
 import { useTitle } from '../lib/hooks';
@@ -42,7 +43,7 @@ function Tweets({ id, own }: { id: string; own: boolean }) {
 }
 
 export function ProfilePage({ username }: { username: string }) {
-  const { user, error, load } = useProfile(username);
+  const { user, error, suspended, load } = useProfile(username);
   useTitle(user ? `${user.name} (@${user.username})` : `@${username}`);
   const count = user?.public_metrics?.tweet_count;
 
@@ -53,7 +54,9 @@ export function ProfilePage({ username }: { username: string }) {
         note={count === undefined ? undefined : plural(count, 'tweet')}
         back
       />
-      {error ? (
+      {suspended ? (
+        <SuspendedState username={username} />
+      ) : error ? (
         <ErrorState text={error} onRetry={load} />
       ) : user ? (
         <>

@@ -2,6 +2,7 @@ import { fetchRelated, type Relation } from '../api/users';
 import { EmptyState, ErrorState, Skeleton } from '../components/Feedback';
 import { ListView } from '../components/ListView';
 import { PageHeader } from '../components/PageHeader';
+import { SuspendedState } from '../components/SuspendedState';
 import { UserRow } from '../components/UserRow';
 import { profilePath } from '../lib/paths';
 import { useTitle } from '../lib/hooks';
@@ -38,7 +39,7 @@ function People({ id, relation }: { id: string; relation: Relation }) {
 }
 
 export function RelatedPage({ username, relation }: { username: string; relation: Relation }) {
-  const { user, error, load } = useProfile(username);
+  const { user, error, suspended, load } = useProfile(username);
   const { title } = WORDS[relation];
   useTitle(`${title} of @${username}`);
   const path = profilePath(username);
@@ -52,7 +53,9 @@ export function RelatedPage({ username, relation }: { username: string; relation
           </a>
         ))}
       </nav>
-      {error ? (
+      {suspended ? (
+        <SuspendedState username={username} />
+      ) : error ? (
         <ErrorState text={error} onRetry={load} />
       ) : user ? (
         <People id={user.id} relation={relation} />

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, errorText } from '../api/http';
+import { ApiError, errorText, isSuspension } from '../api/http';
 import { fetchUserByName } from '../api/users';
 import { me } from './session';
 import { putProfile, userRef } from './store';
@@ -11,8 +11,10 @@ export function useProfile(username: string) {
     return own && own.username.toLowerCase() === username.toLowerCase() ? own.id : null;
   });
   const [error, setError] = useState<string | null>(null);
+  const [suspended, setSuspended] = useState(false);
   const load = (): void => {
     setError(null);
+    setSuspended(false);
     fetchUserByName(username)
       .then((user) => {
         putProfile(user);
@@ -20,9 +22,10 @@ export function useProfile(username: string) {
       })
       .catch((cause: unknown) => {
         const missing = cause instanceof ApiError && cause.status === 404;
+        setSuspended(isSuspension(cause));
         setError(missing ? `There is no account called @${username}.` : errorText(cause));
       });
   };
   useEffect(load, [username]);
-  return { user: id ? userRef(id).value : undefined, error, load };
+  return { user: id ? userRef(id).value : undefined, error, suspended, load };
 }

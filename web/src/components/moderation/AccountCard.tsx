@@ -1,0 +1,157 @@
+import { useEffect, useState } from 'preact/hooks';
+import { errorText } from '../../api/http';
+import { type AccountAct, type AccountState, actOnAccount, fetchAccountState } from '../../api/moderation';
+import { profilePath } from '../../lib/paths';
+import { showToast } from '../../state/toasts';
+import { Avatar } from '../Avatar';
+import { Dialog } from '../Dialog';
+import { ErrorState, Skeleton } from '../Feedback';
+import { Field } from '../Field';
+import { ActionForm } from '../settings/Form';
+
+const ACTS: Record<AccountAct, { title: string; text: string; done: string; danger?: boolean }> = {
+  suspend: {
+    title: 'Suspend',
+    text: 'The account is logged out everywhere; it and its tweets are hidden until it is restored.',
+    done: 'Account suspended.',
+    danger: true,
+  },
+  restore: {
+    title: 'Restore',
+    text: 'The account and everything it wrote come back.',
+    done: 'Account restored.',
+  },
+  limit: {
+    title: 'Limit',
+    text: 'Only followers meet its tweets in search, replies and notifications. The account is not told.',
+    done: 'Account limited.',
+    danger: true,
+  },
+  unlimit: {
+    title: 'Lift limits',
+    text: 'Everybody meets its tweets again.',
+    done: 'Limits lifted.',
+  },
+};
+
+/** An account's state; `null` while it is being read. */
+export function useAccountState(idOrName: string | undefined) {
+  const [state, setState] = useState<AccountState | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const load = async (): Promise<void> => {
+    if (!idOrName) return;
+    setError(null);
+    try {
+      setState(await fetchAccountState(idOrName));
+    } catch (cause) {
+      setError(errorText(cause));
+    }
+  };
+  useEffect(() => void load(), [idOrName]);
+  return { state, error, load };
+}
+
+function ActDialog({ account, what, onDone, onClose }: {
+  account: AccountState;
+  what: AccountAct;
+  onDone: () => void;
+  onClose: () => void;
+}) {
+  const [reason, setReason] = useState('');
+  const { title, text, done, danger } = ACTS[what];
+  const send = async (): Promise<void> => {
+    await actOnAccount(account.id, what, reason.trim());
+    showToast(done);
+    onDone();
+  };
+  return (
+    <Dialog title={`${title} @${account.username}`} onClose={onClose} testId="act-dialog">
+      <p class="dialog-text">{text}</p>
+      <div class="dialog-form">
+        <ActionForm action={send} label={title} disabled={!reason.trim()} danger={danger} testId="act-form">
+          <Field
+            label="Reason"
+            value={reason}
+            onChange={setReason}
+            hint="Stays in the audit log."
+            maxLength={500}
+            multiline
+            required
+            autofocus
+            testId="act-reason"
+          />
+        </ActionForm>
+      </div>
+    </Dialog>
+  );
+}
+
+export function StatusBadges({ account }: { account: AccountState }) {
+  const staff = account.roles.filter((role) => role !== 'user');
+  return (
+    <span class="badges" data-testid="account-status">
+      <span class={account.status === 'active' ? 'status status-finished' : 'status status-failed'}>
+        {account.status[0]!.toUpperCase() + account.status.slice(1)}
+      </span>
+      {account.limited && <span class="status status-stopped">Limited</span>}
+      {staff.map((role) => (
+        <span class="tag" key={role}>
+          {role}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** Who it is, in what state, and what may be done about it. */
+export function AccountCard({ id, onChange }: { id: string; onChange?: () => void }) {
+  const { state: account, error, load } = useAccountState(id);
+  const [asked, setAsked] = useState<AccountAct | null>(null);
+  if (!account) return error ? <ErrorState text={error} onRetry={() => void load()} /> : <Skeleton rows={1} />;
+
+  const staff = account.roles.includes('moderator') || account.roles.includes('admin');
+  const acts: AccountAct[] = [];
+  if (account.limited) acts.push('unlimit');
+  else if (account.status === 'active' && !staff) acts.push('limit');
+  if (account.status === 'suspended') acts.push('restore');
+  else if (account.status === 'active' && !staff) acts.push('suspend');
+
+  return (
+    <div class="account-card" data-testid="account-card">
+      <div class="account-card-head">
+        <Avatar user={account} size={48} />
+        <a class="account-card-name" href={profilePath(account.username)}>
+          <strong dir="auto">{account.name}</strong>
+          <span class="muted">@{account.username}</span>
+        </a>
+        <StatusBadges account={account} />
+      </div>
+      <div class="account-card-acts">
+        {acts.map((what) => (
+          <button
+            key={what}
+            type="button"
+            class={ACTS[what].danger ? 'button button-danger-soft' : 'button'}
+            data-testid={`act-${what}`}
+            onClick={() => setAsked(what)}
+          >
+            {ACTS[what].title}
+          </button>
+        ))}
+        {staff && <span class="muted">Moderators and admins are not suspended or limited.</span>}
+      </div>
+      {asked && (
+        <ActDialog
+          account={account}
+          what={asked}
+          onClose={() => setAsked(null)}
+          onDone={() => {
+            setAsked(null);
+            void load();
+            onChange?.();
+          }}
+        />
+      )}
+    </div>
+  );
+}
