@@ -29,7 +29,9 @@ from scripts.pump_streams import StreamSource
 from scripts.pump_support import Activity, Clients, Handler, Source, log_event
 from scripts.schedule import ScheduleError, parse
 
+# How long a stream is read on when the pump stops, and how long a batch in hand may take then.
 DRAIN_SECONDS = 5.0
+FINISH_SECONDS = 60.0
 
 
 class Pump:
@@ -151,10 +153,9 @@ class Pump:
         # Schedules and queues write to the tables, so they stop before the streams.
         first = [*self.schedules, *self.queues]
         with ThreadPoolExecutor(max(1, len(first) + len(self.streams))) as stoppers:
-            list(stoppers.map(lambda one: one.stop(), first))
-            list(
-                stoppers.map(lambda one: one.stop(drain=drain, timeout=DRAIN_SECONDS), self.streams)
-            )
+            list(stoppers.map(lambda one: one.stop(FINISH_SECONDS), first))
+            list(stoppers.map(lambda one: one.stop(DRAIN_SECONDS if drain else 0.0), self.streams))
+            list(stoppers.map(lambda one: one.finish(FINISH_SECONDS), self.streams))
         clean = drain and all(stream.clean for stream in self.streams)
         self.checkpoints.mark(dirty=bool(self.streams) and not clean)
         log_event("pump_stopped", domain=self.domain, clean=clean)

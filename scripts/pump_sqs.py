@@ -161,12 +161,20 @@ class QueueSource:
                               error=describe_error(error))  # fmt: skip
                 pause = min(pause * 2, 10.0)
             if messages and self._stop.is_set():
-                self._postpone(messages, 0)
+                self._give_back(messages)
                 messages = []
             if messages:
                 self._workers.submit(self._work, messages)
             else:
                 self._slots.release()
+
+    def _give_back(self, messages: list[dict[str, Any]]) -> None:
+        try:
+            self._postpone(messages, 0)
+        except (BotoCoreError, ClientError) as error:
+            # They come back by themselves when their visibility ends.
+            log_event("settle_failed", level=logging.WARNING, queue=self.queue,
+                      error=describe_error(error))  # fmt: skip
 
     def _work(self, messages: list[dict[str, Any]]) -> None:
         try:

@@ -85,15 +85,21 @@ class StreamSource:
         pump_wake.listen(self.table, self.wake)
         self._thread.start()
 
-    def stop(self, *, drain: bool, timeout: float = 5.0) -> None:
-        """Stop reading, after the last record if ``drain``; sets ``clean`` then."""
-        (self._drain if drain else self._stop).set()
-        self.wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
+    def stop(self, drain_seconds: float) -> None:
+        """Take no more batches, after the last record if that takes no longer than this."""
+        if drain_seconds:
+            self._drain.set()
+            self.wake.set()
+            if self._thread.is_alive():
+                self._thread.join(drain_seconds)
         self._stop.set()
         self.wake.set()
         pump_wake.forget(self.table, self.wake)
+
+    def finish(self, timeout: float) -> None:
+        """Wait for the batch in hand; call `stop` first."""
+        if self._thread.is_alive():
+            self._thread.join(timeout)
 
     def lag_seconds(self) -> float | None:
         """Time since the stream was last seen empty; None before that."""

@@ -101,6 +101,7 @@ def run(domain: str, port: int, *, http: bool = True, events: bool = True) -> in
         health.pumping = True
     log_event("serving", domain=domain, port=port if http else None, events=events)
     stop.wait()
+    log_event("stopping", domain=domain)
     if server is not None:
         server.shutdown()
     if health.pump is not None:

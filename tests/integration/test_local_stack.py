@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -269,6 +270,32 @@ def test_stopping_drains_what_was_written_before(put: Any, make_pump: Any, seen:
         put(f"drain-{n}")
     assert pump.stop(drain=True)
     assert ids(seen.changes) == [f"drain-{n}" for n in range(40)]
+
+
+def test_stopping_waits_for_the_batch_in_hand(
+    put: Any, make_pump: Any, seen: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("scripts.pump.DRAIN_SECONDS", 0.01)
+    pump, reached, go = make_pump(), threading.Event(), threading.Event()
+    stream = pump.streams[0]
+    handler = stream.source.handler
+
+    def held(event: Any, context: Any) -> Any:
+        reached.set()
+        assert go.wait(20)
+        return handler(event, context)
+
+    stream.source.handler = held
+    pump.start()
+    put("held")
+    assert reached.wait(20)
+    with ThreadPoolExecutor(1) as threads:
+        stopping = threads.submit(pump.stop)
+        assert wait_until(stream._stop.is_set, 20)
+        assert not stopping.done()
+        go.set()
+        stopping.result(20)
+    assert ids(seen.changes) == ["held"]
 
 
 def test_a_poisoned_record_is_put_aside_and_the_rest_flows(
