@@ -65,8 +65,9 @@ def truths(domain: str) -> list[Truth]:
 
         return [
             Truth("users", "follows", users.follow_amounts, ("followers", "following")),
-            Truth("tweets", "tweets", _tweets_of_authors, ("tweets",)),
+            Truth("tweets", "tweets", _tweets_of_authors, ("tweets", "media")),
             Truth("tweets", "engagements", _likes_of_users, ("likes",)),
+            Truth("tweets", "lists", _lists_of_members, ("listed",)),
         ]
     if domain == "tweets":
         from chalicelib.tweets import list_roles
@@ -195,6 +196,16 @@ def _tweets_of_authors(change: Change) -> Iterator[tuple[str, str, int]]:
     tweet = change.new or {}
     if not tweet.get("deleted") and "superseded_by" not in tweet:
         yield tweet["author_id"], "tweets", 1
+        if tweet.get("media"):
+            yield tweet["author_id"], "media", 1
+
+
+def _lists_of_members(change: Change) -> Iterator[tuple[str, str, int]]:
+    """Memberships tell what their events told: whether the list was private."""
+    place = change.new or {}
+    role, _, user_id = place["entry"].partition("#")
+    if role == "member" and not place.get("private"):
+        yield user_id, "listed", 1
 
 
 def _likes_of_users(change: Change) -> Iterator[tuple[str, str, int]]:

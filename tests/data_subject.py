@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared import aws, dynamo
+from tests.media_support import objects, photo
 from tests.platform import Person, Platform
 
 PAGE = "http://127.0.0.1:9/"
@@ -19,6 +21,9 @@ class Lives:
     bob: Person
     tweets: dict[str, str]
     lists: dict[str, str]
+    # Uploads by whose they are: one in a tweet and one in none, and the keys of their objects.
+    media: dict[str, list[str]]
+    objects: dict[str, list[str]]
 
 
 def lead(platform: Platform) -> Lives:
@@ -53,34 +58,60 @@ def lead(platform: Platform) -> Lives:
         one.ok("POST", "/1/apps", {"name": f"{whose} app", "redirect_uris": []})
     for one, theirs in ((ada, "bobs"), (bob, "adas")):
         one.ok("POST", f"/2/users/{one.id}/followed_lists", {"list_id": lists[theirs]})
+    media = {"adas": _uploads(ada, "ada"), "bobs": _uploads(bob, "bob")}
+    for one, name in ((ada, "ada"), (bob, "bob")):
+        soon = datetime.now(UTC) + timedelta(days=2)
+        draft = {"text": f"{name} drafts", "media": {"media_ids": [photo(one)]}}
+        one.ok("POST", "/1/tweets/drafts", {"tweet": draft})
+        one.ok("POST", f"/2/users/{one.id}/bookmarks/folders", {"name": f"{name} keeps"})
+        plan = {"tweet": {"text": f"{name} plans"}, "scheduled_at": soon.isoformat()}
+        one.ok("POST", "/1/tweets/scheduled", plan)
     stranger = platform.register()
     ada.ok("POST", f"/2/users/{ada.id}/blocking", {"target_user_id": stranger.id})
     ada.ok("POST", f"/2/users/{ada.id}/muting", {"target_user_id": stranger.id})
     platform.settle(90)
-    return Lives(ada, bob, made, lists)
+    kept = {whose: [key for one in ids for key in objects(one)] for whose, ids in media.items()}
+    return Lives(ada, bob, made, lists, media, kept)
 
 
-def traces(word: str) -> set[tuple[str, str]]:
-    """Where a word stands: (table, attribute), or (bucket, ``key`` or ``body``).
+def _uploads(person: Person, name: str) -> list[str]:
+    used, unused = photo(person), photo(person)
+    person.tweet(f"{name} shows", media={"media_ids": [used]})
+    return [used, unused]
 
-    A word is not part of a longer one; letter case is no difference.
+
+def traces(*words: str) -> dict[str, set[tuple[str, str]]]:
+    """Where each word stands: (table, attribute), or (bucket, ``key`` or ``body``).
+
+    A word is not part of a longer one; letter case is no difference. Everything
+    is read once for all the words.
     """
-    pattern = re.compile(rf"(?<![0-9a-z]){re.escape(word.lower())}(?![0-9a-z])")
-    found = set()
+    one_of = "|".join(re.escape(word.lower()) for word in words)
+    pattern = re.compile(rf"(?<![0-9a-z])(?:{one_of})(?![0-9a-z])")
+    found: dict[str, set[tuple[str, str]]] = {word.lower(): set() for word in words}
+
+    def look(text: str, place: tuple[str, str]) -> None:
+        for word in pattern.findall(text.lower()):
+            found[word].add(place)
+
     for table in _tables():
+        short = table.removeprefix("rookery-dev-")
         for item in _items(table):
             for name, value in item.items():
-                if pattern.search(str(value).lower()) or pattern.search(name.lower()):
-                    found.add((table.removeprefix("rookery-dev-"), name))
+                look(f"{name} {value}", (short, name))
     s3 = aws.client("s3")
     for bucket in (one["Name"] for one in s3.list_buckets()["Buckets"]):
         for key in object_keys(bucket):
-            if pattern.search(key.lower()):
-                found.add((bucket, "key"))
-            body = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode(errors="replace")
-            if pattern.search(body.lower()):
-                found.add((bucket, "body"))
-    return found
+            look(key, (bucket, "key"))
+            body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+            look(body.decode(errors="replace"), (bucket, "body"))
+    return {word: found[word.lower()] for word in words}
+
+
+def all_keys() -> set[str]:
+    """The keys of all objects in all buckets."""
+    buckets = [one["Name"] for one in aws.client("s3").list_buckets()["Buckets"]]
+    return {key for bucket in buckets for key in object_keys(bucket)}
 
 
 def object_keys(bucket: str, prefix: str = "") -> list[str]:

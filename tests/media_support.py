@@ -8,6 +8,8 @@ from typing import Any
 
 from PIL import Image
 
+from shared import aws, dynamo
+from shared.config import settings
 from tests.platform import Answer, Person
 
 DATA = Path(__file__).parent / "data"
@@ -98,3 +100,20 @@ def attached(*ids: str) -> dict[str, Any]:
 
 def as_json(answer: Answer) -> str:
     return json.dumps(answer.json())
+
+
+def objects(media_id: str) -> list[str]:
+    """Keys of everything that is kept of an upload."""
+    item = stored(media_id)
+    bucket = f"{settings().name('tweets', 'media')}-{settings().account_id}"
+    found: list[str] = []
+    for prefix in (f"uploads/{media_id}/", f"{item['prefix']}/"):
+        answer = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
+        found += [one["Key"] for one in answer.get("Contents", ())]
+    return found
+
+
+def stored(media_id: str) -> dict[str, Any]:
+    """The item of an upload."""
+    table = settings().name("tweets", "media")
+    return dynamo.batch_get({table: [{"id": media_id}]}, consistent=True)[table][0]

@@ -11,7 +11,7 @@ from scripts.domain import load_app
 from shared import events, walks
 from shared.clock import now_ms
 from shared.config import DOMAINS
-from tests.data_subject import Lives, lead, traces
+from tests.data_subject import Lives, all_keys, lead, traces
 from tests.platform import PASSWORD, Platform
 
 load_app("tweets")
@@ -32,6 +32,7 @@ TOMBSTONES = {
     ("tweets-tweets", "retweeted_user_id"),
     ("tweets-engagements", "author_id"),
     ("tweets-timelines", "author_id"),
+    ("tweets-timers", "due"),
     ("notifications-inbox", "actor_id"),
     ("notifications-notifications", "actor_id"),
     *((f"{domain}-limits", "key") for domain in DOMAINS),
@@ -65,13 +66,24 @@ def erased(platform: Platform) -> Iterator[Lives]:
 
 
 def test_nothing_names_the_erased_but_tombstones(platform: Platform, erased: Lives) -> None:
-    ada = erased.ada
-    assert traces(ada.id) <= TOMBSTONES
+    ada, (used, unused) = erased.ada, erased.media["adas"]
+    words = ("was here", "replies", "quotes", "shows", "drafts", "plans", "keeps")
+    nowhere = [f"ada {word}" for word in words] + ["adas list", "adas app", used, unused, ada.email]
+    found = traces(ada.id, ada.username, *nowhere)
+    assert found[ada.id] <= TOMBSTONES
     # What somebody else wrote is theirs, the name in it too.
-    assert traces(ada.username) <= {("tweets-tweets", "text")}
-    assert traces(ada.email) == set()
-    for words in ("ada was here", "ada replies", "ada quotes", "adas list", "adas app"):
-        assert traces(words) == set(), words
+    assert found[ada.username] <= {("tweets-tweets", "text")}
+    assert {word: places for word, places in found.items() if word in nowhere and places} == {}
+
+
+def test_media_objects_go_and_those_of_others_stay(platform: Platform, erased: Lives) -> None:
+    keys = all_keys()
+    assert len(erased.objects["adas"]) >= 2 and keys.isdisjoint(erased.objects["adas"])
+    assert keys >= set(erased.objects["bobs"])
+    bob = erased.bob
+    for kind, text in (("drafts", "bob drafts"), ("scheduled", "bob plans")):
+        kept = bob.ok("GET", f"/1/tweets/{kind}")["data"]
+        assert [one["tweet"]["text"] for one in kept] == [text]
 
 
 def test_what_others_have_stays_and_their_counts_are_right(
@@ -94,7 +106,7 @@ def test_what_others_have_stays_and_their_counts_are_right(
     assert len(bob.ok("GET", "/1/crawls")["data"]) == 1
     me = bob.ok("GET", "/2/users/me?user.fields=public_metrics")["data"]["public_metrics"]
     assert (me["followers_count"], me["following_count"]) == (0, 0)
-    kept = bob.ok("GET", f"/2/users/{bob.id}/tweets?max_results=10")["data"]
+    kept = bob.ok("GET", f"/2/users/{bob.id}/tweets?max_results=20")["data"]
     assert {tweet["id"] for tweet in kept} >= {made["bobs"], made["bobs_poll"], made["bobs_quote"]}
 
 

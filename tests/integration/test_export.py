@@ -84,7 +84,7 @@ def test_the_archive_holds_what_is_hers_and_nothing_private_of_others(
     assert {"user_id": bob.id, "following": True} in found["relations"]
     own = {lives.tweets[name] for name in ("adas", "adas_poll", "adas_reply", "adas_quote")}
     tweets = [tweet["id"] for tweet in found["tweets"]]
-    assert own < set(tweets) and len(tweets) == len(set(tweets)) == 5
+    assert own < set(tweets) and len(tweets) == len(set(tweets)) == 6
     for section in ("likes", "bookmarks"):
         assert [one["tweet_id"] for one in found[section]] == [lives.tweets["bobs"]]
     assert [(one["tweet_id"], one["choice"]) for one in found["votes"]] == [
@@ -94,12 +94,18 @@ def test_the_archive_holds_what_is_hers_and_nothing_private_of_others(
         (lives.lists["adas"], [bob.id])
     ]
     assert found["lists-followed"] == [{"list_id": lives.lists["bobs"]}]
+    assert len(found["media"]) == 3 and all(one["url"] for one in found["media"])
+    assert [one["tweet"]["text"] for one in found["drafts"]] == ["ada drafts"]
+    assert [one["tweet"]["text"] for one in found["scheduled"]] == ["ada plans"]
+    assert found["scheduled"][0]["scheduled_at"]
+    assert [one["name"] for one in found["bookmark-folders"]] == ["ada keeps"]
     assert {one["type"] for one in found["inbox"]} >= {"follow", "like", "retweet", "reply"}
     assert found["contact"][0]["email"] == ada.email
     assert len(found["crawls"]) == 1 and found["crawl-pages"][0]["url"]
     assert found["sessions"] and found["apps"][0]["name"] == "adas app"
     everything = json.dumps(found)
-    for private in (bob.email, "bob speaks", "bob asks", "bobs list", "bobs app", "blocked_by"):
+    words = ("bob speaks", "bob asks", "bob shows", "bob drafts", "bob plans", "bob keeps")
+    for private in (bob.email, *words, "bobs list", "bobs app", "blocked_by", *lives.media["bobs"]):
         assert private not in everything, private
     for secret in ("digest", "password_hash", 'secret"', ada.token):
         assert secret not in everything, secret

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared import aws, dynamo, media_urls
+from shared import aws, media_urls
 from shared.config import settings
 from tests.media_support import (
     CLIP,
@@ -13,10 +13,12 @@ from tests.media_support import (
     animated_gif,
     attached,
     included,
+    objects,
     photo,
     png,
     send,
     state,
+    stored,
     video,
 )
 from tests.platform import Person, Platform
@@ -30,22 +32,6 @@ def ada(platform: Platform) -> Person:
 @pytest.fixture(scope="module")
 def bob(platform: Platform) -> Person:
     return platform.register()
-
-
-def objects(media_id: str) -> list[str]:
-    """Keys of everything that is kept of an upload."""
-    item = stored(media_id)
-    bucket = f"{settings().name('tweets', 'media')}-{settings().account_id}"
-    found: list[str] = []
-    for prefix in (f"uploads/{media_id}/", f"{item['prefix']}/"):
-        answer = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
-        found += [one["Key"] for one in answer.get("Contents", ())]
-    return found
-
-
-def stored(media_id: str) -> dict[str, Any]:
-    table = settings().name("tweets", "media")
-    return dynamo.batch_get({table: [{"id": media_id}]}, consistent=True)[table][0]
 
 
 def content(url: str) -> tuple[str, bytes]:

@@ -325,9 +325,3 @@ def test_an_unverified_account_cannot_hand_out_what_it_does_not_have(
     for scope in (granted, own):
         assert "tweet.read" in scope.split()
         assert "tweet.write" not in scope.split()
-
-
-def test_metadata_names_the_endpoints(platform: Platform) -> None:
-    document = platform.call("GET", "/.well-known/oauth-authorization-server").json()
-    assert document["code_challenge_methods_supported"] == ["S256"]
-    assert document["token_endpoint"].endswith("/2/oauth2/token")

@@ -49,8 +49,8 @@ def signed(platform: Platform) -> Signed:
 
 @pytest.mark.parametrize(
     "base",
-    ["https://api.x.com", "https://api.twitter.com", "https://upload.twitter.com",
-     "http://127.0.0.1:8000"],
+    ["https://api.x.com", "https://api.twitter.com", "https://upload.x.com",
+     "https://upload.twitter.com", "http://127.0.0.1:8000"],
 )  # fmt: skip
 def test_every_base_url_that_clients_sign_for(signed: Signed, base: str) -> None:
     answer = signed.call("GET", "/2/users/me?user.fields=created_at,description", base=base)

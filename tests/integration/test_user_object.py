@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from scripts import repair as repairing
+from shared import aws
 from shared.events import Event
 from shared.fields import USER_EXPANSIONS, USER_FIELDS
+from tests.media_support import photo
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -159,3 +162,41 @@ def test_events_that_come_twice_or_in_the_wrong_order_name_no_deleted_tweet(
         tweet_counts.count(event)
     assert recent(me, me) == real
     assert show(me, me)["data"]["public_metrics"]["tweet_count"] == 1
+
+
+def test_public_lists_and_tweets_with_media_are_counted(platform: Platform) -> None:
+    """And come back by repair; private lists, and retweets of pictures, do not count."""
+    me, other = platform.register(), platform.register()
+
+    def counts(person: Person) -> tuple[int, int]:
+        platform.settle()
+        metrics = show(other, person)["data"]["public_metrics"]
+        return metrics["listed_count"], metrics["media_count"]
+
+    lists = [
+        other.ok("POST", "/2/lists", {"name": name, "private": private})["data"]["id"]
+        for name, private in (("one", False), ("two", False), ("secret", True))
+    ]
+    for list_id in [*lists, lists[0]]:
+        other.ok("POST", f"/2/lists/{list_id}/members", {"user_id": me.id})
+    tweets = [me.tweet("seen", media={"media_ids": [photo(me)]}) for _ in range(2)]
+    me.tweet("without")
+    edited = me.tweet("seen twice", edit_options={"previous_post_id": tweets[1]})
+    other.ok("POST", f"/2/users/{other.id}/retweets", {"tweet_id": tweets[0]})
+    assert (counts(me), counts(other)) == ((2, 2), (0, 0))
+    repairing.repair("users", lag=0)
+    assert counts(me) == (2, 2)
+    table = {"TableName": "rookery-dev-users-counters", "Key": {"id": {"S": me.id}}}
+    aws.client("dynamodb").update_item(
+        **table,
+        UpdateExpression="SET listed = :wrong REMOVE media",
+        ExpressionAttributeValues={":wrong": {"N": "9"}},
+    )
+    assert me.id in repairing.repair("users", lag=0).repaired
+    assert counts(me) == (2, 2)
+    for list_id in (lists[0], lists[2]):
+        other.ok("DELETE", f"/2/lists/{list_id}/members/{me.id}")
+    other.ok("DELETE", f"/2/lists/{lists[1]}")
+    for tweet_id in (tweets[0], edited):
+        me.ok("DELETE", f"/2/tweets/{tweet_id}")
+    assert counts(me) == (0, 0)

@@ -29,7 +29,7 @@ def tweet_events(change: Change) -> Iterable[Event]:
     if new.get("deleted"):
         # An edited tweet is one tweet: only its newest version announces the end of all.
         if not (old or {}).get("deleted") and "superseded_by" not in new:
-            data = {**base, "edit_history_tweet_ids": versions}
+            data = {**base, "edit_history_tweet_ids": versions, "has_media": _has_media(old)}
             yield Event.of(SOURCE, "tweet.deleted", new["id"], version, at, data)
         return
     if change.became("poll_closed", True):
@@ -49,6 +49,7 @@ def tweet_events(change: Change) -> Iterable[Event]:
             data["edit_history_tweet_ids"] = versions
             yield Event.of(SOURCE, "tweet.edited", new["id"], 1, at, data)
         else:
+            data["has_media"] = _has_media(new)
             yield Event.of(SOURCE, "tweet.created", new["id"], 1, at, data)
 
 
@@ -145,6 +146,11 @@ def reference_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
         yield replied, "replies", amount
     if quoted := new.get("quoted_tweet_id"):
         yield quoted, "quotes", amount
+
+
+def _has_media(tweet: Mapping[str, Any] | None) -> bool | None:
+    """True with media; ``None``, which no event carries, without."""
+    return bool((tweet or {}).get("media")) or None
 
 
 def _edits(tweet: Mapping[str, Any]) -> bool:

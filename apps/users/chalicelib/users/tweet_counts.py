@@ -1,4 +1,4 @@
-"""What people post and like, and their newest tweet, from the tweets domain's events.
+"""What people post and like, on how many lists they are, and their newest tweet, by events.
 
 Each event counts once: its id is stored in the transaction that counts it.
 """
@@ -35,19 +35,22 @@ def count(event: Event) -> None:
 def _created(event: Event) -> None:
     """A tweet counts; one that is no retweet becomes the newest."""
     author, table = event.data["author_id"], Counter.Meta.table_name
+    amounts = _amounts(event, 1)
     if event.data["kind"] == "retweet":
-        _once(event, _add(author, tweets=1))
+        _once(event, _add(author, **amounts))
         return
     values = {"id": int(event.data["tweet_id"]), "one": 1}
-    expression = "SET #most_recent = :id, #recent_seen = :id ADD #tweets :one, #recent_changes :one"
+    counted = ", ".join(f"#{name} :one" for name in (*amounts, "recent_changes"))
+    expression = f"SET #most_recent = :id, #recent_seen = :id ADD {counted}"
     newest = actions.update(table, {"id": author}, expression, values, _NEWER)
     if not _once(event, newest):
-        _once(event, _add(author, tweets=1))
+        _once(event, _add(author, **amounts))
 
 
 def _deleted(event: Event) -> None:
     """A tweet counts no more; was it the newest, or may become it, the next one is looked up."""
     author, tweet_id = event.data["author_id"], event.data["tweet_id"]
+    amounts = _amounts(event, -1)
     table, key = Counter.Meta.table_name, {"id": author}
     pins.unpin(author, tweet_id)
     answer = aws.client("dynamodb").get_item(
@@ -57,7 +60,7 @@ def _deleted(event: Event) -> None:
     number, seen = int(tweet_id), stored.get("recent_seen")
     simple = seen is not None and number <= seen and stored.get("most_recent") != number
     if event.data["kind"] == "retweet" or simple:
-        _once(event, _add(author, tweets=-1, recent_changes=1))
+        _once(event, _add(author, recent_changes=1, **amounts))
         return
     changes = stored.get("recent_changes")
     values: Item = {"less": -1, "one": 1, "seen": max(number, seen or 0)}
@@ -69,9 +72,21 @@ def _deleted(event: Event) -> None:
     else:
         expression += ", #most_recent = :newest"
         values["newest"] = newest
-    expression += " ADD #tweets :less, #recent_changes :one"
+    expression += f" ADD {', '.join(f'#{name} :less' for name in amounts)}, #recent_changes :one"
     if not _once(event, actions.update(table, key, expression, values, condition)):
         raise RetryLater("the newest tweet changed meanwhile")
+
+
+def _listed(event: Event) -> None:
+    """Who is put on a public list, or taken off, is listed; private lists tell nobody."""
+    if not event.data.get("private"):
+        amount = 1 if event.type == "list.member_added" else -1
+        _once(event, _add(event.data["user_id"], listed=amount))
+
+
+def _amounts(event: Event, amount: int) -> dict[str, int]:
+    """What a tweet adds to which counters of its author."""
+    return {"tweets": amount, **({"media": amount} if event.data.get("has_media") else {})}
 
 
 def _once(event: Event, action: Item) -> bool:
@@ -119,4 +134,6 @@ _HANDLERS: dict[str, Callable[[Event], Any]] = {
     "tweet.deleted": _deleted,
     "tweet.liked": lambda event: _once(event, _add(event.data["user_id"], likes=1)),
     "tweet.unliked": lambda event: _once(event, _add(event.data["user_id"], likes=-1)),
+    "list.member_added": _listed,
+    "list.member_removed": _listed,
 }
