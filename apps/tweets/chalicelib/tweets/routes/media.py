@@ -26,6 +26,7 @@ _WRITE = user_access("media.write")
     form=True,
     multipart=True,
     limit=500,
+    app_limit=50_000,
 )
 def upload(call: Call) -> Any:
     """One-shot upload, or one step of a chunked one."""
@@ -41,6 +42,7 @@ def upload(call: Call) -> Any:
     query={"command": {"enum": ["STATUS"]}, "media_id": schemas.MEDIA_ID},
     required=("media_id",),
     limit=1000,
+    app_limit=100_000,
 )
 def upload_status(call: Call) -> Any:
     """Status."""
@@ -55,6 +57,7 @@ def upload_status(call: Call) -> Any:
     summary="Announce a chunked upload",
     body=schemas.INITIALIZE,
     limit=1875,
+    app_limit=180_000,
 )
 def initialize(call: Call) -> Any:
     """Initialize."""
@@ -69,6 +72,7 @@ def initialize(call: Call) -> Any:
     body=schemas.APPEND,
     multipart=True,
     limit=1875,
+    app_limit=180_000,
 )
 def append(call: Call) -> Any:
     """Append."""
@@ -82,6 +86,7 @@ def append(call: Call) -> Any:
     access=_WRITE,
     summary="Put the segments of a chunked upload together",
     limit=1875,
+    app_limit=180_000,
 )
 def finalize(call: Call) -> Any:
     """Finalize."""
@@ -96,6 +101,7 @@ def finalize(call: Call) -> Any:
     summary="Set the alternative text of media",
     body=schemas.METADATA,
     limit=500,
+    app_limit=50_000,
 )
 def metadata(call: Call) -> Any:
     """Alternative text."""
