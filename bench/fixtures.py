@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from shared import aws, ids
+from shared import aws, dynamo, ids, profiles
 from shared.clock import now_ms
 from tests.platform import Person, Platform
 
@@ -44,7 +44,7 @@ class Size:
 
 
 FULL = Size()
-QUICK = Size(repeats=5, alone=1, followers=1000, followees=60)
+QUICK = Size(repeats=5, alone=1, followers=1000)
 
 
 @contextmanager
@@ -82,21 +82,77 @@ def people(count: int) -> list[str]:
 
 
 def follows(pairs: Iterable[tuple[str, str]]) -> None:
-    """Write follows as the users domain stores them."""
+    """Write follows of long ago as the users domain stores them: with no flag but the one set."""
     from chalicelib.users.models import Follow
 
-    now = now_ms()
-    _put(
-        Follow(user, target, followed_id=target, following=True, updated_at=now)
-        for user, target in pairs
+    then = now_ms() - 365 * 86_400_000
+    dynamo.batch_write(
+        Follow.Meta.table_name,
+        puts=[
+            {
+                "user_id": user,
+                "target_id": target,
+                "followed_id": target,
+                "following": True,
+                "version": 1,
+                "updated_at": then,
+            }
+            for user, target in pairs
+        ],
     )
 
 
 def celebrate(user_ids: Iterable[str], followers: int = 50_000) -> None:
-    """Give users the counter of a celebrity, whose tweets may be pulled instead of pushed."""
+    """Give users the counter of a celebrity, and pull them from this moment on."""
+    from chalicelib.tweets import modes
     from chalicelib.users.models import Counter
 
-    _put(Counter(user_id, followers=followers) for user_id in user_ids)
+    celebrities = list(user_ids)
+    _put(Counter(user_id, followers=followers) for user_id in celebrities)
+    with at_once():
+        for user_id in celebrities:
+            modes.switch(user_id, "pull")
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Let switches, follows and returns take effect at this moment instead of in a minute."""
+    from chalicelib.tweets import cache, modes, reader_state
+
+    kept = modes.LEAD_MS, reader_state.SETTLE_MS
+    modes.LEAD_MS = reader_state.SETTLE_MS = 0
+    try:
+        yield
+    finally:
+        modes.LEAD_MS, reader_state.SETTLE_MS = kept
+        cache.reset()
+        modes.reset()
+
+
+def reading_home(user_ids: Iterable[str]) -> None:
+    """Let users have read their home timelines today: tweets are pushed to them."""
+    from chalicelib.tweets import reader_state
+    from chalicelib.tweets.models import TimelineEntry
+
+    states = [
+        {
+            "user_id": user_id,
+            "position": reader_state.POSITION,
+            "active_day": reader_state.today(),
+            "since": 1,
+        }
+        for user_id in user_ids
+    ]
+    dynamo.batch_write(TimelineEntry.Meta.table_name, puts=states)
+
+
+def cold() -> None:
+    """Forget cards, heads, tweets and switches, as a new process would not know them."""
+    from chalicelib.tweets import cache, modes
+
+    profiles.reset()
+    cache.reset()
+    modes.reset()
 
 
 def tweets(author_ids: Iterable[str]) -> list[str]:
@@ -128,7 +184,9 @@ def home_reader(platform: Platform, size: Size, *, spread: bool = False) -> Pers
         followees = people(size.followees)
         follows((reader.id, followee) for followee in followees)
     celebrate(followees[::10])
-    tweets(followees[:60] if spread else busy_authors(followees, 60))
+    with at_once():
+        reader.home()
+    tweets((followees * 2)[:80] if spread else busy_authors(followees, 80))
     platform.settle(60)
     return reader
 
@@ -137,7 +195,9 @@ def popular_author(platform: Platform, size: Size) -> Person:
     """Somebody with exactly so many followers."""
     author = platform.register()
     with unannounced(platform, "publish_follows"):
-        follows((ids.new_id(), author.id) for _ in range(size.followers))
+        followers = [ids.new_id() for _ in range(size.followers)]
+        follows((follower, author.id) for follower in followers)
+    reading_home(followers)
     return author
 
 

@@ -150,8 +150,12 @@ class Operations:
         return self.measure(lambda _: reader.ok("GET", path))
 
     def do_push_follower(self) -> Measured:
-        """What one follower adds to a tweet: all that its fan-out spends, per follower."""
+        """What one follower adds to a tweet: all that its fan-out spends, per follower.
+
+        The workers are warm: they have seen before that the followers are active.
+        """
         author = fixtures.popular_author(self.platform, self.size)
+        author.tweet("To see who is there")
         measured = self.measure(lambda n: author.tweet(f"To all of you: {n}"), runs=1)
         everything = measured.numbers["worker"]["by_handler"]
         fanout = [spent for name, spent in everything.items() if name.endswith("_fanout")]
@@ -170,7 +174,7 @@ class Operations:
 
     def do_home_50_warm(self) -> Measured:
         """The same page again."""
-        return self._home_page("", before=lambda: self._read_home(""))
+        return self._home_page("", before=self._warm_home)
 
     def do_home_50_full(self) -> Measured:
         """The page with the fields and expansions that clients ask for, nothing cached."""
@@ -179,7 +183,7 @@ class Operations:
     def do_home_50_spread(self) -> Measured:
         """The dearest page: fifty different authors, nothing cached."""
         reader = fixtures.home_reader(self.platform, self.size, spread=True)
-        return self.measure(lambda _: _read_home(reader, ""), workers=False)
+        return self.measure(lambda _: _read_home(reader, ""), before=fixtures.cold, workers=False)
 
     def do_user_timeline_50(self) -> Measured:
         """A page of one author's tweets, seen by somebody else, nothing cached."""
@@ -240,7 +244,11 @@ class Operations:
             before=(lambda: profiles.cards(targets)) if warm else profiles.reset,
         )
 
-    def _home_page(self, query: str, before: Callable[[], object] = profiles.reset) -> Measured:
+    def _warm_home(self) -> None:
+        fixtures.cold()
+        self._read_home("")
+
+    def _home_page(self, query: str, before: Callable[[], object] = fixtures.cold) -> Measured:
         self._read_home("")
         return self.measure(lambda _: self._read_home(query), before=before, workers=False)
 

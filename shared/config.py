@@ -31,6 +31,7 @@ class Settings:
         mail_from: sender address of e-mails.
         edge_secret_digests: SHA-256 (hex) of what the CDN shows us (see `shared.source_ip`).
         celebrity_followers: with so many followers an author is never pushed.
+        cache_url: Valkey or Redis shared by processes (``redis://``, ``rediss://``); may be empty.
     """
 
     stage: str
@@ -47,6 +48,7 @@ class Settings:
     mail_from: str
     edge_secret_digests: tuple[str, ...]
     celebrity_followers: int
+    cache_url: str
 
     def name(self, domain: str, thing: str) -> str:
         """``rookery-<stage>-<domain>-<thing>``: the name of any resource."""
@@ -112,4 +114,5 @@ def settings() -> Settings:
             if digest.strip() not in {"", "none"}
         ),
         celebrity_followers=int(env.get("CELEBRITY_FOLLOWERS", "10000")),
+        cache_url=env.get("CACHE_URL", ""),
     )

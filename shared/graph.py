@@ -25,6 +25,8 @@ class Relation:
     Attributes:
         pending: asked to follow a protected account, which has not answered.
         notify: follows, and wants to be told of every tweet.
+        changed_at: moment (ms) of the last change that others were told of: not before a
+            present follow began.
     """
 
     user_id: str
@@ -35,6 +37,7 @@ class Relation:
     blocked_by: bool = False
     muted: bool = False
     notify: bool = False
+    changed_at: int = 0
 
     @property
     def severed(self) -> bool:
@@ -167,4 +170,5 @@ def to_relation(item: dict[str, Any]) -> Relation:
         blocked_by=bool(item.get("blocked_by")),
         muted=bool(item.get("muted")),
         notify=bool(item.get("notify")),
+        changed_at=item.get("updated_at", 0),
     )

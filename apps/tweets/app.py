@@ -8,11 +8,14 @@ from chalicelib.tweets import (
     erasure,
     export,
     fanout,
+    head_store,
+    judging,
     list_roles,
     media_processing,
     media_tracking,
     publishing,
     timers,
+    upkeep,
 )
 from chalicelib.tweets.fanout_metrics import measured
 from chalicelib.tweets.models import Counter
@@ -61,6 +64,12 @@ app = Application(
 def publish_tweets(event: Any) -> None:
     """Announce tweets and deletions."""
     publish_changes("tweets", event, publishing.tweet_events)
+
+
+@app.on_dynamodb_record(stream_arn=settings().name("tweets", "tweets"), batch_size=100)
+def keep_heads(event: Any) -> None:
+    """Bring tweets and deletions into author heads and caches."""
+    head_store.follow_changes(event)
 
 
 @app.on_dynamodb_record(stream_arn=settings().name("tweets", "tweets"), batch_size=45)
@@ -138,9 +147,22 @@ def deliver_fanout(event: Any) -> Any:
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "follows"), batch_size=10)
-def backfill_follows(event: Any) -> Any:
-    """Give new followers something to read."""
-    return consume(event, fanout.backfill)
+def keep_follows(event: Any) -> Any:
+    """Notice new celebrities; clear timelines of whom their readers follow no more."""
+    return consume(event, upkeep.relation_changed)
+
+
+@app.on_sqs_message(queue=settings().name("tweets", "upkeep"), batch_size=1)
+def keep_timelines(event: Any) -> Any:
+    """Rebuild timelines; judge authors."""
+    return consume_messages(event, upkeep.run)
+
+
+@app.schedule("rate(1 hour)")
+def judge_authors(event: Any) -> None:
+    """Have this hour's slice of the authors judged: pushed or pulled."""
+    del event
+    judging.ask_for_slice()
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "cards"), batch_size=10)

@@ -8,11 +8,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shared import aws, dynamo
+from tests.integration.tweets_support import reading_home
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
 
 TIMELINES = "rookery-dev-tweets-timelines"
+STATE = 2**63
 
 
 def fake_followers(author: Person, count: int) -> list[str]:
@@ -32,6 +34,7 @@ def fake_followers(author: Person, count: int) -> list[str]:
             for follower in ids
         ],
     )  # fmt: skip
+    reading_home(ids)
     return ids
 
 
@@ -41,7 +44,8 @@ def entries(user_id: str) -> list[dict[str, Any]]:
         KeyConditionExpression="user_id = :u",
         ExpressionAttributeValues={":u": {"S": user_id}},
     )
-    return [dynamo.decode_item(item) for item in answer["Items"]]
+    items = [dynamo.decode_item(item) for item in answer["Items"]]
+    return [item for item in items if item["position"] < STATE]
 
 
 def created(author: Person, tweet_id: str, kind: str = "tweet.created") -> dict[str, Any]:

@@ -130,6 +130,7 @@ def test_the_timeline_merges_members_and_pages_through_all(platform: Platform) -
     tweets = [quiet.tweet("seldom")]
     tweets += [loud.tweet(f"often {n}") for n in range(23)]
     tweets += [quiet.tweet("again"), locked.tweet("for followers")]
+    platform.settle()
     assert ids(owner, path) == tweets[::-1]
     assert walk(owner, f"{path}?max_results=4") == tweets[::-1]
     locked.ok("PATCH", "/1/accounts/me", {"protected": True})

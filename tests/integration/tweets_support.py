@@ -1,6 +1,10 @@
 """What the tests of tweets share: lists as ids, and relations without their routes."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from shared import dynamo
+from shared.clock import now_seconds
 from tests.platform import Person
 
 
@@ -22,6 +26,18 @@ def walk(person: Person, path: str) -> list[str]:
         if not token:
             return seen
     raise AssertionError("no last page")
+
+
+def reading_home(user_ids: Iterable[str], day: int | None = None, **members: Any) -> None:
+    """Let users have read their home timelines on a day (today): tweets are pushed to them."""
+    day = now_seconds() // 86_400 if day is None else day
+    dynamo.batch_write(
+        "rookery-dev-tweets-timelines",
+        puts=[
+            {"user_id": user_id, "position": 2**63, "active_day": day, "since": 1, **members}
+            for user_id in user_ids
+        ],
+    )
 
 
 def mute(user: Person, target: Person) -> None:

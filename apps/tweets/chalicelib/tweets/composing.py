@@ -7,6 +7,7 @@ from chalicelib.tweets import (
     attaching,
     language,
     moderation,
+    own,
     polls,
     timers,
     transactions,
@@ -23,6 +24,7 @@ from shared.entities import find_mentions
 from shared.errors import invalid_request, not_found
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
+from shared.models import as_dict
 
 Item = dict[str, Any]
 
@@ -134,6 +136,7 @@ def _store(fields: Item, key: IdempotencyKey | None) -> Item:
             else:
                 record = [] if key is None else [key.record(shown)]
                 transactions.write([*record, *actions(tweet)])
+            own.note(as_dict(tweet))
             return shown
         except PutError as error:
             # Two processes made the same snowflake in one millisecond: take another.

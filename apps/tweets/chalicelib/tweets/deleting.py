@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.tweets import transactions, visibility
+from chalicelib.tweets import cache, transactions, visibility
 from chalicelib.tweets.models import Tweet
 from chalicelib.tweets.retweets import undo_retweet
 from pynamodb.exceptions import UpdateError
@@ -43,6 +43,7 @@ def delete_tweet(user_id: str, tweet_id: str) -> Item:
             undo_retweet(user_id, stored["retweeted_tweet_id"])
         else:
             bury_versions(user_id, stored)
+    cache.tweets().forget(tweet_id)
     return {"deleted": True}
 
 

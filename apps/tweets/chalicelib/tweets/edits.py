@@ -7,7 +7,7 @@ its id but leaves every index and timeline. Every version knows the whole chain.
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.tweets import composing, transactions, visibility
+from chalicelib.tweets import cache, composing, own, transactions, visibility
 from chalicelib.tweets.models import IdempotencyRecord, Tweet
 
 from shared import dynamo, media_object
@@ -15,6 +15,7 @@ from shared.clock import now_ms
 from shared.errors import Problem, conflict, forbidden, invalid_request, not_found
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
+from shared.models import as_dict
 from shared.tweet_object import MAX_EDITS, edit_eligible, edit_history, editable_until
 
 Item = dict[str, Any]
@@ -86,6 +87,9 @@ def _store(previous: Item, fields: Item, key: IdempotencyKey | None) -> Item:
         if key is not None and canceled.failed(0):
             return key.replay(canceled.items[0])
         raise conflict("This tweet has a newer version, or is gone.") from canceled
+    own.note(as_dict(tweet))
+    for version in older:
+        cache.tweets().forget(version)
     return shown
 
 

@@ -1,20 +1,21 @@
 """Fan-out: from one tweet to the timelines of its author's followers.
 
-A planner reads the follower list once and cuts it into ranges, one message a
-range; workers deliver a range each, in parallel. A delivery is a put of an
-entry under its own key: done twice, it is the same entry.
+Tweets of pulled authors stay in their head: nothing is written, however many
+follow. For the others a planner reads the follower list once and cuts it into
+ranges, one message a range; workers deliver a range each, in parallel, to
+those who read their timeline these days. A delivery is a put of an entry
+under its own key: done twice, it is the same entry.
 """
 
 from typing import Any
 
-from chalicelib.tweets import visibility
-from chalicelib.tweets.models import Mention, TimelineEntry
-from chalicelib.tweets.skeletons import Window, authored
+from chalicelib.tweets import head_store, judging, reader_state
+from chalicelib.tweets.models import Mention, TimelineEntry, Tweet
+from chalicelib.tweets.rebuild import ENTRY_SECONDS
 
 from shared import dynamo, graph
 from shared.clock import now_seconds
 from shared.events import Event, send
-from shared.ids import MAX_ID
 from shared.revocations import revocations
 
 Item = dict[str, Any]
@@ -23,8 +24,6 @@ Item = dict[str, Any]
 RANGE_SIZE = 1000
 # Up to here the planner delivers by itself: a queue hop would cost more than it saves.
 INLINE_SIZE = 100
-ENTRY_SECONDS = 30 * 24 * 3600
-BACKFILL_SIZE = 50
 
 
 def plan(event: Event) -> None:
@@ -37,10 +36,16 @@ def plan(event: Event) -> None:
     delivery = _delivery(event)
     if _halted(delivery):
         return
+    author_id = delivery["author_id"]
+    head = head_store.load([author_id])[author_id]
+    if head.mode_of(int(delivery["tweet_id"])) == "pull":
+        return
     after: str | None = None
+    count = 0
     messages: list[Item] = []
     while True:
-        followers = graph.follower_ids(delivery["author_id"], after=after, limit=RANGE_SIZE)
+        followers = graph.follower_ids(author_id, after=after, limit=RANGE_SIZE)
+        count += len(followers)
         if not followers:
             break
         if after is None and len(followers) <= INLINE_SIZE:
@@ -55,6 +60,7 @@ def plan(event: Event) -> None:
         after = followers[-1]
     if messages:
         send("tweets", "fanout-ranges", messages)
+    judging.consider_celebrity(author_id, count)
 
 
 def file_mentions(tweet: Item) -> None:
@@ -80,32 +86,6 @@ def deliver_range(message: Item) -> None:
     _deliver(message, followers)
 
 
-def backfill(event: Event) -> None:
-    """Give a new follower the newest tweets of whom they follow now.
-
-    Unfollowing needs no work here: reads filter by the current relation.
-    """
-    user_id, target_id = event.data["user_id"], event.data["target_id"]
-    if not graph.relations(user_id, [target_id])[target_id].following:
-        return
-    newest = Window(1, MAX_ID, BACKFILL_SIZE, "")
-    expires_at = now_seconds() + ENTRY_SECONDS
-    dynamo.batch_write(
-        TimelineEntry.Meta.table_name,
-        puts=[
-            {
-                "user_id": user_id,
-                "position": int(entry.tweet_id),
-                "author_id": target_id,
-                "kind": "retweet" if entry.retweeted_id else "tweet",
-                "retweeted_tweet_id": entry.retweeted_id,
-                "expires_at": expires_at,
-            }
-            for entry in authored(target_id, newest, limit=BACKFILL_SIZE).entries
-        ],
-    )
-
-
 def _halted(delivery: Item) -> bool:
     """Whether the author was suspended meanwhile: what is still under way reaches nobody more."""
     author_id = delivery["author_id"]
@@ -124,27 +104,45 @@ def _delivery(event: Event) -> Item:
 
 
 def _deliver(delivery: Item, followers: list[str]) -> None:
-    table = TimelineEntry.Meta.table_name
-    position = int(delivery["tweet_id"])
-    if delivery["remove"]:
-        keys = [{"user_id": follower, "position": position} for follower in followers]
-        dynamo.batch_write(table, deletes=keys)
+    """Write the entries of active followers, or remove them.
+
+    The tweet is looked at before and after: if it was deleted meanwhile, its
+    removal may have run already, and this range is cleared once more. If it is
+    deleted after the second look, the removal comes after these writes.
+    """
+    readers = reader_state.active(followers)
+    if not readers:
         return
-    # Created and deleted may arrive in either order: a tombstone is not delivered any more.
-    if visibility.load_tweet(delivery["tweet_id"]) is None:
+    if delivery["remove"] or not _alive(delivery["tweet_id"]):
+        _remove(delivery, readers)
         return
     expires_at = now_seconds() + ENTRY_SECONDS
     dynamo.batch_write(
-        table,
+        TimelineEntry.Meta.table_name,
         puts=[
             {
-                "user_id": follower,
-                "position": position,
+                "user_id": reader,
+                "position": int(delivery["tweet_id"]),
                 "author_id": delivery["author_id"],
                 "kind": delivery["kind"],
                 "retweeted_tweet_id": delivery["retweeted_tweet_id"],
                 "expires_at": expires_at,
             }
-            for follower in followers
+            for reader in readers
         ],
     )
+    if not _alive(delivery["tweet_id"]):
+        _remove(delivery, readers)
+
+
+def _remove(delivery: Item, readers: list[str]) -> None:
+    position = int(delivery["tweet_id"])
+    keys = [{"user_id": reader, "position": position} for reader in readers]
+    dynamo.batch_write(TimelineEntry.Meta.table_name, deletes=keys)
+
+
+def _alive(tweet_id: str) -> bool:
+    """Whether a tweet stands at this moment, in its newest version (one consistent read)."""
+    table = Tweet.Meta.table_name
+    found = dynamo.batch_get({table: [{"id": tweet_id}]}, consistent=True)[table]
+    return bool(found) and found[0].get("position") is not None

@@ -1,14 +1,13 @@
 """Pages of lists, of the people on them, and of their members' tweets."""
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from typing import Any
 
-from chalicelib.tweets import list_roles, lists, paging, people, rules
+from chalicelib.tweets import head_store, list_roles, lists, paging, people, rules
 from chalicelib.tweets.models import BY_USER, ListEntry
 from chalicelib.tweets.pages import Page
-from chalicelib.tweets.skeletons import Skeleton, Window, authored, merged, positions, window
+from chalicelib.tweets.pulled import sources
+from chalicelib.tweets.skeletons import NOTHING, Skeleton, Window, merged, positions, window
 
 from shared.clock import iso
 from shared.fields import chosen
@@ -17,10 +16,8 @@ from shared.pagination import decode_position, encode_token
 
 Item = dict[str, Any]
 
-# A list's tweets are pulled from each member's own index: one Query a member and page.
-# Beyond this many members (in the order of their ids) a page leaves the others out.
-TIMELINE_MEMBERS = 100
-_PARALLEL = 8
+# As many members as a list may have: their heads are a hundred to a call.
+TIMELINE_MEMBERS = 5000
 # Lists that the viewer may not see must not make a page read on for ever.
 _MAX_ROUNDS = 5
 
@@ -86,29 +83,21 @@ def people_of(role: str, list_id: str, query: Item, viewer_id: str | None) -> It
 def tweets_of(list_id: str, query: Item, viewer_id: str | None) -> Item:
     """The newest tweets of a list's members, for whom the viewer may read.
 
-    Calls: the list, its members, one Query a member and round (a few at a
-    time), then hydration as for every page.
+    Calls: the list, its members, their heads (a hundred to a call, cached for
+    seconds), one Query a member whose head ends above the page, then hydration
+    as for every page.
 
     Raises:
         Problem: 404 when the list is not there for the viewer.
     """
     lists.readable(viewer_id, list_id)
-    members = list_roles.holders(list_id, "member", limit=TIMELINE_MEMBERS)
+    heads = head_store.load(list_roles.holders(list_id, "member", limit=TIMELINE_MEMBERS))
 
     def skeleton(bounds: Window) -> Skeleton:
-        # Twice a fair share each; who tweets more is read on in the next round.
-        share = max(5, 2 * bounds.size // max(1, len(members)) + 5)
-        sources = _threads().map(lambda member: authored(member, bounds, limit=share), members)
-        return merged(*sources)
+        return merged(*sources(heads.values(), bounds, NOTHING))
 
     bounds = window(query, f"list:{list_id}")
     return paging.page_of(Page(viewer_id, query), bounds, skeleton, rules.visible)
-
-
-@lru_cache(maxsize=1)
-def _threads() -> ThreadPoolExecutor:
-    """Threads that outlive the request, and their connections with them."""
-    return ThreadPoolExecutor(_PARALLEL, "list-members")
 
 
 def _counted(query: Item) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pynamodb.attributes import (
+    BinaryAttribute,
     BooleanAttribute,
     JSONAttribute,
     ListAttribute,
@@ -102,7 +103,10 @@ class BookmarkFolder(BaseModel):
 
 
 class TimelineEntry(BaseModel):
-    """One delivery: ids only, so that edits and deletes need no copies to be found."""
+    """One delivery: ids only, so that edits and deletes need no copies to be found.
+
+    Above all ids stands what is known about the reader; see `reader_state`.
+    """
 
     class Meta(MetaBase):
         table_name = table_name("tweets", "timelines")
@@ -112,6 +116,32 @@ class TimelineEntry(BaseModel):
     author_id = UnicodeAttribute()
     kind = UnicodeAttribute()
     retweeted_tweet_id = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute()
+
+
+class AuthorHead(BaseModel):
+    """The newest tweets of an author, packed, and how they reach followers; see `heads`."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "heads")
+
+    author_id = UnicodeAttribute(hash_key=True)
+    packed = BinaryAttribute(null=True, legacy_encoding=False)
+    floor = NumberAttribute(null=True)
+    version = NumberAttribute()
+    modes: ListAttribute[Any] = ListAttribute(null=True)
+
+
+class ModeSwitch(BaseModel):
+    """An author's change between push and pull; ``at`` is ``<ms, 13 digits>#<author id>``."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "switches")
+
+    list = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
+    mode = UnicodeAttribute()
+    first = NumberAttribute()
     expires_at = NumberAttribute()
 
 

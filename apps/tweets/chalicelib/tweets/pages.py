@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.tweets import polls, rules, visibility
+from chalicelib.tweets import cache, polls, rules, visibility
 from chalicelib.tweets.engagements import viewer_marks
 from chalicelib.tweets.models import Counter, Tweet
 
@@ -39,6 +39,7 @@ class Page:
 
     Attributes:
         relations: the viewer's relations by user id; absent means strangers.
+        cached: tweets may be as old as `cache` says.
     """
 
     viewer_id: str | None
@@ -46,6 +47,7 @@ class Page:
     relations: Mapping[str, Relation] = field(default_factory=dict)
     tweets: dict[str, Item] = field(default_factory=dict)
     counts: dict[str, Item] = field(default_factory=dict)
+    cached: bool = False
     cards: dict[str, UserCard] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -73,14 +75,17 @@ def _load(page: Page, tweet_ids: Iterable[str], uncounted: frozenset[str] = froz
     if not missing:
         return
     tweets, counters = Tweet.Meta.table_name, Counter.Meta.table_name
-    keys = {tweets: [{"id": tweet_id} for tweet_id in missing]}
+    known = cache.tweets().get(missing) if page.cached else {}
+    keys = {tweets: [{"id": tweet_id} for tweet_id in missing if tweet_id not in known]}
     if page.tweet_fields & _COUNTED or _POLLS in page.expansions:
         keys[counters] = [{"id": tweet_id} for tweet_id in missing if tweet_id not in uncounted]
     found = dynamo.batch_get(keys)
-    for item in found[tweets]:
+    for item in [*known.values(), *found[tweets]]:
         if "entities" in item:
             item["entities"] = visibility.entities(item)
         page.tweets[item["id"]] = item
+    if page.cached:
+        cache.tweets().renew(found[tweets])
     page.counts |= {item["id"]: item for item in found.get(counters, ())}
 
 

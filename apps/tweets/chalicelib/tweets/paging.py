@@ -18,10 +18,34 @@ Item = dict[str, Any]
 _MAX_ROUNDS = 5
 
 
+def unrepeated(shown: list[Item]) -> list[Item]:
+    """A page without second appearances: a retweet goes where its original, or a newer retweet, is.
+
+    Tweets are never dropped, and adding an older one to a page drops at most one other.
+    """
+    seen = {tweet["id"] for tweet in shown if tweet["kind"] != "retweet"}
+    kept = []
+    for tweet in shown:
+        if tweet["kind"] == "retweet":
+            if tweet["retweeted_tweet_id"] in seen:
+                continue
+            seen.add(tweet["retweeted_tweet_id"])
+        kept.append(tweet)
+    return kept
+
+
 def page_of(
-    page: Page, bounds: Window, skeleton: Callable[[Window], Skeleton], rule: rules.Rule
+    page: Page,
+    bounds: Window,
+    skeleton: Callable[[Window], Skeleton],
+    rule: rules.Rule,
+    tidy: Callable[[list[Item]], list[Item]] = list,
 ) -> Item:
-    """Fill one page, reading on while the rule leaves it short."""
+    """Fill one page, reading on while the rule leaves it short.
+
+    Args:
+        tidy: what the page as a whole leaves out.
+    """
     shown: list[Item] = []
     rest, below = bounds, None
     for _ in range(_MAX_ROUNDS):
@@ -29,7 +53,7 @@ def page_of(
             below = None
             break
         found = skeleton(rest)
-        below = _fill(page, shown, found, bounds.size, rule)
+        below = _fill(page, shown, found, bounds.size, rule, tidy)
         if below is None or len(shown) == bounds.size:
             break
         rest = rest.below(below)
@@ -50,7 +74,12 @@ def meta(shown: list[Item]) -> Item:
 
 
 def _fill(
-    page: Page, shown: list[Item], found: Skeleton, size: int, rule: rules.Rule
+    page: Page,
+    shown: list[Item],
+    found: Skeleton,
+    size: int,
+    rule: rules.Rule,
+    tidy: Callable[[list[Item]], list[Item]],
 ) -> int | None:
     """Add what passes the rule to ``shown``, hydrating no more than the page lacks.
 
@@ -65,7 +94,7 @@ def _fill(
         pages.load_authors(page, tweets, followed=rule is rules.followed)
         if rule is not rules.followed:
             pages.load_relations(page)
-        shown += pages.apply(page, tweets, rule)
+        shown[:] = tidy([*shown, *pages.apply(page, tweets, rule)])
         position += len(batch)
     if position < len(entries):
         return int(entries[position - 1].tweet_id)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.tweets import engagement_shards, transactions
+from chalicelib.tweets import cache, engagement_shards, own, transactions
 from chalicelib.tweets.composing import new_tweet, put_action
 from chalicelib.tweets.engagements import entry_key, other_ids, target
 from chalicelib.tweets.models import Engagement, Tweet
@@ -11,6 +11,7 @@ from shared import dynamo, profiles
 from shared.clock import now_ms
 from shared.errors import forbidden
 from shared.ids import new_id
+from shared.models import as_dict
 
 Item = dict[str, Any]
 
@@ -42,6 +43,8 @@ def retweet(user_id: str, tweet_id: str) -> Item:
     stored = _transact([_engage(user_id, tweet, retweet_id), put_action(item)])
     if stored is not None:
         retweet_id = stored.get("retweet_id", retweet_id)
+    else:
+        own.note(as_dict(item))
     return {"retweeted": True, "reposted": True, "rest_id": retweet_id}
 
 
@@ -54,6 +57,7 @@ def undo_retweet(user_id: str, tweet_id: str) -> Item:
         engagement = next((one for one in found if one is not None and one.active), None)
     if engagement is not None:
         _transact([_disengage(engagement), _bury(engagement)])
+        cache.tweets().forget(engagement.retweet_id)
     return undone
 
 

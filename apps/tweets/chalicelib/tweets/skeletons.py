@@ -1,9 +1,10 @@
 """Skeletons: which tweets a list is made of, as ids straight from a table or an index."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.tweets.models import BY_AUTHOR, TimelineEntry, Tweet
+from chalicelib.tweets.models import BY_AUTHOR, Tweet
 from chalicelib.tweets.pages import Entry
 
 from shared import aws, dynamo
@@ -78,18 +79,13 @@ def authored(
     return of_index(BY_AUTHOR, "author_id", user_id, bounds, without, limit)
 
 
-def delivered(user_id: str, bounds: Window, without: frozenset[str] = NOTHING) -> Skeleton:
-    """What fan-out delivered to a user."""
-    return of_table(TimelineEntry.Meta.table_name, user_id, bounds, without)
-
-
 def of_table(
     table: str, user_id: str, bounds: Window, without: frozenset[str] = NOTHING
 ) -> Skeleton:
     """Entries of a table whose keys are ``user_id`` and ``position``."""
     limit = bounds.size + OVERREAD
     items = positions(table, None, "user_id", user_id, bounds.oldest, bounds.newest, limit)
-    return _skeleton(items, limit, without)
+    return of_items(items, limit, without)
 
 
 def of_index(
@@ -104,7 +100,7 @@ def of_index(
     limit = limit or bounds.size + OVERREAD
     table = Tweet.Meta.table_name
     items = positions(table, index, key, value, bounds.oldest, bounds.newest, limit)
-    return _skeleton(items, limit, without)
+    return of_items(items, limit, without)
 
 
 def merged(*sources: Skeleton) -> Skeleton:
@@ -114,6 +110,29 @@ def merged(*sources: Skeleton) -> Skeleton:
     found = {int(entry.tweet_id): entry for source in sources for entry in source.entries}
     kept = [entry for i, entry in sorted(found.items(), reverse=True) if i >= (floor or 0)]
     return Skeleton(kept, floor)
+
+
+def cut(skeleton: Skeleton, size: int) -> Skeleton:
+    """The newest entries; what lies below them is left for the next round."""
+    if len(skeleton.entries) <= size:
+        return skeleton
+    kept = skeleton.entries[:size]
+    return Skeleton(kept, int(kept[-1].tweet_id))
+
+
+def of_items(
+    items: list[Item],
+    limit: int,
+    without: frozenset[str] = NOTHING,
+    authors: Container[str] | None = None,
+) -> Skeleton:
+    """Entries of a Query's items, perhaps only those of some authors."""
+    entries = [
+        Entry(str(item["position"]), item.get("retweeted_tweet_id"))
+        for item in items
+        if item.get("kind") not in without and (authors is None or item["author_id"] in authors)
+    ]
+    return Skeleton(entries, items[-1]["position"] if len(items) == limit else None)
 
 
 def positions(
@@ -141,15 +160,6 @@ def positions(
         Limit=limit,
     )
     return [dynamo.decode_item(raw) for raw in answer["Items"]]
-
-
-def _skeleton(items: list[Item], limit: int, without: frozenset[str]) -> Skeleton:
-    entries = [
-        Entry(str(item["position"]), item.get("retweeted_tweet_id"))
-        for item in items
-        if item.get("kind") not in without
-    ]
-    return Skeleton(entries, items[-1]["position"] if len(items) == limit else None)
 
 
 def _time(name: str, text: str) -> int:

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from chalicelib.tweets import moderation, pages, paging, rules
+from chalicelib.tweets import moderation, pages, paging, reader_state, rules
+from chalicelib.tweets.home import Home
 from chalicelib.tweets.models import BY_REPLIED, BY_REPOSTED, Mention, Tweet
 from chalicelib.tweets.pages import Entry, Page
 from chalicelib.tweets.skeletons import (
     Skeleton,
     Window,
     authored,
-    delivered,
     excluded,
-    merged,
     of_index,
     of_table,
     positions,
@@ -27,14 +26,13 @@ Item = dict[str, Any]
 
 
 def home(user_id: str, query: Item) -> Item:
-    """The home timeline: deliveries and the user's own newest tweets, merged by id."""
-    page = Page(user_id, query, relations=graph.relations_of(user_id))
-    without = excluded(query)
-
-    def skeleton(bounds: Window) -> Skeleton:
-        return merged(delivered(user_id, bounds, without), authored(user_id, bounds, without))
-
-    return paging.page_of(page, window(query, f"home:{user_id}"), skeleton, rules.followed)
+    """The home timeline: what was pushed, pulled heads and the user's own, merged by id."""
+    page = Page(user_id, query, relations=graph.relations_of(user_id), cached=True)
+    timeline = Home(user_id, page.relations, excluded(query))
+    bounds = window(query, f"home:{user_id}")
+    body = paging.page_of(page, bounds, timeline.skeleton, rules.followed, paging.unrepeated)
+    reader_state.count_read(user_id)
+    return body
 
 
 def user(user_id: str, query: Item, viewer_id: str | None) -> Item:

@@ -1,0 +1,78 @@
+"""Filling a reader's timeline from the heads of whom they follow.
+
+Whoever returns, or is new, is never shown an empty page: pages pull the heads
+of all followed authors until pushes are known to arrive. Then the newest
+entries are written into the timeline once, in the background, and pages need
+the heads no more. Entries are put under their own keys: two rebuilds at once,
+pushes and pages meanwhile make the same entries.
+"""
+
+from typing import Any
+
+from chalicelib.tweets import head_store, reader_state
+from chalicelib.tweets.models import TimelineEntry
+from chalicelib.tweets.pulled import of_head
+from chalicelib.tweets.skeletons import NOTHING, Window, merged
+
+from shared import dynamo, graph
+from shared.clock import now_ms, now_seconds
+from shared.events import send
+from shared.ids import MAX_ID
+
+Item = dict[str, Any]
+
+# Two pages of a hundred: as many writes as a few pages of two hundred heads cost reads.
+SIZE = 200
+ENTRY_SECONDS = 30 * 24 * 3600
+# Heads may lag behind tweets by so much: what was filled in is as of that long ago.
+LAG_MS = 30_000
+
+
+def ask(user_id: str) -> None:
+    """Have a timeline rebuilt (one message)."""
+    send("tweets", "upkeep", [{"kind": "rebuild", "user_id": user_id}])
+
+
+def rebuild(user_id: str) -> None:
+    """Fill a timeline with the newest tweets of everybody followed.
+
+    Does nothing for a reader whose pushes do not arrive yet: a later page asks again.
+    """
+    state = reader_state.load(user_id)
+    at = now_ms() - LAG_MS
+    if state is None or at < state.since:
+        return
+    followed = {
+        target
+        for target, relation in graph.relations_of(user_id).items()
+        if relation.following and not relation.hides
+    }
+    if not followed:
+        return
+    heads = head_store.load(followed, fresh=True)
+    head_store.ensure(author for author, head in heads.items() if not head.version)
+    bounds = Window(1, MAX_ID, SIZE, "")
+    found = merged(*(of_head(head, bounds, NOTHING, SIZE) for head in heads.values()))
+    entries = found.entries[:SIZE]
+    floor = int(entries[-1].tweet_id) if len(found.entries) > SIZE else found.floor or 1
+    authors = {
+        line.position: (author, line.kind)
+        for author, head in heads.items()
+        for line in head.lines()
+    }
+    expires_at = now_seconds() + ENTRY_SECONDS
+    puts = []
+    for entry in entries:
+        author_id, kind = authors[int(entry.tweet_id)]
+        puts.append(
+            {
+                "user_id": user_id,
+                "position": int(entry.tweet_id),
+                "author_id": author_id,
+                "kind": kind,
+                "retweeted_tweet_id": entry.retweeted_id,
+                "expires_at": expires_at,
+            }
+        )
+    dynamo.batch_write(TimelineEntry.Meta.table_name, puts=puts)
+    reader_state.filled(state, at, floor)

@@ -1,0 +1,30 @@
+"""Fixtures of several integration tests."""
+
+import pytest
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let follows, returns and switches take effect at this moment instead of in a minute.
+
+    Whoever uses it settles the platform before and after each of them.
+    """
+    from chalicelib.tweets import home, modes, reader_state, rebuild
+
+    monkeypatch.setattr(modes, "LEAD_MS", 0)
+    monkeypatch.setattr(modes, "READ_MS", 0)
+    monkeypatch.setattr(reader_state, "SETTLE_MS", 0)
+    monkeypatch.setattr(rebuild, "LAG_MS", 0)
+    monkeypatch.setattr(home, "_asked", {})
+
+
+@pytest.fixture
+def small_and_at_once(at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And let heads hold four tweets, rebuilds fill in four, and pages look no further ahead."""
+    from chalicelib.tweets import heads, home, pulled, rebuild, skeletons
+
+    monkeypatch.setattr(heads, "MAX_ENTRIES", 4)
+    monkeypatch.setattr(rebuild, "SIZE", 4)
+    monkeypatch.setattr(home, "REBUILD_HEADS", 0)
+    for module in (home, pulled, skeletons):
+        monkeypatch.setattr(module, "OVERREAD", 1)
