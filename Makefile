@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 
 .DEFAULT_GOAL := help
 .PHONY: help install web run stop reset logs stack worker test test-full lint types bench \
-	simulate package deploy diff status destroy provision deploy-finish seed admin repair republish tls clean lock-stack \
+	simulate load package deploy diff status destroy provision deploy-finish seed admin repair republish tls clean lock-stack \
 	rotate-keys lock-policy query-logs
 
 help: ## list the targets
@@ -91,6 +91,9 @@ bench: install ## measure calls, units, CPU and bundles; fails when over budget
 
 simulate: install ## simulate push, pull and ours on a large network (SCALE=full: 200,000 users)
 	@$(PYTHON) -m bench.simulation
+
+load: install ## a town of 1,000 on the local stack: posts, deliveries and reads a second (SMALL=1)
+	@$(PYTHON) -m bench.load $(if $(filter 1,$(SMALL)),--small)
 
 package: install ## build the deployable bundles into build/ (DOMAIN=users for one)
 	@$(PYTHON) -m scripts.package --stage $(STAGE) $(DOMAIN)

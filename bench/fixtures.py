@@ -57,7 +57,7 @@ def unannounced(platform: Platform, *handlers: str) -> Iterator[None]:
         stream.source.handler = lambda *_: None
     try:
         yield
-        platform.settle(120)
+        platform.settle(900)
     finally:
         for stream, handler in zip(found, kept, strict=True):
             stream.source.handler = handler

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cachetools import TTLCache
+from chalicelib.tweets import cache
 from chalicelib.tweets.models import Tweet
 
 from shared import dynamo, graph, profiles
@@ -19,13 +20,24 @@ _harmless: TTLCache[tuple[str, str], Relation] = TTLCache(10_000, profiles.CACHE
 _lock = threading.Lock()
 
 
-def load_tweets(tweet_ids: Iterable[str], *, consistent: bool = False) -> dict[str, Item]:
-    """Items of the tweets table by id, tombstones included (one BatchGetItem a hundred)."""
+def load_tweets(
+    tweet_ids: Iterable[str], *, consistent: bool = False, cached: bool = False
+) -> dict[str, Item]:
+    """Items of the tweets table by id, tombstones included (one BatchGetItem a hundred).
+
+    Args:
+        cached: they may be as old as `cache` says.
+    """
     table = Tweet.Meta.table_name
-    keys = [{"id": tweet_id} for tweet_id in dict.fromkeys(tweet_ids)]
+    wanted = list(dict.fromkeys(tweet_ids))
+    known = cache.tweets().get(wanted) if cached else {}
+    keys = [{"id": tweet_id} for tweet_id in wanted if tweet_id not in known]
     if not keys:
-        return {}
-    return {item["id"]: item for item in dynamo.batch_get({table: keys}, consistent)[table]}
+        return known
+    found = dynamo.batch_get({table: keys}, consistent)[table]
+    if cached:
+        cache.tweets().renew(found)
+    return known | {item["id"]: item for item in found}
 
 
 def load_tweet(tweet_id: str) -> Item | None:
@@ -56,15 +68,20 @@ def may_see(
     return not author.protected or bool(relation and relation.following)
 
 
-def visible_tweets(viewer_id: str, tweet_ids: Iterable[str]) -> dict[str, Item]:
+def visible_tweets(
+    viewer_id: str, tweet_ids: Iterable[str], *, cached: bool = False
+) -> dict[str, Item]:
     """The tweets among ``tweet_ids`` that the viewer may reply to, quote, like or retweet.
+
+    Args:
+        cached: they may be as old as `cache` says; relations never are older than seconds.
 
     The newest version stands for an older one that was asked for.
 
     Raises:
         Problem: 403 when an author blocked the viewer.
     """
-    tweets = load_tweets(tweet_ids)
+    tweets = load_tweets(tweet_ids, cached=cached)
     if newer := {i: t["superseded_by"] for i, t in tweets.items() if "superseded_by" in t}:
         newest = load_tweets(newer.values())
         tweets |= {i: newest[newest_id] for i, newest_id in newer.items() if newest_id in newest}

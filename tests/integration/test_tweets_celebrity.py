@@ -1,0 +1,129 @@
+"""The headline claim, by count: a celebrity's tweet costs the same however many follow.
+
+How many followers an author has is data (the counter, the shards, the mode): whoever is pulled
+is read from the head, so nobody needs to be there for the count to hold.
+"""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from bench import fixtures
+from bench.meter import Meter, Request
+from shared import aws
+from tests.integration.test_fanout import created, fake_followers
+from tests.integration.tweets_support import reading_home
+from tests.platform import Person, Platform
+
+pytestmark = pytest.mark.integration
+
+KEY_READS = 3_000
+# A page takes 50 ms of a process: 10,000 pages a second are read by so many at a time.
+PROCESSES = 10_000 * 0.05
+
+
+def celebrity(platform: Platform, followers: int, shards: int) -> Person:
+    author = platform.register()
+    fixtures.celebrate([author.id], followers)
+    aws.client("dynamodb").update_item(
+        TableName="rookery-dev-users-users",
+        Key={"id": {"S": author.id}},
+        UpdateExpression="SET follower_shards = :n",
+        ExpressionAttributeValues={":n": {"N": str(shards)}},
+    )
+    return author
+
+
+def bill(calls: list[Any]) -> Counter[tuple[str, str, str]]:
+    return Counter((one.handler, one.operation, one.target) for one in calls)
+
+
+def cost_of_a_tweet(platform: Platform, meter: Meter, author: Person) -> tuple[Any, ...]:
+    author.tweet("the first one builds the head")
+    platform.settle(60)
+    meter.take()
+    author.tweet("a tweet to everybody")
+    platform.settle(60)
+    requests, workers = meter.take()
+    calls = [*requests[-1].calls, *workers]
+    units = sum(one.wru for one in calls), sum(one.rru for one in calls)
+    return bill(calls), *units
+
+
+def test_ten_thousand_and_a_million_followers_cost_the_same(platform: Platform) -> None:
+    some, many = celebrity(platform, 10_000, 1), celebrity(platform, 1_000_000, 64)
+    platform.settle(60)
+    with Meter() as meter:
+        costs = [cost_of_a_tweet(platform, meter, author) for author in (some, many)]
+    assert costs[0] == costs[1]
+    calls, written, _ = costs[1]
+    # Nobody's timeline is written and nobody's followers are read, whatever their number.
+    fanout = {target for (handler, _, target) in calls if handler.endswith("_fanout")}
+    assert not any("timelines" in target or "follows" in target for target in fanout)
+    assert written <= 12
+
+
+def planned(platform: Platform, meter: Meter, events: list[dict[str, Any]]) -> Request:
+    """Plan a batch, and deliver the ranges that it queued; all of it as one request's calls."""
+    module = platform.modules["tweets"]
+    sent: list[str] = []
+    client = aws.client("sqs")
+    real = client.send_message_batch
+
+    def noted(**arguments: Any) -> Any:
+        if arguments["QueueUrl"].endswith("fanout-ranges"):
+            sent.extend(one["MessageBody"] for one in arguments["Entries"])
+            return {}
+        return real(**arguments)
+
+    client.send_message_batch = noted
+    try:
+        with meter.request() as cost:
+            assert module.plan_fanout({"Records": events}, None) == {"batchItemFailures": []}
+            for body in sent:
+                record = {"messageId": "m", "body": body}
+                assert module.deliver_fanout({"Records": [record]}, None)["batchItemFailures"] == []
+    finally:
+        client.send_message_batch = real
+    cost.label = json.dumps([json.loads(body)["tweet_id"] for body in sent])
+    return cost
+
+
+def test_a_normal_author_does_not_wait_for_celebrities(platform: Platform) -> None:
+    """Lag as messages and calls that come before: at most twice what it is alone."""
+    normal, famous = platform.register(), celebrity(platform, 1_000_000, 64)
+    followers = fake_followers(normal, 150)
+    reading_home(followers)
+    tweet_id = normal.tweet("to my followers")
+    tweets = [famous.tweet(f"to the world, {number}") for number in range(9)]
+    platform.settle(60)
+    own, theirs = created(normal, tweet_id), [created(famous, one) for one in tweets]
+    with Meter() as meter:
+        fixtures.cold()
+        alone = planned(platform, meter, [own])
+        fixtures.cold()
+        together = planned(platform, meter, [*theirs, own])
+    # Not one message of a celebrity's tweets stands before the ranges of the normal author.
+    assert json.loads(alone.label) == json.loads(together.label) == [tweet_id]
+    assert len(alone.calls) > 6
+    assert len(together.calls) <= 2 * len(alone.calls)
+    assert together.wru == alone.wru == len(followers)
+
+
+def test_cold_readers_of_one_head_stay_within_the_key(platform: Platform) -> None:
+    """Each process reads a head once in five seconds, however many pages it serves."""
+    from chalicelib.tweets import head_store
+
+    author = celebrity(platform, 1_000_000, 64)
+    author.tweet("look at me")
+    platform.settle(60)
+    with Meter() as meter:
+        fixtures.cold()
+        with meter.request() as cost:
+            for _ in range(200):
+                assert head_store.load([author.id])[author.id].mode == "pull"
+    assert len(cost.calls) == 1
+    # All at the same moment, each in a process that has just begun; without a cache it is over.
+    assert PROCESSES * cost.rru <= KEY_READS < 10_000 * cost.rru
