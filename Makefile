@@ -141,6 +141,7 @@ seed: install ## put the demo community into a running platform
 	@$(PYTHON) -m scripts.seed --url http://127.0.0.1:$(PORT)
 
 query-logs: install ## search archived logs: make query-logs STAGE=prod SINCE=2026-11-25 [MATCH=...]
+	@if [ -z "$(SINCE)" ]; then echo "since when? make query-logs STAGE=$(STAGE) SINCE=2026-11-25"; exit 1; fi
 	@$(PYTHON) -m scripts.query_logs --stage $(STAGE) --since $(SINCE) $(if $(UNTIL),--until $(UNTIL)) \
 		$(if $(GROUP),--group $(GROUP)) $(if $(MATCH),--match '$(MATCH)')
 

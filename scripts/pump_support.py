@@ -103,7 +103,8 @@ class Clients:
             connect_timeout=2,
             read_timeout=30,
         )
-        session = boto3.session.Session()
+        # The SDK itself reads AWS_DEFAULT_REGION only.
+        session = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
 
         def client(service: str, config: Config = config) -> Any:
             return session.client(service, endpoint_url=endpoint_url, config=config)

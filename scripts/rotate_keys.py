@@ -13,6 +13,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scripts.deploy_aws import in_words
 from shared import aws
 from shared.signing_keys import token_key_alias
 
@@ -101,6 +104,9 @@ def main() -> int:
         print(STEPS[sys.argv[1]]())
     except NotNow as error:
         print(error, file=sys.stderr)
+        return 1
+    except (BotoCoreError, ClientError) as error:
+        print(in_words(error), file=sys.stderr)
         return 1
     return 0
 

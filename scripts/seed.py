@@ -178,7 +178,10 @@ def main() -> None:
     url = parser.parse_args().url.rstrip("/")
     if not re.match(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:|$)", url):
         sys.exit("the demo community is for local stacks only")
-    Seeder(url).run()
+    try:
+        Seeder(url).run()
+    except requests.ConnectionError:
+        sys.exit(f"nothing answers at {url}; start it with: make run")
     if environment := local_environment():
         os.environ.update(environment)
         for username, role in STAFF.items():

@@ -20,7 +20,7 @@ import time
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts import permissions
-from scripts.domain import load_app
+from scripts.domain import domains, load_app
 from scripts.http_server import Answer, AppServer
 from scripts.process import state_directory, terminate_self, watch_parent
 from scripts.pump import Pump
@@ -112,7 +112,7 @@ def run(domain: str, port: int, *, http: bool = True, events: bool = True) -> in
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("domain")
+    parser.add_argument("domain", choices=domains())
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--no-http", action="store_true", help="event handlers only")
     parser.add_argument("--no-events", action="store_true", help="HTTP routes only")
@@ -120,6 +120,9 @@ def main() -> int:
     if "AWS_ENDPOINT_URL" not in os.environ:
         # Started by hand (make worker): use the stack that runs beside us.
         os.environ.update(read_env_file(state_directory()))
+        if "AWS_ENDPOINT_URL" not in os.environ and "AWS_REGION" not in os.environ:
+            print("nothing runs here: `make stack` first, or AWS_REGION, STAGE and credentials")
+            return 1
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for chatty in ("botocore", "boto3", "urllib3", "pynamodb"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
