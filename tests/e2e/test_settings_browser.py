@@ -2,11 +2,12 @@
 
 import pyotp
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.conftest import RunningPlatform
 from tests.e2e.test_browser import browser, log_in, page
-from tests.e2e.test_main_job import PASSWORD, register
+from tests.e2e.test_main_job import PASSWORD, eventually, register
+from tests.media_support import png
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("e2e")]
 # Fixtures by name.
@@ -41,6 +42,50 @@ def test_profile_second_factor_and_sessions(page: Page, running: RunningPlatform
     page.get_by_test_id("end-others").get_by_role("button").click()
     expect(sessions).to_have_count(1)
     assert api.session.get(f"{running.url}/2/users/me", timeout=10).status_code == 401
+
+
+def test_pictures_a_copy_of_the_data_and_an_address_taken_back(
+    page: Page, running: RunningPlatform
+) -> None:
+    api = register(running.url, "webowner")
+    log_in(page, "webowner")
+    page.goto("/settings/profile")
+    picture: FilePayload = {"name": "me.png", "mimeType": "image/png", "buffer": png()}
+    page.get_by_test_id("upload-profile_image").set_input_files(picture)
+    expect(page.get_by_text("Picture saved.")).to_be_visible()
+    expect(page.locator(".picture-avatar img")).to_be_visible()
+
+    page.goto("/settings/account")
+    asked = page.get_by_test_id("settings-export")
+    asked.get_by_label("Your password").fill(PASSWORD)
+    asked.get_by_role("button").click()
+    # Who leaves finds it again.
+    expect(page.get_by_test_id("export-state")).to_be_visible()
+    page.reload()
+    state = page.get_by_test_id("export-state")
+    expect(state).to_have_attribute("data-state", "ready", timeout=60_000)
+    with page.expect_download() as download:
+        state.get_by_role("link").click()
+    assert download.value.suggested_filename.endswith(".zip")
+
+    moved = page.get_by_test_id("settings-email-form")
+    moved.get_by_label("New address").fill("thief@example.com")
+    moved.get_by_label("Your password").fill(PASSWORD)
+    moved.get_by_role("button").click()
+
+    def token(to: str, purpose: str) -> str:
+        def look() -> list[str]:
+            mails = api("GET", "/1/dev/outbox", params={"to": to})["data"]
+            found = [str(mail["data"].get("token")) for mail in mails]
+            return [one for one in found if one.startswith(purpose)]
+
+        return eventually(look)[0]
+
+    page.goto(f"/verify?token={token('thief@example.com', 'new-')}")
+    expect(page.get_by_text("Your address is confirmed.")).to_be_visible()
+    page.goto(f"/email-undo?token={token('webowner@example.com', 'undo-')}")
+    page.get_by_test_id("undo-form").get_by_role("button").click()
+    expect(page.get_by_test_id("undo-done")).to_be_visible()
 
 
 def test_a_login_leads_nowhere_else(page: Page, running: RunningPlatform) -> None:

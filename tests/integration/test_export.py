@@ -129,6 +129,8 @@ def test_only_the_owner_sees_it(platform: Platform, lives: Lives) -> None:
     assert job is not None
     assert lives.bob.call("GET", f"{PATH}/{job.id}").status == 404
     assert platform.call("GET", f"{PATH}/{job.id}").status == 401
+    assert [one["id"] for one in lives.ada.ok("GET", PATH)["data"]] == [job.id]
+    assert lives.bob.ok("GET", PATH)["data"] == []
     url = lives.ada.ok("GET", f"{PATH}/{job.id}")["data"]["url"]
     assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in url and "X-Amz-Expires=300" in url
     # The emulator passes over the bucket's encryption, so it is looked up where it is written.

@@ -125,6 +125,8 @@ export async function requestExport(password: string): Promise<{ id: string }> {
   return answer.data;
 }
 
+export const fetchExports = (): Promise<DataExport[]> => read(`${ME}/exports`);
+
 export const fetchExport = (id: string): Promise<DataExport> => read(`${ME}/exports/${id}`);
 
 export type Picture = 'profile_image' | 'profile_banner';

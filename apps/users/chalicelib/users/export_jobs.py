@@ -68,6 +68,16 @@ def shown(user_id: str, export_id: str) -> Item:
     job = find(user_id)
     if job is None or job.id != export_id:
         raise not_found("export", export_id)
+    return _present(job)
+
+
+def newest(user_id: str) -> list[Item]:
+    """The newest export as `shown` has it, alone in a list; none of who never asked."""
+    job = find(user_id)
+    return [_present(job)] if job else []
+
+
+def _present(job: Export) -> Item:
     status = job.status
     if status == RUNNING and job.requested_at < now_ms() - PATIENCE_MS:
         status = "failed"
@@ -83,7 +93,7 @@ def shown(user_id: str, export_id: str) -> Item:
         document |= {
             "size": int(job.size),
             "expires_at": iso(expires_at),
-            "url": _link(user_id, export_id),
+            "url": _link(job.user_id, job.id),
             "url_expires_at": iso(now_ms() + LINK_SECONDS * 1000),
         }
     else:

@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks';
-import { type DataExport, fetchExport, requestExport } from '../../api/settings';
+import { useEffect, useState } from 'preact/hooks';
+import { type DataExport, fetchExport, fetchExports, requestExport } from '../../api/settings';
 import { usePolling } from '../../lib/hooks';
 import { showToast } from '../../state/toasts';
 import { Field } from '../Field';
@@ -8,7 +8,7 @@ import { ActionForm, Card } from './Form';
 const POLL_EVERY = 2000;
 const WORDS: Record<DataExport['status'], string> = {
   running: 'Your archive is being made. You can stay here, or wait for the notification.',
-  ready: 'Your archive is ready. The link works for five minutes; ask again here for another one.',
+  ready: 'Your archive is ready. The link works for five minutes; reload this page for another one.',
   failed: 'The archive could not be made. Please ask for it again later.',
   expired: 'The archive has been deleted. Please ask for a new one.',
 };
@@ -19,6 +19,14 @@ export function ExportCard() {
   const [password, setPassword] = useState('');
   const running = job?.status === 'running';
   usePolling(async () => job && setJob(await fetchExport(job.id)), POLL_EVERY, running);
+
+  // One that was asked for earlier, or on another device.
+  useEffect(() => {
+    fetchExports().then(
+      (found) => setJob((shown) => shown ?? found[0] ?? null),
+      () => undefined,
+    );
+  }, []);
 
   const ask = async (): Promise<void> => {
     const { id } = await requestExport(password);

@@ -29,6 +29,18 @@ def request_export(call: Call) -> Any:
 
 @api.endpoint(
     "GET",
+    "/1/accounts/me/exports",
+    access=_ACCESS,
+    summary="The newest export, if there is one",
+    limit=300,
+)
+def list_exports(call: Call) -> Any:
+    """At most one; who comes back later finds it here."""
+    return {"data": export_jobs.newest(call.user_id)}
+
+
+@api.endpoint(
+    "GET",
     "/1/accounts/me/exports/{id}",
     access=_ACCESS,
     summary="How an export stands, with a short-lived link once it is ready",
