@@ -16,6 +16,7 @@ from chalicelib.tweets import (
     publishing,
     timers,
     upkeep,
+    views,
 )
 from chalicelib.tweets.fanout_metrics import measured
 from chalicelib.tweets.models import Counter
@@ -37,7 +38,7 @@ from chalicelib.tweets.routes import (
 
 from shared.application import Application
 from shared.config import settings
-from shared.events import consume, consume_messages
+from shared.events import consume, consume_messages, consume_records
 from shared.streams import add_counts, changes, publish_changes
 
 app = Application(
@@ -125,6 +126,12 @@ def ring_timers(event: Any) -> None:  # noqa: ARG001 (Chalice passes it)
 def act_on_timers(event: Any) -> Any:
     """Post scheduled tweets and close polls."""
     return consume_messages(event, due.act)
+
+
+@app.on_sqs_message(queue=settings().name("tweets", "views"), batch_size=10)
+def count_views(event: Any) -> Any:
+    """Add views to the counters."""
+    return consume_records(event, views.count)
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "fanout"), batch_size=10)

@@ -1,5 +1,7 @@
 """X's own clients, unmodified, through the TLS front: the main features of tweets and timelines."""
 
+import base64
+import io
 import json
 import os
 import shutil
@@ -16,9 +18,11 @@ import tweepy
 from tests.e2e.client_tokens import Developer, developer, tls_front
 from tests.e2e.conftest import RunningPlatform
 from tests.e2e.test_main_job import eventually
+from tests.media_support import DATA, png
 
 pytestmark = pytest.mark.e2e
 NODE_CLIENTS = Path(__file__).parent / "clients"
+CLIP_PATH = DATA / "clip.mp4"
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +85,19 @@ def test_tweepy_does_it_all(
     assert oauth2.bookmark(first).data["bookmarked"]
     assert ids(oauth2.get_bookmarks()) == [first]
     assert not oauth2.remove_bookmark(first).data["bookmarked"]
+    # pictures at once and in segments, films in segments, and a tweet with them
+    uploads = tweepy.API(tweepy.OAuth1UserHandler(**people[0].tokens()))
+    whole = uploads.media_upload("a.png", file=io.BytesIO(png()))
+    parts = uploads.media_upload("b.png", file=io.BytesIO(png()), chunked=True)
+    uploads.create_media_metadata(whole.media_id, "a teal square")
+    film = uploads.media_upload(str(CLIP_PATH), media_category="tweet_video")
+    assert film.processing_info["state"] == "succeeded"
+    expansion = {"expansions": ["attachments.media_keys"], "media_fields": ["alt_text", "type"]}
+    for uploaded, types in (([whole, parts], ["photo", "photo"]), ([film], ["video"])):
+        with_media = ann.create_tweet(media_ids=[one.media_id for one in uploaded]).data["id"]
+        included = ben.get_tweet(with_media, user_auth=True, **expansion).includes["media"]
+        assert [one.type for one in included] == types
+        assert included[0].alt_text == ("a teal square" if types[0] == "photo" else None)
     # lists
     made = ann.create_list("birds", description="who sings", private=False).data["id"]
     assert ann.add_list_member(made, him).data["is_member"]
@@ -97,6 +114,10 @@ def test_tweepy_does_it_all(
     own = tweepy.Paginator(ann.get_users_tweets, me, max_results=5, user_auth=True).flatten()
     assert {str(tweet.id) for tweet in own} >= {reply, quote, poll}
     # people
+    found = ann.request(
+        "GET", "/2/users/search", params={"query": people[1].username}, user_auth=True
+    ).json()
+    assert him in [one["id"] for one in found["data"]]
     assert str(ann.get_user(username=people[1].username, user_auth=True).data.id) == him
     assert him in ids(ann.get_users_following(me, user_auth=True))
     assert ann.mute(him).data["muting"] and not ann.unmute(him).data["muting"]
@@ -138,8 +159,11 @@ def test_the_front_is_no_open_proxy_and_its_key_is_the_owners(
 )
 def test_twitter_api_v2_does_it_all(front: dict[str, str], people: list[Developer]) -> None:
     who = [{"id": one.id, "username": one.username, **one.tokens()} for one in people[2:]]
+    files = {"film": CLIP_PATH.read_bytes(), "picture": png()}
+    media = {name: base64.b64encode(content).decode() for name, content in files.items()}
+    said = json.dumps([who, media])
     done = subprocess.run(
-        ["node", "session.mjs"], cwd=NODE_CLIENTS, input=json.dumps(who), text=True, timeout=60,
+        ["node", "session.mjs"], cwd=NODE_CLIENTS, input=said, text=True, timeout=60,
         env={**os.environ, **front}, capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr + done.stdout

@@ -15,6 +15,8 @@ import { CrawlsPage } from './pages/CrawlsPage';
 import { EmailUndoPage } from './pages/EmailUndoPage';
 import { BookmarksPage } from './pages/BookmarksPage';
 import { HomePage } from './pages/HomePage';
+import { ListPage } from './pages/ListPage';
+import { ListsPage } from './pages/ListsPage';
 import { LoginPage } from './pages/LoginPage';
 import { ModeratedAccountPage } from './pages/ModeratedAccountPage';
 import { ModerationPage } from './pages/ModerationPage';
@@ -47,6 +49,8 @@ const guarded: [RegExp, Page][] = [
   [/^\/$/, HomePage],
   [/^\/notifications\/?$/, NotificationsPage],
   [/^\/bookmarks\/?$/, BookmarksPage],
+  [/^\/lists(?:\/(?<tab>pinned|followed))?\/?$/, ListsPage],
+  [/^\/lists\/(?<id>\d+)(?:\/(?<tab>members))?\/?$/, ListPage],
   [/^\/planned\/?$/, PlannedPage],
   [/^\/planned\/(?<kind>drafts)\/?$/, PlannedPage],
   [/^\/crawls\/?$/, CrawlsPage],

@@ -5,11 +5,12 @@ import { HttpsProxyAgent } from "https-proxy-agent";
 import { ApiResponseError, TwitterApi } from "twitter-api-v2";
 
 const httpAgent = new HttpsProxyAgent(process.env.HTTPS_PROXY);
-const people = JSON.parse(readFileSync(0, "utf8"));
-const [ann, ben] = people.map((one) => new TwitterApi({
+const [people, media] = JSON.parse(readFileSync(0, "utf8"));
+const [annsClient, bensClient] = people.map((one) => new TwitterApi({
   appKey: one.consumer_key, appSecret: one.consumer_secret,
   accessToken: one.access_token, accessSecret: one.access_token_secret,
-}, { httpAgent }).v2);
+}, { httpAgent }));
+const [ann, ben] = [annsClient.v2, bensClient.v2];
 const [me, him] = people.map((one) => one.id);
 const ids = (list) => (list ?? []).map((one) => one.id);
 
@@ -52,6 +53,26 @@ await eventually(async () => {
 assert.ok(!(await ann.unlike(me, first)).data.liked);
 assert.ok(!(await ann.unretweet(me, first)).data.retweeted);
 assert.ok(!(await ann.deleteBookmark(first)).data.bookmarked);
+// pictures and films, by both versions of the upload, and tweets with them
+const picture = Buffer.from(media.picture, "base64");
+const film = Buffer.from(media.film, "base64");
+const pictures = [
+  await ann.uploadMedia(picture, { media_type: "image/png" }),
+  await annsClient.v1.uploadMedia(picture, { mimeType: "image/png" }),
+];
+await annsClient.v1.createMediaMetadata(pictures[0], { alt_text: { text: "a teal square" } });
+const films = [
+  await ann.uploadMedia(film, { media_type: "video/mp4" }, 5000),
+  await annsClient.v1.uploadMedia(film, { mimeType: "video/mp4", chunkLength: 5000, target: "tweet" }),
+];
+for (const media_ids of [pictures, ...films.map((one) => [one])]) {
+  const shown = (await ann.tweet({ media: { media_ids } })).data.id;
+  const { includes } = await ben.singleTweet(shown, {
+    expansions: ["attachments.media_keys"], "media.fields": ["alt_text", "type"],
+  });
+  const kinds = media_ids === pictures ? ["photo", "photo"] : ["video"];
+  assert.deepEqual(includes.media.map((one) => one.type), kinds);
+}
 // lists
 const list = (await ann.createList({ name: "birds", description: "who sings", private: false })).data.id;
 assert.ok((await ann.addListMember(list, him)).data.is_member);
@@ -73,6 +94,8 @@ assert.ok(ids(own.tweets).includes(quote));
 // people
 assert.equal((await ann.userByUsername(people[1].username)).data.id, him);
 assert.deepEqual(ids((await ann.users([him])).data), [him]);
+const found = await ann.get("users/search", { query: people[1].username });
+assert.ok(ids(found.data).includes(him));
 assert.ok(ids((await ann.following(me)).data).includes(him));
 assert.ok(ids((await ben.followers(him)).data).includes(me));
 assert.ok((await ann.mute(me, him)).data.muting);

@@ -10,7 +10,7 @@ export interface Planned {
   scheduled_at?: string;
   tweet_id?: string;
   failure?: string;
-  tweet: { text?: string };
+  tweet: { text?: string; media?: { media_ids: string[] } };
 }
 
 interface PlannedPage {
@@ -31,6 +31,15 @@ export async function scheduleTweet(tweet: object, at: Date): Promise<void> {
     method: 'POST',
     json: { tweet, scheduled_at: at.toISOString() },
   });
+}
+
+/** Replaces what a draft or a scheduled tweet says; a schedule keeps its time. */
+export async function changePlanned(kind: PlannedKind, old: Planned, text: string): Promise<Planned> {
+  const { data } = await request<{ data: Planned }>(`/1/tweets/${kind}/${old.id}`, {
+    method: 'PUT',
+    json: { tweet: { ...old.tweet, text: text || undefined }, scheduled_at: old.scheduled_at },
+  });
+  return data;
 }
 
 export async function dropPlanned(kind: PlannedKind, id: string): Promise<void> {

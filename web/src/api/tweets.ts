@@ -46,6 +46,9 @@ export const fetchHome = (me: string, query: PageQuery): Promise<Many<Tweet>> =>
 export const fetchUserTweets = (id: string, query: PageQuery): Promise<Many<Tweet>> =>
   page(`/2/users/${id}/tweets`, query, PAGE_SIZE);
 
+export const fetchListTweets = (id: string, query: PageQuery): Promise<Many<Tweet>> =>
+  page(`/2/lists/${id}/tweets`, query, PAGE_SIZE);
+
 export const fetchReplies = (id: string, query: PageQuery): Promise<Many<Tweet>> =>
   page(`/1/tweets/${id}/replies`, query, PAGE_SIZE);
 

@@ -137,13 +137,14 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
         <AttachmentList attachments={attachments} />
         {poll && <PollFields poll={poll} onChange={setPoll} />}
         <FormError text={error} />
-        {!replyTo && !quote && attachments.list.value.length === 0 && (
+        {!replyTo && !quote && (
           <ComposerLater
-            tweet={tweetBody(draft)}
+            body={async () => tweetBody({ ...draft, media: await attachments.finish() })}
             ready={ready}
             poll={poll}
             onPoll={setPoll}
             onKept={() => {
+              attachments.clear();
               change('');
               setPoll(null);
             }}

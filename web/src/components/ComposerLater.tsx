@@ -79,9 +79,9 @@ function localTime(at: Date): string {
 }
 
 /** Buttons beside the composer: a poll, a time to post at, and keeping a draft. */
-export function ComposerLater({ tweet, ready, poll, onPoll, onKept }: {
-  /** The body that would be posted now. */
-  tweet: object;
+export function ComposerLater({ body, ready, poll, onPoll, onKept }: {
+  /** The body that would be posted now, with its media stored. */
+  body: () => Promise<object>;
   ready: boolean;
   poll: PollDraft | null;
   onPoll: (poll: PollDraft) => void;
@@ -137,7 +137,7 @@ export function ComposerLater({ tweet, ready, poll, onPoll, onKept }: {
             class="link-button"
             disabled={busy}
             data-testid="compose-draft"
-            onClick={() => void keep(() => keepDraft(tweet), 'Draft saved.')}
+            onClick={() => void keep(async () => keepDraft(await body()), 'Draft saved.')}
           >
             Save draft
           </button>
@@ -163,7 +163,7 @@ export function ComposerLater({ tweet, ready, poll, onPoll, onKept }: {
             disabled={!ready || busy || at === ''}
             data-testid="schedule-submit"
             onClick={() =>
-              void keep(() => scheduleTweet(tweet, new Date(at)), 'Tweet scheduled.')
+              void keep(async () => scheduleTweet(await body(), new Date(at)), 'Tweet scheduled.')
             }
           >
             Schedule

@@ -8,7 +8,7 @@ import { AccountMenu } from './AccountMenu';
 import { Icon, type IconName } from './Icon';
 import { Mark } from './Mark';
 
-const PARENTS = ['/crawls', '/moderation'];
+const PARENTS = ['/lists', '/crawls', '/moderation'];
 
 function Item({ href, icon, label, testId, badge = 0 }: {
   href: string;
@@ -18,7 +18,7 @@ function Item({ href, icon, label, testId, badge = 0 }: {
   badge?: number;
 }) {
   const path = place.value.path;
-  // Single crawls and cases belong to their list; tweets do not belong to the own profile.
+  // Single crawls, lists and cases belong to their page; tweets do not belong to the own profile.
   const current = path === href || (PARENTS.includes(href) && path.startsWith(`${href}/`));
   return (
     <a
@@ -60,6 +60,7 @@ export function Nav() {
           badge={unread.value}
         />
         <Item href="/bookmarks" icon="bookmark" label="Bookmarks" testId="nav-bookmarks" />
+        <Item href="/lists" icon="list" label="Lists" testId="nav-lists" />
         <Item href="/crawls" icon="web" label="Crawls" testId="nav-crawls" />
         {isModerator.value && (
           <Item href="/moderation" icon="shield" label="Moderation" testId="nav-moderation" />

@@ -5,4 +5,6 @@ export const profilePath = (username: string): string => `/@${username}`;
 export const tweetPath = (id: string, username?: string): string =>
   username ? `/@${username}/status/${id}` : `/status/${id}`;
 
+export const listPath = (id: string): string => `/lists/${id}`;
+
 export const crawlPath = (id: string): string => `/crawls/${encodeURIComponent(id)}`;

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { errorText } from '../api/http';
-import { dropPlanned, fetchPlanned, type Planned, type PlannedKind } from '../api/planned';
+import { changePlanned, dropPlanned, fetchPlanned, type Planned, type PlannedKind } from '../api/planned';
 import { postBody } from '../api/tweets';
 import { EmptyState } from '../components/Feedback';
 import { ListView } from '../components/ListView';
@@ -18,8 +18,22 @@ function words(item: Planned): string {
   return { draft: 'Draft', scheduled: 'Scheduled', posted: 'Posted' }[item.status];
 }
 
-function Row({ kind, item, onGone }: { kind: PlannedKind; item: Planned; onGone: () => void }) {
+function pictures({ tweet }: Planned): string {
+  const count = tweet.media?.media_ids.length ?? 0;
+  return count ? ` · ${count === 1 ? '1 attachment' : `${count} attachments`}` : '';
+}
+
+function Row({ kind, item: given, onGone }: {
+  kind: PlannedKind;
+  item: Planned;
+  onGone: () => void;
+}) {
+  const [item, setItem] = useState(given);
+  const [text, setText] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const editable =
+    item.status === 'draft' ||
+    (item.status === 'scheduled' && Date.parse(item.scheduled_at ?? '') > Date.now());
   const act = async (work: () => Promise<unknown>, done: string): Promise<void> => {
     setBusy(true);
     try {
@@ -31,15 +45,39 @@ function Row({ kind, item, onGone }: { kind: PlannedKind; item: Planned; onGone:
       setBusy(false);
     }
   };
+  const save = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      setItem(await changePlanned(kind, item, (text ?? '').trim()));
+      setText(null);
+      showToast('Saved.');
+    } catch (cause) {
+      showToast(errorText(cause), 'error');
+    } finally {
+      setBusy(false);
+    }
+  };
   const post = async (): Promise<void> => {
     await postBody(item.tweet);
     await dropPlanned(kind, item.id);
   };
   return (
     <article class="planned" data-testid="planned" data-status={item.status}>
-      <p dir="auto">{item.tweet.text}</p>
+      {text === null ? (
+        <p dir="auto">{item.tweet.text}</p>
+      ) : (
+        <textarea
+          class="planned-text"
+          rows={3}
+          value={text}
+          aria-label="Tweet text"
+          data-testid="planned-text"
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      )}
       <p class="muted">
         {words(item)}
+        {pictures(item)}
         {item.scheduled_at && (
           <>
             {' · '}
@@ -49,7 +87,18 @@ function Row({ kind, item, onGone }: { kind: PlannedKind; item: Planned; onGone:
       </p>
       <div class="dialog-actions">
         {item.tweet_id && <a href={tweetPath(item.tweet_id)}>Show</a>}
-        {item.status === 'draft' && (
+        {editable && (
+          <button
+            type="button"
+            class="button"
+            disabled={busy}
+            data-testid={text === null ? 'planned-edit' : 'planned-save'}
+            onClick={() => (text === null ? setText(item.tweet.text ?? '') : void save())}
+          >
+            {text === null ? 'Edit' : 'Save'}
+          </button>
+        )}
+        {text === null && item.status === 'draft' && (
           <button
             type="button"
             class="button"

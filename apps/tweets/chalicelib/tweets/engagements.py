@@ -75,9 +75,6 @@ def target(user_id: str, tweet_id: str, *, cached: bool = False) -> Item:
             author blocked the caller.
     """
     tweet = visibility.visible_tweets(user_id, [tweet_id], cached=cached).get(tweet_id)
-    if tweet and tweet["kind"] == "retweet":
-        original = tweet["retweeted_tweet_id"]
-        tweet = visibility.visible_tweets(user_id, [original], cached=cached).get(original)
     if tweet is None:
         raise not_found("tweet", tweet_id, "tweet_id")
     return tweet

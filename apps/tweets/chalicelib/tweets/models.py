@@ -190,6 +190,8 @@ class Counter(BaseModel):
     bookmarks = NumberAttribute(default=0)
     members = NumberAttribute(default=0)
     followers = NumberAttribute(default=0)
+    impressions = NumberAttribute(default=0)
+    viewed = UnicodeAttribute(null=True)
 
 
 class PlannedTweet(VersionedModel):

@@ -62,14 +62,19 @@ def inherited_settings(user_id: str, replied: Item) -> str | None:
     root: Item | None = replied
     if replied["id"] != replied["conversation_id"]:
         root = visibility.load_tweets([replied["conversation_id"]]).get(replied["conversation_id"])
-    if root is not None and not _may_reply(user_id, settings, root):
+    if root is not None and not _may_reply(user_id, settings, root, replied):
         raise forbidden("The author of this conversation limits who can reply.")
     return settings
 
 
-def _may_reply(user_id: str, settings: str, root: Item) -> bool:
+def _may_reply(user_id: str, settings: str, root: Item, replied: Item) -> bool:
     author_id = root["author_id"]
-    mentioned = {m["id"] for m in visibility.entities(root).get("mentions", ())}
+    # Whom a deleted root mentioned went with its text: those whom the answered tweet speaks to
+    # go on.
+    speaking = replied if root.get("deleted") else root
+    mentioned = {m["id"] for m in visibility.entities(speaking).get("mentions", ())}
+    if root.get("deleted"):
+        mentioned |= {replied["author_id"], replied.get("in_reply_to_user_id")}
     if user_id == author_id or user_id in mentioned:
         return True
     if settings == "following":

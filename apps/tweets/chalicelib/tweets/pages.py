@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.tweets import cache, polls, rules, visibility
+from chalicelib.tweets import cache, polls, rules, views, visibility
 from chalicelib.tweets.engagements import viewer_marks
 from chalicelib.tweets.models import Counter, Tweet
 
@@ -124,7 +124,9 @@ def present(page: Page, tweets: list[Item]) -> Item:
         shown_ids = [_marked_id(tweet) for tweet in tweets]
         marks = viewer_marks(page.viewer_id, [*shown_ids, *(t["id"] for t in references)])
     body: Item = {"data": [_tweet_object(page, tweet, marks) for tweet in tweets]}
-    if errors := _refused_fields(page, tweets):
+    if page.viewer_id:
+        views.gathered.note(_seen(page, tweets))
+    if errors := [*_refused_fields(page, tweets), *_lost(page, tweets, references)]:
         body["errors"] = errors
     includes: Item = {}
     if references:
@@ -172,6 +174,26 @@ def _refused_fields(page: Page, tweets: list[Item]) -> list[Item]:
         for field in asked
         if tweet["author_id"] != page.viewer_id
     ]
+
+
+def _seen(page: Page, tweets: list[Item]) -> dict[str, Item | None]:
+    """Whose views count: others' tweets, and their counters where the page has read them."""
+    nothing = {} if page.tweet_fields & _COUNTED else None
+    return {
+        _marked_id(tweet): page.counts.get(_marked_id(tweet), nothing)
+        for tweet in tweets
+        if page.viewer_id not in (tweet["author_id"], tweet.get("retweeted_user_id"))
+    }
+
+
+def _lost(page: Page, tweets: list[Item], found: list[Item]) -> list[Item]:
+    """Partial errors for tweets that an expansion names and that are not to be seen any more."""
+    if not page.expansions & _REFERENCED:
+        return []
+    seen = {tweet["id"] for tweet in found}
+    ids = [one["id"] for tweet in tweets for one in tweet_object.referenced(tweet)]
+    lost = dict.fromkeys(i for i in ids if i not in seen)
+    return [missing_resource("tweet", tweet_id, "referenced_tweets.id") for tweet_id in lost]
 
 
 def _visible(page: Page, tweet_ids: list[str]) -> list[Item]:

@@ -73,18 +73,21 @@ def visible_tweets(
 ) -> dict[str, Item]:
     """The tweets among ``tweet_ids`` that the viewer may reply to, quote, like or retweet.
 
+    The newest version stands for an older one that was asked for, and the original
+    for its retweet.
+
     Args:
         cached: they may be as old as `cache` says; relations never are older than seconds.
-
-    The newest version stands for an older one that was asked for.
 
     Raises:
         Problem: 403 when an author blocked the viewer.
     """
     tweets = load_tweets(tweet_ids, cached=cached)
-    if newer := {i: t["superseded_by"] for i, t in tweets.items() if "superseded_by" in t}:
-        newest = load_tweets(newer.values())
-        tweets |= {i: newest[newest_id] for i, newest_id in newer.items() if newest_id in newest}
+    # From a retweet to its original, and from that to its newest version.
+    for _ in range(2):
+        others = {i: other for i, tweet in tweets.items() if (other := _stand_in(tweet))}
+        found = load_tweets(others.values(), cached=cached)
+        tweets |= {i: found[other] for i, other in others.items() if other in found}
     authors = {tweet["author_id"] for tweet in tweets.values()}
     cards = profiles.cards(authors)
     relations = _relations(viewer_id, authors - {viewer_id}, cards)
@@ -100,6 +103,13 @@ def visible_tweets(
             relations.get(tweet["author_id"]),
         )
     }
+
+
+def _stand_in(tweet: Item) -> str | None:
+    """The id of the tweet that is meant where this one is named; a tombstone is just itself."""
+    if tweet.get("deleted"):
+        return None
+    return tweet.get("superseded_by") or tweet.get("retweeted_tweet_id")
 
 
 def _relations(

@@ -1,0 +1,70 @@
+"""Views: estimated with few writes, in the mean right, and no call for a warm page."""
+
+import random
+from typing import Any
+
+import pytest
+
+from scripts.domain import load_app
+from tests.platform import Person, Platform
+
+pytestmark = pytest.mark.integration
+
+load_app("tweets")
+from chalicelib.tweets import views  # noqa: E402 (found once the app is loaded)
+
+METRICS = "tweet.fields=public_metrics,non_public_metrics"
+
+
+def impressions(person: Person, tweet_id: str, kind: str = "public_metrics") -> int:
+    found = person.ok("GET", f"/2/tweets/{tweet_id}?{METRICS}")["data"][kind]
+    return int(found["impression_count"])
+
+
+def test_others_views_are_counted_once(platform: Platform) -> None:
+    author, reader = platform.register(), platform.register()
+    tweet_id = author.tweet("seen")
+    again = reader.ok("POST", f"/2/users/{reader.id}/retweets", {"tweet_id": tweet_id})["data"]
+    assert impressions(author, tweet_id) == 0
+    reader.ok("GET", f"/2/tweets/{tweet_id}?{METRICS}")
+    platform.register().ok("GET", f"/2/tweets/{again['rest_id']}?{METRICS}")
+    views.gathered.flush()
+    platform.settle()
+    assert impressions(author, tweet_id) == 2
+    assert impressions(author, tweet_id, "non_public_metrics") == 2
+    record = {"messageId": "one", "body": f'{{"{tweet_id}": 3}}'}
+    for _ in range(2):
+        views.count(record)
+    assert impressions(author, tweet_id) == 5
+
+
+def test_the_estimate_is_right_in_the_mean_and_writes_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: dict[str, int] = {}
+    writes = 0
+
+    def send(_domain: str, _queue: str, messages: list[dict[str, Any]]) -> None:
+        nonlocal writes
+        for tweet_id, amount in messages[0].items():
+            sent[tweet_id] = sent.get(tweet_id, 0) + amount
+            writes += 1
+
+    monkeypatch.setattr(views, "send", send)
+    monkeypatch.setattr(random, "random", random.Random(7).random)
+    gathered = views.Gathered()
+    tweets, seen = [str(n) for n in range(100)], 1000
+    for _ in range(seen):
+        gathered.note({t: {"impressions": sent.get(t, 0)} for t in tweets})
+        gathered.flush()
+    assert 0.93 * seen < sum(sent.values()) / len(tweets) < 1.07 * seen
+    assert writes / len(tweets) < 45
+
+
+def test_pages_send_one_message_for_a_thousand_tweets(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    monkeypatch.setattr(views, "send", lambda *sent: calls.append(len(sent[2][0])))
+    gathered = views.Gathered()
+    for page in range(40):
+        gathered.note({str(50 * page + n): {} for n in range(50)})
+    assert calls == [1000, 1000]
