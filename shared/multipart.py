@@ -7,6 +7,8 @@ from shared.errors import Problem, invalid_request
 FORM_DATA = "multipart/form-data"
 _MAX_PARTS = 20
 _MAX_FIELD = 10_000
+# twitter-api-v2 sends bytes without a file name: what these parts hold is a file all the same.
+_ALWAYS_FILES = frozenset({b"media"})
 
 
 class _TooMuch(ValueError):
@@ -34,7 +36,8 @@ def parse(content_type: str, body: bytes) -> tuple[dict[str, str], dict[str, byt
         target[key] = value.decode("utf-8") if target is fields else value
 
     def on_field(field: Any) -> None:
-        keep(field.field_name, field.value or b"", fields)
+        target: dict[str, Any] = files if field.field_name in _ALWAYS_FILES else fields
+        keep(field.field_name, field.value or b"", target)
 
     def on_file(file: Any) -> None:
         file.file_object.seek(0)

@@ -15,7 +15,7 @@ import './styles/composer.css';
 import './styles/media.css';
 import './styles/people.css';
 import './styles/later.css';
-import './styles/lists.css';
+import './styles/user-lists.css';
 import './styles/crawls.css';
 import './styles/auth.css';
 import './styles/settings.css';

@@ -178,7 +178,7 @@ def _refused_fields(page: Page, tweets: list[Item]) -> list[Item]:
 
 def _seen(page: Page, tweets: list[Item]) -> dict[str, Item | None]:
     """Whose views count: others' tweets, and their counters where the page has read them."""
-    nothing = {} if page.tweet_fields & _COUNTED else None
+    nothing: Item | None = {} if page.tweet_fields & _COUNTED else None
     return {
         _marked_id(tweet): page.counts.get(_marked_id(tweet), nothing)
         for tweet in tweets
