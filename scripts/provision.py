@@ -42,7 +42,9 @@ def templates() -> dict[str, Path]:
 
 
 def _client(service: str, endpoint_url: str | None) -> Any:
-    return boto3.client(service, endpoint_url=endpoint_url, config=_CONFIG)
+    # The SDK itself reads AWS_DEFAULT_REGION only.
+    region = os.environ.get("AWS_REGION") or None
+    return boto3.client(service, region_name=region, endpoint_url=endpoint_url, config=_CONFIG)
 
 
 def stack_name(domain: str, stage: str) -> str:

@@ -51,7 +51,10 @@ def account(tmp_path: Path) -> Iterator[Account]:
 
 
 def _environment(stack: Stack) -> dict[str, str]:
-    return {name: v for name, v in stack.environment().items() if name.startswith("AWS_")}
+    """What docs/deploy.md asks for: the region is named by AWS_REGION alone."""
+    found = {name: v for name, v in stack.environment().items() if name.startswith("AWS_")}
+    del found["AWS_DEFAULT_REGION"]
+    return found
 
 
 def deployment(account: Account, said: list[str], **options: Any) -> Deployment:
