@@ -48,6 +48,8 @@ PARTS = (
     "dateutil/zoneinfo/dateutil-zoneinfo.tar.gz",
     "lxml/includes/",
     "lxml/isoschematron/",
+    # Modules that a server may have; the client imports them when they are asked for.
+    *(f"redis/commands/{part}/" for part in ("bf", "graph", "json", "search", "timeseries")),
 )
 # Of these packages only what is named stays: the codecs of JPEG, PNG, GIF and WebP
 # (shared/images.py), and the libraries that the image core itself is linked with. TIFF and
