@@ -7,13 +7,16 @@ modules. What may go is listed here by name, so that nothing is lost by a guess.
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
+import json
 import marshal
 import os
 import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 # Packages that are only there to deploy, to build or to be asked for by other tools.
 TOOLS = frozenset(
@@ -79,7 +82,15 @@ SERVICES_OF = {"tweets": frozenset({"mediaconvert"})}
 _MODELS = "botocore/data/"
 # Everything that decides what a slimmed archive holds; part of the cache's key.
 RULES = [
-    *("sourceless", sorted(TOOLS), list(PARTS), ONLY, list(ENDINGS), sorted(SERVICES)),
+    *(
+        "sourceless",
+        "undocumented",
+        sorted(TOOLS),
+        list(PARTS),
+        ONLY,
+        list(ENDINGS),
+        sorted(SERVICES),
+    ),
     {domain: sorted(services) for domain, services in SERVICES_OF.items()},
 ]
 # The moment of every entry: a bundle with the same content is the same file.
@@ -128,6 +139,22 @@ def compiled(name: str, source: bytes, *, keep_source: bool) -> tuple[str, bytes
     return (f"{folder}/{place}" if folder else place), content
 
 
+def undocumented(model: bytes) -> bytes:
+    """A service's gzipped model without its prose, which is two thirds of it."""
+
+    def without(part: Any) -> Any:
+        if isinstance(part, list):
+            return [without(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        # A member of that name is no text.
+        kept = {k: v for k, v in part.items() if k != "documentation" or not isinstance(v, str)}
+        return {key: without(value) for key, value in kept.items()}
+
+    plain = json.dumps(without(json.loads(gzip.decompress(model))), separators=(",", ":"))
+    return gzip.compress(plain.encode(), mtime=0)
+
+
 def _slimmed(source: Path, *, keep_sources: bool, domain: str = "") -> Iterator[tuple[str, bytes]]:
     """What stays of an archive, compiled modules beside or instead of their sources."""
     with zipfile.ZipFile(source) as archive:
@@ -135,6 +162,8 @@ def _slimmed(source: Path, *, keep_sources: bool, domain: str = "") -> Iterator[
             if name.endswith("/") or not wanted(name, domain):
                 continue
             content = archive.read(name)
+            if name.startswith(_MODELS) and name.endswith("/service-2.json.gz"):
+                content = undocumented(content)
             if not name.endswith(".py"):
                 yield name, content
                 continue

@@ -1,13 +1,15 @@
 """What goes into a Lambda bundle, and that it is the same every time."""
 
+import gzip
 import importlib
+import json
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from scripts.bundle import assemble, slim, wanted
+from scripts.bundle import assemble, slim, undocumented, wanted
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,15 @@ from scripts.bundle import assemble, slim, wanted
 )
 def test_what_a_function_needs(name: str, kept: bool) -> None:
     assert wanted(name) is kept
+
+
+def test_models_lose_their_prose_and_nothing_else() -> None:
+    members = {"documentation": {"shape": "Text", "documentation": "prose"}}
+    model = {"documentation": "prose", "shapes": {"A": {"members": members, "required": ["x"]}}}
+    slimmed = undocumented(gzip.compress(json.dumps(model).encode()))
+    assert json.loads(gzip.decompress(slimmed)) == {
+        "shapes": {"A": {"members": {"documentation": {"shape": "Text"}}, "required": ["x"]}}
+    }
 
 
 def test_a_bundle_is_reproducible_and_brings_compiled_modules(
