@@ -5,7 +5,7 @@ the second: following, pending, blocked, blocked_by, muted, notify.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared import aws, dynamo, follower_shards
@@ -37,7 +37,7 @@ class Relation:
     blocked_by: bool = False
     muted: bool = False
     notify: bool = False
-    changed_at: int = 0
+    changed_at: int = field(default=0, compare=False)
 
     @property
     def severed(self) -> bool:

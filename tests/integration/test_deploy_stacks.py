@@ -116,6 +116,7 @@ def test_a_deployment_that_was_killed_goes_on_where_it_was(account: Account, mom
     process = subprocess.Popen(
         [sys.executable, "-c", KILLED, moment],
         cwd=ROOT,
+        env=dict(os.environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -32,6 +32,7 @@ TOMBSTONES = {
     ("tweets-tweets", "retweeted_user_id"),
     ("tweets-engagements", "author_id"),
     ("tweets-timelines", "author_id"),
+    ("tweets-heads", "author_id"),
     ("tweets-timers", "due"),
     ("notifications-inbox", "actor_id"),
     ("notifications-notifications", "actor_id"),

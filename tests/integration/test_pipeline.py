@@ -7,6 +7,7 @@ import pytest
 
 from scripts.admin import grant
 from shared.config import DOMAINS
+from shared.pipeline import MAX_BODY_BYTES, MAX_MEDIA_BYTES
 from tests.platform import PASSWORD, Platform
 
 pytestmark = pytest.mark.integration
@@ -47,12 +48,13 @@ def test_every_route_answers_junk_with_a_problem(platform: Platform) -> None:
             assert unknown.status == 400, (label, unknown.status)
             if endpoint.body is None:
                 continue
+            limit = MAX_MEDIA_BYTES[False] if endpoint.multipart else MAX_BODY_BYTES
             for body, expected in (
                 (b"{", 400),
                 (b"[1]", 400),
                 (b'"x"', 400),
                 (b"\xff\xff", 400),
-                (b'{"x": "' + b"y" * 1_000_001 + b'"}', 413),
+                (b'{"x": "' + b"y" * limit + b'"}', 413),
             ):
                 answer = person.call(endpoint.method, path, body)
                 # OAuth speaks its own error language (RFC 6749 section 5.2) after parsing.
