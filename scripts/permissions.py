@@ -81,8 +81,13 @@ def needs(service: str, operation: str, given: Mapping[str, Any]) -> list[Need]:
     if service == "kms":
         return [(f"kms:{operation}", str(given.get("KeyId", "")))]
     if service == "s3":
+        if operation == "CreateBucket":
+            # Signing a form for an upload builds such a request and never sends it.
+            return []
         action = _S3.get(operation, operation)
-        key = "" if action in _NOT_OBJECTS else f"/{given.get('Key') or 'key'}"
+        # DeleteObjects names its keys elsewhere; all of one call lie under one prefix.
+        first = next(iter((given.get("Delete") or {}).get("Objects", ())), {})
+        key = "" if action in _NOT_OBJECTS else f"/{given.get('Key') or first.get('Key') or 'key'}"
         found = [(f"s3:{action}", f"{given.get('Bucket', '')}{key}")]
         source = given.get("CopySource")
         if isinstance(source, Mapping):
