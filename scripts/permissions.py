@@ -86,7 +86,7 @@ def needs(service: str, operation: str, given: Mapping[str, Any]) -> list[Need]:
             return []
         action = _S3.get(operation, operation)
         # DeleteObjects names its keys elsewhere; all of one call lie under one prefix.
-        first = next(iter((given.get("Delete") or {}).get("Objects", ())), {})
+        first: Mapping[str, Any] = next(iter((given.get("Delete") or {}).get("Objects", ())), {})
         key = "" if action in _NOT_OBJECTS else f"/{given.get('Key') or first.get('Key') or 'key'}"
         found = [(f"s3:{action}", f"{given.get('Bucket', '')}{key}")]
         source = given.get("CopySource")
