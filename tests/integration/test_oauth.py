@@ -78,10 +78,12 @@ def pkce() -> tuple[str, str]:
     return verifier, base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def code_for(platform: Platform, person: Person, client: dict[str, Any]) -> tuple[str, str]:
+def code_for(
+    platform: Platform, person: Person, client: dict[str, Any], **members: str
+) -> tuple[str, str]:
     verifier, challenge = pkce()
     browser = Browser(platform)
-    page = browser.log_in(authorize_path(client["client_id"], challenge), person)
+    page = browser.log_in(authorize_path(client["client_id"], challenge, **members), person)
     assert b"Post and repost for you" in page.body
     allowed = browser.post(
         "/i/oauth2/authorize", {**hidden(page.body.decode()), "decision": "allow"}
@@ -160,12 +162,29 @@ def test_pkce_mismatch_missing_and_plain_are_refused(platform: Platform, person:
     client = app(person)
     code, _ = code_for(platform, person, client)
     wrong = exchange(platform, client["client_id"], code, secrets.token_urlsafe(48))
-    assert wrong.status == 400
-    browser = Browser(platform)
-    for query in ({"code_challenge": ""}, {"code_challenge_method": "plain"}):
-        answer = browser.get(authorize_path(client["client_id"], pkce()[1], **query))
-        assert answer.status == 302
-        assert "error=invalid_request" in answer.headers["location"]
+    assert (wrong.status, wrong.json()["error"]) == (400, "invalid_grant")
+    browser, confidential = Browser(platform), app(person, type="confidential")
+    # A method that is not named is plain (RFC 7636 section 4.3).
+    methods = ("plain", "", "s256")
+    wrongs = [{"code_challenge": ""}, *({"code_challenge_method": method} for method in methods)]
+    for asking, refused in ((client, wrongs), (confidential, [wrongs[0], wrongs[-1]])):
+        for query in refused:
+            answer = browser.get(authorize_path(asking["client_id"], pkce()[1], **query))
+            assert answer.status == 302, query
+            assert "error=invalid_request" in answer.headers["location"]
+
+
+def test_plain_pkce_serves_clients_with_a_secret(platform: Platform, person: Person) -> None:
+    client = app(person, type="confidential")
+    proof = {"client_secret": client["client_secret"]}
+    for method in ("plain", ""):
+        plain, challenge = {"code_challenge_method": method}, secrets.token_urlsafe(48)
+        code, other = code_for(platform, person, client, code_challenge=challenge, **plain)
+        for verifier, more, status in (
+            (other, proof, 400), (challenge, {}, 401), (challenge, proof, 200),
+        ):  # fmt: skip
+            answer = exchange(platform, client["client_id"], code, verifier, **more)
+            assert answer.status == status, (method, status, answer.body)
 
 
 def test_redirect_uri_tricks_never_leave_the_page(platform: Platform, person: Person) -> None:

@@ -49,7 +49,7 @@ def test_metadata_names_the_endpoints(platform: Platform) -> None:
     base = settings().public_url
     assert document["issuer"] == base
     assert document["response_types_supported"] == ["code"]
-    assert document["code_challenge_methods_supported"] == ["S256"]
+    assert document["code_challenge_methods_supported"] == ["S256", "plain"]
     assert "none" in document["token_endpoint_auth_methods_supported"]
     assert document["token_endpoint"] == f"{base}/2/oauth2/token"
     for name in ("authorization", "token", "revocation", "introspection"):

@@ -1,10 +1,11 @@
 """The OAuth 2.0 authorization server: Authlib's grants over our tables.
 
-RFC 6749 (code, refresh, client credentials), RFC 7636 (PKCE, S256 only),
+RFC 6749 (code, refresh, client credentials), RFC 7636 (PKCE for everybody),
 RFC 7009 (revocation), RFC 9207 (issuer in the answer).
 """
 
 import secrets
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -44,16 +45,21 @@ class _Code:
         return self.grant.scope
 
 
-class _S256Challenge(CodeChallenge):
-    """PKCE for everybody, and never ``plain``."""
+def _challenge_method(data: Mapping[str, str]) -> str:
+    """The method of a request's code challenge; ``plain`` when it names none (RFC 7636 4.3)."""
+    return data.get("code_challenge_method") or CodeChallenge.DEFAULT_CODE_CHALLENGE_METHOD
 
-    DEFAULT_CODE_CHALLENGE_METHOD = "S256"
-    SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
+
+class _RequiredChallenge(CodeChallenge):
+    """PKCE for everybody; ``plain`` only for who proves itself with a secret besides, as at X."""
 
     def validate_code_challenge(self, grant: Any, redirect_uri: str) -> None:
-        if not grant.request.payload.data.get("code_challenge"):
-            raise InvalidRequestError("Missing 'code_challenge': PKCE with S256 is required.")
+        data = grant.request.payload.data
+        if not data.get("code_challenge"):
+            raise InvalidRequestError("Missing 'code_challenge': PKCE is required.")
         super().validate_code_challenge(grant, redirect_uri)
+        if grant.request.client.public and _challenge_method(data) != "S256":
+            raise InvalidRequestError("Public clients use PKCE with 'code_challenge_method' S256.")
 
 
 class _AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
@@ -71,7 +77,7 @@ class _AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
             scope=request.scope,
             redirect_uri=request.payload.redirect_uri,
             code_challenge=data.get("code_challenge"),
-            code_challenge_method="S256",
+            code_challenge_method=_challenge_method(data),
             created_at=now_ms(),
             expires_at=now_seconds() + CODE_SECONDS,
         ).save()
@@ -163,7 +169,7 @@ class _Server(AuthorizationServer):
 def server() -> AuthorizationServer:
     """The process's authorization server."""
     made = _Server()
-    made.register_grant(_AuthorizationCodeGrant, [_S256Challenge(required=True)])
+    made.register_grant(_AuthorizationCodeGrant, [_RequiredChallenge(required=True)])
     made.register_grant(_RefreshTokenGrant)
     made.register_grant(_ClientCredentialsGrant)
     return made

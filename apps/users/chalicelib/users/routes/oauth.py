@@ -209,7 +209,7 @@ def get_metadata(_: Call) -> Any:
         "scopes_supported": sorted(GRANTABLE_SCOPES),
         "response_types_supported": ["code"],
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
-        "code_challenge_methods_supported": ["S256"],
+        "code_challenge_methods_supported": ["S256", "plain"],
         "token_endpoint_auth_methods_supported": [
             "client_secret_basic",
             "client_secret_post",
