@@ -1,7 +1,8 @@
 """OAuth 1.0a request signatures (RFC 5849, HMAC-SHA1), as X's clients send them.
 
-Secrets are sealed by KMS and unsealed once per process and five minutes; a
-write's nonce is stored once, so a captured request cannot be sent again.
+Secrets are sealed by KMS and unsealed once per process and five minutes. A
+write's nonce is stored once, so a captured write cannot be sent again. Those of
+reads are remembered by each process alone: no call for them.
 """
 
 import hashlib
@@ -28,6 +29,10 @@ FOREIGN_BASES = tuple(
 )
 TIMESTAMP_WINDOW_SECONDS = 300
 CREDENTIAL_CACHE_SECONDS = 300
+# How long a nonce could be used again: from the earliest to the latest moment of its timestamp.
+_NONCE_SECONDS = 2 * TIMESTAMP_WINDOW_SECONDS
+# About 2 MB. Above 27 signed reads a second in one process the oldest are forgotten early.
+_READS_REMEMBERED = 16_384
 _MAX_HEADER = 4096
 _PAIR = re.compile(r'\s*([A-Za-z_]+)="([^"]*)"\s*')
 
@@ -42,7 +47,7 @@ class SignedRequest:
         domain: whose table keeps the nonce.
         path: as it was sent, without the query.
         parameters: decoded pairs of the query, and of the body if it was a form.
-        writes: the request changes something, so its nonce must be new.
+        writes: the request changes something, so its nonce must be new to all processes.
     """
 
     domain: str
@@ -66,6 +71,7 @@ class Credentials:
 
 
 _cache: TTLCache[tuple[str, str], Credentials] = TTLCache(1024, CREDENTIAL_CACHE_SECONDS)
+_reads: TTLCache[bytes, bool] = TTLCache(_READS_REMEMBERED, _NONCE_SECONDS)
 _lock = threading.Lock()
 
 
@@ -92,6 +98,8 @@ def verify(authorization: str, request: SignedRequest) -> Credentials:
         raise _refused("The signature does not match.")
     if request.writes:
         _use_nonce(request.domain, given)
+    else:
+        _remember_read(given)
     return credentials
 
 
@@ -138,7 +146,7 @@ def signature(
 
 
 def forget() -> None:
-    """Drop cached credentials."""
+    """Drop cached credentials; what was read stays remembered."""
     with _lock:
         _cache.clear()
 
@@ -195,10 +203,9 @@ def _unseal(ciphertext: bytes, context: str) -> str:
 
 def _use_nonce(domain: str, given: dict[str, str]) -> None:
     """Store a nonce for as long as its timestamp could be accepted (RFC 5849 section 3.3)."""
-    whole = "|".join(given[f"oauth_{n}"] for n in ("consumer_key", "token", "timestamp", "nonce"))
     item = {
-        "key": f"nonce#{hashlib.sha256(whole.encode()).hexdigest()}",
-        "expires_at": now_seconds() + 2 * TIMESTAMP_WINDOW_SECONDS,
+        "key": f"nonce#{_nonce_digest(given).hex()}",
+        "expires_at": now_seconds() + _NONCE_SECONDS,
     }
     try:
         aws.client("dynamodb").put_item(
@@ -211,6 +218,20 @@ def _use_nonce(domain: str, given: dict[str, str]) -> None:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
         raise _refused("The nonce was used before.") from error
+
+
+def _remember_read(given: dict[str, str]) -> None:
+    """Refuse a read that this process has answered before."""
+    key = _nonce_digest(given)
+    with _lock:
+        if key in _reads:
+            raise _refused("The nonce was used before.")
+        _reads[key] = True
+
+
+def _nonce_digest(given: dict[str, str]) -> bytes:
+    names = ("consumer_key", "token", "timestamp", "nonce")
+    return hashlib.sha256("|".join(given[f"oauth_{name}"] for name in names).encode()).digest()
 
 
 def _refused(detail: str) -> Problem:

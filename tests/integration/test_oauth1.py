@@ -8,6 +8,7 @@ import pytest
 from oauthlib.oauth1 import Client as Signer
 
 from shared import auth, oauth1
+from tests.account_steps import calls
 from tests.platform import Answer, Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -79,6 +80,19 @@ def test_a_captured_write_cannot_be_sent_again(signed: Signed) -> None:
     again = signed.platform.call("POST", "/2/tweets", body, authorization=header)
     assert (first.status, again.status) == (201, 401)
     assert "nonce" in again.json()["detail"]
+
+
+def test_a_captured_read_cannot_be_sent_again_to_the_process_that_answered(signed: Signed) -> None:
+    signed.call("GET", "/2/users/me")
+    header, path = signed.header("GET", "/2/users/me"), "/2/users/me"
+    with calls() as made:
+        first = signed.platform.call("GET", path, authorization=header)
+        # A rotated secret or a deleted app forgets credentials, and nothing else.
+        oauth1.forget()
+        again = signed.platform.call("GET", path, authorization=header)
+    assert (first.status, again.status) == (200, 401)
+    assert "nonce" in again.json()["detail"]
+    assert not {"PutItem", "UpdateItem"} & set(made)
 
 
 @pytest.mark.parametrize(
