@@ -206,6 +206,9 @@ def _key_set(token: Any) -> Any:
 
 def _principal(claims: Mapping[str, Any]) -> Principal:
     app_only = claims.get("app_only") is True
+    if app_only and not claims.get("owner"):
+        # Nobody's suspension would end it.
+        raise unauthorized("The access token is not valid.")
     return Principal(
         user_id=None if app_only else str(claims["sub"]),
         client_id=str(claims["client_id"]),

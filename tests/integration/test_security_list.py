@@ -65,6 +65,16 @@ def test_a_token_of_a_wrong_audience_or_issuer_is_refused(platform: Platform) ->
         assert ask(platform, signed(person, **wrong)).status == 401, wrong
 
 
+def test_a_bearer_that_names_no_owner_is_refused(platform: Platform) -> None:
+    person = platform.register()
+    client = app(person, type="confidential")
+    own = {"sub": client["client_id"], "client_id": client["client_id"], "app_only": True}
+    for owner, status in ((person.id, 200), ("", 401), (None, 401)):
+        bearer = signed(person, **own, owner=owner)
+        asked = platform.call("GET", f"/2/users/{person.id}", token=bearer)
+        assert asked.status == status, owner
+
+
 def test_a_code_that_is_used_again_is_refused(platform: Platform) -> None:
     person = platform.register()
     client = app(person)
