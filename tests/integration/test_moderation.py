@@ -178,6 +178,51 @@ def test_suspended_twice_and_restored_twice(platform: Platform, moderator: Perso
     assert moderator.call("POST", "/1/admin/users/1/suspend", WHY).status == 404
 
 
+def test_who_left_is_suspended_all_the_same(
+    platform: Platform, moderator: Person, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.users import departures
+
+    person = platform.register()
+    path = f"/1/admin/users/{person.id}"
+
+    def standing() -> tuple[str, bool]:
+        shown = moderator.ok("GET", path)["data"]
+        return shown["status"], shown["suspended"]
+
+    def leave(who: Person) -> None:
+        who.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})
+
+    session = {"login": person.username, "password": PASSWORD}
+    leave(person)
+    # A suspension that is lifted while they are away is nothing.
+    for act, suspended in (("suspend", True), ("restore", False), ("suspend", True)):
+        assert moderator.call("POST", f"{path}/{act}", WHY).status == 200
+        assert moderator.call("POST", f"{path}/{act}", WHY).status == 409
+        assert standing() == ("deactivated", suspended)
+    assert platform.call("POST", "/1/sessions", session).status == 403
+    assert standing() == ("suspended", True)
+    moderator.ok("POST", f"{path}/restore", WHY)
+    refreshed(platform)
+    again = login(person)
+    assert again.call("GET", "/2/users/me").status == 200
+    leave(again)
+    moderator.ok("POST", f"{path}/suspend", WHY)
+    moderator.ok("POST", f"{path}/restore", WHY)
+    refreshed(platform)
+    assert login(person).call("GET", "/2/users/me").status == 200
+    # Staff that left loses its roles first, like staff that is there.
+    gone = staff(platform, "moderator")
+    leave(gone)
+    assert admin.call("POST", f"/1/admin/users/{gone.id}/suspend", WHY).status == 409
+    admin.ok("PUT", f"/1/admin/users/{gone.id}/roles", {"roles": [], **WHY})
+    admin.ok("POST", f"/1/admin/users/{gone.id}/suspend", WHY)
+    # Being suspended keeps nobody's data.
+    monkeypatch.setattr(departures, "GRACE_MS", -1000)
+    assert departures.erase(gone.id)
+    assert admin.ok("GET", f"/1/admin/users/{gone.id}")["data"]["status"] == "deleted"
+
+
 def test_staff_is_not_suspended(platform: Platform, moderator: Person, admin: Person) -> None:
     for target in (moderator, admin):
         assert admin.call("POST", f"/1/admin/users/{target.id}/suspend", WHY).status == 409

@@ -22,6 +22,8 @@ USER = {"id": "1", "username": "ada", "name": "Ada", "status": "active", "protec
         ({}, {"description": "I count"}, []),
         ({}, {"status": "suspended", "suspended_at": 2}, ["user.suspended"]),
         ({"status": "suspended"}, {"restored_at": 2}, ["user.restored"]),
+        ({"status": "deactivated"}, {"status": "deactivated", "suspended_at": 2}, []),
+        ({"status": "deactivated"}, {"status": "suspended", "suspended_at": 1}, ["user.suspended"]),
         ({"status": "deactivated"}, {"status": "deleted", "name": ""}, ["user.deleted"]),
         ({"status": "deleted"}, {"status": "deleted"}, []),
     ],

@@ -42,6 +42,8 @@ export interface AccountState {
   username: string;
   name: string;
   status: 'active' | 'suspended' | 'deactivated' | 'deleted';
+  /** Also while the account is deactivated. */
+  suspended: boolean;
   limited: boolean;
   roles: string[];
 }

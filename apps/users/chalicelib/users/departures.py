@@ -13,11 +13,13 @@ from chalicelib.users import (
 )
 from chalicelib.users.accounts import email_key, get_account, get_user
 from chalicelib.users.models import Account, User
+from chalicelib.users.standing import NOT_SUSPENDED, SUSPENDED, is_suspended
 from chalicelib.users.usernames import username_key
 
 from shared import aws, dynamo, profiles
 from shared.clock import now_ms
 from shared.errors import conflict, unauthorized
+from shared.models import as_dict
 from shared.observability import logger
 
 GRACE_MS = 30 * 24 * 3600 * 1000
@@ -64,16 +66,17 @@ def deactivate(account: Account) -> None:
     profiles.forget(user_id)
 
 
-def restore(account: Account) -> User:
-    """Make a deactivated account active again.
+def restore(account: Account, user: User) -> User:
+    """Make a deactivated account active again, or suspended if it was suspended meanwhile.
 
     Raises:
         Problem: 401 when its removal has begun.
     """
-    at = now_ms()
+    at, suspended = now_ms(), is_suspended(as_dict(user))
+    status, condition = ("suspended", SUSPENDED) if suspended else ("active", NOT_SUSPENDED)
     expression = "SET #updated_at = :at REMOVE #leaving, #deactivated_at ADD #version :one"
     steps = [
-        _set_status(account.user_id, "deactivated", "active", at),
+        _set_status(account.user_id, "deactivated", status, at, condition),
         actions.update(
             Account.Meta.table_name, {"key": account.key}, expression, {"at": at, "one": 1},
             "attribute_exists(#leaving) AND attribute_not_exists(#deleting)",
@@ -195,9 +198,11 @@ def _expired() -> Iterator[str]:
         query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def _set_status(user_id: str, was: str, now: str, at: int) -> dict[str, Any]:
+def _set_status(
+    user_id: str, was: str, now: str, at: int, condition: str = NOT_SUSPENDED
+) -> dict[str, Any]:
     return actions.update(
         User.Meta.table_name, {"id": user_id},
         "SET #status = :now, #updated_at = :at ADD #version :one",
-        {"was": was, "now": now, "at": at, "one": 1}, "#status = :was",
+        {"was": was, "now": now, "at": at, "one": 1}, f"#status = :was AND {condition}",
     )  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.users import actions, developer_apps, tokens
 from chalicelib.users.models import Revocation, User
+from chalicelib.users.standing import NOT_SUSPENDED, SUSPENDED, is_suspended
 
 from shared import dynamo, profiles, revocations
 from shared.audit import Act, record
@@ -14,6 +15,7 @@ from shared.roles import PRIVILEGED
 Item = dict[str, Any]
 
 DOMAIN = "users"
+_THERE_OR_AWAY = {"there": "active", "away": "deactivated"}
 _UNPRIVILEGED = "NOT contains(#roles, :moderator) AND NOT contains(#roles, :admin)"
 
 
@@ -22,25 +24,27 @@ def suspend(actor_id: str, user_id: str, reason: str) -> Item:
 
     Its tokens and the bearers of its apps are refused within 30 s, its tweets and profile
     are hidden from then on.
-    What belongs to it stays as it is, for the day it is restored.
+    What belongs to it stays as it is, for the day it is restored. One that is deactivated
+    stays so, and is suspended when its user returns; it is erased as if nothing had been.
 
     Raises:
-        Problem: 404 for an unknown account, 409 for one that is not active, or is a
-            moderator's or admin's.
+        Problem: 404 for an unknown account, 409 for one that is suspended already, is
+            erased, or is a moderator's or admin's.
     """
-    at = now_ms()
-    values = {"was": "active", "now": "suspended", "at": at, "one": 1, **_named(PRIVILEGED)}
+    at, away = now_ms(), _is_deactivated(user_id)
+    was, now = ("deactivated", "deactivated") if away else ("active", "suspended")
+    values = {"was": was, "now": now, "at": at, "one": 1, **_named(PRIVILEGED)}
     change = _change(
         user_id,
         "SET #status = :now, #suspended_at = :at, #updated_at = :at REMOVE #restored_at "
         "ADD #version :one",
         values,
-        f"#status = :was AND {_UNPRIVILEGED}",
+        f"#status = :was AND {NOT_SUSPENDED} AND {_UNPRIVILEGED}",
     )
     act = Act(actor_id, "account.suspend", f"user#{user_id}", reason)
     _do(user_id, [change, record(DOMAIN, act, at), *_notes("suspended", user_id, at)])
     revocations.revocations.note(f"suspended:{user_id}", at)
-    return {"id": user_id, "status": "suspended"}
+    return {"id": user_id, "status": now, "suspended": True}
 
 
 def restore(actor_id: str, user_id: str, reason: str) -> Item:
@@ -49,17 +53,18 @@ def restore(actor_id: str, user_id: str, reason: str) -> Item:
     Raises:
         Problem: 404 for an unknown account, 409 for one that is not suspended.
     """
-    at = now_ms()
+    at, away = now_ms(), _is_deactivated(user_id)
+    was, now = ("deactivated", "deactivated") if away else ("suspended", "active")
     change = _change(
         user_id,
         "SET #status = :now, #restored_at = :at, #updated_at = :at ADD #version :one",
-        {"was": "suspended", "now": "active", "at": at, "one": 1},
-        "#status = :was",
+        {"was": was, "now": now, "at": at, "one": 1},
+        f"#status = :was AND {SUSPENDED}",
     )
     act = Act(actor_id, "account.restore", f"user#{user_id}", reason)
     _do(user_id, [change, record(DOMAIN, act, at), *_notes("restored", user_id, at)])
     revocations.revocations.note(f"restored:{user_id}", at)
-    return {"id": user_id, "status": "active"}
+    return {"id": user_id, "status": now, "suspended": False}
 
 
 def limit(actor_id: str, user_id: str, limited: bool, reason: str) -> Item:
@@ -99,19 +104,18 @@ def assign_roles(actor_id: str, user_id: str, roles: list[str], reason: str) -> 
     """
     if actor_id == user_id:
         raise conflict("Nobody changes their own roles; ask another admin.")
-    found = dynamo.batch_get({User.Meta.table_name: [{"id": user_id}]}, consistent=True)
-    stored = found[User.Meta.table_name]
-    if not stored or stored[0].get("status") == "deleted":
+    stored = _stored(user_id)
+    if stored["status"] == "deleted":
         raise not_found("user", user_id)
-    before, after, at = set(stored[0].get("roles", ())), {"user", *roles}, now_ms()
+    before, after, at = set(stored["roles"]), {"user", *roles}, now_ms()
     shown = {"id": user_id, "roles": sorted(after)}
     if before == after:
         return shown
     change = _change(
         user_id,
         "SET #roles = :after, #updated_at = :at ADD #version :one",
-        {"before": before, "after": after, "at": at, "one": 1, "active": "active"},
-        "#roles = :before AND #status = :active",
+        {"before": before, "after": after, "at": at, "one": 1, **_THERE_OR_AWAY},
+        "#roles = :before AND #status IN (:there, :away)",
     )
     detail = {"before": sorted(before), "after": sorted(after)}
     act = Act(actor_id, "roles.assign", f"user#{user_id}", reason, detail)
@@ -128,18 +132,15 @@ def shown(user_id: str) -> Item:
     Raises:
         Problem: 404 for an unknown account.
     """
-    table = User.Meta.table_name
-    found = dynamo.batch_get({table: [{"id": user_id}]}, consistent=True)[table]
-    if not found:
-        raise not_found("user", user_id)
-    item = found[0]
+    item = _stored(user_id)
     return {
         "id": user_id,
         "username": item["username"],
         "name": item["name"],
-        "status": item.get("status", "active"),
+        "status": item["status"],
+        "suspended": is_suspended(item),
         "limited": bool(item.get("limited")),
-        "roles": sorted(item.get("roles", ())),
+        "roles": sorted(item["roles"]),
     }
 
 
@@ -153,6 +154,18 @@ def found(username: str) -> Item:
     if user_id is None:
         raise not_found("user", username, "username")
     return shown(user_id)
+
+
+def _stored(user_id: str) -> Item:
+    table = User.Meta.table_name
+    found = dynamo.batch_get({table: [{"id": user_id}]}, consistent=True)[table]
+    if not found:
+        raise not_found("user", user_id)
+    return found[0]
+
+
+def _is_deactivated(user_id: str) -> bool:
+    return bool(_stored(user_id)["status"] == "deactivated")
 
 
 def _named(roles: frozenset[str]) -> dict[str, str]:

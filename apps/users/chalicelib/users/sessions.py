@@ -40,10 +40,12 @@ def check_credentials(login: str, password: str, source_ip: str, code: str | Non
         raise _wrong()
     account, user = found
     if user.status == "suspended":
-        raise forbidden("This account is suspended.")
+        raise _suspended()
     totp.require(account, code, attempts)
     if user.status == "deactivated":
-        user = departures.restore(account)
+        user = departures.restore(account, user)
+        if user.status == "suspended":
+            raise _suspended()
     attempts.succeeded()
     return Login(user, account, at)
 
@@ -59,6 +61,10 @@ def create_session(
     checked = check_credentials(login, password, source_ip, code)
     scope = tokens.user_scopes(checked.account)
     return tokens.open_session(checked.user, WEB_CLIENT_ID, scope, refreshable=True, at=checked.at)
+
+
+def _suspended() -> Problem:
+    return forbidden("This account is suspended.")
 
 
 def _wrong() -> Problem:

@@ -93,6 +93,9 @@ export function StatusBadges({ account }: { account: AccountState }) {
       <span class={account.status === 'active' ? 'status status-finished' : 'status status-failed'}>
         {account.status[0]!.toUpperCase() + account.status.slice(1)}
       </span>
+      {account.suspended && account.status !== 'suspended' && (
+        <span class="status status-failed">Suspended</span>
+      )}
       {account.limited && <span class="status status-stopped">Limited</span>}
       {staff.map((role) => (
         <span class="tag" key={role}>
@@ -113,8 +116,8 @@ export function AccountCard({ id, onChange }: { id: string; onChange?: () => voi
   const acts: AccountAct[] = [];
   if (account.limited) acts.push('unlimit');
   else if (account.status === 'active' && !staff) acts.push('limit');
-  if (account.status === 'suspended') acts.push('restore');
-  else if (account.status === 'active' && !staff) acts.push('suspend');
+  if (account.suspended) acts.push('restore');
+  else if (account.status !== 'deleted' && !staff) acts.push('suspend');
 
   return (
     <div class="account-card" data-testid="account-card">
