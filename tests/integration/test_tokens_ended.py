@@ -9,9 +9,10 @@ import requests
 from requests_oauthlib import OAuth1
 
 from scripts import rotate_keys
-from shared import auth
+from shared import auth, aws, one_time_tokens
+from shared.clock import now_ms
 from shared.signing_keys import keys
-from tests.account_steps import log_in, token_from
+from tests.account_steps import log_in, token_from, with_totp
 from tests.integration.test_oauth import app, code_for, exchange, form
 from tests.platform import PASSWORD, Answer, Person, Platform
 
@@ -169,6 +170,49 @@ def test_a_changed_address_is_taken_back_from_the_old_one(platform: Platform) ->
         assert platform.call("POST", "/1/sessions", body).status == expected
     platform.call("POST", "/1/accounts/password_resets", {"email": person.email})
     assert token_from(platform, person.email, "Set a new password")
+
+
+def stored_account(person: Person) -> dict[str, Any]:
+    found = aws.client("dynamodb").get_item(
+        TableName="rookery-dev-users-accounts", Key={"key": {"S": f"account#{person.id}"}}
+    )
+    return {name: next(iter(value.values())) for name, value in found["Item"].items()}
+
+
+@pytest.mark.parametrize(
+    ("days", "stays"), [(None, False), (2, False), (8, True)], ids=["since", "lately", "long ago"]
+)
+def test_a_second_factor_of_a_thief_goes_with_the_address(
+    platform: Platform, days: int | None, stays: bool
+) -> None:
+    person, moved = platform.register(), f"{secrets.token_hex(6)}@example.com"
+
+    def use(path: str, purpose: str, reference: str) -> None:
+        # As the mail has it, without waiting for the mail.
+        token = one_time_tokens.mint(purpose, stored_account(person)[reference])
+        assert platform.call("POST", f"/1/accounts/{path}", {"token": token}).status == 200
+
+    use("verify", "verify_email", "verification_id")
+    if days is not None:
+        _, codes = with_totp(person)
+        aws.client("dynamodb").update_item(
+            TableName="rookery-dev-users-accounts",
+            Key={"key": {"S": f"account#{person.id}"}},
+            UpdateExpression="SET totp_enabled_at = :at",
+            ExpressionAttributeValues={":at": {"N": str(now_ms() - days * 24 * 3600 * 1000)}},
+        )
+    person.ok("PUT", "/1/accounts/me/email", {"email": moved, "password": PASSWORD})
+    use("verify", "change_email", "pending_email_id")
+    if days is None:
+        _, codes = with_totp(person)
+    use("email_changes/undo", "undo_email", "undo_id")
+    assert person.call("GET", "/2/users/me").status == 401
+    assert log_in(platform, person).status == (401 if stays else 201)
+    if stays:
+        assert log_in(platform, person, totp=codes[0]).status == 201
+    else:
+        left = stored_account(person)
+        assert not [name for name in left if "totp" in name or "recovery" in name]
 
 
 def test_an_address_that_was_never_proved_gets_no_offer(platform: Platform) -> None:

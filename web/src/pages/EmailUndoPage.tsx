@@ -36,7 +36,10 @@ export function EmailUndoPage() {
         disabled={!token}
         testId="undo-form"
       >
-        <p>This address is used again, and every session ends.</p>
+        <p>
+          This address is used again, every session ends, and a second factor that was set up lately is
+          removed.
+        </p>
       </ActionForm>
     </AuthLayout>
   );

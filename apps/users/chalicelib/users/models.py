@@ -75,6 +75,7 @@ class Account(VersionedModel):
     totp_secret = BinaryAttribute(legacy_encoding=False, null=True)
     totp_pending = BinaryAttribute(legacy_encoding=False, null=True)
     totp_step = NumberAttribute(null=True)
+    totp_enabled_at = NumberAttribute(null=True)
     recovery_digests = UnicodeSetAttribute(null=True)
     leaving = UnicodeAttribute(null=True)
     deactivated_at = NumberAttribute(null=True)
