@@ -51,9 +51,13 @@ def test_account_events_are_mails_that_hold_references_only(kind, data, told_as)
     assert one.reference == ("1-5-x" if data else None)
 
 
-def test_follow_goes_to_inbox_and_mail():
-    (one,) = notifications(event("user.followed", user_id="1", target_id="2"))
-    assert (one.user_id, one.actor_id, one.type) == ("2", "1", "follow")
+@pytest.mark.parametrize(
+    ("kind", "told_as"),
+    [("user.followed", "follow"), ("user.follow_requested", "follow_request")],
+)
+def test_follows_and_requests_go_to_inbox_and_mail(kind, told_as):
+    (one,) = notifications(event(kind, user_id="1", target_id="2"))
+    assert (one.user_id, one.actor_id, one.type) == ("2", "1", told_as)
     assert one.channels == ("inbox", "email")
     assert one.created_at == AT
 

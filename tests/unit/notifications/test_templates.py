@@ -55,6 +55,7 @@ def test_what_users_wrote_is_text_never_markup():
     evil = UserCard(id="2", username="eve", name=EVIL)
     for mail in (
         templates.social("follow", EVIL, "https://rookery.example", evil, None),
+        templates.social("follow_request", EVIL, "https://rookery.example", evil, None),
         templates.message(EVIL, "https://rookery.example", content(title=EVIL, text=EVIL)),
     ):
         tags = read(mail)

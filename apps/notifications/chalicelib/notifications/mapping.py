@@ -39,7 +39,9 @@ def notifications(event: Event) -> list[Content]:
         case "user.export_ready":
             return [_export(event)]
         case "user.followed":
-            found = [_follow(event)]
+            found = [_follow(event, "follow")]
+        case "user.follow_requested":
+            found = [_follow(event, "follow_request")]
         case "tweet.liked":
             found = [_social(event, "like", event.data["author_id"], event.data["user_id"])]
         case "tweet.created":
@@ -69,10 +71,10 @@ def _security(event: Event, kind: str, reference: str | None = None) -> Content:
     )
 
 
-def _follow(event: Event) -> Content:
+def _follow(event: Event, kind: str) -> Content:
     return _content(
         event,
-        "follow",
+        kind,
         event.data["target_id"],
         category=models.SOCIAL,
         channels=(INBOX, EMAIL),

@@ -127,20 +127,23 @@ _DEEDS = {
     "retweet": "reposted your post",
     "like": "liked your post",
 }
-SOCIAL_TYPES = frozenset(_DEEDS) | {"follow"}
+SOCIAL_TYPES = frozenset(_DEEDS) | {"follow", "follow_request"}
 
 
 def social(
     kind: str, name: str | None, public_url: str, actor: UserCard, tweet_id: str | None
 ) -> Mail:
-    """Somebody followed the recipient or did something with a post.
+    """Somebody followed the recipient, asks to, or did something with a post.
 
     Args:
         kind: one of `SOCIAL_TYPES`.
-        tweet_id: the post to look at, ``None`` for a follow.
+        tweet_id: the post to look at, ``None`` for a follow and a request.
     """
     shown = f"{actor.name} (@{actor.username})"
-    if kind == "follow" or tweet_id is None:
+    if kind == "follow_request":
+        subject, body = f"{shown} asks to follow you", f"{shown} asks to follow you."
+        action, link = "Answer the request", f"{public_url}/settings/requests"
+    elif kind == "follow" or tweet_id is None:
         subject, body = f"{shown} follows you", f"{shown} follows you now."
         action, link = f"See @{actor.username}", f"{public_url}/@{actor.username}"
     else:
