@@ -127,3 +127,35 @@ def test_developer_apps_by_clicking(page: Page, running: RunningPlatform) -> Non
     page.get_by_test_id("app-delete").click()
     page.get_by_test_id("confirm-action").click()
     expect(page.get_by_text("No apps yet")).to_be_visible()
+
+
+def test_requests_mutes_and_blocks(page: Page, running: RunningPlatform) -> None:
+    shy, fan = register(running.url, "webshy"), register(running.url, "webfan")
+    shy("PATCH", "/1/accounts/me", json={"protected": True})
+    ids = [one("GET", "/2/users/me")["data"]["id"] for one in (shy, fan)]
+    body = {"target_user_id": ids[0]}
+    asked = fan("POST", f"/2/users/{ids[1]}/following", json=body)["data"]
+    assert asked["pending_follow"]
+    log_in(page, "webshy")
+    page.goto("/@webshy")
+    page.get_by_test_id("profile-requests").click()
+    requests = page.get_by_test_id("follow-requests")
+    expect(requests.get_by_test_id("user-row")).to_contain_text("@webfan")
+    requests.get_by_test_id("request-approve").click()
+    expect(requests).to_contain_text("Nobody waits for an answer")
+
+    page.goto("/@webfan")
+    page.get_by_test_id("profile-more").click()
+    page.get_by_test_id("profile-mute").click()
+    expect(page.get_by_test_id("profile")).to_contain_text("Muted")
+    page.get_by_test_id("profile-more").click()
+    page.get_by_test_id("profile-block").click()
+    page.get_by_test_id("confirm-action").click()
+    expect(page.get_by_text("You block @webfan")).to_be_visible()
+    page.goto("/settings/hidden")
+    for held, word in (("muting", "Unmute"), ("blocking", "Unblock")):
+        people = page.get_by_test_id(f"people-{held}")
+        people.get_by_role("button", name=f"{word} @webfan").click()
+        expect(page.get_by_text(f"@webfan is {word.lower()}")).to_be_visible()
+    page.goto("/@webfan")
+    expect(page.get_by_test_id("profile-follow")).to_have_attribute("data-state", "none")

@@ -401,6 +401,8 @@ def test_notify_lasts_as_long_as_the_follow(platform: Platform) -> None:
     one.follow(two)
     for _ in range(2):
         assert one.ok("PUT", path, {"enabled": True})["data"] == {"notify": True}
+    assert one.ok("GET", path) == {"data": {"notify": True}}
+    assert two.ok("GET", f"/1/follows/{one.id}/notify") == {"data": {"notify": False}}
     assert pair(one, two).notify
     assert graph.watcher_ids(two.id) == [one.id]
     for _ in range(2):

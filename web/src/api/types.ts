@@ -124,6 +124,7 @@ export interface Many<T> {
 
 export type NotificationType =
   | 'follow'
+  | 'follow_request'
   | 'like'
   | 'retweet'
   | 'reply'

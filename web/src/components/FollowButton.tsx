@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { relationTo, toggleFollow } from '../state/actions';
+import { holds, toggleHeld } from '../state/relations';
 import { me } from '../state/session';
 import { userRef } from '../state/store';
 
@@ -9,9 +10,11 @@ export function FollowButton({ id, testId = 'user-follow' }: { id: string; testI
   const user = userRef(id).value;
   if (!viewer || !user || viewer.id === id) return null;
 
-  const relation = relationTo(user);
-  const label =
-    relation === 'following'
+  const blocked = holds(user, 'blocking');
+  const relation = blocked ? 'blocking' : relationTo(user);
+  const label = blocked
+    ? pointed ? 'Unblock' : 'Blocked'
+    : relation === 'following'
       ? pointed ? 'Unfollow' : 'Following'
       : relation === 'follow_request_sent'
         ? pointed ? 'Cancel request' : 'Requested'
@@ -29,7 +32,8 @@ export function FollowButton({ id, testId = 'user-follow' }: { id: string; testI
       onClick={() => {
         // The pointer still rests here: show the new state, not at once the way out of it.
         setPointed(false);
-        void toggleFollow(viewer.id, id);
+        if (blocked) void toggleHeld(viewer.id, id, 'blocking');
+        else void toggleFollow(viewer.id, id);
       }}
     >
       {label}

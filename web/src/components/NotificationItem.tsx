@@ -7,6 +7,7 @@ import { Time } from './Time';
 
 const KINDS: Record<NotificationType, { icon: IconName; words: string }> = {
   follow: { icon: 'user', words: 'followed you' },
+  follow_request: { icon: 'user', words: 'asks to follow you' },
   like: { icon: 'heart', words: 'liked your tweet' },
   retweet: { icon: 'retweet', words: 'retweeted your tweet' },
   reply: { icon: 'reply', words: 'replied to you' },
@@ -18,6 +19,7 @@ const KINDS: Record<NotificationType, { icon: IconName; words: string }> = {
 };
 
 function target(item: Notification): string | null {
+  if (item.type === 'follow_request') return '/settings/requests';
   if (item.tweet_id) return tweetPath(item.tweet_id);
   return item.actor ? profilePath(item.actor.username) : null;
 }

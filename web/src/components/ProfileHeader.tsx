@@ -3,13 +3,13 @@ import type { User } from '../api/types';
 import { formatCount, formatMonth, hueOf } from '../lib/format';
 import { profilePath } from '../lib/paths';
 import { safeHref } from '../lib/text';
-import { isModerator } from '../state/roles';
+import { holds } from '../state/relations';
 import { me } from '../state/session';
 import { Avatar } from './Avatar';
 import { EditProfile } from './EditProfile';
 import { FollowButton } from './FollowButton';
 import { Icon } from './Icon';
-import { ReportDialog } from './ReportDialog';
+import { ProfileMenu } from './ProfileMenu';
 import { Badges } from './UserName';
 
 function Facts({ user }: { user: User }) {
@@ -42,7 +42,6 @@ function Facts({ user }: { user: User }) {
 
 export function ProfileHeader({ user }: { user: User }) {
   const [editing, setEditing] = useState(false);
-  const [reporting, setReporting] = useState(false);
   const own = me.value?.id === user.id;
   const metrics = user.public_metrics;
   const path = profilePath(user.username);
@@ -72,27 +71,7 @@ export function ProfileHeader({ user }: { user: User }) {
           </button>
         ) : (
           <span class="profile-acts">
-            {isModerator.value && (
-              <a
-                class="icon-button"
-                href={`/moderation/users/${user.id}`}
-                aria-label="Moderate this account"
-                title="Moderate this account"
-                data-testid="profile-moderate"
-              >
-                <Icon name="shield" />
-              </a>
-            )}
-            <button
-              type="button"
-              class="icon-button"
-              aria-label={`Report @${user.username}`}
-              title="Report"
-              data-testid="profile-report"
-              onClick={() => setReporting(true)}
-            >
-              <Icon name="flag" />
-            </button>
+            <ProfileMenu user={user} />
             <FollowButton id={user.id} testId="profile-follow" />
           </span>
         )}
@@ -102,7 +81,8 @@ export function ProfileHeader({ user }: { user: User }) {
       </h2>
       <p class="muted">
         @{user.username}{' '}
-        {user.connection_status?.includes('followed_by') && <span class="tag">Follows you</span>}
+        {holds(user, 'followed_by') && <span class="tag">Follows you</span>}{' '}
+        {holds(user, 'muting') && <span class="tag">Muted</span>}
       </p>
       {user.description && (
         <p class="profile-bio" dir="auto">
@@ -119,14 +99,12 @@ export function ProfileHeader({ user }: { user: User }) {
             <strong>{formatCount(metrics.followers_count)}</strong>{' '}
             {metrics.followers_count === 1 ? 'Follower' : 'Followers'}
           </a>
+          {own && user.protected && (
+            <a href="/settings/requests" data-testid="profile-requests">
+              Follow requests
+            </a>
+          )}
         </p>
-      )}
-      {reporting && (
-        <ReportDialog
-          what={`@${user.username}`}
-          subject={{ user_id: user.id }}
-          onClose={() => setReporting(false)}
-        />
       )}
       {editing && <EditProfile user={user} onClose={() => setEditing(false)} />}
     </section>

@@ -1,10 +1,16 @@
+import type { ComponentChildren } from 'preact';
 import { profilePath } from '../lib/paths';
 import { userRef } from '../state/store';
 import { Avatar } from './Avatar';
 import { FollowButton } from './FollowButton';
 import { UserName } from './UserName';
 
-export function UserRow({ id, compact = false }: { id: string; compact?: boolean }) {
+export function UserRow({ id, compact = false, act }: {
+  id: string;
+  compact?: boolean;
+  /** In place of the follow button. */
+  act?: ComponentChildren;
+}) {
   const user = userRef(id).value;
   if (!user) return null;
   return (
@@ -17,7 +23,7 @@ export function UserRow({ id, compact = false }: { id: string; compact?: boolean
         {user.connection_status?.includes('followed_by') && <span class="tag">Follows you</span>}
         {!compact && user.description && <p dir="auto">{user.description}</p>}
       </div>
-      <FollowButton id={id} />
+      {act ?? <FollowButton id={id} />}
     </div>
   );
 }

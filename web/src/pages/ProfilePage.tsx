@@ -8,6 +8,7 @@ import { TweetArticle } from '../components/TweetArticle';
 import { plural } from '../lib/format';
 import { useTitle } from '../lib/hooks';
 import { useProfile } from '../state/profile';
+import { holds } from '../state/relations';
 import { listKeys, usePagedList } from '../state/lists';
 import { putTweets } from '../state/store';
 import { me } from '../state/session';
@@ -61,7 +62,13 @@ export function ProfilePage({ username }: { username: string }) {
       ) : user ? (
         <>
           <ProfileHeader user={user} />
-          <Tweets key={user.id} id={user.id} own={user.id === me.value?.id} />
+          {holds(user, 'blocking') ? (
+            <EmptyState icon="block" title={`You block @${user.username}`}>
+              <p>Neither of you sees the other’s tweets.</p>
+            </EmptyState>
+          ) : (
+            <Tweets key={user.id} id={user.id} own={user.id === me.value?.id} />
+          )}
         </>
       ) : (
         <Skeleton />

@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../components/Icon';
 import { PageHeader } from '../components/PageHeader';
 import { ConnectedAppsSection, SessionsSection } from '../components/settings/AccessSections';
 import { AccountSection } from '../components/settings/AccountSection';
+import { HeldSection, RequestsSection } from '../components/settings/PeopleSections';
 import { ProfileSection } from '../components/settings/ProfileSection';
 import { SecuritySection } from '../components/settings/SecuritySection';
 import { useTitle } from '../lib/hooks';
@@ -16,6 +17,8 @@ import { NotFoundPage } from './NotFoundPage';
 const SECTIONS: { id: string; icon: IconName; title: string; note: string }[] = [
   { id: 'profile', icon: 'user', title: 'Profile', note: 'Pictures, name, bio, who sees your tweets' },
   { id: 'account', icon: 'at', title: 'Account', note: 'Username, email address, your data, leaving' },
+  { id: 'requests', icon: 'user', title: 'Follow requests', note: 'Who asks to follow you' },
+  { id: 'hidden', icon: 'mute', title: 'Muted and blocked', note: 'Whom you do not want to meet' },
   { id: 'security', icon: 'shield', title: 'Security', note: 'Password, second factor' },
   { id: 'sessions', icon: 'device', title: 'Sessions', note: 'Where you are logged in' },
   { id: 'apps', icon: 'plug', title: 'Connected apps', note: 'Who else acts for you' },
@@ -73,6 +76,10 @@ function Body({ id }: { id: string }) {
       return <WithAccount show={(account, reload) => <AccountSection account={account} reload={reload} />} />;
     case 'security':
       return <WithAccount show={(account, reload) => <SecuritySection account={account} reload={reload} />} />;
+    case 'requests':
+      return <RequestsSection />;
+    case 'hidden':
+      return <HeldSection />;
     case 'sessions':
       return <SessionsSection />;
     default:

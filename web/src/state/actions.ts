@@ -52,7 +52,7 @@ export async function toggleReaction(me: string, id: string, kind: Reaction): Pr
   }
 }
 
-function bumpMetric(id: string, metric: keyof UserMetrics, by: number): void {
+export function bumpMetric(id: string, metric: keyof UserMetrics, by: number): void {
   patchUser(id, ({ public_metrics: metrics }) =>
     metrics ? { public_metrics: { ...metrics, [metric]: Math.max(0, metrics[metric] + by) } } : {},
   );

@@ -67,6 +67,17 @@ def get_followers(call: Call) -> Any:
 
 
 @api.endpoint(
+    "GET",
+    "/1/follows/{target_user_id}/notify",
+    access=user_access("follows.read", "users.read"),
+    summary="Whether you are told of every post of somebody",
+)
+def get_notify(call: Call) -> Any:
+    """Whether 'notify me' is on."""
+    return {"data": relationships.notify(call.user_id, call.path_id("target_user_id"))}
+
+
+@api.endpoint(
     "PUT",
     "/1/follows/{target_user_id}/notify",
     access=user_access("follows.write", "users.read"),
