@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.embedded_functions import like_aws
+from scripts.embedded_queues import QueueApp, waits_for_messages
 from scripts.process import LOOPBACK, PARENT_VARIABLE
 
 SERVICES = (
@@ -162,7 +163,9 @@ async def run(port: int, state: Path) -> None:
     # Long polls may hang on for seconds; nobody waits for them any more.
     config.graceful_timeout = 0.3
     config.loglevel = "WARNING"
-    counter = CountingApp(emulator.app)
+    queues = QueueApp(emulator.app)
+    waits_for_messages(queues)
+    counter = CountingApp(queues)
     tasks = [
         asyncio.create_task(snapshot_when_dirty(counter, save)),
         asyncio.create_task(end_with_parent(stop)),

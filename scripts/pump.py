@@ -11,7 +11,7 @@ import importlib
 import logging
 import os
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -44,6 +44,8 @@ class Pump:
         max_tries: how often a single bad stream record is tried.
         wait_seconds: length of a long poll, and so of a stop at the worst.
         schedules: False leaves scheduled handlers to `fire`.
+        sole_writer: nobody writes to the tables but this process.
+        ask_depths: tells the messages in all queues by name, instead of a call for each.
     """
 
     def __init__(
@@ -60,6 +62,8 @@ class Pump:
         max_tries: int = 5,
         wait_seconds: int = 2,
         schedules: bool = True,
+        sole_writer: bool = False,
+        ask_depths: Callable[[], Mapping[str, int]] | None = None,
         merge_file: Path | None = None,
     ) -> None:
         self.domain, self.module = domain, module
@@ -70,6 +74,7 @@ class Pump:
         self.streams: list[StreamSource] = []
         self.schedules: list[ScheduleSource] = []
         self._run_schedules, self._started = schedules, False
+        self._sole_writer, self._ask_depths = sole_writer, ask_depths
         failed = FailedRecords(Path(state_dir) / "failed" / f"{domain}.jsonl")
         workers = {"": 2, **(concurrency or {})}
         find_filter = filters_for(merge_file or ROOT / "apps" / domain / "merge.yaml")
@@ -184,28 +189,35 @@ class Pump:
         known = [lag for lag in lags if lag is not None]
         return None if len(known) < len(lags) else max(known, default=0.0)
 
-    def busy_with(self, ignore: Collection[str] = (), *, timeout: float = 1.0) -> list[str]:
-        """What keeps the pump busy right now: names of queues and stream handlers."""
-        asked, busy = time.monotonic(), []
-        for stream in self.streams:
-            stream.wake.set()
+    def busy_with(self, ignore: Collection[str] = (), *, timeout: float = 1.0) -> Iterator[str]:
+        """What keeps the pump busy right now: names of queues and stream handlers.
+
+        Each is looked at when it is asked for: who only wants to know whether
+        there is any takes the first.
+        """
+        asked = time.monotonic()
+        if not self._sole_writer:
+            for stream in self.streams:
+                stream.wake.set()
         if self.activity.running:
-            busy.append("a handler")
-        for queue in self.queues:
-            if queue.queue not in ignore and any(queue.depths().values()):
-                busy.append(queue.queue)
+            yield "a handler"
+        queues = [queue for queue in self.queues if queue.queue not in ignore]
+        known = self._ask_depths() if self._ask_depths and queues else {}
+        for queue in queues:
+            depth = known.get(queue.queue)
+            if any(queue.depths().values()) if depth is None else depth:
+                yield queue.queue
         for stream in self.streams:
             # Only a look that began after the question can answer it.
-            while not busy and (stream.empty_at or 0.0) < asked:
+            while not (stream.all_read() if self._sole_writer else stream.empty_since(asked)):
                 if time.monotonic() > asked + timeout:
-                    busy.append(stream.source.name)
+                    yield stream.source.name
                     break
                 time.sleep(0.005)
-        return busy
 
     def idle(self, ignore: Collection[str] = ()) -> bool:
         """Whether all queues and streams are empty and no handler runs."""
-        return not self.busy_with(ignore)
+        return next(self.busy_with(ignore), None) is None
 
     def settle(self, timeout: float = 30.0, ignore: Collection[str] = ()) -> None:
         """Wait until this pump is idle; see `settle` for several."""
@@ -225,9 +237,11 @@ def settle(pumps: Sequence[Pump], timeout: float = 30.0, ignore: Collection[str]
     deadline = time.monotonic() + timeout
     while True:
         before = [pump.activity.finished for pump in pumps]
-        busy = [f"{pump.domain}: {one}" for pump in pumps for one in pump.busy_with(ignore)]
+        # Asking costs calls: the first that is busy answers for all.
+        all_busy = (f"{pump.domain}: {one}" for pump in pumps for one in pump.busy_with(ignore))
+        busy = next(all_busy, None)
         if not busy and before == [pump.activity.finished for pump in pumps]:
             return
         if time.monotonic() > deadline:
-            raise TimeoutError(f"events still under way: {', '.join(busy) or 'handlers run on'}")
+            raise TimeoutError(f"events still under way: {busy or 'handlers run on'}")
         time.sleep(0.02)

@@ -60,6 +60,8 @@ class StreamSource:
         self.max_tries, self.retry_base, self.idle_seconds = max_tries, retry_base, idle_seconds
         self.wake, self._stop, self._drain = threading.Event(), threading.Event(), threading.Event()
         self.empty_at: float | None = None
+        # Whether it was empty at the last look; `wake` tells of what was written since.
+        self.empty = False
         self.clean = False
         self._sweep = False
         self._description: dict[str, Any] = {}
@@ -105,10 +107,19 @@ class StreamSource:
         """Time since the stream was last seen empty; None before that."""
         return None if self.empty_at is None else time.monotonic() - self.empty_at
 
+    def empty_since(self, moment: float) -> bool:
+        """Whether a look that began after the moment (monotonic seconds) found nothing."""
+        return self.empty_at is not None and self.empty_at >= moment
+
+    def all_read(self) -> bool:
+        """Whether all that this process wrote to the table has been read, without a call."""
+        return not self.wake.is_set() and self.empty
+
     def _run(self) -> None:
         pause = BUSY_SECONDS
         while not self._stop.is_set():
             started = time.monotonic()
+            self.empty = False
             self.wake.clear()
             try:
                 if self._sweep:
@@ -121,7 +132,7 @@ class StreamSource:
                 self._recover(error)
             else:
                 if not busy:
-                    self.empty_at = started
+                    self.empty_at, self.empty = started, True
                     if self._drain.is_set():
                         self.clean = True
                         return

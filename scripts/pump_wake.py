@@ -43,12 +43,14 @@ def _install() -> None:
     original = BaseClient._make_api_call
 
     def call(self: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
-        result = original(self, operation_name, api_params)
-        if operation_name in _WRITES and _listeners:
-            for table in _tables(operation_name, api_params):
-                for event in _listeners.get(table, ()):
-                    event.set()
-        return result
+        try:
+            return original(self, operation_name, api_params)
+        finally:
+            # A call that failed may have written all the same.
+            if operation_name in _WRITES and _listeners:
+                for table in _tables(operation_name, api_params):
+                    for event in _listeners.get(table, ()):
+                        event.set()
 
     BaseClient._make_api_call = call
 

@@ -7,6 +7,7 @@ supervisor use `embedded_aws` or `start`.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -102,6 +103,12 @@ class Stack:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "PYTHONUNBUFFERED": "1",
         }
+
+    def queue_depths(self) -> dict[str, int]:
+        """Messages in each queue by its name, whether visible, in flight or delayed."""
+        with urllib.request.urlopen(f"{self.endpoint_url}/_rookery/queues", timeout=10) as answer:
+            found: dict[str, int] = json.load(answer)
+        return found
 
     def ready(self) -> bool:
         """Whether the emulator answers."""

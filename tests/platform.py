@@ -10,6 +10,7 @@ import re
 import secrets
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,7 +79,14 @@ class Platform:
         self.gateways = {domain: AppGateway(m.app) for domain, m in self.modules.items()}
         self.routes = RouteTable.load()
         self.pumps = [
-            Pump(module.app, module, domain, state, retry_base=0, idle_seconds=0.1, schedules=False)
+            Pump(
+                *(module.app, module, domain, state),
+                retry_base=0,
+                idle_seconds=2,
+                schedules=False,
+                sole_writer=True,
+                ask_depths=stack.queue_depths,
+            )
             for domain, module in self.modules.items()
         ]
 
@@ -99,8 +107,8 @@ class Platform:
             try:
                 yield running
             finally:
-                for pump in running.pumps:
-                    pump.stop(drain=False)
+                with ThreadPoolExecutor(len(running.pumps)) as stoppers:
+                    list(stoppers.map(lambda pump: pump.stop(drain=False), running.pumps))
 
     def call(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str
