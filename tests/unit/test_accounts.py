@@ -1,11 +1,15 @@
 """Rules of accounts that need no table: passwords, places, buckets' arithmetic."""
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 
 from scripts.domain import load_app
 
 load_app("users")
 
+from chalicelib.users import passwords  # noqa: E402
 from chalicelib.users.password_rules import weakness  # noqa: E402
 from chalicelib.users.throttle import network  # noqa: E402
 
@@ -51,3 +55,14 @@ def test_an_ipv6_customer_is_one_place() -> None:
     assert network("2001:db8:1:3::1") != network("2001:db8:1:2::1")
     assert network("::ffff:192.0.2.1") == network("192.0.2.1") == "192.0.2.1"
     assert network("not an address") == network("") == "unknown"
+
+
+def test_passwords_are_hashed_at_the_cost_that_owasp_asks_for() -> None:
+    # A copy of its own: integration tests of the same process hash cheaply.
+    module = Path(str(passwords.__file__))
+    spec = importlib.util.spec_from_file_location("fresh_passwords", module)
+    assert spec and spec.loader
+    fresh = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(fresh)
+    kinds = fresh.hash_password("correct horse battery staple").split("$")
+    assert kinds[1:4] == ["argon2id", "v=19", "m=19456,t=2,p=1"]
