@@ -88,7 +88,7 @@ def run(domain: str, port: int, *, http: bool = True, events: bool = True) -> in
         server = AppServer(module.app, port, {"/_health": health.answer}).start()
     if events:
         # The process itself tells the pump of its writes, unless it makes none.
-        idle_seconds = 1.0 if http else 0.5
+        idle_seconds = 2.0 if http else 0.5
         health.pump = Pump(
             module.app,
             module,
