@@ -3,9 +3,10 @@
 import pytest
 
 from scripts.admin import grant
-from shared import aws, oauth1
+from shared import aws, dynamo, oauth1
 from shared.revocations import revocations
 from shared.scopes import user_access
+from tests.integration.test_fanout import created
 from tests.integration.test_oauth1 import Signed
 from tests.platform import PASSWORD, Person, Platform
 
@@ -134,6 +135,29 @@ def test_a_suspension_hides_everything_and_restoring_brings_it_back(
     assert author.call("GET", "/2/users/me").status == 200
     assert signed.call("GET", "/2/users/me").status == 200
     assert platform.call("GET", f"/2/users/{fan.id}", token=bearer).status == 200
+
+
+def test_what_was_under_way_at_a_suspension_is_there_after_it(
+    platform: Platform, moderator: Person, at_once: None
+) -> None:
+    author, fan = platform.register(), platform.register()
+    fan.home()
+    fan.follow(author)
+    platform.settle()
+    tweet_id = author.tweet("just before")
+    platform.settle()
+    key = {"user_id": fan.id, "position": int(tweet_id)}
+    dynamo.batch_write("rookery-dev-tweets-timelines", deletes=[key])
+    assert fan.home() == []
+    moderator.ok("POST", f"/1/admin/users/{author.id}/suspend", WHY)
+    refreshed(platform)
+    # The delivery comes only now: hidden by reads, and kept.
+    late = {"Records": [created(author, tweet_id)]}
+    assert platform.modules["tweets"].plan_fanout(late, None) == {"batchItemFailures": []}
+    assert fan.home() == []
+    moderator.ok("POST", f"/1/admin/users/{author.id}/restore", WHY)
+    refreshed(platform)
+    assert fan.home() == [tweet_id]
 
 
 def test_a_suspended_developer_is_remembered_for_good(

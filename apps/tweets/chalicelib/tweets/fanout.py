@@ -5,6 +5,9 @@ follow. For the others a planner reads the follower list once and cuts it into
 ranges, one message a range; workers deliver a range each, in parallel, to
 those who read their timeline these days. A delivery is a put of an entry
 under its own key: done twice, it is the same entry.
+
+Tweets of authors who were suspended meanwhile are delivered like others: reads
+hide them, and the day the author is restored they are there.
 """
 
 from typing import Any
@@ -16,7 +19,6 @@ from chalicelib.tweets.rebuild import ENTRY_SECONDS
 from shared import dynamo, graph
 from shared.clock import now_seconds
 from shared.events import Event, send
-from shared.revocations import revocations
 
 Item = dict[str, Any]
 
@@ -34,8 +36,6 @@ def plan(event: Event) -> None:
     if event.type != "tweet.deleted":
         file_mentions(event.data)
     delivery = _delivery(event)
-    if _halted(delivery):
-        return
     author_id = delivery["author_id"]
     head = head_store.load([author_id])[author_id]
     if head.mode_of(int(delivery["tweet_id"])) == "pull":
@@ -75,8 +75,6 @@ def file_mentions(tweet: Item) -> None:
 
 def deliver_range(message: Item) -> None:
     """Deliver to one range of followers."""
-    if _halted(message):
-        return
     followers = graph.follower_ids(
         message["author_id"],
         after=message["after"],
@@ -84,12 +82,6 @@ def deliver_range(message: Item) -> None:
         limit=RANGE_SIZE,
     )
     _deliver(message, followers)
-
-
-def _halted(delivery: Item) -> bool:
-    """Whether the author was suspended meanwhile: what is still under way reaches nobody more."""
-    author_id = delivery["author_id"]
-    return not delivery["remove"] and bool(revocations.suspended([author_id]))
 
 
 def _delivery(event: Event) -> Item:
