@@ -24,7 +24,7 @@ class Relation:
 
     Attributes:
         pending: asked to follow a protected account, which has not answered.
-        notify: follows, and wants to be told of every tweet.
+        notify: follows, and wants to be told of every tweet; ``False`` of none; ``None`` unsaid.
         changed_at: moment (ms) of the last change that others were told of: not before a
             present follow began.
     """
@@ -36,7 +36,7 @@ class Relation:
     blocked: bool = False
     blocked_by: bool = False
     muted: bool = False
-    notify: bool = False
+    notify: bool | None = None
     changed_at: int = field(default=0, compare=False)
 
     @property
@@ -169,6 +169,6 @@ def to_relation(item: dict[str, Any]) -> Relation:
         blocked=bool(item.get("blocked")),
         blocked_by=bool(item.get("blocked_by")),
         muted=bool(item.get("muted")),
-        notify=bool(item.get("notify")),
+        notify=item.get("notify"),
         changed_at=item.get("updated_at", 0),
     )

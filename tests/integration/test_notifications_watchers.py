@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared import aws, dynamo
+from shared.config import settings
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -73,3 +74,53 @@ def test_very_many_are_told_in_ranges(platform: Platform, monkeypatch: pytest.Mo
     entries = aws.client("dynamodb").scan(TableName="rookery-dev-notifications-inbox")["Items"]
     got = [one["user_id"]["S"] for one in entries if one.get("tweet_id", {}).get("S") == tweet_id]
     assert sorted(got) == [user_id for user_id in people if user_id != people[7]]
+
+
+def test_a_celebritys_tweet_is_told_to_who_minds_it_most(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.notifications import highlights
+
+    from bench.meter import Meter
+
+    monkeypatch.setattr(highlights, "K", 1)
+    monkeypatch.setattr(highlights, "_counted", {})
+    author = platform.register()
+    best, second, silent, stranger, off, muting = (platform.register() for _ in range(6))
+    tweets = [author.tweet(f"number {number}") for number in range(2)]
+    for fan in (best, second, silent, off, muting):
+        fan.follow(author)
+    off.ok("PUT", f"/1/follows/{author.id}/notify", {"enabled": False})
+    muting.ok("POST", f"/2/users/{muting.id}/muting", {"target_user_id": author.id})
+    # Whoever comes last would win a tie: those who are not to be told.
+    for fan, likes in ((best, 2), (second, 1), (stranger, 2), (off, 2), (muting, 2)):
+        for tweet_id in tweets[:likes]:
+            fan.ok("POST", f"/2/users/{fan.id}/likes", {"tweet_id": tweet_id})
+    platform.settle()
+    author.tweet("to nobody yet")
+    platform.settle()
+    assert not any(told(fan) for fan in (best, second, silent, stranger, off, muting))
+    count = {"id": author.id, "followers": settings().celebrity_followers}
+    dynamo.batch_write("rookery-dev-users-counters", puts=[count])
+    monkeypatch.setattr(highlights, "_counted", {})
+    with Meter() as meter:
+        tweet_id = author.tweet("to the best")
+        platform.settle()
+        spent = [one for one in meter.take()[1] if one.handler == "notify_watchers"]
+    assert told(best) == [("tweet", tweet_id)]
+    assert not any(told(fan) for fan in (second, silent, stranger, off, muting))
+    # The cap: the watchers, the count, the inbox, the candidates; the day and one put.
+    assert [one.operation for one in spent].count("Query") == 2
+    assert len(spent) == 6 and sum(one.rru for one in spent) <= 8
+    author.tweet("again, on the same day")
+    platform.settle()
+    assert told(best) == [("tweet", tweet_id)]
+
+
+@pytest.mark.parametrize(("affinity", "idle"), [(1, 0), (3, 7), (40, 365)])
+def test_who_engages_more_or_came_later_scores_higher(affinity: int, idle: int) -> None:
+    from chalicelib.notifications.highlights import score
+
+    assert score(affinity, idle) < score(affinity + 1, idle)
+    assert score(affinity, idle) > score(affinity, idle + 1)
+    assert score(0, 0) == 1 and score(0, 7) == 0.5

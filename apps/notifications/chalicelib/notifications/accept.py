@@ -40,28 +40,40 @@ def wanted(found: Iterable[Content]) -> list[Content]:
     social = [content for content in candidates if content.category != SECURITY]
     if not social:
         return candidates
-    follows, users = graph.follows_table(), profiles.users_table()
-    people = {i for content in social for i in (content.user_id, content.actor_id) if i}
-    pairs = [
-        {"user_id": content.user_id, "target_id": content.actor_id}
-        for content in social
-        if content.actor_id and content.actor_id != content.user_id
-    ]
-    stored = dynamo.batch_get({follows: pairs, users: [{"id": i} for i in sorted(people)]})
-    cards = {item["id"]: profiles.to_card(item) for item in stored[users]}
-    relations = {item["user_id"]: graph.to_relation(item) for item in stored[follows]}
+    cards, relations = people(social)
     return [
         content
         for content in candidates
-        if content.category == SECURITY or _welcome(content, cards, relations)
+        if content.category == SECURITY or welcome(content, cards, relations)
     ]
 
 
-def _welcome(
+def people(
+    social: Iterable[Content],
+) -> tuple[dict[str, profiles.UserCard], dict[str, graph.Relation]]:
+    """Cards of recipients and actors, and each recipient's relation to the actor.
+
+    One BatchGetItem a hundred keys, fifty notifications of one actor.
+    """
+    contents = list(social)
+    follows, users = graph.follows_table(), profiles.users_table()
+    everybody = {i for content in contents for i in (content.user_id, content.actor_id) if i}
+    pairs = [
+        {"user_id": content.user_id, "target_id": content.actor_id}
+        for content in contents
+        if content.actor_id and content.actor_id != content.user_id
+    ]
+    stored = dynamo.batch_get({follows: pairs, users: [{"id": i} for i in sorted(everybody)]})
+    cards = {item["id"]: profiles.to_card(item) for item in stored[users]}
+    return cards, {item["user_id"]: graph.to_relation(item) for item in stored[follows]}
+
+
+def welcome(
     content: Content,
     cards: Mapping[str, profiles.UserCard],
     relations: Mapping[str, graph.Relation],
 ) -> bool:
+    """Whether the recipient would and may get it; see `wanted`."""
     actor = cards.get(content.actor_id or "")
     relation = relations.get(content.user_id)
     if any(card and card.status == "suspended" for card in (actor, cards.get(content.user_id))):

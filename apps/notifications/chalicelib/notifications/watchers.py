@@ -6,7 +6,7 @@ range is a message of its own, and all may be done in parallel. Doing a range
 twice stores nothing twice: notifications have ids that follow from the tweet.
 """
 
-from chalicelib.notifications import models, names, notification_store
+from chalicelib.notifications import highlights, models, names, notification_store
 from chalicelib.notifications.accept import wanted
 from chalicelib.notifications.identity import caused_id
 from chalicelib.notifications.models import Content
@@ -32,9 +32,15 @@ _TOLD = ("in_reply_to_user_id", "quoted_user_id")
 
 
 def plan(job: Job, position: Position | None) -> Position | None:
-    """Queue the ranges of the next watchers; a few are told at once."""
+    """Queue the ranges of the next watchers; a few are told at once.
+
+    Before the first of them come the best followers of a celebrity (`highlights`).
+    """
     if job["kind"] not in _KINDS:
         return None
+    if position is None:
+        told = _told(job) | {job["author_id"]}
+        highlights.tell(job["author_id"], job["tweet_id"], told, lambda one: _content(job, one))
     after = position["after"] if position else None
     found = graph.watcher_ids(job["author_id"], after=after, limit=PLANNED)
     if len(found) <= INLINE:

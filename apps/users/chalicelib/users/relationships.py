@@ -73,10 +73,12 @@ def notify(user_id: str, target_id: str) -> Item:
 
 
 def set_notify(user_id: str, target_id: str, enabled: bool) -> Item:
-    """Whether to be told of every tweet of somebody one follows; ends with the follow.
+    """Whether to be told of every tweet of somebody one follows, or of none; ends with the follow.
+
+    Who never said so is told by some celebrities' tweets (see the notifications' highlights).
 
     Raises:
-        Problem: 409 when one does not follow them.
+        Problem: 409 when one does not follow them and asks to be told.
     """
     actions = pairs.quietly_changed()
     if enabled:
@@ -84,6 +86,6 @@ def set_notify(user_id: str, target_id: str, enabled: bool) -> Item:
         if not pairs.update(user_id, target_id, actions, pairs.held(Follow.following)):
             raise conflict("You do not follow this account.")
     else:
-        actions += [Follow.notify.remove(), Follow.watched_id.remove()]
-        pairs.update(user_id, target_id, actions, pairs.held(Follow.notify))
+        actions += [Follow.notify.set(False), Follow.watched_id.remove()]
+        pairs.update(user_id, target_id, actions, pairs.held(Follow.following))
     return {"notify": enabled}
