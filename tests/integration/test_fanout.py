@@ -5,9 +5,9 @@ import random
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from shared import aws, dynamo
+from tests.faults import THROTTLED, Killed, error, intercepted, throttled, unprocessed
 from tests.integration.tweets_support import reading_home
 from tests.platform import Person, Platform
 
@@ -99,60 +99,56 @@ def test_a_poisoned_record_fails_alone(platform: Platform) -> None:
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
 
 
-def test_throttled_writes_are_retried_until_accepted(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def undelivered(platform: Platform, count: int) -> tuple[dict[str, Any], list[str]]:
+    """The record of a tweet whose entries are gone again, and the followers who had them."""
     author = platform.register()
-    followers = fake_followers(author, 60)
-    tweet_id = author.tweet("through throttling")
+    followers = fake_followers(author, count)
+    tweet_id = author.tweet("once more")
     platform.settle()
-    dynamo.batch_write(
-        TIMELINES, deletes=[{"user_id": f, "position": int(tweet_id)} for f in followers]
-    )
-    client = aws.client("dynamodb")
-    real = client.batch_write_item
-    calls = {"throttled": 0}
+    keys = [{"user_id": follower, "position": int(tweet_id)} for follower in followers]
+    dynamo.batch_write(TIMELINES, deletes=keys)
+    return created(author, tweet_id), followers
 
-    def sometimes(RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
-        calls["throttled"] += 1
-        if calls["throttled"] % 2:
-            half = {table: rows[: len(rows) // 2] for table, rows in RequestItems.items()}
-            rest = {table: rows[len(rows) // 2 :] for table, rows in RequestItems.items()}
-            answer: dict[str, Any] = real(RequestItems=half) if any(half.values()) else {}
-            return {**answer, "UnprocessedItems": rest}
-        return dict(real(RequestItems=RequestItems))
 
-    monkeypatch.setattr(client, "batch_write_item", sometimes)
-    platform.modules["tweets"].plan_fanout({"Records": [created(author, tweet_id)]}, None)
-    monkeypatch.undo()
+def test_throttled_writes_are_retried_until_accepted(platform: Platform) -> None:
+    record, followers = undelivered(platform, 60)
+    plan = platform.modules["tweets"].plan_fanout
+    with throttled("BatchWriteItem", 1) as refused, unprocessed() as given_back:
+        assert plan({"Records": [record]}, None) == {"batchItemFailures": []}
+    assert len(refused) == 1 and sum(given_back) > 20
     assert all(len(entries(follower)) == 1 for follower in followers)
 
 
-def test_a_worker_killed_in_mid_range_finishes_on_redelivery(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    author = platform.register()
-    followers = fake_followers(author, 80)
-    tweet_id = author.tweet("survivor")
-    platform.settle()
-    dynamo.batch_write(
-        TIMELINES, deletes=[{"user_id": f, "position": int(tweet_id)} for f in followers]
-    )
-    client = aws.client("dynamodb")
-    real = client.batch_write_item
-    seen = {"calls": 0}
-
-    def dies(**arguments: Any) -> dict[str, Any]:
-        seen["calls"] += 1
-        if seen["calls"] == 2:
-            raise ClientError({"Error": {"Code": "InternalServerError"}}, "BatchWriteItem")
-        return dict(real(**arguments))
-
-    monkeypatch.setattr(client, "batch_write_item", dies)
+def test_throttling_that_lasts_brings_the_message_back(platform: Platform) -> None:
+    record, followers = undelivered(platform, 60)
     plan = platform.modules["tweets"].plan_fanout
-    first = plan({"Records": [created(author, tweet_id)]}, None)
+    calls: list[int] = []
+
+    def refuse(_: dict[str, Any]) -> dict[str, Any] | None:
+        calls.append(1)
+        return None if len(calls) == 1 else error(THROTTLED)
+
+    with intercepted("dynamodb", "BatchWriteItem", refuse):
+        failed = plan({"Records": [record]}, None)
+    assert failed == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
+    assert plan({"Records": [record]}, None) == {"batchItemFailures": []}
+    assert all(len(entries(follower)) == 1 for follower in followers)
+
+
+def test_a_worker_killed_in_mid_range_finishes_on_redelivery(platform: Platform) -> None:
+    record, followers = undelivered(platform, 80)
+    plan = platform.modules["tweets"].plan_fanout
+    calls: list[int] = []
+
+    def die(_: dict[str, Any]) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise Killed
+
+    with intercepted("dynamodb", "BatchWriteItem", die):
+        first = plan({"Records": [record]}, None)
     assert len(first["batchItemFailures"]) == 1
-    assert plan({"Records": [created(author, tweet_id)]}, None) == {"batchItemFailures": []}
+    assert plan({"Records": [record]}, None) == {"batchItemFailures": []}
     assert all(len(entries(follower)) == 1 for follower in followers)
 
 
@@ -163,14 +159,20 @@ def test_without_partial_batches_successes_are_deleted_and_the_batch_fails(
     tweet_id = author.tweet("both paths are safe")
     monkeypatch.delenv("SQS_PARTIAL_BATCH")
     deleted: list[str] = []
-    monkeypatch.setattr(
-        aws.client("sqs"),
-        "delete_message_batch",
-        lambda **arguments: deleted.extend(e["ReceiptHandle"] for e in arguments["Entries"]),
-    )
+
+    def note(params: dict[str, Any]) -> dict[str, Any] | None:
+        handles = [entry["ReceiptHandle"] for entry in params["Entries"]]
+        if handles != ["good"]:
+            return None
+        deleted.extend(handles)
+        return {"Successful": []}
+
     arn = {"eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:rookery-dev-tweets-fanout"}
     good = {**created(author, tweet_id), "receiptHandle": "good", **arn}
     bad = {"messageId": "bad", "body": "{", "receiptHandle": "bad", **arn}
-    with pytest.raises(Exception, match="1 of 2"):
+    with (
+        intercepted("sqs", "DeleteMessageBatch", note),
+        pytest.raises(Exception, match="1 of 2"),
+    ):
         platform.modules["tweets"].plan_fanout({"Records": [good, bad]}, None)
     assert deleted == ["good"]

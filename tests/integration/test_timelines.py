@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shared import aws, dynamo
+from tests.faults import THROTTLED, error, intercepted
 from tests.integration.tweets_support import reading_home, walk
 from tests.platform import Person, Platform
 
@@ -286,20 +287,15 @@ def test_a_tweet_deleted_during_its_fan_out_ends_nowhere(
     assert pushed(reader) == []
 
 
-def test_throttled_heads_come_again(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_throttled_heads_come_again(platform: Platform) -> None:
     from chalicelib.tweets import head_store
     from chalicelib.tweets.heads import Line
 
     author = platform.register()
-    client, real = aws.client("dynamodb"), aws.client("dynamodb").update_item
-    code = "ProvisionedThroughputExceededException"
-
-    def refuses(**arguments: Any) -> Any:
-        monkeypatch.setattr(client, "update_item", real)
-        raise ClientError({"Error": {"Code": code}}, "UpdateItem")
-
-    monkeypatch.setattr(client, "update_item", refuses)
-    with pytest.raises(ClientError, match=code):
+    with (
+        intercepted("dynamodb", "UpdateItem", lambda _: error(THROTTLED)),
+        pytest.raises(ClientError, match=THROTTLED),
+    ):
         head_store.merge(author.id, [Line(3, "tweet")])
     head_store.merge(author.id, [Line(3, "tweet")])
     assert [line.position for line in head_store.read(author.id).lines()] == [3]

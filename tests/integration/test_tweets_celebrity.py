@@ -13,6 +13,7 @@ import pytest
 from bench import fixtures
 from bench.meter import Meter, Request
 from shared import aws
+from tests.faults import intercepted
 from tests.integration.test_fanout import created, fake_followers
 from tests.integration.tweets_support import reading_home
 from tests.platform import Person, Platform
@@ -69,24 +70,18 @@ def planned(platform: Platform, meter: Meter, events: list[dict[str, Any]]) -> R
     """Plan a batch, and deliver the ranges that it queued; all of it as one request's calls."""
     module = platform.modules["tweets"]
     sent: list[str] = []
-    client = aws.client("sqs")
-    real = client.send_message_batch
 
-    def noted(**arguments: Any) -> Any:
-        if arguments["QueueUrl"].endswith("fanout-ranges"):
-            sent.extend(one["MessageBody"] for one in arguments["Entries"])
-            return {}
-        return real(**arguments)
+    def noted(params: dict[str, Any]) -> dict[str, Any] | None:
+        if not params["QueueUrl"].endswith("fanout-ranges"):
+            return None
+        sent.extend(one["MessageBody"] for one in params["Entries"])
+        return {"Successful": []}
 
-    client.send_message_batch = noted
-    try:
-        with meter.request() as cost:
-            assert module.plan_fanout({"Records": events}, None) == {"batchItemFailures": []}
-            for body in sent:
-                record = {"messageId": "m", "body": body}
-                assert module.deliver_fanout({"Records": [record]}, None)["batchItemFailures"] == []
-    finally:
-        client.send_message_batch = real
+    with intercepted("sqs", "SendMessageBatch", noted), meter.request() as cost:
+        assert module.plan_fanout({"Records": events}, None) == {"batchItemFailures": []}
+        for body in sent:
+            record = {"messageId": "m", "body": body}
+            assert module.deliver_fanout({"Records": [record]}, None)["batchItemFailures"] == []
     cost.label = json.dumps([json.loads(body)["tweet_id"] for body in sent])
     return cost
 

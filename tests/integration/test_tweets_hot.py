@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from bench import fixtures
 from bench.meter import Meter
 from shared import aws, dynamo, profiles
+from tests.faults import error, intercepted
 from tests.integration.tweets_support import walk
 from tests.platform import Person, Platform
 
@@ -107,9 +107,7 @@ def likes(tweet_id: str, count: int) -> dict[str, Any]:
     }
 
 
-def test_a_hot_tweets_likes_are_counted_in_batches(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hot_tweets_likes_are_counted_in_batches(platform: Platform) -> None:
     """10,000 likes write their counter 106 times; others who add to it are waited for."""
     module = platform.modules["tweets"]
     count = module.count_engagements
@@ -117,21 +115,18 @@ def test_a_hot_tweets_likes_are_counted_in_batches(
     batch = sources["count_engagements"].batch_size
     tweet_id = platform.register().tweet("hot")
     platform.settle()
-    client = aws.client("dynamodb")
-    real, tries = client.transact_write_items, []
+    tries: list[int] = []
 
-    def contended(**arguments: Any) -> dict[str, Any]:
-        tries.append(len(arguments["TransactItems"]))
-        if len(tries) < 3:
-            reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]
-            error = {"Error": {"Code": "TransactionCanceledException"}}
-            raise ClientError({**error, "CancellationReasons": reasons}, "TransactWriteItems")
-        return dict(real(**arguments))
+    def contended(params: dict[str, Any]) -> dict[str, Any] | None:
+        tries.append(len(params["TransactItems"]))
+        reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]
+        canceled = error("TransactionCanceledException", CancellationReasons=reasons)
+        return canceled if len(tries) < 3 else None
 
-    monkeypatch.setattr(client, "transact_write_items", contended)
-    count(likes(tweet_id, batch), None)
+    with intercepted("dynamodb", "TransactWriteItems", contended):
+        count(likes(tweet_id, batch), None)
     assert tries == [2, 2, 2]
-    monkeypatch.undo()
+    client = aws.client("dynamodb")
     found = client.get_item(TableName="rookery-dev-tweets-counters", Key={"id": {"S": tweet_id}})[
         "Item"
     ]

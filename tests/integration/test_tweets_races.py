@@ -4,9 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from shared import aws
+from tests.faults import error, intercepted
 from tests.integration.tweets_support import block
 from tests.platform import Person, Platform
 
@@ -79,33 +78,25 @@ def test_one_key_makes_one_tweet_however_often(platform: Platform) -> None:
 
 
 def test_overlapping_transactions_try_again(
-    platform: Platform, pair: tuple[Person, Person], monkeypatch: pytest.MonkeyPatch
+    platform: Platform, pair: tuple[Person, Person]
 ) -> None:
     author, reader = pair
     tweet_id = author.tweet("contended")
-    client = aws.client("dynamodb")
-    real, seen = client.transact_write_items, {"calls": 0}
+    calls: list[int] = []
 
-    def contended(**arguments: Any) -> Any:
-        seen["calls"] += 1
-        if seen["calls"] % 3:
-            raise ClientError(
-                {
-                    "Error": {"Code": "TransactionCanceledException", "Message": "conflict"},
-                    "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
-                },
-                "TransactWriteItems",
-            )
-        return real(**arguments)
+    def contended(_: dict[str, Any]) -> dict[str, Any] | None:
+        calls.append(1)
+        reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]
+        canceled = error("TransactionCanceledException", CancellationReasons=reasons)
+        return canceled if len(calls) % 3 else None
 
     platform.settle()
-    monkeypatch.setattr(client, "transact_write_items", contended)
-    retweets = f"/2/users/{reader.id}/retweets"
-    reader.ok("POST", retweets, {"tweet_id": tweet_id})
-    reader.ok("DELETE", f"{retweets}/{tweet_id}")
-    first = author.call("POST", "/2/tweets", {"text": "kept"}, idempotency_key="contended")
-    again = author.call("POST", "/2/tweets", {"text": "kept"}, idempotency_key="contended")
-    monkeypatch.undo()
+    with intercepted("dynamodb", "TransactWriteItems", contended):
+        retweets = f"/2/users/{reader.id}/retweets"
+        reader.ok("POST", retweets, {"tweet_id": tweet_id})
+        reader.ok("DELETE", f"{retweets}/{tweet_id}")
+        first = author.call("POST", "/2/tweets", {"text": "kept"}, idempotency_key="contended")
+        again = author.call("POST", "/2/tweets", {"text": "kept"}, idempotency_key="contended")
     assert first.status == again.status == 201
     assert first.json() == again.json()
     assert own(reader) == []
