@@ -32,6 +32,8 @@ RESULTS = ROOT / "bench" / "results" / "load.json"
 SEED = 20
 PEER = Path(__file__).with_name("load_stream_framework.py")
 PEER_VARIABLE = "STREAM_FRAMEWORK_PYTHON"
+# From a POST to a follower's home page, p99.
+FRESH_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,10 @@ class Size:
     active: int = 12
     posts: int = 60
     reads: int = 120
+    fresh: int = 40
 
 
-SMALL = Size(users=30, follows=150, active=3, posts=4, reads=6)
+SMALL = Size(users=30, follows=150, active=3, posts=4, reads=6, fresh=3)
 
 
 def graph(size: Size) -> dict[int, list[int]]:
@@ -100,7 +103,7 @@ def ours(size: Size) -> dict[str, Any]:
 
 def run(platform: Any, meter: Any, size: Size) -> dict[str, Any]:
     """Fill a platform, write, deliver and read."""
-    from bench import fixtures
+    from bench import fixtures, freshness
 
     followers = graph(size)
     writers = [platform.register() for _ in range(size.active)]
@@ -133,6 +136,7 @@ def run(platform: Any, meter: Any, size: Size) -> dict[str, Any]:
     meter.take()
     reads, read_times = timed(read, size.reads)
     pages, _ = meter.take()
+    seen = freshness.lags(*_follower_of(writers, followers), size.fresh)
     return {
         "posts_per_s": round(posts, 1),
         "post": post_times,
@@ -145,7 +149,18 @@ def run(platform: Any, meter: Any, size: Size) -> dict[str, Any]:
         "home_read": read_times,
         "calls_a_home_read": round(sum(len(one.calls) for one in pages) / size.reads, 2),
         "rru_a_home_read": round(sum(one.rru for one in pages) / size.reads, 2),
+        "fresh_p99_s": round(freshness.p99(seen), 2),
     }
+
+
+def _follower_of(writers: list[Any], followers: dict[int, list[int]]) -> tuple[Any, list[Any]]:
+    """Whoever of the writers follows most of the others, and whom."""
+    followed = [
+        [author for number, author in enumerate(writers) if reader in followers.get(number, ())]
+        for reader in range(len(writers))
+    ]
+    best = max(range(len(writers)), key=lambda reader: len(followed[reader]))
+    return writers[best], followed[best] or [writers[best]]
 
 
 def peer(size: Size) -> dict[str, Any] | None:
@@ -196,6 +211,9 @@ def main() -> int:
         print(f"Stream-Framework was not run: it needs {PEER_VARIABLE} and redis-server")
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(results, indent=2) + "\n")
+    if results["ours"]["fresh_p99_s"] > FRESH_SECONDS:
+        print(f"tweets came too late: p99 is above {FRESH_SECONDS:g} s")
+        return 1
     return 0
 
 
