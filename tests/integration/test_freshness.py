@@ -31,11 +31,10 @@ def test_tweets_are_in_an_active_followers_home_within_seconds(
     assert reader.home() == []
     platform.settle()
     # A machine that others use may be late by itself: what is slow is slow three times.
-    for tries in range(1, 4):
-        found = freshness.p99(freshness.lags(reader, authors, TWEETS))
-        if found <= LIMIT_SECONDS:
-            break
-    assert found <= LIMIT_SECONDS
+    found: list[float] = []
+    while len(found) < 3 and min(found, default=LIMIT_SECONDS + 1) > LIMIT_SECONDS:
+        found.append(freshness.p99(freshness.lags(reader, authors, TWEETS)))
+    assert min(found) <= LIMIT_SECONDS, found
     platform.settle()
     # Both ways were measured: half of the tweets were pushed, the others never were.
-    assert len(pushed(reader)) == tries * TWEETS / 2
+    assert len(pushed(reader)) == len(found) * TWEETS / 2

@@ -5,7 +5,9 @@ is read from the head, so nobody needs to be there for the count to hold.
 """
 
 import json
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -21,8 +23,12 @@ from tests.platform import Person, Platform
 pytestmark = pytest.mark.integration
 
 KEY_READS = 3_000
+READERS = 10_000
+THREADS = 32
 # A page takes 50 ms of a process: 10,000 pages a second are read by so many at a time.
-PROCESSES = 10_000 * 0.05
+PROCESSES = READERS * 0.05
+# New environments of one function within ten seconds (Lambda's scaling rate).
+LAMBDA_STARTS = 1_000
 
 
 def celebrity(platform: Platform, followers: int, shards: int) -> Person:
@@ -107,18 +113,31 @@ def test_a_normal_author_does_not_wait_for_celebrities(platform: Platform) -> No
     assert together.wru == alone.wru == len(followers)
 
 
-def test_cold_readers_of_one_head_stay_within_the_key(platform: Platform) -> None:
-    """Each process reads a head once in five seconds, however many pages it serves."""
-    from chalicelib.tweets import head_store
+def test_cold_readers_of_one_head_stay_within_the_key(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """10,000 at once in one process read it once, however many begin before the first answer."""
+    from chalicelib.tweets import cache, head_store
 
     author = celebrity(platform, 1_000_000, 64)
     author.tweet("look at me")
     platform.settle(60)
+    monkeypatch.setattr(cache, "PROCESS_SECONDS", 3600.0)
+    everybody = threading.Barrier(THREADS)
+
+    def read(number: int) -> str:
+        if number < THREADS:
+            everybody.wait()
+        return head_store.load([author.id])[author.id].mode
+
     with Meter() as meter:
         fixtures.cold()
-        with meter.request() as cost:
-            for _ in range(200):
-                assert head_store.load([author.id])[author.id].mode == "pull"
-    assert len(cost.calls) == 1
+        with ThreadPoolExecutor(THREADS, "cold-readers") as threads:
+            assert set(threads.map(read, range(READERS))) == {"pull"}
+        calls = [one for one in meter.take()[1] if one.handler == "cold-readers"]
+    cache.reset()
+    assert [(one.operation, one.target) for one in calls] == [("BatchGetItem", "tweets-heads")]
     # All at the same moment, each in a process that has just begun; without a cache it is over.
-    assert PROCESSES * cost.rru <= KEY_READS < 10_000 * cost.rru
+    assert PROCESSES * calls[0].rru <= KEY_READS < READERS * calls[0].rru
+    # As many processes as Lambda begins in a second would do so too.
+    assert LAMBDA_STARTS * calls[0].rru <= KEY_READS

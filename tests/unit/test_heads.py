@@ -1,5 +1,9 @@
 """Author heads: packing, and merging in any order."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +15,7 @@ from chalicelib.tweets import heads, judging, reader_state  # noqa: E402
 from chalicelib.tweets.heads import Head, Line  # noqa: E402
 from chalicelib.tweets.modes import Switch  # noqa: E402
 from chalicelib.tweets.reader_state import ReaderState  # noqa: E402
+from chalicelib.tweets.single_flight import SingleFlight  # noqa: E402
 
 from shared.ids import MAX_ID, first_id_at  # noqa: E402
 
@@ -120,3 +125,34 @@ def test_the_rate_of_tweets_is_that_of_a_week_or_of_what_the_head_holds() -> Non
     assert judging.tweets_per_day(Head("1").merged(week), now) == 1.0
     hours = [Line(first_id_at(now - n * 3_600_000) + 1, "tweet") for n in range(200)]
     assert 23 < judging.tweets_per_day(Head("1").merged(hours), now) < 25
+
+
+def test_one_of_many_reads_and_all_get_it() -> None:
+    kept: dict[str, dict[str, str]] = {}
+    reads: list[list[str]] = []
+    everybody = threading.Barrier(8)
+
+    def read(keys: list[str]) -> dict[str, dict[str, str]]:
+        reads.append(keys)
+        kept.update({key: {"id": key} for key in keys})
+        return {key: kept[key] for key in keys}
+
+    flights = SingleFlight(lambda keys: {k: kept[k] for k in keys if k in kept}, read)
+
+    def ask(number: int) -> list[str]:
+        everybody.wait()
+        return sorted(flights.get({"shared", f"own {number % 3}", "shared too"}))
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(ask, range(8)))
+    assert found == [sorted({"shared", "shared too", f"own {n % 3}"}) for n in range(8)]
+    asked = sorted(key for keys in reads for key in keys)
+    assert asked == ["own 0", "own 1", "own 2", "shared", "shared too"]
+
+
+def test_a_read_that_fails_is_made_again() -> None:
+    answers: list[dict[str, dict[str, str]]] = [{}, {"a": {"id": "a"}}]
+    flights = SingleFlight(lambda _: {}, lambda _: answers.pop(0))
+    with pytest.raises(KeyError):
+        flights.get(["a"])
+    assert flights.get(["a"]) == {"a": {"id": "a"}}

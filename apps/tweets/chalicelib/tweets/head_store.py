@@ -11,6 +11,7 @@ from cachetools import LRUCache
 from chalicelib.tweets import cache, heads
 from chalicelib.tweets.heads import Head, Line
 from chalicelib.tweets.models import BY_AUTHOR, AuthorHead, Tweet
+from chalicelib.tweets.single_flight import SingleFlight
 
 from shared import aws, dynamo
 from shared.ids import MAX_ID
@@ -23,6 +24,8 @@ R = TypeVar("R")
 _ATTEMPTS = 12
 # Requests with many authors read a few indexes at a time.
 _PARALLEL = 8
+# Heads that a page may look for in the index: whoever tweets has one, so hardly any has tweets.
+MAX_UNBUILT = 80
 
 # What this process wrote last: the next change of the author needs no read then.
 _written: LRUCache[str, Head] = LRUCache(5_000)
@@ -104,22 +107,37 @@ def read(author_id: str) -> Head:
 def load(author_ids: Iterable[str], *, fresh: bool = False) -> dict[str, Head]:
     """Heads by author, from the cache (unless ``fresh``) or one BatchGetItem a hundred.
 
-    A head that was never built is read from the index instead, one Query each:
-    of an author from before there were heads, or who has not tweeted.
+    Of those who ask for a head at the same moment one reads it. A head that was never
+    built is read from the index instead, one Query each: of an author who has not tweeted,
+    or from before there were heads. Unless ``fresh``, at most `MAX_UNBUILT` are; the others
+    count as empty until they are built.
     """
     wanted = set(author_ids)
-    found = {} if fresh else cache.heads().get(wanted)
-    missing = sorted(wanted - found.keys())
-    if missing:
-        table = AuthorHead.Meta.table_name
-        items = dynamo.batch_get({table: [{"author_id": one} for one in missing]})[table]
-        stored = {item["author_id"]: heads.of_item(item) for item in items}
-        unbuilt = [stored.get(one) or Head(one, built=False) for one in missing]
-        unbuilt = [head for head in unbuilt if not head.built]
-        stored |= {head.author_id: head for head in in_parallel(built, unbuilt)}
-        cache.heads().renew(head.item for head in stored.values())
-        found |= {author: head.item for author, head in stored.items()}
-    return {author: heads.of_item(item) for author, item in found.items()}
+    if fresh:
+        items = _read_all(sorted(wanted), len(wanted))
+    else:
+        items = cache.heads().get(wanted)
+        items |= _flights.get(wanted - items.keys())
+    return {author: heads.of_item(item) for author, item in items.items()}
+
+
+def _read_all(author_ids: list[str], queries: int) -> dict[str, Item]:
+    """Heads from their table, and so many of the missing ones from the index; cached."""
+    table = AuthorHead.Meta.table_name
+    items = dynamo.batch_get({table: [{"author_id": one} for one in author_ids]})[table]
+    stored = {item["author_id"]: heads.of_item(item) for item in items}
+    unbuilt = [stored.get(one) or Head(one, built=False) for one in author_ids]
+    unbuilt = [head for head in unbuilt if not head.built]
+    stored |= {head.author_id: head for head in in_parallel(built, unbuilt[:queries])}
+    cache.heads().renew(stored[one].item for one in stored)
+    return {one: (stored.get(one) or Head(one)).item for one in author_ids}
+
+
+def _kept(author_ids: Iterable[str]) -> dict[str, Item]:
+    return cache.heads().process.get(author_ids)
+
+
+_flights = SingleFlight(_kept, lambda author_ids: _read_all(author_ids, MAX_UNBUILT))
 
 
 def built(head: Head) -> Head:

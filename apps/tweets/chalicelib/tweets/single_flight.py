@@ -1,0 +1,65 @@
+"""One read for many who ask for the same at the same moment.
+
+A cache alone does not help those who come before the first answer: they all
+miss it. Here the first one reads and the others wait for what it gets.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from typing import Any
+
+Item = dict[str, Any]
+
+
+class SingleFlight:
+    """Reads items by key, each key once at a time.
+
+    Args:
+        kept: what this process's cache has of some keys (no call).
+        read: reads keys and puts them into that cache; has an item for every key.
+    """
+
+    def __init__(
+        self,
+        kept: Callable[[Iterable[str]], dict[str, Item]],
+        read: Callable[[list[str]], dict[str, Item]],
+    ) -> None:
+        self._kept, self._read = kept, read
+        self._flying: dict[str, Future[Item]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, keys: Iterable[str]) -> dict[str, Item]:
+        """The items of keys that the cache did not have a moment ago.
+
+        Raises:
+            Exception: what ``read`` raises, to all who waited for it.
+        """
+        wanted = set(keys)
+        with self._lock:
+            others = {key: self._flying[key] for key in wanted & self._flying.keys()}
+            # Whoever read them meanwhile put them there before landing.
+            found = self._kept(wanted - others.keys())
+            own = sorted(wanted - others.keys() - found.keys())
+            flights: dict[str, Future[Item]] = {key: Future() for key in own}
+            self._flying |= flights
+        if own:
+            found |= self._fly(own, flights)
+        # Own reads first: two who wait for each other both have something to give.
+        return found | {key: flight.result() for key, flight in others.items()}
+
+    def _fly(self, keys: list[str], flights: dict[str, "Future[Item]"]) -> dict[str, Item]:
+        try:
+            read = self._read(keys)
+            for key, flight in flights.items():
+                flight.set_result(read[key])
+        except BaseException as error:
+            for flight in flights.values():
+                if not flight.done():
+                    flight.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                for key in keys:
+                    del self._flying[key]
+        return read
