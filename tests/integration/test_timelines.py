@@ -122,8 +122,10 @@ def test_own_tweets_are_there_before_any_worker_has_seen_them(platform: Platform
         assert writer.home()[0] == tweet_id
 
 
-def test_pages_go_on_below_the_heads(platform: Platform, small_and_at_once: None) -> None:
-    from chalicelib.tweets import modes
+def test_pages_go_on_below_the_heads(
+    platform: Platform, small_and_at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.tweets import modes, pulled
 
     authors, reader = [platform.register() for _ in range(2)], platform.register()
     for author in authors:
@@ -134,6 +136,14 @@ def test_pages_go_on_below_the_heads(platform: Platform, small_and_at_once: None
     path = f"/2/users/{reader.id}/timelines/reverse_chronological?max_results=3"
     assert walk(reader, path) == tweets[::-1]
     assert pushed(reader) == []
+    # A page that has read all the indexes it may ends; the next one goes on.
+    monkeypatch.setattr(pulled, "MAX_QUERIES", len(authors))
+    assert walk(reader, path) == tweets[::-1]
+    # Where not even a page of its own could, the timeline ends, and what it showed has no gaps.
+    monkeypatch.setattr(pulled, "MAX_QUERIES", len(authors) - 1)
+    shown = walk(reader, path)
+    assert 4 <= len(shown) < len(tweets)
+    assert shown == tweets[: -len(shown) - 1 : -1]
 
 
 def test_retweets_appear_once_a_page(platform: Platform) -> None:

@@ -18,7 +18,7 @@ from cachetools import TTLCache
 from chalicelib.tweets import head_store, modes, own, reader_state, rebuild
 from chalicelib.tweets.heads import Head
 from chalicelib.tweets.models import TimelineEntry
-from chalicelib.tweets.pulled import sources
+from chalicelib.tweets.pulled import Depth, sources
 from chalicelib.tweets.reader_state import ReaderState
 from chalicelib.tweets.skeletons import (
     OVERREAD,
@@ -62,13 +62,17 @@ class Home:
         self._followed = {one: found for one, found in relations.items() if found.following}
         self._shown = {one: found for one, found in self._followed.items() if not found.hides}
         self._heads: dict[str, Head] = {}
+        self._depth = Depth()
         self._state: ReaderState | None = None
         self._stored: ReaderState | None = None
         self._pulled: dict[str, int] = {}
         self._unknown: set[str] = set()
 
     def skeleton(self, bounds: Window) -> Skeleton:
-        """The newest entries within the window."""
+        """The newest entries within the window, as far down as one page may read."""
+        return self._depth.bounded(bounds, self._skeleton)
+
+    def _skeleton(self, bounds: Window) -> Skeleton:
         items = self._entries(bounds)
         pushed = of_items(items, bounds.size + OVERREAD, self._without, self._shown)
         pulled = self._pulled_within(bounds, pushed)
@@ -145,7 +149,7 @@ class Home:
         if wanted:
             self._heads |= head_store.load(wanted)
         shown = [self._heads[one] for one in author_ids if one in self._shown]
-        return sources(shown, bounds, self._without)
+        return sources(shown, bounds, self._without, self._depth)
 
     def _own(self, bounds: Window) -> Skeleton:
         """The reader's own tweets; the index may not have the newest yet, this process does."""

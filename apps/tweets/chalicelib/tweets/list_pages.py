@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.tweets import head_store, list_roles, lists, paging, people, rules
 from chalicelib.tweets.models import BY_USER, ListEntry
 from chalicelib.tweets.pages import Page
-from chalicelib.tweets.pulled import sources
+from chalicelib.tweets.pulled import Depth, sources
 from chalicelib.tweets.skeletons import NOTHING, Skeleton, Window, merged, positions, window
 
 from shared.clock import iso
@@ -84,8 +84,8 @@ def tweets_of(list_id: str, query: Item, viewer_id: str | None) -> Item:
     """The newest tweets of a list's members, for whom the viewer may read.
 
     Calls: the list, its members, their heads (a hundred to a call, cached for
-    seconds), one Query a member whose head ends above the page, then hydration
-    as for every page.
+    seconds), one Query a member whose head ends above the page (at most
+    `pulled.MAX_QUERIES`), then hydration as for every page.
 
     Raises:
         Problem: 404 when the list is not there for the viewer.
@@ -93,8 +93,13 @@ def tweets_of(list_id: str, query: Item, viewer_id: str | None) -> Item:
     lists.readable(viewer_id, list_id)
     heads = head_store.load(list_roles.holders(list_id, "member", limit=TIMELINE_MEMBERS))
 
+    depth = Depth()
+
+    def read(bounds: Window) -> Skeleton:
+        return merged(*sources(heads.values(), bounds, NOTHING, depth))
+
     def skeleton(bounds: Window) -> Skeleton:
-        return merged(*sources(heads.values(), bounds, NOTHING))
+        return depth.bounded(bounds, read)
 
     bounds = window(query, f"list:{list_id}")
     return paging.page_of(Page(viewer_id, query), bounds, skeleton, rules.visible)

@@ -54,7 +54,7 @@ def page_of(
             break
         found = skeleton(rest)
         below = _fill(page, shown, found, bounds.size, rule, tidy)
-        if below is None or len(shown) == bounds.size:
+        if below is None or below > rest.newest or len(shown) == bounds.size:
             break
         rest = rest.below(below)
     body = pages.present(page, shown)

@@ -1,11 +1,19 @@
-"""Skeletons of authors, pulled from their heads and below those from the index."""
+"""Skeletons of authors, pulled from their heads and below those from the index.
 
-from collections.abc import Iterable
+A page below many heads would read an index for each. So a page has a `Depth`: it
+may read `MAX_QUERIES` indexes, and ends where it would need more. A head that lies
+above a page holds fifty tweets at least (retweets are long), so that is some four
+thousand tweets down; X shows eight hundred.
+"""
+
+from collections.abc import Callable, Iterable
 
 from chalicelib.tweets import head_store
 from chalicelib.tweets.heads import GONE, Head
 from chalicelib.tweets.pages import Entry
 from chalicelib.tweets.skeletons import OVERREAD, Skeleton, Window, authored
+
+MAX_QUERIES = 80
 
 
 def of_head(head: Head, bounds: Window, without: frozenset[str], limit: int) -> Skeleton:
@@ -24,11 +32,51 @@ def of_head(head: Head, bounds: Window, without: frozenset[str], limit: int) -> 
     return Skeleton(kept, head.floor if head.floor > bounds.oldest else None)
 
 
-def sources(heads: Iterable[Head], bounds: Window, without: frozenset[str]) -> list[Skeleton]:
-    """One skeleton an author (one Query each for those whose heads end above the window)."""
+class TooDeep(Exception):
+    """A page has read as many indexes as it may."""
+
+
+class Depth:
+    """How many indexes one page may still read."""
+
+    def __init__(self) -> None:
+        self._left = MAX_QUERIES
+
+    def take(self, queries: int) -> None:
+        """Count some.
+
+        Raises:
+            TooDeep: there are not so many left; none was taken.
+        """
+        if queries > self._left:
+            raise TooDeep
+        self._left -= queries
+
+    def bounded(self, bounds: Window, read: Callable[[Window], Skeleton]) -> Skeleton:
+        """What ``read`` finds in a window, or nothing where that would be too deep.
+
+        Then the next page goes on with this window; the list is at its end when not even
+        a page of its own could read it.
+        """
+        unused = self._left == MAX_QUERIES
+        try:
+            return read(bounds)
+        except TooDeep:
+            return Skeleton([], None if unused else bounds.newest + 1)
+
+
+def sources(
+    heads: Iterable[Head], bounds: Window, without: frozenset[str], depth: Depth
+) -> list[Skeleton]:
+    """One skeleton an author (one Query each for those whose heads end above the window).
+
+    Raises:
+        TooDeep: they are more than the page may still read.
+    """
     everyone = list(heads)
     limit = bounds.size + OVERREAD
     beyond = [head.author_id for head in everyone if head.floor > bounds.newest]
+    depth.take(len(beyond))
     deep = head_store.in_parallel(lambda one: authored(one, bounds, without, limit), beyond)
     within = (head for head in everyone if head.floor <= bounds.newest)
     return [*(of_head(head, bounds, without, limit) for head in within), *deep]
