@@ -4,10 +4,12 @@ import pytest
 
 from scripts.admin import grant
 from shared import aws, dynamo, oauth1
+from shared.clock import now_ms
 from shared.revocations import revocations
 from shared.scopes import user_access
 from tests.integration.test_fanout import created
 from tests.integration.test_oauth1 import Signed
+from tests.integration.tweets_support import reading_home
 from tests.platform import PASSWORD, Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -141,9 +143,11 @@ def test_what_was_under_way_at_a_suspension_is_there_after_it(
     platform: Platform, moderator: Person, at_once: None
 ) -> None:
     author, fan = platform.register(), platform.register()
-    fan.home()
     fan.follow(author)
     platform.settle()
+    # Pages of this reader take the author from what was pushed, and nothing else.
+    reading_home([fan.id], filled_at=now_ms(), filled_floor=1)
+    assert fan.home() == []
     tweet_id = author.tweet("just before")
     platform.settle()
     key = {"user_id": fan.id, "position": int(tweet_id)}

@@ -115,12 +115,3 @@ def test_a_celebritys_tweet_is_told_to_who_minds_it_most(
     author.tweet("again, on the same day")
     platform.settle()
     assert told(best) == [("tweet", tweet_id)]
-
-
-@pytest.mark.parametrize(("affinity", "idle"), [(1, 0), (3, 7), (40, 365)])
-def test_who_engages_more_or_came_later_scores_higher(affinity: int, idle: int) -> None:
-    from chalicelib.notifications.highlights import score
-
-    assert score(affinity, idle) < score(affinity + 1, idle)
-    assert score(affinity, idle) > score(affinity, idle + 1)
-    assert score(0, 0) == 1 and score(0, 7) == 0.5

@@ -29,7 +29,7 @@ def approve(user_id: str, requester_id: str) -> Item:
         *pairs.changed(),
         Follow.following.set(True),
         Follow.followed_id.set(listed_under(own.item, requester_id, now_ms())),
-        Follow.pending.set(False),
+        Follow.pending.remove(),
         Follow.requested_id.remove(),
     ]
     if not pairs.update(requester_id, user_id, actions, pairs.held(Follow.pending)):
@@ -41,6 +41,6 @@ def approve(user_id: str, requester_id: str) -> Item:
 
 def deny(user_id: str, requester_id: str) -> Item:
     """Refuse somebody who asked; doing it twice is fine, and they are not told."""
-    actions = [*pairs.changed(), Follow.pending.set(False), Follow.requested_id.remove()]
+    actions = [*pairs.changed(), Follow.pending.remove(), Follow.requested_id.remove()]
     pairs.update(requester_id, user_id, actions, pairs.held(Follow.pending))
     return {"denied": True}

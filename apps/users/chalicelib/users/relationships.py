@@ -37,7 +37,7 @@ def follow(user_id: str, target_id: str) -> Item:
         actions += [
             Follow.following.set(True),
             Follow.followed_id.set(listed_under(target.item, user_id, now_ms())),
-            Follow.pending.set(False),
+            Follow.pending.remove(),
             Follow.requested_id.remove(),
         ]
     if pairs.update(user_id, target_id, actions, condition):
@@ -55,7 +55,7 @@ def unfollow(user_id: str, target_id: str) -> Item:
     actions = [
         *pairs.changed(),
         Follow.following.set(False),
-        Follow.pending.set(False),
+        Follow.pending.remove(),
         Follow.notify.remove(),
         Follow.followed_id.remove(),
         Follow.requested_id.remove(),
