@@ -69,7 +69,7 @@ def unfollow(user_id: str, target_id: str) -> Item:
 
 def notify(user_id: str, target_id: str) -> Item:
     """Whether the user is told of every tweet of somebody (one read)."""
-    return {"notify": graph.relations(user_id, [target_id])[target_id].notify}
+    return {"notify": bool(graph.relations(user_id, [target_id])[target_id].notify)}
 
 
 def set_notify(user_id: str, target_id: str, enabled: bool) -> Item:
