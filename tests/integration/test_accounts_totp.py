@@ -99,6 +99,7 @@ def test_the_login_page_asks_for_the_second_factor(platform: Platform) -> None:
     asked = browser.post("/i/oauth2/login", values)
     assert asked.status == 401
     assert 'name="totp"' in asked.body.decode()
+    assert f'name="login" value="{person.username}"' in asked.body.decode()
     assert "set-cookie" not in asked.headers
     done = browser.post("/i/oauth2/login", {**values, "totp": totp.now()})
     assert done.status == 302

@@ -232,6 +232,8 @@ def test_pages_escape_what_they_echo(platform: Platform, person: Person) -> None
     browser = Browser(platform)
     path = authorize_path(client["client_id"], pkce()[1], state='"><img src=x onerror=1>')
     assert b"<img" not in browser.get(path).body
+    typed = {**hidden(browser.get(path).body.decode()), "login": '"><img src=x>', "password": "x"}
+    assert b"<img" not in browser.post("/i/oauth2/login", typed).body
     page = browser.log_in(path, person)
     assert b"<script>" not in page.body
     assert b"&lt;script&gt;" in page.body

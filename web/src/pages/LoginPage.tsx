@@ -30,8 +30,10 @@ export function LoginPage() {
     try {
       await logIn(login.trim(), password, code.trim());
     } catch (cause) {
-      if (cause instanceof ApiError && cause.wantsCode) setWantsCode(true);
-      setError(errorText(cause));
+      const asks = cause instanceof ApiError && cause.wantsCode && !wantsCode;
+      if (asks) setWantsCode(true);
+      // Being asked for the code is the next step, and no mistake.
+      setError(asks ? null : errorText(cause));
       setBusy(false);
     }
   };

@@ -66,6 +66,10 @@ export function ProfilePage({ username }: { username: string }) {
             <EmptyState icon="block" title={`You block @${user.username}`}>
               <p>Neither of you sees the other’s tweets.</p>
             </EmptyState>
+          ) : user.protected && user.id !== me.value?.id && !holds(user, 'following') ? (
+            <EmptyState icon="lock" title="These tweets are protected">
+              <p>Only followers whom @{user.username} has approved see them.</p>
+            </EmptyState>
           ) : (
             <Tweets key={user.id} id={user.id} own={user.id === me.value?.id} />
           )}

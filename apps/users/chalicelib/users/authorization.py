@@ -62,15 +62,15 @@ def show(call: Call) -> Reply:
 def log_in(call: Call) -> Reply:
     """POST of the login form: sets the cookie and goes back to the consent page."""
     parameters = authorization_parameters(call.body)
-    fields = call.body
+    fields, typed = call.body, call.body.get("login", "")
     try:
         login = sessions.check_credentials(
-            fields.get("login", ""), fields.get("password", ""), call.source_ip, fields.get("totp")
+            typed, fields.get("password", ""), call.source_ip, fields.get("totp")
         )
     except Problem as problem:
         wants_code = "totp_required" in problem.extra
         detail = _WANTS_CODE if wants_code and not fields.get("totp") else problem.detail
-        page = oauth_pages.login_page(parameters, detail, wants_code=wants_code)
+        page = oauth_pages.login_page(parameters, detail, login=typed, wants_code=wants_code)
         return _page(page, parameters, problem.status)
     opened = tokens.open_session(login.user, CLIENT_ID, "", refreshable=False, at=login.at)
     secure = "" if settings().public_url.startswith("http://") else "; Secure"

@@ -54,8 +54,14 @@ def headers(redirect_origin: str = "") -> dict[str, str]:
     return {**HEADERS, "content-security-policy": policy}
 
 
-def login_page(parameters: dict[str, str], error: str = "", *, wants_code: bool = False) -> str:
-    """The form that asks who is there; ``parameters`` are carried to the next page."""
+def login_page(
+    parameters: dict[str, str], error: str = "", *, login: str = "", wants_code: bool = False
+) -> str:
+    """The form that asks who is there; ``parameters`` are carried to the next page.
+
+    Args:
+        login: what was typed before, so that only the password has to be typed again.
+    """
     alert = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
     code = (
         '<label for="totp">Authenticator or recovery code</label>'
@@ -65,9 +71,10 @@ def login_page(parameters: dict[str, str], error: str = "", *, wants_code: bool 
         f"<h1>Log in to Rookery</h1>{alert}"
         f'<form method="post" action="/i/oauth2/login">{_hidden(parameters)}'
         '<label for="login">Username or e-mail</label>'
-        '<input id="login" name="login" autocomplete="username" required autofocus>'
+        f'<input id="login" name="login" value="{escape(login)}" autocomplete="username" required'
+        f"{'' if login else ' autofocus'}>"
         '<label for="password">Password</label>'
-        '<input id="password" name="password" type="password" '
+        f'<input id="password" name="password" type="password"{" autofocus" if login else ""} '
         f'autocomplete="current-password" required>{code if wants_code else ""}'
         '<button type="submit">Log in</button></form>'
     )

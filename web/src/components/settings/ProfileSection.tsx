@@ -45,9 +45,10 @@ function Words({ user }: { user: User }) {
 }
 
 function Protection({ user }: { user: User }) {
-  const [busy, setBusy] = useState(false);
+  // What was just asked for, until the server has answered.
+  const [asked, setAsked] = useState<boolean | null>(null);
   const toggle = async (value: boolean): Promise<void> => {
-    setBusy(true);
+    setAsked(value);
     try {
       await setProtected(value);
       await loadMe();
@@ -55,7 +56,7 @@ function Protection({ user }: { user: User }) {
     } catch (cause) {
       showToast(errorText(cause), 'error');
     } finally {
-      setBusy(false);
+      setAsked(null);
     }
   };
   return (
@@ -63,8 +64,8 @@ function Protection({ user }: { user: User }) {
       <label class="check">
         <input
           type="checkbox"
-          checked={user.protected ?? false}
-          disabled={busy}
+          checked={asked ?? user.protected ?? false}
+          disabled={asked !== null}
           data-testid="settings-protected"
           onChange={(event) => void toggle(event.currentTarget.checked)}
         />
@@ -80,7 +81,6 @@ function Protection({ user }: { user: User }) {
 export function ProfileSection({ user }: { user: User }) {
   return (
     <>
-      {/* pictures */}
       <Pictures user={user} />
       <Words user={user} />
       <Protection user={user} />
