@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.clock import iso
-from shared.entities import display_url, find_hashtags, find_mentions, find_urls
+from shared.entities import find_hashtags, find_mentions, url_entity
 from shared.graph import Relation
+from shared.links import find_urls
 
 Item = dict[str, Any]
 
@@ -112,7 +113,7 @@ def _tweet_ids(item: Item, fields: frozenset[str], counts: Item) -> Item:
 def _entities(item: Item) -> Item | None:
     entities: Item = {}
     if url := item.get("url"):
-        entities["url"] = {"urls": [_url_entity(0, len(url), url)]}
+        entities["url"] = {"urls": [url_entity(0, len(url), url)]}
     if found := _description_entities(item.get("description") or ""):
         entities["description"] = found
     return entities or None
@@ -121,23 +122,13 @@ def _entities(item: Item) -> Item | None:
 def _description_entities(text: str) -> Item:
     """Names in a description stay text for the eye: whose they are is not looked up."""
     found = {
-        "urls": [_url_entity(*part) for part in find_urls(text)],
+        "urls": [url_entity(*part) for part in find_urls(text)],
         "hashtags": [{"start": s, "end": e, "tag": tag} for s, e, tag in find_hashtags(text)],
         "mentions": [
             {"start": s, "end": e, "username": name} for s, e, name in find_mentions(text)
         ],
     }
     return {name: values for name, values in found.items() if values}
-
-
-def _url_entity(start: int, end: int, url: str) -> Item:
-    return {
-        "start": start,
-        "end": end,
-        "url": url,
-        "expanded_url": url,
-        "display_url": display_url(url),
-    }
 
 
 _SIMPLE: dict[str, Callable[[Item], Any]] = {

@@ -8,7 +8,7 @@ load_app("tweets")
 
 from chalicelib.tweets import text  # noqa: E402
 
-from shared import entities  # noqa: E402
+from shared import entities, links  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,14 @@ from shared import entities  # noqa: E402
         ("see https://example.com/" + "x" * 400, 4 + 23),
         ("http://127.0.0.1:8000/demo/", 23),
         ("“quoted”", 8),
+        ("example.com and it.so", 23 + 5 + 23),
+        ("© 2026", 6),
+        ("©️ ⏰️ ☀️", 8),
+        ("1️⃣#️⃣", 4),
+        ("🏴󠁧󠁢󠁥󠁮󠁧󠁿", 2),
+        ("👩🏽‍❤️‍💋‍👨🏻", 2),
+        # More than four joined are more than one emoji: no way around the limit.
+        ("\u200d".join("👍" * 40), 20 + 9),
         ("", 0),
     ],
 )
@@ -45,10 +53,22 @@ def test_weighted_length(written: str, weight: int) -> None:
         ("https://bücher.example/straße", ["https://bücher.example/straße"]),
         ("mailto:a@b.example ftp://x javascript:alert(1)", []),
         ("xhttps://example.com", []),
+        # Without a scheme: top-level domains decide, and accents do no harm.
+        ("see example.com, a.co.uk/a, ELPAÍS.com.", ["example.com", "a.co.uk/a", "ELPAÍS.com"]),
+        ("foo.baz www.nothing.zzz readme.md.", ["readme.md"]),
+        ("日本語example.comです。twitter.みんなへ", ["example.com", "twitter.みんな"]),
+        ("example.com/日本 http://example.com日本", ["example.com/", "http://example.com"]),
+        ("a@example.com #example.com $example.com x_example.com -example.com", []),
+        ("http://a_b.a.org http://a.b_c.org http://-a.org http://a-.org", ["http://a_b.a.org"]),
+        ("http://nowhere http://x.y http://a.com-pany", []),
+        ("http://xn--はじめ.com http://" + "a" * 64 + ".com", []),
+        ("https://a.org:80/x?y=1. b.org:80/x", ["https://a.org:80/x?y=1", "b.org:80/x"]),
+        ("http://localhost:80/x 127.0.0.1/x b.org?x", ["http://localhost:80/x", "b.org"]),
+        ("https://e.example/a_(b_(c)). (e.com/x)", ["https://e.example/a_(b_(c))", "e.com/x"]),
     ],
 )
 def test_urls(written: str, urls: list[str]) -> None:
-    assert [url for _, _, url in entities.find_urls(written)] == urls
+    assert [url for _, _, url in links.find_urls(written)] == urls
 
 
 def test_entities_count_code_points() -> None:
@@ -59,17 +79,51 @@ def test_entities_count_code_points() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["a@bob", "@", "@toolongusernamehere", "@bob@example.com", "/@x"]
+    "written",
+    [
+        "a@bob",
+        "@",
+        "@toolongusernamehere",
+        "@bob@a.com",
+        "!@x",
+        "@bob/list",
+        "@bobé",
+        "@http://a.b",
+    ],
 )
 def test_what_is_no_mention(written: str) -> None:
     assert entities.find_mentions(written) == []
 
 
+def test_mentions_beside_other_scripts() -> None:
+    written = "の@bobに RT@ann ＠cy, (@dan)"
+    assert [name for _, _, name in entities.find_mentions(written)] == ["bob", "ann", "cy", "dan"]
+
+
 @pytest.mark.parametrize(
-    ("written", "tags"), [("#1", []), ("#a1 #日本", ["a1", "日本"]), ("x#y", [])]
+    ("written", "tags"),
+    [
+        ("#1", []),
+        ("#a1 #日本", ["a1", "日本"]),
+        ("x#y &#39;", []),
+        ("#a#b #http://example.com", []),
+        ("#महात्मा #ไทย #می\u200cخواهم #il·lusió", ["महात्मा", "ไทย", "می\u200cخواهم", "il·lusió"]),
+        ("☀️#sun ＃wide #️⃣x", ["sun", "wide"]),
+    ],
 )
 def test_hashtags(written: str, tags: list[str]) -> None:
     assert [tag for _, _, tag in entities.find_hashtags(written)] == tags
+
+
+def test_cashtags() -> None:
+    written = "$TEST. $BRK.A x$y $TOOLONGS $1 $a_b1"
+    found = [tag for _, _, tag in entities.find_cashtags(written)]
+    assert found == ["TEST", "BRK.A", "a"]
+
+
+def test_an_address_without_a_scheme_is_http() -> None:
+    (found,) = entities.entities("see example.com/x now", {})["urls"]
+    assert (found["url"], found["expanded_url"]) == ("example.com/x", "http://example.com/x")
 
 
 @given(st.text(max_size=400))
@@ -85,5 +139,5 @@ def test_cleaned_text_is_clean_and_entities_lie_inside(written: str) -> None:
     for kind, values in entities.entities(cleaned, names).items():
         for value in values:
             part = cleaned[value["start"] : value["end"]]
-            shown = {"urls": "url", "mentions": "username", "hashtags": "tag"}[kind]
+            shown = {"urls": "url", "mentions": "username"}.get(kind, "tag")
             assert part.endswith(value[shown])

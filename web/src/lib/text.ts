@@ -3,23 +3,53 @@ import type { Entities, UrlEntity } from '../api/types';
 export const TWEET_LIMIT = 280;
 /** A link counts the same however long it is, as on X. */
 const URL_WEIGHT = 23;
-const URL_PATTERN = /https?:\/\/[^\s<>"]+/gi;
+/** Close to the server's rules, which know every top-level domain and have the last word. */
+const URL_PATTERN =
+  /https?:\/\/[^\s<>"]+|(?<![\w@$#./-])(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|info|app|dev|[a-z]{2})(?![\w@+-])(?:\/[^\s<>"]*)?/gi;
+const ONE_EMOJI = '\\p{Extended_Pictographic}[\\uFE0F\\p{Emoji_Modifier}]?';
+const EMOJI = new RegExp(
+  `\\p{Regional_Indicator}{2}|[#*0-9]\\uFE0F?\\u20E3|${ONE_EMOJI}(?:\\u200D${ONE_EMOJI}){0,3}`,
+  'gu',
+);
+const EMOJI_WEIGHT = 2;
+/** Code points that count one; all others, such as Chinese and Japanese, count two. */
+const SINGLE = [[0, 4351], [8192, 8205], [8208, 8223], [8242, 8247]] as const;
 
-function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
+function weight(text: string): number {
+  let units = 0;
+  for (const sign of text) {
+    const code = sign.codePointAt(0) ?? 0;
+    units += SINGLE.some(([low, high]) => code >= low && code <= high) ? 1 : 2;
+  }
+  return units;
 }
 
-/** The length that counts against the limit: code points, with links at a flat weight. */
+/** The length that counts against the limit, by X's weights: a link 23, an emoji 2. */
 export function weightedLength(text: string): number {
-  let length = codePoints(text);
-  for (const [match] of text.matchAll(URL_PATTERN)) {
-    // Punctuation that ends a sentence is not part of the link.
-    const url = match.replace(/[.,;:!?'")\]]+$/, '');
-    length += URL_WEIGHT - codePoints(url);
+  const shown = text.normalize('NFC').trim();
+  const spans = [
+    // Punctuation that ends a sentence is not part of a link.
+    ...[...shown.matchAll(URL_PATTERN)].map((match) => ({
+      start: match.index,
+      end: match.index + match[0].replace(/[.,;:!?'")\]]+$/, '').length,
+      units: URL_WEIGHT,
+    })),
+    ...[...shown.matchAll(EMOJI)]
+      .filter((match) => !/^[©®]$/.test(match[0]))
+      .map((match) => ({
+        start: match.index,
+        end: match.index + match[0].length,
+        units: EMOJI_WEIGHT,
+      })),
+  ].sort((a, b) => a.start - b.start);
+  let units = 0;
+  let at = 0;
+  for (const span of spans) {
+    if (span.start < at) continue;
+    units += weight(shown.slice(at, span.start)) + span.units;
+    at = span.end;
   }
-  return length;
+  return units + weight(shown.slice(at));
 }
 
 export type Segment =

@@ -9,7 +9,8 @@ their commonest words. Language libraries weigh megabytes and a cold start.
 import re
 import unicodedata
 
-from shared.entities import find_cashtags, find_hashtags, find_mentions, find_urls
+from shared.entities import find_cashtags, find_hashtags, find_mentions
+from shared.links import find_urls
 
 _SHORT = 2
 # Unicode names of letters begin with the script; these are (nearly) one language's own.

@@ -7,20 +7,27 @@ link counts 23 whatever its length). Offsets count Unicode code points.
 import re
 import unicodedata
 
-from shared.entities import find_urls
+from shared.links import find_urls
 
 MAX_WEIGHT = 280
 _URL_WEIGHT = 23
 _SINGLE_RANGES = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 _MAX_TEXT = 25_000
 
-# Emoji with their joiners, skin tones and variation selectors count two units as a whole.
-_EMOJI = re.compile(
-    "(?:[\U0001f1e6-\U0001f1ff]{2})"
-    "|(?:[#*0-9]\ufe0f?\u20e3)"
-    "|(?:[\u2600-\u27bf\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?"
-    "(?:\u200d[\u2600-\u27bf\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?)*)"
+# An emoji counts two units as a whole: a base with selector or skin tone, up to four of them
+# joined (the longest that fonts have; more would smuggle text past the limit), flags, keycaps.
+_BASE = (
+    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935"
+    "\u2b05-\u2b55\u3030\u303d\u3297\u3299\U0001f000-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?"
 )
+_EMOJI = re.compile(
+    "[\U0001f1e6-\U0001f1ff]{2}"
+    "|[#*0-9]\ufe0f?\u20e3"
+    "|\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,6}\U000e007f"
+    f"|{_BASE}(?:\u200d{_BASE}){{0,3}}"
+)
+# Signs that are text unless a selector follows; as text they weigh one.
+_TEXT_SIGNS = "\u00a9\u00ae"
 
 
 # Letters and symbols by category that show nothing: fillers of Hangul, the empty Braille cell.
@@ -40,7 +47,7 @@ def clean(text: str) -> str:
     if len(text) > _MAX_TEXT:
         raise InvalidTextError("The text is too long.")
     cleaned = unicodedata.normalize("NFC", text).strip()
-    if not any(map(_shows, cleaned)):
+    if is_blank(cleaned):
         raise InvalidTextError("The text is empty.")
     for character in cleaned:
         kind = unicodedata.category(character)
@@ -59,7 +66,7 @@ def weighted_length(text: str) -> int:
     weight, position = 0, 0
     spans = sorted(
         [(start, end, _URL_WEIGHT) for start, end, _ in find_urls(text)]
-        + [(match.start(), match.end(), 2) for match in _EMOJI.finditer(text)]
+        + [(m.start(), m.end(), 2) for m in _EMOJI.finditer(text) if m[0] not in _TEXT_SIGNS]
     )
     for start, end, units in spans:
         if start < position:
@@ -67,6 +74,11 @@ def weighted_length(text: str) -> int:
         weight += sum(map(_weight, text[position:start])) + units
         position = end
     return weight + sum(map(_weight, text[position:]))
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text shows nothing: white space, and what has no width, alone."""
+    return not any(map(_shows, text))
 
 
 def _shows(character: str) -> bool:
