@@ -16,9 +16,16 @@ _REFERENCES = (
     "retweeted_tweet_id retweeted_user_id"
 ).split()
 
+# Event, the members of a tweet that name whose tweet it refers to, and how it is called itself.
+_DONE_TO_TWEETS = (
+    ("tweet.retweeted", "retweeted_tweet_id", "retweeted_user_id", "retweet_id"),
+    ("tweet.quoted", "quoted_tweet_id", "quoted_user_id", "quote_tweet_id"),
+    ("tweet.replied", "in_reply_to_tweet_id", "in_reply_to_user_id", "reply_tweet_id"),
+)
+
 
 def tweet_events(change: Change) -> Iterable[Event]:
-    """Events of one change in the tweets table: it came to be, or it was deleted."""
+    """Events of one change in the tweets table: it came to be (and what it does), or it ended."""
     old, new = change.old, change.new
     if new is None:
         return
@@ -51,6 +58,24 @@ def tweet_events(change: Change) -> Iterable[Event]:
         else:
             data["has_media"] = _has_media(new)
             yield Event.of(SOURCE, "tweet.created", new["id"], 1, at, data)
+            yield from _reference_events(new)
+        if mentioned := data["mentioned_user_ids"]:
+            told = {k: base[k] for k in ("tweet_id", "author_id")}
+            told["mentioned_user_ids"] = mentioned
+            yield Event.of(SOURCE, "tweet.mentioned", new["id"], 1, at, told)
+
+
+def _reference_events(tweet: Mapping[str, Any]) -> Iterable[Event]:
+    """What a new tweet does to others, for who listens to nothing else."""
+    for kind, of_tweet, of_author, name in _DONE_TO_TWEETS:
+        if of_tweet in tweet:
+            data = {
+                "tweet_id": tweet[of_tweet],
+                "author_id": tweet[of_author],
+                "user_id": tweet["author_id"],
+                name: tweet["id"],
+            }
+            yield Event.of(SOURCE, kind, tweet["id"], 1, tweet["updated_at"], data)
 
 
 def media_events(change: Change) -> Iterable[Event]:
