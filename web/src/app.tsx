@@ -48,7 +48,7 @@ const open: [RegExp, Page][] = [
 const guarded: [RegExp, Page][] = [
   [/^\/$/, HomePage],
   [/^\/notifications\/?$/, NotificationsPage],
-  [/^\/bookmarks\/?$/, BookmarksPage],
+  [/^\/bookmarks(?:\/(?<folder>\d+))?\/?$/, BookmarksPage],
   [/^\/lists(?:\/(?<tab>pinned|followed))?\/?$/, ListsPage],
   [/^\/lists\/(?<id>\d+)(?:\/(?<tab>members))?\/?$/, ListPage],
   [/^\/planned\/?$/, PlannedPage],

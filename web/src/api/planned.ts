@@ -33,11 +33,16 @@ export async function scheduleTweet(tweet: object, at: Date): Promise<void> {
   });
 }
 
-/** Replaces what a draft or a scheduled tweet says; a schedule keeps its time. */
-export async function changePlanned(kind: PlannedKind, old: Planned, text: string): Promise<Planned> {
+/** Replaces what a draft says, or what a scheduled tweet says and when. */
+export async function changePlanned(
+  kind: PlannedKind,
+  old: Planned,
+  text: string,
+  at?: Date,
+): Promise<Planned> {
   const { data } = await request<{ data: Planned }>(`/1/tweets/${kind}/${old.id}`, {
     method: 'PUT',
-    json: { tweet: { ...old.tweet, text: text || undefined }, scheduled_at: old.scheduled_at },
+    json: { tweet: { ...old.tweet, text: text || undefined }, scheduled_at: at?.toISOString() },
   });
   return data;
 }

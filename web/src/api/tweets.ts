@@ -21,6 +21,10 @@ export async function fetchTweet(id: string): Promise<One<Tweet>> {
   return answer;
 }
 
+/** Up to a hundred tweets by id, in that order; those that are gone are left out. */
+export const fetchTweetsById = (ids: string[]): Promise<Many<Tweet>> =>
+  request('/2/tweets', { query: { ...FIELDS, ids: ids.join(',') } });
+
 /** The texts of up to a hundred tweets by id; those that are gone are left out. */
 export async function fetchTexts(ids: string[]): Promise<Map<string, string>> {
   const { data } = await request<{ data?: { id: string; text: string }[] }>('/2/tweets', {

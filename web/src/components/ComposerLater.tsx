@@ -1,6 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import { errorText } from '../api/http';
 import { keepDraft, scheduleTweet } from '../api/planned';
+import { localTime } from '../lib/format';
 import { showToast } from '../state/toasts';
 import { Icon } from './Icon';
 
@@ -71,11 +72,6 @@ export function PollFields({ poll, onChange }: {
       </div>
     </fieldset>
   );
-}
-
-/** The value of a datetime-local field, in local time. */
-function localTime(at: Date): string {
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 /** Buttons beside the composer: a poll, a time to post at, and keeping a draft. */

@@ -47,3 +47,7 @@ export function hueOf(id: string): number {
   // The murky olive tones between orange and green are left out.
   return spread < 70 ? spread : spread + 60;
 }
+
+/** The value of a datetime-local field, in local time. */
+export const localTime = (at: Date): string =>
+  new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);

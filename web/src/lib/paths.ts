@@ -7,4 +7,6 @@ export const tweetPath = (id: string, username?: string): string =>
 
 export const listPath = (id: string): string => `/lists/${id}`;
 
+export const folderPath = (id: string): string => `/bookmarks/${id}`;
+
 export const crawlPath = (id: string): string => `/crawls/${encodeURIComponent(id)}`;

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { errorText } from '../api/http';
 import { changePlanned, dropPlanned, fetchPlanned, type Planned, type PlannedKind } from '../api/planned';
 import { postBody } from '../api/tweets';
@@ -7,6 +7,7 @@ import { ListView } from '../components/ListView';
 import { PageHeader } from '../components/PageHeader';
 import { Time } from '../components/Time';
 import { tweetPath } from '../lib/paths';
+import { localTime } from '../lib/format';
 import { useTitle } from '../lib/hooks';
 import { usePagedList } from '../state/lists';
 import { showToast } from '../state/toasts';
@@ -30,10 +31,10 @@ function Row({ kind, item: given, onGone }: {
 }) {
   const [item, setItem] = useState(given);
   const [text, setText] = useState<string | null>(null);
+  const [at, setAt] = useState('');
   const [busy, setBusy] = useState(false);
-  const editable =
-    item.status === 'draft' ||
-    (item.status === 'scheduled' && Date.parse(item.scheduled_at ?? '') > Date.now());
+  const id = useId();
+  const editable = item.status !== 'posted';
   const act = async (work: () => Promise<unknown>, done: string): Promise<void> => {
     setBusy(true);
     try {
@@ -48,7 +49,10 @@ function Row({ kind, item: given, onGone }: {
   const save = async (): Promise<void> => {
     setBusy(true);
     try {
-      setItem(await changePlanned(kind, item, (text ?? '').trim()));
+      // The field knows minutes only; a time left alone stays what it was.
+      const same = item.scheduled_at && localTime(new Date(item.scheduled_at)) === at;
+      const due = kind === 'drafts' ? undefined : new Date(same ? (item.scheduled_at ?? at) : at);
+      setItem(await changePlanned(kind, item, (text ?? '').trim(), due));
       setText(null);
       showToast('Saved.');
     } catch (cause) {
@@ -56,6 +60,12 @@ function Row({ kind, item: given, onGone }: {
     } finally {
       setBusy(false);
     }
+  };
+  const edit = (): void => {
+    const due = Date.parse(item.scheduled_at ?? '');
+    // One that failed or is late needs a new time.
+    setAt(localTime(new Date(due > Date.now() ? due : Date.now() + 3_600_000)));
+    setText(item.tweet.text ?? '');
   };
   const post = async (): Promise<void> => {
     await postBody(item.tweet);
@@ -75,6 +85,19 @@ function Row({ kind, item: given, onGone }: {
           onInput={(event) => setText(event.currentTarget.value)}
         />
       )}
+      {text !== null && kind === 'scheduled' && (
+        <div class="composer-bar">
+          <label for={id}>Post at</label>
+          <input
+            id={id}
+            type="datetime-local"
+            value={at}
+            min={localTime(new Date())}
+            data-testid="planned-at"
+            onInput={(event) => setAt(event.currentTarget.value)}
+          />
+        </div>
+      )}
       <p class="muted">
         {words(item)}
         {pictures(item)}
@@ -91,11 +114,16 @@ function Row({ kind, item: given, onGone }: {
           <button
             type="button"
             class="button"
-            disabled={busy}
+            disabled={busy || (text !== null && kind === 'scheduled' && at === '')}
             data-testid={text === null ? 'planned-edit' : 'planned-save'}
-            onClick={() => (text === null ? setText(item.tweet.text ?? '') : void save())}
+            onClick={() => (text === null ? edit() : void save())}
           >
             {text === null ? 'Edit' : 'Save'}
+          </button>
+        )}
+        {text !== null && (
+          <button type="button" class="button" disabled={busy} onClick={() => setText(null)}>
+            Cancel
           </button>
         )}
         {text === null && item.status === 'draft' && (
