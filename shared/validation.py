@@ -148,6 +148,9 @@ def _words(error: Any) -> str:
             return f"greater than {error.validator_value}"
         case "enum":
             return f"not one of {error.validator_value}"
+        case "anyOf" if all(set(one) == {"required"} for one in error.validator_value):
+            choices = (", ".join(one["required"]) for one in error.validator_value)
+            return f"required: {' or '.join(choices)}"
     return str(error.message)[:200]
 
 

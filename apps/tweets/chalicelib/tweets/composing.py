@@ -72,7 +72,7 @@ def content(body: Item) -> Item:
         text = _words(body)
     except tweet_text.InvalidTextError as error:
         raise invalid_request(f"text: {error}", text=body.get("text", "")[:50]) from error
-    names = [name for _, _, name in find_mentions(text)]
+    names = list(dict.fromkeys(name.lower() for _, _, name in find_mentions(text)))
     mentioned = profiles.ids_of_usernames(names[:50]) if names else {}
     entities = find_entities(text, mentioned)
     return {"text": text, "entities": entities, "lang": language.guess(text)}

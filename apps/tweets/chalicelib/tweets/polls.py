@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.tweets import engagements
 from chalicelib.tweets.models import BY_TWEET, Engagement, Tweet
+from chalicelib.tweets.text import is_blank
 from pynamodb.exceptions import PutError, UpdateError
 
 from shared import aws, profiles
@@ -34,7 +35,7 @@ def stored(body: Item) -> Item | None:
     if "quote_tweet_id" in body:
         raise invalid_request("A tweet has a poll or a quote, not both.", poll=asked)
     labels = [label.strip() for label in asked["options"]]
-    if not all(labels) or len(set(labels)) < len(labels):
+    if any(map(is_blank, labels)) or len(set(labels)) < len(labels):
         raise invalid_request("poll.options: blank or repeated", options=asked["options"])
     return {"options": labels, "duration_minutes": asked["duration_minutes"]}
 

@@ -53,14 +53,25 @@ def window(query: Item, context: str) -> Window:
         Problem: 400 for bounds or a token that are not valid.
     """
     oldest, newest = 1, MAX_ID
+    for name in ("since_id", "until_id"):
+        if int(query.get(name, 0)) > MAX_ID:
+            message = f"The `{name}` query parameter value [{query[name]}] is not a valid id"
+            raise invalid_request(message, **{name: query[name]})
     if since := query.get("since_id"):
         oldest = max(oldest, int(since) + 1)
     if until := query.get("until_id"):
         newest = min(newest, int(until) - 1)
-    if start := query.get("start_time"):
-        oldest = max(oldest, first_id_at(_time("start_time", start)))
-    if end := query.get("end_time"):
-        newest = min(newest, first_id_at(_time("end_time", end)) - 1)
+    start, end = (
+        first_id_at(_time(name, query[name])) if name in query else None
+        for name in ("start_time", "end_time")
+    )
+    if start is not None and end is not None and start >= end:
+        message = "`start_time` must be before `end_time`"
+        raise invalid_request(message, start_time=query["start_time"])
+    if start is not None:
+        oldest = max(oldest, start)
+    if end is not None:
+        newest = min(newest, end - 1)
     if position := decode_position(context, query.get("pagination_token"), below=int):
         newest = min(newest, position["below"] - 1)
     return Window(oldest, min(newest, MAX_ID), query["max_results"], context)
