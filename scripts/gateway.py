@@ -86,7 +86,8 @@ def make_app(config: GatewayConfig) -> web.Application:
     """The gateway as an aiohttp application."""
     table, proxy = RouteTable.load(config.routes), Proxy(config.upstreams)
     media = Media(proxy, config.aws_url)
-    local, site = LocalEndpoints(proxy, config.aws_url, config.state), Site(config.web_dist)
+    local = LocalEndpoints(proxy, config.aws_url, config.state)
+    site = Site(config.web_dist, config.aws_url)
 
     async def route(request: web.Request) -> web.StreamResponse:
         domain = table.domain(request.raw_path.partition("?")[0])

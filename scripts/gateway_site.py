@@ -55,8 +55,12 @@ def page(title: str, body: str, status: int = 200) -> web.Response:
 class Site:
     """Static files of the web client, with the client's own routes falling back to its page."""
 
-    def __init__(self, dist: Path) -> None:
+    def __init__(self, dist: Path, uploads: str = "") -> None:
+        """Serve ``dist``; its pages may also send forms to the origin ``uploads``, the bucket's."""
         self.dist = dist
+        connect = f"connect-src 'self' {uploads}".rstrip()
+        policy = CONTENT_POLICY.replace("connect-src 'self'", connect)
+        self._safety = {**SAFETY, "content-security-policy": policy}
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer whatever no domain serves."""
@@ -76,7 +80,7 @@ class Site:
             return problem_response(404, f"There is nothing at {path}.")
         name = found.relative_to(self.dist.resolve()).as_posix()
         caching = IMMUTABLE if HASHED.match(name) else "no-cache"
-        return web.FileResponse(found, headers={**SAFETY, "cache-control": caching})
+        return web.FileResponse(found, headers={**self._safety, "cache-control": caching})
 
 
 def _no_client() -> web.Response:

@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import pytest
+import requests
 
 from shared import aws, media_urls
 from shared.config import settings
@@ -93,6 +94,27 @@ def test_the_size_must_be_what_was_announced(ada: Person) -> None:
     assert "10000 bytes were announced" in answer.json()["errors"][0]["message"]
 
 
+def test_a_file_goes_straight_to_the_bucket_which_takes_what_was_announced(ada: Person) -> None:
+    whole = png((90, 60), "olive")
+    body = {"media_type": "image/png", "total_bytes": len(whole)}
+    made = ada.ok("POST", "/1/media", body)["data"]
+
+    def put(content: bytes) -> int:
+        files = {"file": ("x.png", content)}
+        sent = requests.post(
+            made["upload_url"], data=made["upload_fields"], files=files, timeout=20
+        )
+        return sent.status_code
+
+    assert put(whole + b"x") in {400, 403}
+    assert put(whole[:-1]) in {400, 403}
+    finalize = f"/2/media/upload/{made['id']}/finalize"
+    assert ada.call("POST", finalize).status == 400
+    assert put(whole) in {200, 204}
+    assert ada.ok("POST", finalize)["data"]["image"]["w"] == 90
+    assert ada.call("POST", "/1/media", {"media_type": "image/png"}).status == 400
+
+
 @pytest.mark.parametrize(
     ("fields", "body", "status"),
     [
@@ -153,6 +175,20 @@ def test_a_video_is_checked_and_stored_by_a_worker(ada: Person, platform: Platfo
     assert kept[-5000:] == CLIP[-5000:]
     platform.settle()
     assert not [key for key in objects(media_id) if key.startswith("uploads/")]
+
+
+def test_a_video_takes_one_poster_from_its_owner(ada: Person, bob: Person) -> None:
+    media_id = video(ada)
+    path = f"/1/media/{media_id}/poster"
+    assert send(bob, path, {}, png()).status == 404
+    assert send(ada, path, {}, b"no picture").status == 400
+    assert send(ada, f"/1/media/{photo(ada)}/poster", {}, png()).status == 400
+    assert send(ada, path, {}, png((160, 90))).status == 200
+    assert send(ada, path, {}, png((160, 90), "red")).status == 409
+    tweet_id = ada.ok("POST", "/2/tweets", attached(media_id))["data"]["id"]
+    (shown,) = included(bob, tweet_id)
+    assert content(shown["preview_image_url"])[0] == "image/png"
+    assert [one["content_type"] for one in shown["variants"]] == ["video/mp4"]
 
 
 def test_a_codec_that_browsers_do_not_play_fails_with_a_reason(ada: Person) -> None:

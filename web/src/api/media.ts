@@ -1,3 +1,4 @@
+import { firstFrame } from '../lib/frame';
 import { request } from './http';
 
 /** What one request carries: 4 MB is what fits through the API. */
@@ -32,27 +33,29 @@ export function refusal(files: File[]): string | null {
   return files.length > MAX_PHOTOS ? `A tweet takes up to ${MAX_PHOTOS} photos.` : null;
 }
 
+/** Where to send a whole file: a form that S3 takes for exactly the announced bytes. */
+interface Announced extends Upload {
+  upload_url: string;
+  upload_fields: Record<string, string>;
+}
+
 /**
- * Sends a file in segments and waits until it is ready; resolves to its media id.
- * `onProgress` gets the share that has been sent, 0 to 1.
+ * Sends a file, straight to the bucket where that can be reached, and waits until it is
+ * ready; resolves to its media id. `onProgress` gets the share that has been sent, 0 to 1.
  */
 export async function uploadMedia(
   file: File,
   onProgress: (share: number) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  const begun = await request<{ data: Upload }>('/2/media/upload/initialize', {
+  const begun = await request<{ data: Announced }>('/1/media', {
     method: 'POST',
     json: { media_type: file.type, media_category: TYPES[file.type], total_bytes: file.size },
     signal,
   });
   const path = `/2/media/upload/${begun.data.id}`;
-  for (let start = 0; start < file.size; start += SEGMENT) {
-    const body = new FormData();
-    body.set('segment_index', String(start / SEGMENT));
-    body.set('media', file.slice(start, start + SEGMENT), 'segment');
-    await request(`${path}/append`, { method: 'POST', upload: body, signal });
-    onProgress(Math.min(1, (start + SEGMENT) / file.size));
+  if (!(await sendForm(begun.data, file, onProgress, signal))) {
+    await sendSegments(path, file, onProgress, signal);
   }
   let { data } = await request<{ data: Upload }>(`${path}/finalize`, { method: 'POST', signal });
   while (data.processing_info && data.processing_info.state !== 'succeeded') {
@@ -65,7 +68,58 @@ export async function uploadMedia(
       signal,
     }));
   }
+  if (file.type.startsWith('video/')) await sendPoster(data.id, file, signal);
   return data.id;
+}
+
+/** Whether the bucket took the file; a network or browser between may not let it through. */
+function sendForm(
+  to: Announced,
+  file: File,
+  onProgress: (share: number) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(to.upload_fields)) body.set(name, value);
+  body.set('file', file);
+  return new Promise((resolve, reject) => {
+    const sender = new XMLHttpRequest();
+    sender.upload.onprogress = ({ loaded }) => onProgress(Math.min(1, loaded / file.size));
+    sender.onload = () => resolve(sender.status >= 200 && sender.status < 300);
+    sender.onerror = () => resolve(false);
+    sender.onabort = () => reject(new DOMException('Aborted', 'AbortError'));
+    signal.addEventListener('abort', () => sender.abort(), { once: true });
+    sender.open('POST', to.upload_url);
+    sender.send(body);
+  });
+}
+
+async function sendSegments(
+  path: string,
+  file: File,
+  onProgress: (share: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let start = 0; start < file.size; start += SEGMENT) {
+    const body = new FormData();
+    body.set('segment_index', String(start / SEGMENT));
+    body.set('media', file.slice(start, start + SEGMENT), 'segment');
+    await request(`${path}/append`, { method: 'POST', upload: body, signal });
+    onProgress(Math.min(1, (start + SEGMENT) / file.size));
+  }
+}
+
+/** A video without a poster is shown all the same, so nothing here is an error. */
+async function sendPoster(id: string, file: File, signal: AbortSignal): Promise<void> {
+  try {
+    const frame = await firstFrame(file);
+    if (!frame) return;
+    const body = new FormData();
+    body.set('media', frame, 'poster.jpg');
+    await request(`/1/media/${id}/poster`, { method: 'POST', upload: body, signal });
+  } catch {
+    // A transcoder made one already, or this browser does not decode the video.
+  }
 }
 
 /** The server looked at the file and refused it; the message is fit to be shown. */

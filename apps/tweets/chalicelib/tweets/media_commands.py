@@ -34,7 +34,7 @@ def run(call: Call) -> Item | None:
         case "STATUS":
             return media_uploads.status(call.user_id, _needed(asked, "media_id"))
     return media_uploads.upload_whole(
-        call.user_id, _content(call), asked.get("media_category"), _owners(asked)
+        call.user_id, content(call), asked.get("media_category"), _owners(asked)
     )
 
 
@@ -60,7 +60,7 @@ def append(call: Call, media_id: str) -> Item:
         Problem: 413 for a segment over 4 MB; see `media_uploads.append`.
     """
     index = int(_needed({**call.query, **call.body}, "segment_index"))
-    return media_uploads.append(call.user_id, media_id, index, _content(call))
+    return media_uploads.append(call.user_id, media_id, index, content(call))
 
 
 def _typed(asked: Item) -> Item:
@@ -82,22 +82,26 @@ def _owners(body: Item) -> tuple[str, ...]:
     return tuple(one.strip() for one in listed if one.strip())[:100]
 
 
-def _content(call: Call) -> bytes:
-    """The bytes: a file of the form, or base64 (`media` in JSON, `media_data` in API 1.1)."""
-    content = call.files.get("media") or call.files.get("media_data")
-    if content is None:
+def content(call: Call) -> bytes:
+    """The bytes: a file of the form, or base64 (`media` in JSON, `media_data` in API 1.1).
+
+    Raises:
+        Problem: 400 when there are none, 413 for over 4 MB.
+    """
+    found = call.files.get("media") or call.files.get("media_data")
+    if found is None:
         text = call.body.get("media") or call.body.get("media_data")
         if not text:
             raise invalid_request("media is needed.")
         try:
-            content = base64.b64decode(text, validate=True)
+            found = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError) as error:
             raise invalid_request("media is not valid base64.") from error
-    if len(content) > MAX_SEGMENT:
+    if len(found) > MAX_SEGMENT:
         raise Problem(
             413,
             "about:blank",
             "Payload Too Large",
             f"One request takes {MAX_SEGMENT} bytes of media; send more in segments.",
         )
-    return content
+    return found

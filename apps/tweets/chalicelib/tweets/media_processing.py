@@ -23,7 +23,7 @@ SIZES = (
     Variant("small", 680, 680),
     Variant("thumb", 150, 150, crop=True),
 )
-_POSTER = Variant("poster", 1200, 1200)
+POSTER = Variant("poster", 1200, 1200)
 
 
 class MediaError(ValueError):
@@ -49,7 +49,7 @@ def image(media: Item, content: bytes) -> Item:
         if media["kind"] == "animated_gif" and info.content_type != images.GIF:
             raise MediaError("The media is not a GIF, as its category says.")
         if media["kind"] == "animated_gif":
-            made = images.render(content, [_POSTER])
+            made = images.render(content, [POSTER])
             made["gif"] = images.Rendered(
                 images.strip_gif(content), images.GIF, info.width, info.height
             )
@@ -109,7 +109,7 @@ def poll(media: Item) -> Item:
     """The item, moved on when a transcoding job that it waits for has ended."""
     if media["state"] != "in_progress" or "job_id" not in media:
         return media
-    outcome = transcoding.transcoder().check(media["job_id"])
+    outcome = transcoding.transcoder().check(media["job_id"], media["prefix"])
     if outcome is None:
         return media
     if outcome.error is not None:

@@ -65,6 +65,13 @@ INITIALIZE: Schema = {
     },
     "additionalProperties": False,
 }
+# S3 takes exactly the bytes that were announced.
+ANNOUNCE: Schema = {**INITIALIZE, "required": ["total_bytes"]}
+POSTER: Schema = {
+    "type": "object",
+    "properties": {"media": _BASE64},
+    "additionalProperties": False,
+}
 APPEND: Schema = {
     "type": "object",
     "required": ["segment_index"],

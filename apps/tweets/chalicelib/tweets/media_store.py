@@ -7,6 +7,8 @@ from typing import Any
 from shared import aws
 from shared.config import settings
 
+Item = dict[str, Any]
+
 # Browsers keep for good what never changes; a CDN asks again after a day, so that a deleted
 # picture is gone from it by then.
 CACHE_CONTROL = "public, max-age=31536000, s-maxage=86400, immutable"
@@ -37,14 +39,21 @@ def put_segment(media_id: str, index: int, content: bytes) -> None:
     aws.client("s3").put_object(Bucket=bucket(), Key=_segment_key(media_id, index), Body=content)
 
 
-def presigned_put(media_id: str, index: int) -> str:
-    """An address to which a client may PUT one part within the hour."""
-    url: str = aws.client("s3").generate_presigned_url(
-        "put_object",
-        Params={"Bucket": bucket(), "Key": _segment_key(media_id, index)},
+def presigned_form(media_id: str, low: int, high: int) -> Item:
+    """A form by which a client may send the whole of an upload within the hour.
+
+    S3 itself refuses what is not from ``low`` to ``high`` bytes long.
+
+    Returns:
+        ``upload_url``, and ``upload_fields`` to be sent before the file.
+    """
+    form = aws.client("s3").generate_presigned_post(
+        bucket(),
+        _segment_key(media_id, 0),
+        Conditions=[["content-length-range", low, high]],
         ExpiresIn=UPLOAD_SECONDS,
     )
-    return url
+    return {"upload_url": form["url"], "upload_fields": form["fields"]}
 
 
 def segments(media_id: str) -> list[Segment]:
@@ -55,6 +64,13 @@ def segments(media_id: str) -> list[Segment]:
         for one in answer.get("Contents", ())
     ]
     return sorted(found, key=lambda one: one.index)
+
+
+def extensions(prefix: str, name: str) -> list[str]:
+    """What follows ``<prefix>/<name>.`` in the keys of objects, in order."""
+    start = f"{prefix}/{name}."
+    answer = aws.client("s3").list_objects_v2(Bucket=bucket(), Prefix=start)
+    return [one["Key"].removeprefix(start) for one in answer.get("Contents", ())]
 
 
 class Upload:

@@ -28,8 +28,8 @@ class Transcoder(Protocol):
         Twice for one media item must be one job.
         """
 
-    def check(self, job_id: str) -> Outcome | None:
-        """How the job ended, ``None`` while it runs."""
+    def check(self, job_id: str, prefix: str) -> Outcome | None:
+        """How the job ended whose files are under ``prefix``, ``None`` while it runs."""
 
 
 class PassThrough:
@@ -40,9 +40,9 @@ class PassThrough:
         del media_id, key, info
         return None
 
-    def check(self, job_id: str) -> Outcome | None:
+    def check(self, job_id: str, prefix: str) -> Outcome | None:
         """A job of a transcoder that is switched off now: what there is must do."""
-        del job_id
+        del job_id, prefix
         return Outcome()
 
 
@@ -63,23 +63,26 @@ class MediaConvert:
             Role=self._role,
             ClientRequestToken=f"media-{media_id}",
             UserMetadata={"media_id": media_id},
-            Settings=_settings(f"s3://{media_store.bucket()}/{key}", folder, info),
+            Settings=job_settings(f"s3://{media_store.bucket()}/{key}", folder, info),
             **extra,
         )
         return str(answer["Job"]["Id"])
 
-    def check(self, job_id: str) -> Outcome | None:
+    def check(self, job_id: str, prefix: str) -> Outcome | None:
         """COMPLETE, ERROR and CANCELED are ends."""
         job = aws.client("mediaconvert").get_job(Id=job_id)["Job"]
         if job["Status"] == "COMPLETE":
-            return Outcome({"720p": "mp4", "poster": "jpg"})
+            # Captured frames are numbered: poster.0000000.jpg.
+            stills = media_store.extensions(prefix, "poster")
+            return Outcome({"720p": "mp4", **({"poster": stills[0]} if stills else {})})
         if job["Status"] in ("ERROR", "CANCELED"):
             # MediaConvert's own words name our buckets and roles.
             return Outcome(error="The video could not be converted.")
         return None
 
 
-def _settings(source: str, folder: str, info: VideoInfo) -> dict[str, Any]:
+def job_settings(source: str, folder: str, info: VideoInfo) -> dict[str, Any]:
+    """``JobSettings`` for a video: a 720p MP4 and one still, both into ``folder``."""
     video = {
         "CodecSettings": {
             "Codec": "H_264",

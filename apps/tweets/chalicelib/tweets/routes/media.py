@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from chalicelib.tweets import attaching, media_commands, media_store, media_uploads
+from chalicelib.tweets import (
+    attaching,
+    media_commands,
+    media_posters,
+    media_store,
+    media_uploads,
+)
 from chalicelib.tweets import media_schemas as schemas
 
 from shared.errors import not_found
@@ -139,13 +145,28 @@ def get_one(call: Call) -> Any:
     "POST",
     "/1/media",
     access=_WRITE,
-    summary="Announce an upload that is PUT straight to the bucket",
+    summary="Announce an upload that is sent straight to the bucket",
     status=201,
-    body=schemas.INITIALIZE,
+    body=schemas.ANNOUNCE,
     limit=500,
 )
 def announce(call: Call) -> Any:
-    """Presigned upload; `finalize` ends it as it ends the others."""
-    made = media_commands.initialize(call.user_id, call.body)
-    address = media_store.presigned_put(made["id"], 0)
-    return {"data": {**media_uploads.present(made), "upload_url": address}}
+    """A form for exactly the bytes announced; `finalize` ends it as it ends the others."""
+    made, size = media_commands.initialize(call.user_id, call.body), call.body["total_bytes"]
+    form = media_store.presigned_form(made["id"], size, size)
+    return {"data": {**media_uploads.present(made), **form}}
+
+
+@api.endpoint(
+    "POST",
+    "/1/media/{id}/poster",
+    access=_WRITE,
+    summary="Give an own video the picture that is shown before it plays",
+    body=schemas.POSTER,
+    multipart=True,
+    limit=500,
+)
+def poster(call: Call) -> Any:
+    """Poster: a frame that our web client took, as nothing on the server decodes video."""
+    made = media_posters.add(call.user_id, call.path_id("id"), media_commands.content(call))
+    return {"data": media_uploads.present(made)}
