@@ -14,6 +14,8 @@ _REFERENCES = (
     ("replied_to", "in_reply_to_tweet_id"),
 )
 
+# What else a viewer did to a tweet, by the kinds of engagements; told only where it is so.
+_MARKS = {"bookmark": "bookmarked", "vote": "voted"}
 # X's own bounds of editing.
 MAX_EDITS = 5
 EDIT_SECONDS = 30 * 60
@@ -87,8 +89,7 @@ def present(
         shown["lang"] = tweet.get("lang", "und")
     if "viewer" in fields and marks is not None:
         shown["viewer"] = {"liked": "like" in marks, "retweeted": "retweet" in marks}
-        if "bookmark" in marks:
-            shown["viewer"]["bookmarked"] = True
+        shown["viewer"] |= {_MARKS[mark]: True for mark in sorted(marks) if mark in _MARKS}
     return shown
 
 

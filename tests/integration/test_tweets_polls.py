@@ -47,6 +47,8 @@ def test_votes_are_counted_once_a_user(platform: Platform) -> None:
             ],
         }
     ]
+    viewer = one.ok("GET", f"/2/tweets/{tweet_id}?tweet.fields=viewer")["data"]["viewer"]
+    assert viewer == {"liked": False, "retweeted": False, "voted": True}
     shown = poll_of(one, tweet_id)
     assert (shown["voting_status"], shown["duration_minutes"]) == ("open", 60)
     author.ok("DELETE", f"/2/tweets/{tweet_id}")

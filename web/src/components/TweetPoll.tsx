@@ -16,7 +16,7 @@ export function TweetPoll({ tweet }: { tweet: StoredTweet }) {
   const total = poll.options.reduce((sum, option) => sum + option.votes, 0);
   const ends = poll.end_datetime ? Date.parse(poll.end_datetime) : 0;
   const closed = poll.voting_status === 'closed' || ends <= clock.value;
-  const open = !closed && chosen === null && me.value !== null;
+  const open = !closed && chosen === null && !tweet.viewer?.voted && me.value !== null;
 
   const choose = async (position: number): Promise<void> => {
     setChosen(position);
