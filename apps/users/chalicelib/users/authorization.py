@@ -39,7 +39,11 @@ PARAMETERS = [
 
 def authorization_parameters(values: dict[str, Any]) -> dict[str, str]:
     """Only the members that belong to an authorization request."""
-    return {name: str(values[name]) for name in PARAMETERS if values.get(name)}
+    parameters = {name: str(values[name]) for name in PARAMETERS if values.get(name)}
+    # twitter-api-v2 (npm) writes "s256", and X takes it.
+    if parameters.get("code_challenge_method") == "s256":
+        parameters["code_challenge_method"] = "S256"
+    return parameters
 
 
 def show(call: Call) -> Reply:
