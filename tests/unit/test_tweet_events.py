@@ -51,6 +51,11 @@ def test_what_a_tweet_does_to_others_is_told_beside_it() -> None:
     assert both["tweet.mentioned"].data["mentioned_user_ids"] == ["5", "3"]
 
 
+def test_a_reply_to_an_erased_account_can_be_published_again() -> None:
+    """Erasure takes the name of the account out of what others wrote."""
+    assert set(told(kind="reply", in_reply_to_tweet_id="10")) == {"tweet.created"}
+
+
 def test_a_new_version_answers_and_quotes_nobody_again() -> None:
     found = told(kind="quote", quoted_tweet_id="11", quoted_user_id="4", edit_history=["19", "20"])
     assert set(found) == {"tweet.edited"}

@@ -68,7 +68,8 @@ def tweet_events(change: Change) -> Iterable[Event]:
 def _reference_events(tweet: Mapping[str, Any]) -> Iterable[Event]:
     """What a new tweet does to others, for who listens to nothing else."""
     for kind, of_tweet, of_author, name in _DONE_TO_TWEETS:
-        if of_tweet in tweet:
+        # The author of what it is about is gone where that account was erased: nobody to tell.
+        if of_tweet in tweet and of_author in tweet:
             data = {
                 "tweet_id": tweet[of_tweet],
                 "author_id": tweet[of_author],
