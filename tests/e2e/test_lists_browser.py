@@ -1,6 +1,7 @@
 """Lists, and planned tweets with pictures, by clicking; every page fits phone and desktop."""
 
 import os
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
@@ -53,8 +54,9 @@ def test_a_list_by_clicking(page: Page, running: RunningPlatform) -> None:
 
 
 def test_pictures_in_drafts_and_schedules(page: Page, running: RunningPlatform) -> None:
-    register(running.url, "planner")
+    person = register(running.url, "planner")
     log_in(page, "planner")
+    later = f"{datetime.now().astimezone() + timedelta(days=30):%Y-%m-%dT10:20}"
 
     def attach(words: str) -> None:
         page.get_by_test_id("compose-text").first.fill(words)
@@ -72,8 +74,12 @@ def test_pictures_in_drafts_and_schedules(page: Page, running: RunningPlatform) 
     expect(page.get_by_test_id("planned")).to_contain_text("1 attachment")
     page.get_by_test_id("planned-edit").click()
     page.get_by_test_id("planned-text").fill("A picture for much later")
+    page.get_by_test_id("planned-at").fill(later)
     page.get_by_test_id("planned-save").click()
     expect(page.get_by_test_id("planned")).to_contain_text("A picture for much later")
+    (planned,) = person("GET", "/1/tweets/scheduled")["data"]
+    due = datetime.fromisoformat(planned["scheduled_at"]).astimezone()
+    assert f"{due:%Y-%m-%dT%H:%M}" == later
     page.goto("/planned/drafts")
     page.get_by_test_id("planned-edit").click()
     page.get_by_test_id("planned-text").fill("A draft with a picture")
@@ -83,6 +89,21 @@ def test_pictures_in_drafts_and_schedules(page: Page, running: RunningPlatform) 
     page.goto("/@planner")
     posted = page.get_by_test_id("tweet").filter(has_text="A draft with a picture")
     expect(posted.locator("img[src*='/media/']").first).to_be_visible()
+    # Into a folder of bookmarks, which loses nothing when it goes.
+    posted.get_by_test_id("tweet-bookmark").click()
+    expect(posted.get_by_test_id("tweet-bookmark")).to_have_attribute("aria-pressed", "true")
+    page.get_by_test_id("nav-bookmarks").first.click()
+    page.get_by_test_id("folder-new").click()
+    page.get_by_test_id("folder-name").fill("Pictures")
+    page.get_by_test_id("folder-save").click()
+    page.get_by_test_id("folder-pick").select_option(label="Pictures")
+    expect(page.get_by_text("In “Pictures” now.")).to_be_visible()
+    page.get_by_test_id("folder").click()
+    expect(page.get_by_test_id("tweet")).to_have_count(1)
+    page.get_by_test_id("folder-delete").click()
+    page.get_by_test_id("confirm-action").click()
+    expect(page.get_by_test_id("folder")).to_have_count(0)
+    expect(page.get_by_test_id("tweet")).to_have_count(1)
 
 
 @pytest.mark.parametrize("width", [375, 1280])

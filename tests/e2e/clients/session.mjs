@@ -38,6 +38,10 @@ const asked = await ann.singleTweet(poll, {
 assert.equal(asked.includes.polls[0].voting_status, "open");
 assert.ok(ids((await ben.quotes(first)).tweets).includes(quote));
 assert.equal((await ann.tweets([first, reply])).data.length, 2);
+const edited = (await ann.tweet({
+  text: "a better quote", edit_options: { previous_post_id: quote },
+})).data;
+assert.deepEqual(edited.edit_history_tweet_ids, [quote, edited.id]);
 // like, retweet, bookmark
 assert.ok((await ann.like(me, first)).data.liked);
 assert.ok((await ann.retweet(me, first)).data.retweeted);
@@ -90,7 +94,7 @@ assert.ok(!(await ben.hideReply(reply, false)).data.hidden);
 const named = (await ben.tweet(`hello @${people[0].username}`)).data.id;
 await eventually(async () => ids((await ann.userMentionTimeline(me)).tweets).includes(named));
 const own = await ann.userTimeline(me, { max_results: 5, exclude: "retweets" });
-assert.ok(ids(own.tweets).includes(quote));
+assert.ok(ids(own.tweets).includes(edited.id) && !ids(own.tweets).includes(quote));
 // people
 assert.equal((await ann.userByUsername(people[1].username)).data.id, him);
 assert.deepEqual(ids((await ann.users([him])).data), [him]);
