@@ -49,11 +49,19 @@ def client(service: str, *, hasty: bool = False) -> Any:
                 parameter_validation=False,
                 # Links to objects under a KMS key need it; botocore would sign them the old way.
                 signature_version="s3v4" if service == "s3" else None,
+                s3=_s3_addresses() if service == "s3" else None,
             )
             _clients[name] = session().create_client(
                 service, region_name=settings().region, config=config
             )
         return _clients[name]
+
+
+def _s3_addresses() -> dict[str, str] | None:
+    """Signed links name the bucket's region: the world's address redirects for a day after a
+    bucket is made, which no signature survives. An endpoint of our own has no such names.
+    """
+    return None if settings().endpoint_url else {"addressing_style": "virtual"}
 
 
 def reset() -> None:

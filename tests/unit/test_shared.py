@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import clock, dynamo, ids, pagination, scopes, validation
+from shared import aws, clock, dynamo, ids, pagination, scopes, validation
+from shared.config import settings
 from shared.errors import Problem
 from shared.events import Event, event_types, parse, schema
 
@@ -170,3 +171,21 @@ def test_token_context_is_not_guessable_from_another() -> None:
     token = pagination.encode_token("a", {"x": 1})
     body = json.loads(base64.urlsafe_b64decode(token + "=="))
     assert body[0] != "a"
+
+
+def test_signed_forms_and_links_name_the_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    settings.cache_clear()
+    aws.reset()
+    try:
+        client, place = aws.client("s3"), "https://pictures.s3.eu-west-1.amazonaws.com/"
+        assert client.generate_presigned_post("pictures", "k")["url"] == place
+        link = client.generate_presigned_url(
+            "get_object", Params={"Bucket": "pictures", "Key": "k"}
+        )
+        assert link.startswith(place + "k?")
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+        aws.reset()
