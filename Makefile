@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 
 .DEFAULT_GOAL := help
 .PHONY: help install web run stop reset logs stack worker test test-full lint types bench \
-	simulate load package deploy diff status destroy provision deploy-finish seed admin repair republish tls clean lock-stack \
+	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin repair republish tls clean lock-stack \
 	rotate-keys lock-policy query-logs
 
 help: ## list the targets
@@ -113,6 +113,9 @@ status: install ## stacks, versions, addresses and dead letters of a deployed st
 
 destroy: install ## delete a stage's stacks; tables, keys and buckets are kept
 	@$(call deployment,destroy)
+
+rehearse: install ## an empty AWS account on this machine to try `make deploy` in (PORT, ROOKERY_STATE)
+	@$(PYTHON) -m scripts.rehearsal
 
 provision: install ## deploy the resources only, for `chalice deploy`
 	@$(call deployment,provision)

@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from scripts import deploy_stacks as stacks
 from scripts.cfn_yaml import load_template
 from scripts.deploy_adopt import only, retained
+from scripts.deploy_alarms import with_alarms
 from scripts.deploy_aws import (
     Account,
     DeployError,
@@ -29,7 +30,6 @@ from scripts.deploy_aws import (
     refuse_second_owner,
 )
 from scripts.deploy_destroy import destroy
-from scripts.deploy_extras import with_alarms
 from scripts.deploy_indexes import steps
 from scripts.deploy_limits import PROTECTED, with_protection
 from scripts.deploy_status import report
@@ -52,6 +52,8 @@ PARAMETERS = {
     "ApiConcurrency": "API_CONCURRENCY",
     "LogArchiveDays": "LOG_ARCHIVE_DAYS",
     "Tracing": "TRACING",
+    "Alarms": "ALARMS",
+    "EventHandlers": "EVENT_HANDLERS",
 }
 
 # What no domain owns. Logs are archived on AWS only: locally they are files.
@@ -111,6 +113,8 @@ class Deployment:
         try:
             if self.dry or (self.confirm is not None and not self.confirm("Make these changes?")):
                 stacks.withdraw(self.account, proposal)
+                if not self.dry:
+                    self.say(f"stack {name}: left as it was")
                 return False
         except BaseException:
             stacks.withdraw(self.account, proposal)
@@ -175,7 +179,7 @@ class Deployment:
             if domain not in SHARED and domain not in names:
                 continue
             template = with_names(load_template(path), self.stage, self.account.number)
-            template = with_protection(with_alarms(template), self.stage)
+            template = with_protection(with_alarms(template, self.stage), self.stage)
             if not self.apply(stack_name(domain, self.stage), template):
                 if self.dry:
                     continue
@@ -241,7 +245,8 @@ def _command(options: argparse.Namespace, account: Account, names: list[str]) ->
         names,
         confirm=confirm,
         dry=options.command == "diff",
-        architecture=options.architecture,
+        # An emulator runs functions on the machine it is on.
+        architecture=options.architecture or ("host" if account.emulated else None),
     )
     if done and options.command == "deploy":
         print("\n".join(report(account, options.stage, names)))

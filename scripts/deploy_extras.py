@@ -1,6 +1,6 @@
-"""Adds to templates what follows from what they hold: alarms, and how an API answers.
+"""Adds to packaged templates how an API answers, and what it and its functions log.
 
-Generated, so that a new queue or function is never without.
+Generated, so that a new route or function is never without.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from scripts.deploy_alarms import function_alarms, server_errors, switchable
 from scripts.deploy_templates import Template
 from scripts.problems import CORS, PREFLIGHT
 
@@ -16,7 +17,7 @@ _PROBLEM = (
     '"detail":$context.error.messageString}}'
 )
 _CORS = {f"gatewayresponse.header.{name.title()}": f"'{value}'" for name, value in CORS.items()}
-# What API Gateway says itself. An unknown path or method is 403 to it, and 404 to everybody else.
+# What API Gateway says itself. An unknown path is 403 to it, and 404 to everybody else.
 _ANSWERS = {
     "DEFAULT_4XX": ("Bad Request", None),
     "DEFAULT_5XX": ("Internal Server Error", None),
@@ -26,87 +27,25 @@ _ANSWERS = {
     "INTEGRATION_TIMEOUT": ("Gateway Timeout", 504),
     "INTEGRATION_FAILURE": ("Bad Gateway", 502),
 }
+ANY_METHOD = "x-amazon-apigateway-any-method"
+_NOT_ALLOWED = (
+    '{"type":"about:blank","title":"Method Not Allowed","status":405,'
+    '"detail":"$context.httpMethod is not possible at this path."}'
+)
+# What a body may be that nobody reads.
+_BODIES = (
+    "application/json",
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/plain",
+)
 # One line of JSON a request; no addresses, no query: both are personal data.
 _ACCESS_LOG = (
     '{"time":"$context.requestTime","request_id":"$context.requestId",'
     '"method":"$context.httpMethod","route":"$context.resourcePath","status":$context.status,'
     '"bytes":$context.responseLength,"ms":$context.responseLatency}'
 )
-
-
-def _alarm(
-    description: str,
-    namespace: str,
-    metric: str,
-    dimensions: dict[str, Any],
-    *,
-    threshold: float,
-    statistic: str = "Maximum",
-    minutes: int = 5,
-    periods: int = 1,
-) -> dict[str, Any]:
-    return {
-        "Type": "AWS::CloudWatch::Alarm",
-        "Properties": {
-            "AlarmDescription": description,
-            "Namespace": namespace,
-            "MetricName": metric,
-            "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
-            "Statistic": statistic,
-            "Period": minutes * 60,
-            "EvaluationPeriods": periods,
-            "Threshold": threshold,
-            "ComparisonOperator": "GreaterThanThreshold",
-            "TreatMissingData": "notBreaching",
-            "AlarmActions": [{"Fn::ImportValue": {"Fn::Sub": "rookery-${Stage}-alarms-arn"}}],
-        },
-    }
-
-
-def with_alarms(template: Template) -> Template:
-    """A resources template with an alarm for every queue: letters in a DLQ, age elsewhere."""
-    resources = template["Resources"]
-    queues = [name for name, one in resources.items() if one["Type"] == "AWS::SQS::Queue"]
-    for name in queues:
-        which = {"QueueName": {"Fn::GetAtt": [name, "QueueName"]}}
-        if "RedrivePolicy" in resources[name]["Properties"]:
-            resources[f"{name}Age"] = _alarm(
-                "Messages wait for more than ten minutes: consumers fail or are too few.",
-                *("AWS/SQS", "ApproximateAgeOfOldestMessage", which),
-                threshold=600,
-            )
-        else:
-            resources[f"{name}Alarm"] = _alarm(
-                "Messages that failed again and again wait for a human (make status).",
-                *("AWS/SQS", "ApproximateNumberOfMessagesVisible", which),
-                threshold=0,
-            )
-    return template
-
-
-def _function_alarms(resources: dict[str, Any]) -> dict[str, Any]:
-    found = {}
-    functions = {
-        name: one for name, one in resources.items() if one["Type"] == "AWS::Serverless::Function"
-    }
-    for name, function in functions.items():
-        which = {"FunctionName": {"Ref": name}}
-        found[f"{name}Throttles"] = _alarm(
-            "Lambda refuses calls: the concurrency is used up.",
-            *("AWS/Lambda", "Throttles", which),
-            threshold=0,
-            statistic="Sum",
-            periods=3,
-        )
-        events = (function["Properties"].get("Events") or {}).values()
-        if any(event["Type"] == "DynamoDB" for event in events):
-            found[f"{name}Behind"] = _alarm(
-                "A stream is read an hour late; after 24 hours its records are lost.",
-                *("AWS/Lambda", "IteratorAge", which),
-                threshold=3_600_000,
-                periods=2,
-            )
-    return found
 
 
 def gateway_responses() -> dict[str, Any]:
@@ -123,37 +62,52 @@ def gateway_responses() -> dict[str, Any]:
     return found
 
 
-def preflights(paths: dict[str, Any]) -> dict[str, Any]:
-    """Every path with an OPTIONS method that API Gateway answers itself, at no cost of a function.
-
-    ``paths``: of the Swagger document. Browsers ask before they send a token to another origin.
-    """
+def _mocked(path: str, status: int, headers: dict[str, str], body: str = "") -> dict[str, Any]:
+    """A method of a Swagger document that API Gateway answers itself, without a function."""
     parameters = {
-        f"method.response.header.{name.title()}": f"'{value}'" for name, value in PREFLIGHT.items()
+        f"method.response.header.{name.title()}": f"'{value}'" for name, value in headers.items()
     }
-    allow = "method.response.header.Access-Control-Allow-Methods"
-    headers = {name.rpartition(".")[2]: {"type": "string"} for name in (*parameters, allow)}
+    answer: dict[str, Any] = {"statusCode": str(status), "responseParameters": parameters}
+    if body:
+        answer["responseTemplates"] = {"application/json": body}
+    described = {name.title(): {"type": "string"} for name in headers}
+    found: dict[str, Any] = {
+        "consumes": ["application/json"],
+        "produces": ["application/json"],
+        "responses": {str(status): {"description": "by API Gateway", "headers": described}},
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            # A body that no template fits would be taken for one: then 415 is the answer.
+            "passthroughBehavior": "never",
+            # Templates are for text; what counts as binary is made one.
+            "contentHandling": "CONVERT_TO_TEXT",
+            "requestTemplates": dict.fromkeys(_BODIES, f'{{"statusCode": {status}}}'),
+            "responses": {"default": answer},
+        },
+    }
+    if variables := re.findall(r"\{(\w+)\+?\}", path):
+        found["parameters"] = [
+            {"name": one, "in": "path", "required": True, "type": "string"} for one in variables
+        ]
+    return found
+
+
+def own_methods(paths: dict[str, Any]) -> dict[str, Any]:
+    """Every path with the methods that API Gateway answers itself, at no cost of a function.
+
+    OPTIONS: browsers ask before they send a token to another origin. Every other method that the
+    path does not have is 405 with `Allow` (RFC 9110, section 15.5.6); API Gateway by itself would
+    say 403. ``paths``: of the Swagger document.
+    """
     found = {}
     for path, methods in paths.items():
         named = ", ".join(sorted({*(m.upper() for m in methods if m.isalpha()), "OPTIONS"}))
-        variables = list(re.findall(r"\{(\w+)\+?\}", path))
-        answer = {"statusCode": "204", "responseParameters": {**parameters, allow: f"'{named}'"}}
-        options: dict[str, Any] = {
-            "consumes": ["application/json"],
-            "produces": ["application/json"],
-            "responses": {"204": {"description": "may be asked", "headers": headers}},
-            "x-amazon-apigateway-integration": {
-                "type": "mock",
-                "passthroughBehavior": "when_no_match",
-                "requestTemplates": {"application/json": '{"statusCode": 204}'},
-                "responses": {"default": answer},
-            },
+        refusal = {**CORS, "allow": named}
+        found[path] = {
+            "options": _mocked(path, 204, {**PREFLIGHT, "access-control-allow-methods": named}),
+            **methods,
+            ANY_METHOD: _mocked(path, 405, refusal, _NOT_ALLOWED),
         }
-        if variables:
-            options["parameters"] = [
-                {"name": one, "in": "path", "required": True, "type": "string"} for one in variables
-            ]
-        found[path] = {"options": options, **methods}
     return found
 
 
@@ -190,15 +144,15 @@ def with_api(template: Template, stage: str, days: int) -> Template:
     resources = template["Resources"]
     api = resources.get("RestAPI", {}).get("Properties")
     _repair_log_group(resources)
-    resources.update(_function_alarms(resources))
+    resources.update(function_alarms(resources))
     if api is None:
         _archive_logs(resources)
-        return template
+        return switchable(template, stage)
     # Two stages in one account must not share metrics.
     title = api["DefinitionBody"]["info"]["title"].replace("rookery-", f"rookery-{stage}-")
     api["DefinitionBody"]["info"]["title"] = title
     api["DefinitionBody"]["x-amazon-apigateway-gateway-responses"] = gateway_responses()
-    api["DefinitionBody"]["paths"] = preflights(api["DefinitionBody"]["paths"])
+    api["DefinitionBody"]["paths"] = own_methods(api["DefinitionBody"]["paths"])
     api["MinimumCompressionSize"] = 1024
     resources["AccessLogs"] = {
         "Type": "AWS::Logs::LogGroup",
@@ -222,12 +176,5 @@ def with_api(template: Template, stage: str, days: int) -> Template:
         RequestsPerSecond={"Type": "Number", "Default": 1000},
         RequestBurst={"Type": "Number", "Default": 2000},
     )
-    resources["ServerErrors"] = _alarm(
-        "More than one request in a hundred fails.",
-        *("AWS/ApiGateway", "5XXError"),
-        {"ApiName": title, "Stage": api["StageName"]},
-        threshold=0.01,
-        statistic="Average",
-        periods=2,
-    )
-    return template
+    resources["ServerErrors"] = server_errors(title, api["StageName"])
+    return switchable(template, stage)

@@ -1,4 +1,4 @@
-"""Adds to templates what depends on the stage: protection, concurrency, tracing.
+"""Adds to templates what depends on the stage: protection, concurrency, tracing, and a switch.
 
 Generated, so that a new table, queue or function is never without.
 """
@@ -63,6 +63,26 @@ def _reserve(template: Template, stage: str) -> None:
     }
 
 
+def _let_rest(template: Template) -> None:
+    """A switch for what reads queues and streams: Lambda asks queues without rest, and is paid."""
+    template.setdefault("Parameters", {})["EventHandlers"] = {
+        "Type": "String",
+        "Default": "on",
+        "AllowedValues": ["on", "off"],
+        "Description": "off: Lambda reads no queues, streams and schedules (make worker may).",
+    }
+    template.setdefault("Conditions", {})["Handled"] = {
+        "Fn::Equals": [{"Ref": "EventHandlers"}, "on"]
+    }
+    for function in _functions(template).values():
+        for event in (function.get("Events") or {}).values():
+            if event["Type"] in {"SQS", "DynamoDB"}:
+                event["Properties"]["Enabled"] = {"Fn::If": ["Handled", True, False]}
+            elif event["Type"] == "Schedule":
+                # `Enabled` of a schedule takes no condition.
+                event["Properties"]["State"] = {"Fn::If": ["Handled", "ENABLED", "DISABLED"]}
+
+
 def _trace(template: Template) -> None:
     template.setdefault("Parameters", {})["Tracing"] = {
         "Type": "String",
@@ -93,8 +113,9 @@ def _trace(template: Template) -> None:
 
 
 def with_limits(template: Template, stage: str) -> Template:
-    """A packaged app's template with concurrency of the stage and the switch for X-Ray."""
+    """A packaged app's template with concurrency of the stage and switches for events and X-Ray."""
     _limit_queues(template, stage)
+    _let_rest(template)
     _reserve(template, stage)
     _trace(template)
     return template

@@ -1,14 +1,18 @@
-"""Teaches the embedded AWS to import REST APIs, as `chalice deploy` makes them.
+"""Teaches the embedded AWS to import REST APIs as API Gateway does.
 
-The emulator reads Swagger documents in templates, but ImportRestApi makes an
-empty API there, with an answer that no SDK can read, and PutRestApi nothing.
-Runs in the stack's own virtual environment.
+The emulator reads Swagger documents in templates, but leaves out what API
+Gateway answers itself: mock integrations, the method for all others and
+GatewayResponses. ImportRestApi, which `chalice deploy` uses, makes an empty API
+there, with an answer that no SDK can read, and PutRestApi nothing. Runs in the
+stack's own virtual environment.
 """
 
 from __future__ import annotations
 
 import json
 from typing import Any
+
+_ANY = "x-amazon-apigateway-any-method"
 
 
 def _asks(query: dict[str, Any], name: str) -> bool:
@@ -42,6 +46,51 @@ def imports_apis() -> None:
 
     service.handle_request = handle_request
     service._rest_api_view = without_blanks
+    _reads_own_answers(service)
+
+
+def _reads_own_answers(service: Any) -> None:
+    """Keep of Swagger documents what API Gateway answers without an integration of ours."""
+    read, read_path = service._import_rest_api, service._import_path_item
+    read_operation = service._import_operation
+    service._OPENAPI_HTTP_METHODS.add("any")
+
+    def import_rest_api(document: dict[str, Any], *rest: Any) -> str:
+        identifier = str(read(document, *rest))
+        _answer_as(service, identifier, document)
+        return identifier
+
+    def import_path(api: str, path: str, item: dict[str, Any], *rest: Any) -> None:
+        methods = {("any" if name == _ANY else name): one for name, one in item.items()}
+        read_path(api, path, methods, *rest)
+
+    def import_operation(
+        api: str, resource: str, method: str, operation: dict[str, Any], *rest: Any
+    ) -> None:
+        read_operation(api, resource, method, operation, *rest)
+        given = (operation or {}).get("x-amazon-apigateway-integration") or {}
+        if str(given.get("type")).lower() != "mock":
+            return
+        behavior = str(given.get("passthroughBehavior", "when_no_match")).upper()
+        service._put_integration(
+            api, resource, method, {**given, "type": "MOCK", "passthroughBehavior": behavior}
+        )
+        for pattern, answer in (given.get("responses") or {}).items():
+            selection = "" if pattern == "default" else pattern
+            service._put_integration_response(
+                *(api, resource, method, str(answer["statusCode"])),
+                {**answer, "selectionPattern": selection},
+            )
+
+    service._import_rest_api = import_rest_api
+    service._import_path_item = import_path
+    service._import_operation = import_operation
+
+
+def _answer_as(service: Any, identifier: str, document: dict[str, Any]) -> None:
+    answers = document.get("x-amazon-apigateway-gateway-responses") or {}
+    for kind, answer in answers.items():
+        service._put_gateway_response(identifier, kind, answer)
 
 
 def _overwrite(service: Any, identifier: str, document: dict[str, Any]) -> Any:
@@ -54,4 +103,5 @@ def _overwrite(service: Any, identifier: str, document: dict[str, Any]) -> Any:
     schemes = service._import_security_schemes(identifier, document)
     for path, item in (document.get("paths") or {}).items():
         service._import_path_item(identifier, path, item, schemes, document.get("security"))
+    _answer_as(service, identifier, document)
     return service._get_rest_api(identifier)

@@ -130,13 +130,15 @@ async def serve(config: GatewayConfig) -> None:
 
 
 def main() -> int:
-    """Command line: ``--port N --domain NAME=PORT …``."""
+    """Command line: ``--port N --domain NAME=PORT …``, or an address instead of a port."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
-    parser.add_argument("--domain", action="append", default=[], metavar="NAME=PORT")
+    parser.add_argument("--domain", action="append", default=[], metavar="NAME=WHERE")
     options = parser.parse_args()
     pairs = (one.partition("=") for one in options.domain)
-    upstreams = {name: f"http://{LOOPBACK}:{port}" for name, _, port in pairs}
+    upstreams = {
+        name: f"http://{LOOPBACK}:{where}" if where.isdigit() else where for name, _, where in pairs
+    }
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     watch_parent(terminate_self)
     aws_url = os.environ.get("AWS_ENDPOINT_URL", "")

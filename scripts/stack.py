@@ -170,12 +170,13 @@ def write_env_file(stack: Stack, public_url: str) -> Path:
 
 
 def read_env_file(state_dir: Path) -> dict[str, str]:
-    """The variables that a running `make stack` or `make run` left behind."""
+    """The variables that a running `make stack`, `make run` or `make rehearse` left behind."""
     source = state_dir / "env"
     if not source.is_file():
         return {}
     pairs = (line.partition("=") for line in source.read_text().splitlines())
-    return {name.strip(): value.strip() for name, separator, value in pairs if separator}
+    # `make rehearse` writes it for shells, with quotes.
+    return {name.strip(): value.strip().strip("'") for name, separator, value in pairs if separator}
 
 
 def main() -> int:

@@ -19,8 +19,10 @@ from scripts.deploy_destroy import destroy
 from scripts.deploy_status import dead_letters, report
 from scripts.deploy_templates import packaged
 from scripts.package import TEMPLATE
+from scripts.problems import CORS
 from scripts.process import free_ports
 from scripts.provision import stack_name
+from scripts.rehearsal import deployed
 from tests.deploy.stage import World
 from tests.deploy.world import (
     DOMAINS,
@@ -70,6 +72,34 @@ def test_people_register_follow_tweet_and_are_told(world: World) -> None:
     assert inbox[0]["actor"]["id"] == author.id
     me = Client(base_url=world.outside.url, access_token=reader.token).users.get_me()
     assert me.data is not None and me.data.username == reader.username
+
+
+@pytest.mark.parametrize(
+    ("domain", "path", "allowed", "refusing"),
+    [
+        ("users", "/1/accounts", "OPTIONS, POST", ("POST", 400)),
+        ("tweets", "/2/tweets/1", "DELETE, GET, OPTIONS", ("GET", 401)),
+    ],
+)
+def test_every_answer_may_be_read_by_pages_of_other_origins(
+    world: World, domain: str, path: str, allowed: str, refusing: tuple[str, int]
+) -> None:
+    """Asked at the API itself: what stands before it locally has answers of its own."""
+    api = Platform(deployed(world.account, STAGE)[domain])
+    method, status = refusing
+    answers = {
+        405: api.call("PATCH", path, {}),
+        404: api.call("GET", f"{path}/no/such/thing"),
+        204: api.call("OPTIONS", path),
+        status: api.call(method, path, {} if method == "POST" else None),
+    }
+    told = {}
+    for expected, answer in answers.items():
+        assert answer.status == expected, answer.body
+        told[expected] = {name.lower(): value for name, value in answer.headers.items()}
+        assert set(CORS) <= set(told[expected])
+    assert told[405]["allow"] == told[204]["access-control-allow-methods"] == allowed
+    assert answers[405].json()["status"] == 405 and answers[404].json()["status"] == 404
 
 
 def test_a_crawl_ends_with_all_pages(world: World) -> None:

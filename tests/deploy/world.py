@@ -19,14 +19,13 @@ from typing import Any, TypeVar
 from aiohttp import web
 from chalice.utils import to_cfn_resource_name
 
-from scripts import deploy_stacks as stacks
 from scripts import permissions
 from scripts.deploy import app_stack
 from scripts.deploy_aws import Account
-from scripts.deploy_status import api_url
 from scripts.gateway import GatewayConfig, make_app
 from scripts.permissions_check import policies
 from scripts.process import LOOPBACK, free_ports
+from scripts.rehearsal import deployed
 
 PASSWORD = "correct horse battery staple"
 DOMAINS = ["users", "tweets", "notifications", "crawler"]
@@ -47,11 +46,8 @@ def eventually(look: Callable[[], Found | None], seconds: float = 150) -> Found:
 @contextmanager
 def gateway(account: Account, port: int) -> Iterator[str]:
     """The local gateway's routing in front of the deployed REST APIs."""
-    upstreams = {}
-    for domain in DOMAINS:
-        stack = stacks.describe(account, app_stack(domain, STAGE))
-        assert stack is not None
-        upstreams[domain] = str(api_url(account, stack)).rstrip("/")
+    upstreams = deployed(account, STAGE)
+    assert set(upstreams) == set(DOMAINS)
     aws_url = account.client("cloudformation").meta.endpoint_url
     loop, started = asyncio.new_event_loop(), threading.Event()
 

@@ -15,7 +15,8 @@ import yaml
 from bench.apps import import_ratios
 from scripts.cfn_yaml import load_template
 from scripts.deploy import shared_and_own
-from scripts.deploy_extras import with_alarms
+from scripts.deploy_alarms import with_alarms
+from scripts.deploy_extras import ANY_METHOD
 from scripts.deploy_limits import API_CONCURRENCY, QUEUE_CONCURRENCY, with_protection
 from scripts.domain import domains
 from scripts.package import TEMPLATE, functions, package, package_all
@@ -232,7 +233,7 @@ def test_templates_pass_the_policy_check(released: dict[str, Path], tmp_path: Pa
     """checkov's rules, over what `make deploy STAGE=prod` hands over."""
     paths = [bundle.with_name(TEMPLATE) for bundle in released.values()]
     for name, path in shared_and_own().items():
-        template = with_protection(with_alarms(load_template(path)), "prod")
+        template = with_protection(with_alarms(load_template(path), "prod"), "prod")
         paths.append(tmp_path / f"{name}.yaml")
         paths[-1].write_text(yaml.safe_dump(template))
     bad, stale = judge(findings(paths), load_exceptions())
@@ -263,11 +264,16 @@ def test_functions_are_bounded_logged_and_watched(domain: str, released: dict[st
         for ref in _references(one["Properties"]["Dimensions"])
     }
     assert set(functions_of) == kept == throttled
+    assert {one["Condition"] for one in alarms.values()} == {"Watched"}
+    assert template["Parameters"]["Alarms"]["Default"] == "on"
+    assert template["Parameters"]["EventHandlers"]["Default"] == "on"
     for name, function in functions_of.items():
         assert function["Properties"]["Tracing"] == {"Ref": "Tracing"}, name
         reserved = function["Properties"].get("ReservedConcurrentExecutions")
         assert ("ApiConcurrency" in str(reserved)) is (name == "APIHandler"), name
         for event in (function["Properties"].get("Events") or {}).values():
+            switch = event["Properties"]["State" if event["Type"] == "Schedule" else "Enabled"]
+            assert switch["Fn::If"][0] == "Handled", name
             if event["Type"] == "SQS":
                 limit = event["Properties"]["ScalingConfig"]["MaximumConcurrency"]
                 assert 2 <= limit <= QUEUE_CONCURRENCY["prod"], name
@@ -290,7 +296,7 @@ def test_what_the_gateway_says_itself_may_be_read_by_pages(
     body = api["DefinitionBody"]
     answers = body["x-amazon-apigateway-gateway-responses"]
     assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(answers)
-    # An unknown path or method.
+    # An unknown path.
     assert answers["MISSING_AUTHENTICATION_TOKEN"]["statusCode"] == 404
     for kind, answer in answers.items():
         named = {key.rpartition(".")[2].lower() for key in answer["responseParameters"]}
@@ -303,8 +309,15 @@ def test_what_the_gateway_says_itself_may_be_read_by_pages(
         assert preflight["type"] == "mock", path
         told = preflight["responses"]["default"]["responseParameters"]
         allowed = told["method.response.header.Access-Control-Allow-Methods"].strip("'")
-        assert set(allowed.split(", ")) == {method.upper() for method in methods}, path
+        named = set(allowed.split(", "))
+        assert named == {method.upper() for method in methods if method.isalpha()}, path
         assert "authorization" in told["method.response.header.Access-Control-Allow-Headers"]
+        refusal = methods[ANY_METHOD]["x-amazon-apigateway-integration"]
+        answer = refusal["responses"]["default"]
+        assert (refusal["type"], answer["statusCode"]) == ("mock", "405"), path
+        headers = {k.rpartition(".")[2].lower(): v for k, v in answer["responseParameters"].items()}
+        assert {*CORS, "allow"} == set(headers) and headers["allow"] == f"'{allowed}'", path
+        assert json.loads(answer["responseTemplates"]["application/json"])["status"] == 405
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

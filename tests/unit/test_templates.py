@@ -17,7 +17,7 @@ from chalice.utils import to_cfn_resource_name
 
 from scripts.cfn_yaml import load_template
 from scripts.deploy import SHARED, shared_and_own
-from scripts.deploy_extras import with_alarms
+from scripts.deploy_alarms import with_alarms
 from scripts.deploy_limits import with_protection
 from scripts.deploy_templates import literal
 from scripts.domain import APPS, domains, load_app
@@ -26,6 +26,7 @@ DOMAINS = domains()
 TEMPLATES = shared_and_own()
 STAGES = ("dev", "prod")
 ACCOUNT = "0" * 12
+ALARM = "AWS::CloudWatch::Alarm"
 # Tables whose loss costs nobody anything, with the reason.
 SHORT_LIVED = {("users", "AttemptsTable"): "counts of failed log-ins; they expire within the hour"}
 
@@ -226,8 +227,8 @@ def test_every_queue_has_an_alarm() -> None:
         queues = [n for n, r in template["Resources"].items() if r["Type"] == "AWS::SQS::Queue"]
         watched = {
             resource["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
-            for resource in with_alarms(template)["Resources"].values()
-            if resource["Type"] == "AWS::CloudWatch::Alarm"
+            for resource in with_alarms(template, "prod")["Resources"].values()
+            if resource["Type"] == ALARM
             and resource["Properties"]["Namespace"] == "AWS/SQS"
             and domain != "events"
         }
@@ -245,9 +246,22 @@ def test_tables_of_prod_refuse_to_be_deleted() -> None:
                     assert found is expected, name
 
 
+def test_a_stage_that_nobody_depends_on_pays_for_no_alarm() -> None:
+    for stage, watched in (("dev", "off"), ("prod", "on")):
+        for path in TEMPLATES.values():
+            template = with_alarms(load_template(path), stage)
+            alarms = [r for r in template["Resources"].values() if r["Type"] == ALARM]
+            assert {one["Condition"] for one in alarms} <= {"Watched"}
+            if alarms:
+                assert template["Parameters"]["Alarms"]["Default"] == watched
+                assert template["Conditions"]["Watched"] == {
+                    "Fn::Equals": [{"Ref": "Alarms"}, "on"]
+                }
+
+
 def test_alarms_watch_age_and_dead_letters() -> None:
     for path in TEMPLATES.values():
-        template = with_alarms(load_template(path))
+        template = with_alarms(load_template(path), "prod")
         for name, queue in list(template["Resources"].items()):
             if queue["Type"] != "AWS::SQS::Queue":
                 continue
