@@ -21,6 +21,8 @@ from typing import Any
 from botocore import handlers
 
 VARIABLE = "ROOKERY_CALLS"
+# In that directory: all tests have run, so that a permission nobody used is one too many.
+COMPLETE = "complete"
 # The function that serves an app's routes; handlers go by their own names.
 API = "api"
 

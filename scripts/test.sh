@@ -38,6 +38,7 @@ export ROOKERY_CALLS
 trap 'rm -rf "$ROOKERY_CALLS"' EXIT
 $python -m pytest -n 2 --dist loadfile "$@"
 
-# What functions called against what their policies grant; unused permissions only after all tests.
+# What functions called against what their policies grant; whether all of that is used is asked
+# only when no test was left out.
 step "permissions"
 $python -m scripts.permissions_check "$ROOKERY_CALLS"

@@ -19,6 +19,9 @@ sys.path.insert(0, str(ROOT))
 
 from scripts import permissions  # noqa: E402
 
+# Tests that are skipped where a browser or another program is missing, and make calls.
+NEEDING_TOOLS = ("tests/e2e/", "tests/deploy/")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # Models read the settings when they are imported: the stage's names must be fixed before.
@@ -31,6 +34,30 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     os.environ.setdefault("RATE_LIMIT_MULTIPLIER", "1000")
     permissions.watch()
+
+
+def _complete(config: pytest.Config, status: int) -> bool:
+    """Whether every test that makes calls was run, and passed."""
+    option = config.option
+    chosen = (option.keyword, option.markexpr, option.deselect, option.ignore, option.ignore_glob,
+              getattr(option, "lf", False), getattr(option, "stepwise", False))  # fmt: skip
+    if status or any(chosen) or config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return False
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:
+        return False
+    skipped = [one.nodeid for one in reporter.stats.get("skipped", [])]
+    # Other tests need no tool that may be missing, or nobody's permission.
+    return not any(name.startswith(NEEDING_TOOLS) for name in skipped)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Tell `scripts.permissions_check` when all calls that there are have been recorded."""
+    directory = os.environ.get(permissions.VARIABLE)
+    # Of several processes the one that has all reports.
+    alone = not hasattr(session.config, "workerinput")
+    if directory and alone and _complete(session.config, int(exitstatus)):
+        (Path(directory) / permissions.COMPLETE).touch()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scripts.domain import load_app
-from shared import events, walks
+from shared import dynamo, events, walks
 from shared.clock import now_ms
 from shared.config import DOMAINS
 from tests.data_subject import Lives, all_keys, lead, traces
@@ -16,6 +16,7 @@ from tests.platform import PASSWORD, Platform
 
 load_app("tweets")
 from chalicelib.tweets import erasure  # noqa: E402
+from chalicelib.tweets.models import TimelineEntry  # noqa: E402
 
 pytestmark = pytest.mark.integration
 
@@ -54,6 +55,9 @@ def erased(platform: Platform) -> Iterator[Lives]:
                 raise RuntimeError("killed between a slice and the next")
         return events.send(*arguments, **members)
 
+    # What was delivered to her.
+    entry = {"user_id": lives.ada.id, "position": int(lives.tweets["bobs"]), "kind": "tweet"}
+    dynamo.batch_write(TimelineEntry.Meta.table_name, [{**entry, "author_id": lives.bob.id}])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(departures, "GRACE_MS", -1000)
         patch.setattr(erasure, "SLICE", 2)

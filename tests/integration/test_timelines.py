@@ -1,10 +1,12 @@
 """Home timelines between push and pull: modes, returns, follows, heads, rebuilds, deep pages."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from scripts.permissions import running
 from shared import aws, dynamo
 from tests.faults import THROTTLED, error, intercepted
 from tests.integration.tweets_support import reading_home, walk
@@ -64,6 +66,7 @@ def test_a_switch_waits_until_every_reader_knows_of_it(platform: Platform) -> No
 
 def test_a_returning_reader_never_finds_an_empty_home(platform: Platform, at_once: None) -> None:
     from chalicelib.tweets import home, reader_state, rebuild
+    from chalicelib.tweets.models import AuthorHead
 
     authors, reader = [platform.register() for _ in range(3)], platform.register()
     for author in authors:
@@ -75,8 +78,11 @@ def test_a_returning_reader_never_finds_an_empty_home(platform: Platform, at_onc
     platform.settle()
     assert pushed(reader) == []
     assert reader.home() == missed[::-1]
-    rebuild.rebuild(reader.id)
-    rebuild.rebuild(reader.id)
+    for _ in range(2):
+        with running("tweets", "keep_timelines"):
+            rebuild.rebuild(reader.id)
+        # The second finds an author without a head, as those of long ago are.
+        AuthorHead(authors[0].id).delete()
     assert pushed(reader) == missed
     state = reader_state.load(reader.id)
     assert state is not None and state.filled_at >= state.since
@@ -233,15 +239,39 @@ def test_authors_are_judged_by_what_their_readers_do(platform: Platform, at_once
     reading_home([reader.id for reader in readers], daily_reads=3, reads_day=1)
     platform.settle()
     head = head_store.read(loud.id)
-    judging.judge(head, 2)
+    with running("tweets", "keep_timelines"):
+        judging.judge(head, 2)
     assert head_store.read(loud.id).mode == "pull"
     reading_home([reader.id for reader in readers], daily_reads=400, reads_day=1)
     reader_state.reset()
-    judging.judge(head_store.read(loud.id), 2)
+    with running("tweets", "keep_timelines"):
+        judging.judge(head_store.read(loud.id), 2)
     assert head_store.read(loud.id).mode == "push"
     for segment in range(4):
         judging.judge_part({"kind": "judge", "of": 4, "segment": segment})
     assert head_store.read(loved.id).mode == "push"
+
+
+def test_authors_are_judged_slice_by_slice(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.tweets import judging
+    from chalicelib.tweets.models import AuthorHead
+
+    for author in (platform.register(), platform.register()):
+        author.tweet("one")
+    platform.settle()
+    judged: list[str] = []
+    authors = sorted(head.author_id for head in AuthorHead.scan())
+    monkeypatch.setattr(judging, "judge", lambda head, _: judged.append(head.author_id))
+    monkeypatch.setattr(judging, "SLICES", 1)
+    monkeypatch.setattr(judging, "PARTS", 1)
+    # A page is less than a part: what is left is a message of its own.
+    monkeypatch.setattr(judging, "PAGE", len(authors) // 2 + 1)
+    with running("tweets", "judge_authors"):
+        judging.ask_for_slice(datetime(2026, 1, 1, tzinfo=UTC))
+    platform.settle()
+    assert sorted(judged) == authors
 
 
 def test_entries_of_whom_one_left_are_cleared(platform: Platform, at_once: None) -> None:

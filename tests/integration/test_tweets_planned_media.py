@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from scripts.domain import load_app
+from scripts.permissions import running
 from shared import dynamo
 from shared.clock import iso, now_ms
 from shared.config import settings
@@ -32,7 +33,9 @@ def later(media_id: str, hours: int = 48) -> dict[str, Any]:
 
 def post(author: Person, planned_id: str) -> str:
     item = PlannedTweet.get(author.id, f"scheduled#{planned_id}")
-    due.act({"kind": "post", "subject": f"{author.id}/{planned_id}", "due_at": int(item.due_at)})
+    message = {"kind": "post", "subject": f"{author.id}/{planned_id}", "due_at": int(item.due_at)}
+    with running("tweets", "act_on_timers"):
+        due.act(message)
     shown = author.ok("GET", f"{SCHEDULED}/{planned_id}")["data"]
     assert shown["status"] == "posted", shown
     tweet_id: str = shown["tweet_id"]
