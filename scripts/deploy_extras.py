@@ -10,7 +10,8 @@ from typing import Any
 
 from scripts.deploy_alarms import function_alarms, server_errors, switchable
 from scripts.deploy_templates import Template
-from scripts.problems import CORS, PREFLIGHT
+from scripts.problems import PREFLIGHT
+from shared.cors import CORS
 
 _PROBLEM = (
     '{{"type":"about:blank","title":"{title}","status":{status},'

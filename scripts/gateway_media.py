@@ -9,9 +9,9 @@ from aiohttp import ClientError, ClientResponse, web
 from multidict import CIMultiDict
 
 from scripts.gateway_proxy import Proxy, problem_response
-from scripts.problems import CORS
 from shared import media_urls
 from shared.config import settings
+from shared.cors import CORS
 
 # What the bucket says and the browser needs.
 _PASSED = ("cache-control", "content-length", "content-range", "content-type", "etag",

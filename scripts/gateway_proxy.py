@@ -18,7 +18,8 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from scripts.gateway_routes import FRONT_NAMES
-from scripts.problems import CONTENT_TYPE, CORS, body_limit, problem
+from scripts.problems import CONTENT_TYPE, body_limit, problem
+from shared.cors import CORS
 
 HOP_BY_HOP = frozenset(
     {

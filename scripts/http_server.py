@@ -21,8 +21,9 @@ from chalice.config import Config
 from chalice.local import LambdaEventConverter, LocalGateway, LocalGatewayException, RouteMatcher
 
 from scripts.permissions import API, running
-from scripts.problems import CONTENT_TYPE, CORS, PREFLIGHT, body_limit, problem
+from scripts.problems import CONTENT_TYPE, PREFLIGHT, body_limit, problem
 from scripts.process import LOOPBACK
+from shared.cors import CORS
 
 Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]

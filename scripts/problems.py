@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from shared.cors import CORS
+
 NOT_FOUND = "https://api.x.com/2/problems/resource-not-found"
 CONTENT_TYPE = "application/problem+json"
 _TITLES = {
@@ -24,14 +26,6 @@ BODY_LIMIT = 1024 * 1024
 # Media is the one thing that is larger; Lambda itself takes no more than this.
 MEDIA_LIMIT = 10 * 1024 * 1024
 _MEDIA_PATHS = ("/2/media", "/1.1/media")
-EXPOSED_HEADERS = (
-    "x-rate-limit-limit, x-rate-limit-remaining, x-rate-limit-reset, x-request-id, location, "
-    "retry-after"
-)
-CORS = {
-    "access-control-allow-origin": "*",
-    "access-control-expose-headers": EXPOSED_HEADERS,
-}
 PREFLIGHT = {
     **CORS,
     "access-control-allow-headers": "authorization, content-type, idempotency-key",

@@ -7,6 +7,7 @@ from typing import Any
 from chalice.app import Chalice, Response
 
 from shared import aws, multipart, pipeline
+from shared.cors import CORS
 from shared.http import Api, Endpoint
 
 
@@ -24,6 +25,13 @@ class Application(Chalice):
         for api in apis:
             api.runner = _run
             self.register_blueprint(api)
+
+    def __call__(self, event: Any, context: Any) -> Any:
+        """Answer a request as Lambda hands it over; pages of any origin may read every answer."""
+        response = super().__call__(event, context)
+        for name, value in CORS.items():
+            response["headers"].setdefault(name, value)
+        return response
 
     def on_dynamodb_record(self, stream_arn: str, **options: Any) -> Any:  # type: ignore[override]
         """Call a function with the changes of a table; ``stream_arn`` is the table's name."""

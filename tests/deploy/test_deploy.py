@@ -19,10 +19,10 @@ from scripts.deploy_destroy import destroy
 from scripts.deploy_status import dead_letters, report
 from scripts.deploy_templates import packaged
 from scripts.package import TEMPLATE
-from scripts.problems import CORS
 from scripts.process import free_ports
 from scripts.provision import stack_name
 from scripts.rehearsal import deployed
+from shared.cors import CORS
 from tests.deploy.stage import World
 from tests.deploy.world import (
     DOMAINS,

@@ -21,7 +21,7 @@ from scripts.deploy_limits import API_CONCURRENCY, QUEUE_CONCURRENCY, with_prote
 from scripts.domain import domains
 from scripts.package import TEMPLATE, functions, package, package_all
 from scripts.policy_check import findings, judge, load_exceptions
-from scripts.problems import CORS
+from shared.cors import CORS
 
 pytestmark = [pytest.mark.deploy, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(900)]
 
