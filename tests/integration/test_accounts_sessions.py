@@ -14,13 +14,18 @@ pytestmark = pytest.mark.integration
 
 def test_sessions_are_listed_and_ended(platform: Platform) -> None:
     person, stranger = platform.register(), platform.register()
-    second, third = (log_in(platform, person).json()["data"] for _ in range(2))
+    body = {"login": person.username, "password": PASSWORD}
+    second, third = (
+        platform.call("POST", "/1/sessions", body, user_agent=agent).json()["data"]
+        for agent in ("Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/141.0", "curl/8.5.0")
+    )
     client = app(person, name="My tool")
     code, verifier = code_for(platform, person, client)
     foreign = exchange(platform, client["client_id"], code, verifier).json()
     found = person.ok("GET", "/1/sessions")["data"]
     assert {s["client"]["name"] for s in found} == {"Rookery", "Rookery (consent page)", "My tool"}
     assert [s["current"] for s in found].count(True) == 1
+    assert [s["device"] for s in found if "device" in s] == ["curl", "Firefox on Linux"]
     assert found == sorted(found, key=lambda s: s["created_at"], reverse=True)
     assert not {"refresh_digest", "user_id"} & set(found[0])
     tool = next(s["id"] for s in found if s["client"]["name"] == "My tool")

@@ -14,6 +14,7 @@ export interface Account {
 export interface Session {
   id: string;
   client: { id: string; name: string };
+  device?: string;
   created_at: string;
   refreshed_at: string;
   current: boolean;

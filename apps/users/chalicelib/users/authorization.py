@@ -76,7 +76,10 @@ def log_in(call: Call) -> Reply:
         detail = _WANTS_CODE if wants_code and not fields.get("totp") else problem.detail
         page = oauth_pages.login_page(parameters, detail, login=typed, wants_code=wants_code)
         return _page(page, parameters, problem.status)
-    opened = tokens.open_session(login.user, CLIENT_ID, "", refreshable=False, at=login.at)
+    agent = call.headers.get("user-agent", "")
+    opened = tokens.open_session(
+        login.user, CLIENT_ID, "", refreshable=False, at=login.at, user_agent=agent
+    )
     secure = "" if settings().public_url.startswith("http://") else "; Secure"
     cookie = (
         f"{COOKIE}={opened.access_token}; Path=/i/oauth2; HttpOnly; SameSite=Lax; "

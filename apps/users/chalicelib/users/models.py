@@ -100,6 +100,7 @@ class Grant(BaseModel):
     holder_id = UnicodeAttribute(null=True)
     client_id = UnicodeAttribute()
     scope = UnicodeAttribute()
+    device = UnicodeAttribute(null=True)
     refreshed_at = NumberAttribute(null=True)
     refresh_digest = UnicodeAttribute(null=True)
     redirect_uri = UnicodeAttribute(null=True)

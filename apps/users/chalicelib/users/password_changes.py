@@ -31,8 +31,11 @@ def require_password(account: Account, password: str) -> None:
         raise forbidden("The password is wrong.")
 
 
-def change(account: Account, principal: Principal, new: str) -> tokens.Tokens:
+def change(account: Account, principal: Principal, new: str, user_agent: str = "") -> tokens.Tokens:
     """Change the password: every session ends, and the one that asked is replaced.
+
+    Args:
+        user_agent: of the device that asks.
 
     Returns:
         tokens of the session that takes the place of the caller's.
@@ -51,7 +54,9 @@ def change(account: Account, principal: Principal, new: str) -> tokens.Tokens:
     user, scope = get_user(account.user_id), " ".join(sorted(principal.scopes))
     # One millisecond later than everything that has just ended.
     at = max(now_ms(), at + 1)
-    return tokens.open_session(user, principal.client_id, scope, refreshable=True, at=at)
+    return tokens.open_session(
+        user, principal.client_id, scope, refreshable=True, at=at, user_agent=user_agent
+    )
 
 
 def request_reset(email: str) -> None:

@@ -119,9 +119,11 @@ def client_names(client_ids: set[str]) -> dict[str, str]:
 
 def _shown(grant: Item, names: dict[str, str], current: str) -> Item:
     session_id = grant["key"].removeprefix(_SESSION)
+    device = {"device": grant["device"]} if "device" in grant else {}
     return {
         "id": session_id,
         "client": {"id": grant["client_id"], "name": names[grant["client_id"]]},
+        **device,
         "scopes": grant["scope"].split(),
         "created_at": iso(grant["created_at"]),
         "refreshed_at": iso(grant.get("refreshed_at") or grant["created_at"]),

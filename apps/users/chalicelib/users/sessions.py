@@ -51,7 +51,7 @@ def check_credentials(login: str, password: str, source_ip: str, code: str | Non
 
 
 def create_session(
-    login: str, password: str, source_ip: str, code: str | None = None
+    login: str, password: str, source_ip: str, code: str | None = None, user_agent: str = ""
 ) -> tokens.Tokens:
     """Log in: a bearer with all of the user's scopes and a refresh token.
 
@@ -60,7 +60,14 @@ def create_session(
     """
     checked = check_credentials(login, password, source_ip, code)
     scope = tokens.user_scopes(checked.account)
-    return tokens.open_session(checked.user, WEB_CLIENT_ID, scope, refreshable=True, at=checked.at)
+    return tokens.open_session(
+        checked.user,
+        WEB_CLIENT_ID,
+        scope,
+        refreshable=True,
+        at=checked.at,
+        user_agent=user_agent,
+    )
 
 
 def _suspended() -> Problem:

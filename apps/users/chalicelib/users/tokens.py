@@ -13,7 +13,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.users import activity
+from chalicelib.users import activity, devices
 from chalicelib.users.models import Account, Grant, Revocation, User
 from pynamodb.exceptions import UpdateError
 
@@ -80,13 +80,20 @@ def permitted_scope(user_id: str, scope: str) -> str:
 
 
 def open_session(
-    user: User, client_id: str, scope: str, *, refreshable: bool, at: int | None = None
+    user: User,
+    client_id: str,
+    scope: str,
+    *,
+    refreshable: bool,
+    at: int | None = None,
+    user_agent: str = "",
 ) -> Tokens:
     """Start a session and issue its first tokens (one put, one KMS signature).
 
     Args:
         at: Unix ms of the moment whose knowledge the session rests on (before the password
             was read), so that what ended all sessions meanwhile ends this one too.
+        user_agent: of the user's own device; what is kept of it is a word or two.
     """
     at = now_ms() if at is None else at
     session_id, secret = secrets.token_urlsafe(18), secrets.token_urlsafe(32)
@@ -98,6 +105,7 @@ def open_session(
         client_id=client_id,
         scope=scope,
         refresh_digest=digest(secret) if refreshable else None,
+        device=devices.describe(user_agent),
         created_at=at,
         expires_at=now_seconds() + lifetime,
     ).save()

@@ -79,12 +79,13 @@ export function SessionsSection() {
               icon="device"
               title={
                 <>
-                  {session.client.name} {session.current && <span class="tag">This one</span>}
+                  {session.device ?? session.client.name} {session.current && <span class="tag">This one</span>}
                 </>
               }
               note={
                 <>
-                  Since <Time at={session.created_at} /> · used <Time at={session.refreshed_at} />
+                  {session.device ? `${session.client.name} · since ` : 'Since '}
+                  <Time at={session.created_at} /> · used <Time at={session.refreshed_at} />
                 </>
               }
             >

@@ -23,7 +23,11 @@ def create_session(call: Call) -> Any:
     """Tokens with all of the user's scopes."""
     body = call.body
     opened = sessions.create_session(
-        body["login"], body["password"], call.source_ip, body.get("totp")
+        body["login"],
+        body["password"],
+        call.source_ip,
+        body.get("totp"),
+        call.headers.get("user-agent", ""),
     )
     return {"data": opened.document()}
 

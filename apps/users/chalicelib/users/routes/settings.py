@@ -77,7 +77,8 @@ def change_password(call: Call) -> Any:
     if call.principal is None:
         raise unauthorized()
     account = guarded(call, call.body["current_password"])
-    opened = password_changes.change(account, call.principal, call.body["new_password"])
+    agent = call.headers.get("user-agent", "")
+    opened = password_changes.change(account, call.principal, call.body["new_password"], agent)
     return {"data": opened.document()}
 
 

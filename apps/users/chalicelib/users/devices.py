@@ -1,0 +1,39 @@
+"""What a session calls the device it was opened on: a word or two, not the whole User-Agent."""
+
+import re
+
+_LONGEST = 40
+# The first that is found counts: browsers name their relatives as well.
+_BROWSERS = (
+    (r"Edg(?:e|A|iOS)?/", "Edge"),
+    (r"OPR/", "Opera"),
+    (r"(?:Firefox|FxiOS)/", "Firefox"),
+    (r"(?:Chrome|Chromium|CriOS)/", "Chrome"),
+    (r"Safari/", "Safari"),
+)
+_SYSTEMS = (
+    (r"Android", "Android"),
+    (r"iPhone|iPad", "iOS"),
+    (r"Windows", "Windows"),
+    (r"Mac OS X", "macOS"),
+    (r"CrOS", "ChromeOS"),
+    (r"Linux|X11", "Linux"),
+)
+_PRODUCT = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+def describe(user_agent: str) -> str | None:
+    """``Firefox on Linux``, or a program's own name; ``None`` when it says nothing.
+
+    Args:
+        user_agent: as it was sent (RFC 9110 section 10.1.5).
+    """
+    browser, system = _found(_BROWSERS, user_agent), _found(_SYSTEMS, user_agent)
+    if browser:
+        return f"{browser} on {system}" if system else browser
+    product = _PRODUCT.match(user_agent)
+    return product[0][:_LONGEST] if product else None
+
+
+def _found(names: tuple[tuple[str, str], ...], text: str) -> str | None:
+    return next((name for pattern, name in names if re.search(pattern, text)), None)
