@@ -108,4 +108,5 @@ def _normal_query(search: str) -> str:
         if part and not _TRACKING.fullmatch(name) and not _SESSION.fullmatch(name):
             kept.append((name, part))
     kept.sort(key=lambda pair: pair[0])
-    return "&".join(part for _, part in kept)
+    # With its question mark: without one, the setter would take the query's own first one for it.
+    return "?" + "&".join(part for _, part in kept) if kept else ""

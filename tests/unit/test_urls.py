@@ -82,6 +82,7 @@ _NASTY = st.text(
 @given(st.one_of(st.text(max_size=60), _NASTY), st.one_of(st.none(), _NASTY))
 @example("%%37e", None)
 @example("%25%37e", None)
+@example("0", "?")
 def test_it_is_idempotent_and_never_raises(text: str, query: str | None) -> None:
     for url in (text, f"http://example.com/{text}", f"https://{text}/?{query}"):
         once = canonical(url)
