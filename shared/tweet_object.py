@@ -90,6 +90,8 @@ def present(
     if "viewer" in fields and marks is not None:
         shown["viewer"] = {"liked": "like" in marks, "retweeted": "retweet" in marks}
         shown["viewer"] |= {_MARKS[mark]: True for mark in sorted(marks) if mark in _MARKS}
+        if tweet.get("hidden"):
+            shown["viewer"]["hidden"] = True
     return shown
 
 

@@ -30,7 +30,8 @@ def test_only_the_roots_author_hides_replies(platform: Platform) -> None:
     assert replies(guest, root) == [kind]
     assert replies(author, root) == [rude, kind]
     assert replies(other, kind) == []
-    assert other.ok("GET", f"/2/tweets/{rude}")["data"]["id"] == rude
+    shown = other.ok("GET", f"/2/tweets?ids={rude},{kind}&tweet.fields=viewer")["data"]
+    assert [one["viewer"].get("hidden") for one in shown] == [True, None]
     platform.settle()
     shown = author.ok("GET", f"/2/tweets/{root}?tweet.fields=public_metrics")["data"]
     assert shown["public_metrics"]["reply_count"] == 2

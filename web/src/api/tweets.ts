@@ -62,7 +62,11 @@ export interface Draft {
   quote?: string;
   media?: string[];
   poll?: { options: string[]; duration_minutes: number };
+  /** Who may reply; everyone unless told. */
+  replies?: ReplySettings;
 }
+
+export type ReplySettings = 'everyone' | 'following' | 'mentionedUsers';
 
 /** What `POST /2/tweets` takes. */
 export function tweetBody(draft: Draft): object {
@@ -72,6 +76,7 @@ export function tweetBody(draft: Draft): object {
     reply: draft.replyTo ? { in_reply_to_tweet_id: draft.replyTo } : undefined,
     quote_tweet_id: draft.quote,
     poll: draft.poll,
+    reply_settings: draft.replies === 'everyone' ? undefined : draft.replies,
   };
 }
 
@@ -119,6 +124,18 @@ export async function bookmark(me: string, id: string, on: boolean): Promise<voi
   await (on
     ? request(`/2/users/${me}/bookmarks`, { method: 'POST', json: { tweet_id: id } })
     : request(`/2/users/${me}/bookmarks/${id}`, { method: 'DELETE' }));
+}
+
+/** For the author of a conversation: hides a reply in it, or shows it again. */
+export async function hideReply(id: string, hidden: boolean): Promise<void> {
+  await request(`/2/tweets/${id}/hidden`, { method: 'PUT', json: { hidden } });
+}
+
+/** Pins an own tweet to the profile in place of any other, or takes it off. */
+export async function pinTweet(id: string, on: boolean): Promise<void> {
+  await (on
+    ? request('/1/accounts/me/pinned_tweet', { method: 'PUT', json: { tweet_id: id } })
+    : request('/1/accounts/me/pinned_tweet', { method: 'DELETE' }));
 }
 
 export async function deleteTweet(id: string): Promise<void> {

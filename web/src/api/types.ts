@@ -26,6 +26,7 @@ export interface User {
   protected?: boolean;
   url?: string;
   verified?: boolean;
+  pinned_tweet_id?: string;
   public_metrics?: UserMetrics;
   connection_status?: ConnectionStatus[];
 }
@@ -80,7 +81,7 @@ export interface Tweet {
   referenced_tweets?: ReferencedTweet[];
   in_reply_to_user_id?: string;
   attachments?: { media_keys?: string[] };
-  viewer?: { liked: boolean; retweeted: boolean; bookmarked?: boolean; voted?: boolean };
+  viewer?: { liked: boolean; retweeted: boolean; bookmarked?: boolean; voted?: boolean; hidden?: boolean };
   poll?: Poll;
 }
 

@@ -2,7 +2,7 @@ import { ApiError, request } from './http';
 import type { ConnectionStatus, Many, One, User } from './types';
 
 const PROFILE_FIELDS =
-  'created_at,description,location,profile_banner_url,profile_image_url,public_metrics,protected,url,verified,connection_status';
+  'created_at,description,location,pinned_tweet_id,profile_banner_url,profile_image_url,public_metrics,protected,url,verified,connection_status';
 export const ROW_FIELDS = 'description,profile_image_url,protected,verified,connection_status';
 
 function only(answer: One<User>): User {

@@ -1,6 +1,6 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { errorText } from '../api/http';
-import { postTweet, tweetBody } from '../api/tweets';
+import { postTweet, tweetBody, type ReplySettings } from '../api/tweets';
 import { TWEET_LIMIT, weightedLength } from '../lib/text';
 import { Attachments } from '../state/attachments';
 import { adoptTweet } from '../state/actions';
@@ -55,6 +55,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
   const context = replyTo ? `reply:${replyTo}` : quote ? `quote:${quote}` : 'new';
   const [text, setText] = useState(() => drafts.get(context) ?? '');
   const [poll, setPoll] = useState<PollDraft | null>(null);
+  const [replies, setReplies] = useState<ReplySettings>('everyone');
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -64,7 +65,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
   const used = weightedLength(text);
   const ready = !sending && attachments.ready && pollReady(poll) &&
     (text.trim() !== '' || attachments.list.value.length > 0) && used <= TWEET_LIMIT;
-  const draft = { text: text.trim(), replyTo, quote, poll: poll ?? undefined };
+  const draft = { text: text.trim(), replyTo, quote, poll: poll ?? undefined, replies };
 
   useEffect(() => {
     if (focus) field.current?.focus();
@@ -94,6 +95,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
       attachments.clear();
       change('');
       setPoll(null);
+      setReplies('everyone');
       onPosted?.();
       showToast(replyTo ? 'Reply posted.' : 'Tweet posted.');
       // The tweet exists by now: failing to show it yet must not read as failing to post.
@@ -137,6 +139,19 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
         <AttachmentList attachments={attachments} />
         {poll && <PollFields poll={poll} onChange={setPoll} />}
         <FormError text={error} />
+        {!replyTo && (text !== '' || replies !== 'everyone') && (
+          <select
+            class="composer-replies"
+            aria-label="Who can reply"
+            value={replies}
+            data-testid="compose-replies"
+            onChange={(event) => setReplies(event.currentTarget.value as ReplySettings)}
+          >
+            <option value="everyone">Everyone can reply</option>
+            <option value="following">People you follow can reply</option>
+            <option value="mentionedUsers">People you mention can reply</option>
+          </select>
+        )}
         {!replyTo && !quote && (
           <ComposerLater
             body={async () => tweetBody({ ...draft, media: await attachments.finish() })}
@@ -147,6 +162,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
               attachments.clear();
               change('');
               setPoll(null);
+              setReplies('everyone');
             }}
           />
         )}

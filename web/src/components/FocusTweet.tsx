@@ -45,7 +45,7 @@ export function FocusTweet({ tweet, onReply, onRemoved }: {
           <Time at={tweet.created_at} full />
         </p>
       )}
-      <TweetActions tweet={tweet} onReply={onReply} onRemoved={onRemoved} />
+      <TweetActions tweet={tweet} focused onReply={onReply} onRemoved={onRemoved} />
     </article>
   );
 }

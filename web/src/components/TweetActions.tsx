@@ -2,10 +2,16 @@ import { useState } from 'preact/hooks';
 import { formatCount } from '../lib/format';
 import { tweetPath } from '../lib/paths';
 import { navigate } from '../router';
-import { removeTweet, toggleBookmark, toggleReaction } from '../state/actions';
+import {
+  removeTweet,
+  toggleBookmark,
+  toggleHidden,
+  togglePin,
+  toggleReaction,
+} from '../state/actions';
 import { openComposer } from '../state/compose';
 import { me } from '../state/session';
-import { userRef, type StoredTweet } from '../state/store';
+import { tweetRef, userRef, type StoredTweet } from '../state/store';
 import { showToast } from '../state/toasts';
 import { ConfirmDialog } from './Dialog';
 import { canEdit, EditDialog } from './EditTweet';
@@ -48,8 +54,10 @@ async function copyLink(path: string): Promise<void> {
   }
 }
 
-export function TweetActions({ tweet, onReply, onRemoved }: {
+export function TweetActions({ tweet, focused = false, onReply, onRemoved }: {
   tweet: StoredTweet;
+  /** On its own page a tweet has room for what is seldom done. */
+  focused?: boolean;
   /** On the tweet's own page replying means moving to the box below it. */
   onReply?: () => void;
   onRemoved?: () => void;
@@ -62,7 +70,10 @@ export function TweetActions({ tweet, onReply, onRemoved }: {
   const path = tweetPath(tweet.id, author?.username);
   const metrics = tweet.public_metrics;
   const { liked, retweeted } = tweet.viewer ?? { liked: false, retweeted: false };
+  const root = tweetRef(tweet.conversation_id ?? '').value;
   if (!viewer) return null;
+  const own = tweet.author_id === viewer.id;
+  const pinned = viewer.pinned_tweet_id === tweet.id;
 
   return (
     <div class="actions" role="group" aria-label="Tweet actions">
@@ -115,7 +126,27 @@ export function TweetActions({ tweet, onReply, onRemoved }: {
         testId="tweet-copy"
         onClick={() => void copyLink(path)}
       />
-      {tweet.author_id === viewer.id && canEdit(tweet) && (
+      {focused && own && (
+        <Action
+          icon="pin"
+          label={pinned ? 'Unpin from your profile' : 'Pin to your profile'}
+          tone="reply"
+          pressed={pinned}
+          testId="tweet-pin"
+          onClick={() => void togglePin(viewer.id, tweet.id)}
+        />
+      )}
+      {!own && root && root.id !== tweet.id && root.author_id === viewer.id && (
+        <Action
+          icon="block"
+          label={tweet.viewer?.hidden ? 'Show this reply' : 'Hide this reply'}
+          tone="like"
+          pressed={tweet.viewer?.hidden ?? false}
+          testId="tweet-hide"
+          onClick={() => void toggleHidden(tweet.id)}
+        />
+      )}
+      {own && canEdit(tweet) && (
         <Action
           icon="pencil"
           label="Edit"
@@ -124,7 +155,7 @@ export function TweetActions({ tweet, onReply, onRemoved }: {
           onClick={() => setEditing(true)}
         />
       )}
-      {tweet.author_id === viewer.id ? (
+      {own ? (
         <Action
           icon="trash"
           label="Delete"

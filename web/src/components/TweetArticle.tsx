@@ -49,7 +49,12 @@ export function TweetMedia({ tweet }: { tweet: StoredTweet }) {
 }
 
 /** One entry of a list: a tweet, or a retweet shown as the original with its retweeter. */
-export function TweetArticle({ id, threaded = false }: { id: string; threaded?: boolean }) {
+export function TweetArticle({ id, threaded = false, pinned = false }: {
+  id: string;
+  threaded?: boolean;
+  /** Shown above a profile's tweets. */
+  pinned?: boolean;
+}) {
   const entry = tweetRef(id).value;
   const originalId = referenced(entry, 'retweeted');
   const tweet = tweetRef(originalId ?? id).value;
@@ -69,6 +74,11 @@ export function TweetArticle({ id, threaded = false }: { id: string; threaded?: 
         if (opensTweet(event)) navigate(tweetPath(tweet.id, author?.username));
       }}
     >
+      {pinned && (
+        <p class="tweet-retweeter" data-testid="pinned-context">
+          <Icon name="pin" size={15} /> Pinned
+        </p>
+      )}
       {originalId && retweeter && (
         <p class="tweet-retweeter" data-testid="retweet-context">
           <Icon name="retweet" size={15} />
@@ -89,6 +99,7 @@ export function TweetArticle({ id, threaded = false }: { id: string; threaded?: 
             )}
           </header>
           {!threaded && <ReplyingTo tweet={tweet} />}
+          {tweet.viewer?.hidden && <p class="tweet-context">Hidden by the author of the thread</p>}
           <TweetText text={tweet.text} entities={tweet.entities} />
           <TweetMedia tweet={tweet} />
           <EditedMark tweet={tweet} />

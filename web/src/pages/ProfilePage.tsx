@@ -1,4 +1,5 @@
-import { fetchUserTweets } from '../api/tweets';
+import { useEffect } from 'preact/hooks';
+import { fetchTweet, fetchUserTweets } from '../api/tweets';
 import { EmptyState, ErrorState, Skeleton } from '../components/Feedback';
 import { ListView } from '../components/ListView';
 import { PageHeader } from '../components/PageHeader';
@@ -43,6 +44,16 @@ function Tweets({ id, own }: { id: string; own: boolean }) {
   );
 }
 
+/** The pinned tweet, where it can be shown. */
+function Pinned({ id }: { id: string }) {
+  useEffect(() => {
+    fetchTweet(id)
+      .then((answer) => putTweets(answer.data && [answer.data], answer.includes))
+      .catch(() => undefined);
+  }, [id]);
+  return <TweetArticle id={id} pinned />;
+}
+
 export function ProfilePage({ username }: { username: string }) {
   const { user, error, suspended, load } = useProfile(username);
   useTitle(user ? `${user.name} (@${user.username})` : `@${username}`);
@@ -71,7 +82,10 @@ export function ProfilePage({ username }: { username: string }) {
               <p>Only followers whom @{user.username} has approved see them.</p>
             </EmptyState>
           ) : (
-            <Tweets key={user.id} id={user.id} own={user.id === me.value?.id} />
+            <>
+              {user.pinned_tweet_id && <Pinned id={user.pinned_tweet_id} />}
+              <Tweets key={user.id} id={user.id} own={user.id === me.value?.id} />
+            </>
           )}
         </>
       ) : (

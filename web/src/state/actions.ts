@@ -1,5 +1,13 @@
 import { errorText } from '../api/http';
-import { bookmark, deleteTweet, fetchTweet, react, type Reaction } from '../api/tweets';
+import {
+  bookmark,
+  deleteTweet,
+  fetchTweet,
+  hideReply,
+  pinTweet,
+  react,
+  type Reaction,
+} from '../api/tweets';
 import type { ConnectionStatus, TweetMetrics, User, UserMetrics } from '../api/types';
 import { follow, unfollow } from '../api/users';
 import { addToList, dropList, listKeys, replaceInLists } from './lists';
@@ -76,6 +84,39 @@ export async function toggleBookmark(me: string, id: string): Promise<void> {
     showToast(errorText(error), 'error');
   } finally {
     busy.delete(key);
+  }
+}
+
+export async function toggleHidden(id: string): Promise<void> {
+  const key = `hidden:${id}`;
+  const before = tweetRef(id).peek();
+  if (!before || busy.has(key)) return;
+  const on = !before.viewer?.hidden;
+  const apply = (hidden: boolean): void =>
+    patchTweet(id, ({ viewer }) => ({
+      viewer: { ...(viewer ?? { liked: false, retweeted: false }), hidden },
+    }));
+  busy.add(key);
+  apply(on);
+  try {
+    await hideReply(id, on);
+  } catch (error) {
+    apply(!on);
+    showToast(errorText(error), 'error');
+  } finally {
+    busy.delete(key);
+  }
+}
+
+export async function togglePin(me: string, id: string): Promise<void> {
+  const before = userRef(me).peek()?.pinned_tweet_id;
+  const on = before !== id;
+  try {
+    await pinTweet(id, on);
+    patchUser(me, () => ({ pinned_tweet_id: on ? id : undefined }));
+    showToast(on ? 'Pinned to your profile.' : 'No longer pinned.');
+  } catch (error) {
+    showToast(errorText(error), 'error');
   }
 }
 
