@@ -2,12 +2,13 @@
 
 Runs the embedded AWS without any resources, as strict as the deploy test has it
 (bare functions that get no further than their policies), and puts one address
-in front of whatever is deployed there. See docs/deploy.md.
+in front of whatever is deployed there. Nothing of it stays. See docs/deploy.md.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -101,6 +102,8 @@ def rehearse(state: Path, port: int, stage: str, ended: threading.Event) -> int:
         # A profile of the caller's must not lead into a real account.
         del os.environ[name]
     with RunLock(state):
+        # Of a rehearsal that was killed.
+        _clear(state)
         settings = operator(state.resolve(), "", public_url)
         os.environ.update({**settings, **_FUNCTIONS})
         del os.environ["AWS_ENDPOINT_URL"]
@@ -112,7 +115,7 @@ def rehearse(state: Path, port: int, stage: str, ended: threading.Event) -> int:
             env_file.write_text("".join(f"{name}='{one}'\n" for name, one in settings.items()))
             print(f"an AWS account at {stack.endpoint_url}; in another terminal:\n")
             print(f"  set -a; . {env_file}; set +a\n  make deploy STAGE={stage}\n")
-            print("Ctrl-C ends it; what was deployed is there again the next time.", flush=True)
+            print("Ctrl-C ends it, and takes everything away.", flush=True)
             account, front = connect(), _Front(port, state / "logs" / "gateway.log")
             try:
                 while not ended.wait(LOOK_SECONDS):
@@ -126,7 +129,14 @@ def rehearse(state: Path, port: int, stage: str, ended: threading.Event) -> int:
             finally:
                 front.close()
                 env_file.unlink(missing_ok=True)
+        _clear(state)
     return 0
+
+
+def _clear(state: Path) -> None:
+    shutil.rmtree(state / "aws", ignore_errors=True)
+    for path in state.glob("contacts.db*"):
+        path.unlink()
 
 
 def main() -> int:
@@ -136,7 +146,8 @@ def main() -> int:
         signal.signal(name, lambda *_: ended.set())
     port, stage = int(os.environ.get("PORT") or 8000), os.environ.get("STAGE") or "dev"
     try:
-        return rehearse(state_directory(), port, stage, ended)
+        # Apart from what `make run` keeps.
+        return rehearse(state_directory() / "rehearsal", port, stage, ended)
     except (StackError, RunningError) as error:
         print(error, file=sys.stderr)
         return 1
