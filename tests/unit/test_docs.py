@@ -1,10 +1,13 @@
 """What the documents say of routes and tables is what the code has."""
 
 import re
+from collections import Counter
 
 import pytest
 
 from scripts.cfn_yaml import load_template
+from scripts.deploy import shared_and_own
+from scripts.deploy_alarms import with_alarms
 from scripts.docs_routes import PAGE, render
 from scripts.process import ROOT
 from shared.config import DOMAINS
@@ -30,6 +33,19 @@ def test_every_table_and_index_is_described(domain: str) -> None:
         assert row is not None, f"{domain}: no row for {thing}"
         for index in properties.get("GlobalSecondaryIndexes", ()):
             assert f"`{index['IndexName']}`" in row[0], f"{thing}: {index['IndexName']}"
+
+
+def test_what_an_idle_stage_is_paid_for_is_counted() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    found: Counter[str] = Counter()
+    for path in shared_and_own().values():
+        for resource in with_alarms(load_template(path), "prod")["Resources"].values():
+            # Dead letters are asked by nobody.
+            asked = "RedrivePolicy" in resource.get("Properties", {})
+            found[resource["Type"].rpartition("::")[2] + (" asked" if asked else "")] += 1
+    words = {"Table": "tables", "Queue asked": "queues", "Key": "keys", "Alarm": "alarms"}
+    for kind, word in words.items():
+        assert re.search(rf"\b{found[kind]} {word}\b", page), f"{found[kind]} {word}"
 
 
 def test_tests_that_the_comparison_with_aws_names_exist() -> None:
