@@ -264,6 +264,30 @@ def test_a_restart_continues_at_the_checkpoint(put: Any, make_pump: Any, seen: A
     assert not pump.checkpoints.dirty
 
 
+def test_a_sole_writer_is_settled_without_asking_streams(
+    stack: Any, put: Any, make_pump: Any, seen: Any
+) -> None:
+    # Nobody else would look for a minute: only the hint of the write itself can wake it.
+    with make_pump(idle_seconds=60, sole_writer=True, ask_depths=stack.queue_depths) as pump:
+        settle([pump], 20)
+        for n in range(5):
+            put(f"hint-{n}")
+            settle([pump], 20)
+            assert ids(seen.changes) == [f"hint-{one}" for one in range(n + 1)]
+
+
+def test_depths_of_all_queues_are_told_at_once(stack: Any, aws: Any, make_pump: Any) -> None:
+    sqs, queue = aws("sqs"), "rookery-dev-sample-work"
+    assert stack.queue_depths()[queue] == 0
+    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+    assert stack.queue_depths()[queue] == 1
+    [taken] = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert stack.queue_depths()[queue] == 1, "in flight counts"
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=taken["ReceiptHandle"])
+    assert stack.queue_depths()[queue] == 0
+
+
 def test_stopping_drains_what_was_written_before(put: Any, make_pump: Any, seen: Any) -> None:
     pump = make_pump(idle_seconds=5).start()
     for n in range(40):

@@ -1,5 +1,6 @@
 """The event pump's rules, without AWS: what is retried, skipped, put aside, forgotten."""
 
+import asyncio
 import json
 import threading
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from scripts.checkpoints import Checkpoints
 from scripts.embedded_aws import is_write
+from scripts.embedded_queues import QueueApp
 from scripts.event_filter import (
     RecordFilter,
     UnsupportedPatternError,
@@ -498,6 +500,42 @@ def test_settling_needs_one_round_in_which_nothing_happened_anywhere() -> None:
 def test_settling_gives_up_and_says_why() -> None:
     with pytest.raises(TimeoutError, match="a: queue"):
         settle([cast("Any", FakePump("a", [(["queue"], 0)]))], 0.05)
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "wakes"),
+    [
+        ("POST", "AmazonSQS.SendMessage", True),
+        ("POST", "", True),  # SNS, whose topics fill queues
+        ("PUT", "", True),  # S3, whose events do
+        ("POST", "AmazonSQS.ReceiveMessage", False),
+        ("POST", "DynamoDB_20120810.PutItem", False),
+        ("GET", "", False),
+    ],
+)
+def test_a_long_poll_ends_when_a_message_may_have_come(
+    method: Any, target: Any, wakes: Any
+) -> None:
+    async def turns() -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    async def request() -> bool:
+        async def answer(*_: Any) -> None:
+            return None
+
+        app = QueueApp(answer)
+        poll = asyncio.create_task(app.pause(600))
+        await turns()
+        headers = [(b"x-amz-target", target.encode())]
+        scope = {"type": "http", "method": method, "path": "/", "headers": headers}
+        await app(scope, answer, answer)  # type: ignore[arg-type]
+        await turns()
+        ended = poll.done()
+        poll.cancel()
+        return ended
+
+    assert asyncio.run(request()) is wakes
 
 
 def test_one_platform_per_state_directory(tmp_path: Any) -> None:
