@@ -92,6 +92,8 @@ MEDIA_FIELDS = [
     "preview_image_url",
     "promoted_metrics",
     "public_metrics",
+    # Ours: what a player needs beside the video.
+    "subtitles",
     "type",
     "url",
     "variants",

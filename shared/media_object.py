@@ -38,7 +38,7 @@ def present(kept: Item, fields: frozenset[str]) -> Item:
 
     Args:
         kept: ``id``, ``type``, ``prefix``, ``width``, ``height``, ``files`` (name to extension)
-            and where there are ``alt_text``, ``duration_ms``, ``bit_rate``.
+            and where there are ``alt_text``, ``duration_ms``, ``bit_rate``, ``subtitles``.
     """
     kind, files = kept["type"], kept["files"]
     shown: Item = {"media_key": media_key(kind, kept["id"]), "type": kind}
@@ -49,6 +49,8 @@ def present(kept: Item, fields: frozenset[str]) -> Item:
         shown["url"] = _url(kept, "large")
     if kind != "photo" and "preview_image_url" in fields and "poster" in files:
         shown["preview_image_url"] = _url(kept, "poster")
+    if "subtitles" in fields and kept.get("subtitles"):
+        shown["subtitles"] = [_subtitles(kept, one) for one in kept["subtitles"]]
     if "variants" in fields:
         shown["variants"] = [_variant(kept, name) for name in files if name != "poster"]
     return shown
@@ -58,6 +60,14 @@ def _variant(kept: Item, name: str) -> Item:
     shown = {"content_type": _CONTENT_TYPES[kept["files"][name]], "url": _url(kept, name)}
     if "bit_rate" in kept:
         shown["bit_rate"] = kept["bit_rate"]
+    return shown
+
+
+def _subtitles(kept: Item, one: Item) -> Item:
+    shown: Item = {"language_code": one["language_code"]}
+    if "display_name" in one:
+        shown["display_name"] = one["display_name"]
+    shown["url"] = media_urls.url(f"{kept['prefix']}/{one['name']}.vtt")
     return shown
 
 

@@ -22,7 +22,7 @@ from tests.media_support import (
     stored,
     video,
 )
-from tests.platform import Person, Platform
+from tests.platform import Answer, Person, Platform
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +189,36 @@ def test_a_video_takes_one_poster_from_its_owner(ada: Person, bob: Person) -> No
     (shown,) = included(bob, tweet_id)
     assert content(shown["preview_image_url"])[0] == "image/png"
     assert [one["content_type"] for one in shown["variants"]] == ["video/mp4"]
+
+
+def test_subtitles_are_of_a_video_and_served_as_webvtt(ada: Person, bob: Person) -> None:
+    film, category = video(ada), {"media_category": "TweetVideo"}
+    srt = b"1\n00:00:01,000 --> 00:00:02,000\nCaw\n"
+    text = photo(ada, srt, "subtitles")
+
+    def give(person: Person, media_id: str, of: str = text) -> Answer:
+        named = {"id": of, "language_code": "EN", "display_name": "English"}
+        body = {"id": media_id, **category, "subtitles": named}
+        return person.call("POST", "/2/media/subtitles", body)
+
+    made = give(ada, film).json()["data"]
+    assert made["associated_subtitles"] == [
+        {"id": text, "language_code": "EN", "display_name": "English"}
+    ]
+    assert give(bob, film).status == give(ada, film, "1").status == 404
+    assert give(ada, text).status == give(ada, film, photo(ada)).status == 400
+    assert send(ada, "/2/media/upload", {"media_category": "subtitles"}, png()).status == 400
+    assert ada.call("POST", "/2/tweets", attached(text)).status == 400
+    tweet_id = ada.ok("POST", "/2/tweets", attached(film))["data"]["id"]
+    path = f"/2/tweets/{tweet_id}?expansions=attachments.media_keys&media.fields=subtitles,variants"
+    (shown,) = bob.ok("GET", path)["includes"]["media"]
+    assert len(shown["variants"]) == 1
+    (one,) = shown["subtitles"]
+    kind, kept = content(one["url"])
+    assert (kind, kept[:6], one["display_name"]) == ("text/vtt", b"WEBVTT", "English")
+    gone = {"id": film, **category, "language_code": "EN"}
+    assert ada.ok("DELETE", "/2/media/subtitles", gone)["data"] == {"deleted": True}
+    assert stored(film)["subtitles"] == []
 
 
 def test_a_codec_that_browsers_do_not_play_fails_with_a_reason(ada: Person) -> None:

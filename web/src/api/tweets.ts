@@ -7,7 +7,7 @@ const FIELDS = {
   expansions:
     'attachments.media_keys,attachments.poll_ids,author_id,referenced_tweets.id,referenced_tweets.id.author_id',
   'user.fields': 'profile_image_url,verified',
-  'media.fields': 'alt_text,height,preview_image_url,type,url,variants,width',
+  'media.fields': 'alt_text,height,preview_image_url,subtitles,type,url,variants,width',
   'poll.fields': 'end_datetime,voting_status',
 };
 

@@ -94,6 +94,7 @@ export interface Media {
   height?: number;
   alt_text?: string;
   duration_ms?: number;
+  subtitles?: { language_code: string; display_name?: string; url: string }[];
   variants?: { url?: string; content_type?: string; bit_rate?: number }[];
 }
 

@@ -21,6 +21,15 @@ function Player({ media }: { media: Media }) {
       data-testid="media-video"
     >
       <source src={source?.url} type={source?.content_type} />
+      {media.subtitles?.map((one) => (
+        <track
+          key={one.language_code}
+          kind="subtitles"
+          src={one.url}
+          srclang={one.language_code.toLowerCase()}
+          label={one.display_name ?? one.language_code}
+        />
+      ))}
     </video>
   );
 }

@@ -16,7 +16,10 @@ Item = dict[str, Any]
 
 # The stream notes the use within seconds; what is about to expire is not worth the race.
 _MARGIN_SECONDS = 600
-_KEPT = ("id", "prefix", "width", "height", "duration_ms", "bit_rate", "files", "alt_text")
+_KEPT = (
+    *("id", "prefix", "width", "height", "duration_ms", "bit_rate"),
+    *("files", "alt_text", "subtitles"),
+)
 
 
 def kept(user_id: str, asked: Item | None) -> list[Item] | None:
@@ -45,6 +48,8 @@ def kept(user_id: str, asked: Item | None) -> list[Item] | None:
 def _check(user_id: str, media_id: str, media: Item | None) -> None:
     if media is None or gone(media) or not _owned(user_id, media):
         raise _invalid("Your media IDs are invalid.", [media_id])
+    if media["kind"] == "subtitles":
+        raise _invalid("Subtitles belong to a video, not to a tweet.", [media_id])
     if media["state"] == "failed":
         raise _invalid(f"The media could not be processed: {media['error']}", [media_id])
     if media["state"] != "succeeded":
@@ -75,7 +80,7 @@ def by_keys(viewer_id: str | None, keys: list[str], query: Item) -> Item:
     found = {
         item["id"]: item
         for item in dynamo.batch_get({table: [{"id": i} for i in ids.values()]})[table]
-        if item["state"] == "succeeded" and not gone(item)
+        if item["state"] == "succeeded" and item["kind"] != "subtitles" and not gone(item)
     }
     using = {i: sorted(item.get("tweet_ids", ()))[:1] for i, item in found.items()}
     tweet_ids = [tweet_id for used in using.values() for tweet_id in used]

@@ -8,7 +8,7 @@ from chalicelib.tweets.media_rules import MAX_VIDEO_MS
 from chalicelib.tweets.models import Media
 from pynamodb.exceptions import UpdateError
 
-from shared import dynamo, images, mp4
+from shared import dynamo, images, mp4, subtitles
 from shared.clock import now_ms
 from shared.events import Event
 from shared.images import EXTENSIONS, Variant
@@ -32,7 +32,7 @@ class MediaError(ValueError):
 
 def sniff(content: bytes) -> str | None:
     """The MIME type by content: one of ours, or ``None``."""
-    return images.sniff(content[:32]) or mp4.sniff(content[:32])
+    return images.sniff(content[:32]) or mp4.sniff(content[:32]) or subtitles.sniff(content)
 
 
 def image(media: Item, content: bytes) -> Item:

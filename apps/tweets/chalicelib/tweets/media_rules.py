@@ -11,6 +11,7 @@ _BY_CATEGORY = {
     "tweet_gif": "animated_gif",
     "tweet_video": "video",
     "amplify_video": "video",
+    "subtitles": "subtitles",
 }
 CATEGORIES = sorted(_BY_CATEGORY)
 _BY_TYPE = {
@@ -21,12 +22,14 @@ _BY_TYPE = {
     "image/gif": "animated_gif",
     "video/mp4": "video",
     "video/quicktime": "video",
+    "text/srt": "subtitles",
+    "text/vtt": "subtitles",
 }
 TYPES = sorted(_BY_TYPE)
 
 
 def kind_of(category: str | None, media_type: str | None) -> str:
-    """``photo``, ``animated_gif`` or ``video``, by category or else by what the client calls it.
+    """``photo``, ``animated_gif``, ``video`` or ``subtitles``: by category, or else by type.
 
     Raises:
         Problem: 400 when it is neither, or the two disagree.

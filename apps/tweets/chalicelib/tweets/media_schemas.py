@@ -98,6 +98,37 @@ METADATA: Schema = {
     },
     "additionalProperties": False,
 }
+_CATEGORY_OF_SUBTITLES: Schema = {"enum": ["AmplifyVideo", "TweetVideo"]}
+_LANGUAGE: Schema = {"type": "string", "pattern": "^[A-Z]{2}$"}
+SUBTITLES: Schema = {
+    "type": "object",
+    "required": ["id", "media_category", "subtitles"],
+    "properties": {
+        "id": ID,
+        "media_category": _CATEGORY_OF_SUBTITLES,
+        "subtitles": {
+            "type": "object",
+            "required": ["id", "language_code"],
+            "properties": {
+                "id": ID,
+                "language_code": _LANGUAGE,
+                "display_name": {"type": "string", "minLength": 1, "maxLength": 50},
+            },
+            "additionalProperties": False,
+        },
+    },
+    "additionalProperties": False,
+}
+NO_SUBTITLES: Schema = {
+    "type": "object",
+    "required": ["id", "media_category", "language_code"],
+    "properties": {
+        "id": ID,
+        "media_category": _CATEGORY_OF_SUBTITLES,
+        "language_code": _LANGUAGE,
+    },
+    "additionalProperties": False,
+}
 METADATA_V1: Schema = {
     "type": "object",
     "required": ["media_id", "alt_text"],

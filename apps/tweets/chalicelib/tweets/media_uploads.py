@@ -8,7 +8,7 @@ from chalicelib.tweets.media_rules import LIMITS, kind_of
 from chalicelib.tweets.models import Media
 from pynamodb.exceptions import PutError, UpdateError
 
-from shared import dynamo, media_object, media_urls, profiles
+from shared import dynamo, media_object, media_urls, profiles, subtitles
 from shared.clock import now_ms, now_seconds
 from shared.errors import Problem, invalid_request, not_found
 from shared.ids import new_id
@@ -104,6 +104,8 @@ def finalize(user_id: str, media_id: str) -> Item:
         raise invalid_request("The media is too large.", media_id=media_id)
     if media["kind"] == "video":
         return _advance(media, {"state": "pending", "size": upload.size})
+    if media["kind"] == "subtitles":
+        return _take_subtitles(media, upload.read(0, upload.size))
     return _process_now(media, upload.read(0, upload.size))
 
 
@@ -125,7 +127,7 @@ def upload_whole(
         category=category,
         additional_owners=additional_owners,
     )
-    if media["kind"] == "video":
+    if media["kind"] in ("video", "subtitles"):
         media_store.put_segment(media["id"], 0, content)
         return finalize(user_id, media["id"])
     return _process_now(media, content)
@@ -221,6 +223,14 @@ def _process_now(media: Item, content: bytes) -> Item:
     made = _advance(media, {**members, "state": "succeeded", "size": len(content)})
     media_store.remove(f"uploads/{media['id']}")
     return made
+
+
+def _take_subtitles(media: Item, content: bytes) -> Item:
+    """Their text stays where it was uploaded to, for the video that will show it."""
+    found = subtitles.sniff(content)
+    if found is None:
+        raise invalid_request("The subtitles must be SRT or WebVTT.", media_id=media["id"])
+    return _advance(media, {"state": "succeeded", "size": len(content), "content_type": found})
 
 
 def _advance(media: Item, members: Mapping[str, Any]) -> Item:

@@ -263,6 +263,7 @@ class Media(VersionedModel):
     duration_ms = NumberAttribute(null=True)
     bit_rate = NumberAttribute(null=True)
     files: MapAttribute[str, Any] = MapAttribute(null=True)
+    subtitles: ListAttribute[Any] = ListAttribute(null=True)
     alt_text = UnicodeAttribute(null=True)
     error = UnicodeAttribute(null=True)
     job_id = UnicodeAttribute(null=True)

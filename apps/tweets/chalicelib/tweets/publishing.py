@@ -88,7 +88,8 @@ def media_events(change: Change) -> Iterable[Event]:
     if change.became("state", "pending"):
         data = {"media_id": media_id, "owner_id": new["owner_id"]}
         yield Event.of(SOURCE, "media.uploaded", media_id, version, at, data)
-    if change.became("state", "succeeded"):
+    # Subtitles are of no use by themselves.
+    if change.became("state", "succeeded") and new["kind"] != "subtitles":
         data = {
             "media_id": media_id,
             "media_key": media_object.media_key(new["kind"], media_id),

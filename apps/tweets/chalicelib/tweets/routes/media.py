@@ -7,6 +7,7 @@ from chalicelib.tweets import (
     media_commands,
     media_posters,
     media_store,
+    media_subtitles,
     media_uploads,
 )
 from chalicelib.tweets import media_schemas as schemas
@@ -114,6 +115,36 @@ def metadata(call: Call) -> Any:
     media_id, text = call.body["id"], call.body["metadata"]["alt_text"]["text"]
     media_uploads.describe(call.user_id, media_id, text)
     return {"data": {"id": media_id, "associated_metadata": {"alt_text": {"text": text}}}}
+
+
+@api.endpoint(
+    "POST",
+    "/2/media/subtitles",
+    access=_WRITE,
+    summary="Give an own video subtitles in one language",
+    body=schemas.SUBTITLES,
+    limit=500,
+)
+def add_subtitles(call: Call) -> Any:
+    """Subtitles; what was uploaded as such before."""
+    media_id, category = call.body["id"], call.body["media_category"]
+    made = media_subtitles.add(call.user_id, media_id, call.body["subtitles"])
+    return {"data": {"id": media_id, "media_category": category, **made}}
+
+
+@api.endpoint(
+    "DELETE",
+    "/2/media/subtitles",
+    access=_WRITE,
+    summary="Take the subtitles of an own video away in one language",
+    body=schemas.NO_SUBTITLES,
+    limit=500,
+)
+def delete_subtitles(call: Call) -> Any:
+    """No subtitles."""
+    return {
+        "data": media_subtitles.remove(call.user_id, call.body["id"], call.body["language_code"])
+    }
 
 
 @api.endpoint(
