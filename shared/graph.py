@@ -16,9 +16,11 @@ _FOLLOWERS = ("followers", "followed_id")
 _REQUESTS = ("requests", "requested_id")
 _WATCHERS = ("watchers", "watched_id")
 _BEFORE_ALL = "!"
+_FLAGS = ("following", "pending", "blocked", "blocked_by", "muted", "notify")
 
 
-@dataclass(frozen=True)
+# Not frozen: a home page makes hundreds, and frozen ones take four times as long.
+@dataclass(slots=True)
 class Relation:
     """What ``user_id`` feels about ``target_id``; everything is false for strangers.
 
@@ -78,7 +80,7 @@ def relations_of(user_id: str) -> dict[str, Relation]:
     while True:
         answer = aws.client("dynamodb").query(**query)
         for raw in answer["Items"]:
-            relation = to_relation(dynamo.decode_item(raw))
+            relation = _received(raw)
             found[relation.target_id] = relation
         if "LastEvaluatedKey" not in answer:
             return found
@@ -157,6 +159,13 @@ def _people(
             break
         query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
     return found[:limit]
+
+
+def _received(raw: dict[str, Any]) -> Relation:
+    """`to_relation` of an item as DynamoDB sends it: a home page makes hundreds of them."""
+    flags = {name: raw[name]["BOOL"] for name in _FLAGS if name in raw}
+    changed_at = int(raw["updated_at"]["N"]) if "updated_at" in raw else 0
+    return Relation(raw["user_id"]["S"], raw["target_id"]["S"], changed_at=changed_at, **flags)
 
 
 def to_relation(item: dict[str, Any]) -> Relation:

@@ -151,8 +151,15 @@ def test_one_of_many_reads_and_all_get_it() -> None:
 
 
 def test_a_read_that_fails_is_made_again() -> None:
-    answers: list[dict[str, dict[str, str]]] = [{}, {"a": {"id": "a"}}]
-    flights = SingleFlight(lambda _: {}, lambda _: answers.pop(0))
-    with pytest.raises(KeyError):
+    answers: list[dict[str, dict[str, str]]] = [{"a": {"id": "a"}}]
+
+    def read(_: list[str]) -> dict[str, dict[str, str]]:
+        if failures:
+            raise failures.pop()
+        return answers.pop()
+
+    failures = [ConnectionError()]
+    flights = SingleFlight(lambda _: {}, read)
+    with pytest.raises(ConnectionError):
         flights.get(["a"])
     assert flights.get(["a"]) == {"a": {"id": "a"}}

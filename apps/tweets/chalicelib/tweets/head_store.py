@@ -124,13 +124,15 @@ def load(author_ids: Iterable[str], *, fresh: bool = False) -> dict[str, Head]:
 def _read_all(author_ids: list[str], queries: int) -> dict[str, Item]:
     """Heads from their table, and so many of the missing ones from the index; cached."""
     table = AuthorHead.Meta.table_name
-    items = dynamo.batch_get({table: [{"author_id": one} for one in author_ids]})[table]
-    stored = {item["author_id"]: heads.of_item(item) for item in items}
-    unbuilt = [stored.get(one) or Head(one, built=False) for one in author_ids]
-    unbuilt = [head for head in unbuilt if not head.built]
-    stored |= {head.author_id: head for head in in_parallel(built, unbuilt[:queries])}
-    cache.heads().renew(stored[one].item for one in stored)
-    return {one: (stored.get(one) or Head(one)).item for one in author_ids}
+    found = dynamo.batch_get({table: [{"author_id": one} for one in author_ids]})[table]
+    items = {item["author_id"]: item for item in found}
+    empty = {one: Head(one, built=False).item for one in author_ids if one not in items}
+    unbuilt = [heads.of_item(item) for item in items.values() if "floor" not in item]
+    unbuilt += [Head(one, built=False) for one in empty]
+    for head in in_parallel(built, unbuilt[:queries]):
+        items[head.author_id] = head.item
+    cache.heads().renew(items.values())
+    return empty | items
 
 
 def _kept(author_ids: Iterable[str]) -> dict[str, Item]:

@@ -141,7 +141,7 @@ class Home:
         return {
             author_id
             for author_id, relation in self._shown.items()
-            if covered_from(relation.changed_at, now) > lowest and author_id not in pulled
+            if author_id not in pulled and covered_from(relation.changed_at, now) > lowest
         }
 
     def _of_heads(self, author_ids: set[str], bounds: Window) -> Iterable[Skeleton]:

@@ -26,7 +26,7 @@ class SingleFlight:
         read: Callable[[list[str]], dict[str, Item]],
     ) -> None:
         self._kept, self._read = kept, read
-        self._flying: dict[str, Future[Item]] = {}
+        self._flying: dict[str, Future[dict[str, Item]]] = {}
         self._lock = threading.Lock()
 
     def get(self, keys: Iterable[str]) -> dict[str, Item]:
@@ -36,27 +36,24 @@ class SingleFlight:
             Exception: what ``read`` raises, to all who waited for it.
         """
         wanted = set(keys)
+        flight: Future[dict[str, Item]] = Future()
         with self._lock:
             others = {key: self._flying[key] for key in wanted & self._flying.keys()}
             # Whoever read them meanwhile put them there before landing.
             found = self._kept(wanted - others.keys())
             own = sorted(wanted - others.keys() - found.keys())
-            flights: dict[str, Future[Item]] = {key: Future() for key in own}
-            self._flying |= flights
+            self._flying |= dict.fromkeys(own, flight)
         if own:
-            found |= self._fly(own, flights)
+            found |= self._fly(own, flight)
         # Own reads first: two who wait for each other both have something to give.
-        return found | {key: flight.result() for key, flight in others.items()}
+        return found | {key: other.result()[key] for key, other in others.items()}
 
-    def _fly(self, keys: list[str], flights: dict[str, "Future[Item]"]) -> dict[str, Item]:
+    def _fly(self, keys: list[str], flight: "Future[dict[str, Item]]") -> dict[str, Item]:
         try:
             read = self._read(keys)
-            for key, flight in flights.items():
-                flight.set_result(read[key])
+            flight.set_result(read)
         except BaseException as error:
-            for flight in flights.values():
-                if not flight.done():
-                    flight.set_exception(error)
+            flight.set_exception(error)
             raise
         finally:
             with self._lock:
