@@ -26,8 +26,12 @@ class Lives:
     objects: dict[str, list[str]]
 
 
-def lead(platform: Platform) -> Lives:
-    """Register two people and let them do everything there is to do, to each other."""
+def lead(platform: Platform, name: str = "ada") -> Lives:
+    """Register two people and let them do everything there is to do, to each other.
+
+    Args:
+        name: what her texts begin with: who looks for them everywhere takes one of their own.
+    """
     ada, bob = platform.register(verify=True), platform.register(verify=True)
     ada.follow(bob)
     bob.follow(ada)
@@ -36,12 +40,12 @@ def lead(platform: Platform) -> Lives:
     made = {
         "bobs": bob.tweet(f"hello @{ada.username}, bob speaks"),
         "bobs_poll": bob.tweet("bob asks", poll=poll),
-        "adas": ada.tweet(f"ada was here, @{bob.username}"),
-        "adas_poll": ada.tweet("ada asks", poll=poll),
+        "adas": ada.tweet(f"{name} was here, @{bob.username}"),
+        "adas_poll": ada.tweet(f"{name} asks", poll=poll),
     }
     reply = {"reply": {"in_reply_to_tweet_id": made["bobs"]}}
-    made["adas_reply"] = ada.tweet("ada replies", **reply)
-    made["adas_quote"] = ada.tweet("ada quotes", quote_tweet_id=made["bobs"])
+    made["adas_reply"] = ada.tweet(f"{name} replies", **reply)
+    made["adas_quote"] = ada.tweet(f"{name} quotes", quote_tweet_id=made["bobs"])
     back = {"reply": {"in_reply_to_tweet_id": made["adas"]}}
     made["bobs_reply"] = bob.tweet("bob replies", **back)
     made["bobs_quote"] = bob.tweet("bob quotes", quote_tweet_id=made["adas"])
@@ -50,21 +54,22 @@ def lead(platform: Platform) -> Lives:
         for what in ("likes", "retweets", "bookmarks"):
             one.ok("POST", f"/2/users/{one.id}/{what}", {"tweet_id": made[theirs]})
         one.ok("POST", f"/1/tweets/{made[f'{theirs}_poll']}/votes", {"position": 1})
-        body = {"name": f"{one.username[:8]} likes", "description": f"{whose} list"}
+        owner = name if one is ada else "bob"
+        body = {"name": f"{one.username[:8]} likes", "description": f"{owner}s list"}
         lists[whose] = one.ok("POST", "/2/lists", body)["data"]["id"]
         one.ok("POST", f"/2/lists/{lists[whose]}/members", {"user_id": other.id})
         one.ok("POST", f"/2/users/{one.id}/pinned_lists", {"list_id": lists[whose]})
         one.ok("POST", "/1/crawls", {"url": PAGE, "allow_private": True, "max_pages": 1})
-        one.ok("POST", "/1/apps", {"name": f"{whose} app", "redirect_uris": []})
+        one.ok("POST", "/1/apps", {"name": f"{owner}s app", "redirect_uris": []})
     for one, theirs in ((ada, "bobs"), (bob, "adas")):
         one.ok("POST", f"/2/users/{one.id}/followed_lists", {"list_id": lists[theirs]})
-    media = {"adas": _uploads(ada, "ada"), "bobs": _uploads(bob, "bob")}
-    for one, name in ((ada, "ada"), (bob, "bob")):
+    media = {"adas": _uploads(ada, name), "bobs": _uploads(bob, "bob")}
+    for one, author in ((ada, name), (bob, "bob")):
         soon = datetime.now(UTC) + timedelta(days=2)
-        draft = {"text": f"{name} drafts", "media": {"media_ids": [photo(one)]}}
+        draft = {"text": f"{author} drafts", "media": {"media_ids": [photo(one)]}}
         one.ok("POST", "/1/tweets/drafts", {"tweet": draft})
-        one.ok("POST", f"/2/users/{one.id}/bookmarks/folders", {"name": f"{name} keeps"})
-        plan = {"tweet": {"text": f"{name} plans"}, "scheduled_at": soon.isoformat()}
+        one.ok("POST", f"/2/users/{one.id}/bookmarks/folders", {"name": f"{author} keeps"})
+        plan = {"tweet": {"text": f"{author} plans"}, "scheduled_at": soon.isoformat()}
         one.ok("POST", "/1/tweets/scheduled", plan)
     stranger = platform.register()
     ada.ok("POST", f"/2/users/{ada.id}/blocking", {"target_user_id": stranger.id})
