@@ -106,7 +106,7 @@ def tidy_lists(event: Any) -> None:
 
 @app.on_dynamodb_record(stream_arn=settings().name("tweets", "lists"), batch_size=100)
 def publish_lists(event: Any) -> None:
-    """Announce who is put on lists and taken off."""
+    """Announce lists, and who is put on them, taken off, and follows them."""
     publish_changes("tweets", event, publishing.list_events)
 
 

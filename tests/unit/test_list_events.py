@@ -30,6 +30,27 @@ def test_being_put_on_a_list_and_taken_off_are_told_in_order() -> None:
     assert added.subject == removed.subject == "5-9"
 
 
+def test_a_list_is_told_of_without_its_name() -> None:
+    whole = {**MEMBER, "name": "secret", "description": "more"}
+    told = {"list_id": "5", "owner_id": "7", "private": True}
+    (made,) = events("list", None, whole)
+    (changed,) = events("list", whole, {**whole, "version": 2, "updated_at": 1500})
+    (gone,) = events("list", {**whole, "version": 2}, None)
+    assert [one.type for one in (made, changed, gone)] == [
+        "list.created", "list.updated", "list.deleted",
+    ]  # fmt: skip
+    assert made.data == changed.data == gone.data == told
+    assert made.version < changed.version < gone.version
+
+
+def test_followers_of_lists_are_told_of() -> None:
+    follower = {"updated_at": 1000, "version": 1}
+    (came,) = events("follower#9", None, follower)
+    (went,) = events("follower#9", follower, None)
+    assert (came.type, went.type) == ("list.followed", "list.unfollowed")
+    assert came.data == went.data == {"list_id": "5", "user_id": "9"}
+    assert came.version < went.version
+
+
 def test_nothing_else_is_told() -> None:
-    assert events("follower#9", None, MEMBER) == events("list", MEMBER, None) == []
-    assert events("member#9", MEMBER, MEMBER) == []
+    assert events("pin#9", None, MEMBER) == events("member#9", MEMBER, MEMBER) == []

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chalicelib.tweets import polls, visibility
+from chalicelib.tweets import lists, polls, visibility
 
 from shared import media_object
 from shared.events import Event
@@ -22,6 +22,12 @@ _DONE_TO_TWEETS = (
     ("tweet.quoted", "quoted_tweet_id", "quoted_user_id", "quote_tweet_id"),
     ("tweet.replied", "in_reply_to_tweet_id", "in_reply_to_user_id", "reply_tweet_id"),
 )
+
+# What it is called that somebody begins and ceases to be something to a list.
+_LIST_ROLES = {
+    "member": ("list.member_added", "list.member_removed"),
+    "follower": ("list.followed", "list.unfollowed"),
+}
 
 
 def tweet_events(change: Change) -> Iterable[Event]:
@@ -114,23 +120,24 @@ def planned_events(change: Change) -> Iterable[Event]:
 
 
 def list_events(change: Change) -> Iterable[Event]:
-    """Events of one change in the table of lists: somebody is on a list, or not any more.
+    """Events of one change in the table of lists: of the list, its members and its followers.
 
-    A membership that ends is deleted, so versions follow from the moment it began.
+    A membership that ends is deleted, so versions follow from the moment it began. What lists
+    are called is not told: some are private.
     """
     list_id, (role, _, user_id) = change.keys["list_id"], change.keys["entry"].partition("#")
-    if role != "member" or bool(change.old) == bool(change.new):
-        return
-    entry = change.new or change.old or {}
-    kind = "list.member_added" if change.new else "list.member_removed"
-    version = entry["updated_at"] + (0 if change.new else 1)
-    data = {
-        "list_id": list_id,
-        "user_id": user_id,
-        "owner_id": entry.get("owner_id"),
-        "private": entry.get("private"),
-    }
-    yield Event.of(SOURCE, kind, f"{list_id}-{user_id}", version, version, data)
+    entry, came = change.new or change.old or {}, change.old is None
+    told = {"owner_id": entry.get("owner_id"), "private": entry.get("private")}
+    if role == lists.LIST:
+        kind = "list.created" if came else "list.updated" if change.new else "list.deleted"
+        version = entry["version"] + (0 if change.new else 1)
+        data = {"list_id": list_id, **told}
+        yield Event.of(SOURCE, kind, list_id, version, entry["updated_at"], data)
+    elif role in _LIST_ROLES and bool(change.old) != bool(change.new):
+        version = entry["updated_at"] + (0 if change.new else 1)
+        data = {"list_id": list_id, "user_id": user_id, **(told if role == "member" else {})}
+        kind = _LIST_ROLES[role][0 if came else 1]
+        yield Event.of(SOURCE, kind, f"{list_id}-{user_id}", version, version, data)
 
 
 def engagement_events(change: Change) -> Iterable[Event]:
