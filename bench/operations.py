@@ -116,6 +116,30 @@ class Operations:
         reply = {"in_reply_to_tweet_id": self.person("author").tweet("What do you think?")}
         return self.measure(lambda n: self.person("reader").tweet(f"I think {n}", reply=reply))
 
+    def do_quote(self) -> Measured:
+        """A quote of somebody else's tweet."""
+        quoted = self.person("author").tweet("What do you make of it?")
+        reader = self.person("reader")
+        return self.measure(
+            lambda n: reader.tweet(f"This: {n}", quote_tweet_id=quoted), workers=False
+        )
+
+    def do_tweet_once(self) -> Measured:
+        """Plain text with an idempotency key."""
+        author, path = self.person("author"), "/2/tweets"
+
+        def act(_: int) -> None:
+            key = secrets.token_hex(8)
+            author.ok("POST", path, {"text": f"Only once: {key}"}, idempotency_key=key)
+
+        return self.measure(act, workers=False)
+
+    def do_tweet_poll(self) -> Measured:
+        """A tweet with a poll, which closes by a timer."""
+        poll = {"options": ["rooks", "crows"], "duration_minutes": 60}
+        author = self.person("author")
+        return self.measure(lambda n: author.tweet(f"Which, {n}?", poll=poll), workers=False)
+
     def do_like(self) -> Measured:
         """A like, the author's card being warm."""
         return self._engage("likes")

@@ -152,6 +152,51 @@ def test_a_worker_killed_in_mid_range_finishes_on_redelivery(platform: Platform)
     assert all(len(entries(follower)) == 1 for follower in followers)
 
 
+def test_ranges_in_any_order_twice_and_by_workers_that_die(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What SQS may do, all at once: each follower has the tweet once, and a deleted one nowhere."""
+    from chalicelib.tweets import fanout
+
+    monkeypatch.setattr(fanout, "RANGE_SIZE", 20)
+    monkeypatch.setattr(fanout, "INLINE_SIZE", 10)
+    author, chance = platform.register(), random.Random(5)
+    followers = fake_followers(author, 90)
+    queued: list[str] = []
+
+    def hold(params: dict[str, Any]) -> dict[str, Any] | None:
+        if not params["QueueUrl"].endswith("fanout-ranges"):
+            return None
+        queued.extend(entry["MessageBody"] for entry in params["Entries"])
+        return {"Successful": []}
+
+    with intercepted("sqs", "SendMessageBatch", hold):
+        kept, gone = author.tweet("kept"), author.tweet("gone")
+        platform.settle()
+        author.ok("DELETE", f"/2/tweets/{gone}")
+        platform.settle()
+    # Two deliveries and a removal; the removal's ranges come before, between and after.
+    assert len(set(queued)) == 3 * 5
+    waiting, calls = queued * 2, [0]
+    chance.shuffle(waiting)
+
+    def die(_: dict[str, Any]) -> None:
+        calls[0] += 1
+        if calls[0] % 3 == 0:
+            raise Killed
+
+    deliver = platform.modules["tweets"].deliver_fanout
+    with intercepted("dynamodb", "BatchWriteItem", die):
+        while waiting:
+            body = waiting.pop(0)
+            record = {"messageId": "m", "body": body}
+            if deliver({"Records": [record]}, None)["batchItemFailures"]:
+                waiting.append(body)
+    assert calls[0] > 30
+    for follower in followers:
+        assert [entry["position"] for entry in entries(follower)] == [int(kept)]
+
+
 def test_without_partial_batches_successes_are_deleted_and_the_batch_fails(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
