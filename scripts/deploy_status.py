@@ -65,6 +65,12 @@ def _stack(account: Account, name: str) -> Iterator[str]:
     yield f"  {name}: {found['StackStatus']} ({_moment(found)})"
 
 
+def at_rest(stack: dict[str, Any]) -> bool:
+    """Whether an app's queues and streams are read by nobody (``EVENT_HANDLERS=off``)."""
+    given = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
+    return given.get("EventHandlers") == "off"
+
+
 def report(account: Account, stage: str, names: list[str]) -> list[str]:
     """The state of a stage, line by line."""
     found = ["shared", *_stack(account, stack_name("events", stage))]
@@ -80,6 +86,8 @@ def report(account: Account, stage: str, names: list[str]) -> list[str]:
         stack = stacks.describe(account, app)
         if stack:
             found.append(f"    version {_version(account, app)}")
+            if at_rest(stack):
+                found.append("    event handlers are off: Lambda reads no queues and streams")
             if url := api_url(account, stack):
                 found.append(f"    {url}")
     return found

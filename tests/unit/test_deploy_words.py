@@ -19,6 +19,7 @@ from scripts import deploy_aws
 from scripts.deploy_aws import Account, DeployError, connect, in_words
 from scripts.deploy_destroy import destroy
 from scripts.deploy_stacks import make_ready
+from scripts.deploy_status import at_rest
 
 STACK = "rookery-prod-users-resources"
 
@@ -124,3 +125,10 @@ def test_a_protected_stage_is_not_destroyed(cloud: tuple[Account, Stubber]) -> N
 def test_every_refusal_known_has_words() -> None:
     for code in deploy_aws._REFUSED | deploy_aws._EXPIRED:
         assert "because" in in_words(refused(code))
+
+
+@pytest.mark.parametrize(("given", "rests"), [({"EventHandlers": "off"}, True), ({}, False)])
+def test_a_stage_at_rest_is_told(given: dict[str, str], rests: bool) -> None:
+    named = {"Stage": "dev", **given}
+    stack = {"Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in named.items()]}
+    assert at_rest(stack) is rests
