@@ -151,7 +151,20 @@ def watch() -> None:
 @contextmanager
 def running(domain: str, function: str) -> Iterator[None]:
     """What is called meanwhile is called by this function."""
-    token = _function.set((domain, function))
+    with _as((domain, function)):
+        yield
+
+
+@contextmanager
+def outside() -> Iterator[None]:
+    """What is called meanwhile is called by no function (but by who watches it)."""
+    with _as(None):
+        yield
+
+
+@contextmanager
+def _as(function: tuple[str, str] | None) -> Iterator[None]:
+    token = _function.set(function)
     try:
         yield
     finally:

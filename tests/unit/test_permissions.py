@@ -90,10 +90,13 @@ def test_only_calls_inside_a_function_are_noted_each_once(tmp_path: Path, monkey
     with Stubber(client) as answers, permissions.ThreadPoolExecutor(1) as pool:
         for _ in range(3):
             answers.add_response("get_item", {})
+        answers.add_response("list_tables", {})
         item = {"TableName": "t", "Key": {"id": {"S": "1"}}}
         client.get_item(**item)
         with permissions.running("users", "api"):
             client.get_item(**item)
             pool.submit(client.get_item, **item).result()
+            with permissions.outside():
+                client.list_tables()
     assert recorded(tmp_path) == {("users", "api", "dynamodb:GetItem", "table/t")}
     assert sum(len(path.read_text().splitlines()) for path in tmp_path.iterdir()) == 1
