@@ -4,10 +4,11 @@ from scripts.domain import load_app
 
 load_app("tweets")
 
-from chalicelib.tweets import list_roles, publishing  # noqa: E402
-from chalicelib.tweets.pages import Entry  # noqa: E402
-from chalicelib.tweets.skeletons import Skeleton, merged  # noqa: E402
+from chalicelib.tweets import list_roles, paging, publishing, pulled, rules  # noqa: E402
+from chalicelib.tweets.pages import Entry, Page  # noqa: E402
+from chalicelib.tweets.skeletons import Skeleton, Window, merged  # noqa: E402
 
+from shared.pagination import decode_position  # noqa: E402
 from shared.streams import Change  # noqa: E402
 
 
@@ -26,6 +27,34 @@ def test_sources_read_to_their_ends_are_merged_to_the_end() -> None:
     assert [entry.tweet_id for entry in found.entries] == ["3", "2", "1"]
     assert found.floor is None
     assert merged() == Skeleton([], None)
+
+
+def test_a_page_that_has_read_enough_ends_and_the_next_goes_on_there() -> None:
+    depth, asked = pulled.Depth(), []
+
+    def read(bounds: Window) -> Skeleton:
+        asked.append(bounds.newest)
+        depth.take(pulled.MAX_QUERIES // 2 + 1)
+        return Skeleton([], 60)
+
+    page = Page("1", {})
+    bounds = Window(1, 100, 5, "home:1")
+    body = paging.page_of(page, bounds, lambda b: depth.bounded(b, read), rules.followed)
+    # The first round read half of what it may; the second would have gone beyond, and is left.
+    assert asked == [100, 59]
+    token = body["meta"]["next_token"]
+    assert decode_position("home:1", token, below=int) == {"below": 60}
+
+
+def test_what_no_page_could_read_is_the_end() -> None:
+    depth = pulled.Depth()
+
+    def read(_: Window) -> Skeleton:
+        depth.take(pulled.MAX_QUERIES)
+        depth.take(1)
+        raise AssertionError("too many were taken")
+
+    assert depth.bounded(Window(1, 100, 5, ""), read) == Skeleton([], None)
 
 
 def engaged(active: bool, kind: str, **more: object) -> dict[str, object]:
