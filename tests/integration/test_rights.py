@@ -150,6 +150,8 @@ def test_an_export_has_signed_addresses_of_the_media_of_protected_accounts(
     private = platform.register()
     private.ok("PATCH", "/1/accounts/me", {"protected": True})
     media_id = photo(private)
+    # Waits for a video, and is nothing by itself.
+    photo(private, b"00:00:01,000 --> 00:00:02,000\nCaw\n", "subtitles")
     # The key of the day is kept: this function asks for it itself, and so does the next one.
     media_urls.reset()
     with running("tweets", "export_user"):

@@ -130,7 +130,8 @@ def media(user_id: str, position: Position | None) -> Page:
             "created_at": iso(time_ms(one["id"])),
         }
         for one in sorted(found, key=lambda one: int(one["id"]))
-        if one["state"] == "succeeded"
+        # Subtitles have no files of their own; they stand with the video that took them.
+        if one["state"] == "succeeded" and one["kind"] != "subtitles"
     ]
     return shown, {"after": ids[-1]} if "LastEvaluatedKey" in answer else None
 
