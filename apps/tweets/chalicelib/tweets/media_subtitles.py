@@ -38,18 +38,18 @@ def add(user_id: str, media_id: str, subtitles: Item) -> Item:
     upload = media_uploads.load(user_id, subtitles["id"])
     if upload["kind"] != "subtitles" or upload["state"] != "succeeded":
         raise invalid_request("The subtitles are not ready.", id=subtitles["id"])
-    stored = media_store.Upload(upload["id"], media_store.segments(upload["id"]))
     language = subtitles["language_code"]
+    others = [one for one in _of(video) if one["language_code"] != language]
+    if len(others) >= MAX_LANGUAGES:
+        raise invalid_request(f"A video has up to {MAX_LANGUAGES} subtitles.", id=media_id)
+    stored = media_store.Upload(upload["id"], media_store.segments(upload["id"]))
     # A name of its own for each text: what is served may be kept for good.
     name = f"subtitles-{language}-{upload['id']}"
     content = texts.to_vtt(stored.read(0, LIMITS["subtitles"]))
     media_store.put(f"{video['prefix']}/{name}.vtt", content, texts.VTT)
-    others = [one for one in _of(video) if one["language_code"] != language]
     entry = {"id": upload["id"], "language_code": language, "name": name}
     if display_name := subtitles.get("display_name"):
         entry["display_name"] = display_name
-    if len(others) >= MAX_LANGUAGES:
-        raise invalid_request(f"A video has up to {MAX_LANGUAGES} subtitles.", id=media_id)
     _keep(video, [*others, entry])
     return {"associated_subtitles": [_shown(one) for one in [*others, entry]]}
 
