@@ -116,8 +116,11 @@ export function AccountCard({ id, onChange }: { id: string; onChange?: () => voi
   const acts: AccountAct[] = [];
   if (account.limited) acts.push('unlimit');
   else if (account.status === 'active' && !staff) acts.push('limit');
-  if (account.suspended) acts.push('restore');
-  else if (account.status !== 'deleted' && !staff) acts.push('suspend');
+  // Who is erased keeps the mark of a suspension, and nothing can be done about it.
+  if (account.status !== 'deleted') {
+    if (account.suspended) acts.push('restore');
+    else if (!staff) acts.push('suspend');
+  }
 
   return (
     <div class="account-card" data-testid="account-card">
