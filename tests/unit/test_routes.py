@@ -8,6 +8,7 @@ import pytest
 
 from scripts.domain import load_app
 from scripts.gateway_routes import RouteTable
+from scripts.problems import MEDIA_LIMIT, body_limit
 from shared.config import DOMAINS
 from shared.http import Api, Endpoint
 from shared.openapi import document
@@ -35,7 +36,7 @@ X_PATHS = {
         /2/users/1/pinned_lists/2 /2/users/reposts_of_me /2/lists /2/lists/1 /2/lists/1/members
         /2/lists/1/members/2 /2/lists/1/followers /2/lists/1/tweets /2/media /2/media/3_1
         /2/media/upload /2/media/upload/initialize /2/media/upload/1/append
-        /2/media/upload/1/finalize /2/media/metadata
+        /2/media/upload/1/finalize /2/media/metadata /2/media/subtitles
     """,
     "messages": """
         /2/dm_conversations /2/dm_conversations/1/dm_events /2/dm_conversations/1/messages
@@ -156,3 +157,8 @@ def test_the_api_document_is_valid() -> None:
     validate(json.loads(json.dumps(made)))
     operations = [o["operationId"] for path in made["paths"].values() for o in path.values()]
     assert len(operations) == len(set(operations))
+
+
+def test_files_pass_the_gateway_wherever_an_app_takes_them() -> None:
+    takers = [endpoint.path for _, endpoint in ALL if endpoint.multipart]
+    assert takers and {body_limit(path) for path in takers} == {MEDIA_LIMIT}
