@@ -4,6 +4,7 @@ Nothing of ours decodes video. A transcoder makes posters; without one, a client
 that shows the video anyway may send a frame of it.
 """
 
+import hashlib
 from typing import Any
 
 from chalicelib.tweets import media_store, media_uploads
@@ -37,7 +38,9 @@ def add(user_id: str, media_id: str, content: bytes) -> Item:
         made = images.render(content, [POSTER])[POSTER.name]
     except images.ImageError as error:
         raise invalid_request(str(error), media_id=media_id) from error
-    extension = EXTENSIONS[made.content_type]
+    # Of two who race one poster is kept, and the other's picture must not be under its name.
+    digest = hashlib.sha256(made.content).hexdigest()[:16]
+    extension = f"{digest}.{EXTENSIONS[made.content_type]}"
     files = {**media["files"], "poster": extension}
     media_store.put(f"{media['prefix']}/poster.{extension}", made.content, made.content_type)
     try:
