@@ -58,8 +58,11 @@ def find_urls(text: str) -> list[Link]:
         scheme = _SCHEME.search(text, max(0, start - 9), start)
         if scheme:
             position = _with_scheme(text, scheme.start(1), start, end, found)
-        else:
-            position = _without_scheme(text, start, end, found)
+            continue
+        # To the end of the run here: looking for it again after each link would read it as often.
+        position = start
+        while position < end:
+            position = _without_scheme(text, position, end, found)
     return found
 
 
