@@ -107,6 +107,20 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
     }
   };
 
+  const end = (
+    <>
+      <Counter used={used} />
+      <button
+        type="submit"
+        class="button button-primary"
+        data-testid="compose-submit"
+        disabled={!ready}
+      >
+        {sending ? 'Sending…' : submit}
+      </button>
+    </>
+  );
+
   return (
     <form
       class={replyTo ? 'composer composer-reply' : 'composer'}
@@ -152,7 +166,13 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
             <option value="mentionedUsers">People you mention can reply</option>
           </select>
         )}
-        {!replyTo && !quote && (
+        {replyTo || quote ? (
+          <div class="composer-bar">
+            <AttachButton attachments={attachments} />
+            <span class="composer-hint">Ctrl + Enter to send</span>
+            {end}
+          </div>
+        ) : (
           <ComposerLater
             body={async () => tweetBody({ ...draft, media: await attachments.finish() })}
             ready={ready}
@@ -164,21 +184,11 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
               setPoll(null);
               setReplies('everyone');
             }}
-          />
-        )}
-        <div class="composer-bar">
-          <AttachButton attachments={attachments} />
-          <span class="composer-hint">Ctrl + Enter to send</span>
-          <Counter used={used} />
-          <button
-            type="submit"
-            class="button button-primary"
-            data-testid="compose-submit"
-            disabled={!ready}
+            attach={<AttachButton attachments={attachments} />}
           >
-            {sending ? 'Sending…' : submit}
-          </button>
-        </div>
+            {end}
+          </ComposerLater>
+        )}
       </div>
     </form>
   );

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { errorText } from '../api/http';
 import { keepDraft, scheduleTweet } from '../api/planned';
@@ -74,14 +75,16 @@ export function PollFields({ poll, onChange }: {
   );
 }
 
-/** Buttons beside the composer: a poll, a time to post at, and keeping a draft. */
-export function ComposerLater({ body, ready, poll, onPoll, onKept }: {
+/** The composer's last row: pictures, a poll, a time to post at and drafts; then `children`. */
+export function ComposerLater({ body, ready, poll, onPoll, onKept, attach, children }: {
   /** The body that would be posted now, with its media stored. */
   body: () => Promise<object>;
   ready: boolean;
   poll: PollDraft | null;
   onPoll: (poll: PollDraft) => void;
   onKept: () => void;
+  attach: ComponentChildren;
+  children: ComponentChildren;
 }) {
   const [at, setAt] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -103,45 +106,6 @@ export function ComposerLater({ body, ready, poll, onPoll, onKept }: {
 
   return (
     <>
-      <div class="composer-tools">
-        {!poll && (
-          <button
-            type="button"
-            class="icon-button"
-            aria-label="Add a poll"
-            title="Add a poll"
-            data-testid="compose-poll"
-            onClick={() => onPoll({ options: ['', ''], duration_minutes: 1440 })}
-          >
-            <Icon name="poll" />
-          </button>
-        )}
-        <button
-          type="button"
-          class="icon-button"
-          aria-label="Schedule"
-          title="Schedule"
-          aria-expanded={at !== null}
-          data-testid="compose-schedule"
-          onClick={() => setAt(at === null ? localTime(new Date(Date.now() + 3_600_000)) : null)}
-        >
-          <Icon name="calendar" />
-        </button>
-        {ready && (
-          <button
-            type="button"
-            class="link-button"
-            disabled={busy}
-            data-testid="compose-draft"
-            onClick={() => void keep(async () => keepDraft(await body()), 'Draft saved.')}
-          >
-            Save draft
-          </button>
-        )}
-        <a class="link-button" href="/planned" data-testid="compose-planned">
-          Drafts and scheduled
-        </a>
-      </div>
       {at !== null && (
         <div class="composer-bar">
           <label for={id}>Post at</label>
@@ -166,6 +130,54 @@ export function ComposerLater({ body, ready, poll, onPoll, onKept }: {
           </button>
         </div>
       )}
+      <div class="composer-bar">
+        <div class="composer-tools">
+          {attach}
+          {!poll && (
+            <button
+              type="button"
+              class="icon-button"
+              aria-label="Add a poll"
+              title="Add a poll"
+              data-testid="compose-poll"
+              onClick={() => onPoll({ options: ['', ''], duration_minutes: 1440 })}
+            >
+              <Icon name="poll" />
+            </button>
+          )}
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Schedule"
+            title="Schedule"
+            aria-expanded={at !== null}
+            data-testid="compose-schedule"
+            onClick={() => setAt(at === null ? localTime(new Date(Date.now() + 3_600_000)) : null)}
+          >
+            <Icon name="calendar" />
+          </button>
+          {ready && (
+            <button
+              type="button"
+              class="link-button"
+              disabled={busy}
+              data-testid="compose-draft"
+              onClick={() => void keep(async () => keepDraft(await body()), 'Draft saved.')}
+            >
+              Save draft
+            </button>
+          )}
+          <a
+            class="link-button"
+            href="/planned"
+            title="Drafts and scheduled tweets"
+            data-testid="compose-planned"
+          >
+            Drafts
+          </a>
+        </div>
+        {children}
+      </div>
     </>
   );
 }

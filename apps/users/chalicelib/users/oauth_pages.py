@@ -10,10 +10,10 @@ _PAGE = Template("""<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>$title · Rookery</title>
 <style>
-:root { color-scheme: light dark; --ink: #14202b; --paper: #fff; --line: #d5dde3;
-  --ground: #f2f5f7; --accent: #0b6e6e; --error: #b3261e; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8eef2; --paper: #17212a;
-  --line: #33424e; --ground: #0e151b; --accent: #4fc3c3; --error: #ff9a92; } }
+:root { color-scheme: light dark; --ink: #1c1a26; --paper: #fffefb; --line: #cbc5b8;
+  --ground: #f5f3ee; --accent: #4b3bc4; --error: #bb2a2a; }
+@media (prefers-color-scheme: dark) { :root { --ink: #eeedf6; --paper: #151722;
+  --line: #3d4157; --ground: #0f1018; --accent: #a99dff; --error: #ff8279; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem;
   background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
