@@ -12,6 +12,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from cachetools import TTLCache
 from chalicelib.notifications import inbox_store, names, notification_store
@@ -23,6 +24,8 @@ from shared.clock import now_seconds
 from shared.config import settings
 from shared.dynamo import decode_item, encode_item
 from shared.ids import time_ms
+
+Item = dict[str, Any]
 
 # Entries of the author's inbox: below 100 KB, some twelve read units.
 READ = 500
@@ -54,13 +57,15 @@ def tell(
     """
     if not _celebrity(author_id):
         return
-    affinity = _affinity(author_id)
-    for user_id in told:
-        affinity.pop(user_id, None)
-    chosen = _best(affinity, content)
-    if chosen and _first_today(author_id, tweet_id):
-        for one in chosen:
-            notification_store.create(one)
+    chosen = _chosen_before(author_id, tweet_id)
+    if chosen is None:
+        affinity = _affinity(author_id)
+        for user_id in told:
+            affinity.pop(user_id, None)
+        found = _best(affinity, content)
+        chosen = _choose(author_id, tweet_id, found) if found else []
+    for user_id in chosen:
+        notification_store.create(content(user_id))
 
 
 def _celebrity(author_id: str) -> bool:
@@ -80,7 +85,7 @@ def _affinity(author_id: str) -> Counter[str]:
     return Counter(one["actor_id"] for one in entries if one["type"] in _ENGAGEMENTS)
 
 
-def _best(affinity: Counter[str], content: Callable[[str], Content]) -> list[Content]:
+def _best(affinity: Counter[str], content: Callable[[str], Content]) -> list[str]:
     candidates = [content(user_id) for user_id, _ in affinity.most_common(CANDIDATES)]
     if not candidates:
         return []
@@ -94,21 +99,49 @@ def _best(affinity: Counter[str], content: Callable[[str], Content]) -> list[Con
         # Watchers are told by themselves, and who turned it off is told of nothing.
         if relation.notify is not None or not welcome(one, cards, relations):
             continue
-        scored.append((score(affinity[one.user_id], today - card.active_day), one))
+        scored.append((score(affinity[one.user_id], today - card.active_day), one.user_id))
     scored.sort(key=lambda pair: -pair[0])
-    return [one for _, one in scored[:K]]
+    return [user_id for _, user_id in scored[:K]]
 
 
-def _first_today(author_id: str, tweet_id: str) -> bool:
-    """Whether this is the tweet of the day: the first that finds anybody (one update)."""
-    day = time_ms(tweet_id) // 1000 // _DAY_SECONDS
+def _day_key(author_id: str, tweet_id: str) -> str:
+    return f"highlight#{author_id}#{time_ms(tweet_id) // 1000 // _DAY_SECONDS}"
+
+
+def _told_by(item: Item, tweet_id: str) -> list[str]:
+    """Who was chosen for the tweet of the day, if it is this one."""
+    chosen: list[str] = item["user_ids"] if item["tweet_id"] == tweet_id else []
+    return chosen
+
+
+def _chosen_before(author_id: str, tweet_id: str) -> list[str] | None:
+    """Who was chosen when the author's day had its tweet already (0.5 read units)."""
+    answer = aws.client("dynamodb").get_item(
+        TableName=names.table("idempotency"),
+        Key=encode_item({"key": _day_key(author_id, tweet_id)}),
+    )
+    return _told_by(decode_item(answer["Item"]), tweet_id) if "Item" in answer else None
+
+
+def _choose(author_id: str, tweet_id: str, user_ids: list[str]) -> list[str]:
+    """Make this the tweet of the day, the first that finds anybody (one update).
+
+    Returns:
+        whoever is told of it: nobody when another tweet was first, and when the same tweet
+        comes again those whom it found the first time.
+    """
     answer = aws.client("dynamodb").update_item(
         TableName=names.table("idempotency"),
-        Key=encode_item({"key": f"highlight#{author_id}#{day}"}),
-        UpdateExpression="SET tweet_id = if_not_exists(tweet_id, :tweet), expires_at = :end",
+        Key=encode_item({"key": _day_key(author_id, tweet_id)}),
+        UpdateExpression="SET tweet_id = if_not_exists(tweet_id, :tweet), "
+        "user_ids = if_not_exists(user_ids, :users), expires_at = :end",
         ExpressionAttributeValues=encode_item(
-            {":tweet": tweet_id, ":end": now_seconds() + 2 * _DAY_SECONDS}
+            {
+                ":tweet": tweet_id,
+                ":users": user_ids,
+                ":end": now_seconds() + 2 * _DAY_SECONDS,
+            }
         ),
         ReturnValues="ALL_NEW",
     )
-    return bool(decode_item(answer["Attributes"])["tweet_id"] == tweet_id)
+    return _told_by(decode_item(answer["Attributes"]), tweet_id)

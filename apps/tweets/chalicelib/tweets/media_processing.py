@@ -71,11 +71,11 @@ def image(media: Item, content: bytes) -> Item:
 def video(event: Event) -> None:
     """Check an uploaded video and store it (``media.uploaded``).
 
-    Twice is once: what is not pending any more is left alone, and storing writes the same
-    bytes to the same place.
+    Twice is once, also at the same time: what is not pending any more is left alone, and
+    storing writes the same bytes to the same place.
     """
     media = _load(event.data["media_id"])
-    if media is None or media["state"] not in ("pending", "in_progress"):
+    if media is None or media["state"] != "pending":
         return
     upload = media_store.Upload(media["id"], media_store.segments(media["id"]))
     try:
@@ -85,7 +85,7 @@ def video(event: Event) -> None:
         if info.duration_ms < 1:
             raise mp4.VideoError("The video has no length.")
     except mp4.VideoError as error:
-        advance(media, {"state": "failed", "error": str(error)})
+        advance(media, {"state": "failed", "error": str(error)}, since=("pending",))
         media_store.remove(f"uploads/{media['id']}")
         logger().info("video refused", media_id=media["id"])
         return
@@ -101,7 +101,7 @@ def video(event: Event) -> None:
     }
     job = transcoding.transcoder().start(media["id"], key, info)
     state = {"state": "in_progress", "job_id": job} if job else {"state": "succeeded"}
-    advance(media, {**members, **state})
+    advance(media, {**members, **state}, since=("pending",))
     media_store.remove(f"uploads/{media['id']}")
 
 
@@ -119,9 +119,7 @@ def poll(media: Item) -> Item:
     return advance(media, members, since=("in_progress",)) or _load(media["id"]) or media
 
 
-def advance(
-    media: Item, members: Mapping[str, Any], since: tuple[str, ...] = ("pending", "in_progress")
-) -> Item | None:
+def advance(media: Item, members: Mapping[str, Any], since: tuple[str, ...]) -> Item | None:
     """Change the item on the condition that its state is (still) one of ``since``.
 
     Returns:

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from shared import aws
 from shared.config import settings
+from shared.errors import conflict
 
 Item = dict[str, Any]
 
@@ -19,10 +22,11 @@ _PART = 8 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Segment:
-    """One uploaded part: its number and bytes."""
+    """One uploaded part: its number, bytes and content (S3's entity tag)."""
 
     index: int
     size: int
+    etag: str
 
 
 def bucket() -> str:
@@ -60,7 +64,7 @@ def segments(media_id: str) -> list[Segment]:
     """The parts that have arrived, by number."""
     answer = aws.client("s3").list_objects_v2(Bucket=bucket(), Prefix=f"uploads/{media_id}/")
     found = [
-        Segment(int(one["Key"].rpartition("/")[2]), int(one["Size"]))
+        Segment(int(one["Key"].rpartition("/")[2]), int(one["Size"]), one["ETag"])
         for one in answer.get("Contents", ())
     ]
     return sorted(found, key=lambda one: one.index)
@@ -74,7 +78,11 @@ def extensions(prefix: str, name: str) -> list[str]:
 
 
 class Upload:
-    """The parts of one upload, read as one file."""
+    """The parts of one upload, read as one file.
+
+    A client may send a part again at any time: what is read is what was listed, so that what
+    was checked is what is stored, or else a 409 `Problem`.
+    """
 
     def __init__(self, media_id: str, parts: list[Segment]) -> None:
         self._id, self._parts = media_id, parts
@@ -97,11 +105,17 @@ class Upload:
                 yield self._range(part, start, min(part.size, start + _PART))
 
     def _range(self, part: Segment, start: int, end: int) -> bytes:
-        answer = aws.client("s3").get_object(
-            Bucket=bucket(),
-            Key=_segment_key(self._id, part.index),
-            Range=f"bytes={start}-{end - 1}",
-        )
+        try:
+            answer = aws.client("s3").get_object(
+                Bucket=bucket(),
+                Key=_segment_key(self._id, part.index),
+                Range=f"bytes={start}-{end - 1}",
+                IfMatch=part.etag,
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "PreconditionFailed":
+                raise
+            raise conflict("The upload was changed at this moment.") from error
         content: bytes = answer["Body"].read()
         return content
 
