@@ -74,7 +74,7 @@ class CountingApp:
         await self.app(scope, receive, send)
 
 
-def prepare_environment(state: Path, port: int) -> None:
+def prepare_environment(state: Path, port: int, *, keep: bool) -> None:
     """Set what the emulator reads while it is imported."""
     # Unpacked Lambda functions go here, not where nobody clears up.
     scratch = state / "scratch"
@@ -84,7 +84,7 @@ def prepare_environment(state: Path, port: int) -> None:
         TMPDIR=str(scratch),
         GATEWAY_PORT=str(port),
         BIND_HOST=LOOPBACK,
-        PERSIST_STATE="1",
+        PERSIST_STATE="1" if keep else "0",
         STATE_DIR=str(state / "state"),
         S3_PERSIST="1",
         S3_DATA_DIR=str(state / "s3"),
@@ -141,7 +141,7 @@ async def end_with_parent(stop: asyncio.Event) -> None:
     stop.set()
 
 
-async def run(port: int, state: Path) -> None:
+async def run(port: int, state: Path, *, keep: bool) -> None:
     """Serve the emulator until a signal or the parent's end; saves before returning."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
@@ -166,10 +166,9 @@ async def run(port: int, state: Path) -> None:
     queues = QueueApp(emulator.app)
     waits_for_messages(queues)
     counter = CountingApp(queues)
-    tasks = [
-        asyncio.create_task(snapshot_when_dirty(counter, save)),
-        asyncio.create_task(end_with_parent(stop)),
-    ]
+    tasks = [asyncio.create_task(end_with_parent(stop))]
+    if keep:
+        tasks.append(asyncio.create_task(snapshot_when_dirty(counter, save)))
     try:
         await serve(counter, config, shutdown_trigger=stop.wait)
     finally:
@@ -178,16 +177,18 @@ async def run(port: int, state: Path) -> None:
 
 
 def main() -> None:
-    """Command line: ``--state DIR --port N``."""
+    """Command line: ``--state DIR --port N [--forget]``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--forget", action="store_true", help="save nothing")
     options = parser.parse_args()
     state = options.state.resolve()
     lock = lock_state(state)
-    prepare_environment(state, options.port)
+    keep = not options.forget
+    prepare_environment(state, options.port, keep=keep)
     try:
-        asyncio.run(run(options.port, state))
+        asyncio.run(run(options.port, state, keep=keep))
     finally:
         shutil.rmtree(state / "scratch", ignore_errors=True)
         os.close(lock)

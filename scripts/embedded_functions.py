@@ -82,7 +82,10 @@ def _watch_permissions(state: Path) -> None:
 def like_aws(emulator: Any, state: Path) -> None:
     """Prepare the imported emulator; ``state`` is its directory."""
     from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc
 
+    # Functions are pending for a moment, and whoever asks then asks again after five seconds.
+    lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0
     # Policies refuse plain text; there is none but that on a loopback.
     pin = emulator.pin_request_origin
     emulator.pin_request_origin = lambda address, _: pin(address, True)

@@ -18,6 +18,8 @@ from scripts.gateway_proxy import Proxy, problem_response
 from scripts.gateway_site import documentation
 
 PROBE = ClientTimeout(total=3)
+# The emulator answers nobody while it saves what it holds.
+PATIENCE = ClientTimeout(total=20)
 OUTBOX_DEFAULT, OUTBOX_LIMIT = 50, 500
 _TOKEN = re.compile(r"[?&#]token=([A-Za-z0-9._~%-]+)")
 _TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]+>", re.S | re.I)
@@ -118,7 +120,7 @@ class LocalEndpoints:
             return problem_response(400, f"max_results is a number from 1 to {OUTBOX_LIMIT}.")
         try:
             url = f"{self.aws_url}/_ministack/ses/messages"
-            async with self.proxy.session.get(url, timeout=PROBE) as answer:
+            async with self.proxy.session.get(url, timeout=PATIENCE) as answer:
                 accounts = (await answer.json())["messages"]
         except (ClientError, TimeoutError, ValueError, KeyError):
             detail = "The embedded mail service does not answer."

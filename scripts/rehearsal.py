@@ -107,7 +107,7 @@ def rehearse(state: Path, port: int, stage: str, ended: threading.Event) -> int:
         settings = operator(state.resolve(), "", public_url)
         os.environ.update({**settings, **_FUNCTIONS})
         del os.environ["AWS_ENDPOINT_URL"]
-        with embedded_aws(state) as stack:
+        with embedded_aws(state, keep=False) as stack:
             os.environ["AWS_ENDPOINT_URL"] = stack.endpoint_url
             verify_sender()
             settings["AWS_ENDPOINT_URL"] = stack.endpoint_url

@@ -119,8 +119,13 @@ class Stack:
             return False
 
 
-def start(state_dir: Path, port: int | None = None, log_path: Path | None = None) -> Stack:
+def start(
+    state_dir: Path, port: int | None = None, log_path: Path | None = None, *, keep: bool = True
+) -> Stack:
     """Start the embedded AWS and wait until it answers.
+
+    Args:
+        keep: save its state now and then and at the end; each time it answers nobody meanwhile.
 
     Raises:
         StackError: it is not installed, the port is taken or it ended at once.
@@ -139,6 +144,7 @@ def start(state_dir: Path, port: int | None = None, log_path: Path | None = None
             [
                 *(str(STACK_PYTHON), "-m", "scripts.embedded_aws"),
                 *("--state", str(state / "aws"), "--port", str(port)),
+                *([] if keep else ["--forget"]),
             ],
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             log=log,
@@ -151,9 +157,9 @@ def start(state_dir: Path, port: int | None = None, log_path: Path | None = None
 
 
 @contextmanager
-def embedded_aws(state_dir: Path, port: int | None = None) -> Iterator[Stack]:
-    """A running embedded AWS for the length of a ``with`` block."""
-    stack = start(state_dir, port)
+def embedded_aws(state_dir: Path, port: int | None = None, *, keep: bool = True) -> Iterator[Stack]:
+    """A running embedded AWS for the length of a ``with`` block (``keep`` as in `start`)."""
+    stack = start(state_dir, port, keep=keep)
     try:
         yield stack
     finally:

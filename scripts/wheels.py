@@ -7,6 +7,7 @@ of code alone fetches nothing.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -15,6 +16,8 @@ import re
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +103,21 @@ def wheels(requirements: Path, lock: Path, architecture: str) -> Path:
     if made.is_file():
         return made
     CACHE.mkdir(parents=True, exist_ok=True)
+    with _alone(made.with_suffix(".lock")):
+        if not made.is_file():
+            _make(made, requirements, locked, architecture)
+    return made
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Let one process at a time in: whoever comes second finds the work done."""
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def _make(made: Path, requirements: Path, locked: str, architecture: str) -> None:
     with tempfile.TemporaryDirectory(prefix="rookery-wheels-") as scratch:
         place = Path(scratch)
         constraints = place / "constraints.txt"
@@ -109,4 +127,3 @@ def wheels(requirements: Path, lock: Path, architecture: str) -> Path:
         draft = made.with_suffix(f".{os.getpid()}")
         slim(place / "whole.zip", draft, requirements.parent.name)
         draft.replace(made)
-    return made

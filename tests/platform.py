@@ -102,7 +102,7 @@ class Platform:
     @classmethod
     @contextmanager
     def start(cls, state: Path) -> Iterator["Platform"]:
-        with embedded_aws(state) as stack:
+        with embedded_aws(state, keep=False) as stack:
             os.environ.update(stack.environment())
             os.environ["RATE_LIMIT_MULTIPLIER"] = "1000"
             settings.cache_clear()

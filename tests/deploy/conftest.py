@@ -38,7 +38,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         for name, value in settings.items():
             patch.setenv(name, value)
         built = package_all(DOMAINS, STAGE, place / "build", architecture="host")
-        with embedded_aws(place / "state") as stack:
+        with embedded_aws(place / "state", keep=False) as stack:
             patch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
             account = connect()
             found = World(account, place, built)

@@ -27,7 +27,7 @@ DOMAINS = domains()
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with embedded_aws(tmp_path_factory.mktemp("state")) as running:
+    with embedded_aws(tmp_path_factory.mktemp("state"), keep=False) as running:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in running.environment().items():
                 patch.setenv(name, value)

@@ -42,7 +42,10 @@ Deployment(connect(), "dev", say=say, confirm=confirm).resources([])
 @pytest.fixture
 def account(tmp_path: Path) -> Iterator[Account]:
     """An empty account."""
-    with pytest.MonkeyPatch.context() as patch, embedded_aws(tmp_path / "state") as stack:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        embedded_aws(tmp_path / "state", keep=False) as stack,
+    ):
         for name in [one for one in os.environ if one.startswith("AWS_")]:
             patch.delenv(name)
         for name, value in _environment(stack).items():

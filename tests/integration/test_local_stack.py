@@ -115,7 +115,7 @@ SEEN = """
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: Any) -> Any:
-    with embedded_aws(tmp_path_factory.mktemp("state")) as running:
+    with embedded_aws(tmp_path_factory.mktemp("state"), keep=False) as running:
         yield running
 
 

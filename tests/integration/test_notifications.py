@@ -39,7 +39,7 @@ def forget_settings():
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
     saved = dict(os.environ)
-    with embedded_aws(tmp_path_factory.mktemp("state")) as running:
+    with embedded_aws(tmp_path_factory.mktemp("state"), keep=False) as running:
         os.environ.clear()
         os.environ.update({**saved, **running.full_environment("http://127.0.0.1:8000")})
         forget_settings()

@@ -47,7 +47,7 @@ publish("users", people)
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with embedded_aws(tmp_path_factory.mktemp("state")) as running:
+    with embedded_aws(tmp_path_factory.mktemp("state"), keep=False) as running:
         found = templates()
         for domain in ("events", "users", "notifications", "crawler"):
             apply_template(domain, found[domain], stage="dev", endpoint_url=running.endpoint_url)
