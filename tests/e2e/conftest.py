@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from scripts.process import free_ports
 
+# A page may wait that long for what it shows; a busy machine is no failure.
+expect.set_options(timeout=20_000)
 ROOT = Path(__file__).resolve().parents[2]
 
 
