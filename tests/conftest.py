@@ -63,7 +63,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator["object"]:
     """The running platform (see `tests.platform.Platform`)."""
-    from tests.platform import Platform
+    from tests.platform import Platform, cheap_passwords
 
     with Platform.start(tmp_path_factory.mktemp("state")) as running:
+        cheap_passwords()
         yield running

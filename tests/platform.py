@@ -70,7 +70,7 @@ class Person:
         return [tweet["id"] for tweet in self.ok("GET", path).get("data", [])]
 
 
-def _cheap_passwords() -> None:
+def cheap_passwords() -> None:
     """A thousand people are registered: hash their password as an algorithm, not as a defence."""
     from chalicelib.users import passwords
 
@@ -84,7 +84,6 @@ class Platform:
     def __init__(self, stack: Stack, state: Path) -> None:
         self.stack, self.state = stack, state
         self.modules = {domain: load_app(domain) for domain in DOMAINS}
-        _cheap_passwords()
         self.gateways = {domain: AppGateway(m.app) for domain, m in self.modules.items()}
         self.routes = RouteTable.load()
         self.pumps = [
