@@ -332,3 +332,18 @@ def test_ready_media_are_announced_in_their_own_words(ada: Person) -> None:
     assert event.type == "media.ready"
     assert event.data["media_key"] == f"3_{new['id']}"
     assert not list(media_events(Change("2", {"id": new["id"]}, new, new)))
+
+
+def test_what_was_listed_is_what_is_read(platform: Platform) -> None:
+    """Between a video's check and its storing, its owner may send other bytes of the same size."""
+    from chalicelib.tweets import media_store
+
+    from shared.errors import Problem
+
+    media_store.put_segment("swapped", 0, b"checked!")
+    upload = media_store.Upload("swapped", media_store.segments("swapped"))
+    assert upload.read(0, 8) == b"checked!"
+    media_store.put_segment("swapped", 0, b"swapped!")
+    with pytest.raises(Problem) as refused:
+        upload.read(0, 8)
+    assert refused.value.status == 409
