@@ -88,6 +88,27 @@ def throttled(operation: str, times: int) -> Iterator[list[str]]:
 
 
 @contextmanager
+def answer_lost(operation: str) -> Iterator[list[str]]:
+    """DynamoDB does the first attempt of an operation, but says 500; the SDK tries again.
+
+    Yields:
+        the operation, once its answer was lost.
+    """
+    lost: list[str] = []
+
+    def send(request: Any, **_: Any) -> AWSResponse | None:
+        if lost:
+            return None
+        lost.append(operation)
+        aws.client("dynamodb")._endpoint.http_session.send(request)
+        body = {"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}
+        return AWSResponse(request.url, 500, {}, _Raw(json.dumps(body).encode()))
+
+    with _registered("dynamodb", operation, before_send=send):
+        yield lost
+
+
+@contextmanager
 def unprocessed() -> Iterator[list[int]]:
     """Of every second BatchWriteItem DynamoDB takes only the first half.
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from shared import dynamo
+from shared import aws, dynamo
 from shared.clock import now_ms
 from shared.ids import first_id_at
+from tests.faults import intercepted
 from tests.integration.tweets_support import ids
 from tests.platform import Person, Platform
 
@@ -153,3 +154,25 @@ def test_what_cannot_be_edited(platform: Platform, people: tuple[Person, Person]
     dynamo.batch_write(TABLE, puts=[old])
     assert edit(author, old_id, "late").status == 403
     platform.settle()
+
+
+def test_what_is_undone_at_once_is_undone_whatever_a_late_replica_says(
+    platform: Platform, people: tuple[Person, Person]
+) -> None:
+    author, reader = people
+    first = author.tweet("hasty")
+    late = aws.client("dynamodb").get_item(TableName=TABLE, Key={"id": {"S": first}})["Item"]
+    second = edited(author, first, "hastier")
+
+    def replica(params: dict[str, Any]) -> dict[str, Any] | None:
+        asked = params["RequestItems"].get(TABLE, {"ConsistentRead": True})
+        return None if asked["ConsistentRead"] else {"Responses": {TABLE: [late]}}
+
+    retweets = f"/2/users/{reader.id}/retweets"
+    retweet = reader.ok("POST", retweets, {"tweet_id": second})["data"]["rest_id"]
+    with intercepted("dynamodb", "BatchGetItem", replica):
+        reader.ok("DELETE", f"{retweets}/{retweet}")
+        assert retweet not in ids(reader, f"/2/users/{reader.id}/tweets")
+        assert author.call("DELETE", f"/2/tweets/{first}").json() == {"data": {"deleted": True}}
+    for version in (first, second):
+        assert reader.call("GET", f"/2/tweets/{version}").status == 404

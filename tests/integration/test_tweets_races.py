@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults import error, intercepted
+from tests.faults import answer_lost, error, intercepted
 from tests.integration.tweets_support import block
 from tests.platform import Person, Platform
 
@@ -75,6 +75,19 @@ def test_one_key_makes_one_tweet_however_often(platform: Platform) -> None:
     assert {answer.status for answer in answers} == {201}, [a.body for a in answers]
     assert len({answer.json()["data"]["id"] for answer in answers}) == 1
     assert len(own(author)) == 1
+
+
+def test_what_was_made_though_the_answer_was_lost_is_made_once(platform: Platform) -> None:
+    author = platform.register()
+    with answer_lost("PutItem") as lost:
+        tweet_id = author.tweet("said once")
+    assert lost
+    assert own(author) == [tweet_id]
+    with answer_lost("PutItem") as lost:
+        made = author.ok("POST", "/2/lists", {"name": "one list"})["data"]
+    assert lost
+    lists = author.ok("GET", f"/2/users/{author.id}/owned_lists")["data"]
+    assert [one["id"] for one in lists] == [made["id"]]
 
 
 def test_overlapping_transactions_try_again(

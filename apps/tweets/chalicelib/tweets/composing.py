@@ -136,17 +136,28 @@ def _store(fields: Item, key: IdempotencyKey | None) -> Item:
             else:
                 record = [] if key is None else [key.record(shown)]
                 transactions.write([*record, *actions(tweet)])
-            own.note(as_dict(tweet))
-            return shown
         except PutError as error:
-            # Two processes made the same snowflake in one millisecond: take another.
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
+            # Two processes made the same snowflake in one millisecond: take another. But where the
+            # SDK tried again, as the answer to its first attempt was lost, the tweet is there.
+            if not _stands(tweet):
+                continue
         except dynamo.TransactionCanceled as canceled:
             if key is not None and canceled.failed(0):
                 return key.replay(canceled.items[0])
             if not canceled.failed(0 if key is None else 1):
                 raise
+            continue
+        own.note(as_dict(tweet))
+        return shown
+
+
+def _stands(tweet: Tweet) -> bool:
+    """Whether the table has this very tweet (one consistent read)."""
+    stored = visibility.load_tweets([tweet.id], consistent=True).get(tweet.id, {})
+    same = ("author_id", "kind", "text")
+    return all(stored.get(name) == getattr(tweet, name) for name in same)
 
 
 def new_tweet(tweet_id: str, fields: Item) -> Tweet:

@@ -33,8 +33,9 @@ def delete_tweet(user_id: str, tweet_id: str) -> Item:
     except UpdateError as error:
         if error.cause_response_code != "ConditionalCheckFailedException":
             raise
-        # A tombstone still knows its author: deleting an own tweet again is fine.
-        stored = visibility.load_tweets([tweet_id]).get(tweet_id)
+        # A tombstone still knows its author: deleting an own tweet again is fine. Consistent: an
+        # edit of this second would be missed, and with it what there is to delete.
+        stored = visibility.load_tweets([tweet_id], consistent=True).get(tweet_id)
         if stored is None:
             raise not_found("tweet", tweet_id) from error
         if stored["author_id"] != user_id:

@@ -81,11 +81,11 @@ def target(user_id: str, tweet_id: str, *, cached: bool = False) -> Item:
 
 
 def other_ids(tweet_id: str) -> list[str]:
-    """What else a tweet may have been engaged as (one read).
+    """What else a tweet may have been engaged as (one consistent read).
 
     That is the original of a retweet, and the other versions of an edited tweet, newest first.
     """
-    stored = visibility.load_tweets([tweet_id]).get(tweet_id)
+    stored = visibility.load_tweets([tweet_id], consistent=True).get(tweet_id)
     if stored is None:
         return []
     versions = [i for i in reversed(stored.get("edit_history", ())) if i != tweet_id]

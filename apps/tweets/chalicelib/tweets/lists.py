@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chalicelib.tweets.models import Counter, ListEntry
-from pynamodb.exceptions import DeleteError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, UpdateError
 
 from shared import dynamo
 from shared.clock import now_ms
@@ -20,7 +20,7 @@ _MEMBERS = ("name", "description", "private")
 def create(user_id: str, body: Item) -> Item:
     """Make a list (one put)."""
     list_id = new_id()
-    ListEntry(
+    made = ListEntry(
         list_id,
         LIST,
         user_key=f"owner#{user_id}",
@@ -28,7 +28,17 @@ def create(user_id: str, body: Item) -> Item:
         owner_id=user_id,
         updated_at=now_ms(),
         **{name: body[name] for name in _MEMBERS if name in body},
-    ).save(condition=ListEntry.list_id.does_not_exist())
+    )
+    try:
+        made.save(condition=ListEntry.list_id.does_not_exist())
+    except PutError as error:
+        # The SDK tries again when an answer was lost; then the list is there, and the caller's.
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        table, key = ListEntry.Meta.table_name, {"list_id": list_id, "entry": LIST}
+        stored = dynamo.batch_get({table: [key]}, consistent=True)[table]
+        if [one["owner_id"] for one in stored] != [user_id]:
+            raise
     return {"id": list_id, "name": body["name"]}
 
 
