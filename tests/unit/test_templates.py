@@ -57,10 +57,13 @@ def handlers(domain: str) -> list[Any]:
     return list(load_app(domain).app.event_sources)
 
 
-def timeout(domain: str, handler: str, stage: str) -> int:
+def own_settings(domain: str, handler: str, stage: str = "dev") -> dict[str, Any]:
     settings = config(domain, stage)
-    own = settings["lambda_functions"].get(handler, {})
-    return int(own.get("lambda_timeout", settings["lambda_timeout"]))
+    return {**settings, **settings["lambda_functions"].get(handler, {})}
+
+
+def timeout(domain: str, handler: str, stage: str) -> int:
+    return int(own_settings(domain, handler, stage)["lambda_timeout"])
 
 
 def merged(domain: str, handler: str) -> dict[str, Any]:
@@ -219,6 +222,28 @@ def test_the_merge_file_covers_every_handler(domain: str) -> None:
             export = physical(event["Stream"]["Fn::ImportValue"])
             outputs = load_template(TEMPLATES[domain])["Outputs"].values()
             assert export in [physical(one["Export"]["Name"]) for one in outputs], export
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_function_that_feeds_its_own_queue_may(domain: str) -> None:
+    """AWS ends a chain of invocations after some sixteen, and drops the message."""
+    for source in handlers(domain):
+        policy = APPS / domain / ".chalice" / own_settings(domain, source.name)["iam_policy_file"]
+        fed = [
+            resource
+            for statement in json.loads(policy.read_text())["Statement"]
+            if "sqs:SendMessage" in statement["Action"]
+            for resource in statement["Resource"]
+        ]
+        queue = getattr(source, "queue", None)
+        if any(one.endswith(f":{queue}") for one in fed):
+            assert merged(domain, source.name)["RecursiveLoop"] == "Allow", source.name
+
+
+def test_links_in_exports_lead_to_the_platform() -> None:
+    """Addresses of media begin with the public address, whose default is for local use."""
+    variables = merged("tweets", "export_user")["Environment"]["Variables"]
+    assert variables["PUBLIC_URL"] == {"Ref": "PublicUrl"}
 
 
 def test_every_queue_has_an_alarm() -> None:

@@ -62,10 +62,6 @@ def test_the_merge_file_speaks_of_functions_that_exist():
                 assert source.starting_position == "TRIM_HORIZON"
 
 
-def test_a_function_that_feeds_its_own_queue_may():
-    assert MERGE["FetchPages"]["Properties"]["RecursiveLoop"] == "Allow"
-
-
 def test_a_counted_batch_comes_back_as_it_was():
     (event,) = MERGE["CountPages"]["Properties"]["Events"].values()
     assert event["Properties"]["BisectBatchOnFunctionError"] is False
