@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from shared import aws, dynamo
-from shared.clock import now_ms
+from shared.clock import now_ms, now_seconds
 from shared.config import settings
 
 REFRESH_MS = 30_000
@@ -16,8 +16,11 @@ MEMORY_MS = 3 * 3600 * 1000
 # Those of deleted developer apps and of app-only bearers are kept for good: a bearer lasts
 # for years.
 LASTING = "clients"
-# A home timeline keeps its entries for thirty days, and the suspended write nothing new.
-SUSPENSIONS_LAST_MS = 31 * 24 * 3600 * 1000
+# Nobody who is suspended or has left writes anything new: what is older than this is by
+# somebody whose card says so, without a note.
+HIDDEN_LAST_MS = 31 * 24 * 3600 * 1000
+# Notes that hide an account, each with the one that ends it.
+_HIDING = {"suspended": "restored", "left": "returned"}
 
 
 class Revocations:
@@ -27,11 +30,12 @@ class Revocations:
     ``at`` = ``<ms>#<subject>``; subject is ``session:<id>``, or ``user:<id>``,
     ``client:<id>`` or ``app:<client id>`` (every token issued until that
     moment; the last: app-only bearers), ``roles:<id>`` (every JWT issued until
-    then: it names other roles), ``suspended:<id>`` and ``restored:<id>`` (the
-    later of the two holds). The list ``revoked`` forgets in hours and is read
-    on every thirty seconds; the list ``clients`` is lasting and read once: what
-    is added later is in both. Suspensions stay in it for as long as a timeline
-    may still hold tweets of the suspended, those of developers for good.
+    then: it names other roles), ``suspended:<id>`` and ``restored:<id>``,
+    ``left:<id>`` and ``returned:<id>`` (the later of the two holds). The list
+    ``revoked`` forgets in hours and is read on every thirty seconds; the list
+    ``clients`` is lasting and read once: what is added later is in both.
+    Suspensions and departures stay in it for `HIDDEN_LAST_MS`, suspensions of
+    developers for good.
     """
 
     def __init__(self) -> None:
@@ -55,27 +59,27 @@ class Revocations:
             owner_id: whose app it is, for an app-only token.
         """
         self._refresh()
-        if f"session:{session_id}" in self._revoked or self._suspended(user_id or owner_id):
+        if f"session:{session_id}" in self._revoked or self._is("suspended", user_id or owner_id):
             return True
         holder = f"user:{user_id}" if user_id else f"app:{client_id}"
         subjects = (holder, f"client:{client_id}")
         return any(issued_ms <= self._revoked.get(subject, -1) for subject in subjects)
 
-    def suspended(self, user_ids: Iterable[str]) -> set[str]:
-        """Who of these was suspended lately and not restored (known within 30 s).
+    def hidden(self, user_ids: Iterable[str]) -> set[str]:
+        """Who of these was suspended or left lately, and is not back (known within 30 s).
 
-        Lately: within `SUSPENSIONS_LAST_MS`; whoever asks about older things asks the card.
+        Lately: within `HIDDEN_LAST_MS`; whoever asks about older things asks the card.
         """
         self._refresh()
-        return {user_id for user_id in user_ids if self._suspended(user_id)}
+        return {one for one in user_ids if self._is("suspended", one) or self._is("left", one)}
 
     def newer(self, subject: str, issued_ms: int) -> bool:
         """Whether a subject was noted at a moment or after; `cover` has just refreshed."""
         return issued_ms <= self._revoked.get(subject, -1)
 
-    def _suspended(self, user_id: str | None) -> bool:
-        at = self._revoked.get(f"suspended:{user_id}", -1)
-        return at > self._revoked.get(f"restored:{user_id}", -1)
+    def _is(self, word: str, user_id: str | None) -> bool:
+        at = self._revoked.get(f"{word}:{user_id}", -1)
+        return at > self._revoked.get(f"{_HIDING[word]}:{user_id}", -1)
 
     def reset(self) -> None:
         """Forget everything (tests that change the stack call this)."""
@@ -109,7 +113,11 @@ def revocations_table() -> str:
 
 
 def read_revocations(since_ms: int, name: str = "revoked") -> list[tuple[str, int]]:
-    """Revocations of a list that are newer than a moment, as (subject, Unix ms)."""
+    """Revocations of a list that are newer than a moment, as (subject, Unix ms).
+
+    Not those that have expired: DynamoDB deletes them in days and in any order, and a
+    suspension must not outlive its end.
+    """
     found: list[tuple[str, int]] = []
     query: dict[str, Any] = {
         "TableName": revocations_table(),
@@ -123,6 +131,8 @@ def read_revocations(since_ms: int, name: str = "revoked") -> list[tuple[str, in
     while True:
         answer = aws.client("dynamodb").query(**query)
         for raw in answer["Items"]:
+            if "expires_at" in raw and dynamo.decode(raw["expires_at"]) <= now_seconds():
+                continue
             at, _, subject = dynamo.decode(raw["at"]).partition("#")
             found.append((subject, int(at)))
         if "LastEvaluatedKey" not in answer:

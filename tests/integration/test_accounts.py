@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared import aws
+from shared.revocations import revocations
 from tests.account_steps import log_in, refresh, token_from
 from tests.integration.test_oauth import app
 from tests.platform import PASSWORD, Person, Platform
@@ -119,10 +120,16 @@ def leave(person: Person) -> None:
 
 def test_a_deactivated_account_is_invisible_and_a_login_restores_it(platform: Platform) -> None:
     person, other = platform.register(), platform.register()
+    other.follow(person)
+    platform.settle()
+    tweet_id = person.tweet("I may go")
     assert person.call("DELETE", "/1/accounts/me", {"password": "wrong"}).status == 403
     session = log_in(platform, person).json()["data"]
     leave(person)
     platform.settle()
+    # As in a process that has just begun, and knows what it reads.
+    revocations.reset()
+    assert other.home() == []
     assert person.call("GET", "/2/users/me").status == 401
     assert refresh(platform, session["refresh_token"]).status == 400
     assert other.call("GET", f"/2/users/{person.id}").status == 404
@@ -134,6 +141,8 @@ def test_a_deactivated_account_is_invisible_and_a_login_restores_it(platform: Pl
     token = log_in(platform, person).json()["data"]["access_token"]
     assert platform.call("GET", "/2/users/me", token=token).status == 200
     assert other.call("GET", f"/2/users/{person.id}").status == 200
+    revocations.reset()
+    assert other.home() == [tweet_id]
     assert person.call("GET", "/2/users/me").status == 401
 
 

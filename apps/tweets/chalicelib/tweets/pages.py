@@ -14,14 +14,19 @@ from chalicelib.tweets.engagements import viewer_marks
 from chalicelib.tweets.models import Counter, Tweet
 
 from shared import dynamo, graph, media_object, profiles, tweet_object, user_object
+from shared.clock import now_ms
 from shared.errors import missing_resource, unauthorized_field
 from shared.fields import chosen
 from shared.graph import Relation
+from shared.ids import first_id_at
 from shared.profiles import UserCard
+from shared.revocations import HIDDEN_LAST_MS
 
 Item = dict[str, Any]
 _POLLS = "attachments.poll_ids"
 _REFERENCED = frozenset({"referenced_tweets.id", "referenced_tweets.id.author_id"})
+# A day less than notes of who is hidden last.
+_OLD_MS = HIDDEN_LAST_MS - 86_400_000
 _COUNTED = frozenset({"public_metrics", *tweet_object.OWNERS_METRICS})
 
 
@@ -93,12 +98,15 @@ def load_authors(page: Page, tweets: Iterable[Item], *, followed: bool = False) 
     """Cards of the authors, of retweeted authors, and of whom the expansions name.
 
     Args:
-        followed: the authors are all followed by the viewer, so their cards are
-            read only if they are shown.
+        followed: the authors are all followed by the viewer, so their cards are read only
+            if they are shown, or for tweets so old that nobody would know otherwise
+            that the author has been suspended or left.
     """
     wanted: set[str] = set()
+    shown = "author_id" in page.expansions or "username" in page.tweet_fields
+    old = 0 if shown or not followed else first_id_at(now_ms() - _OLD_MS)
     for tweet in tweets:
-        if not followed or "author_id" in page.expansions or "username" in page.tweet_fields:
+        if not old or int(tweet["id"]) < old:
             wanted.add(tweet["author_id"])
         if original := page.original(tweet):
             wanted.add(original["author_id"])

@@ -32,11 +32,15 @@ def visible(page: "Page", tweet: Item) -> bool:
 def followed(page: "Page", tweet: Item) -> bool:
     """Home timeline: alive, from oneself or somebody followed, nobody muted in it.
 
-    The author's card is not asked for: following is what a protected account
-    asks, and it saves a read an author. Who was suspended is known without one.
+    The author's card need not be there: following is what a protected account
+    asks, and it saves a read an author. Who was suspended or left of late is known without
+    one; of whom else a page shows old tweets, it has the cards.
     """
     author_id = tweet["author_id"]
-    if tweet.get("deleted") or tweet.get("superseded_by") or revocations.suspended([author_id]):
+    if tweet.get("deleted") or tweet.get("superseded_by") or revocations.hidden([author_id]):
+        return False
+    author = page.cards.get(author_id)
+    if author and not author.active:
         return False
     if author_id != page.viewer_id:
         relation = page.relations.get(author_id)

@@ -13,7 +13,7 @@ from chalicelib.users import (
 )
 from chalicelib.users.accounts import email_key, get_account, get_user
 from chalicelib.users.models import Account, User
-from chalicelib.users.standing import NOT_SUSPENDED, SUSPENDED, is_suspended
+from chalicelib.users.standing import NOT_SUSPENDED, SUSPENDED, is_suspended, notes
 from chalicelib.users.usernames import username_key
 
 from shared import aws, dynamo, profiles
@@ -21,6 +21,7 @@ from shared.clock import now_ms
 from shared.errors import conflict, unauthorized
 from shared.models import as_dict
 from shared.observability import logger
+from shared.revocations import revocations
 
 GRACE_MS = 30 * 24 * 3600 * 1000
 # The whole index of leaving accounts is one list: it is short and read once a day.
@@ -57,12 +58,14 @@ def deactivate(account: Account) -> None:
             "attribute_exists(#key) AND attribute_not_exists(#leaving)",
         ),
         session_list.end_all_action(user_id, at),
+        *notes("left", user_id, at),
     ]  # fmt: skip
     try:
         dynamo.transact(steps)
     except dynamo.TransactionCanceled as canceled:
         raise conflict("The account is not active.") from canceled
     session_list.forget_all(user_id, at)
+    revocations.note(f"left:{user_id}", at)
     profiles.forget(user_id)
 
 
@@ -81,11 +84,13 @@ def restore(account: Account, user: User) -> User:
             Account.Meta.table_name, {"key": account.key}, expression, {"at": at, "one": 1},
             "attribute_exists(#leaving) AND attribute_not_exists(#deleting)",
         ),
+        *notes("returned", account.user_id, at),
     ]  # fmt: skip
     try:
         dynamo.transact(steps)
     except dynamo.TransactionCanceled as canceled:
         raise unauthorized("The login or the password is wrong.") from canceled
+    revocations.note(f"returned:{account.user_id}", at)
     profiles.forget(account.user_id)
     return get_user(account.user_id)
 

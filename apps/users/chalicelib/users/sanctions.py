@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.users import actions, developer_apps, tokens
 from chalicelib.users.models import Revocation, User
-from chalicelib.users.standing import NOT_SUSPENDED, SUSPENDED, is_suspended
+from chalicelib.users.standing import NOT_SUSPENDED, SUSPENDED, is_suspended, notes
 
 from shared import dynamo, profiles, revocations
 from shared.audit import Act, record
@@ -178,14 +178,8 @@ def _change(user_id: str, expression: str, values: Item, condition: str) -> Item
 
 
 def _notes(word: str, user_id: str, at: int) -> list[Item]:
-    """For every process: soon (the list read all the time), and later (read by new ones)."""
-    table, note = Revocation.Meta.table_name, tokens.revocation(f"{word}:{user_id}", at)
-    until = (at + revocations.SUSPENSIONS_LAST_MS) // 1000
-    lasting = {**note, "list": revocations.LASTING, "expires_at": until}
-    if developer_apps.has_apps(user_id):
-        # A bearer of theirs lives for years.
-        del lasting["expires_at"]
-    return [dynamo.put(table, note), dynamo.put(table, lasting)]
+    # A bearer of a developer's app lives for years.
+    return notes(word, user_id, at, for_good=developer_apps.has_apps(user_id))
 
 
 def _do(user_id: str, steps: list[Item]) -> None:
