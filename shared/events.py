@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from shared import aws
 from shared.clock import iso
 from shared.config import settings
@@ -121,8 +123,18 @@ def _publish_batch(domain: str, entries: list[dict[str, Any]]) -> None:
         raise PublishFailed(answer["Failed"][0].get("Code", "unknown"))
 
 
-def send(domain: str, queue: str, messages: Iterable[dict[str, Any]], *, delay: int = 0) -> int:
+def send(
+    domain: str,
+    queue: str,
+    messages: Iterable[dict[str, Any]],
+    *,
+    delay: int = 0,
+    hasty: bool = False,
+) -> int:
     """Put work on one of the domain's own queues, ten messages to a call.
+
+    Args:
+        hasty: one attempt of a second; see `shared.aws.client`.
 
     Raises:
         PublishFailed: SQS refused some; sending all again is safe for idempotent workers.
@@ -134,10 +146,24 @@ def send(domain: str, queue: str, messages: Iterable[dict[str, Any]], *, delay: 
             {"Id": str(index), "MessageBody": body, "DelaySeconds": delay}
             for index, body in enumerate(pending[start : start + 10])
         ]
-        answer = aws.client("sqs").send_message_batch(QueueUrl=url, Entries=entries)
+        answer = aws.client("sqs", hasty=hasty).send_message_batch(QueueUrl=url, Entries=entries)
         if answer.get("Failed"):
             raise PublishFailed(answer["Failed"][0].get("Code", "unknown"))
     return len(pending)
+
+
+def offer(domain: str, queue: str, message: dict[str, Any]) -> bool:
+    """Put work on a queue that can be done without: a request must not fail for it, nor wait.
+
+    Returns:
+        whether the queue took it.
+    """
+    try:
+        send(domain, queue, [message], hasty=True)
+    except (BotoCoreError, ClientError, PublishFailed) as error:
+        logger().warning("queue did not take what it was offered", queue=queue, error=str(error))
+        return False
+    return True
 
 
 def parse(body: str) -> Event:

@@ -29,8 +29,10 @@ def error(code: str, **members: Any) -> Item:
 
 
 @contextmanager
-def _registered(service: str, operation: str, **hooks: Callable[..., Any]) -> Iterator[None]:
-    events = aws.client(service).meta.events
+def _registered(
+    service: str, operation: str, hasty: bool = False, **hooks: Callable[..., Any]
+) -> Iterator[None]:
+    events = aws.client(service, hasty=hasty).meta.events
     named = {
         f"{event.replace('_', '-')}.{service}.{operation}": hook for event, hook in hooks.items()
     }
@@ -45,13 +47,14 @@ def _registered(service: str, operation: str, **hooks: Callable[..., Any]) -> It
 
 @contextmanager
 def intercepted(
-    service: str, operation: str, answer: Callable[[Item], Item | None]
+    service: str, operation: str, answer: Callable[[Item], Item | None], *, hasty: bool = False
 ) -> Iterator[None]:
     """Let calls of an operation be answered before they are sent.
 
     Args:
         answer: gets a call's parameters; ``None`` lets the call go on, and what it
             raises the caller meets.
+        hasty: those of the hasty client.
     """
 
     def note(params: Item, context: Item, **_: Any) -> None:
@@ -63,7 +66,7 @@ def intercepted(
             return None
         return SimpleNamespace(status_code=400 if "Error" in found else 200), found
 
-    with _registered(service, operation, provide_client_params=note, before_call=before):
+    with _registered(service, operation, hasty, provide_client_params=note, before_call=before):
         yield
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from shared import profiles
-from tests.integration.tweets_support import ids, mute, walk
-from tests.platform import Person, Platform
+from tests.integration.tweets_support import block, ids, mute, walk
+from tests.platform import PASSWORD, Person, Platform
 
 pytestmark = pytest.mark.integration
 
@@ -134,3 +134,38 @@ def test_mentions_and_answers_reach_the_mentioned(platform: Platform) -> None:
     platform.settle()
     profiles.reset()
     assert ids(named, path) == [answer]
+
+
+def test_marks_are_found_however_much_the_viewer_did(
+    trio: Trio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.tweets import engagements
+
+    author, reader, _ = trio
+    tweets = [author.tweet(f"marked {n}") for n in range(4)]
+    for tweet_id in tweets[:3]:
+        for what in ("bookmarks", "likes", "retweets"):
+            engage(reader, what, tweet_id)
+    query = f"ids={tweets[0]},{tweets[2]},{tweets[3]}&tweet.fields=viewer"
+    for most in (1000, 4, 1):
+        monkeypatch.setattr(engagements, "_SPAN", most)
+        shown = [one["viewer"] for one in reader.ok("GET", f"/2/tweets?{query}")["data"]]
+        everything = {"liked": True, "retweeted": True, "bookmarked": True}
+        assert shown == [everything, everything, {"liked": False, "retweeted": False}], most
+
+
+def test_what_belongs_to_who_left_or_blocks_is_out_of_reach(platform: Platform) -> None:
+    author, reader, left = (platform.register() for _ in range(3))
+    tweet_id = author.tweet(f"for @{left.username}")
+    answer = author.tweet("an answer", reply={"in_reply_to_tweet_id": left.tweet("asked")})
+    lists = ("liked_tweets", "tweets", "mentions", "owned_lists", "followed_lists")
+    engage(left, "likes", tweet_id)
+    block(author, reader)
+    assert {reader.call("GET", f"/2/users/{author.id}/{one}").status for one in lists} == {403}
+    assert author.call("GET", f"/2/users/{reader.id}/liked_tweets").status == 200
+    left.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})
+    profiles.reset()
+    assert {author.call("GET", f"/2/users/{left.id}/{one}").status for one in lists} == {404}
+    named = "expansions=entities.mentions.username,in_reply_to_user_id"
+    body = author.ok("GET", f"/2/tweets?ids={tweet_id},{answer}&{named}")
+    assert len(body["data"]) == 2 and "includes" not in body

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scripts.domain import load_app
+from tests.faults import error, intercepted
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -44,13 +45,13 @@ def test_the_estimate_is_right_in_the_mean_and_writes_little(
     sent: dict[str, int] = {}
     writes = 0
 
-    def send(_domain: str, _queue: str, messages: list[dict[str, Any]]) -> None:
+    def send(_domain: str, _queue: str, message: dict[str, Any]) -> None:
         nonlocal writes
-        for tweet_id, amount in messages[0].items():
+        for tweet_id, amount in message.items():
             sent[tweet_id] = sent.get(tweet_id, 0) + amount
             writes += 1
 
-    monkeypatch.setattr(views, "send", send)
+    monkeypatch.setattr(views, "offer", send)
     monkeypatch.setattr(random, "random", random.Random(7).random)
     gathered = views.Gathered()
     tweets, seen = [str(n) for n in range(100)], 1000
@@ -63,8 +64,34 @@ def test_the_estimate_is_right_in_the_mean_and_writes_little(
 
 def test_pages_send_one_message_for_a_thousand_tweets(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
-    monkeypatch.setattr(views, "send", lambda *sent: calls.append(len(sent[2][0])))
+    monkeypatch.setattr(views, "offer", lambda *sent: calls.append(len(sent[2])))
     gathered = views.Gathered()
     for page in range(40):
         gathered.note({str(50 * page + n): {} for n in range(50)})
     assert calls == [1000, 1000]
+
+
+def test_a_page_is_there_when_its_queues_are_not(
+    platform: Platform, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.tweets import home
+
+    author, reader = platform.register(), platform.register()
+    reader.follow(author)
+    platform.settle()
+    tweet_id = author.tweet("there")
+    platform.settle()
+    assert reader.home() == [tweet_id]
+    # Every page sends its views, and asks for a rebuild.
+    monkeypatch.setattr(views, "_MAX_SECONDS", 0)
+    monkeypatch.setattr(home, "REBUILD_HEADS", 0)
+    refused: list[int] = []
+
+    def down(_: dict[str, Any]) -> dict[str, Any]:
+        refused.append(1)
+        return error("ServiceUnavailable")
+
+    with intercepted("sqs", "SendMessageBatch", down, hasty=True):
+        assert reader.home(f"?{METRICS}") == [tweet_id]
+    assert len(refused) == 2
+    assert reader.id not in home._asked

@@ -164,7 +164,9 @@ class Home:
             if self._user_id in _asked:
                 return
             _asked[self._user_id] = True
-        rebuild.ask(self._user_id)
+        if not rebuild.ask(self._user_id):
+            with _lock:
+                _asked.pop(self._user_id, None)
 
     def _settle_state(self) -> None:
         """Write the arrival, and the modes of authors whose heads this request has read."""

@@ -265,7 +265,8 @@ def _included_users(page: Page, tweets: list[Item], references: list[Item]) -> l
                 wanted_ids[mention["id"]] = None
     if "referenced_tweets.id.author_id" in page.expansions:
         wanted_ids |= {tweet["author_id"]: None for tweet in references}
-    cards = [page.cards[user_id] for user_id in wanted_ids if user_id in page.cards]
+    found = (page.cards.get(user_id) for user_id in wanted_ids)
+    cards = [card for card in found if card and card.active]
     counts: Mapping[str, Item] = {}
     if cards and user_object.needs_counts(page.user_fields):
         counts = profiles.counts(card.id for card in cards)

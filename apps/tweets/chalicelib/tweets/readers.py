@@ -68,7 +68,7 @@ def liked_by(user_id: str, query: Item, viewer_id: str | None) -> Item:
     """The tweets that a user likes, newest tweet first.
 
     Raises:
-        Problem: 404 for an unknown user, 403 for a protected one the viewer does not follow.
+        Problem: as `timelines.page_about`.
     """
     return _marked("like", page_about(user_id, query, viewer_id), user_id)
 

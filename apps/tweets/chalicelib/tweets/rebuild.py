@@ -16,7 +16,7 @@ from chalicelib.tweets.skeletons import NOTHING, Window, merged
 
 from shared import dynamo, graph
 from shared.clock import now_ms, now_seconds
-from shared.events import send
+from shared.events import offer
 from shared.ids import MAX_ID
 
 Item = dict[str, Any]
@@ -28,9 +28,9 @@ ENTRY_SECONDS = 30 * 24 * 3600
 LAG_MS = 30_000
 
 
-def ask(user_id: str) -> None:
-    """Have a timeline rebuilt (one message)."""
-    send("tweets", "upkeep", [{"kind": "rebuild", "user_id": user_id}])
+def ask(user_id: str) -> bool:
+    """Have a timeline rebuilt (one message); whether that could be asked for."""
+    return offer("tweets", "upkeep", {"kind": "rebuild", "user_id": user_id})
 
 
 def rebuild(user_id: str) -> None:

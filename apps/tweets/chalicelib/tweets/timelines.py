@@ -39,7 +39,7 @@ def user(user_id: str, query: Item, viewer_id: str | None) -> Item:
     """A user's own tweets.
 
     Raises:
-        Problem: 404 for an unknown user, 403 for a protected one the viewer does not follow.
+        Problem: as `page_about`.
     """
     page = page_about(user_id, query, viewer_id)
     without = excluded(query)
@@ -54,7 +54,7 @@ def mentions(user_id: str, query: Item, viewer_id: str | None) -> Item:
     """Tweets that mention or answer a user, as fan-out filed them.
 
     Raises:
-        Problem: 404 for an unknown user, 403 for a protected one the viewer does not follow.
+        Problem: as `page_about`.
     """
     page = page_about(user_id, query, viewer_id)
 
@@ -112,10 +112,11 @@ def page_about(user_id: str, query: Item, viewer_id: str | None) -> Page:
     """The page of a list that belongs to somebody, for a viewer who may see it.
 
     Raises:
-        Problem: 404 for an unknown user, 403 for a protected one the viewer does not follow.
+        Problem: 404 for an unknown user, 403 for one that blocked the viewer, or a protected one
+            that the viewer does not follow.
     """
     card = profiles.card(user_id)
-    if card is None or card.status == "deleted":
+    if card is None or card.gone:
         raise not_found("user", user_id)
     if card.status == "suspended":
         raise suspended(user_id)
@@ -123,6 +124,8 @@ def page_about(user_id: str, query: Item, viewer_id: str | None) -> Page:
     if viewer_id and viewer_id != user_id:
         page.relations = graph.relations(viewer_id, [user_id])
     relation = page.relations.get(user_id)
+    if relation and relation.blocked_by:
+        raise forbidden("You have been blocked from seeing what this account posts and likes.")
     if card.protected and viewer_id != user_id and not (relation and relation.following):
         raise forbidden("This account is protected.")
     return page

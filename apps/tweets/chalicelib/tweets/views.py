@@ -15,7 +15,7 @@ from typing import Any
 from chalicelib.tweets.models import Counter
 from pynamodb.exceptions import UpdateError
 
-from shared.events import send
+from shared.events import offer
 
 Item = dict[str, Any]
 
@@ -57,12 +57,12 @@ class Gathered:
             self.flush()
 
     def flush(self) -> None:
-        """Send what has gathered: one message."""
+        """Send what has gathered: one message; where the queue does not take it, it is lost."""
         with self._lock:
             views, self._views = self._views, {}
             self._since = time.monotonic()
         if views:
-            send("tweets", "views", [views])
+            offer("tweets", "views", views)
 
 
 gathered = Gathered()
