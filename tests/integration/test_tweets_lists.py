@@ -14,7 +14,9 @@ FIELDS = "list.fields=created_at,description,follower_count,member_count,owner_i
 
 
 def make(owner: Person, name: str = "A list", **members: Any) -> str:
-    data = owner.ok("POST", "/2/lists", {"name": name, **members})["data"]
+    answer = owner.call("POST", "/2/lists", {"name": name, **members})
+    assert answer.status == 201, answer.body
+    data = answer.json()["data"]
     assert data["name"] == name
     list_id: str = data["id"]
     return list_id

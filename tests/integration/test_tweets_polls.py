@@ -51,6 +51,10 @@ def test_votes_are_counted_once_a_user(platform: Platform) -> None:
     assert viewer == {"liked": False, "retweeted": False, "voted": True}
     shown = poll_of(one, tweet_id)
     assert (shown["voting_status"], shown["duration_minutes"]) == ("open", 60)
+    repeated = one.ok("POST", f"/2/users/{one.id}/retweets", {"tweet_id": tweet_id})["data"]
+    ids = f"ids={tweet_id},{repeated['rest_id']}"
+    body = one.ok("GET", f"/2/tweets?{ids}&{QUERY},referenced_tweets.id")
+    assert [poll["id"] for poll in body["includes"]["polls"]] == [tweet_id]
     author.ok("DELETE", f"/2/tweets/{tweet_id}")
     assert vote(two, tweet_id, 1) == 404
 

@@ -11,6 +11,7 @@ from shared import aws, clock, dynamo, ids, pagination, scopes, validation
 from shared.config import settings
 from shared.errors import Problem
 from shared.events import Event, event_types, parse, schema
+from shared.fields import ID
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**100), 2**100) | st.text() | st.binary(max_size=20),
@@ -103,6 +104,22 @@ def test_bodies_that_are_no_json(raw: bytes) -> None:
     with pytest.raises(Problem) as problem:
         validation.parse_json(raw)
     assert problem.value.status == 400
+
+
+def test_whole_numbers_are_integers_however_they_are_written() -> None:
+    read = validation.parse_json(b"[1.0, 2e1, 0.5, 1e400]")
+    assert read == [1, 20, 0.5, float("inf")]
+    assert [type(one) for one in read] == [int, int, float, float]
+
+
+@pytest.mark.parametrize("value", ["12\n", "\n12", "\u0661\u0662", "12 "])
+def test_ids_are_plain_digits_to_their_very_end(value: str) -> None:
+    spec = {"type": "object", "properties": {"id": ID, "n": {"type": "integer"}}}
+    with pytest.raises(Problem):
+        validation.validate_body(spec, {"id": value})
+    for name in ("id", "n"):
+        with pytest.raises(Problem):
+            validation.validate_query(spec, {name: [value]})
 
 
 def test_query_parameters_are_typed_and_unknown_ones_refused() -> None:

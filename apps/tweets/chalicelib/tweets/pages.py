@@ -238,10 +238,10 @@ def _included_polls(page: Page, tweets: list[Item]) -> list[Item]:
     if _POLLS not in page.expansions:
         return []
     fields = chosen(page.query, "poll")
+    asked = {tweet["id"]: tweet for tweet in tweets if tweet.get("poll")}
     return [
-        polls.present(tweet, fields, page.counts.get(tweet["id"], {}))
-        for tweet in tweets
-        if tweet.get("poll")
+        polls.present(tweet, fields, page.counts.get(tweet_id, {}))
+        for tweet_id, tweet in asked.items()
     ]
 
 

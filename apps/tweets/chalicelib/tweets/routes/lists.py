@@ -20,6 +20,7 @@ _PAGE = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TOKEN
     "/2/lists",
     access=user_access("list.read", "list.write", "tweet.read", "users.read"),
     summary="Make a list",
+    status=201,
     body=schemas.CREATE_LIST,
     limit=300,
 )
