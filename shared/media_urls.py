@@ -11,6 +11,7 @@ right to sign others than those of the day (docs/decisions/, "Media addresses").
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 import threading
 
@@ -19,6 +20,8 @@ from shared.clock import now_seconds
 from shared.config import settings
 
 PROTECTED = "media/p/"
+# The path of an object, as `new_prefix` makes it: nothing that anybody on the way rewrites.
+_PLAIN = re.compile(r"/media(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
 # A page that was just loaded may be read for an hour; addresses stay the same within one, so
 # that a browser's cache hits.
 _STEP = 3600
@@ -50,7 +53,12 @@ def url(key: str) -> str:
 
 
 def allowed(path: str, expires: str, signature: str) -> bool:
-    """Whether the edge may serve a path (without query), compared in constant time."""
+    """Whether the edge may serve a path (without query), compared in constant time.
+
+    Paths that could mean another object than they spell (``/media/./p/…``) never are.
+    """
+    if not _PLAIN.fullmatch(path):
+        return False
     if not path.startswith(f"/{PROTECTED}"):
         return True
     if not (expires.isdecimal() and len(expires) <= 12):

@@ -79,6 +79,13 @@ def card(user_id: str) -> UserCard | None:
     return cards([user_id]).get(user_id)
 
 
+def fresh_card(user_id: str) -> UserCard | None:
+    """The card as it is at this moment, for what is decided once and for good (1 RRU)."""
+    table = users_table()
+    found = dynamo.batch_get({table: [{"id": user_id}]}, consistent=True)[table]
+    return to_card(found[0]) if found else None
+
+
 def ids_of_usernames(usernames: Iterable[str]) -> dict[str, str]:
     """Username (lower case) to user id, for those that exist (one BatchGetItem a hundred).
 

@@ -132,6 +132,8 @@ def test_films_are_served_by_ranges_and_never_as_pages(account: Any) -> None:
         "/media/p/x/large.png",
         "/media/../uploads/1/0000",
         "/media/%2e%2e/uploads/1/0000",
+        # Whoever normalises this asks the bucket for what needs a signature.
+        f"/media/./{url.partition('/media/')[2]}",
     ):
         request = requests.Request("GET", origin + path).prepare()
         request.url = origin + path

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from shared import aws, media_urls
+from shared import aws, media_urls, profiles
 from shared.config import settings
 from tests.media_support import (
     CLIP,
@@ -317,9 +317,25 @@ def test_what_a_protected_account_posts_has_signed_addresses(
         (path, "0", signature),
         (path, "9" * 12, signature),
         (path, "x", signature),
+        (path.replace("/p/", "/./p/"), "", ""),
+        (path.replace("/p/", "//p/"), "", ""),
+        (path.replace("/p/", "/x/../p/"), "", ""),
+        (path.replace("/p/", "/\\p/"), "", ""),
+        (path.replace("/p/", "/p\n/"), "", ""),
     ):
         assert not media_urls.allowed(*wrong)
     assert ada.call("GET", f"/2/media/{shown['media_key']}").status == 404
+
+
+def test_media_are_protected_from_the_moment_the_account_is(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shy = platform.register()
+    known = profiles.card(shy.id)
+    shy.ok("PATCH", "/1/accounts/me", {"protected": True})
+    # What another process remembers for a few seconds.
+    monkeypatch.setitem(profiles._cache, shy.id, known)
+    assert stored(photo(shy))["prefix"].startswith(media_urls.PROTECTED)
 
 
 def test_ready_media_are_announced_in_their_own_words(ada: Person) -> None:

@@ -27,7 +27,7 @@ def initialize(
     category: str | None,
     additional_owners: tuple[str, ...] = (),
 ) -> Item:
-    """Announce an upload; one write.
+    """Announce an upload; one read and one write.
 
     Raises:
         Problem: 400 for a category or type that is not supported or a size over its limit.
@@ -38,7 +38,9 @@ def initialize(
         raise invalid_request(
             f"The media is too large: {limit} bytes are the limit.", total_bytes=total_bytes
         )
-    card = profiles.cards([user_id]).get(user_id)
+    # Where the objects lie cannot be changed later: a cached card could be older than the account's
+    # protection.
+    card = profiles.fresh_card(user_id)
     media = Media(
         owner_id=user_id,
         state="uploading",
