@@ -69,6 +69,19 @@ class IdempotencyKey:
         answer: dict[str, Any] = stored["answer"]
         return answer
 
+    def replay_or_raise(self, problem: Problem) -> dict[str, Any]:
+        """The first answer to a request that could not be made any more; one consistent read.
+
+        What a request refers to may be gone by the time it is repeated.
+
+        Raises:
+            Problem: the one given when this is the first time, 409 as `replay`.
+        """
+        found = dynamo.batch_get({self.table: [{"key": self.key}]}, consistent=True)[self.table]
+        if not found:
+            raise problem
+        return self.replay(found[0])
+
     def conflict_problem(self) -> Problem:
         """For a key whose record vanished between two looks (it expired just now)."""
         return conflict("The Idempotency-Key is being used by another request.")

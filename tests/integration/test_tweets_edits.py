@@ -9,8 +9,10 @@ import pytest
 from shared import aws, dynamo
 from shared.clock import now_ms
 from shared.ids import first_id_at
+from shared.tweet_object import MAX_EDITS
 from tests.faults import intercepted
 from tests.integration.tweets_support import ids
+from tests.media_support import attached, photo
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -128,9 +130,41 @@ def test_five_edits_one_winner_and_the_same_answer_for_a_key(
     ]
     assert answers[0] == answers[1]
     newest = answers[0]["data"]["id"]
-    for n in range(3):
+    for n in range(MAX_EDITS - 2):
         newest = edited(author, newest, f"again {n}")
     assert edit(author, newest, "once too often").status == 403
+
+
+def test_a_repeated_request_is_answered_though_it_could_not_be_made_any_more(
+    people: tuple[Person, Person],
+) -> None:
+    author, reader = people
+    root = reader.tweet("asks")
+    reply = {"text": "answers", "reply": {"in_reply_to_tweet_id": root}}
+    key = {"Idempotency_Key": f"gone-{root}"}
+    first = author.ok("POST", "/2/tweets", reply, **key)
+    newest = tweet_id = author.tweet("0")
+    for n in range(MAX_EDITS - 1):
+        newest = edited(author, newest, f"{n + 1}")
+    last = {"text": "last", "edit_options": {"previous_post_id": newest}}
+    edit_key = {"Idempotency_Key": f"last-{tweet_id}"}
+    edit_answer = author.ok("POST", "/2/tweets", last, **edit_key)
+    reader.ok("DELETE", f"/2/tweets/{root}")
+    assert author.ok("POST", "/2/tweets", reply, **key) == first
+    assert author.ok("POST", "/2/tweets", last, **edit_key) == edit_answer
+    author.ok("DELETE", f"/2/tweets/{tweet_id}")
+    assert author.ok("POST", "/2/tweets", last, **edit_key) == edit_answer
+    # Another key is another request, and another body is none of this key's.
+    other = {"Idempotency_Key": f"other-{root}"}
+    assert author.call("POST", "/2/tweets", reply, **other).status == 404
+    assert author.call("POST", "/2/tweets", {**reply, "text": "other"}, **key).status == 409
+
+
+def test_an_edit_may_leave_media_without_words(people: tuple[Person, Person]) -> None:
+    author, _ = people
+    tweet_id = author.tweet(**attached(photo(author)))
+    shown = author.ok("GET", f"/2/tweets/{edited(author, tweet_id, '')}")["data"]
+    assert shown["text"] == ""
 
 
 def test_what_cannot_be_edited(platform: Platform, people: tuple[Person, Person]) -> None:

@@ -21,7 +21,7 @@ from shared import dynamo, profiles
 from shared.clock import now_ms
 from shared.entities import entities as find_entities
 from shared.entities import find_mentions
-from shared.errors import invalid_request, not_found
+from shared.errors import Problem, invalid_request, not_found
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
 from shared.models import as_dict
@@ -46,7 +46,13 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
     key = IdempotencyKey.from_headers(
         headers, IdempotencyRecord.Meta.table_name, subject, "POST /2/tweets", body
     )
-    return _store(prepare(user_id, body), key)
+    try:
+        fields = prepare(user_id, body)
+    except Problem as problem:
+        if key is None:
+            raise
+        return key.replay_or_raise(problem)
+    return _store(fields, key)
 
 
 def prepare(user_id: str, body: Item) -> Item:

@@ -41,6 +41,20 @@ def edit_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: st
             edited or not any more, 404 when it is not there, 409 when it has
             a newer version.
     """
+    key = IdempotencyKey.from_headers(
+        headers, IdempotencyRecord.Meta.table_name, subject, "POST /2/tweets", body
+    )
+    try:
+        previous, fields = _prepare(user_id, body)
+    except Problem as problem:
+        if key is None:
+            raise
+        return key.replay_or_raise(problem)
+    return _store(previous, fields, key)
+
+
+def _prepare(user_id: str, body: Item) -> tuple[Item, Item]:
+    """The version to be replaced, and the attributes of the one that takes its place."""
     if fixed := [name for name in _FIXED if name in body]:
         raise invalid_request(f"An edit cannot change: {', '.join(fixed)}", edit_options=fixed)
     previous_id = body["edit_options"]["previous_post_id"]
@@ -51,13 +65,10 @@ def edit_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: st
         raise forbidden("You can only edit your own tweets.")
     if problem := _refusal(previous):
         raise problem
-    key = IdempotencyKey.from_headers(
-        headers, IdempotencyRecord.Meta.table_name, subject, "POST /2/tweets", body
-    )
     kept = {name: value for name, value in previous.items() if name not in _OWN}
     # Kept as JSON text, which the model would wrap once more.
     kept["media"] = media_object.of_tweet(previous) or None
-    return _store(previous, {**kept, **composing.content(body)}, key)
+    return previous, {**kept, **composing.content({"media": kept["media"], **body})}
 
 
 def _refusal(tweet: Item) -> Problem | None:

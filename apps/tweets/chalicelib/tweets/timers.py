@@ -49,13 +49,19 @@ def ring() -> None:
             by_delay = defaultdict(list)
             for timer in due:
                 at, kind, subject = timer["due"].split("#", 2)
-                left = max(0, int(at) - now_ms()) // 1000
-                by_delay[left].append({"kind": kind, "subject": subject, "due_at": int(at)})
+                by_delay[delay_until(int(at))].append(
+                    {"kind": kind, "subject": subject, "due_at": int(at)}
+                )
             for delay, messages in by_delay.items():
                 send("tweets", "due", messages, delay=delay)
             dynamo.batch_write(Timer.Meta.table_name, deletes=due)
             if len(due) < _PAGE:
                 break
+
+
+def delay_until(due_at: int) -> int:
+    """Seconds until a moment, rounded up: a poll still takes votes in its last second."""
+    return -(min(0, now_ms() - due_at) // 1000)
 
 
 def _due(slot: str, until: int) -> list[Item]:
