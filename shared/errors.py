@@ -59,8 +59,11 @@ class Problem(Exception):
 
 
 def invalid_request(message: str, **parameters: Any) -> Problem:
-    """400 with X's shape; ``parameters`` are the offending names and values."""
-    shown = {name: [str(value)[:200]] for name, value in parameters.items()}
+    """400 with X's shape; ``parameters`` are the offending names and their value or values."""
+    shown = {
+        name: [str(one)[:200] for one in (value if isinstance(value, list) else [value])[:10]]
+        for name, value in parameters.items()
+    }
     return invalid_parameters([{"parameters": shown, "message": message}])
 
 

@@ -57,9 +57,15 @@ class _Box:
     end: int
 
 
+# Brands of pictures in the same boxes (HEIF, AVIF, Canon's raw files), which nothing here reads.
+_PICTURES = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif", b"avis", b"crx "}
+)
+
+
 def sniff(head: bytes) -> str | None:
     """``video/mp4`` or ``video/quicktime`` by the first box, ``None`` for anything else."""
-    if len(head) < 12 or head[4:8] != b"ftyp":
+    if len(head) < 12 or head[4:8] != b"ftyp" or head[8:12] in _PICTURES:
         return None
     return "video/quicktime" if head[8:12] == b"qt  " else "video/mp4"
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared import aws, clock, dynamo, ids, pagination, scopes, validation
 from shared.config import settings
-from shared.errors import Problem
+from shared.errors import Problem, invalid_request
 from shared.events import Event, event_types, parse, schema
 from shared.fields import ID
 
@@ -146,6 +146,11 @@ def test_query_parameters_are_typed_and_unknown_ones_refused() -> None:
         body = problem.value.document()
         assert body["type"] == "https://api.x.com/2/problems/invalid-request"
         assert next(iter(query)) in body["errors"][0]["parameters"]
+
+
+def test_a_problem_names_every_value_of_a_list() -> None:
+    (found,) = invalid_request("wrong", ids=["1", "2"], size=3).document()["errors"]
+    assert found == {"parameters": {"ids": ["1", "2"], "size": ["3"]}, "message": "wrong"}
 
 
 def test_every_event_schema_is_closed_and_valid() -> None:

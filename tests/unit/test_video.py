@@ -35,6 +35,14 @@ def test_what_cannot_be_played_is_said() -> None:
             probe(wrong)
 
 
+def test_pictures_in_the_same_boxes_are_no_films() -> None:
+    for brand in (b"heic", b"avif"):
+        picture = CLIP.replace(CLIP[8:12], brand, 1)
+        assert mp4.sniff(picture) is None
+        with pytest.raises(mp4.VideoError, match="must be an MP4"):
+            probe(picture)
+
+
 @given(st.lists(st.tuples(st.integers(0, 3000), st.binary(min_size=1, max_size=8)), max_size=5))
 def test_damage_is_a_video_error_or_a_film(damages: list[tuple[int, bytes]]) -> None:
     content = bytearray(CLIP)
