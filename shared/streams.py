@@ -59,6 +59,25 @@ def _change(record: Mapping[str, Any]) -> Change:
     )
 
 
+def each_of(stream_event: Any, *handlers: Callable[[Any], None]) -> None:
+    """Let several handlers have a batch, as DynamoDB bears no more than two readers a stream.
+
+    Each runs whatever becomes of the others. Where one fails all get the batch again, and
+    must bear that.
+
+    Raises:
+        ExceptionGroup: of what they raised.
+    """
+    failures: list[Exception] = []
+    for handler in handlers:
+        try:
+            handler(stream_event)
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(handlers)} handlers failed", failures)
+
+
 def publish_changes(
     domain: str, stream_event: Any, to_events: Callable[[Change], Iterable[Event]]
 ) -> int:

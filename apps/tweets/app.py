@@ -39,7 +39,7 @@ from chalicelib.tweets.routes import (
 from shared.application import Application
 from shared.config import settings
 from shared.events import consume, consume_messages, consume_records
-from shared.streams import add_counts, changes, publish_changes
+from shared.streams import add_counts, changes, each_of, publish_changes
 
 app = Application(
     "tweets",
@@ -67,14 +67,13 @@ def publish_tweets(event: Any) -> None:
     publish_changes("tweets", event, publishing.tweet_events)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "tweets"), batch_size=100)
-def keep_heads(event: Any) -> None:
-    """Bring tweets and deletions into author heads and caches."""
-    head_store.follow_changes(event)
-
-
 @app.on_dynamodb_record(stream_arn=settings().name("tweets", "tweets"), batch_size=45)
-def count_references(event: Any) -> None:
+def follow_tweets(event: Any) -> None:
+    """Bring tweets and deletions into author heads, caches and counters, and to their media."""
+    each_of(event, head_store.follow_changes, _count_references, media_tracking.follow_tweets)
+
+
+def _count_references(event: Any) -> None:
     """Aggregate replies and quotes."""
     add_counts(Counter.Meta.table_name, "id", event, publishing.reference_amounts)
 
@@ -92,16 +91,14 @@ def count_engagements(event: Any) -> None:
 
 
 @app.on_dynamodb_record(stream_arn=settings().name("tweets", "lists"), batch_size=45)
-def count_lists(event: Any) -> None:
+def follow_lists(event: Any) -> None:
+    """Count the members and followers of lists; remove what is left of deleted ones."""
+    each_of(event, _count_lists, list_roles.follow_lists)
+
+
+def _count_lists(event: Any) -> None:
     """Aggregate the members and followers of lists."""
     add_counts(Counter.Meta.table_name, "id", event, list_roles.role_amounts)
-
-
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "lists"), batch_size=10)
-def tidy_lists(event: Any) -> None:
-    """Remove what is left of deleted lists."""
-    for change in changes(event):
-        list_roles.tidy(change)
 
 
 @app.on_dynamodb_record(stream_arn=settings().name("tweets", "lists"), batch_size=100)
@@ -194,13 +191,6 @@ def export_user(event: Any) -> Any:
 def publish_media(event: Any) -> None:
     """Announce uploads to be processed, and media that are ready."""
     publish_changes("tweets", event, publishing.media_events)
-
-
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "tweets"), batch_size=25)
-def track_media(event: Any) -> None:
-    """Note which tweets use which media."""
-    for change in changes(event):
-        media_tracking.track(change)
 
 
 @app.on_dynamodb_record(stream_arn=settings().name("tweets", "planned"), batch_size=25)

@@ -67,5 +67,3 @@ def test_fanout_is_woken_by_tweets_that_come_and_go_only(queue: str) -> None:
 def test_streams_wake_handlers_for_their_kinds_only() -> None:
     (likes,) = pattern("tweets", "PublishEngagements")
     assert likes["dynamodb"]["NewImage"]["kind"]["S"] == ["like"]
-    (references,) = pattern("tweets", "CountReferences")
-    assert references["dynamodb"]["NewImage"]["kind"]["S"] == ["reply", "quote"]

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from chalice.app import DynamoDBEventConfig
 
 from scripts.bundle import SERVICES, SERVICES_OF
 from scripts.domain import APPS, domains, load_app
@@ -52,6 +53,24 @@ def test_every_function_has_a_narrow_policy_of_its_stage(domain: str, stage: str
                 named = f"rookery-{stage}-" in resource or resource == "*"
                 shared = ":log-group:/aws/lambda/rookery-" in resource or ":key/" in resource
                 assert named or shared or ":identity/" in resource, f"{path.name}: {resource}"
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_who_reads_a_stream_may_leave_what_failed(domain: str) -> None:
+    """Lambda refuses an S3 destination where the role lacks one of the two rights."""
+    for source in handlers(domain):
+        if not isinstance(source, DynamoDBEventConfig):
+            continue
+        own = config(domain, "dev")["lambda_functions"][source.name]["iam_policy_file"]
+        statements = json.loads((APPS / domain / ".chalice" / own).read_text())["Statement"]
+        granted = {
+            (action, resource)
+            for statement in statements
+            for action in statement["Action"]
+            for resource in statement["Resource"]
+        }
+        bucket = "arn:aws:s3:::rookery-dev-stream-failures-*"
+        assert {("s3:PutObject", f"{bucket}/*"), ("s3:ListBucket", bucket)} <= granted, own
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

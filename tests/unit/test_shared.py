@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import aws, clock, dynamo, ids, pagination, scopes, validation
+from shared import aws, clock, dynamo, ids, pagination, scopes, streams, validation
 from shared.config import settings
 from shared.errors import Problem, invalid_request
 from shared.events import Event, event_types, parse, schema
@@ -211,3 +211,17 @@ def test_signed_forms_and_links_name_the_region(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.undo()
         settings.cache_clear()
         aws.reset()
+
+
+def test_handlers_of_one_stream_do_not_wait_for_each_other() -> None:
+    called: list[str] = []
+
+    def broken(event: str) -> None:
+        raise LookupError(event)
+
+    with pytest.raises(ExceptionGroup) as failed:
+        streams.each_of("batch", broken, called.append, broken)
+    assert called == ["batch"]
+    assert [type(one) for one in failed.value.exceptions] == [LookupError, LookupError]
+    streams.each_of("next", called.append)
+    assert called == ["batch", "next"]

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -238,6 +239,14 @@ def test_a_function_that_feeds_its_own_queue_may(domain: str) -> None:
         queue = getattr(source, "queue", None)
         if any(one.endswith(f":{queue}") for one in fed):
             assert merged(domain, source.name)["RecursiveLoop"] == "Allow", source.name
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_no_stream_has_more_than_two_readers(domain: str) -> None:
+    """More are throttled (DynamoDB quotas, "Simultaneous readers of a shard")."""
+    streams = [one for one in handlers(domain) if isinstance(one, chalice_app.DynamoDBEventConfig)]
+    read = Counter(one.stream_arn for one in streams)
+    assert all(readers <= 2 for readers in read.values()), read
 
 
 def test_links_in_exports_lead_to_the_platform() -> None:

@@ -14,7 +14,7 @@ from pynamodb.exceptions import PutError
 from shared import aws, dynamo, graph, profiles
 from shared.clock import now_ms
 from shared.errors import forbidden, not_found
-from shared.streams import Change
+from shared.streams import Change, changes
 
 Item = dict[str, Any]
 
@@ -111,6 +111,12 @@ def role_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
     amount = bool(change.new) - bool(change.old)
     if amount and role in _COUNTED:
         yield f"list#{change.keys['list_id']}", _COUNTED[role], amount
+
+
+def follow_lists(stream_event: Any) -> None:
+    """Remove what is left of the lists that a batch of changes deletes."""
+    for change in changes(stream_event):
+        tidy(change)
 
 
 def tidy(change: Change) -> None:

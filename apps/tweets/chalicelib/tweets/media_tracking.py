@@ -10,12 +10,18 @@ from pynamodb.exceptions import UpdateError
 
 from shared import media_object
 from shared.clock import now_ms, now_seconds
-from shared.streams import Change
+from shared.streams import Change, changes
 
 Item = dict[str, Any]
 
 # A removed item stays as a tombstone so that a late record of a tweet finds it.
 _TOMBSTONE_SECONDS = 7 * 24 * 3600
+
+
+def follow_tweets(stream_event: Any) -> None:
+    """Note which tweets use which media, for a batch of changed tweets."""
+    for change in changes(stream_event):
+        track(change)
 
 
 def track(change: Change) -> None:
