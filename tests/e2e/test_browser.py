@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.e2e.conftest import ROOT, RunningPlatform
 from tests.e2e.test_main_job import PASSWORD, register
@@ -127,6 +127,33 @@ def test_main_job_by_clicking(page: Page, running: RunningPlatform) -> None:
     mine.get_by_test_id("tweet-delete").click()
     page.get_by_test_id("confirm-action").click()
     expect(mine).to_have_count(0)
+
+
+def test_a_tweet_that_fan_out_brings_late_reaches_the_open_page(
+    page: Page, running: RunningPlatform
+) -> None:
+    author, reader = (register(running.url, name) for name in ("lateauthor", "latereader"))
+    reader_id, author_id = (one("GET", "/2/users/me")["data"]["id"] for one in (reader, author))
+    reader("POST", f"/2/users/{reader_id}/following", json={"target_user_id": author_id})
+    under_way = ["posted first"]
+
+    def without_late(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        found = [one for one in body.get("data", ()) if one["text"] not in under_way]
+        route.fulfill(response=answer, json={**body, "data": found})
+
+    page.route("**/timelines/reverse_chronological?*", without_late)
+    log_in(page, "latereader")
+    expect(page.get_by_text("Your nest is quiet")).to_be_visible()
+    for text in ("posted first", "posted second"):
+        author("POST", "/2/tweets", json={"text": text})
+    pill = page.get_by_test_id("new-tweets-pill")
+    expect(pill).to_contain_text("1 new tweet")
+    under_way.clear()
+    expect(pill).to_contain_text("2 new tweets")
+    pill.click()
+    expect(page.get_by_test_id("tweet").filter(has_text="posted")).to_have_count(2)
 
 
 def test_a_forgotten_password(page: Page, running: RunningPlatform) -> None:

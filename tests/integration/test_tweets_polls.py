@@ -8,6 +8,7 @@ import pytest
 from shared import dynamo
 from shared.clock import now_ms
 from shared.ids import first_id_at
+from tests.media_support import attached, photo
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -91,7 +92,10 @@ def test_bad_polls_are_refused(platform: Platform, change: dict[str, Any]) -> No
     assert answer.status == 400
 
 
-def test_a_poll_and_a_quote_exclude_each_other(platform: Platform) -> None:
+def test_a_poll_stands_alone(platform: Platform) -> None:
     author = platform.register()
-    body = {"text": "x", "poll": POLL, "quote_tweet_id": author.tweet("quoted")}
-    assert author.call("POST", "/2/tweets", body).status == 400
+    body = {"text": "x", "poll": POLL}
+    for other in ({"quote_tweet_id": author.tweet("quoted")}, attached(photo(author))):
+        answer = author.call("POST", "/2/tweets", {**other, **body})
+        assert answer.status == 400
+        assert "stands alone" in answer.json()["errors"][0]["message"]

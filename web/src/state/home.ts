@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { fetchHome } from '../api/tweets';
-import { maxId } from '../lib/ids';
+import type { Tweet } from '../api/types';
+import { idBefore, isLater, maxId } from '../lib/ids';
 import type { PagedList } from './lists';
 import { me } from './session';
 import { putTweets, tweetRef } from './store';
@@ -32,15 +33,29 @@ export async function visitHome(list: PagedList<string>, meId: string): Promise<
   await pollHome(list, meId).catch(() => undefined);
 }
 
+/** Fan-out overtakes itself: a tweet may come after one that was posted later. */
+const LATE_MS = 30_000;
+
 export async function pollHome(list: PagedList<string>, meId: string): Promise<void> {
   if (list.status.peek() !== 'ready' || overflow.peek()) return;
-  const answer = await fetchHome(meId, { since: list.newest.peek() });
+  const since = list.newest.peek();
+  const answer = await fetchHome(meId, { since: since && idBefore(since, LATE_MS) });
   putTweets(answer.data, answer.includes);
   const shown = new Set([...list.items.peek(), ...waiting.peek()]);
-  const fresh = (answer.data ?? []).map((tweet) => tweet.id).filter((id) => !shown.has(id));
+  // What the page has seen and left out before is no late arrival: the viewer's own tweets, which
+  // are never late, and retweets of what is there.
+  const known = (tweet: Tweet): boolean =>
+    shown.has(tweet.id) ||
+    (since !== undefined && !isLater(tweet.id, since) &&
+      (tweet.author_id === meId ||
+        (tweet.referenced_tweets ?? []).some((one) => one.type === 'retweeted' && shown.has(one.id))));
+  const fresh = (answer.data ?? []).filter((tweet) => !known(tweet)).map((tweet) => tweet.id);
   list.newest.value = maxId(list.newest.peek(), answer.meta?.newest_id);
   if (fresh.length > 0) waiting.value = [...fresh, ...waiting.peek()];
-  overflow.value = answer.meta?.next_token !== undefined && fresh.length > 0;
+  const lowest = answer.meta?.oldest_id;
+  const gap = answer.meta?.next_token !== undefined && lowest !== undefined &&
+    (since === undefined || isLater(lowest, since));
+  overflow.value = gap && fresh.length > 0;
 }
 
 export async function showWaiting(list: PagedList<string>): Promise<void> {

@@ -27,13 +27,13 @@ def stored(body: Item) -> Item | None:
     """What a new tweet keeps of the poll in a request's body.
 
     Raises:
-        Problem: 400 for a poll beside a quote, or for options that are blank or the same.
+        Problem: 400 for a poll beside media or a quote, or for options that are blank or the same.
     """
     asked = body.get("poll")
     if asked is None:
         return None
-    if "quote_tweet_id" in body:
-        raise invalid_request("A tweet has a poll or a quote, not both.", poll=asked)
+    if "quote_tweet_id" in body or body.get("media"):
+        raise invalid_request("A poll stands alone: no quote and no media beside it.", poll=asked)
     labels = [label.strip() for label in asked["options"]]
     if any(map(is_blank, labels)) or len(set(labels)) < len(labels):
         raise invalid_request("poll.options: blank or repeated", options=asked["options"])
