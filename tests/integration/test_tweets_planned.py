@@ -153,10 +153,19 @@ def test_drafts_are_their_authors(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after_ms", "text"),
-    [(-1000, "past"), (600 * 24 * HOUR, "far"), (HOUR, " "), (HOUR, "x" * 281)],
+    ("after_ms", "tweet"),
+    [
+        (-1000, {"text": "past"}),
+        (600 * 24 * HOUR, {"text": "far"}),
+        (HOUR, {"text": " "}),
+        (HOUR, {"text": ""}),
+        (HOUR, {"text": "x" * 281}),
+        (HOUR, {"text": "?", "poll": {"options": ["same", "same"], "duration_minutes": 5}}),
+    ],
 )
-def test_bad_schedules_are_refused(platform: Platform, after_ms: int, text: str) -> None:
+def test_bad_schedules_are_refused(
+    platform: Platform, after_ms: int, tweet: dict[str, Any]
+) -> None:
     author = platform.register()
-    body = {"scheduled_at": iso(now_ms() + after_ms), "tweet": {"text": text}}
+    body = {"scheduled_at": iso(now_ms() + after_ms), "tweet": tweet}
     assert author.call("POST", SCHEDULED, body).status == 400

@@ -74,20 +74,26 @@ def content(body: Item) -> Item:
     Raises:
         Problem: 400 for text that cannot be a tweet.
     """
-    try:
-        text = _words(body)
-    except tweet_text.InvalidTextError as error:
-        raise invalid_request(f"text: {error}", text=body.get("text", "")[:50]) from error
+    text = words(body)
     names = list(dict.fromkeys(name.lower() for _, _, name in find_mentions(text)))
     mentioned = profiles.ids_of_usernames(names[:50]) if names else {}
     entities = find_entities(text, mentioned)
     return {"text": text, "entities": entities, "lang": language.guess(text)}
 
 
-def _words(body: Item) -> str:
-    """The words of a tweet; with media there may be none."""
+def words(body: Item) -> str:
+    """The words of a tweet; with media there may be none.
+
+    Raises:
+        Problem: 400 for text that cannot be a tweet.
+    """
     given: str = body.get("text", "")
-    return given if not given and body.get("media") else tweet_text.clean(given)
+    if not given and body.get("media"):
+        return given
+    try:
+        return tweet_text.clean(given)
+    except tweet_text.InvalidTextError as error:
+        raise invalid_request(f"text: {error}", text=given[:50]) from error
 
 
 def _reply_settings(body: Item) -> str | None:

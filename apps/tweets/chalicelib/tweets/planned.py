@@ -7,8 +7,7 @@ What cannot be posted ends as ``failed``, with the reason, and its author is tol
 
 from typing import Any
 
-from chalicelib.tweets import attaching, composing, timers, transactions
-from chalicelib.tweets import text as tweet_text
+from chalicelib.tweets import attaching, composing, polls, timers, transactions
 from chalicelib.tweets.models import PlannedTweet
 from pynamodb.exceptions import DeleteError, UpdateError
 
@@ -175,15 +174,13 @@ def _media_ids(body: Item) -> list[str] | None:
 
 
 def _checked(user_id: str, kind: str, body: Item) -> int | None:
-    """The moment of a schedule, whose text must be a tweet's; a draft is not done yet."""
-    attaching.kept(user_id, body["tweet"].get("media"))
+    """The moment of a schedule, whose text and poll must be a tweet's; a draft is not done yet."""
+    tweet = body["tweet"]
+    attaching.kept(user_id, tweet.get("media"))
     if kind == DRAFT:
         return None
-    if text := body["tweet"].get("text"):
-        try:
-            tweet_text.clean(text)
-        except tweet_text.InvalidTextError as error:
-            raise invalid_request(f"text: {error}", text=text[:50]) from error
+    composing.words(tweet)
+    polls.stored(tweet)
     try:
         due_at = parse_iso(body["scheduled_at"])
     except ValueError as error:
