@@ -1,6 +1,12 @@
 """Fixtures of several integration tests."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+
+from shared import events
+from tests.integration.crawler_support import Site
 
 
 @pytest.fixture
@@ -28,3 +34,24 @@ def small_and_at_once(at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(home, "REBUILD_HEADS", 0)
     for module in (home, pulled, skeletons):
         monkeypatch.setattr(module, "OVERREAD", 1)
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[events.Event]:
+    """Every event published from here on."""
+    seen: list[events.Event] = []
+    parse = events.asdict
+
+    def note(event: events.Event) -> dict[str, Any]:
+        seen.append(event)
+        return parse(event)
+
+    monkeypatch.setattr(events, "asdict", note)
+    return seen
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    running = Site()
+    yield running
+    running.close()

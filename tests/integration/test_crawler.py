@@ -4,194 +4,25 @@ import json
 import threading
 import time
 import uuid
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from scripts.domain import load_app
-from scripts.permissions import running
 from shared import aws
-from shared.clock import now_ms
 from shared.config import settings
+from tests.integration.crawler_support import PAGES, Site, check_sums, crawl, finished, pages, start
 from tests.platform import Person, Platform
 
 load_app("crawler")
-from chalicelib.crawler import accounting, runs, sweeper  # noqa: E402
-from chalicelib.crawler.frontier import PlainFrontier  # noqa: E402
+from chalicelib.crawler import runs  # noqa: E402
 
 pytestmark = pytest.mark.integration
-
-PAGES = 40
-ROBOTS = "User-agent: *\nDisallow: /private\n"
-
-
-class Site:
-    """A small web site that counts what is asked of it."""
-
-    def __init__(self) -> None:
-        self.hits: Counter[str] = Counter()
-        self.user_agents: set[str] = set()
-        self.delay = 0.0
-        self.hold: threading.Event | None = None
-        self.lock = threading.Lock()
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = -1
-            disable_nagle_algorithm = True
-
-            def do_GET(self) -> None:
-                with site.lock:
-                    site.hits[self.path] += 1
-                    site.user_agents.add(self.headers["user-agent"])
-                if site.hold is not None and self.path != "/robots.txt":
-                    site.hold.wait(20)
-                time.sleep(site.delay)
-                status, headers, body = site.answer(self.path)
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        if self.hold is not None:
-            self.hold.set()
-        self.server.shutdown()
-        self.server.server_close()
-
-    def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
-        plain = path.partition("?")[0]
-        if plain == "/robots.txt":
-            return 200, {"content-type": "text/plain"}, ROBOTS.encode()
-        if plain == "/missing":
-            return 404, {"content-type": "text/html"}, b"<title>gone</title>"
-        if plain == "/flaky" and self.hits[path] == 1:
-            return 503, {"retry-after": "0"}, b""
-        if plain == "/down":
-            return 500, {}, b""
-        if plain.startswith("/moved/"):
-            return 302, {"location": plain.removeprefix("/moved")}, b""
-        if plain == "/circle/a":
-            return 301, {"location": "/circle/b"}, b""
-        if plain == "/circle/b":
-            return 301, {"location": "/circle/a"}, b""
-        if plain == "/away":
-            return 302, {"location": "http://127.0.0.1:9/"}, b""
-        if plain == "/file.pdf":
-            return 200, {"content-type": "application/pdf"}, b"%PDF" * 1000
-        return 200, {"content-type": "text/html; charset=utf-8"}, self.page(plain).encode()
-
-    def page(self, path: str) -> str:
-        links = []
-        if path == "/":
-            links = [spelling for n in range(PAGES) for spelling in self.spellings(n)]
-            links += ["/missing", "/flaky", "/down", "/moved/p/3", "/circle/a", "/away"]
-            links += ["/file.pdf", "/private/page", "/trap/", "/nofollow", "/broken"]
-            links += ["/list?b=2&a=1", "/list?a=1&b=2&utm_campaign=x", "/list?PHPSESSID=9&a=1&b=2"]
-            links += [
-                "http://example.invalid/",
-                "mailto:a@example.com",
-                "javascript:void(0)",
-                "#top",
-            ]
-            links += ["/facets?" + "&".join(f"f{n}=1" for n in range(30))]
-        elif path.startswith("/p/"):
-            number = int(path.removeprefix("/p/"))
-            links = [f"/p/{(number + 1) % PAGES}", f"/p/{number * 7 % PAGES}", "/", "#x"]
-        elif path.startswith("/trap/"):
-            links = ["deeper/"]
-        elif path == "/nofollow":
-            return "<title>n</title><a rel='external nofollow' href='/hidden'>h</a>"
-        elif path == "/broken":
-            return "<title>b</title><div><p><a href='/after-mess'>x<table><td></b></a><a href=/late"
-        anchors = "".join(f'<a href="{link}">x</a>' for link in links)
-        return f"<html><head><title>Page {path}</title></head><body>{anchors}</body></html>"
-
-    def spellings(self, number: int) -> list[str]:
-        path = f"/p/{number}"
-        return [
-            path,
-            f"{path}#part",
-            f"{path}?utm_source=a&utm_medium=b",
-            f"/x/../p/./{number}",
-            f"{self.url.upper().replace('HTTP', 'http')}{path}",
-            f"{path};jsessionid=ABC{number}",
-            "/%70/" + str(number),
-        ]
-
-    def fetched_paths(self) -> Counter[str]:
-        return Counter({p: n for p, n in self.hits.items() if p != "/robots.txt"})
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    running = Site()
-    yield running
-    running.close()
 
 
 @pytest.fixture(scope="module")
 def person(platform: Platform) -> Person:
     return platform.register(verify=True)
-
-
-def start(person: Person, site: Site, **members: Any) -> str:
-    order = {"url": site.url, "allow_private": True, **members}
-    answer = person.call("POST", "/1/crawls", order)
-    assert answer.status == 202, answer.body
-    assert answer.json()["data"]["status"] == "running"
-    run_id: str = answer.json()["data"]["id"]
-    return run_id
-
-
-def crawl(person: Person, run_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = person.ok("GET", f"/1/crawls/{run_id}")["data"]
-    return found
-
-
-def finished(
-    platform: Platform, person: Person, run_id: str, timeout: float = 60
-) -> dict[str, Any]:
-    deadline = time.monotonic() + timeout
-    while (found := crawl(person, run_id))["status"] == "running":
-        assert time.monotonic() < deadline, found
-        time.sleep(0.1)
-    platform.settle()
-    return crawl(person, run_id)
-
-
-def pages(person: Person, run_id: str, size: int = 1000) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    token = ""
-    while True:
-        answer = person.ok("GET", f"/1/crawls/{run_id}/pages?max_results={size}{token}")
-        rows += answer.get("data", [])
-        assert answer["meta"]["result_count"] == len(answer.get("data", []))
-        if "next_token" not in answer["meta"]:
-            return rows
-        token = f"&pagination_token={answer['meta']['next_token']}"
-
-
-def check_sums(found: dict[str, Any], rows: list[dict[str, Any]]) -> None:
-    stats = found["stats"]
-    assert stats["queued"] == 0
-    assert stats["discovered"] == stats["fetched"] + stats["failed"] + stats["skipped"]
-    assert stats["discovered"] == len(rows) == len({row["url"] for row in rows})
 
 
 def test_a_site_is_crawled_each_page_once(platform: Platform, person: Person, site: Site) -> None:
@@ -330,76 +161,6 @@ def test_an_unreachable_root_fails_the_run(platform: Platform, person: Person, s
     check_sums(found, pages(person, run_id))
 
 
-def test_duplicated_messages_change_nothing(platform: Platform, person: Person, site: Site) -> None:
-    original = PlainFrontier.queue
-
-    def thrice(self: PlainFrontier, run_id: str, page_urls: Any) -> None:
-        for _ in range(3):
-            original(self, run_id, list(page_urls))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PlainFrontier, "queue", thrice)
-        run_id = start(person, site)
-        found = finished(platform, person, run_id)
-    check_sums(found, pages(person, run_id))
-    hits = site.fetched_paths()
-    assert hits.pop("/down") == 3
-    assert hits.pop("/flaky") == 2
-    assert set(hits.values()) == {1}
-    # Long after the end: nothing moves any more.
-    PlainFrontier().queue(run_id, [site.url + "/", f"{site.url}/p/1"])
-    platform.settle()
-    assert crawl(person, run_id) == found
-    assert site.hits["/"] == 1
-
-
-class Killed(Exception):
-    pass
-
-
-@contextmanager
-def faults(service: str, operation: str, every: int) -> Iterator[list[int]]:
-    """Every n-th call of an operation dies before it reaches the service, thrice."""
-    calls: list[int] = []
-    lock = threading.Lock()
-
-    def die(**_: Any) -> None:
-        with lock:
-            calls.append(1)
-            if len(calls) % every == 0 and len(calls) <= 3 * every:
-                raise Killed
-
-    events = aws.client(service).meta.events
-    name = f"before-call.{service}.{operation}"
-    events.register(name, die)
-    try:
-        yield calls
-    finally:
-        events.unregister(name, die)
-
-
-@pytest.mark.parametrize(
-    ("service", "operation", "every"),
-    [
-        ("sqs", "SendMessageBatch", 2),
-        ("dynamodb", "PutItem", 7),
-        ("dynamodb", "UpdateItem", 5),
-        ("dynamodb", "TransactWriteItems", 2),
-    ],
-)
-def test_a_worker_that_dies_in_the_middle_loses_nothing(
-    platform: Platform, person: Person, site: Site, service: str, operation: str, every: int
-) -> None:
-    run_id = start(person, site)
-    with faults(service, operation, every) as calls:
-        found = finished(platform, person, run_id)
-    assert len(calls) > every
-    rows = pages(person, run_id)
-    check_sums(found, rows)
-    found_paths = {row["url"].removeprefix(site.url) for row in rows}
-    assert {f"/p/{n}" for n in range(PAGES)} | {"/", "/after-mess", "/circle/b"} <= found_paths
-
-
 def test_runs_do_not_see_each_other(platform: Platform, person: Person, site: Site) -> None:
     first, second = start(person, site), start(person, site, max_depth=1)
     one, two = (finished(platform, person, run_id) for run_id in (first, second))
@@ -426,79 +187,6 @@ def test_a_run_can_be_stopped(platform: Platform, person: Person, site: Site) ->
     assert (found["status"], found["reason"]) == ("stopped", "stopped_by_user")
     # Pages that were being fetched arrive; of what they found nothing is fetched any more.
     assert set(site.fetched_paths()) == {"/"}
-
-
-def test_lost_messages_are_found_by_the_sweeper(
-    platform: Platform, person: Person, site: Site
-) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        lost: list[str] = []
-        original = PlainFrontier.queue
-
-        def lose(self: PlainFrontier, run_id: str, page_urls: Any) -> None:
-            kept = [u for u in page_urls if not u.endswith(("/p/5", "/p/6"))]
-            lost.append(run_id)
-            original(self, run_id, kept)
-
-        patch.setattr(PlainFrontier, "queue", lose)
-        run_id = start(person, site)
-        deadline = time.monotonic() + 60
-        while crawl(person, run_id)["stats"]["queued"] != 2 or not lost:
-            assert time.monotonic() < deadline, crawl(person, run_id)
-            time.sleep(0.1)
-        platform.settle()
-    assert crawl(person, run_id)["status"] == "running"
-    pump = next(pump for pump in platform.pumps if pump.domain == "crawler")
-    pump.fire("sweep_runs")
-    assert crawl(person, run_id)["status"] == "running"
-    run = runs.find(run_id)
-    assert run is not None
-    with running("crawler", "sweep_runs"):
-        sweeper.revive(run, PlainFrontier(), now_ms() + sweeper.STALE_MS + 1000)
-    found = finished(platform, person, run_id)
-    check_sums(found, pages(person, run_id))
-    assert (found["status"], site.hits["/p/5"]) == ("finished", 1)
-
-
-def test_wrong_totals_are_healed(platform: Platform, person: Person, site: Site) -> None:
-    site.hold = threading.Event()
-    run_id = start(person, site, max_pages=20)
-    client = aws.client("dynamodb")
-    client.update_item(
-        TableName=accounting.COUNTERS_TABLE,
-        Key={"key": {"S": run_id}},
-        UpdateExpression="ADD fetched :n, balance :n",
-        ExpressionAttributeValues={":n": {"N": "3"}},
-    )
-    site.hold.set()
-    site.hold = None
-    platform.settle()
-    assert crawl(person, run_id)["status"] == "running"
-    run = runs.find(run_id)
-    assert run is not None
-    with running("crawler", "sweep_runs"):
-        sweeper.revive(run, PlainFrontier(), now_ms())
-    found = finished(platform, person, run_id)
-    check_sums(found, pages(person, run_id))
-    assert found["status"] == "finished"
-
-
-def test_the_sweeper_notices_a_run_that_stands_still(
-    platform: Platform, person: Person, site: Site
-) -> None:
-    site.hold = threading.Event()
-    run_id = start(person, site, max_pages=2)
-    stats = {"fetched": 0, "failed": 0, "skipped": 0}
-    now = now_ms()
-    still = sweeper._stands_still
-    assert [still(run_id, stats, now), still(run_id, stats, now + 60_000)] == [False, False]
-    later = now + sweeper.STILL_MS
-    assert still(run_id, stats, later)
-    assert not still(run_id, stats, later + 60_000)
-    assert still(run_id, stats, later + sweeper.REREAD_MS)
-    assert not still(run_id, {**stats, "fetched": 1}, later + 2 * sweeper.REREAD_MS)
-    site.hold.set()
-    finished(platform, person, run_id)
 
 
 def test_the_end_is_announced_once_per_version(

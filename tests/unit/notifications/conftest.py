@@ -1,5 +1,34 @@
-"""Makes the domain's package importable: ``chalicelib`` is found through the app's folder."""
+"""Makes the domain's package importable, and stores of contacts in both databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from scripts.domain import load_app
 
 load_app("notifications")
+from chalicelib.notifications import contacts  # noqa: E402
+from chalicelib.notifications.contacts import Contacts  # noqa: E402
+
+from tests.unit.notifications.postgres import as_admin, postgres_server  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'deep' / 'contacts.db'}"
+    base: str = request.getfixturevalue("postgres_url")
+    as_admin(base, "DROP TABLE IF EXISTS contacts, contacts_pending, contacts_migrations")
+    return base
+
+
+@pytest.fixture
+def store(url: str) -> Contacts:
+    return contacts.open_store(url)

@@ -1,132 +1,18 @@
 """One contract for every store of contacts: SQLite always, PostgreSQL where there is one."""
 
-import os
-import pwd
-import shutil
-import socket
 import ssl
-import subprocess
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from chalicelib.notifications import contacts, contacts_postgres
-from chalicelib.notifications.contacts import CachedContacts, ConfigurationError, Contact
+from chalicelib.notifications.contacts import Contact
 from chalicelib.notifications.contacts_postgres import connection_settings
 from chalicelib.notifications.contacts_sql import SqlContacts
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from pg8000.exceptions import DatabaseError, InterfaceError
+from pg8000.exceptions import DatabaseError
 from pg8000.native import Connection
 
-# Short: the path of a socket has a limit.
-HOME = Path("/tmp") / f"rookery-postgres-{os.getpid()}"
-
-
-def _program(name):
-    found = shutil.which(name)
-    if found:
-        return found
-    candidates = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return str(candidates[-1]) if candidates else None
-
-
-def _server_user():
-    """The server refuses to run as root."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    pytest.skip("PostgreSQL cannot run as root and there is no other user")
-
-
-def _as_admin(url, statement):
-    connection = Connection(**connection_settings(url))
-    connection.run(statement)
-    connection.close()
-
-
-def _certificate(place):
-    """A certificate of its own for ``localhost``, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    start = datetime.now(UTC) - timedelta(days=1)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=9))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (place / "server.crt").write_bytes(made.public_bytes(pem))
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (place / "server.key").write_bytes(secret)
-    (place / "server.key").chmod(0o600)
-
-
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory):
-    initdb, postgres = _program("initdb"), _program("postgres")
-    if not initdb or not postgres:
-        pytest.skip("no PostgreSQL server here (apt-get install postgresql)")
-    user = _server_user()
-    run_as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-    home = HOME
-    home.mkdir()
-    if user:
-        os.chown(home, user.pw_uid, user.pw_gid)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data = home / "data"
-    subprocess.run(
-        [initdb, "-D", data, "-U", "rookery", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"],
-        check=True, capture_output=True, cwd=home, **run_as,
-    )  # fmt: skip
-    _certificate(data)
-    for name in ("server.crt", "server.key") if user else ():
-        os.chown(data / name, user.pw_uid, user.pw_gid)
-    server = subprocess.Popen(
-        [postgres, "-D", data, "-k", home, "-h", "127.0.0.1", "-p", str(port), "-F",
-         "-c", "ssl=on"],
-        cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **run_as,
-    )  # fmt: skip
-    url = f"postgresql://rookery@127.0.0.1:{port}/postgres"
-    try:
-        for _ in range(200):
-            try:
-                Connection(**connection_settings(url)).close()
-                break
-            except (DatabaseError, InterfaceError):
-                threading.Event().wait(0.05)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(20)
-        shutil.rmtree(home, ignore_errors=True)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'deep' / 'contacts.db'}"
-    base = request.getfixturevalue("postgres_url")
-    _as_admin(base, "DROP TABLE IF EXISTS contacts, contacts_pending, contacts_migrations")
-    return base
-
-
-@pytest.fixture
-def store(url):
-    return contacts.open_store(url)
+from tests.unit.notifications.postgres import HOME, as_admin
 
 
 def test_nobody_is_known_at_first(store):
@@ -237,7 +123,7 @@ def test_threads_write_side_by_side_and_the_newest_wins(store):
 def test_lost_connections_and_conflicts_are_survived(postgres_url, monkeypatch):
     store = contacts.open_store(postgres_url)
     store.set_email("lost", "a@example.org", 1)
-    _as_admin(
+    as_admin(
         postgres_url,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
         " AND backend_type = 'client backend'",
@@ -291,66 +177,3 @@ def test_a_server_elsewhere_is_verified_unless_the_url_says_otherwise():
     assert found["ssl_context"].verify_mode is ssl.CERT_REQUIRED
     assert found["ssl_context"].check_hostname
     assert connection_settings("postgresql://me@localhost/x")["ssl_context"] is False
-
-
-class Counting:
-    def __init__(self, known):
-        self.known, self.finds = known, 0
-
-    def find(self, user_id):
-        self.finds += 1
-        return self.known.get(user_id)
-
-    def set_email(self, user_id, email, version):
-        self.known[user_id] = Contact(user_id, email)
-
-    def set_verified(self, user_id, version):
-        self.known[user_id] = Contact(user_id, "v@example.org", True)
-
-    def set_name(self, user_id, username, name, version):
-        self.known[user_id] = Contact(user_id, None, False, username, name)
-
-    def forget(self, user_id):
-        self.known.pop(user_id, None)
-
-
-def test_cache_saves_reads_but_never_hides_own_writes():
-    inner = Counting({"1": Contact("1", "a@example.org")})
-    cached = CachedContacts(inner)
-    assert cached.find("1") == cached.find("1")
-    assert inner.finds == 1
-    cached.set_email("1", "b@example.org", 2)
-    assert cached.find("1").email == "b@example.org"
-    cached.set_verified("1", 3)
-    assert cached.find("1").email_verified
-    cached.set_name("1", "ada", "Ada", 4)
-    assert cached.find("1").username == "ada"
-    cached.forget("1")
-    assert cached.find("1") is None
-
-
-def test_cache_does_not_remember_absence():
-    inner = Counting({})
-    cached = CachedContacts(inner)
-    assert cached.find("1") is None
-    inner.known["1"] = Contact("1", "a@example.org")
-    assert cached.find("1").email == "a@example.org"
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        *("", "mysql://root:secret@db/x", "sqlite:///", "postgresql://"),
-        *(
-            "postgresql://:secret@db/x",
-            "postgresql://me:secret@/x",
-            "postgresql://me:secret@db:p/x",
-        ),
-        *("postgresql://me:secret@db/x?sslmode=prefer", "postgresql://me:secret@db/x?options=-c"),
-    ],
-)
-def test_a_wrong_url_is_told_without_its_password(wrong):
-    with pytest.raises(ConfigurationError) as error:
-        contacts.open_store(wrong)
-    assert "CONTACTS_URL" in str(error.value)
-    assert "secret" not in str(error.value)

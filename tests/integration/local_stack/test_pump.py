@@ -1,16 +1,9 @@
-"""The event pump and the domain server against the real embedded AWS."""
+"""The event pump on real streams and queues: delivery, restarts, poison, settling."""
 
 import base64
-import http.client
 import json
-import os
-import socket
-import subprocess
-import sys
-import textwrap
 import threading
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,104 +11,23 @@ from typing import Any
 import boto3
 import pytest
 
-from scripts.domain import domains, load_app
-from scripts.http_server import AppServer
-from scripts.process import free_ports, spawn, stop, wait_until
+from scripts.process import wait_until
 from scripts.provision import ProvisionError, apply_template, enable_time_to_live
 from scripts.pump import Pump, settle
 from scripts.stack import embedded_aws
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("local_stack")]
-
-TEMPLATE = """
-AWSTemplateFormatVersion: "2010-09-09"
-Parameters:
-  Stage: {Type: String}
-Resources:
-  Items:
-    Type: AWS::DynamoDB::Table
-    Properties:
-      TableName: !Sub "rookery-${Stage}-sample-items"
-      BillingMode: PAY_PER_REQUEST
-      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
-      KeySchema: [{AttributeName: id, KeyType: HASH}]
-      StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
-      TimeToLiveSpecification: {AttributeName: expires_at, Enabled: true}
-  Dead:
-    Type: AWS::SQS::Queue
-    Properties: {QueueName: !Sub "rookery-${Stage}-sample-work-dlq"}
-  Work:
-    Type: AWS::SQS::Queue
-    Properties:
-      QueueName: !Sub "rookery-${Stage}-sample-work"
-      VisibilityTimeout: 60
-      RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}
-"""
-
-APP = """
-    from chalice import Chalice, Rate
-    from chalicelib.sample import seen
-
-    app = Chalice(app_name="sample")
-    app.api.binary_types.append("multipart/form-data")
-
-    @app.on_sqs_message(queue="rookery-dev-sample-work", batch_size=10)
-    def on_work(event):
-        records = event.to_dict()["Records"]
-        seen.batches.append(records)
-        return {"batchItemFailures": [
-            {"itemIdentifier": one["messageId"]} for one in records if "bad" in one["body"]
-        ]}
-
-    @app.on_dynamodb_record(stream_arn="rookery-dev-sample-items", batch_size=10)
-    def on_change(event):
-        records = event.to_dict()["Records"]
-        if seen.refuse and any(r["dynamodb"]["Keys"]["id"]["S"] in seen.refuse for r in records):
-            raise RuntimeError("refused")
-        seen.changes.extend(records)
-
-    @app.on_dynamodb_record(stream_arn="rookery-dev-sample-items", name="filtered", batch_size=10)
-    def on_filtered(event):
-        seen.filtered.extend(event.to_dict()["Records"])
-
-    @app.schedule(Rate(1, unit=Rate.HOURS))
-    def hourly(event):
-        seen.ticks.append(event.to_dict())
-
-    @app.route("/1/things/{thing_id}", methods=["GET", "PUT"])
-    def thing(thing_id):
-        mine = app.current_request.headers["x-me"]
-        seen.barrier()
-        return {"id": thing_id, "me": app.current_request.headers["x-me"], "was": mine}
-
-    @app.route("/2/media/upload", methods=["POST"], content_types=["multipart/form-data"])
-    def upload():
-        return {"size": len(app.current_request.raw_body)}
-"""
-
-MERGE = """
-Resources:
-  Filtered:
-    Properties:
-      Events:
-        Stream:
-          Properties:
-            FilterCriteria:
-              Filters:
-                - Pattern: '{"dynamodb": {"NewImage": {"kind": {"S": ["tweet"]}}}}'
-"""
-
-SEEN = """
-    import time
-    batches, changes, filtered, ticks, refuse = [], [], [], [], set()
-    def barrier():
-        time.sleep(0.001)
-"""
+pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: Any) -> Any:
+def stack(tmp_path_factory: Any, module: Any) -> Any:
+    """An embedded AWS of this file's own, with the sample domain's resources."""
+    template = Path(module.__file__).with_name("resources.yaml")
     with embedded_aws(tmp_path_factory.mktemp("state"), keep=False) as running:
+        there: Any = {"stage": "dev", "endpoint_url": running.endpoint_url}
+        assert apply_template("sample", template, **there)
+        assert not apply_template("sample", template, **there), "a second time changes nothing"
+        assert enable_time_to_live(template, **there) == ["rookery-dev-sample-items"]
         yield running
 
 
@@ -130,32 +42,6 @@ def aws(stack: Any) -> Any:
         return clients[service]
 
     return client
-
-
-@pytest.fixture(scope="module")
-def module(stack: Any, tmp_path_factory: Any) -> Any:
-    apps = tmp_path_factory.mktemp("apps")
-    home = apps / "sample"
-    (home / "chalicelib" / "sample").mkdir(parents=True)
-    (home / "app.py").write_text(textwrap.dedent(APP))
-    (home / "merge.yaml").write_text(MERGE)
-    (home / "chalicelib" / "sample" / "seen.py").write_text(textwrap.dedent(SEEN))
-    template = home / "resources.yaml"
-    template.write_text(TEMPLATE)
-    there = {"stage": "dev", "endpoint_url": stack.endpoint_url}
-    assert apply_template("sample", template, **there)
-    assert not apply_template("sample", template, **there), "a second time changes nothing"
-    assert enable_time_to_live(template, **there) == ["rookery-dev-sample-items"]
-    yield load_app("sample", apps)
-    sys.path.remove(str(home))
-
-
-@pytest.fixture
-def seen(module: Any, tmp_path: Any) -> Any:
-    found = sys.modules["chalicelib.sample.seen"]
-    for one in (found.batches, found.changes, found.filtered, found.ticks, found.refuse):
-        one.clear()
-    return found
 
 
 @pytest.fixture
@@ -405,142 +291,3 @@ def test_an_unclean_end_is_swept_up(put: Any, make_pump: Any, seen: Any, tmp_pat
 def test_schedules_can_be_fired(make_pump: Any, seen: Any) -> None:
     make_pump().fire("hourly")
     assert seen.ticks[0]["source"] == "aws.events"
-
-
-def request(server: Any, method: Any, path: Any, body: Any = None, headers: Any = None) -> Any:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
-    try:
-        connection.request(method, path, body, headers or {})
-        answer = connection.getresponse()
-        content = answer.read()
-        return answer.status, dict(answer.getheaders()), content
-    finally:
-        connection.close()
-
-
-@pytest.fixture
-def server(module: Any) -> Any:
-    running = AppServer(module.app, 0).start()
-    yield running
-    running.shutdown()
-    running.server_close()
-
-
-def test_unknown_paths_and_methods_are_problems(server: Any) -> None:
-    status, headers, content = request(server, "GET", "/1/nothing", headers={"Authorization": "x"})
-    assert (status, headers["content-type"]) == (404, "application/problem+json")
-    assert json.loads(content)["type"] == "https://api.x.com/2/problems/resource-not-found"
-    status, headers, content = request(server, "DELETE", "/1/things/1")
-    assert (status, headers["allow"]) == (405, "GET, OPTIONS, PUT")
-    assert json.loads(content)["status"] == 405
-
-
-def test_preflight_head_and_cors(server: Any) -> None:
-    status, headers, content = request(server, "OPTIONS", "/1/things/1")
-    assert (status, content) == (204, b"")
-    assert headers["access-control-allow-methods"] == "GET, OPTIONS, PUT"
-    assert "idempotency-key" in headers["access-control-allow-headers"]
-    status, headers, content = request(server, "HEAD", "/1/things/1", headers={"x-me": "a"})
-    assert (status, content) == (200, b"")
-    assert int(headers["content-length"]) > 0
-    assert headers["access-control-allow-origin"] == "*"
-    assert "x-rate-limit-remaining" in headers["access-control-expose-headers"]
-
-
-def test_body_limits_and_binary_types(server: Any) -> None:
-    large = b"x" * (1024 * 1024 + 1)
-    status, _, content = request(server, "PUT", "/1/things/1", large)
-    assert (status, json.loads(content)["status"]) == (413, 413)
-    kind = {"content-type": "multipart/form-data; boundary=abc"}
-    status, _, content = request(server, "POST", "/2/media/upload", large + b"\xff", kind)
-    assert (status, json.loads(content)) == (200, {"size": len(large) + 1})
-
-
-def test_two_users_never_share_a_request(server: Any) -> None:
-    def ask(n: Any) -> Any:
-        headers = {"x-me": f"user-{n % 7}"}
-        status, _, content = request(server, "GET", f"/1/things/{n}", headers=headers)
-        answer = json.loads(content)
-        return (status, answer["id"], answer["me"]) == (200, str(n), f"user-{n % 7}")
-
-    with ThreadPoolExecutor(16) as threads:
-        assert all(threads.map(ask, range(300)))
-
-
-@pytest.fixture
-def run_platform(tmp_path: Any) -> Any:
-    """Starts `make run`'s program on a free port; nothing of it outlives the test."""
-    started: list[Any] = []
-    state = tmp_path / "state"
-
-    def start(port: Any = None) -> Any:
-        port = port or free_ports(1)[0]
-        environment = {**os.environ, "PORT": str(port), "ROOKERY_STATE": str(state)}
-        log = tmp_path / f"run-{len(started)}.log"
-        with log.open("wb") as out:
-            process = spawn(
-                [sys.executable, "-m", "scripts.local"],
-                env={**environment, "ROOKERY_SEED": "0", "PYTHONUNBUFFERED": "1"},
-                log=out,
-            )
-        started.append(process)
-        return process, port, log
-
-    yield start
-    stop(started, 30)
-
-
-def healthy(port: Any) -> Any:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-            return json.load(answer)["status"] == "ok"
-    except (OSError, ValueError):
-        return False
-
-
-def children(pid: Any) -> Any:
-    command = ["ps", "-o", "pid=", "--ppid", str(pid)]
-    listed = subprocess.run(command, capture_output=True, text=True, check=False)
-    return [int(one) for one in listed.stdout.split()]
-
-
-def alive(pid: Any) -> Any:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-@pytest.mark.skipif(not domains(), reason="no domain has an app")
-def test_the_platform_runs_once_stops_cleanly_and_leaves_no_orphans(
-    run_platform: Any, tmp_path: Any
-) -> None:
-    first, port, log = run_platform()
-    assert wait_until(lambda: healthy(port), 90, process=first), log.read_text()
-    second, _, complaint = run_platform()
-    assert second.wait(30) == 1
-    assert "already runs" in complaint.read_text()
-    first.terminate()
-    assert first.wait(40) == 0
-    assert "had to kill" not in log.read_text()
-    flags = [json.loads(one.read_text())["dirty"] for one in (tmp_path / "state").glob("check*/*")]
-    assert flags
-    assert not any(flags)
-
-    again, port, log = run_platform(port)
-    assert wait_until(lambda: healthy(port), 90, process=again), log.read_text()
-    offspring = children(again.pid)
-    assert len(offspring) >= 3
-    again.kill()
-    again.wait()
-    assert wait_until(lambda: not any(map(alive, offspring)), 40)
-
-
-def test_a_taken_port_is_named(run_platform: Any) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        process, _, log = run_platform(port)
-        assert process.wait(30) == 1
-    assert f"port {port} is in use" in log.read_text()
-    assert children(process.pid) == []

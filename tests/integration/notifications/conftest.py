@@ -1,0 +1,94 @@
+"""The notification service alone on an embedded AWS of its own."""
+
+import json
+import os
+from types import SimpleNamespace
+
+import pytest
+from chalice.test import Client
+
+from scripts.domain import load_app
+from scripts.permissions import API, running
+from scripts.process import ROOT
+from scripts.provision import apply_template, verify_sender
+from scripts.pump import Pump
+from scripts.stack import embedded_aws
+from shared import auth, aws, profiles
+from shared.auth import Principal
+from shared.config import settings
+from shared.scopes import ALL_SCOPES
+
+
+def forget_settings():
+    settings.cache_clear()
+    aws.reset()
+    auth.reset()
+    profiles.reset()
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    saved = dict(os.environ)
+    with embedded_aws(tmp_path_factory.mktemp("state"), keep=False) as running:
+        os.environ.clear()
+        os.environ.update({**saved, **running.full_environment("http://127.0.0.1:8000")})
+        forget_settings()
+        apply_template("events", ROOT / "infra" / "events.yaml", stage="dev")
+        for domain in ("users", "notifications"):
+            apply_template(domain, ROOT / "apps" / domain / "resources.yaml", stage="dev")
+        verify_sender()
+        yield running
+    os.environ.clear()
+    os.environ.update(saved)
+    forget_settings()
+
+
+@pytest.fixture(scope="module")
+def module(stack):
+    found = load_app("notifications")
+    from chalicelib.notifications import contacts
+
+    contacts.reset()
+    yield found
+    contacts.reset()
+
+
+@pytest.fixture
+def pump(module, tmp_path):
+    """Handlers run as on Lambda, with more threads than the default, retried at once."""
+    many = {settings().name("notifications", queue): 6 for queue in ("events", "inbox", "email")}
+    with Pump(
+        module.app, module, "notifications", tmp_path,
+        concurrency=many, retry_base=0, wait_seconds=1,
+    ) as running:  # fmt: skip
+        yield running
+
+
+@pytest.fixture
+def api(module, monkeypatch):
+    """Calls a route as somebody: the token is the user's id, with roles after a colon."""
+
+    def principal(token):
+        user_id, _, role = token.partition(":")
+        return Principal(
+            user_id, "client", frozenset(ALL_SCOPES), frozenset({role or "user"}), "s", 0, 2**40
+        )
+
+    monkeypatch.setattr(auth, "verify_token", principal)
+
+    def call(method, path, token, body=None, **headers):
+        with running("notifications", API), Client(module.app) as client:
+            answer = client.http.request(
+                method,
+                path,
+                headers={
+                    "Authorization": f"Bearer {token}",
+                    "Content-Type": "application/json",
+                    **headers,
+                },
+                body=json.dumps(body).encode() if body is not None else b"",
+            )
+        parsed = json.loads(answer.body) if answer.body else None
+        return SimpleNamespace(status=answer.status_code, body=parsed)
+
+    return call
