@@ -1,4 +1,4 @@
-"""Reads CloudFormation templates, short tags included, as plain data."""
+"""Reads CloudFormation templates, short tags included, as plain data, and writes such data."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.cyaml import CSafeDumper, CSafeLoader
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(CSafeLoader):
     """Reads CloudFormation's short tags (``!Ref``, ``!Sub`` …)."""
 
 
@@ -30,3 +31,8 @@ def load_template(path: Path) -> dict[str, Any]:
     """A CloudFormation template as plain data, short tags spelled out."""
     data = yaml.load(path.read_text(), Loader=_Loader)  # noqa: S506 (a SafeLoader)
     return data if isinstance(data, dict) else {}
+
+
+def dump_template(template: dict[str, Any]) -> str:
+    """The text of a template."""
+    return str(yaml.dump(template, Dumper=CSafeDumper, width=100))

@@ -19,10 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from scripts.bundle import assemble
-from scripts.cfn_yaml import load_template
+from scripts.cfn_yaml import dump_template, load_template
 from scripts.deploy_extras import with_api
 from scripts.deploy_limits import with_limits
 from scripts.domain import APPS, domains
@@ -112,7 +110,7 @@ def package(domain: str, stage: str, out: Path, *, architecture: str | None = No
         load_template(out / TEMPLATE), stage, int(stages[stage].get("log_retention_in_days", 30))
     )
     extended = with_limits(extended, stage)
-    (out / TEMPLATE).write_text(yaml.safe_dump(extended, width=100))
+    (out / TEMPLATE).write_text(dump_template(extended))
     function = functions(out / TEMPLATE)[0]
     runtime = str(function["Runtime"])
     here = f"python{sys.version_info.major}.{sys.version_info.minor}"

@@ -6,7 +6,9 @@ not import anything that only the development environment has.
 
 from __future__ import annotations
 
+import itertools
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,6 +21,9 @@ from typing import IO
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
 PARENT_VARIABLE = "ROOKERY_PARENT_PID"
+# Below those that systems give to outgoing connections (Linux from 32768, others from 49152):
+# one of them could take a free port before its server does.
+PORTS = range(20_000, 32_000)
 
 
 def state_directory() -> Path:
@@ -39,15 +44,16 @@ def port_is_free(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Distinct loopback ports that nobody listens on."""
-    sockets = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind((LOOPBACK, 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """Distinct loopback ports that nobody listens on, for servers that start in a moment.
+
+    Raises:
+        OSError: there are not so many.
+    """
+    free = (port for port in random.SystemRandom().sample(PORTS, len(PORTS)) if port_is_free(port))
+    found = list(itertools.islice(free, count))
+    if len(found) < count:
+        raise OSError(f"no {count} free ports between {PORTS[0]} and {PORTS[-1]}")
+    return found
 
 
 def spawn(

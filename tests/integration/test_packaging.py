@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from bench.apps import import_ratios
-from scripts.cfn_yaml import load_template
+from scripts.cfn_yaml import dump_template, load_template
 from scripts.deploy import shared_and_own
 from scripts.deploy_alarms import with_alarms
 from scripts.deploy_extras import ANY_METHOD
@@ -235,7 +234,7 @@ def test_templates_pass_the_policy_check(released: dict[str, Path], tmp_path: Pa
     for name, path in shared_and_own().items():
         template = with_protection(with_alarms(load_template(path), "prod"), "prod")
         paths.append(tmp_path / f"{name}.yaml")
-        paths[-1].write_text(yaml.safe_dump(template))
+        paths[-1].write_text(dump_template(template))
     bad, stale = judge(findings(paths), load_exceptions())
     assert bad == []
     assert stale == [], "no exceptions any more: take them out of infra/policy_exceptions.json"
