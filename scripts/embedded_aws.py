@@ -22,7 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from scripts.embedded_functions import like_aws
-from scripts.embedded_queues import QueueApp, waits_for_messages
+from scripts.embedded_queues import (
+    QueueApp,
+    seconds_to_due,
+    tells_of_objects_at_once,
+    waits_for_messages,
+)
 from scripts.process import LOOPBACK, PARENT_VARIABLE
 
 SERVICES = (
@@ -163,8 +168,9 @@ async def run(port: int, state: Path, *, keep: bool) -> None:
     # Long polls may hang on for seconds; nobody waits for them any more.
     config.graceful_timeout = 0.3
     config.loglevel = "WARNING"
-    queues = QueueApp(emulator.app)
+    queues = QueueApp(emulator.app, seconds_to_due)
     waits_for_messages(queues)
+    tells_of_objects_at_once()
     counter = CountingApp(queues)
     tasks = [asyncio.create_task(end_with_parent(stop))]
     if keep:

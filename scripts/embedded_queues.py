@@ -1,18 +1,22 @@
 """Queues of the embedded AWS: long polls that end when a message comes, and all depths at once.
 
 The emulator looks ten times a second whether a waiting poll has something to
-take, which adds up over the hops of an event. Runs in the stack's own virtual
-environment.
+take: that delays each hop of an event, and dozens of polls keep a core warm.
+And it tells of S3's objects from a thread of its own, so that nobody knows
+when all has been told. Runs in the stack's own virtual environment.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 DEPTHS_PATH = "/_rookery/queues"
+# How often a poll looks that nothing has woken, and how long the emulator's own pauses are.
+LOOK_SECONDS, EMULATOR_LOOK_SECONDS = 1.0, 0.1
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,12 +30,17 @@ _NO_MESSAGE = ("DynamoDB", "AmazonSQS.Receive", "AmazonSQS.Delete", "AmazonSQS.G
 class QueueApp:
     """Passes requests on and wakes waiting polls after those that may have sent a message."""
 
-    def __init__(self, app: Asgi) -> None:
-        self.app = app
+    def __init__(self, app: Asgi, seconds_to_due: Callable[[], float]) -> None:
+        self.app, self._seconds_to_due = app, seconds_to_due
         self._sent = asyncio.Event()
 
     async def pause(self, seconds: float) -> None:
-        """Wait so long, or until a message may have been sent."""
+        """Wait until a message may have been sent or is due again, or a poll's time is over.
+
+        ``seconds`` is what the emulator would wait: a whole look, or less at a poll's end.
+        """
+        if seconds >= EMULATOR_LOOK_SECONDS:
+            seconds = min(LOOK_SECONDS, max(0.01, self._seconds_to_due()))
         try:
             await asyncio.wait_for(self._sent.wait(), seconds)
         except TimeoutError:
@@ -65,6 +74,28 @@ def depths() -> dict[str, int]:
         str(queue["attributes"]["QueueArn"]).rpartition(":")[2]: len(queue["messages"])
         for _, queue in sqs._queues.all_items()
     }
+
+
+def seconds_to_due() -> float:
+    """Until the next message becomes visible that is delayed or in flight; infinity: none will."""
+    from ministack.services import sqs
+
+    now = time.time()
+    times = (one["visible_at"] for _, queue in sqs._queues.all_items() for one in queue["messages"])
+    return min((at - now for at in times if at > now), default=float("inf"))
+
+
+def tells_of_objects_at_once() -> None:
+    """Let S3's events be in their queues when the request that caused them is answered."""
+    from ministack.services import s3
+
+    def fire(bucket: str, key: str, event: str, **named: Any) -> None:
+        if bucket in s3._bucket_notifications:
+            s3._fire_s3_event(
+                bucket, key, event, sequencer=s3._next_event_sequencer(event), **named
+            )
+
+    s3._fire_s3_event_async = fire
 
 
 def waits_for_messages(app: QueueApp) -> None:

@@ -155,6 +155,8 @@ class Pump:
         if not self._started:
             return True
         self._started = False
+        for stream in () if drain else self.streams:
+            stream.stop(0.0)
         # Schedules and queues write to the tables, so they stop before the streams.
         first = [*self.schedules, *self.queues]
         with ThreadPoolExecutor(max(1, len(first) + len(self.streams))) as stoppers:

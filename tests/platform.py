@@ -90,7 +90,8 @@ class Platform:
             Pump(
                 *(module.app, module, domain, state),
                 retry_base=0,
-                idle_seconds=2,
+                idle_seconds=20,
+                wait_seconds=20,
                 schedules=False,
                 sole_writer=True,
                 ask_depths=stack.queue_depths,
@@ -101,7 +102,7 @@ class Platform:
     @classmethod
     @contextmanager
     def start(cls, state: Path) -> Iterator["Platform"]:
-        with embedded_aws(state, keep=False) as stack:
+        with ThreadPoolExecutor(len(DOMAINS)) as stoppers, embedded_aws(state, keep=False) as stack:
             os.environ.update(stack.environment())
             os.environ["RATE_LIMIT_MULTIPLIER"] = "1000"
             settings.cache_clear()
@@ -115,8 +116,9 @@ class Platform:
             try:
                 yield running
             finally:
-                with ThreadPoolExecutor(len(running.pumps)) as stoppers:
-                    list(stoppers.map(lambda pump: pump.stop(drain=False), running.pumps))
+                # They wait for their long polls, which end with the emulator.
+                for pump in running.pumps:
+                    stoppers.submit(pump.stop, drain=False)
 
     def call(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str

@@ -61,7 +61,8 @@ class RunningPlatform:
         return self.process.wait(30)
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: it takes a tenth of a core while nobody uses it.
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
     platform = RunningPlatform(tmp_path_factory.mktemp("running"))
     platform.start()
