@@ -147,12 +147,13 @@ def reading_home(user_ids: Iterable[str]) -> None:
 
 
 def cold() -> None:
-    """Forget cards, heads, tweets and switches, as a new process would not know them."""
-    from chalicelib.tweets import cache, modes
+    """Forget cards, relations, heads, tweets and switches, as a new process does not know them."""
+    from chalicelib.tweets import cache, modes, visibility
 
     profiles.reset()
     cache.reset()
     modes.reset()
+    visibility.reset()
 
 
 def tweets(author_ids: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bench import machine
 from bench.meter import Request, Spent
 
 Numbers = dict[str, Any]
@@ -23,19 +24,24 @@ class Measured:
 
 
 def summary(requests: list[Request], woken: list[list[Spent]]) -> Measured:
-    """Medians of the requests, means of what they set in motion."""
+    """Calls and units: medians of the requests, means of what they set in motion.
+
+    CPU milliseconds: the least of the requests, in the time of `machine`.
+    """
 
     def median(value: Callable[[Request], float]) -> float:
         return statistics.median_low(value(one) for one in requests)
 
+    def least_ms(value: Callable[[Request], float]) -> float:
+        return round(min(value(one) for one in requests) * 1000 / slowness, 2)
+
+    slowness = machine.slowness()
     numbers: Numbers = {
         "calls": median(lambda one: len(one.calls)),
         "wru": median(lambda one: one.wru),
         "rru": median(lambda one: one.rru),
-        "cpu_ms": round(median(lambda one: one.domain_cpu) * 1000, 2),
-        "calls_beside_batch_get": median(
-            lambda one: sum(call.operation != "BatchGetItem" for call in one.calls)
-        ),
+        "cpu_ms": least_ms(lambda one: one.domain_cpu),
+        "sdk_ms": least_ms(lambda one: one.sdk_cpu),
     }
     if woken:
         numbers["worker"] = _workers([call for calls in woken for call in calls], len(woken))

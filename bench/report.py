@@ -33,12 +33,12 @@ def _operations(operations: Mapping[str, Any]) -> list[str]:
         rows.append(
             [
                 name,
-                *(_number(one.get(unit)) for unit in ("calls", "wru", "rru", "cpu_ms")),
+                *(_number(one.get(unit)) for unit in ("calls", "wru", "rru", "cpu_ms", "sdk_ms")),
                 *(_number(worker.get(unit)) for unit in ("calls", "wru", "rru")),
-                f"{mark} {limit.replace('calls_beside_batch_get', 'calls but BatchGet')}".strip(),
+                f"{mark} {limit}".strip(),
             ]
         )
-    head = "operation|calls|WRU|RRU|CPU ms|worker calls|WRU|RRU|budget"
+    head = "operation|calls|WRU|RRU|CPU ms|SDK ms|worker calls|WRU|RRU|budget"
     return table(head.split("|"), rows)
 
 

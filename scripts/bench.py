@@ -112,8 +112,6 @@ class Bench:
             for name, calls in self.calls.items():
                 print(f"\n{name}:", *calls, sep="\n  ")
         self._write()
-        for line in budgets.exceeded(operations, "goals"):
-            print(f"goal missed: {line}")
         over = [*budgets.exceeded(operations), *self.failures]
         for line in over:
             print(f"over budget: {line}" if line not in self.failures else line)

@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.session import Session, get_session
 
 from shared.config import settings
+from shared.dynamo_parser import ParserFactory
 
 _lock = threading.Lock()
 _clients: dict[str, Any] = {}
@@ -22,6 +23,7 @@ def session() -> Session:
     global _session
     if _session is None:
         _session = get_session()
+        _session.register_component("response_parser_factory", ParserFactory())
     return _session
 
 
@@ -47,6 +49,8 @@ def client(service: str, *, hasty: bool = False) -> Any:
                 retries={"mode": "standard", "total_max_attempts": 1 if hasty else 5},
                 max_pool_connections=32,
                 parameter_validation=False,
+                # Otherwise botocore puts it together anew for each call, twice.
+                user_agent=session().user_agent(),
                 # Links to objects under a KMS key need it; botocore would sign them the old way.
                 signature_version="s3v4" if service == "s3" else None,
                 s3=_s3_addresses() if service == "s3" else None,

@@ -60,8 +60,10 @@ def decode(attribute: Mapping[str, Any]) -> Any:
     if "S" in attribute:
         return attribute["S"]
     if "N" in attribute:
-        text: str = attribute["N"]
-        return int(text) if text.lstrip("-").isdigit() else float(text)
+        try:
+            return int(attribute["N"])
+        except ValueError:
+            return float(attribute["N"])
     kind, value = next(iter(attribute.items()))
     match kind:
         case "BOOL":

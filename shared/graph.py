@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared import aws, dynamo, follower_shards
+from shared import aws, dynamo, follower_shards, profiles
 from shared.config import settings
+from shared.profiles import UserCard
 
 # Sparse indexes of the people who stand in a relation to somebody: (index, its hash key).
 _FOLLOWERS = ("followers", "followed_id")
@@ -59,14 +60,21 @@ def follows_table() -> str:
 
 def relations(user_id: str, target_ids: Iterable[str]) -> dict[str, Relation]:
     """The user's relations to certain people (one BatchGetItem a hundred); strangers included."""
-    targets = set(target_ids)
+    return cards_and_relations(user_id, (), target_ids)[1]
+
+
+def cards_and_relations(
+    user_id: str, card_ids: Iterable[str], target_ids: Iterable[str]
+) -> tuple[dict[str, UserCard], dict[str, Relation]]:
+    """`profiles.cards` of some people and `relations` to some, in one BatchGetItem a hundred."""
+    targets = sorted(set(target_ids))
+    table = follows_table()
+    keys = [{"user_id": user_id, "target_id": target} for target in targets]
+    cards, stored = profiles.cards_and(card_ids, {table: keys})
     found = {target: Relation(user_id, target) for target in targets}
-    if targets:
-        table = follows_table()
-        keys = [{"user_id": user_id, "target_id": target} for target in sorted(targets)]
-        for item in dynamo.batch_get({table: keys})[table]:
-            found[item["target_id"]] = to_relation(item)
-    return found
+    for item in stored[table]:
+        found[item["target_id"]] = to_relation(item)
+    return cards, found
 
 
 def relations_of(user_id: str) -> dict[str, Relation]:
@@ -163,9 +171,12 @@ def _people(
 
 def _received(raw: dict[str, Any]) -> Relation:
     """`to_relation` of an item as DynamoDB sends it: a home page makes hundreds of them."""
-    flags = {name: raw[name]["BOOL"] for name in _FLAGS if name in raw}
     changed_at = int(raw["updated_at"]["N"]) if "updated_at" in raw else 0
-    return Relation(raw["user_id"]["S"], raw["target_id"]["S"], changed_at=changed_at, **flags)
+    relation = Relation(raw["user_id"]["S"], raw["target_id"]["S"], changed_at=changed_at)
+    for name in _FLAGS:
+        if name in raw:
+            setattr(relation, name, raw[name]["BOOL"])
+    return relation
 
 
 def to_relation(item: dict[str, Any]) -> Relation:

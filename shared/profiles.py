@@ -1,7 +1,7 @@
 """User cards: the read side of the users table for every other domain (read-only IAM)."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,18 +60,29 @@ def cards(user_ids: Iterable[str]) -> dict[str, UserCard]:
 
     Unknown ids are absent from the answer.
     """
+    return cards_and(user_ids, {})[0]
+
+
+def cards_and(
+    user_ids: Iterable[str], others: Mapping[str, Iterable[dynamo.Key]]
+) -> tuple[dict[str, UserCard], dict[str, list[dict[str, Any]]]]:
+    """`cards`, and items of other tables in the same BatchGetItem.
+
+    Args:
+        others: table name to keys, as of `dynamo.batch_get`.
+    """
     wanted = set(user_ids)
     with _lock:
         found = {user_id: _cache[user_id] for user_id in wanted if user_id in _cache}
     missing = sorted(wanted - found.keys())
-    if missing:
-        table = users_table()
-        fetched = dynamo.batch_get({table: [{"id": user_id} for user_id in missing]})
-        loaded = {item["id"]: to_card(item) for item in fetched[table]}
-        with _lock:
-            _cache.update(loaded)
-        found |= loaded
-    return found
+    if not missing and not any(others.values()):
+        return found, {table: [] for table in others}
+    table = users_table()
+    fetched = dynamo.batch_get({table: [{"id": user_id} for user_id in missing], **others})
+    loaded = {item["id"]: to_card(item) for item in fetched.pop(table)}
+    with _lock:
+        _cache.update(loaded)
+    return found | loaded, fetched
 
 
 def card(user_id: str) -> UserCard | None:

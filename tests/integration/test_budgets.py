@@ -42,7 +42,7 @@ def test_operation_stays_within_its_budget(operations: Operations, name: str) ->
 
 def test_every_budget_names_an_operation(operations: Operations) -> None:
     known = {*operations.names(), "crawl_page"}
-    assert known.issuperset({*budgets.limits(), *budgets.limits("goals")})
+    assert known.issuperset(budgets.limits())
 
 
 def test_exceeded_tells_name_value_and_limit() -> None:

@@ -137,12 +137,8 @@ class Home:
     def _missing(self, found: Skeleton, bounds: Window, pulled: set[str]) -> set[str]:
         """Authors of whose tweets above the page's end some were perhaps never pushed."""
         lowest = max(bounds.oldest, found.floor or 0)
-        covered_from, now = self.state.covered_from, self._now
-        return {
-            author_id
-            for author_id, relation in self._shown.items()
-            if author_id not in pulled and covered_from(relation.changed_at, now) > lowest
-        }
+        changed = {a: found.changed_at for a, found in self._shown.items() if a not in pulled}
+        return self.state.uncovered(changed, lowest, self._now)
 
     def _of_heads(self, author_ids: set[str], bounds: Window) -> Iterable[Skeleton]:
         wanted = author_ids - self._heads.keys()

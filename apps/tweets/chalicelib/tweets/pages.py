@@ -97,10 +97,12 @@ def _load(page: Page, tweet_ids: Iterable[str], uncounted: frozenset[str] = froz
 def load_authors(page: Page, tweets: Iterable[Item], *, followed: bool = False) -> None:
     """Cards of the authors, of retweeted authors, and of whom the expansions name.
 
+    The viewer's relations to them all come in the same BatchGetItem.
+
     Args:
-        followed: the authors are all followed by the viewer, so their cards are read only
-            if they are shown, or for tweets so old that nobody would know otherwise
-            that the author has been suspended or left.
+        followed: the authors are all followed by the viewer, whose relations to them are known:
+            their cards are read only if they are shown, or for tweets so old that nobody
+            would know otherwise that the author has been suspended or left.
     """
     wanted: set[str] = set()
     shown = "author_id" in page.expansions or "username" in page.tweet_fields
@@ -114,7 +116,14 @@ def load_authors(page: Page, tweets: Iterable[Item], *, followed: bool = False) 
             wanted |= {m["id"] for m in tweet.get("entities", {}).get("mentions", ())}
         if "in_reply_to_user_id" in page.expansions and tweet.get("in_reply_to_user_id"):
             wanted.add(tweet["in_reply_to_user_id"])
-    page.cards |= profiles.cards(wanted - page.cards.keys())
+    missing = wanted - page.cards.keys()
+    if followed or not page.viewer_id:
+        page.cards |= profiles.cards(missing)
+        return
+    strangers = (wanted | page.cards.keys()) - page.relations.keys() - {page.viewer_id}
+    cards, relations = graph.cards_and_relations(page.viewer_id, missing, strangers)
+    page.cards |= cards
+    page.relations = {**page.relations, **relations}
 
 
 def apply(page: Page, tweets: list[Item], *asked: rules.Rule) -> list[Item]:
@@ -208,15 +217,7 @@ def _visible(page: Page, tweet_ids: list[str]) -> list[Item]:
     tweets = hydrate(page, [Entry(tweet_id) for tweet_id in tweet_ids])
     _load(page, [t["retweeted_tweet_id"] for t in tweets if t["kind"] == "retweet"])
     load_authors(page, tweets)
-    load_relations(page)
     return apply(page, tweets, rules.visible)
-
-
-def load_relations(page: Page) -> None:
-    """The viewer's relations to everybody whose card the page has (one BatchGetItem)."""
-    strangers = page.cards.keys() - page.relations.keys() - {page.viewer_id}
-    if page.viewer_id and strangers:
-        page.relations = {**page.relations, **graph.relations(page.viewer_id, strangers)}
 
 
 def _included_tweets(page: Page, tweets: list[Item]) -> list[Item]:
@@ -230,7 +231,6 @@ def _included_tweets(page: Page, tweets: list[Item]) -> list[Item]:
     _load(page, ids)
     found = [page.tweets[i] for i in dict.fromkeys(ids) if i in page.tweets]
     load_authors(page, found)
-    load_relations(page)
     return apply(page, found, rules.visible)
 
 

@@ -92,8 +92,6 @@ def _fill(
         batch = entries[position : position + size - len(shown)]
         tweets = pages.hydrate(page, batch)
         pages.load_authors(page, tweets, followed=rule is rules.followed)
-        if rule is not rules.followed:
-            pages.load_relations(page)
         shown[:] = tidy([*shown, *pages.apply(page, tweets, rule)])
         position += len(batch)
     if position < len(entries):

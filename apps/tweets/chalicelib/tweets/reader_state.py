@@ -9,7 +9,7 @@ finds it in the very Query that reads the entries.
 import random
 import struct
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from chalicelib.tweets.modes import Switch
 
 from shared import aws, dynamo
 from shared.clock import now_ms
-from shared.ids import MAX_ID, first_id_at
+from shared.ids import MAX_ID, first_id_at, time_ms
 from shared.observability import logger
 
 Item = dict[str, Any]
@@ -73,6 +73,20 @@ class ReaderState:
         if filled:
             return self.filled_floor
         return first_id_at(max(settled, self.since, now - KEPT_MS))
+
+    def uncovered(self, changed: Mapping[str, int], lowest: int, now: int) -> set[str]:
+        """Of whom the timeline may lack pushed tweets from the id ``lowest`` on.
+
+        The same as `covered_from` being above it, for hundreds of people at once.
+
+        Args:
+            changed: when each was followed (ms), or a later moment.
+        """
+        settled = time_ms(lowest) - SETTLE_MS
+        if self.covered_from(0, now) > lowest:
+            return set(changed)
+        suspects = {one for one, at in changed.items() if at > settled}
+        return {one for one in suspects if self.covered_from(changed[one], now) > lowest}
 
     def updated(self, switches: Iterable[Switch], followed: Iterable[str]) -> dict[str, int]:
         """``pulled`` brought up to date by switches of followed authors."""

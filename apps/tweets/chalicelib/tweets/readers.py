@@ -43,7 +43,6 @@ def retweets_of(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
     page = Page(viewer_id, query)
     tweets = pages.hydrate(page, [Entry(item["retweet_id"], original["id"]) for item in items])
     pages.load_authors(page, tweets)
-    pages.load_relations(page)
     shown = pages.apply(page, tweets, rules.visible)
     return people.with_token({**pages.present(page, shown), "meta": paging.meta(shown)}, token)
 

@@ -17,7 +17,7 @@ from chalicelib.tweets.skeletons import (
     window,
 )
 
-from shared import graph, profiles, tweet_object
+from shared import graph, tweet_object
 from shared.errors import forbidden, not_found, suspended
 from shared.ids import MAX_ID
 from shared.pagination import decode_position, encode_token
@@ -99,7 +99,6 @@ def replies(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
     )
     tweets = pages.hydrate(page, [Entry(str(reply_id)) for reply_id in ids[:size]])
     pages.load_authors(page, tweets)
-    pages.load_relations(page)
     shown = moderation.without_hidden(viewer_id, pages.apply(page, tweets, rules.unlimited))
     body = pages.present(page, shown)
     body["meta"] = paging.meta(shown)
@@ -115,14 +114,14 @@ def page_about(user_id: str, query: Item, viewer_id: str | None) -> Page:
         Problem: 404 for an unknown user, 403 for one that blocked the viewer, or a protected one
             that the viewer does not follow.
     """
-    card = profiles.card(user_id)
+    strangers = {user_id} - {viewer_id} if viewer_id else ()
+    cards, relations = graph.cards_and_relations(viewer_id or "", [user_id], strangers)
+    card = cards.get(user_id)
     if card is None or card.gone:
         raise not_found("user", user_id)
     if card.status == "suspended":
         raise suspended(user_id)
-    page = Page(viewer_id, query)
-    if viewer_id and viewer_id != user_id:
-        page.relations = graph.relations(viewer_id, [user_id])
+    page = Page(viewer_id, query, relations=relations)
     relation = page.relations.get(user_id)
     if relation and relation.blocked_by:
         raise forbidden("You have been blocked from seeing what this account posts and likes.")

@@ -40,6 +40,12 @@ def load_tweets(
     return known | {item["id"]: item for item in found}
 
 
+def reset() -> None:
+    """Forget the relations that this process remembers."""
+    with _lock:
+        _harmless.clear()
+
+
 def load_tweet(tweet_id: str) -> Item | None:
     """One tweet that has not been deleted."""
     item = load_tweets([tweet_id]).get(tweet_id)
@@ -89,8 +95,7 @@ def visible_tweets(
         found = load_tweets(others.values(), cached=cached)
         tweets |= {i: found[other] for i, other in others.items() if other in found}
     authors = {tweet["author_id"] for tweet in tweets.values()}
-    cards = profiles.cards(authors)
-    relations = _relations(viewer_id, authors - {viewer_id}, cards)
+    cards, relations = _met(viewer_id, authors)
     if any(relation.blocked_by for relation in relations.values()):
         raise forbidden("The author of this tweet has blocked you.")
     return {
@@ -112,23 +117,22 @@ def _stand_in(tweet: Item) -> str | None:
     return tweet.get("superseded_by") or tweet.get("retweeted_tweet_id")
 
 
-def _relations(
-    viewer_id: str, author_ids: set[str], cards: Mapping[str, UserCard]
-) -> dict[str, Relation]:
-    """The viewer's relations to authors; harmless ones are remembered for some seconds.
+def _met(
+    viewer_id: str, author_ids: set[str]
+) -> tuple[Mapping[str, UserCard], Mapping[str, Relation]]:
+    """Cards of authors and the viewer's relations to them, in one BatchGetItem.
 
-    Only an unblocked relation to a public author is: whoever follows, is
+    Both are remembered for some seconds, relations only where they are harmless:
+    only an unblocked relation to a public author is: whoever follows, is
     approved or is unblocked must not wait. A block is felt within the cache's life.
     """
     with _lock:
         known = {a: _harmless[viewer_id, a] for a in author_ids if (viewer_id, a) in _harmless}
-    missing = author_ids - known.keys()
-    if not missing:
-        return known
-    found = graph.relations(viewer_id, missing)
+    missing = author_ids - known.keys() - {viewer_id}
+    cards, found = graph.cards_and_relations(viewer_id, author_ids, missing)
     with _lock:
         for author_id, relation in found.items():
             card = cards.get(author_id)
             if card and not card.protected and not relation.blocked and not relation.blocked_by:
                 _harmless[viewer_id, author_id] = relation
-    return known | found
+    return cards, known | found

@@ -1,0 +1,25 @@
+"""How slow this machine is at this moment, so that CPU figures mean the same everywhere."""
+
+import json
+import time
+
+# Least milliseconds of `_work` on the machine of docs/benchmarks.md, with nothing else running.
+REFERENCE_MS = 0.45
+_RUNS = 30
+_DOCUMENT = json.dumps(
+    {str(number): {"S": "x" * 40, "N": str(number), "L": [1, 2, 3]} for number in range(300)}
+)
+
+
+def slowness() -> float:
+    """CPU time here over CPU time there; never below one: a budget is not for fast machines."""
+    return max(1.0, min(_work() for _ in range(_RUNS)) / REFERENCE_MS)
+
+
+def _work() -> float:
+    """Milliseconds for what pages are made of: JSON, dictionaries, text and numbers."""
+    started = time.thread_time()
+    found = json.loads(_DOCUMENT)
+    kept = {name: int(one["N"]) for name, one in found.items() if one["S"].startswith("x")}
+    json.dumps({"data": [{"id": n, "text": v} for n, v in sorted(kept.items(), reverse=True)]})
+    return (time.thread_time() - started) * 1000
