@@ -10,6 +10,7 @@ from pynamodb.exceptions import UpdateError
 
 from shared import dynamo, images, mp4, subtitles
 from shared.clock import now_ms
+from shared.errors import Problem
 from shared.events import Event
 from shared.images import EXTENSIONS, Variant
 from shared.observability import logger
@@ -72,37 +73,49 @@ def video(event: Event) -> None:
     """Check an uploaded video and store it (``media.uploaded``).
 
     Twice is once, also at the same time: what is not pending any more is left alone, and
-    storing writes the same bytes to the same place.
+    storing writes the same bytes to the same place. Whoever is done first removes what the
+    other reads, and has the last word on how it ended.
     """
     media = _load(event.data["media_id"])
     if media is None or media["state"] != "pending":
         return
     upload = media_store.Upload(media["id"], media_store.segments(media["id"]))
     try:
-        info = mp4.probe(upload.read, upload.size)
-        if info.duration_ms > MAX_VIDEO_MS:
-            raise mp4.VideoError(f"The video is longer than {MAX_VIDEO_MS // 1000} seconds.")
-        if info.duration_ms < 1:
-            raise mp4.VideoError("The video has no length.")
-    except mp4.VideoError as error:
-        advance(media, {"state": "failed", "error": str(error)}, since=("pending",))
-        media_store.remove(f"uploads/{media['id']}")
+        members = _stored_video(media, upload)
+    except (mp4.VideoError, Problem) as error:
+        reason = error.detail if isinstance(error, Problem) else str(error)
+        members = {"state": "failed", "error": reason}
         logger().info("video refused", media_id=media["id"])
-        return
+    advance(media, members, since=("pending",))
+    media_store.remove(f"uploads/{media['id']}")
+
+
+def _stored_video(media: Item, upload: media_store.Upload) -> Item:
+    """Store what was finalized, if it is a video; the members of the media item.
+
+    Raises:
+        VideoError: it is none that we take.
+        Problem: 409 when it is not there any more as it was.
+    """
+    if upload.size != media["size"]:
+        raise media_store.changed()
+    info = mp4.probe(upload.read, upload.size)
+    if info.duration_ms > MAX_VIDEO_MS:
+        raise mp4.VideoError(f"The video is longer than {MAX_VIDEO_MS // 1000} seconds.")
+    if info.duration_ms < 1:
+        raise mp4.VideoError("The video has no length.")
     key = f"{media['prefix']}/video.mp4"
     media_store.put_large(key, _without(upload.chunks(), info.private), "video/mp4")
-    members = {
+    job = transcoding.transcoder().start(media["id"], key, info)
+    return {
         "content_type": "video/mp4",
         "width": info.width,
         "height": info.height,
         "duration_ms": info.duration_ms,
         "bit_rate": upload.size * 8000 // info.duration_ms,
         "files": {"video": "mp4"},
+        **({"state": "in_progress", "job_id": job} if job else {"state": "succeeded"}),
     }
-    job = transcoding.transcoder().start(media["id"], key, info)
-    state = {"state": "in_progress", "job_id": job} if job else {"state": "succeeded"}
-    advance(media, {**members, **state}, since=("pending",))
-    media_store.remove(f"uploads/{media['id']}")
 
 
 def poll(media: Item) -> Item:

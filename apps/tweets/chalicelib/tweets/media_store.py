@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from shared import aws
 from shared.config import settings
-from shared.errors import conflict
+from shared.errors import Problem, conflict
 
 Item = dict[str, Any]
 
@@ -113,11 +113,16 @@ class Upload:
                 IfMatch=part.etag,
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] != "PreconditionFailed":
+            if error.response["Error"]["Code"] not in ("PreconditionFailed", "NoSuchKey"):
                 raise
-            raise conflict("The upload was changed at this moment.") from error
+            raise changed() from error
         content: bytes = answer["Body"].read()
         return content
+
+
+def changed() -> Problem:
+    """409 for an upload of which a part has changed or is gone."""
+    return conflict("The upload was changed at this moment.")
 
 
 def _headers(key: str, content_type: str) -> dict[str, Any]:
