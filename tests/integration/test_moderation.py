@@ -285,6 +285,26 @@ def test_the_limited_are_met_by_their_followers_only(platform: Platform, moderat
     assert replies(stranger) == [answer]
 
 
+def test_the_badge_is_the_admins_to_give_and_opens_conversations_of_the_verified(
+    platform: Platform, admin: Person, moderator: Person
+) -> None:
+    author, person = platform.register(), platform.register()
+    asked = author.tweet("only the verified", reply_settings="verified")
+    reply = {"text": "may I?", "reply": {"in_reply_to_tweet_id": asked}}
+    assert person.call("POST", "/2/tweets", reply).status == 403
+    path = f"/1/admin/users/{person.id}"
+    assert moderator.call("POST", f"{path}/verify", WHY).status == 403
+    assert admin.ok("POST", f"{path}/verify", WHY)["data"] == {"id": person.id, "verified": True}
+    assert admin.call("POST", f"{path}/verify", WHY).status == 409
+    assert admin.ok("GET", path)["data"]["verified"] is True
+    shown = author.ok("GET", f"/2/users/{person.id}?user.fields=verified")["data"]
+    assert shown["verified"] is True
+    assert person.call("POST", "/2/tweets", reply).status == 201
+    admin.ok("POST", f"{path}/unverify", WHY)
+    assert person.call("POST", "/2/tweets", reply).status == 403
+    assert author.call("POST", "/2/tweets", reply).status == 201
+
+
 def test_a_removed_tweet_is_a_tombstone_with_its_reason(
     platform: Platform, moderator: Person, admin: Person
 ) -> None:

@@ -45,6 +45,7 @@ export interface AccountState {
   /** Also while the account is deactivated. */
   suspended: boolean;
   limited: boolean;
+  verified: boolean;
   roles: string[];
 }
 
@@ -58,7 +59,7 @@ export interface AuditEntry {
   detail?: Record<string, unknown>;
 }
 
-export type AccountAct = 'suspend' | 'restore' | 'limit' | 'unlimit';
+export type AccountAct = 'suspend' | 'restore' | 'limit' | 'unlimit' | 'verify' | 'unverify';
 export type AuditLog = 'accounts' | 'tweets';
 
 const ADMIN = '/1/admin';

@@ -66,7 +66,7 @@ export interface Draft {
   replies?: ReplySettings;
 }
 
-export type ReplySettings = 'everyone' | 'following' | 'mentionedUsers';
+export type ReplySettings = 'everyone' | 'following' | 'mentionedUsers' | 'verified';
 
 /** What `POST /2/tweets` takes. */
 export function tweetBody(draft: Draft): object {

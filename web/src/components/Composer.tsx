@@ -164,6 +164,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
             <option value="everyone">Everyone can reply</option>
             <option value="following">People you follow can reply</option>
             <option value="mentionedUsers">People you mention can reply</option>
+            <option value="verified">Verified accounts can reply</option>
           </select>
         )}
         {replyTo || quote ? (

@@ -6,7 +6,7 @@ from chalicelib.tweets import visibility
 from chalicelib.tweets.models import Tweet
 from pynamodb.exceptions import UpdateError
 
-from shared import graph
+from shared import graph, profiles
 from shared.clock import now_ms
 from shared.errors import forbidden, not_found
 
@@ -51,7 +51,7 @@ def inherited_settings(user_id: str, replied: Item) -> str | None:
     """The ``reply_settings`` of a conversation, for a user who may reply in it.
 
     Nothing is read where everyone may; otherwise the root (unless it is the
-    very tweet answered) and, for ``following``, one relation.
+    very tweet answered) and, for ``following``, one relation, or for ``verified`` a card.
 
     Raises:
         Problem: 403 when the user is not among those who may reply.
@@ -77,6 +77,9 @@ def _may_reply(user_id: str, settings: str, root: Item, replied: Item) -> bool:
         mentioned |= {replied["author_id"], replied.get("in_reply_to_user_id")}
     if user_id == author_id or user_id in mentioned:
         return True
+    if settings == "verified":
+        card = profiles.card(user_id)
+        return card is not None and card.verified
     if settings == "following":
         return graph.relations(author_id, [user_id])[user_id].following
     return False

@@ -5,7 +5,7 @@ from chalicelib.tweets.media_schemas import ATTACHED
 from shared.fields import DATE_TIME, ID
 from shared.validation import Schema
 
-_REPLY_SETTINGS: Schema = {"enum": ["everyone", "following", "mentionedUsers"]}
+_REPLY_SETTINGS: Schema = {"enum": ["everyone", "following", "mentionedUsers", "verified"]}
 CREATE_TWEET: Schema = {
     "type": "object",
     # Media may stand without words.

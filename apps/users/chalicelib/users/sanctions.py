@@ -92,6 +92,24 @@ def limit(actor_id: str, user_id: str, limited: bool, reason: str) -> Item:
     return {"id": user_id, "limited": limited}
 
 
+def verify(actor_id: str, user_id: str, verified: bool, reason: str) -> Item:
+    """Mark an account as verified, or take that back (known to all within seconds).
+
+    Raises:
+        Problem: 404 for an unknown account, 409 when it is so already or is not active.
+    """
+    at = now_ms()
+    change = _change(
+        user_id,
+        "SET #verified = :now, #updated_at = :at ADD #version :one",
+        {"now": verified, "was": not verified, "at": at, "one": 1, "active": "active"},
+        "#verified = :was AND #status = :active",
+    )
+    act = Act(actor_id, f"account.{'' if verified else 'un'}verify", f"user#{user_id}", reason)
+    _do(user_id, [change, record(DOMAIN, act, at)])
+    return {"id": user_id, "verified": verified}
+
+
 def assign_roles(actor_id: str, user_id: str, roles: list[str], reason: str) -> Item:
     """Give an account exactly these roles, and `user`.
 
@@ -140,6 +158,7 @@ def shown(user_id: str) -> Item:
         "status": item["status"],
         "suspended": is_suspended(item),
         "limited": bool(item.get("limited")),
+        "verified": bool(item.get("verified")),
         "roles": sorted(item["roles"]),
     }
 

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
 import { type AccountAct, type AccountState, actOnAccount, fetchAccountState } from '../../api/moderation';
 import { profilePath } from '../../lib/paths';
+import { isAdmin } from '../../state/roles';
 import { showToast } from '../../state/toasts';
 import { Avatar } from '../Avatar';
 import { Dialog } from '../Dialog';
@@ -31,6 +32,17 @@ const ACTS: Record<AccountAct, { title: string; text: string; done: string; dang
     title: 'Lift limits',
     text: 'Everybody meets its tweets again.',
     done: 'Limits lifted.',
+  },
+  verify: {
+    title: 'Verify',
+    text: 'The account gets the badge of those who are who they say.',
+    done: 'Account verified.',
+  },
+  unverify: {
+    title: 'Take the badge away',
+    text: 'The account is no longer shown as verified.',
+    done: 'Badge taken away.',
+    danger: true,
   },
 };
 
@@ -97,6 +109,7 @@ export function StatusBadges({ account }: { account: AccountState }) {
         <span class="status status-failed">Suspended</span>
       )}
       {account.limited && <span class="status status-stopped">Limited</span>}
+      {account.verified && <span class="tag">Verified</span>}
       {staff.map((role) => (
         <span class="tag" key={role}>
           {role}
@@ -121,6 +134,7 @@ export function AccountCard({ id, onChange }: { id: string; onChange?: () => voi
     if (account.suspended) acts.push('restore');
     else if (!staff) acts.push('suspend');
   }
+  if (isAdmin.value && account.status === 'active') acts.push(account.verified ? 'unverify' : 'verify');
 
   return (
     <div class="account-card" data-testid="account-card">

@@ -11,6 +11,8 @@ const WORDS: Record<string, string> = {
   'account.restore': 'restored',
   'account.limit': 'limited',
   'account.unlimit': 'lifted the limits of',
+  'account.verify': 'verified',
+  'account.unverify': 'took the badge from',
   'roles.assign': 'changed the roles of',
   'tweet.remove': 'removed',
   'report.claim': 'took the report on',

@@ -13,6 +13,7 @@ api = Api(__name__, "Moderation")
 
 _SUSPEND = user_access("moderation.write", permission="accounts.suspend")
 _LIMIT = user_access("moderation.write", permission="accounts.limit")
+_VERIFY = user_access("moderation.write", permission="accounts.verify")
 
 
 @api.endpoint(
@@ -87,6 +88,32 @@ def unlimit(call: Call) -> Any:
     """Let everybody meet an account's tweets again."""
     reason = call.body["reason"]
     return {"data": sanctions.limit(call.user_id, call.path_id("id"), False, reason)}
+
+
+@api.endpoint(
+    "POST",
+    "/1/admin/users/{id}/verify",
+    access=_VERIFY,
+    summary="Mark an account as verified",
+    body=schemas.REASON,
+)
+def verify(call: Call) -> Any:
+    """Give an account the badge of those who are who they say; who they are is checked elsewhere."""
+    reason = call.body["reason"]
+    return {"data": sanctions.verify(call.user_id, call.path_id("id"), True, reason)}
+
+
+@api.endpoint(
+    "POST",
+    "/1/admin/users/{id}/unverify",
+    access=_VERIFY,
+    summary="Take the mark of the verified away",
+    body=schemas.REASON,
+)
+def unverify(call: Call) -> Any:
+    """Take an account's badge away."""
+    reason = call.body["reason"]
+    return {"data": sanctions.verify(call.user_id, call.path_id("id"), False, reason)}
 
 
 @api.endpoint(
