@@ -4,7 +4,14 @@
 READ, WRITE = "read", "write"
 
 _MODERATOR = {"reports.review", "accounts.limit", "accounts.suspend", "tweets.remove"}
-_ADMIN = {*_MODERATOR, "roles.assign", "accounts.verify", "audit.read", "crawls.manage", "notifications.send"}
+_ADMIN = {
+    *_MODERATOR,
+    "roles.assign",
+    "accounts.verify",
+    "audit.read",
+    "crawls.manage",
+    "notifications.send",
+}
 
 # Permissions as data. A role beyond `user` adds to it and takes nothing away.
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {

@@ -98,7 +98,7 @@ def unlimit(call: Call) -> Any:
     body=schemas.REASON,
 )
 def verify(call: Call) -> Any:
-    """Give an account the badge of those who are who they say; who they are is checked elsewhere."""
+    """Give an account the badge of those who are who they say they are."""
     reason = call.body["reason"]
     return {"data": sanctions.verify(call.user_id, call.path_id("id"), True, reason)}
 
