@@ -27,6 +27,8 @@ from scripts.gateway_site import Site, demo, style
 from scripts.process import LOOPBACK, ROOT, state_directory, terminate_self, watch_parent
 
 log = logging.getLogger("rookery.gateway")
+# What a CDN passes on; the domains' servers know no others.
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass
@@ -93,6 +95,9 @@ def make_app(config: GatewayConfig) -> web.Application:
         domain = table.domain(request.raw_path.partition("?")[0])
         if domain is None:
             return await site.serve(request)
+        if request.method not in METHODS:
+            detail = f"{request.method} is not possible at {request.path}."
+            return problem_response(405, detail, {"allow": ", ".join(METHODS)})
         return await proxy.forward(request, domain)
 
     async def to_demo(_: web.Request) -> web.StreamResponse:

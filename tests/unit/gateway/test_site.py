@@ -16,6 +16,9 @@ def test_unknown_api_paths_and_files_are_problems(ask: Any) -> None:
     answer, content = ask("POST", "/about")
     check_problem((answer, content), 405)
     assert answer.headers["Allow"] == "GET, HEAD"
+    answer, content = ask("TRACE", "/2/users")
+    check_problem((answer, content), 405)
+    assert "TRACE" not in answer.headers["Allow"]
 
 
 def test_the_web_client_and_its_own_routes(ask: Any) -> None:
