@@ -1,10 +1,14 @@
 """Merging of skeletons, and what changes of items mean to the counters."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from scripts.domain import load_app
 
 load_app("tweets")
 
 from chalicelib.tweets import list_roles, paging, publishing, pulled, rules  # noqa: E402
+from chalicelib.tweets.heads import Head, Line, pack  # noqa: E402
 from chalicelib.tweets.pages import Entry, Page  # noqa: E402
 from chalicelib.tweets.skeletons import Skeleton, Window, merged  # noqa: E402
 
@@ -83,3 +87,34 @@ def test_roles_count_for_their_list() -> None:
     assert amounts("follower#1", True, False) == [("list#7", "followers", -1)]
     assert amounts("member#1", True, True) == []
     assert amounts("pin#1", False, True) == amounts("list", True, False) == []
+
+
+@given(st.data())
+def test_many_heads_are_read_no_further_than_a_page_goes(data: st.DataObject) -> None:
+    positions = data.draw(st.lists(st.integers(1, 500), unique=True, max_size=200))
+    authors = data.draw(st.lists(st.integers(0, 9), min_size=200, max_size=200))
+    lines: dict[int, list[Line]] = {}
+    for position, author in zip(positions, authors, strict=False):
+        lines.setdefault(author, []).append(Line(position, "tweet"))
+    heads = [Head(str(author), pack(kept)[0]) for author, kept in lines.items()]
+    oldest, newest = data.draw(st.integers(1, 500)), data.draw(st.integers(1, 500))
+    window, shown = Window(oldest, newest, 5, ""), []
+    within = sorted((p for p in positions if oldest <= p <= newest), reverse=True)
+    while not window.empty:
+        found = merged(*pulled.of_heads(heads, window, frozenset(), 7))
+        shown += [int(entry.tweet_id) for entry in found.entries]
+        if found.floor is None:
+            break
+        assert len(found.entries) >= 7
+        window = window.below(found.floor)
+    assert shown == within
+
+
+def test_five_thousand_heads_cost_a_few_lines_each() -> None:
+    lines = [Line(10_000 * n, "tweet") for n in range(100, 0, -1)]
+    heads = [
+        Head(str(n), pack([Line(x.position + n, "tweet") for x in lines])[0]) for n in range(5000)
+    ]
+    found = pulled.of_heads(heads, Window(1, 1 << 62, 100, ""), frozenset(), 110)
+    assert len(found) == 5000
+    assert sum(len(one.entries) for one in found) < 6000

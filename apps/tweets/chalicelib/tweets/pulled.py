@@ -7,6 +7,7 @@ thousand tweets down; X shows eight hundred.
 """
 
 from collections.abc import Callable, Iterable
+from heapq import heappush, heappushpop
 
 from chalicelib.tweets import head_store
 from chalicelib.tweets.heads import GONE, Head
@@ -16,13 +17,39 @@ from chalicelib.tweets.skeletons import OVERREAD, Skeleton, Window, authored
 MAX_QUERIES = 80
 
 
-def of_head(head: Head, bounds: Window, without: frozenset[str], limit: int) -> Skeleton:
-    """The newest entries of a head within a window that does not end below its floor."""
+def of_heads(
+    heads: Iterable[Head], bounds: Window, without: frozenset[str], limit: int
+) -> list[Skeleton]:
+    """One skeleton a head that does not end above the window.
+
+    None goes deeper than the newest ``limit`` entries of all that came before it: of
+    thousands of heads, most are read no further than their first line.
+    """
+    newest: list[int] = []
+    found: list[Skeleton] = []
+    for head in heads:
+        least = newest[0] if len(newest) == limit else 0
+        skeleton = _of_head(head, bounds, without, limit, least)
+        found.append(skeleton)
+        for entry in skeleton.entries:
+            if len(newest) < limit:
+                heappush(newest, int(entry.tweet_id))
+            else:
+                heappushpop(newest, int(entry.tweet_id))
+    return found
+
+
+def _of_head(
+    head: Head, bounds: Window, without: frozenset[str], limit: int, least: int
+) -> Skeleton:
+    """The newest entries of a head within a window, down to a least id."""
     lines = (line for line in head.lines() if line.position <= bounds.newest)
     kept: list[Entry] = []
     for line in lines:
         if line.position < bounds.oldest:
             return Skeleton(kept, None)
+        if line.position < least:
+            return Skeleton(kept, line.position + 1)
         if line.kind == GONE or line.kind in without:
             continue
         original = str(line.retweeted) if line.retweeted else None
@@ -79,4 +106,4 @@ def sources(
     depth.take(len(beyond))
     deep = head_store.in_parallel(lambda one: authored(one, bounds, without, limit), beyond)
     within = (head for head in everyone if head.floor <= bounds.newest)
-    return [*(of_head(head, bounds, without, limit) for head in within), *deep]
+    return [*of_heads(within, bounds, without, limit), *deep]

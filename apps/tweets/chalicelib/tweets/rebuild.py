@@ -7,11 +7,12 @@ the heads no more. Entries are put under their own keys: two rebuilds at once,
 pushes and pages meanwhile make the same entries.
 """
 
+from itertools import takewhile
 from typing import Any
 
 from chalicelib.tweets import head_store, reader_state
 from chalicelib.tweets.models import TimelineEntry
-from chalicelib.tweets.pulled import of_head
+from chalicelib.tweets.pulled import of_heads
 from chalicelib.tweets.skeletons import NOTHING, Window, merged
 
 from shared import dynamo, graph
@@ -52,13 +53,13 @@ def rebuild(user_id: str) -> None:
     heads = head_store.load(followed, fresh=True)
     head_store.ensure(author for author, head in heads.items() if not head.version)
     bounds = Window(1, MAX_ID, SIZE, "")
-    found = merged(*(of_head(head, bounds, NOTHING, SIZE) for head in heads.values()))
+    found = merged(*of_heads(heads.values(), bounds, NOTHING, SIZE))
     entries = found.entries[:SIZE]
     floor = int(entries[-1].tweet_id) if len(found.entries) > SIZE else found.floor or 1
     authors = {
         line.position: (author, line.kind)
         for author, head in heads.items()
-        for line in head.lines()
+        for line in takewhile(lambda line: line.position >= floor, head.lines())
     }
     expires_at = now_seconds() + ENTRY_SECONDS
     puts = []
