@@ -10,6 +10,7 @@ PIP := -m pip --disable-pip-version-check --no-input -q
 # The Python that makes the virtual environments; any 3.11 or newer.
 PYTHON3 ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+ENVIRONMENTS := .venv/.installed .venv-stack/.installed .venv-stack/policy/.installed
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune \
 	-o -type f -print 2>/dev/null)
 
@@ -21,8 +22,9 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: .venv/.installed .venv-stack/.installed .venv-stack/policy/.installed ## make .venv and .venv-stack, and nothing else
-	@:
+# Two at a time: pip uses one core.
+install: ## make .venv and .venv-stack, and nothing else
+	@$(MAKE) --no-print-directory -j2 $(ENVIRONMENTS)
 
 .venv/.installed: requirements/dev.lock
 	@$(call make_venv,.venv,$<)

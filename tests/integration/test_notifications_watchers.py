@@ -8,6 +8,7 @@ import pytest
 from shared import aws, dynamo
 from shared.config import settings
 from tests.platform import Person, Platform
+from tests.remembering import remembering
 
 pytestmark = pytest.mark.integration
 
@@ -103,7 +104,7 @@ def test_a_celebritys_tweet_is_told_to_who_minds_it_most(
     count = {"id": author.id, "followers": settings().celebrity_followers}
     dynamo.batch_write("rookery-dev-users-counters", puts=[count])
     monkeypatch.setattr(highlights, "_counted", {})
-    with Meter() as meter:
+    with remembering(), Meter() as meter:
         tweet_id = author.tweet("to the best")
         platform.settle()
         spent = [one for one in meter.take()[1] if one.handler == "notify_watchers"]
@@ -114,7 +115,7 @@ def test_a_celebritys_tweet_is_told_to_who_minds_it_most(
     assert len(spent) == 7 and sum(one.rru for one in spent) <= 8
     # The same tweet again finds those whom it found, whatever happened since.
     assert highlights._choose(author.id, tweet_id, [second.id]) == [best.id]
-    with Meter() as meter:
+    with remembering(), Meter() as meter:
         author.tweet("again, on the same day")
         platform.settle()
         spent = [one for one in meter.take()[1] if one.handler == "notify_watchers"]

@@ -19,6 +19,7 @@ from tests.faults import intercepted
 from tests.integration.test_fanout import created, fake_followers
 from tests.integration.tweets_support import reading_home
 from tests.platform import Person, Platform
+from tests.remembering import remembering
 
 pytestmark = pytest.mark.integration
 
@@ -62,7 +63,7 @@ def cost_of_a_tweet(platform: Platform, meter: Meter, author: Person) -> tuple[A
 def test_ten_thousand_and_a_million_followers_cost_the_same(platform: Platform) -> None:
     some, many = celebrity(platform, 10_000, 1), celebrity(platform, 1_000_000, 64)
     platform.settle(60)
-    with Meter() as meter:
+    with remembering(), Meter() as meter:
         costs = [cost_of_a_tweet(platform, meter, author) for author in (some, many)]
     assert costs[0] == costs[1]
     calls, written, _ = costs[1]
@@ -101,7 +102,7 @@ def test_a_normal_author_does_not_wait_for_celebrities(platform: Platform) -> No
     tweets = [famous.tweet(f"to the world, {number}") for number in range(9)]
     platform.settle(60)
     own, theirs = created(normal, tweet_id), [created(famous, one) for one in tweets]
-    with Meter() as meter:
+    with remembering(), Meter() as meter:
         fixtures.cold()
         alone = planned(platform, meter, [own])
         fixtures.cold()

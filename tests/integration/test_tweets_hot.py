@@ -11,6 +11,7 @@ from shared.follower_shards import shard
 from tests.faults import error, intercepted
 from tests.integration.tweets_support import walk
 from tests.platform import Person, Platform
+from tests.remembering import remembering
 
 pytestmark = pytest.mark.integration
 
@@ -52,7 +53,7 @@ def test_likes_of_a_large_account_are_spread_and_listed_as_one(platform: Platfor
     enlarge(author)
     platform.settle()
     profiles.cards([author.id])
-    with Meter() as meter:
+    with remembering(), Meter() as meter:
         for person in people[2:]:
             like(person)
         requests, _ = meter.take()
