@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,8 @@ load_app("tweets")
 
 from chalicelib.tweets import text  # noqa: E402
 
-from shared import entities, links  # noqa: E402
+from shared import entities, links, tweet_object  # noqa: E402
+from shared.fields import TWEET_FIELDS  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -141,3 +144,20 @@ def test_cleaned_text_is_clean_and_entities_lie_inside(written: str) -> None:
             part = cleaned[value["start"] : value["end"]]
             shown = {"urls": "url", "mentions": "username"}.get(kind, "tag")
             assert part.endswith(value[shown])
+
+
+def test_a_page_of_the_longest_texts_is_an_answer_that_lambda_can_give() -> None:
+    link = "http://example.com/" + "ж" * 4000
+    words = text.clean(f"{link} {'http://example.com/' + 'ж' * 440} {'x' * 20}")
+    tweet = {
+        "id": "1" * 19,
+        "author_id": "1",
+        "text": words,
+        "kind": "tweet",
+        "entities": entities.entities(words, {}),
+    }
+    shown = tweet_object.present(tweet, frozenset(TWEET_FIELDS) - {"viewer"})
+    assert len(tweet["entities"]["urls"]) == 2
+    assert 200 * len(json.dumps(shown, ensure_ascii=False).encode()) < 6_000_000
+    with pytest.raises(text.InvalidTextError, match="too long"):
+        text.clean("http://example.com/" + "ж" * 4_000 + " http://example.com/" + "ж" * 480)

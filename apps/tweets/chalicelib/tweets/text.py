@@ -12,7 +12,10 @@ from shared.links import find_urls
 MAX_WEIGHT = 280
 _URL_WEIGHT = 23
 _SINGLE_RANGES = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
-_MAX_TEXT = 25_000
+# Links count little whatever their length: this holds the longest link of 4,096 and all else
+# that fits, and keeps a page of a hundred tweets with the hundred they quote below the 6 MB
+# that Lambda may answer.
+_MAX_TEXT = 4_500
 
 # An emoji counts two units as a whole: a base with selector or skin tone, up to four of them
 # joined (the longest that fonts have; more would smuggle text past the limit), flags, keycaps.
