@@ -9,7 +9,7 @@ load_app("tweets")
 
 from chalicelib.tweets import list_roles, paging, publishing, pulled, rules  # noqa: E402
 from chalicelib.tweets.heads import Head, Line, pack  # noqa: E402
-from chalicelib.tweets.pages import Entry, Page  # noqa: E402
+from chalicelib.tweets.hydration import Entry, Page  # noqa: E402
 from chalicelib.tweets.skeletons import Skeleton, Window, merged  # noqa: E402
 
 from shared.pagination import decode_position  # noqa: E402

@@ -9,7 +9,7 @@ from scripts.domain import load_app
 
 load_app("notifications")
 from chalicelib.notifications import contacts  # noqa: E402
-from chalicelib.notifications.contacts import Contacts  # noqa: E402
+from chalicelib.notifications.contacts_port import Contacts  # noqa: E402
 
 from tests.unit.notifications.postgres import as_admin, postgres_server  # noqa: E402
 

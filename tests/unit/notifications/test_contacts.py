@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from chalicelib.notifications import contacts, contacts_postgres
-from chalicelib.notifications.contacts import Contact
+from chalicelib.notifications.contacts_port import Contact
 from chalicelib.notifications.contacts_postgres import connection_settings
 from chalicelib.notifications.contacts_sql import SqlContacts
 from pg8000.exceptions import DatabaseError

@@ -2,7 +2,8 @@
 
 import pytest
 from chalicelib.notifications import contacts
-from chalicelib.notifications.contacts import CachedContacts, ConfigurationError, Contact
+from chalicelib.notifications.contacts import CachedContacts
+from chalicelib.notifications.contacts_port import ConfigurationError, Contact
 
 
 class Counting:

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from chalicelib.notifications.contacts import ConfigurationError
+from chalicelib.notifications.contacts_port import ConfigurationError
 from chalicelib.notifications.contacts_sql import Row
 from chalicelib.notifications.transactions import pause
 from pg8000.exceptions import DatabaseError, InterfaceError

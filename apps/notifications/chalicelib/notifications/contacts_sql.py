@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from chalicelib.notifications.contacts import Contact
+from chalicelib.notifications.contacts_port import Contact
 
 from shared.clock import now_ms
 

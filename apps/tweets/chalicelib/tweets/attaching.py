@@ -3,9 +3,9 @@
 from typing import Any
 
 from chalicelib.tweets import pages
+from chalicelib.tweets.hydration import Page
 from chalicelib.tweets.media_uploads import gone
 from chalicelib.tweets.models import Media
-from chalicelib.tweets.pages import Page
 
 from shared import dynamo, media_object
 from shared.clock import now_seconds

@@ -9,8 +9,8 @@ from typing import Any
 
 from chalicelib.tweets import engagements, pages, transactions
 from chalicelib.tweets.engagements import entry_key
+from chalicelib.tweets.hydration import Page
 from chalicelib.tweets.models import BookmarkFolder, Engagement
-from chalicelib.tweets.pages import Page
 from pynamodb.exceptions import DeleteError, UpdateError
 
 from shared import aws, dynamo

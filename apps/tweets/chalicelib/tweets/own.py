@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cachetools import TTLCache
-from chalicelib.tweets.pages import Entry
+from chalicelib.tweets.hydration import Entry
 from chalicelib.tweets.skeletons import Skeleton, Window
 
 SECONDS = 10.0

@@ -5,125 +5,19 @@ one BatchGetItem, authors from the card cache, and the viewer's marks in one
 range query. Rules drop what the viewer may not or would not see.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.tweets import cache, polls, rules, views, visibility
+from chalicelib.tweets import polls, rules, views
 from chalicelib.tweets.engagements import viewer_marks
-from chalicelib.tweets.models import Counter, Tweet
+from chalicelib.tweets.hydration import COUNTED, POLLS, Entry, Page, hydrate, load, load_authors
 
-from shared import dynamo, graph, media_object, profiles, tweet_object, user_object
-from shared.clock import now_ms
+from shared import media_object, profiles, tweet_object, user_object
 from shared.errors import missing_resource, unauthorized_field
 from shared.fields import chosen
-from shared.graph import Relation
-from shared.ids import first_id_at
-from shared.profiles import UserCard
-from shared.revocations import HIDDEN_LAST_MS
 
 Item = dict[str, Any]
-_POLLS = "attachments.poll_ids"
 _REFERENCED = frozenset({"referenced_tweets.id", "referenced_tweets.id.author_id"})
-# A day less than notes of who is hidden last.
-_OLD_MS = HIDDEN_LAST_MS - 86_400_000
-_COUNTED = frozenset({"public_metrics", *tweet_object.OWNERS_METRICS})
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of a skeleton; ``retweeted_id`` saves a second round of reads."""
-
-    tweet_id: str
-    retweeted_id: str | None = None
-
-
-@dataclass
-class Page:
-    """Everything that presenting a list of tweets needs.
-
-    Attributes:
-        relations: the viewer's relations by user id; absent means strangers.
-        cached: tweets may be as old as `cache` says.
-    """
-
-    viewer_id: str | None
-    query: Item
-    relations: Mapping[str, Relation] = field(default_factory=dict)
-    tweets: dict[str, Item] = field(default_factory=dict)
-    counts: dict[str, Item] = field(default_factory=dict)
-    cached: bool = False
-    cards: dict[str, UserCard] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.tweet_fields = chosen(self.query, "tweet")
-        self.user_fields = chosen(self.query, "user")
-        self.expansions = chosen(self.query, "expansions")
-
-    def original(self, tweet: Item) -> Item | None:
-        """The tweet that a retweet repeats."""
-        return self.tweets.get(tweet.get("retweeted_tweet_id", ""))
-
-
-def hydrate(page: Page, entries: Iterable[Entry]) -> list[Item]:
-    """The tweets of a skeleton, in its order; those that do not exist (any more) are left out."""
-    wanted = list(entries)
-    ids = [entry.tweet_id for entry in wanted]
-    retweets = {entry.tweet_id: entry.retweeted_id for entry in wanted if entry.retweeted_id}
-    _load(page, [*ids, *retweets.values()], frozenset(retweets))
-    return [page.tweets[tweet_id] for tweet_id in ids if tweet_id in page.tweets]
-
-
-def _load(page: Page, tweet_ids: Iterable[str], uncounted: frozenset[str] = frozenset()) -> None:
-    """Read tweets that the page does not have yet; a retweet has no counts of its own."""
-    missing = [tweet_id for tweet_id in dict.fromkeys(tweet_ids) if tweet_id not in page.tweets]
-    if not missing:
-        return
-    tweets, counters = Tweet.Meta.table_name, Counter.Meta.table_name
-    known = cache.tweets().get(missing) if page.cached else {}
-    keys = {tweets: [{"id": tweet_id} for tweet_id in missing if tweet_id not in known]}
-    if page.tweet_fields & _COUNTED or _POLLS in page.expansions:
-        keys[counters] = [{"id": tweet_id} for tweet_id in missing if tweet_id not in uncounted]
-    found = dynamo.batch_get(keys)
-    for item in [*known.values(), *found[tweets]]:
-        if "entities" in item:
-            item["entities"] = visibility.entities(item)
-        page.tweets[item["id"]] = item
-    if page.cached:
-        cache.tweets().renew(found[tweets])
-    page.counts |= {item["id"]: item for item in found.get(counters, ())}
-
-
-def load_authors(page: Page, tweets: Iterable[Item], *, followed: bool = False) -> None:
-    """Cards of the authors, of retweeted authors, and of whom the expansions name.
-
-    The viewer's relations to them all come in the same BatchGetItem.
-
-    Args:
-        followed: the authors are all followed by the viewer, whose relations to them are known:
-            their cards are read only if they are shown, or for tweets so old that nobody
-            would know otherwise that the author has been suspended or left.
-    """
-    wanted: set[str] = set()
-    shown = "author_id" in page.expansions or "username" in page.tweet_fields
-    old = 0 if shown or not followed else first_id_at(now_ms() - _OLD_MS)
-    for tweet in tweets:
-        if not old or int(tweet["id"]) < old:
-            wanted.add(tweet["author_id"])
-        if original := page.original(tweet):
-            wanted.add(original["author_id"])
-        if "entities.mentions.username" in page.expansions:
-            wanted |= {m["id"] for m in tweet.get("entities", {}).get("mentions", ())}
-        if "in_reply_to_user_id" in page.expansions and tweet.get("in_reply_to_user_id"):
-            wanted.add(tweet["in_reply_to_user_id"])
-    missing = wanted - page.cards.keys()
-    if followed or not page.viewer_id:
-        page.cards |= profiles.cards(missing)
-        return
-    strangers = (wanted | page.cards.keys()) - page.relations.keys() - {page.viewer_id}
-    cards, relations = graph.cards_and_relations(page.viewer_id, missing, strangers)
-    page.cards |= cards
-    page.relations = {**page.relations, **relations}
 
 
 def apply(page: Page, tweets: list[Item], *asked: rules.Rule) -> list[Item]:
@@ -195,7 +89,7 @@ def _refused_fields(page: Page, tweets: list[Item]) -> list[Item]:
 
 def _seen(page: Page, tweets: list[Item]) -> dict[str, Item | None]:
     """Whose views count: others' tweets, and their counters where the page has read them."""
-    nothing: Item | None = {} if page.tweet_fields & _COUNTED else None
+    nothing: Item | None = {} if page.tweet_fields & COUNTED else None
     return {
         _marked_id(tweet): page.counts.get(_marked_id(tweet), nothing)
         for tweet in tweets
@@ -215,7 +109,7 @@ def _lost(page: Page, tweets: list[Item], found: list[Item]) -> list[Item]:
 
 def _visible(page: Page, tweet_ids: list[str]) -> list[Item]:
     tweets = hydrate(page, [Entry(tweet_id) for tweet_id in tweet_ids])
-    _load(page, [t["retweeted_tweet_id"] for t in tweets if t["kind"] == "retweet"])
+    load(page, [t["retweeted_tweet_id"] for t in tweets if t["kind"] == "retweet"])
     load_authors(page, tweets)
     return apply(page, tweets, rules.visible)
 
@@ -228,14 +122,14 @@ def _included_tweets(page: Page, tweets: list[Item]) -> list[Item]:
         ids += [i for tweet in tweets for i in tweet.get("edit_history", ()) if i != tweet["id"]]
     if not ids:
         return []
-    _load(page, ids)
+    load(page, ids)
     found = [page.tweets[i] for i in dict.fromkeys(ids) if i in page.tweets]
     load_authors(page, found)
     return apply(page, found, rules.visible)
 
 
 def _included_polls(page: Page, tweets: list[Item]) -> list[Item]:
-    if _POLLS not in page.expansions:
+    if POLLS not in page.expansions:
         return []
     fields = chosen(page.query, "poll")
     asked = {tweet["id"]: tweet for tweet in tweets if tweet.get("poll")}

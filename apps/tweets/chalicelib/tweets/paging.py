@@ -7,8 +7,8 @@ shift it; `since_id` pages the other way, for clients that poll.
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.tweets import pages, rules
-from chalicelib.tweets.pages import Page
+from chalicelib.tweets import hydration, pages, rules
+from chalicelib.tweets.hydration import Page
 from chalicelib.tweets.skeletons import Skeleton, Window
 
 from shared.pagination import encode_token
@@ -90,8 +90,8 @@ def _fill(
     position = 0
     while position < len(entries) and len(shown) < size:
         batch = entries[position : position + size - len(shown)]
-        tweets = pages.hydrate(page, batch)
-        pages.load_authors(page, tweets, followed=rule is rules.followed)
+        tweets = hydration.hydrate(page, batch)
+        hydration.load_authors(page, tweets, followed=rule is rules.followed)
         shown[:] = tidy([*shown, *pages.apply(page, tweets, rule)])
         position += len(batch)
     if position < len(entries):

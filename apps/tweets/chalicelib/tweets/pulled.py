@@ -11,7 +11,7 @@ from heapq import heappush, heappushpop
 
 from chalicelib.tweets import head_store
 from chalicelib.tweets.heads import GONE, Head
-from chalicelib.tweets.pages import Entry
+from chalicelib.tweets.hydration import Entry
 from chalicelib.tweets.skeletons import OVERREAD, Skeleton, Window, authored
 
 MAX_QUERIES = 80

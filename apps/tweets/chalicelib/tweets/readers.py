@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.tweets import engagement_shards, pages, paging, people, rules
+from chalicelib.tweets import engagement_shards, hydration, pages, paging, people, rules
 from chalicelib.tweets.engagements import entry_key
+from chalicelib.tweets.hydration import Entry, Page
 from chalicelib.tweets.models import BY_QUOTED, Engagement
-from chalicelib.tweets.pages import Entry, Page
 from chalicelib.tweets.skeletons import OVERREAD, Skeleton, Window, excluded, of_index, window
 from chalicelib.tweets.timelines import page_about
 
@@ -41,8 +41,8 @@ def retweets_of(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
     original = _subject(tweet_id, viewer_id)
     items, token = _engaged("retweet", original, query)
     page = Page(viewer_id, query)
-    tweets = pages.hydrate(page, [Entry(item["retweet_id"], original["id"]) for item in items])
-    pages.load_authors(page, tweets)
+    tweets = hydration.hydrate(page, [Entry(item["retweet_id"], original["id"]) for item in items])
+    hydration.load_authors(page, tweets)
     shown = pages.apply(page, tweets, rules.visible)
     return people.with_token({**pages.present(page, shown), "meta": paging.meta(shown)}, token)
 

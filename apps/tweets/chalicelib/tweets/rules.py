@@ -1,20 +1,18 @@
 """Rules of lists: what the viewer may not or would not see is dropped at every read."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalicelib.tweets import visibility
+from chalicelib.tweets.hydration import Page
 
 from shared.revocations import revocations
 
-if TYPE_CHECKING:
-    from chalicelib.tweets.pages import Page
-
 Item = dict[str, Any]
-Rule = Callable[["Page", Item], bool]
+Rule = Callable[[Page, Item], bool]
 
 
-def visible(page: "Page", tweet: Item) -> bool:
+def visible(page: Page, tweet: Item) -> bool:
     """The viewer may see the tweet, and for a retweet also its original."""
     if not visibility.may_see(
         page.viewer_id,
@@ -29,7 +27,7 @@ def visible(page: "Page", tweet: Item) -> bool:
     return original is not None and visible(page, original)
 
 
-def followed(page: "Page", tweet: Item) -> bool:
+def followed(page: Page, tweet: Item) -> bool:
     """Home timeline: alive, from oneself or somebody followed, nobody muted in it.
 
     The author's card need not be there: following is what a protected account
@@ -55,7 +53,7 @@ def followed(page: "Page", tweet: Item) -> bool:
     return not (hidden and hidden.hides) and visible(page, original)
 
 
-def unmuted(page: "Page", tweet: Item) -> bool:
+def unmuted(page: Page, tweet: Item) -> bool:
     """Mentions: the newest versions of answers, from nobody whom the viewer muted."""
     if tweet.get("superseded_by"):
         return False
@@ -63,7 +61,7 @@ def unmuted(page: "Page", tweet: Item) -> bool:
     return not (relation and relation.muted) and unlimited(page, tweet)
 
 
-def unlimited(page: "Page", tweet: Item) -> bool:
+def unlimited(page: Page, tweet: Item) -> bool:
     """Where tweets of strangers come together (answers, quotes): visible, and of nobody limited.
 
     Moderators limit accounts; their followers and they themselves meet everything as before.

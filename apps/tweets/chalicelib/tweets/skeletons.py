@@ -4,8 +4,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.tweets.hydration import Entry
 from chalicelib.tweets.models import BY_AUTHOR, Tweet
-from chalicelib.tweets.pages import Entry
 
 from shared import aws, dynamo
 from shared.clock import parse_iso

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from chalicelib.tweets import moderation, pages, paging, reader_state, rules
+from chalicelib.tweets import hydration, moderation, pages, paging, reader_state, rules
 from chalicelib.tweets.home import Home
+from chalicelib.tweets.hydration import Entry, Page
 from chalicelib.tweets.models import BY_REPLIED, BY_REPOSTED, Mention, Tweet
-from chalicelib.tweets.pages import Entry, Page
 from chalicelib.tweets.skeletons import (
     Skeleton,
     Window,
@@ -81,7 +81,7 @@ def replies(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
     above = position["above"] if position else 0
     size = query["max_results"]
     page = Page(viewer_id, query)
-    asked = pages.hydrate(page, [Entry(tweet_id)])
+    asked = hydration.hydrate(page, [Entry(tweet_id)])
     # Replies stay with the version that they answered; here all of them belong together.
     ids = sorted(
         int(item["id"])
@@ -97,8 +97,8 @@ def replies(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
             ascending=True,
         )
     )
-    tweets = pages.hydrate(page, [Entry(str(reply_id)) for reply_id in ids[:size]])
-    pages.load_authors(page, tweets)
+    tweets = hydration.hydrate(page, [Entry(str(reply_id)) for reply_id in ids[:size]])
+    hydration.load_authors(page, tweets)
     shown = moderation.without_hidden(viewer_id, pages.apply(page, tweets, rules.unlimited))
     body = pages.present(page, shown)
     body["meta"] = paging.meta(shown)

@@ -4,7 +4,7 @@ import hashlib
 
 from botocore.exceptions import ClientError
 from chalicelib.notifications import contacts, ledger, names, templates
-from chalicelib.notifications.contacts import Contact
+from chalicelib.notifications.contacts_port import Contact
 from chalicelib.notifications.ledger import PermanentFailure
 from chalicelib.notifications.models import Content
 from chalicelib.notifications.templates import Mail
