@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib.tweets import head_store, list_roles, lists, paging, people, rules
+from chalicelib.tweets.hydration import Page
 from chalicelib.tweets.models import BY_USER, ListEntry
-from chalicelib.tweets.pages import Page
 from chalicelib.tweets.pulled import Depth, sources
 from chalicelib.tweets.skeletons import NOTHING, Skeleton, Window, merged, positions, window
 
