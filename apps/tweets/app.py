@@ -125,7 +125,7 @@ def act_on_timers(event: Any) -> Any:
     return consume_messages(event, due.act)
 
 
-@app.on_sqs_message(queue=settings().name("tweets", "views"), batch_size=10)
+@app.on_sqs_message(queue=settings().name("tweets", "views"), batch_size=1)
 def count_views(event: Any) -> Any:
     """Add views to the counters."""
     return consume_records(event, views.count)

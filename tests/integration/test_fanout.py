@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from shared import aws, dynamo
+from shared.clock import now_ms
+from shared.ids import first_id_at
 from tests.faults import THROTTLED, Killed, error, intercepted, throttled, unprocessed
 from tests.integration.tweets_support import reading_home
 from tests.platform import Person, Platform
@@ -221,3 +223,16 @@ def test_without_partial_batches_successes_are_deleted_and_the_batch_fails(
     ):
         platform.modules["tweets"].plan_fanout({"Records": [good, bad]}, None)
     assert deleted == ["good"]
+
+
+def test_what_has_expired_is_not_removed(platform: Platform) -> None:
+    author = platform.register()
+    fake_followers(author, 3)
+    written: list[str] = []
+    for days, calls in ((29, 1), (31, 0)):
+        tweet_id = str(first_id_at(now_ms() - days * 86_400_000))
+        gone = {"Records": [created(author, tweet_id, "tweet.deleted")]}
+        written.clear()
+        with intercepted("dynamodb", "BatchWriteItem", lambda p: written.extend(p["RequestItems"])):
+            assert platform.modules["tweets"].plan_fanout(gone, None) == {"batchItemFailures": []}
+        assert written.count(TIMELINES) == calls

@@ -1,11 +1,12 @@
 """Views: estimated with few writes, in the mean right, and no call for a warm page."""
 
+import json
 import random
 from typing import Any
 
 import pytest
 
-from scripts.domain import load_app
+from scripts.domain import APPS, load_app
 from tests.faults import error, intercepted
 from tests.platform import Person, Platform
 
@@ -95,3 +96,13 @@ def test_a_page_is_there_when_its_queues_are_not(
         assert reader.home(f"?{METRICS}") == [tweet_id]
     assert len(refused) == 2
     assert reader.id not in home._asked
+
+
+def test_what_a_process_sends_is_counted_in_time() -> None:
+    app = load_app("tweets").app
+    (source,) = (one for one in app.event_sources if one.name == "count_views")
+    # A page may go over it; an update takes some ten milliseconds.
+    updates = source.batch_size * (views._MAX_TWEETS + 100)
+    config = json.loads((APPS / "tweets" / ".chalice" / "config.json").read_text())
+    own = config["stages"]["prod"]["lambda_functions"]["count_views"]
+    assert 0.02 * updates < own["lambda_timeout"]

@@ -17,8 +17,9 @@ from chalicelib.tweets.models import Mention, TimelineEntry, Tweet
 from chalicelib.tweets.rebuild import ENTRY_SECONDS
 
 from shared import dynamo, graph
-from shared.clock import now_seconds
+from shared.clock import now_ms, now_seconds
 from shared.events import Event, send
+from shared.ids import time_ms
 
 Item = dict[str, Any]
 
@@ -36,6 +37,8 @@ def plan(event: Event) -> None:
     if event.type != "tweet.deleted":
         file_mentions(event.data)
     delivery = _delivery(event)
+    if delivery["remove"] and _expired(delivery["tweet_id"]):
+        return
     author_id = delivery["author_id"]
     head = head_store.load([author_id])[author_id]
     if head.mode_of(int(delivery["tweet_id"])) == "pull":
@@ -93,6 +96,12 @@ def _delivery(event: Event) -> Item:
         "kind": data["kind"],
         "retweeted_tweet_id": data.get("retweeted_tweet_id"),
     }
+
+
+def _expired(tweet_id: str) -> bool:
+    """Whether entries of a tweet are gone, or go by themselves: removing what is not there costs
+    as much as removing what is. One that came late is dropped by reads."""
+    return time_ms(tweet_id) < now_ms() - ENTRY_SECONDS * 1000
 
 
 def _deliver(delivery: Item, followers: list[str]) -> None:
