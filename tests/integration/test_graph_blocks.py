@@ -72,11 +72,14 @@ def test_blocks_of_both_are_taken_back_one_by_one(platform: Platform) -> None:
     assert two.call("POST", path, {"target_user_id": one.id}).status == 403
 
 
-def test_an_unblock_of_a_stranger_leaves_no_item(platform: Platform) -> None:
+def test_an_unblock_of_a_stranger_or_of_oneself_leaves_no_item(platform: Platform) -> None:
     one, two = platform.register(), platform.register()
-    unblock(one, two)
-    one.ok("DELETE", f"/2/users/{one.id}/muting/{two.id}")
-    keys = [{"user_id": one.id, "target_id": two.id}, {"user_id": two.id, "target_id": one.id}]
+    for target in (two, one):
+        assert unblock(one, target) == {"blocking": False}
+        one.ok("DELETE", f"/2/users/{one.id}/muting/{target.id}")
+        one.ok("DELETE", f"/2/users/{one.id}/following/{target.id}")
+    pairs = [(one.id, two.id), (two.id, one.id), (one.id, one.id)]
+    keys = [{"user_id": user_id, "target_id": target_id} for user_id, target_id in pairs]
     assert dynamo.batch_get({graph.follows_table(): keys})[graph.follows_table()] == []
 
 

@@ -25,5 +25,7 @@ def block(user_id: str, target_id: str) -> Item:
 
 def unblock(user_id: str, target_id: str) -> Item:
     """Take a block back; follows do not return. What the other blocked stays blocked."""
-    pairs.update_both(user_id, target_id, "blocked", {"blocked": False}, {"blocked_by": False})
+    # Both directions of oneself are one item, which no transaction may name twice.
+    if target_id != user_id:
+        pairs.update_both(user_id, target_id, "blocked", {"blocked": False}, {"blocked_by": False})
     return {"blocking": False}
