@@ -12,9 +12,10 @@ import importlib.util
 import json
 import marshal
 import os
+import re
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,10 @@ ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".c", ".h", ".typed", "/RECOR
 SERVICES = frozenset("dynamodb kms s3 sesv2 sns sqs sts".split())
 # And those that one app alone calls; the model of MediaConvert is larger than that of S3.
 SERVICES_OF = {"tweets": frozenset({"mediaconvert"})}
+_ALL_SERVICES = SERVICES.union(*SERVICES_OF.values())
 _MODELS = "botocore/data/"
+# What a wheel says belongs beside its other packages (PEP 427).
+_BESIDE = re.compile(r"^[^/]+\.data/(purelib|platlib)/")
 # Everything that decides what a slimmed archive holds; part of the cache's key.
 RULES = [
     *(
@@ -102,8 +106,8 @@ def _distribution(top: str) -> str:
     return top.split("-", maxsplit=1)[0].lower() if top.endswith((".dist-info", ".data")) else top
 
 
-def wanted(name: str, domain: str = "") -> bool:
-    """Whether a deployed function (of that domain) could ever read this file."""
+def wanted(name: str) -> bool:
+    """Whether any deployed function could ever read this file."""
     top = _distribution(name.split("/", maxsplit=1)[0])
     if top in TOOLS or name.startswith(PARTS) or name.endswith(ENDINGS):
         return False
@@ -115,9 +119,15 @@ def wanted(name: str, domain: str = "") -> bool:
     if name.startswith(_MODELS):
         service, _, rest = name.removeprefix(_MODELS).partition("/")
         # Examples are for documentation.
-        called = service in SERVICES or service in SERVICES_OF.get(domain, ())
-        return not rest or (called and "/examples-" not in name)
+        return not rest or (service in _ALL_SERVICES and "/examples-" not in name)
     return True
+
+
+def _called(name: str, domain: str) -> bool:
+    """False for the model of a service that only other domains call."""
+    service, _, rest = name.removeprefix(_MODELS).partition("/")
+    ours = SERVICES | SERVICES_OF.get(domain, frozenset())
+    return not (name.startswith(_MODELS) and rest) or service in ours
 
 
 def compiled(name: str, source: bytes, *, keep_source: bool) -> tuple[str, bytes]:
@@ -155,13 +165,14 @@ def undocumented(model: bytes) -> bytes:
     return gzip.compress(plain.encode(), mtime=0)
 
 
-def _slimmed(source: Path, *, keep_sources: bool, domain: str = "") -> Iterator[tuple[str, bytes]]:
+def _slimmed(source: Path, *, keep_sources: bool) -> Iterator[tuple[str, bytes]]:
     """What stays of an archive, compiled modules beside or instead of their sources."""
     with zipfile.ZipFile(source) as archive:
-        for name in archive.namelist():
-            if name.endswith("/") or not wanted(name, domain):
+        for entry in archive.namelist():
+            name = _BESIDE.sub("", entry)
+            if name.endswith("/") or not wanted(name):
                 continue
-            content = archive.read(name)
+            content = archive.read(entry)
             if name.startswith(_MODELS) and name.endswith("/service-2.json.gz"):
                 content = undocumented(content)
             if not name.endswith(".py"):
@@ -178,25 +189,35 @@ def _slimmed(source: Path, *, keep_sources: bool, domain: str = "") -> Iterator[
                 yield name, content
 
 
-def _write(entries: dict[str, bytes], target: Path) -> int:
+def _write(entries: dict[str, bytes], target: Path, kind: int = zipfile.ZIP_STORED) -> int:
     draft = target.with_suffix(f".{os.getpid()}.tmp")
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
+    with zipfile.ZipFile(draft, "w", kind, compresslevel=9) as out:
         for name in sorted(entries):
             entry = zipfile.ZipInfo(name, _MOMENT)
             entry.external_attr, entry.create_system = _MODE, 3
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = kind
             out.writestr(entry, entries[name])
     draft.replace(target)
     return target.stat().st_size
 
 
-def slim(source: Path, target: Path, domain: str = "") -> int:
-    """Write the packages of a bundle, compiled, without sources; returns the size in bytes.
+def slim(source: Path, target: Path) -> int:
+    """Write what any function needs of a wheel, compiled, without sources; returns the bytes.
 
     To be read by the very Python that this is. Tracebacks still name file and
     line; the text of the line stands in the locked version of the package.
     """
-    return _write(dict(_slimmed(source, keep_sources=False, domain=domain)), target)
+    return _write(dict(_slimmed(source, keep_sources=False)), target)
+
+
+def merge(sources: Iterable[Path], target: Path, domain: str = "") -> int:
+    """Write what the functions of a domain need of slimmed wheels as one archive."""
+    entries: dict[str, bytes] = {}
+    for source in sources:
+        with zipfile.ZipFile(source) as archive:
+            names = (name for name in archive.namelist() if _called(name, domain))
+            entries.update((name, archive.read(name)) for name in names)
+    return _write(entries, target)
 
 
 def assemble(code: Path, packages: Path, target: Path) -> int:
@@ -212,4 +233,4 @@ def assemble(code: Path, packages: Path, target: Path) -> int:
         for name, content in _slimmed(code, keep_sources=True)
         if name.partition("/")[0] not in tops
     }
-    return _write({**ours, **ready}, target)
+    return _write({**ours, **ready}, target, zipfile.ZIP_DEFLATED)

@@ -2,7 +2,8 @@
 
 The packages of one app are kept under ``build/.wheels`` by what decides them
 (requirements, locked versions, architecture, what is left out), so a change
-of code alone fetches nothing.
+of code alone fetches nothing. Each wheel is slimmed once for all apps; most
+hold Python alone and serve both architectures.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import platform
 import re
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,13 +25,14 @@ from chalice.deploy.packager import (
     DependencyBuilder,
     MissingDependencyError,
     NoSuchPackageError,
+    Package,
     PackageDownloadError,
     PipRunner,
     SubprocessPip,
 )
 from chalice.utils import OSUtils
 
-from scripts.bundle import RULES, slim
+from scripts.bundle import RULES, merge, slim
 from scripts.process import ROOT
 
 CACHE = ROOT / "build" / ".wheels"
@@ -64,10 +65,32 @@ class _Pip(SubprocessPip):
         return super().main(args, environment, shim)
 
 
-def _install(requirements: Path, constraints: Path, architecture: str, target: Path) -> None:
+class _Pips(PipRunner):
+    """Chalice's calls of pip, fewer of them."""
+
+    def download_manylinux_wheels(
+        self, abi: str, packages: list[str], directory: str, platforms: list[str] | None = None
+    ) -> None:
+        """Fetch all wheels by one call; one by one only when a package has none."""
+        told = [part for one in platforms or () for part in ("--platform", one)]
+        common = ("--only-binary=:all:", "--no-deps", "--implementation", "cp", "--abi", abi)
+        asked = [*common, *told, "--dest", directory, *packages]
+        if packages and self._execute("download", asked)[0] != 0:
+            super().download_manylinux_wheels(abi, packages, directory, platforms)
+
+
+class _Wheels(DependencyBuilder):
+    """Chalice's choice of wheels, which are left as they are."""
+
+    def _install_wheels(self, src_dir: str, dst_dir: str, wheels: set[Package]) -> None:
+        for wheel in wheels:
+            Path(src_dir, wheel.filename).rename(Path(dst_dir, wheel.filename))
+
+
+def _download(requirements: Path, constraints: Path, architecture: str, target: Path) -> None:
     abi = f"cp{sys.version_info.major}{sys.version_info.minor}"
     target.mkdir()
-    builder = DependencyBuilder(OSUtils(), PipRunner(_Pip(constraints)), architecture)
+    builder = _Wheels(OSUtils(), _Pips(_Pip(constraints)), architecture)
     try:
         builder.build_site_packages(abi, str(requirements), str(target))
     except (MissingDependencyError, PackageDownloadError, NoSuchPackageError) as error:
@@ -77,11 +100,14 @@ def _install(requirements: Path, constraints: Path, architecture: str, target: P
         ) from error
 
 
-def _pack(folder: Path, target: Path) -> None:
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                archive.write(path, path.relative_to(folder))
+def _slimmed(wheel: Path) -> Path:
+    """The slim archive of one wheel, made when there is none yet."""
+    decides = [hashlib.sha256(wheel.read_bytes()).hexdigest(), sys.version, RULES]
+    key = hashlib.sha256(json.dumps(decides).encode()).hexdigest()
+    made = CACHE / f"{wheel.stem}-{key[:16]}.zip"
+    if not made.is_file():
+        slim(wheel, made)
+    return made
 
 
 def wheels(requirements: Path, lock: Path, architecture: str) -> Path:
@@ -118,12 +144,10 @@ def _alone(lock: Path) -> Iterator[None]:
 
 
 def _make(made: Path, requirements: Path, locked: str, architecture: str) -> None:
-    with tempfile.TemporaryDirectory(prefix="rookery-wheels-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="wheels-", dir=CACHE) as scratch:
         place = Path(scratch)
         constraints = place / "constraints.txt"
         constraints.write_text(locked)
-        _install(requirements, constraints, architecture, place / "packages")
-        _pack(place / "packages", place / "whole.zip")
-        draft = made.with_suffix(f".{os.getpid()}")
-        slim(place / "whole.zip", draft, requirements.parent.name)
-        draft.replace(made)
+        _download(requirements, constraints, architecture, place / "packages")
+        slimmed = [_slimmed(one) for one in sorted((place / "packages").iterdir())]
+        merge(slimmed, made, requirements.parent.name)
