@@ -8,7 +8,7 @@ use plain dictionaries.
 import base64
 import random
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -91,12 +91,16 @@ def decode_item(raw: Mapping[str, Any]) -> Item:
     return {n: value["S"] if "S" in value else decode(value) for n, value in raw.items()}
 
 
-def batch_get(keys: Mapping[str, Iterable[Key]], consistent: bool = False) -> dict[str, list[Item]]:
+def batch_get(
+    keys: Mapping[str, Iterable[Key]], consistent: bool = False, *, sure: Container[str] = ()
+) -> dict[str, list[Item]]:
     """Read items of several tables by key: one call per hundred keys.
 
     Args:
         keys: table name to keys; repeated keys are asked for once.
         consistent: strongly consistent reads (twice the units).
+        sure: tables of which what is not found is asked for once more, consistently: replicas
+            may not have what was written a moment ago (a call more for what is not there).
 
     Returns:
         table name to the items found, in no order; absent keys are just absent.
@@ -104,10 +108,11 @@ def batch_get(keys: Mapping[str, Iterable[Key]], consistent: bool = False) -> di
     Raises:
         Unprocessed: the table kept throttling.
     """
-    wanted: list[tuple[str, dict[str, Any]]] = []
-    for table, table_keys in keys.items():
-        unique = {tuple(sorted(key.items())): key for key in table_keys}
-        wanted += [(table, encode_item(key)) for key in unique.values()]
+    unique = {
+        table: {tuple(sorted(key.items())): key for key in table_keys}
+        for table, table_keys in keys.items()
+    }
+    wanted = [(table, encode_item(key)) for table in unique for key in unique[table].values()]
     found: dict[str, list[Item]] = {table: [] for table in keys}
     for start in range(0, len(wanted), _BATCH_GET_LIMIT):
         request: dict[str, Any] = {}
@@ -124,7 +129,21 @@ def batch_get(keys: Mapping[str, Iterable[Key]], consistent: bool = False) -> di
             _back_off(attempt)
         else:
             raise Unprocessed("BatchGetItem left keys unread")
+    late = {
+        table: _absent(unique[table].values(), found[table])
+        for table in keys
+        if table in sure and not consistent and len(found[table]) < len(unique[table])
+    }
+    if late:
+        for table, items in batch_get(late, consistent=True).items():
+            found[table] += items
     return found
+
+
+def _absent(keys: Iterable[Key], items: Iterable[Item]) -> list[Key]:
+    """The keys of which there is no item."""
+    there = list(items)
+    return [key for key in keys if not any(key.items() <= item.items() for item in there)]
 
 
 def batch_write(table: str, puts: Iterable[Item] = (), deletes: Iterable[Key] = ()) -> None:

@@ -71,6 +71,26 @@ def intercepted(
 
 
 @contextmanager
+def late_replicas(*tables: str) -> Iterator[list[str]]:
+    """BatchGetItem finds nothing in some tables, unless it asks consistently.
+
+    Yields:
+        the tables asked in vain.
+    """
+    asked: list[str] = []
+
+    def answer(params: Item) -> Item | None:
+        eventual = [t for t, one in params["RequestItems"].items() if not one["ConsistentRead"]]
+        if not set(tables) & set(eventual):
+            return None
+        asked.extend(eventual)
+        return {"Responses": {table: [] for table in eventual}}
+
+    with intercepted("dynamodb", "BatchGetItem", answer):
+        yield asked
+
+
+@contextmanager
 def throttled(operation: str, times: int) -> Iterator[list[str]]:
     """DynamoDB refuses the first attempts of an operation; the SDK's own retries meet it.
 

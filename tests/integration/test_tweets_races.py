@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.faults import answer_lost, error, intercepted
+from tests.faults import answer_lost, error, intercepted, late_replicas
 from tests.integration.tweets_support import block
+from tests.media_support import attached, included, photo
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -215,3 +216,22 @@ def test_a_user_timeline_hides_retweets_of_who_blocked_the_viewer(platform: Plat
     assert len(own(friend)) == 1
     block(blocker, viewer)
     assert viewer.ok("GET", f"/2/users/{friend.id}/tweets") == {"meta": {"result_count": 0}}
+
+
+def test_what_was_made_a_moment_ago_is_found_though_replicas_are_late(platform: Platform) -> None:
+    author = platform.register()
+    tables = [f"rookery-dev-tweets-{name}" for name in ("tweets", "lists", "folders", "media")]
+    with late_replicas(*tables) as asked:
+        tweet_id = author.tweet("the first of a thread")
+        author.tweet("the second", reply={"in_reply_to_tweet_id": tweet_id})
+        author.ok("POST", f"/2/users/{author.id}/likes", {"tweet_id": tweet_id})
+        query = f"ids={tweet_id},123&tweet.fields=public_metrics"
+        assert [t["id"] for t in author.ok("GET", f"/2/tweets?{query}")["data"]] == [tweet_id]
+        list_id = author.ok("POST", "/2/lists", {"name": "at once"})["data"]["id"]
+        author.ok("POST", f"/2/lists/{list_id}/members", {"user_id": author.id})
+        folders = f"/2/users/{author.id}/bookmarks/folders"
+        folder = author.ok("POST", folders, {"name": "at once"})["data"]["id"]
+        assert author.ok("GET", f"{folders}/{folder}")["meta"]["result_count"] == 0
+        picture = author.ok("POST", "/2/tweets", attached(photo(author)))["data"]["id"]
+    assert set(asked) >= set(tables[:3])
+    assert included(author, picture)

@@ -23,7 +23,7 @@ _KEPT = (
 
 
 def kept(user_id: str, asked: Item | None) -> list[Item] | None:
-    """What a new tweet keeps of its media; one BatchGetItem when there are any.
+    """What a new tweet keeps of its media; one consistent BatchGetItem when there are any.
 
     Raises:
         Problem: 400 for ids that are not the caller's, not ready, expired or do not go together.
@@ -34,9 +34,9 @@ def kept(user_id: str, asked: Item | None) -> list[Item] | None:
     if len(set(ids)) != len(ids):
         raise _invalid("A media id is included more than once.", ids)
     table = Media.Meta.table_name
-    found = {
-        item["id"]: item for item in dynamo.batch_get({table: [{"id": i} for i in ids]})[table]
-    }
+    # Clients tweet as soon as the upload has ended: its state of this moment counts.
+    stored = dynamo.batch_get({table: [{"id": i} for i in ids]}, consistent=True)[table]
+    found = {item["id"]: item for item in stored}
     for media_id in ids:
         _check(user_id, media_id, found.get(media_id))
     kinds = [found[media_id]["kind"] for media_id in ids]

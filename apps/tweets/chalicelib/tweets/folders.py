@@ -90,7 +90,7 @@ def bookmarks_in(user_id: str, folder_id: str, query: Item) -> Item:
     found, token = _page(user_id, prefix, f"folder:{user_id}:{folder_id}", query)
     ids = [str(int(one["entry"][len(prefix) :])) for one in found]
     marks = [{"user_id": user_id, "entry": entry_key(one, "bookmark")} for one in ids]
-    read = dynamo.batch_get({folders: [key], **({kept: marks} if marks else {})})
+    read = dynamo.batch_get({folders: [key], **({kept: marks} if marks else {})}, sure={folders})
     if not read[folders]:
         raise _missing(folder_id)
     held = {

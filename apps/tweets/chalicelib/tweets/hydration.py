@@ -77,7 +77,7 @@ def load(page: Page, tweet_ids: Iterable[str], uncounted: frozenset[str] = froze
     keys = {tweets: [{"id": tweet_id} for tweet_id in missing if tweet_id not in known]}
     if page.tweet_fields & COUNTED or POLLS in page.expansions:
         keys[counters] = [{"id": tweet_id} for tweet_id in missing if tweet_id not in uncounted]
-    found = dynamo.batch_get(keys)
+    found = dynamo.batch_get(keys, sure={tweets})
     for item in [*known.values(), *found[tweets]]:
         if "entities" in item:
             item["entities"] = visibility.entities(item)

@@ -79,7 +79,7 @@ def load(list_ids: Iterable[str], *, counted: bool = False) -> dict[str, Item]:
     keys: dict[str, list[Item]] = {table: [{"list_id": i, "entry": LIST} for i in ids]}
     if counted:
         keys[counters] = [{"id": f"list#{i}"} for i in ids]
-    found = dynamo.batch_get(keys)
+    found = dynamo.batch_get(keys, sure={table})
     counts = {item["id"].partition("#")[2]: item for item in found.get(counters, ())}
     return {
         item["list_id"]: {**item, "counts": counts.get(item["list_id"], {})}

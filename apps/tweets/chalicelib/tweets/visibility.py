@@ -25,7 +25,11 @@ def load_tweets(
 ) -> dict[str, Item]:
     """Items of the tweets table by id, tombstones included (one BatchGetItem a hundred).
 
+    A tweet of this moment is found, whatever a late replica says; it may not be in its newest
+    state unless that is asked for.
+
     Args:
+        consistent: in the newest state.
         cached: they may be as old as `cache` says.
     """
     table = Tweet.Meta.table_name
@@ -34,7 +38,7 @@ def load_tweets(
     keys = [{"id": tweet_id} for tweet_id in wanted if tweet_id not in known]
     if not keys:
         return known
-    found = dynamo.batch_get({table: keys}, consistent)[table]
+    found = dynamo.batch_get({table: keys}, consistent, sure={table})[table]
     if cached:
         cache.tweets().renew(found)
     return known | {item["id"]: item for item in found}
