@@ -54,11 +54,10 @@ def lives(platform: Platform) -> Lives:
     return lead(platform)
 
 
-def test_the_archive_holds_what_is_hers_and_nothing_private_of_others(
-    platform: Platform, lives: Lives, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In pages of two, with every third handover dying, and every event and message doubled."""
-    ada, bob, turn, lock = lives.ada, lives.bob, itertools.count(1), threading.Lock()
+@pytest.fixture(scope="module")
+def exported(platform: Platform, lives: Lives) -> str:
+    """Ada's export: in pages of two, every third handover dying, each event and message doubled."""
+    turn, lock = itertools.count(1), threading.Lock()
 
     def unsteady(domain: str, queue: str, messages: list[Any], **members: Any) -> int:
         with lock:
@@ -67,17 +66,25 @@ def test_the_archive_holds_what_is_hers_and_nothing_private_of_others(
             raise RuntimeError("killed between a slice and the next")
         return events.send(domain, queue, messages * 2 if number == 1 else messages, **members)
 
-    monkeypatch.setattr(walks, "send", unsteady)
-    monkeypatch.setattr(tweets_export, "_PAGE", 2)
-    monkeypatch.setattr(export_archives, "PART_BYTES", 1000)
-    made = ask(ada)
-    assert made.status == 202
-    export_id = made.json()["data"]["id"]
-    data = {"user_id": ada.id, "export_id": export_id}
-    again = events.Event.of("users", "user.export_requested", export_id, 1, now_ms(), data)
-    events.publish("users", [again])
-    platform.settle(90)
-    found = fetch(ada, export_id)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(walks, "send", unsteady)
+        patch.setattr(tweets_export, "_PAGE", 2)
+        patch.setattr(export_archives, "PART_BYTES", 1000)
+        made = ask(lives.ada)
+        assert made.status == 202
+        export_id: str = made.json()["data"]["id"]
+        data = {"user_id": lives.ada.id, "export_id": export_id}
+        again = events.Event.of("users", "user.export_requested", export_id, 1, now_ms(), data)
+        events.publish("users", [again])
+        platform.settle(90)
+    return export_id
+
+
+def test_the_archive_holds_what_is_hers_and_nothing_private_of_others(
+    lives: Lives, exported: str
+) -> None:
+    ada, bob = lives.ada, lives.bob
+    found = fetch(ada, exported)
     assert found["account"][0]["email"] == ada.email
     assert found["profile"][0]["username"] == ada.username
     assert {one["user_id"] for one in found["followers"]} == {bob.id}
@@ -111,7 +118,9 @@ def test_the_archive_holds_what_is_hers_and_nothing_private_of_others(
         assert secret not in everything, secret
 
 
-def test_she_is_told_once_and_without_a_link(platform: Platform, lives: Lives) -> None:
+def test_she_is_told_once_and_without_a_link(
+    platform: Platform, lives: Lives, exported: str
+) -> None:
     told = [
         one
         for one in lives.ada.ok("GET", "/1/notifications/inbox")["data"]
@@ -124,9 +133,9 @@ def test_she_is_told_once_and_without_a_link(platform: Platform, lives: Lives) -
         assert "X-Amz" not in text and "archives/" not in text
 
 
-def test_only_the_owner_sees_it(platform: Platform, lives: Lives) -> None:
+def test_only_the_owner_sees_it(platform: Platform, lives: Lives, exported: str) -> None:
     job = export_jobs.find(lives.ada.id)
-    assert job is not None
+    assert job is not None and job.id == exported
     assert lives.bob.call("GET", f"{PATH}/{job.id}").status == 404
     assert platform.call("GET", f"{PATH}/{job.id}").status == 401
     assert [one["id"] for one in lives.ada.ok("GET", PATH)["data"]] == [job.id]

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.integration
 Trio = tuple[Person, Person, Person]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def trio(platform: Platform) -> Trio:
     return platform.register(), platform.register(), platform.register()
 
@@ -74,7 +74,7 @@ def test_liked_tweets_and_bookmarks(platform: Platform, trio: Trio) -> None:
         engage(reader, "bookmarks", tweet_id)
         engage(reader, "retweets", tweet_id)
     liked, kept = f"/2/users/{reader.id}/liked_tweets", f"/2/users/{reader.id}/bookmarks"
-    assert walk(reader, f"{liked}?max_results=5")[:7] == tweets[::-1]
+    assert walk(reader, f"{liked}?max_results=5") == tweets[::-1]
     assert walk(reader, f"{kept}?max_results=1") == tweets[::-1]
     assert set(tweets) <= set(ids(other, liked))
     for method, path, body in (
