@@ -21,6 +21,8 @@ Key = Mapping[str, Any]
 _BATCH_GET_LIMIT = 100
 _BATCH_WRITE_LIMIT = 25
 _UNPROCESSED_ATTEMPTS = 8
+# Attempts at a transaction by who would rather wait some seconds than fail by others' writes.
+PATIENT = 8
 
 
 class Unprocessed(Exception):

@@ -12,8 +12,6 @@ from shared.events import Event, publish
 
 # Longer than a stream keeps a record (24 h): after that nothing can come twice.
 DEDUPLICATION_SECONDS = 48 * 3600
-# Handlers of other stream shards add to a hot item's counter too, some milliseconds each.
-_CONFLICT_ATTEMPTS = 8
 # Of 64 kinds each: 54 bits. The marker of a batch of 95 records stays below a kilobyte.
 _DIGEST_SIZE = 9
 
@@ -141,8 +139,9 @@ def _count_once(table: str, key_name: str, counted: list[Counted]) -> int:
     records = [record for record, _ in counted]
     try:
         # A batch whose amounts cancel out leaves its marker all the same.
+        # Handlers of other stream shards add to a hot item's counter too, some milliseconds each.
         dynamo.transact(
-            [_marker(table, key_name, records), *actions], conflict_attempts=_CONFLICT_ATTEMPTS
+            [_marker(table, key_name, records), *actions], conflict_attempts=dynamo.PATIENT
         )
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):

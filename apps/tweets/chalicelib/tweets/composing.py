@@ -10,7 +10,6 @@ from chalicelib.tweets import (
     own,
     polls,
     timers,
-    transactions,
     visibility,
 )
 from chalicelib.tweets import text as tweet_text
@@ -147,7 +146,7 @@ def _store(fields: Item, key: IdempotencyKey | None) -> Item:
                 tweet.save(condition=Tweet.id.does_not_exist())
             else:
                 record = [] if key is None else [key.record(shown)]
-                transactions.write([*record, *actions(tweet)])
+                dynamo.transact([*record, *actions(tweet)], conflict_attempts=dynamo.PATIENT)
         except PutError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise

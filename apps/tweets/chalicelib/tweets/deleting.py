@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.tweets import cache, transactions, visibility
+from chalicelib.tweets import cache, visibility
 from chalicelib.tweets.models import Tweet
 from chalicelib.tweets.retweets import undo_retweet
 from pynamodb.exceptions import UpdateError
@@ -102,6 +102,6 @@ def bury_versions(author_id: str, tweet: Item) -> None:
         for tweet_id in versions
     ]
     try:
-        transactions.write(actions)
+        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
     except dynamo.TransactionCanceled as canceled:
         raise conflict("The tweet was changed at this moment.") from canceled

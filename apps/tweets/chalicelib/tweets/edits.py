@@ -7,7 +7,7 @@ its id but leaves every index and timeline. Every version knows the whole chain.
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.tweets import cache, composing, own, transactions, visibility
+from chalicelib.tweets import cache, composing, own, visibility
 from chalicelib.tweets.models import IdempotencyRecord, Tweet
 
 from shared import dynamo, media_object
@@ -93,7 +93,7 @@ def _store(previous: Item, fields: Item, key: IdempotencyKey | None) -> Item:
     if key is not None:
         actions.insert(0, key.record(shown))
     try:
-        transactions.write(actions)
+        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
     except dynamo.TransactionCanceled as canceled:
         if key is not None and canceled.failed(0):
             return key.replay(canceled.items[0])

@@ -7,7 +7,7 @@ of a folder leaves behind is never shown.
 
 from typing import Any
 
-from chalicelib.tweets import engagements, pages, transactions
+from chalicelib.tweets import engagements, pages
 from chalicelib.tweets.engagements import entry_key
 from chalicelib.tweets.hydration import Page
 from chalicelib.tweets.models import BookmarkFolder, Engagement
@@ -149,7 +149,7 @@ def bookmark(user_id: str, tweet_id: str, folder_id: str) -> Item:
         old = dynamo.encode_item(_entry(user_id, former, tweet["id"]))
         actions.append({"Delete": {"TableName": table, "Key": old}})
     try:
-        transactions.write(actions)
+        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise

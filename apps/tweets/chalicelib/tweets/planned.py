@@ -7,7 +7,7 @@ What cannot be posted ends as ``failed``, with the reason, and its author is tol
 
 from typing import Any
 
-from chalicelib.tweets import attaching, composing, polls, timers, transactions
+from chalicelib.tweets import attaching, composing, polls, timers
 from chalicelib.tweets.models import PlannedTweet
 from pynamodb.exceptions import DeleteError, UpdateError
 
@@ -53,7 +53,7 @@ def create(user_id: str, kind: str, body: Item) -> Item:
         item.save()
     else:
         put = {"Put": {"TableName": PlannedTweet.Meta.table_name, "Item": item.serialize()}}
-        transactions.write([put, timers.put_action(due_at, "post", f"{user_id}/{planned_id}")])
+        dynamo.transact([put, timers.put_action(due_at, "post", f"{user_id}/{planned_id}")])
     return _present(item)
 
 
@@ -70,7 +70,7 @@ def replace(user_id: str, kind: str, planned_id: str, body: Item) -> Item:
     media_ids = _media_ids(body["tweet"])
     item = _get(user_id, kind, planned_id)
     if due_at is not None:
-        transactions.write([timers.put_action(due_at, "post", f"{user_id}/{planned_id}")])
+        dynamo.transact([timers.put_action(due_at, "post", f"{user_id}/{planned_id}")])
     steps: list[Any] = [
         PlannedTweet.body.set(body["tweet"]),
         PlannedTweet.media_ids.set(media_ids) if media_ids else PlannedTweet.media_ids.remove(),
@@ -162,7 +162,9 @@ def post(subject: str, due_at: int) -> None:
         return
     tweet = composing.new_tweet(new_id(), fields)
     try:
-        transactions.write([_posted(item, tweet.id), *composing.actions(tweet)])
+        dynamo.transact(
+            [_posted(item, tweet.id), *composing.actions(tweet)], conflict_attempts=dynamo.PATIENT
+        )
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise

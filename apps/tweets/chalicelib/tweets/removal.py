@@ -37,7 +37,7 @@ def remove(actor_id: str, tweet_id: str, category: str, reason: str) -> Item:
     act = Act(actor_id, "tweet.remove", f"tweet#{tweet_id}", reason, detail)
     try:
         buried = [_bury(version, tweet.get("edit_history"), category, at) for version in versions]
-        dynamo.transact([*buried, record("tweets", act, at)])
+        dynamo.transact([*buried, record("tweets", act, at)], conflict_attempts=dynamo.PATIENT)
     except dynamo.TransactionCanceled as canceled:
         if not any(canceled.failed(index) for index in range(len(versions))):
             raise

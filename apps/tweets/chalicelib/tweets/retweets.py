@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.tweets import cache, engagement_shards, own, transactions
+from chalicelib.tweets import cache, engagement_shards, own
 from chalicelib.tweets.composing import new_tweet, put_action
 from chalicelib.tweets.engagements import entry_key, other_ids, target
 from chalicelib.tweets.models import Engagement, Tweet
@@ -75,7 +75,7 @@ def _transact(actions: list[Item]) -> Item | None:
         the engagement as it is stored, when it is already as it was to become.
     """
     try:
-        transactions.write(actions)
+        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise
