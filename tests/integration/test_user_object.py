@@ -146,6 +146,33 @@ def test_the_most_recent_tweet_survives_deletions(platform: Platform) -> None:
     assert show(me, me)["data"]["public_metrics"]["tweet_count"] == 1
 
 
+def test_an_edited_tweet_stays_the_newest_and_pinned_until_all_of_it_is_deleted(
+    platform: Platform,
+) -> None:
+    from chalicelib.users import tweet_counts
+
+    me = platform.register()
+    older, first = me.tweet("older"), me.tweet("Teh end")
+    path = "/1/accounts/me/pinned_tweet"
+    me.ok("PUT", path, {"tweet_id": first})
+    edit = {"text": "The end", "edit_options": {"previous_post_id": first}}
+    second = me.ok("POST", "/2/tweets", edit)["data"]["id"]
+    platform.settle()
+    shown = show(me, me, EXPANDED)
+    assert shown["data"]["pinned_tweet_id"] == shown["data"]["most_recent_tweet_id"] == second
+    assert [tweet["text"] for tweet in shown["includes"]["tweets"]] == ["The end"]
+    me.ok("PUT", path, {"tweet_id": older})
+    assert me.ok("PUT", path, {"tweet_id": first}) == {"data": {"pinned_tweet_id": second}}
+    me.ok("DELETE", f"/2/tweets/{first}")
+    platform.settle()
+    data = {"tweet_id": second, "author_id": me.id, "kind": "tweet"}
+    data["edit_history_tweet_ids"] = [first, second]
+    tweet_counts.count(Event.of("tweets", "tweet.edited", second, 1, 0, data))
+    after = show(me, me)["data"]
+    assert "pinned_tweet_id" not in after and after["most_recent_tweet_id"] == older
+    assert after["public_metrics"]["tweet_count"] == 1
+
+
 def test_events_that_come_twice_or_in_the_wrong_order_name_no_deleted_tweet(
     platform: Platform,
 ) -> None:

@@ -8,14 +8,20 @@ from shared.clock import now_ms
 from shared.config import settings
 from shared.errors import Problem, conflict, forbidden, not_found
 
-_OWN = "#author_id = :user AND attribute_not_exists(#deleted) AND #kind <> :retweet"
+_OWN = (
+    "#author_id = :user AND attribute_not_exists(#deleted) AND #kind <> :retweet "
+    "AND attribute_not_exists(#superseded_by)"
+)
 
 
-def pin(user_id: str, tweet_id: str) -> None:
-    """Pin a tweet, in the place of another one.
+def pin(user_id: str, tweet_id: str) -> str:
+    """Pin a tweet, in the place of another one; of an edited one its newest version.
 
     One transaction looks at the tweet and changes the profile, so that a tweet
-    deleted meanwhile is not pinned.
+    deleted or edited meanwhile is not pinned.
+
+    Returns:
+        the id of what is pinned.
 
     Raises:
         Problem: 404 when there is no such tweet (any more), 403 when it is
@@ -34,24 +40,43 @@ def pin(user_id: str, tweet_id: str) -> None:
             ]
         )
     except dynamo.TransactionCanceled as canceled:
+        if newest := _newest(user_id, canceled):
+            return pin(user_id, newest)
         raise _refusal(user_id, tweet_id, canceled) from canceled
     profiles.forget(user_id)
+    return tweet_id
 
 
-def unpin(user_id: str, tweet_id: str | None = None) -> None:
-    """Take the pinned tweet off the profile; nothing happens when it is not there.
+def _newest(user_id: str, canceled: dynamo.TransactionCanceled) -> str | None:
+    """The version that an own tweet has become, where that is why it cannot be pinned."""
+    tweet = canceled.items[0] if canceled.failed(0) else None
+    if not tweet or tweet.get("deleted") or tweet["author_id"] != user_id:
+        return None
+    newest: str | None = tweet.get("superseded_by")
+    return newest
 
-    Args:
-        tweet_id: only if it is this one.
-    """
-    expression = "SET #updated_at = :now REMOVE #pinned_tweet_id ADD #version :one"
-    values: dict[str, str | int] = {"now": now_ms(), "one": 1}
-    condition = "attribute_exists(#pinned_tweet_id)"
+
+def unpin(user_id: str) -> None:
+    """Take the pinned tweet off the profile; nothing happens when there is none."""
+    _change(user_id, None, {}, "attribute_exists(#pinned_tweet_id)")
+
+
+def replace(user_id: str, versions: list[str], newest: str | None) -> None:
+    """Pin the newest version, or nothing, where one of the versions of a tweet is pinned."""
+    named = {f"v{index}": version for index, version in enumerate(versions)}
+    condition = f"#pinned_tweet_id IN ({', '.join(f':{name}' for name in named)})"
+    _change(user_id, newest, named, condition)
+
+
+def _change(user_id: str, tweet_id: str | None, values: dict[str, str], condition: str) -> None:
+    """One conditional Update; the cards of this process forget what was pinned."""
+    pinned = "REMOVE #pinned_tweet_id"
+    given: dict[str, str | int] = {"now": now_ms(), "one": 1, **values}
     if tweet_id is not None:
-        values["tweet"] = tweet_id
-        condition = "#pinned_tweet_id = :tweet"
+        pinned, given["tweet"] = ", #pinned_tweet_id = :tweet", tweet_id
+    expression = f"SET #updated_at = :now {pinned} ADD #version :one"
     key, table = {"id": user_id}, User.Meta.table_name
-    if actions.run(actions.update(table, key, expression, values, condition)):
+    if actions.run(actions.update(table, key, expression, given, condition)):
         profiles.forget(user_id)
 
 

@@ -1,6 +1,6 @@
 """What people post and like, on how many lists they are, and their newest tweet, by events.
 
-Each event counts once: its id is stored in the transaction that counts it.
+Each event counts once: its id is stored in the transaction that counts it. An edit counts nothing.
 """
 
 from collections.abc import Callable
@@ -47,12 +47,21 @@ def _created(event: Event) -> None:
         _once(event, _add(author, **amounts))
 
 
+def _edited(event: Event) -> None:
+    """A new version takes the place of those before: on top of the profile, and as the newest."""
+    author, versions = event.data["author_id"], event.data["edit_history_tweet_ids"]
+    pins.replace(author, versions[:-1], versions[-1])
+    expression = "SET #most_recent = :id, #recent_seen = :id ADD #recent_changes :one"
+    values = {"id": int(versions[-1]), "one": 1}
+    actions.run(actions.update(Counter.Meta.table_name, {"id": author}, expression, values, _NEWER))
+
+
 def _deleted(event: Event) -> None:
     """A tweet counts no more; was it the newest, or may become it, the next one is looked up."""
     author, tweet_id = event.data["author_id"], event.data["tweet_id"]
     amounts = _amounts(event, -1)
     table, key = Counter.Meta.table_name, {"id": author}
-    pins.unpin(author, tweet_id)
+    pins.replace(author, event.data.get("edit_history_tweet_ids", [tweet_id]), None)
     answer = aws.client("dynamodb").get_item(
         TableName=table, Key=dynamo.encode_item(key), ConsistentRead=True
     )
@@ -131,6 +140,7 @@ def _add(user_id: str, **amounts: int) -> Item:
 
 _HANDLERS: dict[str, Callable[[Event], Any]] = {
     "tweet.created": _created,
+    "tweet.edited": _edited,
     "tweet.deleted": _deleted,
     "tweet.liked": lambda event: _once(event, _add(event.data["user_id"], likes=1)),
     "tweet.unliked": lambda event: _once(event, _add(event.data["user_id"], likes=-1)),

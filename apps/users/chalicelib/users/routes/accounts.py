@@ -118,8 +118,7 @@ def update_account(call: Call) -> Any:
 )
 def pin_tweet(call: Call) -> Any:
     """It takes the place of another one."""
-    pins.pin(call.user_id, call.body["tweet_id"])
-    return {"data": {"pinned_tweet_id": call.body["tweet_id"]}}
+    return {"data": {"pinned_tweet_id": pins.pin(call.user_id, call.body["tweet_id"])}}
 
 
 @api.endpoint(
