@@ -1,12 +1,13 @@
 """Media through the gateway: tweepy's uploads, byte ranges, and a film that plays in Chromium."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 import tweepy
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.e2e.conftest import RunningPlatform
 from tests.e2e.test_browser import browser, log_in  # noqa: F401 - a fixture
@@ -195,6 +196,21 @@ def test_a_film_plays_and_pictures_are_attached_in_chromium(
     expect(shown).to_have_attribute("aria-label", "Picture 2 of 2")
     page.keyboard.press("Escape")
     expect(shown).to_have_count(0)
+    # A page that was open for hours: what the API told it then has ended.
+    endings: list[str] = []
+
+    def ended(route: Route) -> None:
+        answer = route.fetch()
+        body = re.sub(r"/media/[^/]+/([a-z]+\.png)", r"/media/p/x/\1?e=1&s=x", answer.text())
+        route.fulfill(response=answer, body=body)
+        endings.append(body)
+
+    page.route("**/timelines/reverse_chronological?*", ended, times=1)
+    page.reload()
+    picture = page.get_by_test_id("gallery").first.get_by_role("img").first
+    expect(picture).to_have_js_property("complete", True)
+    page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
+    assert "/media/p/x/" in endings[0]
     context.close()
     assert errors == []
 

@@ -1,5 +1,7 @@
 import { firstFrame } from '../lib/frame';
 import { request } from './http';
+import { MEDIA_FIELDS } from './tweets';
+import type { Media, One } from './types';
 
 /** What one request carries: 4 MB is what fits through the API. */
 const SEGMENT = 4 * 1024 * 1024;
@@ -131,3 +133,6 @@ export async function describeMedia(id: string, text: string): Promise<void> {
     json: { id, metadata: { alt_text: { text } } },
   });
 }
+
+export const fetchMedia = (key: string): Promise<One<Media>> =>
+  request(`/2/media/${key}`, { query: { 'media.fields': MEDIA_FIELDS } });

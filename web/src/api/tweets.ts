@@ -1,13 +1,14 @@
 import { ApiError, request } from './http';
 import type { Many, One, Tweet } from './types';
 
+export const MEDIA_FIELDS = 'alt_text,height,preview_image_url,subtitles,type,url,variants,width';
 const FIELDS = {
   'tweet.fields':
     'attachments,author_id,conversation_id,created_at,edit_controls,entities,public_metrics,referenced_tweets,in_reply_to_user_id,viewer',
   expansions:
     'attachments.media_keys,attachments.poll_ids,author_id,referenced_tweets.id,referenced_tweets.id.author_id',
   'user.fields': 'profile_image_url,verified',
-  'media.fields': 'alt_text,height,preview_image_url,subtitles,type,url,variants,width',
+  'media.fields': MEDIA_FIELDS,
   'poll.fields': 'end_datetime,voting_status',
 };
 

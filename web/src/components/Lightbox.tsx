@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Media } from '../api/types';
+import { renewMedia } from '../state/media';
 import { Icon } from './Icon';
 
 /** One picture over everything; arrows move, Escape and the backdrop close. */
@@ -38,7 +39,11 @@ export function Lightbox({ media, index, onMove, onClose }: {
         if (event.key === 'ArrowLeft') move(-1);
       }}
     >
-      <img src={shown?.url} alt={shown?.alt_text ?? ''} />
+      <img
+        src={shown?.url}
+        alt={shown?.alt_text ?? ''}
+        onError={() => shown && void renewMedia(shown)}
+      />
       <button type="button" class="icon-button lightbox-close" aria-label="Close" onClick={onClose}>
         <Icon name="close" />
       </button>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Media } from '../api/types';
+import { renewMedia } from '../state/media';
 import { mediaRef } from '../state/store';
 import { Lightbox } from './Lightbox';
 
@@ -10,6 +11,8 @@ function Player({ media }: { media: Media }) {
   const source = media.variants?.[0];
   return (
     <video
+      // A new address takes a new element: the old one does not look at its sources again.
+      key={source?.url}
       class="media-video"
       controls
       playsInline
@@ -20,7 +23,11 @@ function Player({ media }: { media: Media }) {
       aria-label={media.alt_text ?? 'Video'}
       data-testid="media-video"
     >
-      <source src={source?.url} type={source?.content_type} />
+      <source
+        src={source?.url}
+        type={source?.content_type}
+        onError={() => void renewMedia(media)}
+      />
       {media.subtitles?.map((one) => (
         <track
           key={one.language_code}
@@ -51,6 +58,7 @@ function Gif({ media }: { media: Media }) {
       width={media.width}
       height={media.height}
       loading="lazy"
+      onError={() => void renewMedia(media)}
       data-testid="media-gif"
     />
   );
@@ -80,6 +88,7 @@ export function MediaGallery({ keys }: { keys: string[] }) {
               width={one.width}
               height={one.height}
               loading="lazy"
+              onError={() => void renewMedia(one)}
             />
           </button>
         ))}
