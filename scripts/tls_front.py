@@ -70,6 +70,9 @@ class Front:
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             # The other side went away, or never spoke HTTP or TLS: there is nobody to tell.
             log.debug("connection ended")
+        except asyncio.CancelledError:
+            # The front ends while a client keeps its connection: no error of anybody's.
+            log.debug("connection ended by us")
         finally:
             writer.close()
 

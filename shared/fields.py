@@ -7,6 +7,7 @@ what an object does not have is omitted from the answer, as X does.
 
 from typing import Any
 
+from shared import pagination
 from shared.validation import Schema
 
 TWEET_FIELDS = [
@@ -195,7 +196,7 @@ EXCLUDE: Schema = {
     "items": {"type": "string", "enum": ["replies", "retweets"]},
     "uniqueItems": True,
 }
-PAGE_TOKEN: Schema = {"type": "string", "minLength": 1, "maxLength": 512}
+PAGE_TOKEN: Schema = {"type": "string", "minLength": 1, "maxLength": pagination.MAX_LENGTH}
 DATE_TIME: Schema = {
     "type": "string",
     "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$",

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from chalice.app import Response
 
-from shared import auth, multipart, rate_limit
+from shared import auth, multipart, pagination, rate_limit
 from shared.errors import Problem, forbidden, invalid_request
 from shared.http import FORM_TYPE, Call, Endpoint, Reply
 from shared.oauth1 import SignedRequest
@@ -54,6 +54,7 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
             call.body = validate_body(endpoint.body, body)
         answer = endpoint.handler(call)
         reply = answer if isinstance(answer, Reply) else Reply(answer)
+        _link_pages(call, reply.body)
         response = _revalidated(endpoint, headers, _success(endpoint, reply))
     except Problem as problem:
         response = _problem(problem)
@@ -79,6 +80,13 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
         ms=round((time.perf_counter() - started) * 1000, 1),
     )
     return response
+
+
+def _link_pages(call: Call, body: Any) -> None:
+    """X's lists can be read backwards: their pages say which was before."""
+    meta = body.get("meta") if isinstance(body, dict) else None
+    if meta and call.endpoint.path.startswith("/2/"):
+        pagination.link(meta, call.query.get("pagination_token") or call.query.get("next_token"))
 
 
 def _call(

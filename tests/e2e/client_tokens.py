@@ -60,9 +60,10 @@ def tls_front(running: RunningPlatform) -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "scripts.tls_front"]
     process = subprocess.Popen(
         [*command, "--gateway", str(running.port), "--port", "0"],
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
+    assert process.stderr is not None
     proxy = ""
     while not proxy:
         line = process.stdout.readline()
@@ -77,3 +78,4 @@ def tls_front(running: RunningPlatform) -> Iterator[dict[str, str]]:
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
+        assert "Traceback" not in process.stderr.read()

@@ -18,11 +18,24 @@ import tweepy
 from tests.e2e.client_tokens import Developer, developer, tls_front
 from tests.e2e.conftest import RunningPlatform
 from tests.e2e.test_main_job import eventually
-from tests.media_support import DATA, png
+from tests.media_support import CLIP, DATA, HEVC, animated_gif, png
 
 pytestmark = pytest.mark.e2e
 NODE_CLIENTS = Path(__file__).parent / "clients"
 CLIP_PATH = DATA / "clip.mp4"
+TWEET_FIELDS = [
+    *("attachments", "author_id", "context_annotations", "conversation_id", "created_at"),
+    *("edit_controls", "entities", "geo", "in_reply_to_user_id", "lang", "non_public_metrics"),
+    *("organic_metrics", "possibly_sensitive", "public_metrics", "referenced_tweets"),
+    *("reply_settings", "source", "withheld"),
+]
+EXPANSIONS = [
+    *("attachments.media_keys", "attachments.poll_ids", "author_id", "edit_history_tweet_ids"),
+    *("entities.mentions.username", "geo.place_id", "in_reply_to_user_id", "referenced_tweets.id"),
+    "referenced_tweets.id.author_id",
+]
+MEDIA = ["alt_text", "height", "preview_image_url", "type", "url", "variants", "width"]
+USER_FIELDS = ["created_at", "pinned_tweet_id", "public_metrics", "verified"]
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +144,93 @@ def test_tweepy_does_it_all(
     )
 
 
+def test_tweepy_asks_for_everything(
+    front: dict[str, str], people: list[Developer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in front.items():
+        monkeypatch.setenv(name, value)
+    ann, ben = client_of(people[0]), client_of(people[1])
+    me, him = people[0].id, people[1].id
+    both = {"user_auth": True, "user_fields": USER_FIELDS}
+    full = {**both, "tweet_fields": TWEET_FIELDS, "expansions": EXPANSIONS, "media_fields": MEDIA}
+    # every parameter of a tweet, a poll with votes, an edit
+    uploads = tweepy.API(tweepy.OAuth1UserHandler(**people[0].tokens()))
+    moving = uploads.media_upload("a.gif", file=io.BytesIO(animated_gif()), chunked=True)
+    bad = uploads.chunked_upload(str(DATA / "hevc.mp4"), media_category="tweet_video")
+    assert bad.processing_info["state"] == "failed"
+    assert "hvc1" in bad.processing_info["error"]["message"]
+    root = ann.create_tweet(
+        text=f"😀 @{people[1].username} #tag $CASH https://example.com/x",
+        media_ids=[moving.media_id], media_tagged_user_ids=[him],
+    ).data["id"]  # fmt: skip
+    closed = ann.create_tweet(text="for those I follow", reply_settings="following").data["id"]
+    with pytest.raises(tweepy.Forbidden):
+        ben.create_tweet(text="?", in_reply_to_tweet_id=closed)
+    ann.follow_user(him)
+    reply = ben.create_tweet(
+        text="re", in_reply_to_tweet_id=root, exclude_reply_user_ids=[me]
+    ).data["id"]
+    quote = ben.create_tweet(text="qu", quote_tweet_id=root).data["id"]
+    poll = ann.create_tweet(text="?", poll_options=["a", "b"], poll_duration_minutes=5).data["id"]
+    voted = ben.request("POST", f"/1/tweets/{poll}/votes", json={"position": 2}, user_auth=True)
+    assert voted.json()["data"] == {"voted": True, "position": 2}
+    edit = {"text": "better", "edit_options": {"previous_post_id": quote}}
+    quote = ben.request("POST", "/2/tweets", json=edit, user_auth=True).json()["data"]["id"]
+    # all fields and expansions, and what is missing
+    found = ann.get_tweets([root, reply, quote, poll, "1"], **full)
+    assert ids(found) == [root, reply, quote, poll]
+    assert [one["value"] for one in found.errors if "ids" in one["parameter"]] == ["1"]
+    shown = found.data[0]
+    assert [one["start"] for one in shown.entities["mentions"]] == [2]
+    assert [one["tag"] for one in shown.entities["hashtags"]] == ["tag"]
+    assert shown.non_public_metrics["impression_count"] >= 0
+    assert {one.type for one in found.includes["media"]} == {"animated_gif"}
+    assert {str(one.id) for one in found.includes["users"]} == {me, him}
+    assert len(found.data[2].edit_history_tweet_ids) == 2
+    # who did what, page by page; there and back
+    assert ann.like(root).data["liked"] and ben.like(root).data["liked"]
+    assert ben.retweet(root).data["retweeted"]
+    likers = tweepy.Paginator(ann.get_liking_users, root, max_results=1, **both)
+    assert {str(one.id) for one in likers.flatten()} == {me, him}
+    assert ids(ann.get_retweeters(root, **both)) == [him]
+    assert ids(ann.get_quote_tweets(root, exclude=["replies"], **full)) == [quote]
+    assert root in ids(ben.get_liked_tweets(him, max_results=5, **full))
+    # timelines with bounds
+    eventually(lambda: quote in ids(ann.get_home_timeline(exclude=["retweets", "replies"])))
+    assert reply not in ids(ann.get_home_timeline(exclude=["replies"], since_id=root))
+    eventually(lambda: reply in ids(ann.get_users_mentions(me, since_id=root, **full)))
+    assert reply not in ids(ann.get_users_mentions(me, until_id=reply, user_auth=True))
+    home = ann.get_home_timeline
+    forth = list(tweepy.Paginator(home, max_results=2, limit=3))
+    back = tweepy.Paginator(home, max_results=2, pagination_token=forth[2].meta["previous_token"])
+    assert [ids(one) for one in reversed(back)] == [ids(forth[1]), ids(forth[0])]
+    early = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-02T00:00:00Z"}
+    assert ids(ann.get_users_mentions(me, user_auth=True, **early)) == []
+    # lists, all of it
+    made = ann.create_list("birds", private=True).data["id"]
+    with pytest.raises(tweepy.NotFound):
+        ben.get_list(made, user_auth=True)
+    ann.update_list(made, private=False, description="who sings")
+    asked = ann.get_list(made, list_fields=["private", "member_count"], expansions="owner_id",
+                         user_auth=True)  # fmt: skip
+    assert (asked.data.private, str(asked.includes["users"][0].id)) == (False, me)
+    assert ann.add_list_member(made, him).data["is_member"]
+    assert made in ids(ben.get_list_memberships(him, user_auth=True))
+    assert ben.follow_list(made).data["following"]
+    assert ids(ann.get_list_followers(made, user_auth=True)) == [him]
+    assert made in ids(ben.get_followed_lists(him, user_auth=True))
+    assert ann.pin_list(made).data["pinned"]
+    assert ids(ann.get_pinned_lists(user_auth=True)) == [made]
+    assert not ann.unpin_list(made).data["pinned"]
+    assert not ben.unfollow_list(made).data["following"]
+    assert not ann.remove_list_member(made, him).data["is_member"]
+    # an app by itself, and what it may not
+    app = tweepy.Client(people[0].app["bearer_token"])
+    assert ids(app.get_tweets([root], tweet_fields=["created_at"])) == [root]
+    with pytest.raises(tweepy.Forbidden):
+        app.get_home_timeline(user_auth=False)
+
+
 def test_the_front_is_no_open_proxy_and_its_key_is_the_owners(
     running: RunningPlatform, front: dict[str, str]
 ) -> None:
@@ -159,7 +259,9 @@ def test_the_front_is_no_open_proxy_and_its_key_is_the_owners(
 )
 def test_twitter_api_v2_does_it_all(front: dict[str, str], people: list[Developer]) -> None:
     who = [{"id": one.id, "username": one.username, **one.tokens()} for one in people[2:]]
-    files = {"film": CLIP_PATH.read_bytes(), "picture": png()}
+    files = {
+        "film": CLIP, "unplayable": HEVC, "picture": png(), "gif": animated_gif(),
+    }  # fmt: skip
     media = {name: base64.b64encode(content).decode() for name, content in files.items()}
     said = json.dumps([who, media])
     done = subprocess.run(

@@ -140,18 +140,26 @@ def test_pages_are_stable_while_tweets_arrive(
     platform.settle()
     path = f"/2/users/{reader.id}/timelines/reverse_chronological?max_results=5"
     seen: list[str] = []
+    pages: list[list[str]] = []
     token = ""
     for _ in range(5):
         body: dict[str, Any] = reader.ok(
             "GET", path + (f"&pagination_token={token}" if token else "")
         )
-        seen += [tweet["id"] for tweet in body.get("data", [])]
+        pages.append([tweet["id"] for tweet in body.get("data", [])])
+        seen += pages[-1]
         author.tweet("arrives meanwhile")
         platform.settle()
         token = body["meta"].get("next_token", "")
         if not token:
             break
     assert seen == tweets
+    # And back: the pages are what they were.
+    back = [pages[-1]]
+    while token := body["meta"].get("previous_token", ""):
+        body = reader.ok("GET", f"{path}&pagination_token={token}")
+        back.append([tweet["id"] for tweet in body["data"]])
+    assert back == pages[::-1]
     newer = reader.home(f"?since_id={tweets[0]}")
     assert newer
     assert all(int(tweet_id) > int(tweets[0]) for tweet_id in newer)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.platform import Platform
+from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
 
@@ -38,6 +38,15 @@ def spans(tweet: dict[str, Any], kind: str) -> list[str]:
     return [tweet["text"][one["start"] : one["end"]] for one in tweet["entities"][kind]]
 
 
+@pytest.fixture(scope="module")
+def answered(platform: Platform) -> tuple[Person, str]:
+    """A reply with a mention and a poll."""
+    author, other = platform.register(), platform.register()
+    reply = {"in_reply_to_tweet_id": other.tweet("root")}
+    poll = {"options": ["a", "b"], "duration_minutes": 5}
+    return author, author.tweet(f"@{other.username}?", reply=reply, poll=poll)
+
+
 def test_all_fields_and_expansions(platform: Platform) -> None:
     author, other = platform.register(), platform.register()
     root = other.tweet("root")
@@ -66,6 +75,33 @@ def test_all_fields_and_expansions(platform: Platform) -> None:
         least = {"id", "text", "edit_history_tweet_ids"}
         assert set(alone) == least | ({name} & SHOWN) | extra, name
     assert author.call("GET", f"/2/tweets/{mine}?tweet.fields=nonsense").status == 400
+
+
+@pytest.mark.parametrize(
+    ("expansion", "named"),
+    [
+        ("author_id", {"author_id"}),
+        ("in_reply_to_user_id", {"in_reply_to_user_id"}),
+        ("entities.mentions.username", {"entities"}),
+        ("attachments.poll_ids", {"attachments"}),
+        ("referenced_tweets.id", {"referenced_tweets", "referenced_posts"}),
+    ],
+)
+def test_what_an_expansion_adds_is_named_in_the_tweet(
+    answered: tuple[Person, str], expansion: str, named: set[str]
+) -> None:
+    """As X's own example of ``expansions`` shows: nobody could put them together else."""
+    author, mine = answered
+    body = author.ok("GET", f"/2/tweets/{mine}?expansions={expansion}")
+    assert set(body["data"]) == {"id", "text", "edit_history_tweet_ids"} | named
+    assert body["includes"]
+
+
+def test_the_owner_of_a_list_is_named_with_it(answered: tuple[Person, str]) -> None:
+    owner, _ = answered
+    made = owner.ok("POST", "/2/lists", {"name": "birds"})["data"]["id"]
+    body = owner.ok("GET", f"/2/lists/{made}?expansions=owner_id")
+    assert body["data"]["owner_id"] == body["includes"]["users"][0]["id"] == owner.id
 
 
 def test_the_metrics_of_others_are_a_partial_error(platform: Platform) -> None:

@@ -72,11 +72,35 @@ def test_dynamo_codec_refuses_floats() -> None:
 )
 def test_page_tokens_return_to_their_list_only(context: str, position: dict[str, Any]) -> None:
     token = pagination.encode_token(context, position)
-    if len(token) > 512:
+    if len(token) > pagination.MAX_LENGTH:
         return
     assert pagination.decode_token(context, token) == position
     with pytest.raises(Problem):
         pagination.decode_token(context + "x", token)
+
+
+@given(st.integers(1, 30), st.booleans())
+def test_tokens_lead_back_the_way_they_came(pages: int, named: bool) -> None:
+    first = {"n": -1} if named else None
+
+    def page(token: str | None) -> tuple[Any, dict[str, Any]]:
+        """Pages of a list without an end, each one's position the number of the page before."""
+        position = pagination.decode_token("list", token) or {"n": -1}
+        following = {"n": position["n"] + 1}
+        meta = {"next_token": pagination.encode_token("list", following, None if token else first)}
+        pagination.link(meta, token)
+        return position["n"], meta
+
+    number, meta = page(None)
+    assert "previous_token" not in meta
+    for _ in range(pages):
+        number, meta = page(meta["next_token"])
+        assert len(meta["next_token"]) <= pagination.MAX_LENGTH
+    seen = [number]
+    while token := meta.get("previous_token"):
+        number, meta = page(token)
+        seen.append(number)
+    assert seen == list(range(pages - 1, -2, -1))[: pagination.WAY + 1]
 
 
 @given(st.text(max_size=600))

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { HttpsProxyAgent } from "https-proxy-agent";
-import { ApiResponseError, TwitterApi } from "twitter-api-v2";
+import { ApiResponseError, TwitterApi, TwitterV2IncludesHelper } from "twitter-api-v2";
 
 const httpAgent = new HttpsProxyAgent(process.env.HTTPS_PROXY);
 const [people, media] = JSON.parse(readFileSync(0, "utf8"));
@@ -77,6 +77,24 @@ for (const media_ids of [pictures, ...films.map((one) => [one])]) {
   const kinds = media_ids === pictures ? ["photo", "photo"] : ["video"];
   assert.deepEqual(includes.media.map((one) => one.type), kinds);
 }
+const moving = await ann.uploadMedia(Buffer.from(media.gif, "base64"), {
+  media_type: "image/gif", media_category: "tweet_gif",
+});
+const thread = await ann.tweetThread(["one", { text: "two", media: { media_ids: [moving] } }]);
+const full = await ann.tweets([first, quote, thread[1].data.id, "1"], {
+  expansions: ["attachments.media_keys", "author_id", "referenced_tweets.id", "in_reply_to_user_id"],
+  "tweet.fields": ["entities", "referenced_tweets", "edit_controls"],
+  "media.fields": ["preview_image_url", "variants"],
+});
+assert.equal(full.errors[0].value, "1");
+const helper = new TwitterV2IncludesHelper(full);
+assert.equal(helper.author(full.data[0]).id, him);
+assert.equal(helper.quote(full.data[1]).id, first);
+assert.equal(helper.medias(full.data[2])[0].type, "animated_gif");
+assert.equal(helper.repliedTo(full.data[2]).id, thread[0].data.id);
+await assert.rejects(
+  ann.uploadMedia(Buffer.from(media.unplayable, "base64"), { media_type: "video/mp4" }), /hvc1/,
+);
 // lists
 const list = (await ann.createList({ name: "birds", description: "who sings", private: false })).data.id;
 assert.ok((await ann.addListMember(list, him)).data.is_member);
@@ -85,6 +103,12 @@ assert.ok(ids((await ben.listTweets(list)).tweets).includes(first));
 assert.ok((await ben.subscribeToList(him, list)).data.following);
 assert.ok((await ann.pinList(me, list)).data.pinned);
 assert.deepEqual(ids((await ann.listsOwned(me)).lists), [list]);
+assert.deepEqual(ids((await ann.listMemberships(him)).lists), [list]);
+assert.deepEqual(ids((await ann.listFollowers(list)).users), [him]);
+assert.deepEqual(ids((await ben.listFollowed(him)).lists), [list]);
+assert.equal((await ben.list(list, { expansions: ["owner_id"] })).includes.users[0].id, me);
+assert.ok((await ann.unpinList(me, list)).data.pinned === false);
+assert.ok((await ben.unsubscribeOfList(him, list)).data.following === false);
 assert.ok((await ann.updateList(list, { name: "songbirds" })).data.updated);
 assert.ok((await ann.removeListMember(list, him)).data.is_member === false);
 assert.ok((await ann.removeList(list)).data.deleted);
@@ -93,8 +117,17 @@ assert.ok((await ben.hideReply(reply, true)).data.hidden);
 assert.ok(!(await ben.hideReply(reply, false)).data.hidden);
 const named = (await ben.tweet(`hello @${people[0].username}`)).data.id;
 await eventually(async () => ids((await ann.userMentionTimeline(me)).tweets).includes(named));
-const own = await ann.userTimeline(me, { max_results: 5, exclude: "retweets" });
+const own = await ann.userTimeline(me, { max_results: 20, exclude: "retweets" });
 assert.ok(ids(own.tweets).includes(edited.id) && !ids(own.tweets).includes(quote));
+const mentions = await ann.userMentionTimeline(me, { since_id: named, max_results: 5 });
+assert.deepEqual(ids(mentions.tweets), []);
+// pages: to the end, and back
+const home = await ann.homeTimeline({ max_results: 2 });
+const further = await home.next();
+const back = await (await further.next()).previous();
+assert.deepEqual(ids(back.tweets), ids(further.tweets));
+await home.fetchLast(20);
+assert.equal(new Set(ids(home.tweets)).size, home.tweets.length);
 // people
 assert.equal((await ann.userByUsername(people[1].username)).data.id, him);
 assert.deepEqual(ids((await ann.users([him])).data), [him]);

@@ -18,6 +18,16 @@ from shared.revocations import HIDDEN_LAST_MS
 Item = dict[str, Any]
 # Expansions that polls and counters are read for.
 POLLS = "attachments.poll_ids"
+# Where a tweet names what an expansion adds: shown with it, so that both can be put together.
+_NAMED_IN = {
+    "author_id": "author_id",
+    "in_reply_to_user_id": "in_reply_to_user_id",
+    "entities.mentions.username": "entities",
+    "attachments.media_keys": "attachments",
+    POLLS: "attachments",
+    "referenced_tweets.id": "referenced_tweets",
+    "referenced_tweets.id.author_id": "referenced_tweets",
+}
 COUNTED = frozenset({"public_metrics", *tweet_object.OWNERS_METRICS})
 # A day less than notes of who is hidden last.
 _OLD_MS = HIDDEN_LAST_MS - 86_400_000
@@ -49,9 +59,10 @@ class Page:
     cards: dict[str, UserCard] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.tweet_fields = chosen(self.query, "tweet")
-        self.user_fields = chosen(self.query, "user")
         self.expansions = chosen(self.query, "expansions")
+        named = {_NAMED_IN[one] for one in self.expansions if one in _NAMED_IN}
+        self.tweet_fields = chosen(self.query, "tweet") | named
+        self.user_fields = chosen(self.query, "user")
 
     def original(self, tweet: Item) -> Item | None:
         """The tweet that a retweet repeats."""

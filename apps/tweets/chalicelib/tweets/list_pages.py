@@ -112,9 +112,11 @@ def _counted(query: Item) -> bool:
 def _present(found: list[Item], query: Item, viewer_id: str | None) -> Item:
     if not found:
         return {}
-    fields = chosen(query, "list")
+    expansions = chosen(query, "expansions")
+    # What an expansion adds is named where it belongs.
+    fields = chosen(query, "list") | expansions
     body: Item = {"data": [_list_object(item, fields) for item in found]}
-    if "owner_id" in chosen(query, "expansions"):
+    if "owner_id" in expansions:
         owners: Iterable[str] = dict.fromkeys(item["owner_id"] for item in found)
         if users := people.present(viewer_id, owners, query).get("data"):
             body["includes"] = {"users": users}

@@ -60,7 +60,9 @@ def page_of(
     body = pages.present(page, shown)
     body["meta"] = meta(shown)
     if below is not None:
-        body["meta"]["next_token"] = encode_token(bounds.context, {"below": below})
+        # Whoever comes back to the first page finds it as it was, below what has arrived since.
+        first = {"below": int(body["meta"]["newest_id"]) + 1} if shown else None
+        body["meta"]["next_token"] = encode_token(bounds.context, {"below": below}, first)
     return body
 
 
