@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared import profiles
+from shared import dynamo, profiles
 from tests.integration.tweets_support import block, ids, mute, walk
 from tests.platform import PASSWORD, Person, Platform
 
@@ -169,3 +169,20 @@ def test_what_belongs_to_who_left_or_blocks_is_out_of_reach(platform: Platform) 
     named = "expansions=entities.mentions.username,in_reply_to_user_id"
     body = author.ok("GET", f"/2/tweets?ids={tweet_id},{answer}&{named}")
     assert len(body["data"]) == 2 and "includes" not in body
+
+
+def test_one_bookmark_is_found_among_many_likes(platform: Platform, trio: Trio) -> None:
+    author, _, _ = trio
+    reader = platform.register()
+    tweet_id = author.tweet("kept")
+    engage(reader, "bookmarks", tweet_id)
+    likes = [
+        {
+            "user_id": reader.id, "entry": f"{int(tweet_id) + n:019d}#like", "kind": "like",
+            "tweet_id": str(int(tweet_id) + n), "author_id": author.id, "active": True,
+            "version": 1, "updated_at": 1,
+        }
+        for n in range(1, 301)
+    ]  # fmt: skip
+    dynamo.batch_write("rookery-dev-tweets-engagements", puts=likes)
+    assert ids(reader, f"/2/users/{reader.id}/bookmarks?max_results=1") == [tweet_id]

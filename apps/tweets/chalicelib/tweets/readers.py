@@ -1,6 +1,7 @@
 """Who liked, retweeted and quoted a tweet, and what somebody liked or kept."""
 
 from collections.abc import Iterable
+from itertools import chain, repeat
 from typing import Any
 
 from chalicelib.tweets import engagement_shards, hydration, pages, paging, people, rules
@@ -15,6 +16,9 @@ from shared.errors import not_found
 from shared.pagination import decode_position, encode_token
 
 Item = dict[str, Any]
+
+# Engagements that a page reads at a time where the first are not enough: 25 read units.
+_FURTHER = 1000
 
 
 def people_who(kind: str, tweet_id: str, query: Item, viewer_id: str | None) -> Item:
@@ -78,27 +82,32 @@ def bookmarked_by(user_id: str, query: Item) -> Item:
 
 
 def _marked(kind: str, page: Page, user_id: str) -> Item:
+    bounds = window(page.query, f"{kind}s:{user_id}")
+    # What else the user did stands between: who keeps one tweet of a thousand liked finds it.
+    limits = chain([bounds.size + OVERREAD], repeat(_FURTHER))
+
     def skeleton(bounds: Window) -> Skeleton:
-        limit = bounds.size + OVERREAD
         answer = aws.client("dynamodb").query(
             TableName=Engagement.Meta.table_name,
             KeyConditionExpression="user_id = :user AND entry BETWEEN :oldest AND :newest",
+            FilterExpression="kind = :kind AND active = :true",
             ExpressionAttributeValues=dynamo.encode_item(
                 {
                     ":user": user_id,
                     ":oldest": entry_key(bounds.oldest),
                     ":newest": entry_key(bounds.newest, "~"),
+                    ":kind": kind,
+                    ":true": True,
                 }
             ),
             ScanIndexForward=False,
-            Limit=limit,
+            Limit=next(limits),
         )
-        items = [dynamo.decode_item(raw) for raw in answer["Items"]]
-        last = int(items[-1]["tweet_id"]) if len(items) == limit else None
-        marked = (i["tweet_id"] for i in items if i["active"] and i["kind"] == kind)
-        return _skeleton(marked, last)
+        read_to = answer.get("LastEvaluatedKey")
+        last = int(read_to["entry"]["S"].partition("#")[0]) if read_to else None
+        return _skeleton((raw["tweet_id"]["S"] for raw in answer["Items"]), last)
 
-    return paging.page_of(page, window(page.query, f"{kind}s:{user_id}"), skeleton, rules.visible)
+    return paging.page_of(page, bounds, skeleton, rules.visible)
 
 
 def _skeleton(tweet_ids: Iterable[str], last: int | None) -> Skeleton:
