@@ -4,7 +4,7 @@ One item per ordered pair (who, whom) holds everything the first feels about
 the second: following, pending, blocked, blocked_by, muted, notify.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,6 +136,26 @@ def watcher_ids(
 ) -> list[str]:
     """One page of the followers who want to be told of every tweet; as `follower_ids`."""
     return _people(_WATCHERS, user_id, after, until, limit)
+
+
+def within(
+    read: Callable[..., list[str]], user_id: str, after: str | None, until: str, page: int
+) -> Iterator[list[str]]:
+    """The people of a range that was cut earlier, in pages.
+
+    Whoever came into it since then must not push its last ones out.
+
+    Args:
+        read: `follower_ids` or `watcher_ids`.
+        after / until: as there.
+        page: how many the range had at most.
+    """
+    while True:
+        found = read(user_id, after=after, until=until, limit=page)
+        yield found
+        if len(found) < page or found[-1] == until:
+            return
+        after = found[-1]
 
 
 def _people(

@@ -236,3 +236,20 @@ def test_what_has_expired_is_not_removed(platform: Platform) -> None:
         with intercepted("dynamodb", "BatchWriteItem", lambda p: written.extend(p["RequestItems"])):
             assert platform.modules["tweets"].plan_fanout(gone, None) == {"batchItemFailures": []}
         assert written.count(TIMELINES) == calls
+
+
+def test_who_comes_into_a_range_pushes_nobody_out(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.tweets import fanout
+
+    monkeypatch.setattr(fanout, "RANGE_SIZE", 3)
+    author = platform.register()
+    tweet_id = author.tweet("a range that grows")
+    platform.settle()
+    followers = fake_followers(author, 5)
+    message = {"tweet_id": tweet_id, "author_id": author.id, "kind": "tweet", "remove": False}
+    message |= {"retweeted_tweet_id": None, "after": None, "until": followers[-1]}
+    # When it was cut, two of these did not follow yet.
+    fanout.deliver_range(message)
+    assert all(map(entries, followers))

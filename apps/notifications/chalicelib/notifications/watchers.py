@@ -60,8 +60,9 @@ def plan(job: Job, position: Position | None) -> Position | None:
 def tell(job: Job, position: Position | None) -> None:
     """Store the notifications of one range; planning ends here without one."""
     if position is not None:
-        bounds = {"after": position["after"], "until": position["until"]}
-        _tell(job, graph.watcher_ids(job["author_id"], **bounds, limit=RANGE))
+        after, until = position["after"], position["until"]
+        for found in graph.within(graph.watcher_ids, job["author_id"], after, until, RANGE):
+            _tell(job, found)
 
 
 def _tell(job: Job, watchers: list[str]) -> None:

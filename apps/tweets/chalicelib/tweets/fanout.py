@@ -78,13 +78,9 @@ def file_mentions(tweet: Item) -> None:
 
 def deliver_range(message: Item) -> None:
     """Deliver to one range of followers."""
-    followers = graph.follower_ids(
-        message["author_id"],
-        after=message["after"],
-        until=message["until"],
-        limit=RANGE_SIZE,
-    )
-    _deliver(message, followers)
+    author_id, after, until = message["author_id"], message["after"], message["until"]
+    for followers in graph.within(graph.follower_ids, author_id, after, until, RANGE_SIZE):
+        _deliver(message, followers)
 
 
 def _delivery(event: Event) -> Item:
