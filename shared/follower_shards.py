@@ -85,11 +85,6 @@ def markers(target_id: str) -> list[Item]:
     return [{"user_id": f"{_MARK}{shards}", "target_id": target_id} for shards in numbers]
 
 
-def without_markers(ids: Iterable[str]) -> list[str]:
-    """Only the followers."""
-    return [listed for listed in ids if not listed.startswith(_MARK)]
-
-
 def note(target_id: str, ids: Iterable[str]) -> int:
     """The number of shards told by the head of the first key; remembered for a minute."""
     told = (int(listed[1:]) for listed in ids if listed.startswith(_MARK))

@@ -5,9 +5,20 @@ from typing import Any
 import pytest
 
 from shared.events import Event
-from tests.faults import intercepted
+from tests.faults import answer_lost, intercepted
 from tests.integration.test_media import content
-from tests.media_support import CLIP, attached, included, objects, send, state, stored, video
+from tests.media_support import (
+    CLIP,
+    attached,
+    included,
+    objects,
+    photo,
+    png,
+    send,
+    state,
+    stored,
+    video,
+)
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -80,3 +91,35 @@ def test_an_upload_that_changes_under_the_worker_fails_with_a_reason(platform: P
     ended = state(person, media_id)
     assert (ended["state"], "changed" in ended["error"]["message"]) == ("failed", True)
     assert objects(media_id) == []
+
+
+@pytest.mark.parametrize("moment", ["ListObjectsV2", "GetObject", "PutObject", "DeleteObjects"])
+def test_two_who_finalize_a_picture_at_once_both_have_it(platform: Platform, moment: str) -> None:
+    person, picture = platform.register(), png()
+    body = {"media_category": "tweet_image", "media_type": "image/png"}
+    made = person.ok("POST", "/2/media/upload/initialize", body)
+    path = f"/2/media/upload/{made['data']['id']}"
+    assert send(person, f"{path}/append", {"segment_index": 0}, picture).status == 200
+    sizes: list[Any] = []
+
+    def finalize() -> None:
+        sizes.append(person.ok("POST", f"{path}/finalize")["data"]["image"])
+
+    def another(_: dict[str, Any]) -> None:
+        if not between:
+            between.append(moment)
+            finalize()
+
+    between: list[str] = []
+    with intercepted("s3", moment, another):
+        finalize()
+    assert between and sizes == [sizes[0]] * 2
+    person.ok("POST", "/2/tweets", attached(made["data"]["id"]))
+
+
+def test_a_picture_whose_answer_was_lost_is_there(platform: Platform) -> None:
+    person = platform.register()
+    with answer_lost("UpdateItem") as lost:
+        media_id = photo(person)
+    assert lost
+    person.ok("POST", "/2/tweets", attached(media_id))
