@@ -169,7 +169,8 @@ def _bounded(width: int, height: int) -> None:
         raise BrokenImageError("The image has no pixels.")
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise ImageTooLargeError(
-            f"The image has {width} x {height} pixels; {MAX_PIXELS} are the limit."
+            f"The image has {width} x {height} pixels; {MAX_PIXELS} in all and {MAX_SIDE} a side"
+            " are the limit."
         )
 
 

@@ -181,9 +181,13 @@ def test_a_film_plays_and_pictures_are_attached_in_chromium(
     assert moved == [160, True, True]
     assert 206 in statuses
     page.goto("/")
+    page.get_by_test_id("compose-poll").click()
+    expect(page.get_by_test_id("attach-files")).to_have_count(0)
+    page.get_by_role("button", name="Remove poll").click()
     page.get_by_test_id("attach-files").first.set_input_files(
         [str(tmp_path / "a.png"), str(tmp_path / "b.png")]
     )
+    expect(page.get_by_test_id("compose-poll")).to_have_count(0)
     page.get_by_test_id("attachment-alt").first.fill("a teal square")
     page.get_by_test_id("compose-text").first.fill("two pictures")
     page.get_by_test_id("compose-submit").first.click()

@@ -178,14 +178,14 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
             body={async () => tweetBody({ ...draft, media: await attachments.finish() })}
             ready={ready}
             poll={poll}
-            onPoll={setPoll}
+            onPoll={attachments.list.value.length === 0 ? setPoll : undefined}
             onKept={() => {
               attachments.clear();
               change('');
               setPoll(null);
               setReplies('everyone');
             }}
-            attach={<AttachButton attachments={attachments} />}
+            attach={poll ? null : <AttachButton attachments={attachments} />}
           >
             {end}
           </ComposerLater>

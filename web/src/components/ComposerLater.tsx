@@ -81,7 +81,8 @@ export function ComposerLater({ body, ready, poll, onPoll, onKept, attach, child
   body: () => Promise<object>;
   ready: boolean;
   poll: PollDraft | null;
-  onPoll: (poll: PollDraft) => void;
+  /** None where a poll cannot be added: it stands alone, without pictures. */
+  onPoll?: (poll: PollDraft) => void;
   onKept: () => void;
   attach: ComponentChildren;
   children: ComponentChildren;
@@ -133,7 +134,7 @@ export function ComposerLater({ body, ready, poll, onPoll, onKept, attach, child
       <div class="composer-bar">
         <div class="composer-tools">
           {attach}
-          {!poll && (
+          {!poll && onPoll && (
             <button
               type="button"
               class="icon-button"
