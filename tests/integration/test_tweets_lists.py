@@ -95,6 +95,8 @@ def test_private_lists_are_their_owners_alone(platform: Platform) -> None:
     assert member.call("POST", follow, {"list_id": secret}).status == 404
     assert member.call("PUT", base, {"name": "x"}).status == 404
     assert ids(owner, f"/2/users/{owner.id}/owned_lists") == [public, secret]
+    page = owner.ok("GET", f"/2/users/{owner.id}/owned_lists?max_results=2")
+    assert page["meta"] == {"result_count": 2}
     assert ids(member, f"/2/users/{owner.id}/owned_lists") == [public]
     assert walk(member, f"/2/users/{member.id}/list_memberships?max_results=1") == [public]
     member.ok("POST", follow, {"list_id": public})

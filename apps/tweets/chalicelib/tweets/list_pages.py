@@ -48,14 +48,15 @@ def of_user(role: str, user_id: str, query: Item, viewer_id: str | None) -> Item
     for _ in range(_MAX_ROUNDS):
         if below is None or len(shown) == size:
             break
-        limit = size - len(shown)
+        # One more than is shown tells whether there is a page after this one.
+        more = size - len(shown) + 1
         items = positions(
-            ListEntry.Meta.table_name, BY_USER, "user_key", f"{role}#{user_id}", 1, below - 1, limit
+            ListEntry.Meta.table_name, BY_USER, "user_key", f"{role}#{user_id}", 1, below - 1, more
         )
-        ids = [item["list_id"] for item in items]
+        ids = [item["list_id"] for item in items[: more - 1]]
         found = lists.load(ids, counted=_counted(query))
         shown += [found[i] for i in ids if i in found and lists.visible(viewer_id, found[i])]
-        below = int(ids[-1]) if len(ids) == limit else None
+        below = int(ids[-1]) if len(items) == more else None
     body = _present(shown, query, viewer_id)
     body["meta"] = {"result_count": len(shown)}
     return people.with_token(
