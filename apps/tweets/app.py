@@ -162,9 +162,12 @@ def keep_timelines(event: Any) -> Any:
     return consume_messages(event, upkeep.run)
 
 
-@app.schedule("rate(1 hour)")
+@app.schedule("cron(30 * * * ? *)")
 def judge_authors(event: Any) -> None:
-    """Have this hour's slice of the authors judged: pushed or pulled."""
+    """Have this hour's slice of the authors judged: pushed or pulled.
+
+    In the midst of the hour: a rate would begin with the deployment, perhaps where two hours meet.
+    """
     del event
     judging.ask_for_slice()
 

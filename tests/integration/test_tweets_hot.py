@@ -138,3 +138,27 @@ def test_a_hot_tweets_likes_are_counted_in_batches(platform: Platform) -> None:
     assert found["likes"] == {"N": str(batch)}
     # Two units a transaction: of what the counter's key takes a second, less than a quarter.
     assert 10_000 / batch * 2 < 1_000 / 4
+
+
+def test_a_hot_tweets_counters_are_read_once_in_seconds(platform: Platform) -> None:
+    from chalicelib.tweets import cache
+
+    cache.busy_counters()
+    author, reader = platform.register(), platform.register()
+    hot, quiet = author.tweet("hot"), author.tweet("quiet")
+    counters = "rookery-dev-tweets-counters"
+    given = [{"id": hot, "likes": 900, "impressions": 100}, {"id": quiet, "likes": 999}]
+    dynamo.batch_write(counters, puts=given)
+    read: list[str] = []
+
+    def note(params: dict[str, Any]) -> None:
+        keys = params["RequestItems"].get(counters, {"Keys": []})["Keys"]
+        read.extend(key["id"]["S"] for key in keys)
+
+    def likes_seen() -> list[int]:
+        path = f"/2/tweets?ids={hot},{quiet}&tweet.fields=public_metrics"
+        return [one["public_metrics"]["like_count"] for one in reader.ok("GET", path)["data"]]
+
+    with remembering(), intercepted("dynamodb", "BatchGetItem", note):
+        assert [likes_seen() for _ in range(3)] == [[900, 999]] * 3
+    assert (read.count(hot), read.count(quiet)) == (1, 3)

@@ -1,4 +1,4 @@
-"""Caches of author heads and of tweets as home pages hydrate them.
+"""Caches of author heads, of tweets as home pages hydrate them, and of busy counters.
 
 Each process keeps what it read for five seconds. With ``CACHE_URL``
 (``redis://`` or ``rediss://``: Valkey or Redis) all processes share a second
@@ -28,6 +28,8 @@ Item = dict[str, Any]
 PROCESS_SECONDS = 5.0
 SHARED_SECONDS = 30
 _MAX_ITEMS = 20_000
+# Likes, views and all else that a tweet's counters hold, together.
+_BUSY = 1000
 # A cache that does not answer is left alone for a while: reads must not wait for it.
 _TIMEOUT_SECONDS = 0.2
 _PAUSE_SECONDS = 2.0
@@ -181,10 +183,22 @@ def tweets() -> Cache:
     return Cache("id", "tweets")
 
 
+@lru_cache(maxsize=1)
+def busy_counters() -> ProcessLevel:
+    """Counters of tweets to which many react, by tweet; others are read each time."""
+    return ProcessLevel()
+
+
+def busy(counters: Item) -> bool:
+    """Whether so much was counted that nobody sees what seconds add to it."""
+    return sum(count for count in counters.values() if isinstance(count, int)) >= _BUSY
+
+
 def reset() -> None:
     """Begin with empty caches in this process (and with the settings as they are now)."""
     heads.cache_clear()
     tweets.cache_clear()
+    busy_counters.cache_clear()
 
 
 def _plain(value: Any) -> Any:

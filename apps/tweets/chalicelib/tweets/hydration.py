@@ -87,7 +87,9 @@ def load(page: Page, tweet_ids: Iterable[str], uncounted: frozenset[str] = froze
     known = cache.tweets().get(missing) if page.cached else {}
     keys = {tweets: [{"id": tweet_id} for tweet_id in missing if tweet_id not in known]}
     if page.tweet_fields & COUNTED or POLLS in page.expansions:
-        keys[counters] = [{"id": tweet_id} for tweet_id in missing if tweet_id not in uncounted]
+        counted = [tweet_id for tweet_id in missing if tweet_id not in uncounted]
+        page.counts |= cache.busy_counters().get(counted)
+        keys[counters] = [{"id": one} for one in counted if one not in page.counts]
     found = dynamo.batch_get(keys, sure={tweets})
     for item in [*known.values(), *found[tweets]]:
         if "entities" in item:
@@ -95,7 +97,9 @@ def load(page: Page, tweet_ids: Iterable[str], uncounted: frozenset[str] = froze
         page.tweets[item["id"]] = item
     if page.cached:
         cache.tweets().renew(found[tweets])
-    page.counts |= {item["id"]: item for item in found.get(counters, ())}
+    counts = {item["id"]: item for item in found.get(counters, ())}
+    cache.busy_counters().renew({one: item for one, item in counts.items() if cache.busy(item)})
+    page.counts |= counts
 
 
 def load_authors(page: Page, tweets: Iterable[Item], *, followed: bool = False) -> None:
