@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -135,25 +136,35 @@ def test_a_tweet_that_fan_out_brings_late_reaches_the_open_page(
     author, reader = (register(running.url, name) for name in ("lateauthor", "latereader"))
     reader_id, author_id = (one("GET", "/2/users/me")["data"]["id"] for one in (reader, author))
     reader("POST", f"/2/users/{reader_id}/following", json={"target_user_id": author_id})
-    under_way = ["posted first"]
+    under_way, repeated = ["posted first"], list[dict[str, Any]]()
 
-    def without_late(route: Route) -> None:
+    def changed(route: Route) -> None:
         answer = route.fetch()
         body = answer.json()
         found = [one for one in body.get("data", ()) if one["text"] not in under_way]
-        route.fulfill(response=answer, json={**body, "data": found})
+        route.fulfill(response=answer, json={**body, "data": [*repeated, *found]})
 
-    page.route("**/timelines/reverse_chronological?*", without_late)
+    page.route("**/timelines/reverse_chronological?*", changed)
     log_in(page, "latereader")
     expect(page.get_by_text("Your nest is quiet")).to_be_visible()
-    for text in ("posted first", "posted second"):
-        author("POST", "/2/tweets", json={"text": text})
+    first, _ = (
+        author("POST", "/2/tweets", json={"text": text})["data"]["id"]
+        for text in ("posted first", "posted second")
+    )
     pill = page.get_by_test_id("new-tweets-pill")
     expect(pill).to_contain_text("1 new tweet")
     under_way.clear()
     expect(pill).to_contain_text("2 new tweets")
     pill.click()
     expect(page.get_by_test_id("tweet").filter(has_text="posted")).to_have_count(2)
+    # What the page has is not announced once more when somebody passes it on.
+    third = author("POST", "/2/tweets", json={"text": "posted third"})["data"]["id"]
+    passed_on = {"referenced_tweets": [{"type": "retweeted", "id": first}], "author_id": author_id}
+    repeated.append({"id": str(int(third) + 1), "text": "RT", **passed_on})
+    pill.click()
+    expect(page.get_by_text("posted third")).to_be_visible()
+    expect(page.get_by_test_id("tweet").filter(has_text="posted")).to_have_count(3)
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_a_forgotten_password(page: Page, running: RunningPlatform) -> None:

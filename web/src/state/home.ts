@@ -33,6 +33,10 @@ export async function visitHome(list: PagedList<string>, meId: string): Promise<
   await pollHome(list, meId).catch(() => undefined);
 }
 
+/** The tweet that a retweet passes on. */
+const repeats = (tweet: Tweet | undefined): string | undefined =>
+  tweet?.referenced_tweets?.find((one) => one.type === 'retweeted')?.id;
+
 /** Fan-out overtakes itself: a tweet may come after one that was posted later. */
 const LATE_MS = 30_000;
 
@@ -42,13 +46,13 @@ export async function pollHome(list: PagedList<string>, meId: string): Promise<v
   const answer = await fetchHome(meId, { since: since && idBefore(since, LATE_MS) });
   putTweets(answer.data, answer.includes);
   const shown = new Set([...list.items.peek(), ...waiting.peek()]);
-  // What the page has seen and left out before is no late arrival: the viewer's own tweets, which
-  // are never late, and retweets of what is there.
+  // As within one page of the server: what is there already is not passed on once more.
+  const repeated = new Set([...shown].map((id) => repeats(tweetRef(id).peek()) ?? id));
   const known = (tweet: Tweet): boolean =>
     shown.has(tweet.id) ||
-    (since !== undefined && !isLater(tweet.id, since) &&
-      (tweet.author_id === meId ||
-        (tweet.referenced_tweets ?? []).some((one) => one.type === 'retweeted' && shown.has(one.id))));
+    repeated.has(repeats(tweet) ?? '') ||
+    // The viewer's own tweets are never late: this one has been deleted just now.
+    (since !== undefined && tweet.author_id === meId && !isLater(tweet.id, since));
   const fresh = (answer.data ?? []).filter((tweet) => !known(tweet)).map((tweet) => tweet.id);
   list.newest.value = maxId(list.newest.peek(), answer.meta?.newest_id);
   if (fresh.length > 0) waiting.value = [...fresh, ...waiting.peek()];
