@@ -105,8 +105,9 @@ def _slimmed(wheel: Path) -> Path:
     decides = [hashlib.sha256(wheel.read_bytes()).hexdigest(), sys.version, RULES]
     key = hashlib.sha256(json.dumps(decides).encode()).hexdigest()
     made = CACHE / f"{wheel.stem}-{key[:16]}.zip"
-    if not made.is_file():
-        slim(wheel, made)
+    with _alone(made.with_suffix(".lock")):
+        if not made.is_file():
+            slim(wheel, made)
     return made
 
 

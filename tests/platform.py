@@ -139,7 +139,7 @@ class Platform:
         status, pairs, content = self.gateways[domain].answer(method, path, named, raw)
         return Answer(status, {name.lower(): value for name, value in pairs}, content)
 
-    def settle(self, timeout: float = 30) -> None:
+    def settle(self, timeout: float = 90) -> None:
         """Wait until every stream and queue has been empty at one moment."""
         settle(self.pumps, timeout)
         profiles.reset()

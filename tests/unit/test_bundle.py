@@ -4,11 +4,14 @@ import gzip
 import importlib
 import json
 import sys
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from scripts import wheels
 from scripts.bundle import assemble, slim, undocumented, wanted
 
 
@@ -86,3 +89,27 @@ def test_a_bundle_is_reproducible_and_brings_compiled_modules(
     monkeypatch.syspath_prepend(str(place))
     assert importlib.import_module("bundled_thing").VALUE == 42
     assert importlib.import_module("bundled_package").VALUE == 7
+
+
+def test_a_wheel_is_slimmed_once_however_many_apps_ask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel, slimmed = tmp_path / "thing-1.0-py3-none-any.whl", []
+    with zipfile.ZipFile(wheel, "w") as packed:
+        packed.writestr("thing-1.0.data/purelib/thing.py", "VALUE = 1\n")
+    everybody = threading.Barrier(4)
+
+    def noted(source: Path, target: Path) -> int:
+        slimmed.append(source)
+        return slim(source, target)
+
+    def ask(_: int) -> Path:
+        everybody.wait(30)
+        return wheels._slimmed(wheel)
+
+    monkeypatch.setattr(wheels, "CACHE", tmp_path)
+    monkeypatch.setattr(wheels, "slim", noted)
+    with ThreadPoolExecutor(4) as apps:
+        [made] = set(apps.map(ask, range(4)))
+    assert slimmed == [wheel]
+    assert zipfile.ZipFile(made).namelist() == ["thing.pyc"]

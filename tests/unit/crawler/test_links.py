@@ -115,6 +115,6 @@ def test_it_never_fails(body: bytes, content_type: str) -> None:
     ids=["deep", "links", "lt", "misnested", "attributes", "tables", "options", "ampersands"],
 )
 def test_hostile_pages_are_read_in_linear_time(body: bytes) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     parse(body[:2_000_000], "text/html", BASE)
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5

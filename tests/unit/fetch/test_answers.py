@@ -91,10 +91,10 @@ def test_bombs_are_refused_early(serve: Any, coding: str) -> None:
     bomb = gzip.compress(zeros) if coding == "gzip" else zlib.compress(zeros, 9)
     del zeros
     server = serve(http(bomb, content_encoding=coding))
-    started = time.monotonic()
+    started = time.thread_time()
     assert kind_of(lambda: local(server.url, max_bytes=50_000_000)) == "too_large"
     assert kind_of(lambda: local(server.url, max_bytes=50_000)) == "too_large"
-    assert time.monotonic() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_compressed_bodies_are_decoded(serve: Any) -> None:
