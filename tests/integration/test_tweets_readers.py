@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared import dynamo, profiles
+from tests.faults import intercepted
 from tests.integration.tweets_support import block, ids, mute, walk
 from tests.platform import PASSWORD, Person, Platform
 
@@ -186,3 +187,31 @@ def test_one_bookmark_is_found_among_many_likes(platform: Platform, trio: Trio) 
     ]  # fmt: skip
     dynamo.batch_write("rookery-dev-tweets-engagements", puts=likes)
     assert ids(reader, f"/2/users/{reader.id}/bookmarks?max_results=1") == [tweet_id]
+
+
+def test_tweets_are_found_below_a_day_of_replies(platform: Platform) -> None:
+    author = platform.register()
+    tweet_id = author.tweet("before all the talk")
+    replies = [
+        {
+            "id": str(int(tweet_id) + n), "position": int(tweet_id) + n, "author_id": author.id,
+            "kind": "reply", "text": "yes", "conversation_id": "1", "in_reply_to_tweet_id": "1",
+            "in_reply_to_user_id": "1", "version": 1, "updated_at": 1,
+        }
+        for n in range(1, 101)
+    ]  # fmt: skip
+    dynamo.batch_write("rookery-dev-tweets-tweets", puts=replies)
+    path = f"/2/users/{author.id}/tweets?max_results=5"
+    assert ids(author, f"{path}&exclude=replies") == [tweet_id]
+    reader, read = platform.register(), list[int]()
+    block(reader, author)
+
+    def note(params: dict[str, Any]) -> None:
+        keys = params["RequestItems"].get("rookery-dev-tweets-tweets", {"Keys": []})["Keys"]
+        read.append(len(keys))
+
+    # Where nothing may be shown, a page does not look at everything.
+    with intercepted("dynamodb", "BatchGetItem", note):
+        assert ids(reader, path) == []
+    assert sum(read) <= 5 * (5 + 10)
+    assert ids(author, path) == [one["id"] for one in replies[:-6:-1]]

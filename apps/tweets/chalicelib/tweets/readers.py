@@ -1,14 +1,22 @@
 """Who liked, retweeted and quoted a tweet, and what somebody liked or kept."""
 
 from collections.abc import Iterable
-from itertools import chain, repeat
 from typing import Any
 
 from chalicelib.tweets import engagement_shards, hydration, pages, paging, people, rules
 from chalicelib.tweets.engagements import entry_key
 from chalicelib.tweets.hydration import Entry, Page
 from chalicelib.tweets.models import BY_QUOTED, Engagement
-from chalicelib.tweets.skeletons import OVERREAD, Skeleton, Window, excluded, of_index, window
+from chalicelib.tweets.skeletons import (
+    OVERREAD,
+    Skeleton,
+    Window,
+    cut,
+    depths,
+    excluded,
+    of_index,
+    window,
+)
 from chalicelib.tweets.timelines import page_about
 
 from shared import aws, dynamo
@@ -16,9 +24,6 @@ from shared.errors import not_found
 from shared.pagination import decode_position, encode_token
 
 Item = dict[str, Any]
-
-# Engagements that a page reads at a time where the first are not enough: 25 read units.
-_FURTHER = 1000
 
 
 def people_who(kind: str, tweet_id: str, query: Item, viewer_id: str | None) -> Item:
@@ -59,11 +64,13 @@ def quotes_of(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
     """
     original = _subject(tweet_id, viewer_id)["id"]
     without = excluded(query)
+    bounds = window(query, f"quotes:{original}")
+    limits = depths(bounds.size)
 
     def skeleton(bounds: Window) -> Skeleton:
-        return of_index(BY_QUOTED, "quoted_tweet_id", original, bounds, without)
+        found = of_index(BY_QUOTED, "quoted_tweet_id", original, bounds, without, next(limits))
+        return cut(found, bounds.size + OVERREAD)
 
-    bounds = window(query, f"quotes:{original}")
     return paging.page_of(Page(viewer_id, query), bounds, skeleton, rules.unlimited)
 
 
@@ -83,8 +90,7 @@ def bookmarked_by(user_id: str, query: Item) -> Item:
 
 def _marked(kind: str, page: Page, user_id: str) -> Item:
     bounds = window(page.query, f"{kind}s:{user_id}")
-    # What else the user did stands between: who keeps one tweet of a thousand liked finds it.
-    limits = chain([bounds.size + OVERREAD], repeat(_FURTHER))
+    limits = depths(bounds.size)
 
     def skeleton(bounds: Window) -> Skeleton:
         answer = aws.client("dynamodb").query(
@@ -105,7 +111,8 @@ def _marked(kind: str, page: Page, user_id: str) -> Item:
         )
         read_to = answer.get("LastEvaluatedKey")
         last = int(read_to["entry"]["S"].partition("#")[0]) if read_to else None
-        return _skeleton((raw["tweet_id"]["S"] for raw in answer["Items"]), last)
+        found = _skeleton((raw["tweet_id"]["S"] for raw in answer["Items"]), last)
+        return cut(found, bounds.size + OVERREAD)
 
     return paging.page_of(page, bounds, skeleton, rules.visible)
 

@@ -1,7 +1,8 @@
 """Skeletons: which tweets a list is made of, as ids straight from a table or an index."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any
 
 from chalicelib.tweets.hydration import Entry
@@ -16,6 +17,8 @@ from shared.pagination import decode_position
 Item = dict[str, Any]
 # Entries read beyond the page, so that filtered ones do not leave it short.
 OVERREAD = 10
+# Entries of an index that a page reads at a time where the first are not enough: 25 read units.
+_FURTHER = 1000
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -44,6 +47,15 @@ class Skeleton:
 
     entries: list[Entry]
     floor: int | None
+
+
+def depths(size: int) -> Iterator[int]:
+    """How many entries a page reads in each of its rounds.
+
+    What it leaves out may come in long runs: who answers all day has tweets of their own below.
+    Many more than a page needs may be found then: `cut` leaves them to the next round.
+    """
+    return chain([size + OVERREAD], repeat(_FURTHER))
 
 
 def window(query: Item, context: str) -> Window:

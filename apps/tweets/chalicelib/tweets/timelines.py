@@ -7,9 +7,12 @@ from chalicelib.tweets.home import Home
 from chalicelib.tweets.hydration import Entry, Page
 from chalicelib.tweets.models import BY_REPLIED, BY_REPOSTED, Mention, Tweet
 from chalicelib.tweets.skeletons import (
+    OVERREAD,
     Skeleton,
     Window,
     authored,
+    cut,
+    depths,
     excluded,
     of_index,
     of_table,
@@ -42,12 +45,14 @@ def user(user_id: str, query: Item, viewer_id: str | None) -> Item:
         Problem: as `page_about`.
     """
     page = page_about(user_id, query, viewer_id)
-    without = excluded(query)
+    without, bounds = excluded(query), window(query, f"user:{user_id}")
+    limits = depths(bounds.size)
 
     def skeleton(bounds: Window) -> Skeleton:
-        return authored(user_id, bounds, without)
+        found = authored(user_id, bounds, without, next(limits))
+        return cut(found, bounds.size + OVERREAD)
 
-    return paging.page_of(page, window(query, f"user:{user_id}"), skeleton, rules.visible)
+    return paging.page_of(page, bounds, skeleton, rules.visible)
 
 
 def mentions(user_id: str, query: Item, viewer_id: str | None) -> Item:
