@@ -224,3 +224,13 @@ def chosen(query: dict[str, Any], kind: str) -> frozenset[str]:
         names |= set(query.get("post.fields", ()))
     renamed = {_SYNONYMS.get(name, name) for name in names}
     return frozenset(renamed | names)
+
+
+def in_posts(query: dict[str, Any]) -> bool:
+    """Whether an expansion is named in the dialect that calls tweets posts."""
+    return any("post" in name for name in query.get("expansions", ()))
+
+
+def included_tweets(tweets: list[dict[str, Any]], posts: bool) -> dict[str, Any]:
+    """``includes`` with tweets; ``posts`` are they too, where `in_posts`."""
+    return {"tweets": tweets, **({"posts": tweets} if posts else {})}

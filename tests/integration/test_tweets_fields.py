@@ -69,6 +69,8 @@ def test_all_fields_and_expansions(platform: Platform) -> None:
         assert {user["id"] for user in body["includes"]["users"]} == {author.id, other.id}
         assert [one["id"] for one in body["includes"]["tweets"]] == [root]
         assert [one["id"] for one in body["includes"]["polls"]] == [mine]
+    posts = author.ok("GET", f"/2/tweets/{mine}?expansions=referenced_posts.id")["includes"]
+    assert [one["id"] for one in posts["posts"]] == [root]
     for name in FIELDS:
         alone = author.ok("GET", f"/2/tweets/{mine}?tweet.fields={name}")["data"]
         extra = {"referenced_posts"} if name == "referenced_tweets" else set()

@@ -116,6 +116,31 @@ def test_tweets_of_a_protected_account_are_named_to_followers_only(platform: Pla
     assert "includes" not in show(friend, me, EXPANDED)
 
 
+def test_people_around_a_tweet_bring_the_tweets_they_name(platform: Platform) -> None:
+    """In the lists of the tweets domain as in those of users, and in both dialects."""
+    me, fan, stranger = (platform.register() for _ in range(3))
+    root, pinned = me.tweet("root"), fan.tweet("pinned")
+    newest = fan.tweet("newest")
+    fan.ok("PUT", "/1/accounts/me/pinned_tweet", {"tweet_id": pinned})
+    fan.ok("POST", f"/2/users/{fan.id}/likes", {"tweet_id": root})
+    fan.follow(me)
+    platform.settle()
+    in_posts = EXPANDED.replace("tweet_id", "post_id").replace("tweet.fields", "post.fields")
+    for path in (f"/2/tweets/{root}/liking_users", f"/2/users/{me.id}/followers"):
+        body = me.ok("GET", f"{path}?{EXPANDED}")
+        assert {one["id"] for one in body["includes"]["tweets"]} == {pinned, newest}
+        assert {one["author_id"] for one in body["includes"]["tweets"]} == {fan.id}
+        assert "posts" not in body["includes"] and "errors" not in body
+        assert body["data"][0]["pinned_tweet_id"] == pinned
+        body = me.ok("GET", f"{path}?{in_posts}")
+        assert body["includes"]["posts"] == body["includes"]["tweets"]
+        assert body["data"][0]["most_recent_post_id"] == newest
+    fan.ok("PATCH", "/1/accounts/me", {"protected": True})
+    platform.settle()
+    body = stranger.ok("GET", f"/2/tweets/{root}/liking_users?{EXPANDED}")
+    assert "includes" not in body and pinned not in str(body)
+
+
 def test_likes_are_counted_once(platform: Platform) -> None:
     me = platform.register()
     tweets = [me.tweet(text) for text in ("a", "b")]

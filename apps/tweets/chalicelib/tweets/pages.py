@@ -14,7 +14,7 @@ from chalicelib.tweets.hydration import COUNTED, POLLS, Entry, Page, hydrate, lo
 
 from shared import media_object, profiles, tweet_object, user_object
 from shared.errors import missing_resource, unauthorized_field
-from shared.fields import chosen
+from shared.fields import chosen, in_posts, included_tweets
 
 Item = dict[str, Any]
 _REFERENCED = frozenset({"referenced_tweets.id", "referenced_tweets.id.author_id"})
@@ -41,7 +41,8 @@ def present(page: Page, tweets: list[Item]) -> Item:
         body["errors"] = errors
     includes: Item = {}
     if references:
-        includes["tweets"] = [_tweet_object(page, tweet, marks) for tweet in references]
+        shown = [_tweet_object(page, tweet, marks) for tweet in references]
+        includes |= included_tweets(shown, in_posts(page.query))
     if found := _included_polls(page, [*tweets, *references]):
         includes["polls"] = found
     if media := _included_media(page, [*tweets, *references]):

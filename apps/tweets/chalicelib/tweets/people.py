@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chalicelib.tweets import pages
+
 from shared import profiles, user_object
-from shared.fields import chosen
+from shared.fields import chosen, in_posts, included_tweets
 
 Item = dict[str, Any]
 
@@ -13,19 +15,40 @@ def present(viewer_id: str | None, user_ids: Iterable[str], query: Item) -> Item
     """Active users in the given order: ``data`` and ``meta``.
 
     Calls: one BatchGetItem for cards that are not cached, one for counters
-    where ``public_metrics`` are asked for.
+    where ``public_metrics`` are asked for; pinned and newest tweets as a page of tweets, where
+    an expansion names them.
     """
     wanted = list(user_ids)
     found = profiles.cards(wanted)
     cards = [found[i] for i in wanted if i in found and (found[i].active or i == viewer_id)]
-    fields = chosen(query, "user")
+    expansions = chosen(query, "expansions") & user_object.TWEET_IDS
+    # An expansion shows the id that it expands as well.
+    fields = chosen(query, "user") | expansions
     counts: Mapping[str, Item] = {}
     if cards and user_object.needs_counts(fields):
         counts = profiles.counts(card.id for card in cards)
     body: Item = {"meta": {"result_count": len(cards)}}
     if cards:
         shown = [user_object.present(card.item, fields, counts.get(card.id)) for card in cards]
-        body = {"data": shown, **body}
+        body = {"data": shown, **_named(viewer_id, shown, query, expansions), **body}
+    return body
+
+
+def _named(
+    viewer_id: str | None, users: list[Item], query: Item, expansions: frozenset[str]
+) -> Item:
+    """``includes`` and ``errors``: the tweets that user objects name, where they are expanded."""
+    asked: Item = {name: query[name] for name in ("tweet.fields", "post.fields") if name in query}
+    tweets: dict[str, Item] = {}
+    errors: list[Item] = []
+    for name in sorted(expansions):
+        ids = [user[name] for user in users if name in user]
+        found = pages.by_ids(viewer_id, ids, asked, name) if ids else {}
+        tweets |= {tweet["id"]: tweet for tweet in found.get("data", ())}
+        errors += found.get("errors", ())
+    body: Item = {"errors": errors} if errors else {}
+    if tweets:
+        body["includes"] = included_tweets(list(tweets.values()), in_posts(query))
     return body
 
 

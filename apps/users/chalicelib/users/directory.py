@@ -10,6 +10,7 @@ from chalicelib.users.related import Asked
 
 from shared import dynamo, profiles, user_object
 from shared.errors import missing_resource, not_found, suspended
+from shared.fields import included_tweets
 
 Item = dict[str, Any]
 
@@ -107,7 +108,7 @@ def present(
     ]
     body: Item = {"data": data} if data else {}
     if tweets := related.included(data, around, asked, errors):
-        body["includes"] = {"tweets": tweets}
+        body["includes"] = included_tweets(tweets, asked.posts)
     return body
 
 

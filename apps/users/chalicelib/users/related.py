@@ -11,7 +11,7 @@ from typing import Any
 from shared import dynamo, graph, tweet_object, user_object
 from shared.config import settings
 from shared.errors import missing_resource
-from shared.fields import chosen
+from shared.fields import chosen, in_posts
 from shared.graph import Relation
 
 Item = dict[str, Any]
@@ -25,17 +25,20 @@ class Asked:
     Attributes:
         fields: user fields; an expansion shows the id that it expands as well.
         expansions: those that name tweets.
+        posts: whether they do in the dialect that calls tweets posts.
     """
 
     fields: frozenset[str]
     expansions: frozenset[str] = frozenset()
     tweet_fields: frozenset[str] = frozenset()
+    posts: bool = False
 
     @classmethod
     def of(cls, query: Item) -> "Asked":
         """The fields and expansions of a query, in either dialect."""
         expansions = chosen(query, "expansions") & user_object.TWEET_IDS
-        return cls(chosen(query, "user") | expansions, expansions, chosen(query, "tweet"))
+        fields, tweet_fields = chosen(query, "user") | expansions, chosen(query, "tweet")
+        return cls(fields, expansions, tweet_fields, in_posts(query))
 
 
 @dataclass
