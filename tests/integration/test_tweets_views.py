@@ -106,3 +106,23 @@ def test_what_a_process_sends_is_counted_in_time() -> None:
     config = json.loads((APPS / "tweets" / ".chalice" / "config.json").read_text())
     own = config["stages"]["prod"]["lambda_functions"]["count_views"]
     assert 0.02 * updates < own["lambda_timeout"]
+
+
+def test_views_of_a_tweet_whose_counters_are_contended(platform: Platform) -> None:
+    author = platform.register()
+    hot, hotter, other = (author.tweet(str(n)) for n in range(3))
+    platform.settle()
+    refused: list[str] = []
+
+    def contended(params: dict[str, Any]) -> dict[str, Any] | None:
+        tweet_id = params["Key"].get("id", {}).get("S")
+        if tweet_id == hotter or (tweet_id == hot and refused.count(hot) < 2):
+            refused.append(tweet_id)
+            return error("TransactionConflictException")
+        return None
+
+    record = {"messageId": "one", "body": json.dumps({hot: 3, hotter: 4, other: 5})}
+    with intercepted("dynamodb", "UpdateItem", contended):
+        views.count(record)
+    assert refused.count(hot) == 2
+    assert [impressions(author, one) for one in (hot, hotter, other)] == [3, 0, 5]
