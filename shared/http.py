@@ -40,6 +40,7 @@ class Endpoint:
     multipart: bool = False
     shared_seconds: int = 0
     app_limit: int = 0
+    own_limit: int = 0
     domain: str = ""
 
 
@@ -154,6 +155,7 @@ class Api(Blueprint):
         limit: int = 900,
         shared_seconds: int = 0,
         app_limit: int = 0,
+        own_limit: int = 0,
     ) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
         """Declare a route.
 
@@ -169,6 +171,8 @@ class Api(Blueprint):
                 from one success; only for public routes, whose answers know no viewer.
             app_limit: requests that a developer's app may make in a day for all its users
                 together, where X has such a limit (docs.x.com: Rate Limits, "Per App").
+            own_limit: what our own client may ask for instead of ``limit``, counted apart, where it
+                asks more often than X lets developers' apps.
         """
         if not isinstance(access, Access):
             raise TypeError(f"{method} {path} declares no access")
@@ -179,7 +183,7 @@ class Api(Blueprint):
             endpoint = Endpoint(
                 method, path, handler, access, self.tag, summary, status,
                 _query_schema(query, required), body, form, limit, multipart, shared_seconds,
-                app_limit,
+                app_limit, own_limit,
             )  # fmt: skip
             self.endpoints.append(endpoint)
 

@@ -141,10 +141,13 @@ def take(principal: Principal | None, source_ip: str, endpoint: "Endpoint") -> d
     domain, route = endpoint.domain, f"{endpoint.method} {endpoint.path}"
     place = network(source_ip)
     caller = principal.subject if principal else f"ip:{place}"
-    headers = _count(domain, f"{caller}#{route}", endpoint.limit, WINDOW_SECONDS)
-    # Our own client is no developer's app: all of its users together have no limit.
-    app = principal.client_id if principal and principal.user_id else WEB_CLIENT_ID
-    if endpoint.app_limit and app != WEB_CLIENT_ID:
+    # Our own client is no developer's app: it polls, and its users together have no limit.
+    app = principal.client_id if principal and principal.user_id else None
+    if endpoint.own_limit and app == WEB_CLIENT_ID:
+        headers = _count(domain, f"{caller}#{route}#own", endpoint.own_limit, WINDOW_SECONDS)
+    else:
+        headers = _count(domain, f"{caller}#{route}", endpoint.limit, WINDOW_SECONDS)
+    if endpoint.app_limit and app not in (None, WEB_CLIENT_ID):
         _count(domain, f"app:{app}#{route}#day", endpoint.app_limit, DAY_SECONDS)
     _count(domain, f"ip:{place}#all", ADDRESS_LIMIT, WINDOW_SECONDS)
     return headers

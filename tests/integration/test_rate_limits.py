@@ -166,6 +166,21 @@ def test_an_app_has_a_day_and_an_address_a_window_for_all_users(
     take(51, WEB_CLIENT_ID, "2001:db8:1::")
 
 
+def test_our_own_client_polls_more_often_and_apart_from_the_users_apps(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    monkeypatch.setattr("shared.rate_limit.multiplier", lambda: 1)
+    domain, user_id = f"users-{secrets.token_hex(4)}", secrets.token_hex(8)
+    endpoint = dataclasses.replace(ENDPOINT, domain=domain, limit=30, app_limit=0, own_limit=60)
+    for client_id, limit in ((WEB_CLIENT_ID, 60), ("an app", 30)):
+        principal = Principal(user_id, client_id, frozenset(), frozenset(), "s", 1, 1)
+        for _ in range(limit):
+            headers = rate_limit.take(principal, "192.0.2.1", endpoint)
+        assert headers["x-rate-limit-limit"] == str(limit)
+        with pytest.raises(Problem):
+            rate_limit.take(principal, "192.0.2.1", endpoint)
+
+
 def test_the_buckets_of_a_warm_process_ask_nothing(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, calls: Calls, moment: int
 ) -> None:

@@ -9,9 +9,11 @@ import pytest
 from scripts.domain import load_app
 from scripts.gateway_routes import RouteTable
 from scripts.problems import MEDIA_LIMIT, body_limit
+from scripts.process import ROOT
 from shared.config import DOMAINS
 from shared.http import Api, Endpoint
 from shared.openapi import document
+from shared.rate_limit import WINDOW_SECONDS
 from shared.roles import APP_PERMISSIONS, PERMISSIONS, ROLE_PERMISSIONS
 from shared.scopes import ALL_SCOPES, FIRST_PARTY_SCOPES, PUBLIC
 
@@ -125,6 +127,16 @@ def test_public_routes_are_the_known_few() -> None:
         "GET /.well-known/jwks.json",
         "GET /.well-known/oauth-authorization-server",
     }
+
+
+def test_the_web_client_may_poll_as_often_as_it_does() -> None:
+    (home,) = (one for one in ENDPOINTS["tweets"] if one.path.endswith("/reverse_chronological"))
+    page = (ROOT / "web" / "src" / "pages" / "HomePage.tsx").read_text()
+    found = re.search(r"const POLL_EVERY = (\d+);", page)
+    assert found is not None
+    polls = WINDOW_SECONDS * 1000 // int(found[1])
+    # Two pages that are looked at, and as much for reading on.
+    assert home.own_limit >= 3 * polls
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

@@ -28,6 +28,8 @@ _WINDOW: dict[str, Schema] = {
     summary="The home timeline",
     query={**_WINDOW, "exclude": EXCLUDE, "max_results": max_results(1, 100, 100)},
     limit=180,
+    # An open page polls every four seconds: 225 times in a window, and people have several.
+    own_limit=900,
 )
 def get_home_timeline(call: Call) -> Any:
     """A page of the home timeline."""
