@@ -139,6 +139,13 @@ def test_the_web_client_may_poll_as_often_as_it_does() -> None:
     assert home.own_limit >= 3 * polls
 
 
+@pytest.mark.parametrize("name", ["owned_lists", "pinned_lists"])
+def test_the_web_client_may_look_at_lists_all_day(name: str) -> None:
+    """Each page of a list asks for them; X's fifteen would be used up in minutes."""
+    found = [one for one in ENDPOINTS["tweets"] if one.path.endswith(f"/{name}")]
+    assert all(one.own_limit >= 300 for one in found if one.method == "GET")
+
+
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_one_variable_name_a_position(domain: str) -> None:
     """API Gateway refuses sibling path variables of different names; the emulator does not."""

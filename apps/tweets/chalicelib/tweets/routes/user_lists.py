@@ -25,6 +25,7 @@ _MAX_PINNED = 100
     summary="Lists that a user owns",
     query=_PAGE,
     limit=15,
+    own_limit=300,
 )
 def get_owned_lists(call: Call) -> Any:
     """A page of own lists."""
@@ -88,6 +89,7 @@ def unfollow_list(call: Call) -> Any:
     summary="Lists that the user pinned",
     query=LIST_QUERY,
     limit=15,
+    own_limit=300,
 )
 def get_pinned_lists(call: Call) -> Any:
     """All pinned lists."""
