@@ -7,7 +7,7 @@ import pytest
 from bench import fixtures
 from bench.meter import Meter
 from shared import aws, dynamo, profiles
-from shared.follower_shards import shard
+from shared.follower_shards import key, shard
 from tests.faults import error, intercepted
 from tests.integration.tweets_support import walk
 from tests.platform import Person, Platform
@@ -37,6 +37,8 @@ def keys_of(tweet_id: str) -> set[str]:
 
 
 def test_likes_of_a_large_account_are_spread_and_listed_as_one(platform: Platform) -> None:
+    from chalicelib.tweets import polls
+
     author = platform.register()
     people = [platform.register() for _ in range(5)]
     # One of 64 times all three who come after the growth belong to the first shard.
@@ -76,6 +78,12 @@ def test_likes_of_a_large_account_are_spread_and_listed_as_one(platform: Platfor
     shown = author.ok("GET", f"/2/tweets/{tweet_id}?tweet.fields=public_metrics")["data"]
     assert shown["public_metrics"]["like_count"] == 4
     assert shown["public_metrics"]["retweet_count"] == 5
+    poll = author.tweet("?", poll={"options": ["a", "b"], "duration_minutes": 5})
+    for person in people:
+        person.ok("POST", f"/1/tweets/{poll}/votes", {"position": 1})
+    numbers = {shard({"follower_shards": SHARDS}, one.id, 0) for one in people}
+    assert keys_of(poll) == {key(f"{poll}#vote", number) for number in numbers}
+    assert polls.voters(poll, author.id) == sorted(person.id for person in people)
 
 
 def test_likers_of_one_tweet_do_not_all_read_its_key(platform: Platform) -> None:

@@ -1,4 +1,4 @@
-"""Likes and retweets of a large account's tweets, spread over several keys of the index by tweet.
+"""Likes, retweets and votes of a large account's tweets, on several keys of the index by tweet.
 
 One key of an index takes a thousand writes a second. A tweet whose author has
 25,000 followers or less needs one key: four in a hundred would have to like it
@@ -27,7 +27,7 @@ def listed_under(tweet: Item, kind: str, user_id: str) -> str:
 
     Args:
         tweet: the stored tweet.
-        kind: ``like`` or ``retweet``.
+        kind: ``like``, ``retweet`` or ``vote``.
     """
     author = _author(tweet["author_id"])
     shard = follower_shards.shard(author, user_id, now_ms(), MAX_SHARDS)

@@ -6,12 +6,12 @@ one put. A vote is an engagement, and the counters follow by stream.
 
 from typing import Any
 
-from chalicelib.tweets import engagements
-from chalicelib.tweets.models import BY_TWEET, Engagement, Tweet
+from chalicelib.tweets import engagement_shards, engagements
+from chalicelib.tweets.models import Engagement, Tweet
 from chalicelib.tweets.text import is_blank
 from pynamodb.exceptions import PutError, UpdateError
 
-from shared import aws, profiles
+from shared import profiles
 from shared.clock import iso, now_ms
 from shared.errors import conflict, forbidden, invalid_request, not_found
 from shared.ids import time_ms
@@ -64,7 +64,7 @@ def vote(user_id: str, tweet_id: str, position: int) -> Item:
                 tweet_id=tweet["id"],
                 author_id=tweet["author_id"],
                 choice=position,
-                tweet_kind=f"{tweet['id']}#vote",
+                tweet_kind=engagement_shards.listed_under(tweet, "vote", user_id),
                 updated_at=now_ms(),
             ).save(condition=Engagement.entry.does_not_exist())
             return {"voted": True, "position": position}
@@ -115,19 +115,13 @@ def close(tweet_id: str) -> None:
         engagements.tolerate_condition(error)
 
 
-def voters(tweet_id: str) -> list[str]:
+def voters(tweet_id: str, author_id: str) -> list[str]:
     """Some of those who voted in a poll: the most recently active of the first by id.
 
-    Calls: one Query, and cards.
+    Calls: one Query a shard of the index, and cards.
     """
-    answer = aws.client("dynamodb").query(
-        TableName=Engagement.Meta.table_name,
-        IndexName=BY_TWEET,
-        KeyConditionExpression="tweet_kind = :votes",
-        ExpressionAttributeValues={":votes": {"S": f"{tweet_id}#vote"}},
-        Limit=_VOTERS_READ,
-    )
-    found = profiles.cards(raw["user_id"]["S"] for raw in answer["Items"])
+    votes = engagement_shards.engaged(tweet_id, author_id, "vote", "0", _VOTERS_READ)
+    found = profiles.cards(one["user_id"] for one in votes)
     active = (card for card in found.values() if card.active)
     newest = sorted(active, key=lambda card: (-card.active_day, card.id))
     return [card.id for card in newest[:VOTERS_TOLD]]

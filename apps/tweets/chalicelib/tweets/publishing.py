@@ -47,7 +47,7 @@ def tweet_events(change: Change) -> Iterable[Event]:
         return
     if change.became("poll_closed", True):
         data = {k: base[k] for k in ("tweet_id", "author_id")}
-        data["voter_ids"] = polls.voters(new["id"]) or None
+        data["voter_ids"] = polls.voters(new["id"], new["author_id"]) or None
         yield Event.of(SOURCE, "poll.closed", new["id"], version, at, data)
     if old is None:
         entities = visibility.entities(new)
