@@ -157,11 +157,14 @@ _SYNONYMS = {
     "referenced_posts": "referenced_tweets",
     "referenced_posts.id": "referenced_tweets.id",
     "referenced_posts.id.author_id": "referenced_tweets.id.author_id",
+    "referenced_posts.id.attachments.media_keys": "referenced_tweets.id.attachments.media_keys",
     "edit_history_post_ids": "edit_history_tweet_ids",
     "most_recent_post_id": "most_recent_tweet_id",
     "pinned_post_id": "pinned_tweet_id",
     "username": "author_id",
 }
+# As a field it is the references, as an expansion what they refer to.
+_EXPANSION_SYNONYMS = {**_SYNONYMS, "referenced_posts": "referenced_tweets.id"}
 
 
 def _choice(names: list[str]) -> Schema:
@@ -219,10 +222,12 @@ def chosen(query: dict[str, Any], kind: str) -> frozenset[str]:
     Args:
         kind: ``tweet``, ``user``, … or ``expansions``.
     """
-    names = set(query.get("expansions" if kind == "expansions" else f"{kind}.fields", ()))
+    expansions = kind == "expansions"
+    names = set(query.get("expansions" if expansions else f"{kind}.fields", ()))
     if kind == "tweet":
         names |= set(query.get("post.fields", ()))
-    renamed = {_SYNONYMS.get(name, name) for name in names}
+    synonyms = _EXPANSION_SYNONYMS if expansions else _SYNONYMS
+    renamed = {synonyms.get(name, name) for name in names}
     return frozenset(renamed | names)
 
 

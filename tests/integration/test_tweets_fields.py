@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.media_support import photo
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -69,8 +70,6 @@ def test_all_fields_and_expansions(platform: Platform) -> None:
         assert {user["id"] for user in body["includes"]["users"]} == {author.id, other.id}
         assert [one["id"] for one in body["includes"]["tweets"]] == [root]
         assert [one["id"] for one in body["includes"]["polls"]] == [mine]
-    posts = author.ok("GET", f"/2/tweets/{mine}?expansions=referenced_posts.id")["includes"]
-    assert [one["id"] for one in posts["posts"]] == [root]
     for name in FIELDS:
         alone = author.ok("GET", f"/2/tweets/{mine}?tweet.fields={name}")["data"]
         extra = {"referenced_posts"} if name == "referenced_tweets" else set()
@@ -87,6 +86,7 @@ def test_all_fields_and_expansions(platform: Platform) -> None:
         ("entities.mentions.username", {"entities"}),
         ("attachments.poll_ids", {"attachments"}),
         ("referenced_tweets.id", {"referenced_tweets", "referenced_posts"}),
+        ("referenced_posts", {"referenced_tweets", "referenced_posts"}),
     ],
 )
 def test_what_an_expansion_adds_is_named_in_the_tweet(
@@ -97,6 +97,21 @@ def test_what_an_expansion_adds_is_named_in_the_tweet(
     body = author.ok("GET", f"/2/tweets/{mine}?expansions={expansion}")
     assert set(body["data"]) == {"id", "text", "edit_history_tweet_ids"} | named
     assert body["includes"]
+
+
+def test_what_a_tweet_refers_to_comes_in_either_dialect_with_its_media(platform: Platform) -> None:
+    author, other = platform.register(), platform.register()
+    key = f"3_{photo(other)}"
+    root = other.ok("POST", "/2/tweets", {"media": {"media_ids": [key[2:]]}})["data"]["id"]
+    quote = author.tweet("look", quote_tweet_id=root)
+    for dialect in ("tweets", "posts"):
+        names = ["id", "id.attachments.media_keys", *([""] if dialect == "posts" else [])]
+        for name in names:
+            expansion = f"referenced_{dialect}.{name}".rstrip(".")
+            included = author.ok("GET", f"/2/tweets/{quote}?expansions={expansion}")["includes"]
+            assert [tweet["id"] for tweet in included[dialect]] == [root], expansion
+            keys = [one["media_key"] for one in included.get("media", ())]
+            assert keys == ([key] if "media" in name else []), expansion
 
 
 def test_the_owner_of_a_list_is_named_with_it(answered: tuple[Person, str]) -> None:

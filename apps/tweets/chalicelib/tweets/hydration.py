@@ -27,6 +27,7 @@ _NAMED_IN = {
     POLLS: "attachments",
     "referenced_tweets.id": "referenced_tweets",
     "referenced_tweets.id.author_id": "referenced_tweets",
+    "referenced_tweets.id.attachments.media_keys": "referenced_tweets",
 }
 COUNTED = frozenset({"public_metrics", *tweet_object.OWNERS_METRICS})
 # A day less than notes of who is hidden last.

@@ -17,7 +17,10 @@ from shared.errors import missing_resource, unauthorized_field
 from shared.fields import chosen, in_posts, included_tweets
 
 Item = dict[str, Any]
-_REFERENCED = frozenset({"referenced_tweets.id", "referenced_tweets.id.author_id"})
+_MEDIA, _REFERENCED_MEDIA = "attachments.media_keys", "referenced_tweets.id.attachments.media_keys"
+_REFERENCED = frozenset(
+    {"referenced_tweets.id", "referenced_tweets.id.author_id", _REFERENCED_MEDIA}
+)
 
 
 def apply(page: Page, tweets: list[Item], *asked: rules.Rule) -> list[Item]:
@@ -45,7 +48,7 @@ def present(page: Page, tweets: list[Item]) -> Item:
         includes |= included_tweets(shown, in_posts(page.query))
     if found := _included_polls(page, [*tweets, *references]):
         includes["polls"] = found
-    if media := _included_media(page, [*tweets, *references]):
+    if media := _included_media(page, tweets, references):
         includes["media"] = media
     if users := _included_users(page, tweets, references):
         includes["users"] = users
@@ -140,11 +143,12 @@ def _included_polls(page: Page, tweets: list[Item]) -> list[Item]:
     ]
 
 
-def _included_media(page: Page, tweets: list[Item]) -> list[Item]:
-    if "attachments.media_keys" not in page.expansions:
-        return []
+def _included_media(page: Page, tweets: list[Item], references: list[Item]) -> list[Item]:
+    asked = [*tweets, *references] if _MEDIA in page.expansions else []
+    if _REFERENCED_MEDIA in page.expansions:
+        asked += references
     fields = chosen(page.query, "media")
-    kept = {one["id"]: one for tweet in tweets for one in media_object.of_tweet(tweet)}
+    kept = {one["id"]: one for tweet in asked for one in media_object.of_tweet(tweet)}
     return [media_object.present(one, fields) for one in kept.values()]
 
 
