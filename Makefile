@@ -10,12 +10,11 @@ PIP := -m pip --disable-pip-version-check --no-input -q
 # The Python that makes the virtual environments; any 3.11 or newer.
 PYTHON3 ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
-ENVIRONMENTS := .venv/.installed .venv-stack/.installed .venv-stack/policy/.installed
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune \
 	-o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install web run stop reset logs stack worker test test-full lint types bench \
+.PHONY: help install environments web run stop reset logs stack worker test test-full lint types bench \
 	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin repair republish tls clean lock-stack \
 	rotate-keys lock-policy query-logs
 
@@ -24,7 +23,10 @@ help: ## list the targets
 
 # Two at a time: pip uses one core.
 install: ## make .venv and .venv-stack, and nothing else
-	@$(MAKE) --no-print-directory -j2 $(ENVIRONMENTS)
+	@$(MAKE) --no-print-directory -j2 environments
+
+environments: .venv/.installed .venv-stack/.installed .venv-stack/policy/.installed
+	@:
 
 .venv/.installed: requirements/dev.lock
 	@$(call make_venv,.venv,$<)
