@@ -66,7 +66,8 @@ def erased(platform: Platform) -> Iterator[Lives]:
         patch.setattr(walks, "send", dying)
         lives.ada.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})
         users = next(pump for pump in platform.pumps if pump.domain == "users")
-        assert users.fire("remove_accounts") == 1
+        # Other tests may have left somebody who has left.
+        assert users.fire("remove_accounts") >= 1
         platform.settle(60)
         assert next(turn) > 6
     yield lives
