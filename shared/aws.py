@@ -4,6 +4,7 @@ Botocore sessions are not thread-safe while a client is being made, so the
 making is locked; the clients themselves may be shared by threads.
 """
 
+import random
 import threading
 from typing import Any
 
@@ -13,6 +14,7 @@ from botocore.session import Session, get_session
 from shared.config import settings
 from shared.dynamo_parser import ParserFactory
 
+_ATTEMPTS = 5
 _lock = threading.Lock()
 _clients: dict[str, Any] = {}
 _session: Session | None = None
@@ -30,8 +32,9 @@ def session() -> Session:
 def client(service: str, *, hasty: bool = False) -> Any:
     """The shared client of a service, such as ``dynamodb`` or ``sqs``.
 
-    Standard retries with jitter (5 attempts); 2 s to connect and 10 s to
-    answer, except for SQS where a long poll lasts up to 20 s.
+    Standard retries with jitter (5 attempts), also of a plain write that meets
+    another's transaction; 2 s to connect and 10 s to answer, except for SQS
+    where a long poll lasts up to 20 s.
 
     Args:
         hasty: one attempt of a second, for what can be done without.
@@ -46,7 +49,7 @@ def client(service: str, *, hasty: bool = False) -> Any:
             config = Config(
                 connect_timeout=1 if hasty else 2,
                 read_timeout=1 if hasty else patient,
-                retries={"mode": "standard", "total_max_attempts": 1 if hasty else 5},
+                retries={"mode": "standard", "total_max_attempts": 1 if hasty else _ATTEMPTS},
                 max_pool_connections=32,
                 parameter_validation=False,
                 # Otherwise botocore puts it together anew for each call, twice.
@@ -55,10 +58,22 @@ def client(service: str, *, hasty: bool = False) -> Any:
                 signature_version="s3v4" if service == "s3" else None,
                 s3=_s3_addresses() if service == "s3" else None,
             )
-            _clients[name] = session().create_client(
-                service, region_name=settings().region, config=config
-            )
+            made = session().create_client(service, region_name=settings().region, config=config)
+            if service == "dynamodb" and not hasty:
+                made.meta.events.register("needs-retry.dynamodb", _wait_out_transaction)
+            _clients[name] = made
         return _clients[name]
+
+
+def _wait_out_transaction(response: Any, attempts: int, **_: Any) -> float | None:
+    """Seconds until a write that met a transaction on its item is tried again.
+
+    The SDK does not retry these, though DynamoDB has written nothing.
+    """
+    answer = response[1] if response else {}
+    if answer.get("Error", {}).get("Code") != "TransactionConflictException":
+        return None
+    return random.uniform(0, 0.05 * 2**attempts) if attempts < _ATTEMPTS else None  # noqa: S311
 
 
 def _s3_addresses() -> dict[str, str] | None:

@@ -91,7 +91,7 @@ def late_replicas(*tables: str) -> Iterator[list[str]]:
 
 
 @contextmanager
-def throttled(operation: str, times: int) -> Iterator[list[str]]:
+def throttled(operation: str, times: int, code: str = THROTTLED) -> Iterator[list[str]]:
     """DynamoDB refuses the first attempts of an operation; the SDK's own retries meet it.
 
     Yields:
@@ -103,7 +103,7 @@ def throttled(operation: str, times: int) -> Iterator[list[str]]:
         if len(refused) == times:
             return None
         refused.append(operation)
-        body = {"__type": f"com.amazonaws.dynamodb.v20120810#{THROTTLED}", "message": "slowly"}
+        body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "slowly"}
         return AWSResponse(request.url, 400, {}, _Raw(json.dumps(body).encode()))
 
     with _registered("dynamodb", operation, before_send=send):

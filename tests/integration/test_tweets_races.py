@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults import answer_lost, error, intercepted, late_replicas
+from tests.faults import answer_lost, error, intercepted, late_replicas, throttled
 from tests.integration.tweets_support import block
 from tests.media_support import attached, included, photo
 from tests.platform import Person, Platform
@@ -235,3 +235,11 @@ def test_what_was_made_a_moment_ago_is_found_though_replicas_are_late(platform: 
         picture = author.ok("POST", "/2/tweets", attached(photo(author)))["data"]["id"]
     assert set(asked) >= set(tables[:3])
     assert included(author, picture)
+
+
+def test_a_plain_write_waits_out_a_transaction_on_its_item(platform: Platform) -> None:
+    author = platform.register()
+    tweet_id = author.tweet("edited by a transaction at this very moment")
+    with throttled("UpdateItem", 2, "TransactionConflictException") as refused:
+        assert author.ok("DELETE", f"/2/tweets/{tweet_id}")["data"]["deleted"] is True
+    assert refused == ["UpdateItem"] * 2
