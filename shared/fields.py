@@ -202,7 +202,8 @@ EXCLUDE: Schema = {
 PAGE_TOKEN: Schema = {"type": "string", "minLength": 1, "maxLength": pagination.MAX_LENGTH}
 DATE_TIME: Schema = {
     "type": "string",
-    "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$",
 }
 
 

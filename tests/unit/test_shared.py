@@ -11,7 +11,7 @@ from shared import aws, clock, dynamo, ids, pagination, scopes, streams, validat
 from shared.config import settings
 from shared.errors import Problem, invalid_request
 from shared.events import Event, event_types, parse, schema
-from shared.fields import ID
+from shared.fields import DATE_TIME, ID
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**100), 2**100) | st.text() | st.binary(max_size=20),
@@ -144,6 +144,22 @@ def test_ids_are_plain_digits_to_their_very_end(value: str) -> None:
     for name in ("id", "n"):
         with pytest.raises(Problem):
             validation.validate_query(spec, {name: [value]})
+
+
+@pytest.mark.parametrize("blank", ["\u3000", "\u00a0\u2003", " \n"])
+def test_blanks_of_any_script_are_blanks(blank: str) -> None:
+    spec = {"type": "object", "properties": {"name": {"type": "string", "pattern": r"\S"}}}
+    assert validation.validate_body(spec, {"name": f"{blank}x"})
+    with pytest.raises(Problem):
+        validation.validate_body(spec, {"name": blank})
+
+
+@pytest.mark.parametrize("value", ["\u0662024-01-01T00:00:00Z", "2024-01-01T00:00:00Z\n"])
+def test_times_are_plain_digits_to_their_very_end(value: str) -> None:
+    spec = {"type": "object", "properties": {"at": DATE_TIME}}
+    assert validation.validate_body(spec, {"at": "2024-01-01T00:00:00.5+01:00"})
+    with pytest.raises(Problem):
+        validation.validate_body(spec, {"at": value})
 
 
 def test_query_parameters_are_typed_and_unknown_ones_refused() -> None:

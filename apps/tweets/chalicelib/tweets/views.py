@@ -26,7 +26,7 @@ PRECISION = 8
 _UNREAD = 63 * PRECISION
 _MAX_TWEETS = 1000
 _MAX_SECONDS = 60.0
-_ATTEMPTS = 6
+_PASSED_OVER = ("ConditionalCheckFailedException", "TransactionConflictException")
 
 
 class Gathered:
@@ -73,27 +73,16 @@ def count(record: Item) -> None:
     """Add the views in a message to the counters (an update a tweet).
 
     A message that comes again at once is passed over. The counters of a hot tweet are written
-    in transactions all the time, which refuse a single update: it tries again, and is lost in
-    the end rather than that all others in the message are counted again.
+    in transactions all the time, which refuse a single update: `shared.aws` tries again, and its
+    views are lost in the end rather than that all others in the message are counted again.
     """
     message_id = record["messageId"]
     for tweet_id, amount in json.loads(record["body"]).items():
-        for attempt in range(_ATTEMPTS):
-            try:
-                _add(tweet_id, amount, message_id)
-                break
-            except UpdateError as error:
-                if error.cause_response_code != "TransactionConflictException":
-                    raise
-            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
-
-
-def _add(tweet_id: str, amount: int, message_id: str) -> None:
-    try:
-        Counter(tweet_id).update(
-            [Counter.impressions.add(amount), Counter.viewed.set(message_id)],
-            condition=Counter.viewed.does_not_exist() | (Counter.viewed != message_id),
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+        try:
+            Counter(tweet_id).update(
+                [Counter.impressions.add(amount), Counter.viewed.set(message_id)],
+                condition=Counter.viewed.does_not_exist() | (Counter.viewed != message_id),
+            )
+        except UpdateError as error:
+            if error.cause_response_code not in _PASSED_OVER:
+                raise
