@@ -249,6 +249,16 @@ def test_no_stream_has_more_than_two_readers(domain: str) -> None:
     assert all(readers <= 2 for readers in read.values()), read
 
 
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_poisoned_record_takes_no_others_with_it(domain: str) -> None:
+    """Only what does nothing but count has its batches whole: `make repair` puts that right."""
+    for one in handlers(domain):
+        if isinstance(one, chalice_app.DynamoDBEventConfig):
+            (event,) = merged(domain, one.name)["Events"].values()
+            bisected = event["Properties"]["BisectBatchOnFunctionError"]
+            assert bisected is not one.name.startswith("count_"), one.name
+
+
 def test_links_in_exports_lead_to_the_platform() -> None:
     """Addresses of media begin with the public address, whose default is for local use."""
     variables = merged("tweets", "export_user")["Environment"]["Variables"]
