@@ -19,7 +19,7 @@ from shared.errors import Problem, invalid_request
 from shared.ids import MAX_ID
 
 MAX_LENGTH = 2048
-# So many pages a token leads back.
+# So many pages a token leads back, or fewer where positions are long.
 WAY = 12
 
 # Where a page begins; ``None`` is the beginning of the list.
@@ -92,9 +92,11 @@ def decode_position(context: str, token: str | None, **members: type) -> dict[st
 
 
 def _encoded(digest: str, position: Position, way: list[Position]) -> str:
+    """A token, without the beginning of a way that it would be too long for."""
     parts = [digest, position, way] if way else [digest, position]
     payload = json.dumps(parts, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
+    token = base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
+    return token if len(token) <= MAX_LENGTH or not way else _encoded(digest, position, way[1:])
 
 
 def _decoded(token: str) -> tuple[str, Position, list[Position]]:

@@ -103,6 +103,18 @@ def test_tokens_lead_back_the_way_they_came(pages: int, named: bool) -> None:
     assert seen == list(range(pages - 1, -2, -1))[: pagination.WAY + 1]
 
 
+def test_a_way_of_long_positions_is_shorter_but_its_tokens_are_taken() -> None:
+    """Of a search for a word of another script, say: six characters a letter in JSON."""
+    position, token = {"after": "\u0436" * 50}, None
+    for _ in range(2 * pagination.WAY):
+        meta = {"next_token": pagination.encode_token("list", position)}
+        pagination.link(meta, token)
+        token = meta["next_token"]
+        assert len(token) <= pagination.MAX_LENGTH
+        assert pagination.decode_token("list", token) == position
+    assert "previous_token" in meta
+
+
 @given(st.text(max_size=600))
 def test_junk_tokens_are_bad_requests(token: str) -> None:
     if not token:
