@@ -9,6 +9,7 @@ from typing import Any
 from shared import dynamo
 from shared.clock import now_seconds
 from shared.events import Event, publish
+from shared.observability import logger
 
 # Longer than a stream keeps a record (24 h): after that nothing can come twice.
 DEDUPLICATION_SECONDS = 48 * 3600
@@ -71,6 +72,8 @@ def each_of(stream_event: Any, *handlers: Callable[[Any], None]) -> None:
         try:
             handler(stream_event)
         except Exception as failure:
+            # Lambda logs of a group how many they are, and nothing of what they are.
+            logger().exception("handler failed")
             failures.append(failure)
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {len(handlers)} handlers failed", failures)

@@ -265,7 +265,9 @@ def test_signed_forms_and_links_name_the_region(monkeypatch: pytest.MonkeyPatch)
         aws.reset()
 
 
-def test_handlers_of_one_stream_do_not_wait_for_each_other() -> None:
+def test_handlers_of_one_stream_do_not_wait_for_each_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     called: list[str] = []
 
     def broken(event: str) -> None:
@@ -273,6 +275,7 @@ def test_handlers_of_one_stream_do_not_wait_for_each_other() -> None:
 
     with pytest.raises(ExceptionGroup) as failed:
         streams.each_of("batch", broken, called.append, broken)
+    assert [str(one.exc_info[1]) for one in caplog.records if one.exc_info] == ["batch"] * 2
     assert called == ["batch"]
     assert [type(one) for one in failed.value.exceptions] == [LookupError, LookupError]
     streams.each_of("next", called.append)
