@@ -9,12 +9,11 @@ from bench import fixtures, web
 from bench.fixtures import Size
 from bench.measured import Measured, summary
 from bench.meter import Meter, Request, Spent
+from bench.steps import steps
 from shared import profiles
 from tests.platform import PASSWORD, Person, Platform
 
 Act = Callable[[int], object]
-# The least CPU time of so many runs is free of what else the machine does.
-_CPU_RUNS = 20
 HOME_FIELDS = (
     "tweet.fields=author_id,created_at,conversation_id,entities,public_metrics,referenced_tweets,"
     "in_reply_to_user_id,lang&expansions=author_id,referenced_tweets.id"
@@ -300,10 +299,10 @@ class Operations:
 
     def _home_page(self, query: str, before: Callable[[], object] = fixtures.cold) -> Measured:
         self._read_home("")
-        runs = max(self.size.repeats, _CPU_RUNS)
-        return self.measure(
-            lambda _: self._read_home(query), before=before, runs=runs, workers=False
-        )
+        measured = self.measure(lambda _: self._read_home(query), before=before, workers=False)
+        before()
+        measured.numbers["steps"] = steps(lambda: self._read_home(query))
+        return measured
 
     def _read_home(self, query: str) -> None:
         if self._home is None:

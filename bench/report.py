@@ -23,8 +23,10 @@ def lines(results: Results) -> list[str]:
 
 
 def _operations(operations: Mapping[str, Any]) -> list[str]:
-    allowed = budgets.limits()
-    over = {line.partition(":")[0] for line in budgets.exceeded(operations)}
+    enforced, timed = budgets.limits(), budgets.limits("timed")
+    allowed = {name: one | timed.get(name, {}) for name, one in enforced.items()}
+    lines = [*budgets.exceeded(operations), *budgets.exceeded(operations, "timed")]
+    over = {line.partition(":")[0] for line in lines}
     rows = []
     for name, one in operations.items():
         worker = one.get("worker", {})

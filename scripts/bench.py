@@ -112,7 +112,8 @@ class Bench:
             for name, calls in self.calls.items():
                 print(f"\n{name}:", *calls, sep="\n  ")
         self._write()
-        over = [*budgets.exceeded(operations), *self.failures]
+        timed = budgets.exceeded(operations, "timed")
+        over = [*budgets.exceeded(operations), *timed, *self.failures]
         for line in over:
             print(f"over budget: {line}" if line not in self.failures else line)
         return 1 if over else 0
