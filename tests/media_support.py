@@ -117,3 +117,11 @@ def stored(media_id: str) -> dict[str, Any]:
     """The item of an upload."""
     table = settings().name("tweets", "media")
     return dynamo.batch_get({table: [{"id": media_id}]}, consistent=True)[table][0]
+
+
+def content(url: str) -> tuple[str, bytes]:
+    """What the bucket has for an address of ours."""
+    bucket = f"{settings().name('tweets', 'media')}-{settings().account_id}"
+    key = url.removeprefix(f"{settings().public_url}/").partition("?")[0]
+    answer = aws.client("s3").get_object(Bucket=bucket, Key=key)
+    return answer["ContentType"], answer["Body"].read()

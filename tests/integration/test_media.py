@@ -1,7 +1,6 @@
 """Media: uploads in every dialect, processing, tweets that show them, and their end."""
 
 import base64
-import hashlib
 from typing import Any
 
 import pytest
@@ -10,20 +9,17 @@ import requests
 from shared import aws, media_urls, profiles
 from shared.config import settings
 from tests.media_support import (
-    CLIP,
-    HEVC,
     animated_gif,
     attached,
+    content,
     included,
     objects,
     photo,
     png,
     send,
-    state,
     stored,
-    video,
 )
-from tests.platform import Answer, Person, Platform
+from tests.platform import Person, Platform
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +30,6 @@ def ada(platform: Platform) -> Person:
 @pytest.fixture(scope="module")
 def bob(platform: Platform) -> Person:
     return platform.register()
-
-
-def content(url: str) -> tuple[str, bytes]:
-    """What the bucket has for an address of ours."""
-    bucket = f"{settings().name('tweets', 'media')}-{settings().account_id}"
-    key = url.removeprefix(f"{settings().public_url}/").partition("?")[0]
-    answer = aws.client("s3").get_object(Bucket=bucket, Key=key)
-    return answer["ContentType"], answer["Body"].read()
 
 
 def test_an_image_is_uploaded_at_once_and_shown_in_sizes(ada: Person, bob: Person) -> None:
@@ -159,80 +147,6 @@ def test_a_gif_stays_a_gif(ada: Person) -> None:
     assert content(shown["preview_image_url"])[0] == "image/png"
     kind, kept = content(shown["variants"][0]["url"])
     assert (kind, kept[:6]) == ("image/gif", b"GIF89a")
-
-
-def test_a_video_is_checked_and_stored_by_a_worker(ada: Person, platform: Platform) -> None:
-    media_id = video(ada)
-    assert state(ada, media_id)["state"] == "succeeded"
-    tweet_id = ada.ok("POST", "/2/tweets", attached(media_id))["data"]["id"]
-    (shown,) = included(ada, tweet_id)
-    assert (shown["type"], shown["duration_ms"]) == ("video", 3000)
-    (variant,) = shown["variants"]
-    kind, kept = content(variant["url"])
-    assert (kind, len(kept)) == ("video/mp4", len(CLIP))
-    # Where it was filmed is gone, and nothing has moved.
-    assert b"+59.0" in CLIP
-    assert b"+59.0" not in kept
-    assert kept[-5000:] == CLIP[-5000:]
-    platform.settle()
-    assert not [key for key in objects(media_id) if key.startswith("uploads/")]
-
-
-def test_a_video_takes_one_poster_from_its_owner(ada: Person, bob: Person) -> None:
-    media_id = video(ada)
-    path = f"/1/media/{media_id}/poster"
-    assert send(bob, path, {}, png()).status == 404
-    assert send(ada, path, {}, b"no picture").status == 400
-    assert send(ada, f"/1/media/{photo(ada)}/poster", {}, png()).status == 400
-    assert send(ada, path, {}, png((160, 90))).status == 200
-    assert send(ada, path, {}, png((160, 90), "red")).status == 409
-    tweet_id = ada.ok("POST", "/2/tweets", attached(media_id))["data"]["id"]
-    (shown,) = included(bob, tweet_id)
-    kind, picture = content(shown["preview_image_url"])
-    assert kind == "image/png"
-    # Of two who race, the other's picture is under a name of its own.
-    assert hashlib.sha256(picture).hexdigest()[:16] in shown["preview_image_url"]
-    assert [one["content_type"] for one in shown["variants"]] == ["video/mp4"]
-
-
-def test_subtitles_are_of_a_video_and_served_as_webvtt(ada: Person, bob: Person) -> None:
-    film, category = video(ada), {"media_category": "TweetVideo"}
-    srt = b"1\n00:00:01,000 --> 00:00:02,000\nCaw\n"
-    text = photo(ada, srt, "subtitles")
-
-    def give(person: Person, media_id: str, of: str = text) -> Answer:
-        named = {"id": of, "language_code": "EN", "display_name": "English"}
-        body = {"id": media_id, **category, "subtitles": named}
-        return person.call("POST", "/2/media/subtitles", body)
-
-    made = give(ada, film).json()["data"]
-    assert made["associated_subtitles"] == [
-        {"id": text, "language_code": "EN", "display_name": "English"}
-    ]
-    assert give(bob, film).status == give(ada, film, "1").status == 404
-    assert give(ada, text).status == give(ada, film, photo(ada)).status == 400
-    assert send(ada, "/2/media/upload", {"media_category": "subtitles"}, png()).status == 400
-    assert ada.call("POST", "/2/tweets", attached(text)).status == 400
-    tweet_id = ada.ok("POST", "/2/tweets", attached(film))["data"]["id"]
-    path = f"/2/tweets/{tweet_id}?expansions=attachments.media_keys&media.fields=subtitles,variants"
-    (shown,) = bob.ok("GET", path)["includes"]["media"]
-    assert len(shown["variants"]) == 1
-    (one,) = shown["subtitles"]
-    kind, kept = content(one["url"])
-    assert (kind, kept[:6], one["display_name"]) == ("text/vtt", b"WEBVTT", "English")
-    gone = {"id": film, **category, "language_code": "EN"}
-    assert ada.ok("DELETE", "/2/media/subtitles", gone)["data"] == {"deleted": True}
-    assert stored(film)["subtitles"] == []
-
-
-def test_a_codec_that_browsers_do_not_play_fails_with_a_reason(ada: Person) -> None:
-    media_id = video(ada, HEVC)
-    found = state(ada, media_id)
-    assert found["state"] == "failed"
-    assert "[hvc1] is not supported" in found["error"]["message"]
-    answer = ada.call("POST", "/2/tweets", attached(media_id))
-    assert answer.status == 400
-    assert "could not be processed" in answer.json()["errors"][0]["message"]
 
 
 def test_only_own_and_ready_media_that_go_together_are_attached(ada: Person, bob: Person) -> None:
