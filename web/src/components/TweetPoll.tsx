@@ -56,9 +56,9 @@ export function TweetPoll({ tweet }: { tweet: StoredTweet }) {
           <div
             key={option.position}
             class={chosen === option.position ? 'poll-result poll-chosen' : 'poll-result'}
+            style={{ '--share': `${share}%` }}
             data-testid="poll-result"
           >
-            <meter min={0} max={100} value={share} aria-label={option.label} />
             <span dir="auto">{option.label}</span>
             <span>{share}%</span>
           </div>
