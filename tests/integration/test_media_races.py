@@ -7,10 +7,10 @@ import pytest
 
 from shared.events import Event
 from tests.faults import answer_lost, intercepted
-from tests.integration.test_media import content
 from tests.media_support import (
     CLIP,
     attached,
+    content,
     included,
     objects,
     photo,

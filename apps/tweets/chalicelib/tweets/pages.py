@@ -1,8 +1,9 @@
 """The one pipeline of every list of tweets: skeleton → hydrate → rules → present.
 
-A skeleton is a list of entries (ids). Hydration reads tweets and counters in
-one BatchGetItem, authors from the card cache, and the viewer's marks in one
-range query. Rules drop what the viewer may not or would not see.
+A skeleton is a list of entries (ids). Hydration (`hydration`) reads tweets and
+counters in one BatchGetItem, and authors' cards with the viewer's relations in
+another, unless they are known. Rules drop what the viewer may not or would not
+see. What is shown adds the viewer's marks, read in one range query.
 """
 
 from collections.abc import Mapping
