@@ -58,29 +58,29 @@ web/dist/index.html: $(WEB_SOURCES)
 
 run: install ## run everything on this machine (PORT=8000, ROOKERY_STATE=.local, ROOKERY_SEED=0)
 	@$(MAKE) --no-print-directory web || echo "the web client could not be built; going on without"
-	@$(PYTHON) -m scripts.local
+	@$(PYTHON) -m scripts.local.run
 
 stop: ## stop what `make run` or `make stack` started
-	@if [ -x $(PYTHON) ]; then $(PYTHON) -m scripts.local --stop; else echo "nothing is running"; fi
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m scripts.local.run --stop; else echo "nothing is running"; fi
 
 reset: install ## delete all local data (asks first; YES=1 does not)
-	@$(PYTHON) -m scripts.local --reset $(if $(filter 1,$(YES)),--yes)
+	@$(PYTHON) -m scripts.local.run --reset $(if $(filter 1,$(YES)),--yes)
 
 logs: ## follow the logs of a running platform
 	@tail -n 20 -F $(ROOKERY_STATE)/logs/*.log
 
 stack: install ## run the embedded AWS and the resources only, for `chalice local`
-	@$(PYTHON) -m scripts.stack
+	@$(PYTHON) -m scripts.emulator.stack
 
 worker: install ## run the event handlers of one domain: make worker DOMAIN=users
 	@if [ -z "$(DOMAIN)" ]; then echo "which one? make worker DOMAIN=users"; exit 1; fi
-	@$(PYTHON) -m scripts.serve $(DOMAIN) --no-http
+	@$(PYTHON) -m scripts.local.serve $(DOMAIN) --no-http
 
 test: install ## run all tests, small sizes (under 15 minutes)
-	@scripts/test.sh
+	@scripts/checks/test.sh
 
 test-full: install ## run all tests, faults and load at full size
-	@SCALE=full scripts/test.sh
+	@SCALE=full scripts/checks/test.sh
 
 lint: install ## check style
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
@@ -91,7 +91,7 @@ types: install ## check types
 		../../$(PYTHON) -m mypy --config-file ../../pyproject.toml app.py chalicelib) || exit 1; done
 
 bench: install ## measure calls, units, CPU and bundles; fails when over budget
-	@$(PYTHON) -m scripts.bench
+	@$(PYTHON) -m scripts.ops.bench
 
 simulate: install ## simulate push, pull and ours on a large network (SCALE=full: 200,000 users)
 	@$(PYTHON) -m bench.simulation
@@ -100,10 +100,10 @@ load: install ## a town of 1,000 on the local stack: posts, deliveries and reads
 	@$(PYTHON) -m bench.load $(if $(filter 1,$(SMALL)),--small)
 
 package: install ## build the deployable bundles into build/ (DOMAIN=users for one)
-	@$(PYTHON) -m scripts.package --stage $(STAGE) $(DOMAIN)
+	@$(PYTHON) -m scripts.deploy.package --stage $(STAGE) $(DOMAIN)
 
 # $(call deployment,COMMAND): STAGE, DOMAIN and YES=1 as the environment has them.
-deployment = $(PYTHON) -m scripts.deploy $(1) --stage $(STAGE) \
+deployment = $(PYTHON) -m scripts.deploy.command $(1) --stage $(STAGE) \
 	$(if $(DOMAIN),--domain $(DOMAIN)) $(if $(filter 1,$(YES)),--yes)
 
 deploy: install ## deploy to AWS: make deploy STAGE=dev [DOMAIN=users] [YES=1]
@@ -119,7 +119,7 @@ destroy: install ## delete a stage's stacks; tables, keys and buckets are kept
 	@$(call deployment,destroy)
 
 rehearse: install ## an empty AWS account on this machine to try `make deploy` in (PORT, ROOKERY_STATE)
-	@$(PYTHON) -m scripts.rehearsal
+	@$(PYTHON) -m scripts.local.rehearsal
 
 provision: install ## deploy the resources only, for `chalice deploy`
 	@$(call deployment,provision)
@@ -129,27 +129,27 @@ deploy-finish: install ## settings that `chalice deploy` cannot make
 
 admin: install ## give an account a role: make admin USER=ada [ROLE=moderator] [AWS=1 STAGE=prod]
 	@if [ "$(origin USER)" != "command line" ]; then echo "who? make admin USER=ada"; exit 1; fi
-	@$(PYTHON) -m scripts.admin $(USER) --role $(or $(ROLE),admin) $(if $(filter 1,$(AWS)),--aws)
+	@$(PYTHON) -m scripts.ops.admin $(USER) --role $(or $(ROLE),admin) $(if $(filter 1,$(AWS)),--aws)
 
 tls: install ## let unmodified clients of X reach a running platform (HTTPS_PROXY; TLS_PORT=8443)
-	@$(PYTHON) -m scripts.tls_front
+	@$(PYTHON) -m scripts.gateway.tls_front
 
 repair: install ## rebuild counters from the truth: make repair DOMAIN=users [TABLE=follows] [LAG=60]
 	@if [ -z "$(DOMAIN)" ]; then echo "which one? make repair DOMAIN=users"; exit 1; fi
-	@$(PYTHON) -m scripts.repair $(DOMAIN) $(if $(TABLE),--table $(TABLE)) \
+	@$(PYTHON) -m scripts.ops.repair $(DOMAIN) $(if $(TABLE),--table $(TABLE)) \
 		$(if $(LAG),--lag $(LAG)) $(if $(filter 1,$(AWS)),--aws)
 
 republish: install ## publish changes since a moment again: make republish DOMAIN=users SINCE=2026-11-26T08:00:00Z
 	@if [ -z "$(DOMAIN)" ] || [ -z "$(SINCE)" ]; then \
 		echo "make republish DOMAIN=users SINCE=2026-11-26T08:00:00Z"; exit 1; fi
-	@$(PYTHON) -m scripts.republish $(DOMAIN) $(SINCE) $(if $(filter 1,$(AWS)),--aws)
+	@$(PYTHON) -m scripts.ops.republish $(DOMAIN) $(SINCE) $(if $(filter 1,$(AWS)),--aws)
 
 seed: install ## put the demo community into a running platform
-	@$(PYTHON) -m scripts.seed --url http://127.0.0.1:$(PORT)
+	@$(PYTHON) -m scripts.ops.seed --url http://127.0.0.1:$(PORT)
 
 query-logs: install ## search archived logs: make query-logs STAGE=prod SINCE=2026-11-25 [MATCH=...]
 	@if [ -z "$(SINCE)" ]; then echo "since when? make query-logs STAGE=$(STAGE) SINCE=2026-11-25"; exit 1; fi
-	@$(PYTHON) -m scripts.query_logs --stage $(STAGE) --since $(SINCE) $(if $(UNTIL),--until $(UNTIL)) \
+	@$(PYTHON) -m scripts.ops.query_logs --stage $(STAGE) --since $(SINCE) $(if $(UNTIL),--until $(UNTIL)) \
 		$(if $(GROUP),--group $(GROUP)) $(if $(MATCH),--match '$(MATCH)')
 
 clean: ## delete what was built, but no data and no environments
@@ -157,7 +157,7 @@ clean: ## delete what was built, but no data and no environments
 	@find apps shared scripts tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 rotate-keys: install ## rotate the key of access tokens: STEP=prepare, switch or retire
-	@$(PYTHON) -m scripts.rotate_keys $(STEP)
+	@$(PYTHON) -m scripts.ops.rotate_keys $(STEP)
 
 lock-stack: install ## lock the embedded AWS anew after a change in requirements/stack.in
 	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --universal \

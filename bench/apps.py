@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.domain import APPS, domains
-from scripts.package import BUNDLE, PackageError, package
-from scripts.process import ROOT
+from scripts.base.domain import APPS, domains
+from scripts.base.process import ROOT
+from scripts.deploy.package import BUNDLE, PackageError, package
 
 MEGABYTE = 1_000_000
 RUNS = 7

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench import web
-from scripts.process import ROOT, stop
+from scripts.base.process import ROOT, stop
 
 PAGES = 300
 QUICK_PAGES = 60

@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from shared import aws, dynamo, ids, profiles
-from shared.clock import now_ms
+from shared.aws import dynamo, sdk
+from shared.base import ids
+from shared.base.clock import now_ms
+from shared.contracts import profiles
 from tests.platform import Person, Platform
 
 SEED = 20
@@ -65,7 +67,7 @@ def unannounced(platform: Platform, *handlers: str) -> Iterator[None]:
 
 def people(count: int) -> list[str]:
     """Users with nothing but a profile; returns their ids."""
-    from chalicelib.users.models import User
+    from chalicelib.users.core.models import User
 
     now = now_ms()
     made = []
@@ -83,7 +85,7 @@ def people(count: int) -> list[str]:
 
 def follows(pairs: Iterable[tuple[str, str]]) -> None:
     """Write follows of long ago as the users domain stores them: with no flag but the one set."""
-    from chalicelib.users.models import Follow
+    from chalicelib.users.core.models import Follow
 
     then = now_ms() - 365 * 86_400_000
     dynamo.batch_write(
@@ -104,35 +106,37 @@ def follows(pairs: Iterable[tuple[str, str]]) -> None:
 
 def celebrate(user_ids: Iterable[str], followers: int = 50_000) -> None:
     """Give users the counter of a celebrity, and pull them from this moment on."""
-    from chalicelib.tweets import modes
-    from chalicelib.users.models import Counter
+    from chalicelib.tweets.heads import delivery_modes
+    from chalicelib.users.core.models import Counter
 
     celebrities = list(user_ids)
     _put(Counter(user_id, followers=followers) for user_id in celebrities)
     with at_once():
         for user_id in celebrities:
-            modes.switch(user_id, "pull")
+            delivery_modes.switch(user_id, "pull")
 
 
 @contextmanager
 def at_once() -> Iterator[None]:
     """Let switches, follows and returns take effect at this moment instead of in a minute."""
-    from chalicelib.tweets import cache, modes, reader_state
+    from chalicelib.tweets.core import cache
+    from chalicelib.tweets.heads import delivery_modes
+    from chalicelib.tweets.timelines import reader_state
 
-    kept = modes.LEAD_MS, reader_state.SETTLE_MS
-    modes.LEAD_MS = reader_state.SETTLE_MS = 0
+    kept = delivery_modes.LEAD_MS, reader_state.SETTLE_MS
+    delivery_modes.LEAD_MS = reader_state.SETTLE_MS = 0
     try:
         yield
     finally:
-        modes.LEAD_MS, reader_state.SETTLE_MS = kept
+        delivery_modes.LEAD_MS, reader_state.SETTLE_MS = kept
         cache.reset()
-        modes.reset()
+        delivery_modes.reset()
 
 
 def reading_home(user_ids: Iterable[str]) -> None:
     """Let users have read their home timelines today: tweets are pushed to them."""
-    from chalicelib.tweets import reader_state
-    from chalicelib.tweets.models import TimelineEntry
+    from chalicelib.tweets.core.models import TimelineEntry
+    from chalicelib.tweets.timelines import reader_state
 
     states = [
         {
@@ -148,22 +152,23 @@ def reading_home(user_ids: Iterable[str]) -> None:
 
 def cold() -> None:
     """Forget cards, relations, heads, tweets and switches, as a new process does not know them."""
-    from chalicelib.tweets import cache, modes, visibility
+    from chalicelib.tweets.core import cache, visibility
+    from chalicelib.tweets.heads import delivery_modes
 
     profiles.reset()
     cache.reset()
-    modes.reset()
+    delivery_modes.reset()
     visibility.reset()
 
 
 def tweets(author_ids: Iterable[str]) -> list[str]:
     """One tweet of each author, in order, through the domain's own code."""
-    from chalicelib.tweets import composing
+    from chalicelib.tweets.posting import create
 
     made = []
     for number, author in enumerate(author_ids):
         body = {"text": TEXTS[number % len(TEXTS)]}
-        made.append(composing.create_tweet(author, body, {}, f"user:{author}")["id"])
+        made.append(create.create_tweet(author, body, {}, f"user:{author}")["id"])
     return made
 
 
@@ -209,5 +214,5 @@ def _put(models: Iterable[Any]) -> None:
         table = chunk[0].Meta.table_name
         pending: Any = {table: [{"PutRequest": {"Item": one.serialize()}} for one in chunk]}
         while pending:
-            answer = aws.client("dynamodb").batch_write_item(RequestItems=pending)
+            answer = sdk.client("dynamodb").batch_write_item(RequestItems=pending)
             pending = answer.get("UnprocessedItems")

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.environment import prepare
-from scripts.process import ROOT
+from scripts.base.process import ROOT
 
 RESULTS = ROOT / "bench" / "results" / "load.json"
 SEED = 20

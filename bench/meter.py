@@ -1,6 +1,6 @@
 """Counts the AWS calls of the code under test, their units, and its CPU time without the SDK.
 
-The hooks sit on the process's one botocore session (`shared.aws`), so they see
+The hooks sit on the process's one botocore session (`shared.aws.sdk`), so they see
 every call of the apps' code and none of the event pumps' polling, which on AWS
 is Lambda's. A call belongs to the request whose thread made it; all others are
 workers' (stream and queue handlers), known by the name of their thread.
@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.units import units
-from scripts import permissions
-from shared import aws, pipeline
+from scripts.checks import permissions
+from shared.aws import sdk
+from shared.http import pipeline
 
 _MARK = "rookery_bench"
 _KINDS = ("TableName", "QueueUrl", "TopicArn", "KeyId", "Bucket")
@@ -86,8 +87,8 @@ class Meter:
     def __enter__(self) -> "Meter":
         from botocore.session import get_session
 
-        aws.reset()
-        session = aws.session()
+        sdk.reset()
+        session = sdk.session()
         session.register("provide-client-params", self._begin)
         session.register("after-call", self._end)
         self._bare = get_session().create_client("dynamodb")
@@ -97,7 +98,7 @@ class Meter:
 
     def __exit__(self, *_: object) -> None:
         pipeline.respond = self._respond
-        aws.reset()
+        sdk.reset()
 
     @contextmanager
     def request(self, label: str = "") -> Iterator[Request]:

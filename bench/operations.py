@@ -10,7 +10,7 @@ from bench.fixtures import Size
 from bench.measured import Measured, summary
 from bench.meter import Meter, Request, Spent
 from bench.steps import steps
-from shared import profiles
+from shared.contracts import profiles
 from tests.platform import PASSWORD, Person, Platform
 
 Act = Callable[[int], object]

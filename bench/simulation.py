@@ -18,12 +18,12 @@ import numpy as np
 
 from bench import follow_graph, report
 from bench.follow_graph import DORMANT, Floats, Graph
-from scripts.domain import load_app
-from scripts.process import ROOT
+from scripts.base.domain import load_app
+from scripts.base.process import ROOT
 
 load_app("tweets")
 
-from chalicelib.tweets.delivery_rule import AuthorActivity, Mode, Rule, decide  # noqa: E402
+from chalicelib.tweets.heads.delivery_rule import AuthorActivity, Mode, Rule, decide  # noqa: E402
 
 RESULTS = ROOT / "bench" / "results" / "simulation.json"
 LOADS = (5, 30, 170)

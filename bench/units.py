@@ -4,7 +4,7 @@ Writes are taken from the embedded AWS's own ``ConsumedCapacity``: it rounds up
 to 1 KB on the larger of the item before and after, adds what each index has to
 write (nothing when its view of the item stays, two when the entry moves) and
 doubles the table's share, not the indexes', in transactions. That agrees with
-the developer guide; `tests/integration/test_budgets.py` holds it to that.
+the developer guide; `tests/integration/shared/test_budgets.py` holds it to that.
 
 Two things are worked out here instead, because the emulator gets them wrong:
 

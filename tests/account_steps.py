@@ -9,8 +9,8 @@ from typing import Any
 
 import pyotp
 
-from shared import aws
-from tests.integration.test_oauth import form
+from shared.aws import sdk
+from tests.integration.users.oauth.test_oauth import form
 from tests.platform import PASSWORD, Answer, Person, Platform
 
 CONFIRM = "/1/accounts/me/totp/confirm"
@@ -48,7 +48,7 @@ def calls() -> Iterator[list[str]]:
         if threading.get_ident() == thread:
             seen.append(model.name)
 
-    clients = [aws.client(service) for service in ("dynamodb", "kms")]
+    clients = [sdk.client(service) for service in ("dynamodb", "kms")]
     for client in clients:
         client.meta.events.register("before-call", note)
     try:

@@ -17,7 +17,7 @@ hypothesis_settings.load_profile("rookery")
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts import permissions  # noqa: E402
+from scripts.checks import permissions
 
 # Tests that are skipped where a browser or another program is missing, and make calls.
 NEEDING_TOOLS = ("tests/e2e/", "tests/deploy/")
@@ -52,7 +52,7 @@ def _complete(config: pytest.Config, status: int) -> bool:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Tell `scripts.permissions_check` when all calls that there are have been recorded."""
+    """Tell `scripts.checks.permissions_check` when all calls that there are have been recorded."""
     directory = os.environ.get(permissions.VARIABLE)
     # Of several processes the one that has all reports.
     alone = not hasattr(session.config, "workerinput")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared import aws, dynamo
+from shared.aws import dynamo, sdk
 from tests.media_support import objects, photo
 from tests.platform import Person, Platform
 
@@ -104,7 +104,7 @@ def traces(*words: str) -> dict[str, set[tuple[str, str]]]:
         for item in _items(table):
             for name, value in item.items():
                 look(f"{name} {value}", (short, name))
-    s3 = aws.client("s3")
+    s3 = sdk.client("s3")
     for bucket in (one["Name"] for one in s3.list_buckets()["Buckets"]):
         for key in object_keys(bucket):
             look(key, (bucket, "key"))
@@ -115,23 +115,23 @@ def traces(*words: str) -> dict[str, set[tuple[str, str]]]:
 
 def all_keys() -> set[str]:
     """The keys of all objects in all buckets."""
-    buckets = [one["Name"] for one in aws.client("s3").list_buckets()["Buckets"]]
+    buckets = [one["Name"] for one in sdk.client("s3").list_buckets()["Buckets"]]
     return {key for bucket in buckets for key in object_keys(bucket)}
 
 
 def object_keys(bucket: str, prefix: str = "") -> list[str]:
     """All keys of a bucket."""
-    pages = aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    pages = sdk.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     return [one["Key"] for page in pages for one in page.get("Contents", ())]
 
 
 def _tables() -> list[str]:
-    pages = aws.client("dynamodb").get_paginator("list_tables").paginate()
+    pages = sdk.client("dynamodb").get_paginator("list_tables").paginate()
     names = [name for page in pages for name in page["TableNames"]]
     return [name for name in names if name.startswith("rookery-dev-")]
 
 
 def _items(table: str) -> Iterator[dict[str, Any]]:
-    for page in aws.client("dynamodb").get_paginator("scan").paginate(TableName=table):
+    for page in sdk.client("dynamodb").get_paginator("scan").paginate(TableName=table):
         for raw in page["Items"]:
             yield dynamo.decode_item(raw)

@@ -1,6 +1,6 @@
 """Faults as AWS has them, through botocore's event hooks: the SDK and our code stay as they are.
 
-All of them concern the process's shared clients (`shared.aws`), and so its workers too.
+All of them concern the process's shared clients (`shared.aws.sdk`), and so its workers too.
 """
 
 import io
@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse
 
-from shared import aws
+from shared.aws import sdk
 
 Item = dict[str, Any]
 THROTTLED = "ProvisionedThroughputExceededException"
@@ -32,7 +32,7 @@ def error(code: str, **members: Any) -> Item:
 def _registered(
     service: str, operation: str, hasty: bool = False, **hooks: Callable[..., Any]
 ) -> Iterator[None]:
-    events = aws.client(service, hasty=hasty).meta.events
+    events = sdk.client(service, hasty=hasty).meta.events
     named = {
         f"{event.replace('_', '-')}.{service}.{operation}": hook for event, hook in hooks.items()
     }
@@ -123,7 +123,7 @@ def answer_lost(operation: str) -> Iterator[list[str]]:
         if lost:
             return None
         lost.append(operation)
-        aws.client("dynamodb")._endpoint.http_session.send(request)
+        sdk.client("dynamodb")._endpoint.http_session.send(request)
         body = {"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}
         return AWSResponse(request.url, 500, {}, _Raw(json.dumps(body).encode()))
 

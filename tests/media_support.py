@@ -8,8 +8,8 @@ from typing import Any
 
 from PIL import Image
 
-from shared import aws, dynamo
-from shared.config import settings
+from shared.aws import dynamo, sdk
+from shared.base.config import settings
 from tests.platform import Answer, Person
 
 DATA = Path(__file__).parent / "data"
@@ -108,7 +108,7 @@ def objects(media_id: str) -> list[str]:
     bucket = f"{settings().name('tweets', 'media')}-{settings().account_id}"
     found: list[str] = []
     for prefix in (f"uploads/{media_id}/", f"{item['prefix']}/"):
-        answer = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
+        answer = sdk.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
         found += [one["Key"] for one in answer.get("Contents", ())]
     return found
 
@@ -123,5 +123,5 @@ def content(url: str) -> tuple[str, bytes]:
     """What the bucket has for an address of ours."""
     bucket = f"{settings().name('tweets', 'media')}-{settings().account_id}"
     key = url.removeprefix(f"{settings().public_url}/").partition("?")[0]
-    answer = aws.client("s3").get_object(Bucket=bucket, Key=key)
+    answer = sdk.client("s3").get_object(Bucket=bucket, Key=key)
     return answer["ContentType"], answer["Body"].read()

@@ -16,14 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.domain import load_app
-from scripts.gateway_routes import RouteTable
-from scripts.http_server import AppGateway
-from scripts.provision import provision_all
-from scripts.pump import Pump, settle
-from scripts.stack import Stack, embedded_aws
-from shared import auth, aws, profiles
-from shared.config import DOMAINS, settings
+from scripts.base.domain import load_app
+from scripts.deploy.provision import provision_all
+from scripts.emulator.stack import Stack, embedded_aws
+from scripts.gateway.app_server import AppGateway
+from scripts.gateway.routes import RouteTable
+from scripts.pump.pump import Pump, settle
+from shared.auth import authentication
+from shared.aws import sdk
+from shared.base.config import DOMAINS, settings
+from shared.contracts import profiles
 
 PASSWORD = "correct horse battery staple"
 
@@ -72,7 +74,7 @@ class Person:
 
 def cheap_passwords() -> None:
     """A thousand people are registered: hash their password as an algorithm, not as a defence."""
-    from chalicelib.users import passwords
+    from chalicelib.users.accounts import passwords
 
     passwords.MEMORY_KIB, passwords.ROUNDS = 64, 1
     passwords._hasher.cache_clear()
@@ -106,8 +108,8 @@ class Platform:
             os.environ.update(stack.environment())
             os.environ["RATE_LIMIT_MULTIPLIER"] = "1000"
             settings.cache_clear()
-            aws.reset()
-            auth.reset()
+            sdk.reset()
+            authentication.reset()
             profiles.reset()
             provision_all(stack.endpoint_url)
             running = cls(stack, state)

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from cachetools import TLRUCache, TTLCache
 
-from shared import revocations
+from shared.auth import revocations
 
 
 @contextmanager

@@ -2,15 +2,19 @@
 
 from typing import Any
 
-from chalicelib.crawler import accounting, crawls, erasure, export, limits, publishing, sweeper
-from chalicelib.crawler.cards import Cards
-from chalicelib.crawler.frontier import PlainFrontier
-from chalicelib.crawler.processor import Processor
+from chalicelib.crawler import publishing
+from chalicelib.crawler.cards.cards import Cards
+from chalicelib.crawler.core import limits
+from chalicelib.crawler.fetching.processor import Processor
+from chalicelib.crawler.frontier.frontier import PlainFrontier
+from chalicelib.crawler.lifecycle import erasure, export
+from chalicelib.crawler.routes import crawls
+from chalicelib.crawler.runs import accounting, sweeper
 
-from shared.application import Application
-from shared.config import settings
-from shared.events import consume, consume_records
-from shared.streams import publish_changes
+from shared.aws.events import consume, consume_records
+from shared.aws.streams import publish_changes
+from shared.base.config import settings
+from shared.http.application import Application
 
 app = Application("crawler", [crawls.api])
 frontier = PlainFrontier()

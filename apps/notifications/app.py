@@ -3,16 +3,17 @@
 from typing import Any
 
 from chalice.app import DynamoDBEvent, SQSEvent
-from chalicelib.notifications import erasure, export, watchers
-from chalicelib.notifications.accept import accept
-from chalicelib.notifications.channels import worker
-from chalicelib.notifications.dispatch import dispatch
-from chalicelib.notifications.names import DOMAIN, EMAIL, INBOX
+from chalicelib.notifications.accepting import watchers
+from chalicelib.notifications.accepting.accept import accept
+from chalicelib.notifications.core.names import DOMAIN, EMAIL, INBOX
+from chalicelib.notifications.delivery.channels import worker
+from chalicelib.notifications.delivery.dispatch import dispatch
+from chalicelib.notifications.lifecycle import erasure, export
 from chalicelib.notifications.routes import inbox, notifications
 
-from shared.application import Application
-from shared.config import settings
-from shared.events import consume, consume_messages
+from shared.aws.events import consume, consume_messages
+from shared.base.config import settings
+from shared.http.application import Application
 
 app = Application(DOMAIN, [notifications.api, inbox.api])
 

@@ -2,24 +2,14 @@
 
 from typing import Any
 
-from chalicelib.tweets import (
-    cards,
-    due,
-    erasure,
-    export,
-    fanout,
-    head_store,
-    judging,
-    list_roles,
-    media_processing,
-    media_tracking,
-    publishing,
-    timers,
-    upkeep,
-    views,
-)
-from chalicelib.tweets.fanout_metrics import measured
-from chalicelib.tweets.models import Counter
+from chalicelib.tweets import publishing
+from chalicelib.tweets.core.models import Counter
+from chalicelib.tweets.engagement import views
+from chalicelib.tweets.heads import store
+from chalicelib.tweets.lifecycle import erasure, export
+from chalicelib.tweets.lists import membership
+from chalicelib.tweets.media import processing, usage
+from chalicelib.tweets.posting import cards, timer_actions, timers
 from chalicelib.tweets.routes import (
     admin,
     bookmarks,
@@ -35,11 +25,13 @@ from chalicelib.tweets.routes import (
     tweets,
     user_lists,
 )
+from chalicelib.tweets.timelines import delivery_review, fanout, maintenance
+from chalicelib.tweets.timelines.fanout_metrics import measured
 
-from shared.application import Application
-from shared.config import settings
-from shared.events import consume, consume_messages, consume_records
-from shared.streams import add_counts, changes, each_of, publish_changes
+from shared.aws.events import consume, consume_messages, consume_records
+from shared.aws.streams import add_counts, changes, each_of, publish_changes
+from shared.base.config import settings
+from shared.http.application import Application
 
 app = Application(
     "tweets",
@@ -70,7 +62,7 @@ def publish_tweets(event: Any) -> None:
 @app.on_dynamodb_record(stream_arn=settings().name("tweets", "tweets"), batch_size=45)
 def follow_tweets(event: Any) -> None:
     """Bring tweets and deletions into author heads, caches and counters, and to their media."""
-    each_of(event, head_store.follow_changes, _count_references, media_tracking.follow_tweets)
+    each_of(event, store.follow_changes, _count_references, usage.follow_tweets)
 
 
 def _count_references(event: Any) -> None:
@@ -93,12 +85,12 @@ def count_engagements(event: Any) -> None:
 @app.on_dynamodb_record(stream_arn=settings().name("tweets", "lists"), batch_size=45)
 def follow_lists(event: Any) -> None:
     """Count the members and followers of lists; remove what is left of deleted ones."""
-    each_of(event, _count_lists, list_roles.follow_lists)
+    each_of(event, _count_lists, membership.follow_lists)
 
 
 def _count_lists(event: Any) -> None:
     """Aggregate the members and followers of lists."""
-    add_counts(Counter.Meta.table_name, "id", event, list_roles.role_amounts)
+    add_counts(Counter.Meta.table_name, "id", event, membership.role_amounts)
 
 
 @app.on_dynamodb_record(stream_arn=settings().name("tweets", "lists"), batch_size=100)
@@ -122,7 +114,7 @@ def ring_timers(event: Any) -> None:  # noqa: ARG001 (Chalice passes it)
 @app.on_sqs_message(queue=settings().name("tweets", "due"), batch_size=10)
 def act_on_timers(event: Any) -> Any:
     """Post scheduled tweets and close polls."""
-    return consume_messages(event, due.act)
+    return consume_messages(event, timer_actions.act)
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "views"), batch_size=1)
@@ -153,13 +145,13 @@ def deliver_fanout(event: Any) -> Any:
 @app.on_sqs_message(queue=settings().name("tweets", "follows"), batch_size=10)
 def keep_follows(event: Any) -> Any:
     """Notice new celebrities; clear timelines of whom their readers follow no more."""
-    return consume(event, upkeep.relation_changed)
+    return consume(event, maintenance.relation_changed)
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "upkeep"), batch_size=1)
 def keep_timelines(event: Any) -> Any:
     """Rebuild timelines; judge authors."""
-    return consume_messages(event, upkeep.run)
+    return consume_messages(event, maintenance.run)
 
 
 @app.schedule("cron(30 * * * ? *)")
@@ -169,7 +161,7 @@ def judge_authors(event: Any) -> None:
     In the midst of the hour: a rate would begin with the deployment, perhaps where two hours meet.
     """
     del event
-    judging.ask_for_slice()
+    delivery_review.ask_for_slice()
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "cards"), batch_size=10)
@@ -200,17 +192,17 @@ def publish_media(event: Any) -> None:
 def hold_media(event: Any) -> None:
     """Keep the media of drafts and scheduled tweets."""
     for change in changes(event):
-        media_tracking.hold(change)
+        usage.hold(change)
 
 
 @app.on_dynamodb_record(stream_arn=settings().name("tweets", "media"), batch_size=10)
 def remove_media(event: Any) -> None:
     """Delete the objects of media that nobody uses."""
     for change in changes(event):
-        media_tracking.remove(change)
+        usage.remove(change)
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "media"), batch_size=1)
 def process_media(event: Any) -> Any:
     """Check and store an uploaded video."""
-    return consume(event, media_processing.video)
+    return consume(event, processing.video)

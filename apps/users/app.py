@@ -2,17 +2,12 @@
 
 from typing import Any
 
-from chalicelib.users import (
-    departures,
-    export,
-    export_archives,
-    export_jobs,
-    publishing,
-    search_index,
-    shard_growth,
-    tweet_counts,
-)
-from chalicelib.users.models import Counter
+from chalicelib.users import publishing
+from chalicelib.users.core.models import Counter
+from chalicelib.users.exports import archives, export, jobs
+from chalicelib.users.graph import shard_growth
+from chalicelib.users.leaving import departures
+from chalicelib.users.profiles import search_index, tweet_counts
 from chalicelib.users.routes import (
     accounts,
     admin,
@@ -30,10 +25,10 @@ from chalicelib.users.routes import (
 )
 from chalicelib.users.routes import settings as account_settings
 
-from shared.application import Application
-from shared.config import settings
-from shared.events import consume, consume_messages
-from shared.streams import add_counts, publish_changes
+from shared.aws.events import consume, consume_messages
+from shared.aws.streams import add_counts, publish_changes
+from shared.base.config import settings
+from shared.http.application import Application
 
 app = Application(
     "users",
@@ -99,16 +94,16 @@ def export_user(event: Any) -> Any:
 @app.on_dynamodb_record(stream_arn=settings().name("users", "exports"), batch_size=10)
 def follow_exports(event: Any) -> None:
     """Announce exports that begin or are ready, and have complete ones archived."""
-    export_jobs.follow(event)
+    jobs.follow(event)
 
 
 @app.on_sqs_message(queue=settings().name("users", "export-parts"), batch_size=10)
 def note_export_parts(event: Any) -> Any:
     """Note which domains have written their parts."""
-    return consume_messages(event, export_jobs.part_written)
+    return consume_messages(event, jobs.part_written)
 
 
 @app.on_sqs_message(queue=settings().name("users", "export-archives"), batch_size=1)
 def archive_exports(event: Any) -> Any:
     """Make one archive of an export's parts."""
-    return consume_messages(event, export_archives.make)
+    return consume_messages(event, archives.make)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from scripts.deploy_aws import connect
-from scripts.package import package_all
-from scripts.provision import verify_sender
-from scripts.stack import MAIL_FROM, embedded_aws
+from scripts.deploy.account import connect
+from scripts.deploy.package import package_all
+from scripts.deploy.provision import verify_sender
+from scripts.emulator.stack import MAIL_FROM, embedded_aws
 from tests.deploy.stage import World
 from tests.deploy.world import DOMAINS, STAGE, Platform, gateway, hand_over_permissions
 

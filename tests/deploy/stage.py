@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from scripts.deploy import Deployment
-from scripts.deploy_aws import Account
-from scripts.process import free_ports
+from scripts.base.process import free_ports
+from scripts.deploy.account import Account
+from scripts.deploy.command import Deployment
 from tests.deploy.world import DOMAINS, STAGE, Person, Platform
 
 

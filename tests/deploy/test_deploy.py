@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 from xdk import Client
 
-from scripts import deploy_stacks as stacks
-from scripts.cfn_yaml import load_template
-from scripts.deploy import app_stack, deploy
-from scripts.deploy_aws import Account, DeployError
-from scripts.deploy_destroy import destroy
-from scripts.deploy_status import dead_letters, report
-from scripts.deploy_templates import packaged
-from scripts.package import TEMPLATE
-from scripts.process import free_ports
-from scripts.provision import stack_name
-from scripts.rehearsal import deployed
-from shared.cors import CORS
+from scripts.base.cfn_yaml import load_template
+from scripts.base.process import free_ports
+from scripts.deploy import stacks
+from scripts.deploy.account import Account, DeployError
+from scripts.deploy.command import app_stack, deploy
+from scripts.deploy.destroy import destroy
+from scripts.deploy.package import TEMPLATE
+from scripts.deploy.provision import stack_name
+from scripts.deploy.status import dead_letters, report
+from scripts.deploy.templates import packaged
+from scripts.local.rehearsal import deployed
+from shared.http.cors import CORS
 from tests.deploy.stage import World
 from tests.deploy.world import (
     DOMAINS,

@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 from aiohttp import web
 from chalice.utils import to_cfn_resource_name
 
-from scripts import permissions
-from scripts.deploy import app_stack
-from scripts.deploy_aws import Account
-from scripts.gateway import GatewayConfig, make_app
-from scripts.permissions_check import policies
-from scripts.process import LOOPBACK, free_ports
-from scripts.rehearsal import deployed
+from scripts.base.process import LOOPBACK, free_ports
+from scripts.checks import permissions
+from scripts.checks.permissions_check import policies
+from scripts.deploy.account import Account
+from scripts.deploy.command import app_stack
+from scripts.gateway.server import GatewayConfig, make_app
+from scripts.local.rehearsal import deployed
 
 PASSWORD = "correct horse battery staple"
 DOMAINS = ["users", "tweets", "notifications", "crawler"]
@@ -218,7 +218,7 @@ def hand_over_permissions(log_file: Path) -> None:
         function = next((found for name, found in roles.items() if name in role), None)
         if function and decision == "Allow" and not action.startswith("logs:"):
             named = resource.split(":", 5)[5]
-            # The emulator is asked about a key by its alias (scripts/embedded_functions.py).
+            # The emulator is asked about a key by its alias (scripts/emulator/functions.py).
             if action.startswith("kms:"):
                 named = named.replace("key/", "alias/", 1)
             calls.append((*function, action, named))

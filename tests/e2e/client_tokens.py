@@ -57,7 +57,7 @@ def developer(url: str, username: str) -> Developer:
 def tls_front(running: RunningPlatform) -> Iterator[dict[str, str]]:
     """The TLS front beside a platform; the environment that leads clients through it."""
     environment = {**os.environ, "ROOKERY_STATE": str(running.state)}
-    command = [sys.executable, "-m", "scripts.tls_front"]
+    command = [sys.executable, "-m", "scripts.gateway.tls_front"]
     process = subprocess.Popen(
         [*command, "--gateway", str(running.port), "--port", "0"],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

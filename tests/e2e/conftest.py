@@ -1,4 +1,4 @@
-"""The platform as a user starts it: `python -m scripts.local` on free ports, its own state."""
+"""The platform as a user starts it: `python -m scripts.local.run` on free ports, its own state."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from scripts.process import free_ports
+from scripts.base.process import free_ports
 
 # A page may wait that long for what it shows; a busy machine is no failure.
 expect.set_options(timeout=20_000)
@@ -38,7 +38,7 @@ class RunningPlatform:
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "scripts.local"],
+                [sys.executable, "-m", "scripts.local.run"],
                 cwd=ROOT,
                 env=environment,
                 stdout=log,

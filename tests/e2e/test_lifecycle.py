@@ -46,7 +46,7 @@ def test_data_survives_a_restart_and_nothing_is_left_running(tmp_path: Path) -> 
 
     # A taken port: one clear line, not zero, and the running platform goes on.
     second = subprocess.run(
-        [sys.executable, "-m", "scripts.local"],
+        [sys.executable, "-m", "scripts.local.run"],
         cwd=ROOT,
         env={
             "PATH": "/usr/bin:/bin",

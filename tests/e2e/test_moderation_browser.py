@@ -18,7 +18,7 @@ __all__ = ["browser", "page"]
 
 def make_moderator(running: RunningPlatform, username: str) -> None:
     subprocess.run(
-        [sys.executable, "-m", "scripts.admin", username, "--role", "moderator"],
+        [sys.executable, "-m", "scripts.ops.admin", username, "--role", "moderator"],
         cwd=ROOT,
         env={**os.environ, "ROOKERY_STATE": str(running.state)},
         check=True,

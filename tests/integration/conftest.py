@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared import events
-from tests.integration.crawler_support import Site
+from shared.aws import events
+from tests.integration.crawler.crawler_support import Site
 
 
 @pytest.fixture
@@ -15,10 +15,11 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Whoever uses it settles the platform before and after each of them.
     """
-    from chalicelib.tweets import home, modes, reader_state, rebuild
+    from chalicelib.tweets.heads import delivery_modes
+    from chalicelib.tweets.timelines import home, reader_state, rebuild
 
-    monkeypatch.setattr(modes, "LEAD_MS", 0)
-    monkeypatch.setattr(modes, "READ_MS", 0)
+    monkeypatch.setattr(delivery_modes, "LEAD_MS", 0)
+    monkeypatch.setattr(delivery_modes, "READ_MS", 0)
     monkeypatch.setattr(reader_state, "SETTLE_MS", 0)
     monkeypatch.setattr(rebuild, "LAG_MS", 0)
     monkeypatch.setattr(home, "_asked", {})
@@ -27,12 +28,14 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def small_and_at_once(at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """And let heads hold four tweets, rebuilds fill in four, and pages look no further ahead."""
-    from chalicelib.tweets import heads, home, pulled, rebuild, skeletons
+    from chalicelib.tweets.heads import heads
+    from chalicelib.tweets.pages import skeletons
+    from chalicelib.tweets.timelines import head_skeletons, home, rebuild
 
     monkeypatch.setattr(heads, "MAX_ENTRIES", 4)
     monkeypatch.setattr(rebuild, "SIZE", 4)
     monkeypatch.setattr(home, "REBUILD_HEADS", 0)
-    for module in (home, pulled, skeletons):
+    for module in (home, head_skeletons, skeletons):
         monkeypatch.setattr(module, "OVERREAD", 1)
 
 

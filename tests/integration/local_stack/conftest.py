@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scripts.domain import load_app
+from scripts.base.domain import load_app
 from tests.integration.local_stack.sample import APP, MERGE, SEEN, TEMPLATE
 
 

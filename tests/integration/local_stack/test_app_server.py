@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scripts.http_server import AppServer
+from scripts.gateway.app_server import AppServer
 
 pytestmark = pytest.mark.integration
 

@@ -11,10 +11,10 @@ from typing import Any
 import boto3
 import pytest
 
-from scripts.process import wait_until
-from scripts.provision import ProvisionError, apply_template, enable_time_to_live
-from scripts.pump import Pump, settle
-from scripts.stack import embedded_aws
+from scripts.base.process import wait_until
+from scripts.deploy.provision import ProvisionError, apply_template, enable_time_to_live
+from scripts.emulator.stack import embedded_aws
+from scripts.pump.pump import Pump, settle
 
 pytestmark = pytest.mark.integration
 
@@ -185,7 +185,7 @@ def test_stopping_drains_what_was_written_before(put: Any, make_pump: Any, seen:
 def test_stopping_waits_for_the_batch_in_hand(
     put: Any, make_pump: Any, seen: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("scripts.pump.DRAIN_SECONDS", 0.01)
+    monkeypatch.setattr("scripts.pump.pump.DRAIN_SECONDS", 0.01)
     pump, reached, go = make_pump(), threading.Event(), threading.Event()
     stream = pump.streams[0]
     handler = stream.source.handler

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from scripts.domain import domains
-from scripts.process import free_ports, spawn, stop, wait_until
+from scripts.base.domain import domains
+from scripts.base.process import free_ports, spawn, stop, wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -28,7 +28,7 @@ def run_platform(tmp_path: Any) -> Any:
         log = tmp_path / f"run-{len(started)}.log"
         with log.open("wb") as out:
             process = spawn(
-                [sys.executable, "-m", "scripts.local"],
+                [sys.executable, "-m", "scripts.local.run"],
                 env={**environment, "ROOKERY_SEED": "0", "PYTHONUNBUFFERED": "1"},
                 log=out,
             )

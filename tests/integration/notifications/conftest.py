@@ -7,22 +7,24 @@ from types import SimpleNamespace
 import pytest
 from chalice.test import Client
 
-from scripts.domain import load_app
-from scripts.permissions import API, running
-from scripts.process import ROOT
-from scripts.provision import apply_template, verify_sender
-from scripts.pump import Pump
-from scripts.stack import embedded_aws
-from shared import auth, aws, profiles
-from shared.auth import Principal
-from shared.config import settings
-from shared.scopes import ALL_SCOPES
+from scripts.base.domain import load_app
+from scripts.base.process import ROOT
+from scripts.checks.permissions import API, running
+from scripts.deploy.provision import apply_template, verify_sender
+from scripts.emulator.stack import embedded_aws
+from scripts.pump.pump import Pump
+from shared.auth import authentication
+from shared.auth.authentication import Principal
+from shared.auth.scopes import ALL_SCOPES
+from shared.aws import sdk
+from shared.base.config import settings
+from shared.contracts import profiles
 
 
 def forget_settings():
     settings.cache_clear()
-    aws.reset()
-    auth.reset()
+    sdk.reset()
+    authentication.reset()
     profiles.reset()
 
 
@@ -46,11 +48,11 @@ def stack(tmp_path_factory):
 @pytest.fixture(scope="module")
 def module(stack):
     found = load_app("notifications")
-    from chalicelib.notifications import contacts
+    from chalicelib.notifications.contacts import directory
 
-    contacts.reset()
+    directory.reset()
     yield found
-    contacts.reset()
+    directory.reset()
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def api(module, monkeypatch):
             user_id, "client", frozenset(ALL_SCOPES), frozenset({role or "user"}), "s", 0, 2**40
         )
 
-    monkeypatch.setattr(auth, "verify_token", principal)
+    monkeypatch.setattr(authentication, "verify_token", principal)
 
     def call(method, path, token, body=None, **headers):
         with running("notifications", API), Client(module.app) as client:

@@ -5,10 +5,12 @@ import threading
 import urllib.request
 from types import SimpleNamespace
 
-from shared import aws, dynamo, ids, profiles
-from shared.clock import now_ms
-from shared.config import settings
-from shared.events import Event
+from shared.aws import dynamo, sdk
+from shared.aws.events import Event
+from shared.base import ids
+from shared.base.clock import now_ms
+from shared.base.config import settings
+from shared.contracts import profiles
 
 
 def make_user(name=None, *, registered=True, status="active"):
@@ -18,10 +20,10 @@ def make_user(name=None, *, registered=True, status="active"):
     item = {"id": user_id, "username": name[:15], "name": name, "status": status}
     dynamo.batch_write(profiles.users_table(), [item])
     if registered:
-        from chalicelib.notifications import contacts
+        from chalicelib.notifications.contacts import directory
 
-        contacts.store().set_email(user_id, address(user_id), 1)
-        contacts.store().set_name(user_id, name[:15], name, 0)
+        directory.store().set_email(user_id, address(user_id), 1)
+        directory.store().set_name(user_id, name[:15], name, 0)
     return user_id
 
 
@@ -52,7 +54,7 @@ def mails(stack, to):
 
 def queue_messages(thing):
     url = settings().queue_url("notifications", thing)
-    answer = aws.client("sqs").receive_message(
+    answer = sdk.client("sqs").receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0, WaitTimeSeconds=0
     )
     return [json.loads(one["Body"]) for one in answer.get("Messages", [])]
@@ -64,7 +66,7 @@ class Provider:
     def __init__(self):
         self.calls, self.refusals = [], []
         self._lock = threading.Lock()
-        self._events = aws.client("sesv2").meta.events
+        self._events = sdk.client("sesv2").meta.events
 
     def __enter__(self):
         self._events.register("before-call.sesv2.SendEmail", self._before)

@@ -9,11 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from scripts.process import ROOT
-from shared import aws, dynamo, ids, one_time_tokens
-from shared.clock import now_ms
-from shared.config import settings
-from shared.events import publish
+from scripts.base.process import ROOT
+from shared.auth import one_time_tokens
+from shared.aws import dynamo, sdk
+from shared.aws.events import publish
+from shared.base import ids
+from shared.base.clock import now_ms
+from shared.base.config import settings
 from tests.integration.notifications.notifications_support import (
     Provider,
     address,
@@ -31,7 +33,7 @@ pytestmark = pytest.mark.integration
 
 
 def table_text(thing):
-    items = aws.client("dynamodb").scan(TableName=settings().name("notifications", thing))["Items"]
+    items = sdk.client("dynamodb").scan(TableName=settings().name("notifications", thing))["Items"]
     return json.dumps(items, default=str)
 
 
@@ -88,7 +90,7 @@ def test_registration_mails_a_token_that_is_kept_nowhere(stack, pump):
 
 
 def test_contact_events_in_any_order(module, pump):
-    from chalicelib.notifications import contacts
+    from chalicelib.notifications.contacts import directory
 
     ada = make_user(registered=False)
     name = {"user_id": ada, "username": "lovelace", "name": "Countess"}
@@ -104,7 +106,7 @@ def test_contact_events_in_any_order(module, pump):
     }
     publish("users", [happened("users", "user.registered", registered, 1)])
     pump.settle()
-    known = contacts.store().find(ada)
+    known = directory.store().find(ada)
     assert (known.email, known.email_verified) == (address(ada), True)
     assert (known.username, known.name) == ("lovelace", "Countess")
 
@@ -229,22 +231,22 @@ def test_a_message_that_keeps_failing_ends_in_the_dead_letters(stack, pump, api)
     send(api, bob, channels=["email"])
     pump.settle()
     assert len(mails(stack, address(bob))) == 1, "its neighbours go on"
-    aws.client("sqs").purge_queue(QueueUrl=settings().queue_url("notifications", "email-dlq"))
+    sdk.client("sqs").purge_queue(QueueUrl=settings().queue_url("notifications", "email-dlq"))
 
 
 def test_what_is_no_event_ends_in_the_dead_letters(pump):
-    aws.client("sqs").send_message(
+    sdk.client("sqs").send_message(
         QueueUrl=settings().queue_url("notifications", "events"),
         MessageBody=json.dumps({"type": "tweet.liked", "data": {"tweet_id": "<x>"}}),
     )
     pump.settle()
     assert len(queue_messages("events-dlq")) == 1
-    aws.client("sqs").purge_queue(QueueUrl=settings().queue_url("notifications", "events-dlq"))
+    sdk.client("sqs").purge_queue(QueueUrl=settings().queue_url("notifications", "events-dlq"))
 
 
 KILLED = """
 import os, sys
-from scripts.domain import load_app
+from scripts.base.domain import load_app
 load_app("notifications")
 from chalicelib.notifications import ledger
 ledger.send_once(sys.argv[1], sys.argv[2], lambda: os._exit(9))
@@ -254,13 +256,14 @@ ledger.send_once(sys.argv[1], sys.argv[2], lambda: os._exit(9))
 def test_a_worker_killed_while_sending_is_followed_by_another(
     module, stack, pump, api, monkeypatch
 ):
-    from chalicelib.notifications import ledger, notification_store
-    from chalicelib.notifications.channels import CHANNELS, email
+    from chalicelib.notifications.accepting import store
+    from chalicelib.notifications.delivery import ledger
+    from chalicelib.notifications.delivery.channels import CHANNELS, email
 
     ada = make_user()
     sent = send(api, ada, channels=["inbox"])
     pump.settle()
-    content = notification_store.load(sent)
+    content = store.load(sent)
     target = ledger.target_key("email", email._target(address(ada)))
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, sent, target], cwd=ROOT, env=dict(os.environ), check=False
@@ -279,7 +282,7 @@ def test_a_worker_killed_while_sending_is_followed_by_another(
 
 
 def test_many_workers_on_one_delivery_send_it_once(module, stack, api, pump):
-    from chalicelib.notifications import ledger
+    from chalicelib.notifications.delivery import ledger
 
     barrier, others_held, sends = threading.Barrier(8), threading.Semaphore(0), []
 
@@ -305,7 +308,7 @@ def test_many_workers_on_one_delivery_send_it_once(module, stack, api, pump):
 
 
 def test_states_only_move_forward(module, stack):
-    from chalicelib.notifications import ledger
+    from chalicelib.notifications.delivery import ledger
 
     first = ledger.claim("f" * 32, "email#x", lease_ms=-1)
     second = ledger.claim("f" * 32, "email#x")

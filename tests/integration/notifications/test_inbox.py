@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.events import publish
-from shared.pagination import encode_token
+from shared.aws.events import publish
+from shared.base.pagination import encode_token
 from tests.integration.notifications.notifications_support import (
     address,
     inbox,

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from scripts.cfn_yaml import load_template
-from scripts.domain import load_app
-from scripts.process import ROOT
-from shared import aws
+from scripts.base.cfn_yaml import load_template
+from scripts.base.domain import load_app
+from scripts.base.process import ROOT
+from shared.aws import sdk
 
 load_app("crawler")
 
@@ -19,7 +19,7 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The domain's tables and queues in memory; one thread at a time."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        aws.reset()
+        sdk.reset()
         resources = load_template(ROOT / "apps" / "crawler" / "resources.yaml")["Resources"]
         keys = (
             "KeySchema", "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes",
@@ -34,6 +34,6 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
                     table["StreamSpecification"] = {
                         **table["StreamSpecification"], "StreamEnabled": True,
                     }  # fmt: skip
-                aws.client("dynamodb").create_table(TableName=name, **table)
-        yield aws.client("dynamodb")
-    aws.reset()
+                sdk.client("dynamodb").create_table(TableName=name, **table)
+        yield sdk.client("dynamodb")
+    sdk.reset()

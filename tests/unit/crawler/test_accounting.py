@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from chalicelib.crawler.accounting import is_over, page_amounts, stats_of
-from chalicelib.crawler.visited import fingerprint
+from chalicelib.crawler.frontier.visited import fingerprint
+from chalicelib.crawler.runs.accounting import is_over, page_amounts, stats_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.streams import Change
-from shared.urls import digest
+from shared.aws.streams import Change
+from shared.text.canonical_urls import digest
 
 
 @st.composite

@@ -3,18 +3,18 @@
 from typing import Any
 
 import pytest
-from chalicelib.crawler import cards as card_module
 from chalicelib.crawler import publishing
-from chalicelib.crawler.cards import Cards
-from chalicelib.crawler.pagecard import extract
-from chalicelib.crawler.robots import ALLOW_ALL, RobotsUnreachable, parse_rules
+from chalicelib.crawler.cards import cards as card_module
+from chalicelib.crawler.cards.cards import Cards
+from chalicelib.crawler.extract.page_card import extract
+from chalicelib.crawler.fetching.robots import ALLOW_ALL, RobotsUnreachable, parse_rules
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import dynamo, streams
-from shared.events import Event, check, schema
-from shared.fetch import Fetched, FetchError
-from shared.streams import Change
+from shared.aws import dynamo, streams
+from shared.aws.events import Event, check, schema
+from shared.aws.streams import Change
+from shared.net.fetch import Fetched, FetchError
 
 URL = "http://example.com/dir/page"
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from chalicelib.crawler import budget, frontier, visited
-from chalicelib.crawler.frontier import Link, PlainFrontier
-from chalicelib.crawler.models import Run
-from chalicelib.crawler.visited import Outcome, fingerprint
+from chalicelib.crawler.core.models import Run
+from chalicelib.crawler.frontier import budget, frontier, visited
+from chalicelib.crawler.frontier.frontier import Link, PlainFrontier
+from chalicelib.crawler.frontier.visited import Outcome, fingerprint
 
-from shared import aws, dynamo
-from shared.urls import digest
+from shared.aws import dynamo, sdk
+from shared.text.canonical_urls import digest
 
 
 @pytest.fixture(autouse=True)
@@ -150,7 +150,7 @@ def test_a_postponed_page_names_its_predecessor(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_tables_answer_for_themselves() -> None:
     root()
-    (stored,) = aws.client("dynamodb").scan(TableName=visited.VISITED_TABLE)["Items"]
+    (stored,) = sdk.client("dynamodb").scan(TableName=visited.VISITED_TABLE)["Items"]
     item = dynamo.decode_item(stored)
     assert item["version"] == 2
     assert {"updated_at", "expires_at", "depth", "state", "parent"} <= set(item)

@@ -4,13 +4,14 @@ import time
 from typing import Any
 
 import pytest
-from chalicelib.crawler import limits, robots
-from chalicelib.crawler.politeness import HostGate, delay_for
-from chalicelib.crawler.processor import _retry_after
-from chalicelib.crawler.robots import Robots, RobotsUnreachable, parse_rules
-from chalicelib.crawler.scope import Scope
+from chalicelib.crawler.core import limits
+from chalicelib.crawler.fetching import robots
+from chalicelib.crawler.fetching.politeness import HostGate, delay_for
+from chalicelib.crawler.fetching.processor import _retry_after
+from chalicelib.crawler.fetching.robots import Robots, RobotsUnreachable, parse_rules
+from chalicelib.crawler.fetching.scope import Scope
 
-from shared.fetch import Fetched, FetchError
+from shared.net.fetch import Fetched, FetchError
 
 
 @pytest.mark.parametrize(

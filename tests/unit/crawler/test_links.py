@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from chalicelib.crawler.links import forbids_following, parse
+from chalicelib.crawler.extract.links import forbids_following, parse
 from hypothesis import given
 from hypothesis import strategies as st
 

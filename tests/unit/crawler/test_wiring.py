@@ -5,9 +5,9 @@ import json
 import pytest
 from chalice.utils import to_cfn_resource_name
 
-from scripts.cfn_yaml import load_template
-from scripts.domain import load_app
-from scripts.process import ROOT
+from scripts.base.cfn_yaml import load_template
+from scripts.base.domain import load_app
+from scripts.base.process import ROOT
 
 HOME = ROOT / "apps" / "crawler"
 CONFIG = json.loads((HOME / ".chalice" / "config.json").read_text())
@@ -78,7 +78,7 @@ def test_visibility_is_six_times_the_timeout():
 
 
 def test_a_claim_outlives_the_visibility_of_its_message():
-    from chalicelib.crawler import limits
+    from chalicelib.crawler.core import limits
 
     fetch = queues()["rookery-${Stage}-crawler-fetch"]
     assert 1000 * fetch["VisibilityTimeout"] < limits.CLAIM_MS

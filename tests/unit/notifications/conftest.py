@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from scripts.domain import load_app
+from scripts.base.domain import load_app
 
 load_app("notifications")
-from chalicelib.notifications import contacts  # noqa: E402
-from chalicelib.notifications.contacts_port import Contacts  # noqa: E402
+from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts.port import Contacts
 
-from tests.unit.notifications.postgres import as_admin, postgres_server  # noqa: E402
+from tests.unit.notifications.postgres import as_admin, postgres_server
 
 
 @pytest.fixture(scope="session")
@@ -31,4 +31,4 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(url: str) -> Contacts:
-    return contacts.open_store(url)
+    return directory.open_store(url)

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chalicelib.notifications.contacts_postgres import connection_settings
+from chalicelib.notifications.contacts.postgres import connection_settings
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
-from scripts.process import free_ports, wait_until
+from scripts.base.process import free_ports, wait_until
 
 # Short: the path of a socket has a limit.
 HOME = Path("/tmp") / f"rookery-postgres-{os.getpid()}"

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from chalicelib.notifications import contacts, contacts_postgres
-from chalicelib.notifications.contacts_port import Contact
-from chalicelib.notifications.contacts_postgres import connection_settings
-from chalicelib.notifications.contacts_sql import SqlContacts
+from chalicelib.notifications.contacts import directory, postgres
+from chalicelib.notifications.contacts.port import Contact
+from chalicelib.notifications.contacts.postgres import connection_settings
+from chalicelib.notifications.contacts.sql import SqlContacts
 from pg8000.exceptions import DatabaseError
 from pg8000.native import Connection
 
@@ -95,14 +95,14 @@ def test_values_are_never_sql(store):
 
 def test_opening_again_finds_everything_and_migrates_nothing(url, store):
     store.set_email("1", "ada@example.org", 1)
-    again = contacts.open_store(url)
+    again = directory.open_store(url)
     assert again.migrate() == []
     assert again.find("1").email == "ada@example.org"
 
 
 def test_many_may_open_a_new_store_at_once(url):
     with ThreadPoolExecutor(8) as pool:
-        stores = list(pool.map(lambda _: contacts.open_store(url), range(8)))
+        stores = list(pool.map(lambda _: directory.open_store(url), range(8)))
     stores[0].set_email("1", "ada@example.org", 1)
     assert stores[7].find("1").email == "ada@example.org"
 
@@ -121,7 +121,7 @@ def test_threads_write_side_by_side_and_the_newest_wins(store):
 
 
 def test_lost_connections_and_conflicts_are_survived(postgres_url, monkeypatch):
-    store = contacts.open_store(postgres_url)
+    store = directory.open_store(postgres_url)
     store.set_email("lost", "a@example.org", 1)
     as_admin(
         postgres_url,
@@ -131,7 +131,7 @@ def test_lost_connections_and_conflicts_are_survived(postgres_url, monkeypatch):
     store.set_email("lost", "b@example.org", 2)
     assert store.find("lost").email == "b@example.org"
 
-    engine = contacts_postgres.PostgresEngine(postgres_url)
+    engine = postgres.PostgresEngine(postgres_url)
     real = engine._connection()
     refused: list[Any] = []
 
@@ -142,7 +142,7 @@ def test_lost_connections_and_conflicts_are_survived(postgres_url, monkeypatch):
                 raise DatabaseError({"S": "ERROR", "C": "40001", "M": "change conflicts (OC000)"})
             return real.run(sql, **parameters)
 
-    monkeypatch.setattr(contacts_postgres, "pause", lambda attempt: None)
+    monkeypatch.setattr(postgres, "pause", lambda attempt: None)
     monkeypatch.setattr(engine, "_connection", Conflicting)
     store = SqlContacts(engine)
     store.set_email("lost", "c@example.org", 3)

@@ -1,9 +1,9 @@
 """What of the contacts is remembered, and how a wrong database URL is told."""
 
 import pytest
-from chalicelib.notifications import contacts
-from chalicelib.notifications.contacts import CachedContacts
-from chalicelib.notifications.contacts_port import ConfigurationError, Contact
+from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts.directory import CachedContacts
+from chalicelib.notifications.contacts.port import ConfigurationError, Contact
 
 
 class Counting:
@@ -64,6 +64,6 @@ def test_cache_does_not_remember_absence():
 )
 def test_a_wrong_url_is_told_without_its_password(wrong):
     with pytest.raises(ConfigurationError) as error:
-        contacts.open_store(wrong)
+        directory.open_store(wrong)
     assert "CONTACTS_URL" in str(error.value)
     assert "secret" not in str(error.value)

@@ -1,7 +1,7 @@
 """Which of a celebrity's followers come first."""
 
 import pytest
-from chalicelib.notifications.highlights import score
+from chalicelib.notifications.accepting.highlights import score
 
 
 @pytest.mark.parametrize(("affinity", "idle"), [(1, 0), (3, 7), (40, 60)])

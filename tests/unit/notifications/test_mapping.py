@@ -1,10 +1,10 @@
 """Which notifications an event means, and for whom."""
 
 import pytest
-from chalicelib.notifications.identity import ID_PATTERN, caused_id, fresh_id
-from chalicelib.notifications.mapping import notifications
+from chalicelib.notifications.accepting.mapping import notifications
+from chalicelib.notifications.core.caused_ids import ID_PATTERN, caused_id, fresh_id
 
-from shared.events import Event
+from shared.aws.events import Event
 
 AT = 1_760_000_000_123
 

@@ -3,8 +3,9 @@
 import pytest
 from moto import mock_aws
 
-from shared import aws, one_time_tokens
-from shared.config import settings
+from shared.auth import one_time_tokens
+from shared.aws import sdk
+from shared.base.config import settings
 
 
 @pytest.fixture
@@ -14,13 +15,13 @@ def key(monkeypatch):
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     settings.cache_clear()
     with mock_aws():
-        aws.reset()
-        kms = aws.client("kms")
+        sdk.reset()
+        kms = sdk.client("kms")
         made = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
         key_id = made["KeyMetadata"]["KeyId"]
         kms.create_alias(AliasName=one_time_tokens.key_alias(), TargetKeyId=key_id)
         yield kms
-    aws.reset()
+    sdk.reset()
     settings.cache_clear()
 
 

@@ -1,7 +1,7 @@
 """One word for what became of a notification."""
 
 import pytest
-from chalicelib.notifications import status
+from chalicelib.notifications.accepting import status
 
 
 @pytest.mark.parametrize(

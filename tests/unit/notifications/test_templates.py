@@ -2,10 +2,10 @@
 
 from html.parser import HTMLParser
 
-from chalicelib.notifications import templates
-from chalicelib.notifications.models import Content
+from chalicelib.notifications.core.models import Content
+from chalicelib.notifications.delivery import templates
 
-from shared.profiles import UserCard
+from shared.contracts.profiles import UserCard
 
 EVIL = '<script>alert(1)</script> & "quotes"'
 ALLOWED = {"html", "head", "meta", "title", "body", "p", "a", "br"}

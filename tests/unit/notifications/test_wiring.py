@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from chalice.utils import to_cfn_resource_name
-from chalicelib.notifications.channels import CHANNELS
+from chalicelib.notifications.delivery.channels import CHANNELS
 
-from scripts.cfn_yaml import load_template
-from scripts.domain import load_app
+from scripts.base.cfn_yaml import load_template
+from scripts.base.domain import load_app
 
 HOME = Path(__file__).parents[3] / "apps" / "notifications"
 CONFIG = json.loads((HOME / ".chalice" / "config.json").read_text())
@@ -71,7 +71,7 @@ def test_the_merge_file_speaks_of_functions_that_exist():
 
 
 def test_visibility_is_six_times_the_timeout_and_beyond_the_lease():
-    from chalicelib.notifications import ledger
+    from chalicelib.notifications.delivery import ledger
 
     longest = max(
         one["lambda_timeout"] for one in CONFIG["stages"]["prod"]["lambda_functions"].values()

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.crawler import accounting
-from chalicelib.crawler.frontier import Frontier
-from chalicelib.crawler.models import RUNNING
+from chalicelib.crawler.core.models import RUNNING
+from chalicelib.crawler.frontier.frontier import Frontier
+from chalicelib.crawler.runs import accounting
 
-from shared.events import Event
-from shared.streams import Change, changes, publish_changes
+from shared.aws.events import Event
+from shared.aws.streams import Change, changes, publish_changes
 
 DOMAIN = "crawler"
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chalicelib.tweets import lists, polls, visibility
+from chalicelib.tweets.core import visibility
+from chalicelib.tweets.engagement import polls
+from chalicelib.tweets.lists import lists
 
-from shared import media_object
-from shared.events import Event
-from shared.streams import Change
+from shared.aws.events import Event
+from shared.aws.streams import Change
+from shared.contracts import media_object
 
 SOURCE = "tweets"
 

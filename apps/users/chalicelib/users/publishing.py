@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from shared.events import Event
-from shared.ids import time_ms
-from shared.streams import Change
+from shared.aws.events import Event
+from shared.aws.streams import Change
+from shared.base.ids import time_ms
 
 SOURCE = "users"
 

@@ -3,16 +3,16 @@
 import re
 from typing import Any
 
-from chalicelib.notifications import inbox_store
-from chalicelib.notifications.identity import ID_PATTERN
+from chalicelib.notifications.core.caused_ids import ID_PATTERN
+from chalicelib.notifications.delivery import inbox
 
-from shared import profiles
-from shared.clock import iso
-from shared.errors import invalid_request
-from shared.http import Api, Call
-from shared.pagination import decode_position, encode_token
-from shared.profiles import UserCard
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.base.clock import iso
+from shared.base.errors import invalid_request
+from shared.base.pagination import decode_position, encode_token
+from shared.contracts import profiles
+from shared.contracts.profiles import UserCard
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Notifications")
 
@@ -39,13 +39,13 @@ def list_inbox(call: Call) -> dict[str, Any]:
     before: str | None = position["before"] if position else None
     if before is not None and not re.fullmatch(ID_PATTERN, before):
         raise invalid_request("The `pagination_token` is not valid", pagination_token=token)
-    unread, generation = inbox_store.counter(user_id)
+    unread, generation = inbox.counter(user_id)
     data: list[dict[str, Any]] = []
     more = True
     for _ in range(_ROUNDS):
         missing = size - len(data)
         # One too many tells whether there is another page.
-        items = inbox_store.page(user_id, before, missing + 1)
+        items = inbox.page(user_id, before, missing + 1)
         more, items = len(items) > missing, items[:missing]
         data += _shown(items, generation)
         if items:
@@ -82,9 +82,9 @@ def mark_read(call: Call) -> dict[str, Any]:
     if len(call.body) != 1:
         raise invalid_request("The body holds either `all` or `ids`.")
     if "all" in call.body:
-        unread = inbox_store.read_all(call.user_id)
+        unread = inbox.read_all(call.user_id)
     else:
-        unread = inbox_store.read_some(call.user_id, sorted(set(call.body["ids"])))
+        unread = inbox.read_some(call.user_id, sorted(set(call.body["ids"])))
     return {"data": {"unread_count": unread}}
 
 
@@ -111,7 +111,7 @@ def _entry(item: dict[str, Any], actor: UserCard, generation: int) -> dict[str, 
         "tweet_id": item.get("tweet_id"),
         "title": item.get("title"),
         "text": item.get("text"),
-        "read": inbox_store.is_read(item, generation),
+        "read": inbox.is_read(item, generation),
         "created_at": iso(item["created_at"]),
     }
     return _present(entry)

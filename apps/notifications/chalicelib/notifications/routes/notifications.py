@@ -3,18 +3,19 @@
 import re
 from typing import Any
 
-from chalicelib.notifications import models, names, notification_store, status
-from chalicelib.notifications.channels import CHANNELS
-from chalicelib.notifications.identity import ID_PATTERN, fresh_id
-from chalicelib.notifications.models import Content
+from chalicelib.notifications.accepting import status, store
+from chalicelib.notifications.core import models, names
+from chalicelib.notifications.core.caused_ids import ID_PATTERN, fresh_id
+from chalicelib.notifications.core.models import Content
+from chalicelib.notifications.delivery.channels import CHANNELS
 
-from shared import profiles
-from shared.clock import iso, now_ms
-from shared.errors import forbidden, invalid_request, not_found
-from shared.http import Api, Call
-from shared.idempotency import IdempotencyKey
-from shared.ids import ID_PATTERN as USER_ID_PATTERN
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.aws.idempotency import IdempotencyKey
+from shared.base.clock import iso, now_ms
+from shared.base.errors import forbidden, invalid_request, not_found
+from shared.base.ids import ID_PATTERN as USER_ID_PATTERN
+from shared.contracts import profiles
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Notifications")
 
@@ -83,9 +84,9 @@ def send_notification(call: Call) -> dict[str, Any]:
         body,
     )
     if key is not None:
-        answer = notification_store.create_once(content, key, answer)
+        answer = store.create_once(content, key, answer)
     else:
-        notification_store.create(content)
+        store.create(content)
     return answer
 
 
@@ -99,7 +100,7 @@ def get_notification(call: Call) -> dict[str, Any]:
     """Content and the state of every channel, for the recipient and the sender."""
     notification_id, viewer = call.path["id"], call.user_id
     known = re.fullmatch(ID_PATTERN, notification_id) is not None
-    content = notification_store.find(notification_id) if known else None
+    content = store.find(notification_id) if known else None
     if content is None or viewer not in (content.user_id, content.sender_id):
         raise not_found("notification", notification_id)
     channels = status.channels(content)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from chalicelib.tweets import removal
+from chalicelib.tweets.lifecycle import takedown
 
-from shared import audit
-from shared.fields import PAGE_TOKEN, max_results
-from shared.http import Api, Call
-from shared.moderation import CATEGORIES
-from shared.scopes import user_access
+from shared.auth import audit
+from shared.auth.scopes import user_access
+from shared.contracts.fields import PAGE_TOKEN, max_results
+from shared.contracts.moderation import CATEGORIES
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Moderation")
 
@@ -32,7 +32,7 @@ def remove_tweet(call: Call) -> Any:
     """A tombstone stays, with the category."""
     body = call.body
     tweet_id = call.path_id("id")
-    return {"data": removal.remove(call.user_id, tweet_id, body["category"], body["reason"])}
+    return {"data": takedown.remove(call.user_id, tweet_id, body["category"], body["reason"])}
 
 
 @api.endpoint(

@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from chalicelib.tweets import engagements, folders, readers, schemas
+from chalicelib.tweets.bookmarks import folders
+from chalicelib.tweets.engagement import engagements
+from chalicelib.tweets.posting import schemas
+from chalicelib.tweets.timelines import engagement_lists
 
-from shared.fields import PAGE_TOKEN, TWEET_QUERY, max_results
-from shared.http import Api, Call
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.contracts.fields import PAGE_TOKEN, TWEET_QUERY, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Bookmarks")
 
@@ -27,7 +30,7 @@ _HUNDRED = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TO
 )
 def get_bookmarks(call: Call) -> Any:
     """A page of bookmarks."""
-    return readers.bookmarked_by(call.require_self(), call.query)
+    return engagement_lists.bookmarked_by(call.require_self(), call.query)
 
 
 @api.endpoint(

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from chalicelib.tweets import engagements, retweets, schemas
+from chalicelib.tweets.engagement import engagements
+from chalicelib.tweets.posting import retweets, schemas
 
-from shared.http import Api, Call
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Likes and retweets")
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from chalicelib.tweets import list_pages, list_roles, lists, schemas
+from chalicelib.tweets.lists import lists, membership, pages
+from chalicelib.tweets.posting import schemas
 
-from shared.fields import LIST_QUERY, PAGE_TOKEN, TWEET_QUERY, USER_QUERY, max_results
-from shared.http import Api, Call
-from shared.scopes import any_access, user_access
+from shared.auth.scopes import any_access, user_access
+from shared.contracts.fields import LIST_QUERY, PAGE_TOKEN, TWEET_QUERY, USER_QUERY, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Lists")
 
@@ -34,7 +35,7 @@ def create_list(call: Call) -> Any:
 )
 def get_list(call: Call) -> Any:
     """One list."""
-    return list_pages.one(call.path_id("id"), call.query, call.viewer_id)
+    return pages.one(call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -65,7 +66,7 @@ def delete_list(call: Call) -> Any:
 )
 def get_list_members(call: Call) -> Any:
     """A page of members."""
-    return list_pages.people_of("member", call.path_id("id"), call.query, call.viewer_id)
+    return pages.people_of("member", call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -79,7 +80,7 @@ def get_list_members(call: Call) -> Any:
 def add_list_member(call: Call) -> Any:
     """Add a member."""
     user_id = call.body["user_id"]
-    return {"data": list_roles.add_member(call.user_id, call.path_id("id"), user_id)}
+    return {"data": membership.add_member(call.user_id, call.path_id("id"), user_id)}
 
 
 @api.endpoint(
@@ -92,7 +93,7 @@ def add_list_member(call: Call) -> Any:
 def remove_list_member(call: Call) -> Any:
     """Remove a member."""
     list_id, user_id = call.path_id("id"), call.path_id("user_id")
-    return {"data": list_roles.remove_member(call.user_id, list_id, user_id)}
+    return {"data": membership.remove_member(call.user_id, list_id, user_id)}
 
 
 @api.endpoint(
@@ -104,7 +105,7 @@ def remove_list_member(call: Call) -> Any:
 )
 def get_list_followers(call: Call) -> Any:
     """A page of followers."""
-    return list_pages.people_of("follower", call.path_id("id"), call.query, call.viewer_id)
+    return pages.people_of("follower", call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -116,4 +117,4 @@ def get_list_followers(call: Call) -> Any:
 )
 def get_list_tweets(call: Call) -> Any:
     """A page of the list's timeline."""
-    return list_pages.tweets_of(call.path_id("id"), call.query, call.viewer_id)
+    return pages.tweets_of(call.path_id("id"), call.query, call.viewer_id)

@@ -2,20 +2,13 @@
 
 from typing import Any
 
-from chalicelib.tweets import (
-    attaching,
-    media_commands,
-    media_posters,
-    media_store,
-    media_subtitles,
-    media_uploads,
-)
-from chalicelib.tweets import media_schemas as schemas
+from chalicelib.tweets.media import commands, object_store, posters, schemas, subtitles, uploads
+from chalicelib.tweets.posting import attachments
 
-from shared.errors import not_found
-from shared.fields import MEDIA_FIELD_QUERY
-from shared.http import Api, Call
-from shared.scopes import any_access, user_access
+from shared.auth.scopes import any_access, user_access
+from shared.base.errors import not_found
+from shared.contracts.fields import MEDIA_FIELD_QUERY
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Media")
 
@@ -37,8 +30,8 @@ _WRITE = user_access("media.write")
 )
 def upload(call: Call) -> Any:
     """One-shot upload, or one step of a chunked one."""
-    made = media_commands.run(call)
-    return None if made is None else {"data": media_uploads.present(made)}
+    made = commands.run(call)
+    return None if made is None else {"data": uploads.present(made)}
 
 
 @api.endpoint(
@@ -53,8 +46,8 @@ def upload(call: Call) -> Any:
 )
 def upload_status(call: Call) -> Any:
     """Status."""
-    found = media_uploads.status(call.user_id, call.query["media_id"])
-    return {"data": media_uploads.present(found)}
+    found = uploads.status(call.user_id, call.query["media_id"])
+    return {"data": uploads.present(found)}
 
 
 @api.endpoint(
@@ -68,7 +61,7 @@ def upload_status(call: Call) -> Any:
 )
 def initialize(call: Call) -> Any:
     """Initialize."""
-    return {"data": media_uploads.present(media_commands.initialize(call.user_id, call.body))}
+    return {"data": uploads.present(commands.initialize(call.user_id, call.body))}
 
 
 @api.endpoint(
@@ -83,7 +76,7 @@ def initialize(call: Call) -> Any:
 )
 def append(call: Call) -> Any:
     """Append."""
-    made = media_commands.append(call, call.path_id("id"))
+    made = commands.append(call, call.path_id("id"))
     return {"data": {"expires_at": made["expires_at"]}}
 
 
@@ -97,8 +90,8 @@ def append(call: Call) -> Any:
 )
 def finalize(call: Call) -> Any:
     """Finalize."""
-    made = media_uploads.finalize(call.user_id, call.path_id("id"))
-    return {"data": media_uploads.present(made)}
+    made = uploads.finalize(call.user_id, call.path_id("id"))
+    return {"data": uploads.present(made)}
 
 
 @api.endpoint(
@@ -113,7 +106,7 @@ def finalize(call: Call) -> Any:
 def metadata(call: Call) -> Any:
     """Alternative text."""
     media_id, text = call.body["id"], call.body["metadata"]["alt_text"]["text"]
-    media_uploads.describe(call.user_id, media_id, text)
+    uploads.describe(call.user_id, media_id, text)
     return {"data": {"id": media_id, "associated_metadata": {"alt_text": {"text": text}}}}
 
 
@@ -128,7 +121,7 @@ def metadata(call: Call) -> Any:
 def add_subtitles(call: Call) -> Any:
     """Subtitles; what was uploaded as such before."""
     media_id, category = call.body["id"], call.body["media_category"]
-    made = media_subtitles.add(call.user_id, media_id, call.body["subtitles"])
+    made = subtitles.add(call.user_id, media_id, call.body["subtitles"])
     return {"data": {"id": media_id, "media_category": category, **made}}
 
 
@@ -142,9 +135,7 @@ def add_subtitles(call: Call) -> Any:
 )
 def delete_subtitles(call: Call) -> Any:
     """No subtitles."""
-    return {
-        "data": media_subtitles.remove(call.user_id, call.body["id"], call.body["language_code"])
-    }
+    return {"data": subtitles.remove(call.user_id, call.body["id"], call.body["language_code"])}
 
 
 @api.endpoint(
@@ -157,7 +148,7 @@ def delete_subtitles(call: Call) -> Any:
 )
 def get_media(call: Call) -> Any:
     """Up to a hundred media objects, with partial errors."""
-    return attaching.by_keys(call.viewer_id, call.query["media_keys"], call.query)
+    return attachments.by_keys(call.viewer_id, call.query["media_keys"], call.query)
 
 
 @api.endpoint("GET", "/2/media/{id}", access=_READ, summary="Media by key", query=MEDIA_FIELD_QUERY)
@@ -166,7 +157,7 @@ def get_one(call: Call) -> Any:
     key = call.path["id"]
     if not schemas.KEY.fullmatch(key):
         raise not_found("media", key, "media_key")
-    body = attaching.by_keys(call.viewer_id, [key], call.query)
+    body = attachments.by_keys(call.viewer_id, [key], call.query)
     if "data" not in body:
         raise not_found("media", key, "media_key")
     return {"data": body["data"][0]}
@@ -183,9 +174,9 @@ def get_one(call: Call) -> Any:
 )
 def announce(call: Call) -> Any:
     """A form for exactly the bytes announced; `finalize` ends it as it ends the others."""
-    made, size = media_commands.initialize(call.user_id, call.body), call.body["total_bytes"]
-    form = media_store.presigned_form(made["id"], size, size)
-    return {"data": {**media_uploads.present(made), **form}}
+    made, size = commands.initialize(call.user_id, call.body), call.body["total_bytes"]
+    form = object_store.presigned_form(made["id"], size, size)
+    return {"data": {**uploads.present(made), **form}}
 
 
 @api.endpoint(
@@ -199,5 +190,5 @@ def announce(call: Call) -> Any:
 )
 def poster(call: Call) -> Any:
     """Poster: a frame that our web client took, as nothing on the server decodes video."""
-    made = media_posters.add(call.user_id, call.path_id("id"), media_commands.content(call))
-    return {"data": media_uploads.present(made)}
+    made = posters.add(call.user_id, call.path_id("id"), commands.content(call))
+    return {"data": uploads.present(made)}

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from chalicelib.tweets import media_commands, media_uploads
-from chalicelib.tweets import media_schemas as schemas
+from chalicelib.tweets.media import commands, schemas, uploads
 
-from shared.http import Api, Call, Reply
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.http.api import Api, Call, Reply
 
 api = Api(__name__, "API 1.1")
 
@@ -26,10 +25,10 @@ _WRITE = user_access("media.write")
 )
 def upload_v1(call: Call) -> Any:
     """One-shot upload, or one step of a chunked one."""
-    made = media_commands.run(call)
+    made = commands.run(call)
     if made is None:
         return Reply(status=204)
-    return Reply(media_uploads.present_v1(made))
+    return Reply(uploads.present_v1(made))
 
 
 @api.endpoint(
@@ -43,7 +42,7 @@ def upload_v1(call: Call) -> Any:
 )
 def upload_status_v1(call: Call) -> Any:
     """Status."""
-    return media_uploads.present_v1(media_uploads.status(call.user_id, call.query["media_id"]))
+    return uploads.present_v1(uploads.status(call.user_id, call.query["media_id"]))
 
 
 @api.endpoint(
@@ -56,5 +55,5 @@ def upload_status_v1(call: Call) -> Any:
 )
 def metadata_v1(call: Call) -> Any:
     """Alternative text; the answer has no body, as X's."""
-    media_uploads.describe(call.user_id, str(call.body["media_id"]), call.body["alt_text"]["text"])
+    uploads.describe(call.user_id, str(call.body["media_id"]), call.body["alt_text"]["text"])
     return None

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from chalicelib.tweets import planned, schemas
+from chalicelib.tweets.posting import drafts_and_schedules, schemas
 
-from shared.fields import PAGE_TOKEN, max_results
-from shared.http import Api, Call
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.contracts.fields import PAGE_TOKEN, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Drafts and scheduled tweets")
 
@@ -26,19 +26,25 @@ _PAGE = {"max_results": max_results(1, 100, 20), "pagination_token": PAGE_TOKEN}
 )
 def create_draft(call: Call) -> Any:
     """Keep."""
-    return {"data": planned.create(call.user_id, planned.DRAFT, call.body)}
+    return {
+        "data": drafts_and_schedules.create(call.user_id, drafts_and_schedules.DRAFT, call.body)
+    }
 
 
 @api.endpoint("GET", "/1/tweets/drafts", access=_READ, summary="The user's drafts", query=_PAGE)
 def get_drafts(call: Call) -> Any:
     """A page of drafts."""
-    return planned.listed(call.user_id, planned.DRAFT, call.query)
+    return drafts_and_schedules.listed(call.user_id, drafts_and_schedules.DRAFT, call.query)
 
 
 @api.endpoint("GET", "/1/tweets/drafts/{id}", access=_READ, summary="A draft")
 def get_draft(call: Call) -> Any:
     """One draft."""
-    return {"data": planned.one(call.user_id, planned.DRAFT, call.path_id("id"))}
+    return {
+        "data": drafts_and_schedules.one(
+            call.user_id, drafts_and_schedules.DRAFT, call.path_id("id")
+        )
+    }
 
 
 @api.endpoint(
@@ -51,13 +57,21 @@ def get_draft(call: Call) -> Any:
 def replace_draft(call: Call) -> Any:
     """Replace."""
     planned_id = call.path_id("id")
-    return {"data": planned.replace(call.user_id, planned.DRAFT, planned_id, call.body)}
+    return {
+        "data": drafts_and_schedules.replace(
+            call.user_id, drafts_and_schedules.DRAFT, planned_id, call.body
+        )
+    }
 
 
 @api.endpoint("DELETE", "/1/tweets/drafts/{id}", access=_WRITE, summary="Drop a draft")
 def delete_draft(call: Call) -> Any:
     """Drop."""
-    return {"data": planned.delete(call.user_id, planned.DRAFT, call.path_id("id"))}
+    return {
+        "data": drafts_and_schedules.delete(
+            call.user_id, drafts_and_schedules.DRAFT, call.path_id("id")
+        )
+    }
 
 
 @api.endpoint(
@@ -71,7 +85,9 @@ def delete_draft(call: Call) -> Any:
 )
 def schedule_tweet(call: Call) -> Any:
     """Schedule."""
-    return {"data": planned.create(call.user_id, planned.SCHEDULED, call.body)}
+    return {
+        "data": drafts_and_schedules.create(call.user_id, drafts_and_schedules.SCHEDULED, call.body)
+    }
 
 
 @api.endpoint(
@@ -83,13 +99,17 @@ def schedule_tweet(call: Call) -> Any:
 )
 def get_scheduled_tweets(call: Call) -> Any:
     """A page of schedules."""
-    return planned.listed(call.user_id, planned.SCHEDULED, call.query)
+    return drafts_and_schedules.listed(call.user_id, drafts_and_schedules.SCHEDULED, call.query)
 
 
 @api.endpoint("GET", "/1/tweets/scheduled/{id}", access=_READ, summary="A scheduled tweet")
 def get_scheduled_tweet(call: Call) -> Any:
     """One schedule."""
-    return {"data": planned.one(call.user_id, planned.SCHEDULED, call.path_id("id"))}
+    return {
+        "data": drafts_and_schedules.one(
+            call.user_id, drafts_and_schedules.SCHEDULED, call.path_id("id")
+        )
+    }
 
 
 @api.endpoint(
@@ -102,7 +122,11 @@ def get_scheduled_tweet(call: Call) -> Any:
 def replace_scheduled_tweet(call: Call) -> Any:
     """Replace."""
     planned_id = call.path_id("id")
-    return {"data": planned.replace(call.user_id, planned.SCHEDULED, planned_id, call.body)}
+    return {
+        "data": drafts_and_schedules.replace(
+            call.user_id, drafts_and_schedules.SCHEDULED, planned_id, call.body
+        )
+    }
 
 
 @api.endpoint(
@@ -110,4 +134,8 @@ def replace_scheduled_tweet(call: Call) -> Any:
 )
 def delete_scheduled_tweet(call: Call) -> Any:
     """Take back."""
-    return {"data": planned.delete(call.user_id, planned.SCHEDULED, call.path_id("id"))}
+    return {
+        "data": drafts_and_schedules.delete(
+            call.user_id, drafts_and_schedules.SCHEDULED, call.path_id("id")
+        )
+    }

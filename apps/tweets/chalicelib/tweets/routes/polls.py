@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from chalicelib.tweets import polls, schemas
+from chalicelib.tweets.engagement import polls
+from chalicelib.tweets.posting import schemas
 
-from shared.http import Api, Call
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Polls")
 

@@ -6,11 +6,12 @@ a cache: a hot tweet costs the origin one read every few seconds.
 
 from typing import Any
 
-from chalicelib.tweets import pages, timelines
+from chalicelib.tweets.pages import presentation
+from chalicelib.tweets.timelines import timelines
 
-from shared.errors import not_found
-from shared.http import Api, Call
-from shared.scopes import PUBLIC
+from shared.auth.scopes import PUBLIC
+from shared.base.errors import not_found
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Public reads")
 
@@ -50,7 +51,7 @@ _FIELDS: dict[str, Any] = {
 def get_public_tweet(call: Call) -> Any:
     """One tweet."""
     tweet_id = call.path_id("id")
-    body = pages.by_ids(None, [tweet_id], _FIELDS, "id")
+    body = presentation.by_ids(None, [tweet_id], _FIELDS, "id")
     if "data" not in body:
         raise not_found("tweet", tweet_id)
     return {**body, "data": body["data"][0]}

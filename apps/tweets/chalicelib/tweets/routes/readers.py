@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from chalicelib.tweets import readers, timelines
+from chalicelib.tweets.timelines import engagement_lists, timelines
 
-from shared.fields import EXCLUDE, PAGE_TOKEN, TWEET_QUERY, USER_QUERY, max_results
-from shared.http import Api, Call
-from shared.scopes import any_access, user_access
+from shared.auth.scopes import any_access, user_access
+from shared.contracts.fields import EXCLUDE, PAGE_TOKEN, TWEET_QUERY, USER_QUERY, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Engagement lists")
 
@@ -25,7 +25,7 @@ _HUNDRED = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TO
 )
 def get_liking_users(call: Call) -> Any:
     """A page of users."""
-    return readers.people_who("like", call.path_id("id"), call.query, call.viewer_id)
+    return engagement_lists.people_who("like", call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -38,7 +38,7 @@ def get_liking_users(call: Call) -> Any:
 )
 def get_retweeted_by(call: Call) -> Any:
     """A page of users."""
-    return readers.people_who("retweet", call.path_id("id"), call.query, call.viewer_id)
+    return engagement_lists.people_who("retweet", call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -51,7 +51,7 @@ def get_retweeted_by(call: Call) -> Any:
 )
 def get_retweets(call: Call) -> Any:
     """A page of retweets."""
-    return readers.retweets_of(call.path_id("id"), call.query, call.viewer_id)
+    return engagement_lists.retweets_of(call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -69,7 +69,7 @@ def get_retweets(call: Call) -> Any:
 )
 def get_quote_tweets(call: Call) -> Any:
     """A page of quotes."""
-    return readers.quotes_of(call.path_id("id"), call.query, call.viewer_id)
+    return engagement_lists.quotes_of(call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -86,7 +86,7 @@ def get_quote_tweets(call: Call) -> Any:
 )
 def get_liked_tweets(call: Call) -> Any:
     """A page of liked tweets."""
-    return readers.liked_by(call.path_id("id"), call.query, call.viewer_id)
+    return engagement_lists.liked_by(call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(

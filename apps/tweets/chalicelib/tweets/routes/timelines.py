@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from chalicelib.tweets import timelines
+from chalicelib.tweets.timelines import timelines
 
-from shared.fields import DATE_TIME, EXCLUDE, ID, PAGE_TOKEN, TWEET_QUERY, max_results
-from shared.http import Api, Call
-from shared.scopes import any_access, user_access
-from shared.validation import Schema
+from shared.auth.scopes import any_access, user_access
+from shared.base.validation import Schema
+from shared.contracts.fields import DATE_TIME, EXCLUDE, ID, PAGE_TOKEN, TWEET_QUERY, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Timelines")
 

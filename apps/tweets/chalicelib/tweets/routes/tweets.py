@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from chalicelib.tweets import composing, deleting, edits, moderation, pages, schemas, timelines
+from chalicelib.tweets.pages import presentation
+from chalicelib.tweets.posting import create, delete, edits, reply_permissions, schemas
+from chalicelib.tweets.timelines import timelines
 
-from shared.errors import not_found
-from shared.fields import PAGE_TOKEN, TWEET_QUERY, ids, max_results
-from shared.http import Api, Call
-from shared.scopes import any_access, user_access
+from shared.auth.scopes import any_access, user_access
+from shared.base.errors import not_found
+from shared.contracts.fields import PAGE_TOKEN, TWEET_QUERY, ids, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Tweets")
 
@@ -28,21 +30,21 @@ _WRITE = user_access("tweet.read", "tweet.write", "users.read")
 def create_tweet(call: Call) -> Any:
     """Post, or edit what `edit_options` names."""
     user_id = call.user_id
-    write = edits.edit_tweet if "edit_options" in call.body else composing.create_tweet
+    write = edits.edit_tweet if "edit_options" in call.body else create.create_tweet
     return {"data": write(user_id, call.body, call.headers, f"user:{user_id}")}
 
 
 @api.endpoint("DELETE", "/2/tweets/{id}", access=_WRITE, summary="Delete a tweet", limit=50)
 def delete_tweet(call: Call) -> Any:
     """Delete."""
-    return {"data": deleting.delete_tweet(call.user_id, call.path_id("id"))}
+    return {"data": delete.delete_tweet(call.user_id, call.path_id("id"))}
 
 
 @api.endpoint("GET", "/2/tweets/{id}", access=_READ, summary="A tweet by id", query=TWEET_QUERY)
 def get_tweet(call: Call) -> Any:
     """One tweet."""
     tweet_id = call.path_id("id")
-    body = pages.by_ids(call.viewer_id, [tweet_id], call.query, "id")
+    body = presentation.by_ids(call.viewer_id, [tweet_id], call.query, "id")
     if "data" not in body:
         raise not_found("tweet", tweet_id)
     return {**body, "data": body["data"][0]}
@@ -58,7 +60,7 @@ def get_tweet(call: Call) -> Any:
 )
 def get_tweets(call: Call) -> Any:
     """Up to a hundred tweets, with partial errors."""
-    return pages.by_ids(call.viewer_id, call.query["ids"], call.query, "ids")
+    return presentation.by_ids(call.viewer_id, call.query["ids"], call.query, "ids")
 
 
 @api.endpoint(
@@ -87,4 +89,4 @@ def get_replies(call: Call) -> Any:
 )
 def hide_reply(call: Call) -> Any:
     """Hide or unhide."""
-    return {"data": moderation.hide(call.user_id, call.path_id("id"), call.body["hidden"])}
+    return {"data": reply_permissions.hide(call.user_id, call.path_id("id"), call.body["hidden"])}

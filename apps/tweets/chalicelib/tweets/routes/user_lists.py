@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from chalicelib.tweets import list_pages, list_roles, schemas
-from chalicelib.tweets.timelines import page_about
+from chalicelib.tweets.lists import membership, pages
+from chalicelib.tweets.posting import schemas
+from chalicelib.tweets.timelines.timelines import page_about
 
-from shared.fields import LIST_QUERY, PAGE_TOKEN, max_results
-from shared.http import Api, Call
-from shared.scopes import any_access, user_access
+from shared.auth.scopes import any_access, user_access
+from shared.contracts.fields import LIST_QUERY, PAGE_TOKEN, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Lists")
 
@@ -67,7 +68,7 @@ def get_followed_lists(call: Call) -> Any:
 )
 def follow_list(call: Call) -> Any:
     """Follow."""
-    return {"data": list_roles.follow(call.require_self(), call.body["list_id"])}
+    return {"data": membership.follow(call.require_self(), call.body["list_id"])}
 
 
 @api.endpoint(
@@ -79,7 +80,7 @@ def follow_list(call: Call) -> Any:
 )
 def unfollow_list(call: Call) -> Any:
     """Unfollow."""
-    return {"data": list_roles.unfollow(call.require_self(), call.path_id("list_id"))}
+    return {"data": membership.unfollow(call.require_self(), call.path_id("list_id"))}
 
 
 @api.endpoint(
@@ -95,7 +96,7 @@ def get_pinned_lists(call: Call) -> Any:
     """All pinned lists."""
     user_id = call.require_self()
     query = {**call.query, "max_results": _MAX_PINNED}
-    return list_pages.of_user("pin", user_id, query, user_id)
+    return pages.of_user("pin", user_id, query, user_id)
 
 
 @api.endpoint(
@@ -108,7 +109,7 @@ def get_pinned_lists(call: Call) -> Any:
 )
 def pin_list(call: Call) -> Any:
     """Pin."""
-    return {"data": list_roles.pin(call.require_self(), call.body["list_id"])}
+    return {"data": membership.pin(call.require_self(), call.body["list_id"])}
 
 
 @api.endpoint(
@@ -120,10 +121,10 @@ def pin_list(call: Call) -> Any:
 )
 def unpin_list(call: Call) -> Any:
     """Unpin."""
-    return {"data": list_roles.unpin(call.require_self(), call.path_id("list_id"))}
+    return {"data": membership.unpin(call.require_self(), call.path_id("list_id"))}
 
 
 def _lists(call: Call, role: str) -> Any:
     user_id = call.path_id("id")
     page_about(user_id, call.query, call.viewer_id)
-    return list_pages.of_user(role, user_id, call.query, call.viewer_id)
+    return pages.of_user(role, user_id, call.query, call.viewer_id)

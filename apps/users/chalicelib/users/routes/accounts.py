@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from chalicelib.users import accounts, email_addresses, email_undo, password_changes, pins, schemas
+from chalicelib.users.accounts import accounts, email_addresses, email_undo, password_changes
+from chalicelib.users.core import schemas
+from chalicelib.users.profiles import pins
 
-from shared import user_object
-from shared.fields import USER_FIELDS
-from shared.http import Api, Call
-from shared.models import as_dict
-from shared.scopes import PUBLIC, user_access
+from shared.auth.scopes import PUBLIC, user_access
+from shared.aws.models import as_dict
+from shared.contracts import user_object
+from shared.contracts.fields import USER_FIELDS
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Accounts")
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from chalicelib.users import sanctions, schemas
+from chalicelib.users.core import schemas
+from chalicelib.users.moderation import sanctions
 
-from shared import audit
-from shared.fields import PAGE_TOKEN, max_results
-from shared.http import Api, Call
-from shared.scopes import user_access
+from shared.auth import audit
+from shared.auth.scopes import user_access
+from shared.contracts.fields import PAGE_TOKEN, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Moderation")
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from chalicelib.users import app_tokens, clients, developer_apps, schemas
+from chalicelib.users.core import schemas
+from chalicelib.users.developer import apps, tokens
+from chalicelib.users.oauth import clients
 
-from shared.http import Api, Call
-from shared.models import as_dict
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.aws.models import as_dict
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Developer apps")
 
@@ -40,7 +42,7 @@ def create_app_tokens(call: Call) -> Any:
     scopes = call.body.get("scopes")
     if scopes is None and "scope" in call.body:
         scopes = call.body["scope"].split()
-    return {"data": app_tokens.create(app, call.user_id, scopes)}
+    return {"data": tokens.create(app, call.user_id, scopes)}
 
 
 @api.endpoint(
@@ -48,7 +50,7 @@ def create_app_tokens(call: Call) -> Any:
 )
 def list_apps(call: Call) -> Any:
     """Newest first, without secrets."""
-    return {"data": developer_apps.listed(call.user_id)}
+    return {"data": apps.listed(call.user_id)}
 
 
 @api.endpoint(
@@ -61,7 +63,7 @@ def list_apps(call: Call) -> Any:
 def get_app(call: Call) -> Any:
     """The app without its secrets."""
     app = clients.owned_app(call.user_id, call.path["id"])
-    return {"data": developer_apps.shown(as_dict(app))}
+    return {"data": apps.shown(as_dict(app))}
 
 
 @api.endpoint(
@@ -74,7 +76,7 @@ def get_app(call: Call) -> Any:
 )
 def update_app(call: Call) -> Any:
     """The app as it is now."""
-    return {"data": developer_apps.change(call.user_id, call.path["id"], call.body)}
+    return {"data": apps.change(call.user_id, call.path["id"], call.body)}
 
 
 @api.endpoint(
@@ -89,7 +91,7 @@ def update_app(call: Call) -> Any:
 def rotate_app_secret(call: Call) -> Any:
     """The new secret, shown once."""
     kind = call.body.get("kind", "client_secret")
-    return {"data": developer_apps.rotate(call.user_id, call.path["id"], kind)}
+    return {"data": apps.rotate(call.user_id, call.path["id"], kind)}
 
 
 @api.endpoint(
@@ -101,5 +103,5 @@ def rotate_app_secret(call: Call) -> Any:
 )
 def delete_app(call: Call) -> Any:
     """Every token that was ever given to it is refused."""
-    developer_apps.delete(call.user_id, call.path["id"])
+    apps.delete(call.user_id, call.path["id"])
     return {"data": {"deleted": True}}

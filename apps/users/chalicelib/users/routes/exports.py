@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from chalicelib.users import export_jobs, schemas
+from chalicelib.users.core import schemas
+from chalicelib.users.exports import jobs
 from chalicelib.users.routes.settings import guarded
 
-from shared.http import Api, Call
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Data export")
 
@@ -24,7 +25,7 @@ _ACCESS = user_access("account.write")
 )
 def request_export(call: Call) -> Any:
     """One at a time, two in 24 hours; a notification comes when it is ready."""
-    return {"data": export_jobs.request(guarded(call, call.body["password"]).user_id)}
+    return {"data": jobs.request(guarded(call, call.body["password"]).user_id)}
 
 
 @api.endpoint(
@@ -36,7 +37,7 @@ def request_export(call: Call) -> Any:
 )
 def list_exports(call: Call) -> Any:
     """At most one; who comes back later finds it here."""
-    return {"data": export_jobs.newest(call.user_id)}
+    return {"data": jobs.newest(call.user_id)}
 
 
 @api.endpoint(
@@ -48,4 +49,4 @@ def list_exports(call: Call) -> Any:
 )
 def get_export(call: Call) -> Any:
     """Only your newest; the archive is kept for seven days."""
-    return {"data": export_jobs.shown(call.user_id, call.path_id("id"))}
+    return {"data": jobs.shown(call.user_id, call.path_id("id"))}

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from chalicelib.users import follow_requests, people
+from chalicelib.users.graph import follow_requests, listings
 
-from shared.fields import PAGE_TOKEN, USER_QUERY, max_results
-from shared.http import Api, Call
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.contracts.fields import PAGE_TOKEN, USER_QUERY, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Follow requests")
 
@@ -22,7 +22,7 @@ _WRITE = user_access("follows.write", "users.read")
 )
 def get_follow_requests(call: Call) -> Any:
     """A page of accounts that wait for an answer."""
-    return people.list_requesters(call.user_id, call.query)
+    return listings.list_requesters(call.user_id, call.query)
 
 
 @api.endpoint(

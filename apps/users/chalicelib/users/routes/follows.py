@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from chalicelib.users import people, relationships, schemas
+from chalicelib.users.core import schemas
+from chalicelib.users.graph import follows, listings
 
-from shared.fields import PAGE_TOKEN, USER_QUERY, max_results
-from shared.http import Api, Call
-from shared.scopes import any_access, user_access
+from shared.auth.scopes import any_access, user_access
+from shared.contracts.fields import PAGE_TOKEN, USER_QUERY, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Follows")
 
@@ -25,7 +26,7 @@ _PAGE = {**USER_QUERY, "max_results": max_results(1, 1000, 100), "pagination_tok
 )
 def follow_user(call: Call) -> Any:
     """Follow, or ask to."""
-    return {"data": relationships.follow(call.require_self(), call.body["target_user_id"])}
+    return {"data": follows.follow(call.require_self(), call.body["target_user_id"])}
 
 
 @api.endpoint(
@@ -37,7 +38,7 @@ def follow_user(call: Call) -> Any:
 )
 def unfollow_user(call: Call) -> Any:
     """Unfollow."""
-    return {"data": relationships.unfollow(call.require_self(), call.path_id("target_user_id"))}
+    return {"data": follows.unfollow(call.require_self(), call.path_id("target_user_id"))}
 
 
 @api.endpoint(
@@ -50,7 +51,7 @@ def unfollow_user(call: Call) -> Any:
 )
 def get_following(call: Call) -> Any:
     """A page of accounts followed."""
-    return people.list_following(call.path_id("id"), call.query, call.viewer_id)
+    return listings.list_following(call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -63,7 +64,7 @@ def get_following(call: Call) -> Any:
 )
 def get_followers(call: Call) -> Any:
     """A page of followers."""
-    return people.list_followers(call.path_id("id"), call.query, call.viewer_id)
+    return listings.list_followers(call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -74,7 +75,7 @@ def get_followers(call: Call) -> Any:
 )
 def get_notify(call: Call) -> Any:
     """Whether 'notify me' is on."""
-    return {"data": relationships.notify(call.user_id, call.path_id("target_user_id"))}
+    return {"data": follows.notify(call.user_id, call.path_id("target_user_id"))}
 
 
 @api.endpoint(
@@ -87,4 +88,4 @@ def get_notify(call: Call) -> Any:
 def set_notify(call: Call) -> Any:
     """Turn 'notify me' on or off."""
     target_id = call.path_id("target_user_id")
-    return {"data": relationships.set_notify(call.user_id, target_id, call.body["enabled"])}
+    return {"data": follows.set_notify(call.user_id, target_id, call.body["enabled"])}

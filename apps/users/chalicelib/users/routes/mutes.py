@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from chalicelib.users import mutes, people, schemas
+from chalicelib.users.core import schemas
+from chalicelib.users.graph import listings, mutes
 
-from shared.fields import PAGE_TOKEN, USER_QUERY, max_results
-from shared.http import Api, Call
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.contracts.fields import PAGE_TOKEN, USER_QUERY, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Mutes")
 
@@ -23,7 +24,7 @@ _WRITE = user_access("mute.write", "tweet.read", "users.read")
 )
 def get_muting(call: Call) -> Any:
     """A page of muted accounts."""
-    return people.list_muted(call.require_self(), call.query)
+    return listings.list_muted(call.require_self(), call.query)
 
 
 @api.endpoint(

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from chalicelib.users import schemas
+from chalicelib.users.core import schemas
 
-from shared.config import settings
-from shared.http import Api, Call, Reply
-from shared.scopes import GRANTABLE_SCOPES, PUBLIC, user_access
-from shared.signing_keys import keys
+from shared.auth.scopes import GRANTABLE_SCOPES, PUBLIC, user_access
+from shared.auth.signing_keys import keys
+from shared.base.config import settings
+from shared.http.api import Api, Call, Reply
 
 api = Api(__name__, "OAuth 2.0")
 
@@ -36,7 +36,7 @@ _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
 )
 def show_authorization(call: Call) -> Any:
     """The login or consent page."""
-    from chalicelib.users import authorization
+    from chalicelib.users.login import authorization
 
     return authorization.show(call)
 
@@ -52,7 +52,7 @@ def show_authorization(call: Call) -> Any:
 )
 def log_in(call: Call) -> Any:
     """Check the login and go on to consent."""
-    from chalicelib.users import authorization
+    from chalicelib.users.login import authorization
 
     return authorization.log_in(call)
 
@@ -67,7 +67,7 @@ def log_in(call: Call) -> Any:
 )
 def decide_authorization(call: Call) -> Any:
     """Redirect to the client with a code, or without."""
-    from chalicelib.users import authorization
+    from chalicelib.users.login import authorization
 
     return authorization.decide(call)
 
@@ -99,7 +99,7 @@ def create_app_token(call: Call) -> Any:
 
 
 def _token_response(call: Call, path: str) -> Reply:
-    from chalicelib.users.oauth_server import oauth_request, server
+    from chalicelib.users.oauth.server import oauth_request, server
 
     request = oauth_request("POST", path, call.body, call.headers)
     status, body, headers = server().create_token_response(request)
@@ -118,7 +118,7 @@ def _token_response(call: Call, path: str) -> Reply:
 )
 def revoke_token(call: Call) -> Any:
     """End the session or bearer of a token; an unknown token is answered alike."""
-    from chalicelib.users.revocation import revoke
+    from chalicelib.users.oauth.revocation import revoke
 
     revoke(call.body, call.headers)
     return Reply({"revoked": True}, 200, _NO_STORE)
@@ -134,7 +134,7 @@ def revoke_token(call: Call) -> Any:
 )
 def invalidate_app_token(call: Call) -> Any:
     """The app proves itself with its consumer key and secret, or its client id and secret."""
-    from chalicelib.users.revocation import invalidate_bearer
+    from chalicelib.users.oauth.revocation import invalidate_bearer
 
     return Reply(invalidate_bearer(call.body, call.headers), 200, _NO_STORE)
 
@@ -147,7 +147,7 @@ def invalidate_app_token(call: Call) -> Any:
 )
 def invalidate_oauth1_token(call: Call) -> Any:
     """Its secret may be cached for thirty seconds."""
-    from chalicelib.users.revocation import invalidate_oauth1
+    from chalicelib.users.oauth.revocation import invalidate_oauth1
 
     return Reply(invalidate_oauth1(call.principal), 200, _NO_STORE)
 
@@ -173,7 +173,7 @@ def invalidate_oauth1_token_json(call: Call) -> Any:
 )
 def introspect_token(call: Call) -> Any:
     """What one of the calling client's own tokens is."""
-    from chalicelib.users.introspection import introspect
+    from chalicelib.users.oauth.introspection import introspect
 
     return Reply(introspect(call.body, call.headers), 200, _NO_STORE)
 

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from chalicelib.users import accounts, pictures, schemas
+from chalicelib.users.accounts import accounts
+from chalicelib.users.core import schemas
+from chalicelib.users.profiles import pictures
 
-from shared import user_object
-from shared.errors import invalid_request
-from shared.http import Api, Call, Reply
-from shared.models import as_dict
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.aws.models import as_dict
+from shared.base.errors import invalid_request
+from shared.contracts import user_object
+from shared.http.api import Api, Call, Reply
 
 api = Api(__name__, "Profile pictures")
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from chalicelib.users import reports, schemas
+from chalicelib.users.core import schemas
+from chalicelib.users.moderation import reports
 
-from shared.fields import PAGE_TOKEN, max_results
-from shared.http import Api, Call
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.contracts.fields import PAGE_TOKEN, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Reports")
 

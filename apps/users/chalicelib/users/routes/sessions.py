@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from chalicelib.users import connected_apps, schemas, session_list, sessions, tokens
+from chalicelib.users.core import schemas
+from chalicelib.users.login import sessions
+from chalicelib.users.oauth import connected_apps, session_list, tokens
 
-from shared.http import Api, Call
-from shared.scopes import PUBLIC, user_access
+from shared.auth.scopes import PUBLIC, user_access
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Sessions")
 

@@ -2,22 +2,16 @@
 
 from typing import Any
 
-from chalicelib.users import (
-    accounts,
-    departures,
-    email_addresses,
-    password_changes,
-    schemas,
-    throttle,
-    totp,
-    usernames,
-)
-from chalicelib.users.models import Account
+from chalicelib.users.accounts import accounts, email_addresses, password_changes, usernames
+from chalicelib.users.core import schemas
+from chalicelib.users.core.models import Account
+from chalicelib.users.leaving import departures
+from chalicelib.users.login import throttle, totp
 
-from shared.clock import iso
-from shared.errors import not_found, unauthorized
-from shared.http import Api, Call
-from shared.scopes import user_access
+from shared.auth.scopes import user_access
+from shared.base.clock import iso
+from shared.base.errors import not_found, unauthorized
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Account settings")
 

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from chalicelib.users import accounts, activity, directory, search
-from chalicelib.users.schemas import USERNAME
+from chalicelib.users.accounts import accounts
+from chalicelib.users.core import activity
+from chalicelib.users.core.schemas import USERNAME
+from chalicelib.users.profiles import directory, search
 
-from shared import profiles
-from shared.errors import missing_resource
-from shared.fields import PAGE_TOKEN, USER_QUERY, chosen, ids, max_results
-from shared.http import Api, Call
-from shared.scopes import any_access, user_access
+from shared.auth.scopes import any_access, user_access
+from shared.base.errors import missing_resource
+from shared.contracts import profiles
+from shared.contracts.fields import PAGE_TOKEN, USER_QUERY, chosen, ids, max_results
+from shared.http.api import Api, Call
 
 api = Api(__name__, "Users")
 

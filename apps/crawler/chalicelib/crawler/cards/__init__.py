@@ -1,0 +1,1 @@
+"""Link cards of tweets."""

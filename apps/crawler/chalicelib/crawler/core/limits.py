@@ -1,0 +1,63 @@
+"""Every bound of the crawler in one place."""
+
+import os
+
+from shared.base.config import settings
+
+# What one message may cost.
+PAGE_BYTES = 2_000_000
+PAGE_SECONDS = 12.0
+ROBOTS_BYTES = 512_000
+ROBOTS_SECONDS = 6.0
+MAX_LINKS = 5_000
+# RFC 9309 section 2.3.1.2 asks crawlers to follow at least five redirects of robots.txt.
+MAX_HOPS = 5
+
+# How often a page is tried: by its own record (whatever happens to messages), and for
+# failures that a server is unlikely to recover from within a crawl.
+MAX_ATTEMPTS = 5
+MAX_FAILURES = 3
+RETRY_SECONDS = (5, 20, 60, 120)
+RETRY_AFTER_MAX = 300
+
+# Public ports a crawl may use; on the local stack, private hosts may use any.
+CRAWL_PORTS = frozenset({80, 443, 8080, 8443})
+
+MAX_PAGES = 100_000
+DEFAULT_PAGES = 100
+MAX_DEPTH = 1_000
+
+# A claim older than this belonged to a worker that died (visibility timeout: 4 minutes).
+CLAIM_MS = 10 * 60_000
+# A queued page this old has lost its message.
+STALE_MS = 15 * 60_000
+RUN_MS = 7 * 24 * 3600_000
+KEEP_PAGES_SECONDS = 30 * 24 * 3600
+KEEP_RUNS_SECONDS = 90 * 24 * 3600
+
+# Politeness: waits up to this long are slept, longer ones go back to the queue.
+MAX_SLEEP_SECONDS = 2.0
+MAX_CRAWL_DELAY_SECONDS = 30.0
+DEFAULT_DELAY_MS = 1000
+
+CARD_BYTES = 256 * 1024
+CARD_SECONDS = 6.0
+CARD_URLS = 4
+CARD_FRESH_SECONDS = 6 * 3600
+CARD_FAILED_SECONDS = 10 * 60
+CARD_KEEP_SECONDS = 7 * 24 * 3600
+
+WORKERS = 10
+
+BOT = "RookeryBot"
+
+
+def user_agent() -> str:
+    """The User-Agent header, with an address where people can read about the bot."""
+    return f"{BOT}/0.1 (+{settings().public_url}/docs)"
+
+
+def configured_delay_ms() -> int | None:
+    """Milliseconds between requests to one host (``CRAWL_DELAY_MS``), if set."""
+    value = os.environ.get("CRAWL_DELAY_MS", "")
+    return int(value) if value.isdigit() else None

@@ -1,0 +1,1 @@
+"""Links and cards out of HTML."""

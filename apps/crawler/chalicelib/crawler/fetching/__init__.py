@@ -1,0 +1,1 @@
+"""Fetching one page: robots, politeness, scope."""

@@ -1,0 +1,1 @@
+"""Visited records, page budgets and the queue of pages."""

@@ -1,0 +1,1 @@
+"""Crawl runs: beginning, accounting, ending."""

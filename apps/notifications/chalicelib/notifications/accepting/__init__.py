@@ -1,0 +1,1 @@
+"""From events and requests to stored notifications."""

@@ -1,0 +1,210 @@
+"""Which notifications an event means, before anybody's wishes are looked at."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from chalicelib.notifications.core import models
+from chalicelib.notifications.core.caused_ids import caused_id
+from chalicelib.notifications.core.models import Content
+from chalicelib.notifications.core.names import EMAIL, INBOX
+
+from shared.aws.events import Event
+from shared.base.clock import parse_iso
+
+# A tweet that is several things to one person is told once, as the first of these.
+_TWEET_ROLES = (
+    ("reply", "reply", "in_reply_to_user_id"),
+    ("quote", "quote", "quoted_user_id"),
+    ("retweet", "retweet", "retweeted_user_id"),
+)
+
+
+def notifications(event: Event) -> list[Content]:
+    """The notifications of an event, at most one a person; none for other event types.
+
+    Nobody is told what they did themselves, except how their own crawl, poll or
+    scheduled tweet ended.
+    """
+    match event.type:
+        case "user.registered" | "user.verification_requested":
+            return [_security(event, "verify_email", event.data["verification_id"])]
+        case "user.email_change_requested":
+            return [_security(event, "change_email", event.data["verification_id"])]
+        case "user.email_changed" if "undo_id" in event.data:
+            return [_security(event, "email_changed", event.data["undo_id"])]
+        case "user.password_reset_requested":
+            return [_security(event, "reset_password", event.data["reset_id"])]
+        case "user.password_changed":
+            return [_security(event, "password_changed")]
+        case "user.export_ready":
+            return [_export(event)]
+        case "user.followed":
+            found = [_follow(event, "follow")]
+        case "user.follow_requested":
+            found = [_follow(event, "follow_request")]
+        case "tweet.liked":
+            found = [_social(event, "like", event.data["author_id"], event.data["user_id"])]
+        case "tweet.created":
+            found = list(_tweet(event))
+        case "crawl.finished":
+            return [_crawl(event)]
+        case "poll.closed":
+            told = [event.data["author_id"], *event.data.get("voter_ids", ())]
+            return [_poll(event, recipient) for recipient in dict.fromkeys(told)]
+        case "tweet.schedule_failed":
+            return [_schedule_failed(event)]
+        case _:
+            return []
+    return [content for content in found if content.user_id != content.actor_id]
+
+
+def _security(event: Event, kind: str, reference: str | None = None) -> Content:
+    """A mail about the account itself; a reference is what its token is rendered from."""
+    members = {"reference": reference} if reference else {}
+    return _content(
+        event,
+        kind,
+        event.data["user_id"],
+        category=models.SECURITY,
+        channels=(EMAIL,),
+        **members,
+    )
+
+
+def _follow(event: Event, kind: str) -> Content:
+    return _content(
+        event,
+        kind,
+        event.data["target_id"],
+        category=models.SOCIAL,
+        channels=(INBOX, EMAIL),
+        actor_id=event.data["user_id"],
+    )
+
+
+def _tweet(event: Event) -> Iterator[Content]:
+    data, author = event.data, event.data["author_id"]
+    told: set[str] = set()
+    for kind, notification_type, role in _TWEET_ROLES:
+        recipient = data.get(role)
+        if data["kind"] == kind and recipient:
+            told.add(recipient)
+            # Of a retweet the recipient's own tweet is worth showing, not the empty repeat.
+            shown = data.get("retweeted_tweet_id") if kind == "retweet" else None
+            yield _social(event, notification_type, recipient, author, shown)
+    if data["kind"] == "retweet":
+        return
+    for recipient in data.get("mentioned_user_ids", ()):
+        if recipient not in told:
+            told.add(recipient)
+            yield _social(event, "mention", recipient, author)
+
+
+def _social(
+    event: Event, kind: str, recipient: str, actor: str, tweet_id: str | None = None
+) -> Content:
+    return _content(
+        event,
+        kind,
+        recipient,
+        category=models.SOCIAL,
+        channels=(INBOX, EMAIL),
+        actor_id=actor,
+        tweet_id=tweet_id or event.data["tweet_id"],
+    )
+
+
+def _crawl(event: Event) -> Content:
+    data, owner = event.data, event.data["owner_id"]
+    counts = [
+        f"{data[name]} {words}"
+        for name, words in (
+            ("fetched", "pages fetched"),
+            ("discovered", "links discovered"),
+            ("failed", "failed"),
+        )
+        if name in data
+    ]
+    # 2,000 characters is what a notification's text may have; the longest URL alone has 4,096.
+    lines = [f"The crawl of {data['url'][:1000]} {_outcome(data)}."]
+    if counts:
+        lines.append(", ".join(counts) + ".")
+    return _content(
+        event,
+        "message",
+        owner,
+        category=models.CRAWL,
+        channels=(INBOX, EMAIL),
+        actor_id=owner,
+        title=f"Your crawl {_outcome({'status': data['status']})}",
+        text="\n".join(lines),
+    )
+
+
+def _export(event: Event) -> Content:
+    """Without a link: who logs in gets one that is good for minutes."""
+    return _content(
+        event,
+        "message",
+        event.data["user_id"],
+        category=models.SECURITY,
+        channels=(INBOX, EMAIL),
+        actor_id=event.data["user_id"],
+        title="Your data export is ready",
+        text="You can download it for seven days, in the settings of your account.",
+    )
+
+
+def _poll(event: Event, recipient: str) -> Content:
+    own = recipient == event.data["author_id"]
+    return _content(
+        event,
+        "poll",
+        recipient,
+        category=models.SOCIAL,
+        channels=(INBOX,),
+        actor_id=event.data["author_id"],
+        tweet_id=event.data["tweet_id"],
+        title="Your poll has ended" if own else "A poll you voted in has ended",
+    )
+
+
+def _schedule_failed(event: Event) -> Content:
+    user_id = event.data["user_id"]
+    return _content(
+        event,
+        "message",
+        user_id,
+        category=models.MESSAGE,
+        channels=(INBOX, EMAIL),
+        actor_id=user_id,
+        title="A scheduled tweet was not posted",
+        text=event.data["reason"],
+    )
+
+
+def _outcome(data: dict[str, Any]) -> str:
+    words = {"finished": "has finished", "stopped": "was stopped", "failed": "has failed"}
+    outcome = words[data["status"]]
+    return f"{outcome} ({data['reason']})" if data.get("reason") else outcome
+
+
+def _content(
+    event: Event,
+    kind: str,
+    recipient: str,
+    *,
+    category: str,
+    channels: tuple[str, ...],
+    **members: str,
+) -> Content:
+    at = parse_iso(event.time)
+    return Content(
+        id=caused_id(at, event.id, kind, recipient),
+        user_id=recipient,
+        type=kind,
+        category=category,
+        channels=channels,
+        created_at=at,
+        **members,
+    )

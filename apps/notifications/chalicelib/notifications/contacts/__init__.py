@@ -1,0 +1,1 @@
+"""Contacts in SQL, behind a cache."""

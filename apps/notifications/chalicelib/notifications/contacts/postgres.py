@@ -1,0 +1,146 @@
+"""Contacts in PostgreSQL or what speaks its protocol (RDS, Aurora, Aurora DSQL).
+
+pg8000 is Python alone: it runs on either architecture and brings no second
+OpenSSL into the bundle. See docs/decisions for the alternatives.
+"""
+
+import ssl
+import threading
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from chalicelib.notifications.contacts.port import ConfigurationError
+from chalicelib.notifications.contacts.sql import Row
+from chalicelib.notifications.core.transactions import pause
+from pg8000.exceptions import DatabaseError, InterfaceError
+from pg8000.native import Connection
+
+_ATTEMPTS = 6
+# For connecting and for every answer; the client's own, DSQL refuses most session settings.
+_SILENCE_SECONDS = 10
+# SQLSTATEs. DSQL commits optimistically and answers 40001 to the loser; two processes that create
+# the same table at once may collide in the catalogue whatever IF NOT EXISTS says (23505, 42710,
+# 42P07). 40P01 is a deadlock.
+_AGAIN = frozenset({"40001", "40P01", "23505", "42710", "42P07"})
+# Classes whose connection is of no use any more: connection, resources, operator, system.
+_LOST = ("08", "53", "57", "58")
+_TLS_MODES = ("disable", "require", "verify-full")
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _tls(host: str, options: Mapping[str, str]) -> ssl.SSLContext | bool:
+    """The TLS of a connection; the server is verified unless the URL says otherwise."""
+    mode = options.get("sslmode") or ("disable" if _loopback(host) else "verify-full")
+    if mode not in _TLS_MODES:
+        raise ConfigurationError(f"CONTACTS_URL: sslmode must be one of {', '.join(_TLS_MODES)}.")
+    if mode == "disable":
+        return False
+    context = ssl.create_default_context(cafile=options.get("sslrootcert"))
+    if mode == "require":
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def connection_settings(url: str) -> dict[str, Any]:
+    """What pg8000 wants to know, from a libpq connection URL.
+
+    Understood are ``postgresql://user:password@host:port/database`` and the
+    options ``sslmode`` (``disable``, ``require``, ``verify-full``) and
+    ``sslrootcert``. Without ``sslmode`` the server's certificate is verified,
+    except on a loopback, which needs no TLS.
+
+    Raises:
+        ConfigurationError: an option is unknown, or no user or host is given; the URL is
+            not repeated, because it may hold a password.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 5432
+    except ValueError:
+        raise ConfigurationError("CONTACTS_URL is no URL.") from None
+    options = dict(parse_qsl(parts.query))
+    unknown = sorted(set(options) - {"sslmode", "sslrootcert"})
+    if unknown:
+        raise ConfigurationError(f"CONTACTS_URL: unknown options {', '.join(unknown)}.")
+    if not parts.hostname or not parts.username:
+        raise ConfigurationError("CONTACTS_URL must name a user and a host.")
+    return {
+        "user": unquote(parts.username),
+        "password": None if parts.password is None else unquote(parts.password),
+        "host": parts.hostname,
+        "port": port,
+        "database": unquote(parts.path.removeprefix("/")) or unquote(parts.username),
+        "ssl_context": _tls(parts.hostname, options),
+        "timeout": _SILENCE_SECONDS,
+    }
+
+
+def _state(error: Exception) -> str:
+    """The SQLSTATE that the server sent, empty when none came."""
+    told = error.args[0] if error.args else None
+    return str(told.get("C", "")) if isinstance(told, dict) else ""
+
+
+class PostgresEngine:
+    """One autocommit connection a thread, replaced when the server drops it.
+
+    Args:
+        url: see `connection_settings`.
+
+    Raises:
+        ConfigurationError: the URL cannot be used.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._settings = connection_settings(url)
+        self._local = threading.local()
+
+    def run(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+        """See `Engine.run`.
+
+        A serialization failure is retried, a lost connection is replaced:
+        every statement it is given bears repetition.
+
+        Raises:
+            pg8000.exceptions.Error: the server keeps refusing or cannot be reached.
+        """
+        attempt = 0
+        while True:
+            try:
+                rows: list[Row] | None = self._connection().run(statement, **parameters)
+                return rows or []
+            except (DatabaseError, InterfaceError, OSError) as error:
+                state = _state(error)
+                # Without a state from the server the connection broke, or could not be made.
+                if not isinstance(error, DatabaseError) or state.startswith(_LOST):
+                    self._drop()
+                elif state not in _AGAIN:
+                    raise
+                attempt += 1
+                if attempt == _ATTEMPTS:
+                    raise
+            pause(attempt)
+
+    def _connection(self) -> Connection:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = Connection(**self._settings)
+        return connection
+
+    def _drop(self) -> None:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if connection is not None:
+            try:
+                connection.close()
+            except (InterfaceError, OSError):
+                # It is gone already, which is why it is dropped.
+                return

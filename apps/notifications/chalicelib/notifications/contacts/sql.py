@@ -1,0 +1,179 @@
+"""The contacts in SQL that SQLite, PostgreSQL and Aurora DSQL all understand.
+
+No foreign keys and one statement a transaction, as DSQL wants it. Statements
+name their parameters ``:like_this``; an engine translates them if need be.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from chalicelib.notifications.contacts.port import Contact
+
+from shared.base.clock import now_ms
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+_CREATE_HISTORY = """
+CREATE TABLE IF NOT EXISTS contacts_migrations (
+    version INTEGER PRIMARY KEY,
+    applied_at BIGINT NOT NULL
+)
+"""
+_APPLIED = "SELECT version FROM contacts_migrations"
+_NOTE_MIGRATION = """
+INSERT INTO contacts_migrations (version, applied_at) VALUES (:version, :now)
+ON CONFLICT (version) DO NOTHING
+"""
+_FIND = """
+SELECT email, username, name, email_version, verified_version
+FROM contacts WHERE user_id = :user_id
+"""
+_SET_EMAIL = """
+INSERT INTO contacts (user_id, email, email_version, updated_at)
+VALUES (:user_id, :email, :version, :now)
+ON CONFLICT (user_id) DO UPDATE SET
+    email = excluded.email,
+    email_version = excluded.email_version,
+    updated_at = excluded.updated_at
+WHERE contacts.email_version < excluded.email_version
+"""
+_SET_VERIFIED = """
+INSERT INTO contacts (user_id, verified_version, updated_at) VALUES (:user_id, :version, :now)
+ON CONFLICT (user_id) DO UPDATE SET
+    verified_version = excluded.verified_version,
+    updated_at = excluded.updated_at
+WHERE contacts.verified_version < excluded.verified_version
+"""
+_SET_NAME = """
+INSERT INTO contacts (user_id, username, name, name_version, updated_at)
+VALUES (:user_id, :username, :name, :version, :now)
+ON CONFLICT (user_id) DO UPDATE SET
+    username = excluded.username,
+    name = excluded.name,
+    name_version = excluded.name_version,
+    updated_at = excluded.updated_at
+WHERE (contacts.name IS NULL AND contacts.name_version = 0)
+    OR contacts.name_version < excluded.name_version
+"""
+_SET_PENDING = """
+INSERT INTO contacts_pending (user_id, email, version) VALUES (:user_id, :email, :version)
+ON CONFLICT (user_id) DO UPDATE SET email = excluded.email, version = excluded.version
+WHERE contacts_pending.version < excluded.version
+"""
+_FIND_PENDING = "SELECT email FROM contacts_pending WHERE user_id = :user_id"
+_SET_FORMER = _SET_PENDING.replace("contacts_pending", "contacts_former")
+_FIND_FORMER = _FIND_PENDING.replace("contacts_pending", "contacts_former")
+# A row without content stays, newer than any event: what comes late is not kept again.
+_LAST_VERSION = 2**63 - 1
+_FORGET = """
+INSERT INTO contacts (user_id, email_version, verified_version, name_version, updated_at)
+VALUES (:user_id, :last, :last, :last, :now)
+ON CONFLICT (user_id) DO UPDATE SET
+    email = NULL,
+    username = NULL,
+    name = NULL,
+    email_version = excluded.email_version,
+    verified_version = excluded.verified_version,
+    name_version = excluded.name_version,
+    updated_at = excluded.updated_at
+"""
+_FORGET_PENDING = """
+INSERT INTO contacts_pending (user_id, version) VALUES (:user_id, :last)
+ON CONFLICT (user_id) DO UPDATE SET email = NULL, version = excluded.version
+"""
+_FORGET_FORMER = _FORGET_PENDING.replace("contacts_pending", "contacts_former")
+
+Row = Sequence[Any]
+
+
+def migrations() -> list[tuple[int, str]]:
+    """(number, statement) of every migration, in order; one statement a file."""
+    paths = sorted(_MIGRATIONS.glob("[0-9]*.sql"))
+    return [(int(path.name.partition("_")[0]), path.read_text()) for path in paths]
+
+
+class Engine(Protocol):
+    """Anything that runs one SQL statement at a time, from any thread."""
+
+    def run(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+        """Run one statement in a transaction of its own and return its rows, if it has any."""
+        ...
+
+
+class SqlContacts:
+    """The contacts behind an engine, whose schema is brought up to date first."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._run = engine.run
+        self.migrate()
+
+    def migrate(self) -> list[int]:
+        """Bring the schema up to date; returns the numbers that were applied.
+
+        Two processes may do this at once: every statement bears repetition.
+        """
+        self._run(_CREATE_HISTORY, {})
+        applied = {int(row[0]) for row in self._run(_APPLIED, {})}
+        missing = [(number, sql) for number, sql in migrations() if number not in applied]
+        for number, statement in missing:
+            self._run(statement, {})
+            self._run(_NOTE_MIGRATION, {"version": number, "now": now_ms()})
+        return [number for number, _ in missing]
+
+    def find(self, user_id: str) -> Contact | None:
+        """See `Contacts.find`."""
+        rows = self._run(_FIND, {"user_id": user_id})
+        if not rows or rows[0][3] == _LAST_VERSION:
+            return None
+        email, username, name, email_version, verified_version = rows[0]
+        verified = email is not None and verified_version >= email_version
+        return Contact(user_id, email, verified, username, name)
+
+    def set_email(self, user_id: str, email: str, version: int) -> None:
+        """See `Contacts.set_email`."""
+        self._run(
+            _SET_EMAIL,
+            {"user_id": user_id, "email": email, "version": version, "now": now_ms()},
+        )
+
+    def set_verified(self, user_id: str, version: int) -> None:
+        """See `Contacts.set_verified`."""
+        self._run(_SET_VERIFIED, {"user_id": user_id, "version": version, "now": now_ms()})
+
+    def set_name(self, user_id: str, username: str, name: str, version: int) -> None:
+        """See `Contacts.set_name`."""
+        self._run(
+            _SET_NAME,
+            {
+                "user_id": user_id,
+                "username": username,
+                "name": name,
+                "version": version,
+                "now": now_ms(),
+            },
+        )
+
+    def set_pending(self, user_id: str, email: str, version: int) -> None:
+        """See `Contacts.set_pending`."""
+        self._run(_SET_PENDING, {"user_id": user_id, "email": email, "version": version})
+
+    def find_pending(self, user_id: str) -> str | None:
+        """See `Contacts.find_pending`."""
+        rows = self._run(_FIND_PENDING, {"user_id": user_id})
+        return str(rows[0][0]) if rows and rows[0][0] is not None else None
+
+    def set_former(self, user_id: str, email: str, version: int) -> None:
+        """See `Contacts.set_former`."""
+        self._run(_SET_FORMER, {"user_id": user_id, "email": email, "version": version})
+
+    def find_former(self, user_id: str) -> str | None:
+        """See `Contacts.find_former`."""
+        rows = self._run(_FIND_FORMER, {"user_id": user_id})
+        return str(rows[0][0]) if rows and rows[0][0] is not None else None
+
+    def forget(self, user_id: str) -> None:
+        """See `Contacts.forget`."""
+        self._run(_FORGET, {"user_id": user_id, "last": _LAST_VERSION, "now": now_ms()})
+        for statement in (_FORGET_PENDING, _FORGET_FORMER):
+            self._run(statement, {"user_id": user_id, "last": _LAST_VERSION})

@@ -1,0 +1,39 @@
+"""Contacts in an SQLite file: the default of the local stack, nothing to set up."""
+
+import sqlite3
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chalicelib.notifications.contacts.sql import Row
+
+_BUSY_SECONDS = 10.0
+
+
+class SqliteEngine:
+    """One connection a thread, write-ahead log: readers never wait for the writer.
+
+    Args:
+        path: of the file; its directory is made when it is missing.
+    """
+
+    def __init__(self, path: str) -> None:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._local = threading.local()
+
+    def run(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+        """See `Engine.run`; waits up to ten seconds for another writer."""
+        return self._connection().execute(statement, dict(parameters)).fetchall()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            # Autocommit: each statement is a transaction of its own.
+            connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+            connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            self._local.connection = connection
+        return connection

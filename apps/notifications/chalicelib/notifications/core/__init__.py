@@ -1,0 +1,1 @@
+"""Tables, names and transactions of the domain."""

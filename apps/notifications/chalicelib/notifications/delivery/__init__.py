@@ -1,0 +1,1 @@
+"""Dispatch, the delivery ledger, the inbox and the channels."""

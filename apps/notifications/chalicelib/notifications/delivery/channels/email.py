@@ -1,0 +1,115 @@
+"""E-mail through SES."""
+
+import hashlib
+
+from botocore.exceptions import ClientError
+from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts.port import Contact
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.models import Content
+from chalicelib.notifications.delivery import ledger, templates
+from chalicelib.notifications.delivery.ledger import PermanentFailure
+from chalicelib.notifications.delivery.templates import Mail
+
+from shared.auth import one_time_tokens
+from shared.aws import sdk
+from shared.base.config import settings
+from shared.contracts import profiles
+
+# SES's answers that no retry changes; everything else (throttling, paused sending, a sender
+# domain not verified yet) may pass or be put right, and waits in the queue or its DLQ.
+_PERMANENT = {
+    "MessageRejected": "message_rejected",
+    "BadRequestException": "bad_request",
+    "NotFoundException": "not_found",
+    "AccountSuspendedException": "account_suspended",
+}
+_NO_TARGET = "none"
+
+
+class EmailChannel:
+    """Delivers to the recipient's address."""
+
+    name = names.EMAIL
+
+    def deliver(self, content: Content) -> None:
+        """See `Channel.deliver`."""
+        contact = directory.store().find(content.user_id)
+        address = contact.email if contact else None
+        if content.type == "change_email":
+            address = directory.store().find_pending(content.user_id)
+        elif content.type == "email_changed":
+            address = directory.store().find_former(content.user_id)
+
+        def send() -> str:
+            if contact is None or address is None:
+                raise PermanentFailure("no_address")
+            return _send(content.id, address, render(content, contact))
+
+        ledger.send_once(content.id, ledger.target_key(self.name, _target(address)), send)
+
+
+def render(content: Content, contact: Contact) -> Mail:
+    """The mail of a notification as things are now.
+
+    Raises:
+        PermanentFailure: whom it tells of is gone, or there are no words for its type.
+    """
+    public_url = settings().public_url
+    match content.type:
+        case "verify_email" if content.reference:
+            token = one_time_tokens.mint("verify_email", content.reference)
+            return templates.verify_email(contact.name, public_url, token)
+        case "change_email" if content.reference:
+            token = one_time_tokens.mint("change_email", content.reference)
+            return templates.change_email(contact.name, public_url, token)
+        case "email_changed" if content.reference:
+            token = one_time_tokens.mint("undo_email", content.reference)
+            return templates.email_changed(contact.name, public_url, token)
+        case "reset_password" if content.reference:
+            token = one_time_tokens.mint("reset_password", content.reference)
+            return templates.reset_password(contact.name, public_url, token)
+        case "password_changed":
+            return templates.password_changed(contact.name, public_url)
+        case kind if kind in templates.SOCIAL_TYPES and content.actor_id:
+            actor = profiles.card(content.actor_id)
+            if actor is None or not actor.active:
+                raise PermanentFailure("actor_gone")
+            return templates.social(kind, contact.name, public_url, actor, content.tweet_id)
+        case "message":
+            return templates.message(contact.name, public_url, content)
+    raise PermanentFailure("no_template")
+
+
+def _target(address: str | None) -> str:
+    """A name for the address that does not spread it into another table."""
+    if address is None:
+        return _NO_TARGET
+    return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:24]
+
+
+def _send(notification_id: str, address: str, mail: Mail) -> str:
+    try:
+        answer = sdk.client("sesv2").send_email(
+            FromEmailAddress=settings().mail_from,
+            Destination={"ToAddresses": [address]},
+            Content={
+                "Simple": {
+                    "Subject": _part(mail.subject),
+                    "Body": {"Text": _part(mail.text), "Html": _part(mail.html)},
+                }
+            },
+            # Bounces and complaints come back with it.
+            EmailTags=[{"Name": "notification_id", "Value": notification_id}],
+        )
+    except ClientError as error:
+        reason = _PERMANENT.get(error.response["Error"]["Code"])
+        if reason is None:
+            raise
+        raise PermanentFailure(reason) from error
+    message_id: str = answer["MessageId"]
+    return message_id
+
+
+def _part(text: str) -> dict[str, str]:
+    return {"Data": text, "Charset": "UTF-8"}

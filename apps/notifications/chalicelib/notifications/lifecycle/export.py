@@ -1,0 +1,40 @@
+"""What the notifications domain holds of somebody, as the export shows it."""
+
+from typing import Any
+
+from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.core import names
+from chalicelib.notifications.delivery import inbox as inbox_store
+
+from shared.aws import exporting
+from shared.aws.walks import Position
+from shared.base.clock import iso
+
+Item = dict[str, Any]
+Page = tuple[list[Item], Position | None]
+
+_PAGE = 500
+_FIELDS = ("id", "type", "actor_id", "tweet_id", "title", "text")
+
+
+def inbox(user_id: str, position: Position | None) -> Page:
+    """Notifications, newest first."""
+    found = inbox_store.page(user_id, position["before"] if position else None, _PAGE)
+    items = [
+        {
+            **{name: item[name] for name in _FIELDS if item.get(name) is not None},
+            "created_at": iso(item["created_at"]),
+        }
+        for item in found
+    ]
+    return items, {"before": found[-1]["id"]} if len(found) == _PAGE else None
+
+
+def contact(user_id: str, _: Position | None) -> Page:
+    """Where mails go."""
+    found = directory.store().find(user_id)
+    return [vars(found)] if found else [], None
+
+
+SECTIONS: dict[str, exporting.Section] = {"inbox": inbox, "contact": contact}
+walk = exporting.walk(names.DOMAIN, SECTIONS)

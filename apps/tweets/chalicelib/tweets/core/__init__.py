@@ -1,0 +1,1 @@
+"""Tables, caches, visibility and text of tweets."""

@@ -1,0 +1,271 @@
+"""Tables of the tweets domain (keys and access patterns: docs/data-model.md)."""
+
+from typing import Any
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    JSONAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+
+from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
+
+BY_AUTHOR = "by_author"
+BY_REPLIED = "by_replied"
+BY_QUOTED = "by_quoted"
+BY_REPOSTED = "by_reposted"
+BY_TWEET = "by_tweet"
+BY_USER = "by_user"
+BY_OWNER = "by_owner"
+
+
+class Tweet(VersionedModel):
+    """A tweet, reply, quote or retweet; once deleted, a tombstone without text or position.
+
+    ``position`` is the id as a number: the range key of every index, so that
+    a tombstone, which has none, drops out of them. ``reply_settings`` is kept
+    only where not everyone may reply; replies inherit it from their root.
+    ``edit_history`` holds the ids of all versions, where there are several; a
+    version that is not the newest names that in ``superseded_by``, and has no
+    position either.
+    ``removed`` is in a tombstone that a moderator made: the category of the reason.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "tweets")
+
+    id = UnicodeAttribute(hash_key=True)
+    position = NumberAttribute(null=True)
+    author_id = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    text = UnicodeAttribute(null=True)
+    entities = JSONAttribute(null=True)
+    conversation_id = UnicodeAttribute()
+    in_reply_to_tweet_id = UnicodeAttribute(null=True)
+    in_reply_to_user_id = UnicodeAttribute(null=True)
+    quoted_tweet_id = UnicodeAttribute(null=True)
+    quoted_user_id = UnicodeAttribute(null=True)
+    retweeted_tweet_id = UnicodeAttribute(null=True)
+    retweeted_user_id = UnicodeAttribute(null=True)
+    reply_settings = UnicodeAttribute(null=True)
+    hidden = BooleanAttribute(null=True)
+    lang = UnicodeAttribute(null=True)
+    edit_history: ListAttribute[str] = ListAttribute(null=True)
+    superseded_by = UnicodeAttribute(null=True)
+    poll: MapAttribute[str, Any] = MapAttribute(null=True)
+    media = JSONAttribute(null=True)
+    poll_closed = BooleanAttribute(null=True)
+    deleted = BooleanAttribute(null=True)
+    removed = UnicodeAttribute(null=True)
+
+
+class Engagement(VersionedModel):
+    """What a user did to a tweet: ``entry`` is ``<id, 19 digits>#<like|retweet|bookmark|vote>``.
+
+    Ordered by tweet, so the viewer's likes and retweets of a whole page are
+    one range query. ``tweet_kind`` is the sparse key of the index by tweet;
+    bookmarks have none. No route lists votes, which are private: the index finds
+    those who are told that a poll closed.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "engagements")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    kind = UnicodeAttribute()
+    tweet_id = UnicodeAttribute()
+    author_id = UnicodeAttribute()
+    active = BooleanAttribute(default=True)
+    tweet_kind = UnicodeAttribute(null=True)
+    retweet_id = UnicodeAttribute(null=True)
+    choice = NumberAttribute(null=True)
+    folder_id = UnicodeAttribute(null=True)
+
+
+class BookmarkFolder(BaseModel):
+    """A folder of bookmarks (``folder#<id>``), or that one is in it (``tweet#<folder>#<tweet>``).
+
+    Ids are padded to 19 digits, so that text order is id order.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "folders")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    name = UnicodeAttribute(null=True)
+
+
+class TimelineEntry(BaseModel):
+    """One delivery: ids only, so that edits and deletes need no copies to be found.
+
+    Above all ids stands what is known about the reader; see `reader_state`.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "timelines")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    position = NumberAttribute(range_key=True)
+    author_id = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    retweeted_tweet_id = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute()
+
+
+class AuthorHead(BaseModel):
+    """The newest tweets of an author, packed, and how they reach followers; see `heads`."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "heads")
+
+    author_id = UnicodeAttribute(hash_key=True)
+    packed = BinaryAttribute(null=True, legacy_encoding=False)
+    floor = NumberAttribute(null=True)
+    version = NumberAttribute()
+    modes: ListAttribute[Any] = ListAttribute(null=True)
+
+
+class ModeSwitch(BaseModel):
+    """An author's change between push and pull; ``at`` is ``<ms, 13 digits>#<author id>``."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "switches")
+
+    list = UnicodeAttribute(hash_key=True)
+    at = UnicodeAttribute(range_key=True)
+    mode = UnicodeAttribute()
+    first = NumberAttribute()
+    expires_at = NumberAttribute()
+
+
+class Mention(BaseModel):
+    """A tweet filed for somebody whom it mentions or answers: ids only, as in timelines."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "mentions")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    position = NumberAttribute(range_key=True)
+
+
+class ListEntry(VersionedModel):
+    """A list (``entry`` is ``list``), or what somebody is to it: ``<role>#<user id>``.
+
+    Roles are ``member``, ``follower`` and ``pin``. ``user_key`` and
+    ``position`` (the list's id) are the keys of the index by user; the list
+    itself is there as ``owner#<user id>``.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "lists")
+
+    list_id = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    user_key = UnicodeAttribute()
+    position = NumberAttribute()
+    name = UnicodeAttribute(null=True)
+    description = UnicodeAttribute(null=True)
+    private = BooleanAttribute(null=True)
+    owner_id = UnicodeAttribute(null=True)
+
+
+class Counter(BaseModel):
+    """Aggregated counts of a tweet or of ``list#<id>``, and the keys of batches already counted."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "counters")
+
+    id = UnicodeAttribute(hash_key=True)
+    likes = NumberAttribute(default=0)
+    retweets = NumberAttribute(default=0)
+    replies = NumberAttribute(default=0)
+    quotes = NumberAttribute(default=0)
+    bookmarks = NumberAttribute(default=0)
+    members = NumberAttribute(default=0)
+    followers = NumberAttribute(default=0)
+    impressions = NumberAttribute(default=0)
+    viewed = UnicodeAttribute(null=True)
+
+
+class PlannedTweet(VersionedModel):
+    """A tweet to come: ``entry`` is ``draft#<id>`` or ``scheduled#<id>``.
+
+    ``body`` is what ``POST /2/tweets`` will take. Of a scheduled one ``status``
+    becomes ``posted`` (with ``tweet_id``) or ``failed`` (with ``failure``).
+    ``media_ids`` are those in the body, for the stream's filter.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "planned")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    status = UnicodeAttribute()
+    body: JSONAttribute = JSONAttribute()
+    media_ids = JSONAttribute(null=True)
+    due_at = NumberAttribute(null=True)
+    tweet_id = UnicodeAttribute(null=True)
+    failure = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+
+
+class Timer(BaseModel):
+    """What is to happen at a moment: see `timers`."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "timers")
+
+    slot = UnicodeAttribute(hash_key=True)
+    due = UnicodeAttribute(range_key=True)
+
+
+class IdempotencyRecord(BaseModel):
+    """See `shared.aws.idempotency`."""
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "idempotency")
+
+    key = UnicodeAttribute(hash_key=True)
+    expires_at = NumberAttribute()
+
+
+class Media(VersionedModel):
+    """An upload and what became of it.
+
+    ``state`` goes from ``uploading`` (over ``pending`` and ``in_progress`` for videos) to
+    ``succeeded`` or ``failed``, and to ``removed`` when the last tweet with it is deleted.
+    ``files`` are the names and extensions of its objects under ``prefix``. While nothing uses
+    it (``tweet_ids``: tweets, and the entries of planned tweets), ``expires_at`` says when it goes.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name("tweets", "media")
+
+    id = UnicodeAttribute(hash_key=True)
+    owner_id = UnicodeAttribute()
+    additional_owners = UnicodeSetAttribute(null=True)
+    state = UnicodeAttribute()
+    category = UnicodeAttribute(null=True)
+    kind = UnicodeAttribute()
+    prefix = UnicodeAttribute()
+    total_bytes = NumberAttribute(null=True)
+    size = NumberAttribute(null=True)
+    content_type = UnicodeAttribute(null=True)
+    width = NumberAttribute(null=True)
+    height = NumberAttribute(null=True)
+    duration_ms = NumberAttribute(null=True)
+    bit_rate = NumberAttribute(null=True)
+    files: MapAttribute[str, Any] = MapAttribute(null=True)
+    subtitles: ListAttribute[Any] = ListAttribute(null=True)
+    alt_text = UnicodeAttribute(null=True)
+    error = UnicodeAttribute(null=True)
+    job_id = UnicodeAttribute(null=True)
+    tweet_ids = UnicodeSetAttribute(null=True)
+    expires_at = NumberAttribute(null=True)

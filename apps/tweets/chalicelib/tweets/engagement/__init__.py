@@ -1,0 +1,1 @@
+"""Likes, bookmarks, views and polls."""

@@ -1,0 +1,1 @@
+"""Author heads and delivery modes."""

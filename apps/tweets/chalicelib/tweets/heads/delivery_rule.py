@@ -1,0 +1,101 @@
+"""Push or pull: which way an author's tweets reach home timelines, decided by cost.
+
+A push writes one entry for every active follower of a tweet; a pull lets every
+home page read the author's head, which caches answer for the most part. The
+cheaper way differs by author and follows from the author's rate of tweets and
+the followers' rate of reading, not from fame (Silberstein et al., "Feeding
+Frenzy", SIGMOD 2010). Fame matters for latency only: a celebrity is always
+pulled, since nobody's tweets should wait behind a million deliveries.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.base.config import settings
+
+Mode = Literal["push", "pull"]
+
+_DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True)
+class AuthorActivity:
+    """What the decision about one author rests on.
+
+    Attributes:
+        tweets_per_day: retweets included, averaged over days.
+        followers: all of them.
+        active_followers: those who would get a pushed entry.
+        head_reads_per_day: home pages a day of all followers together; each
+            would read the author's head if the author were pulled.
+    """
+
+    tweets_per_day: float
+    followers: int
+    active_followers: int
+    head_reads_per_day: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Prices and bounds of the decision.
+
+    Attributes:
+        write_unit_price / read_unit_price: dollars a unit (list, on demand, us-east-1).
+        entry_write_units: of one pushed entry (up to 1 KB, no index).
+        head_read_units: of one head (up to 4 KB, eventually consistent).
+        cache_seconds: how long a process keeps a head it has read.
+        reader_processes: processes that share the reads, each with its own cache.
+        hysteresis: how many times dearer the present way must be than the
+            other before an author is switched; at least 1.
+        celebrity_followers: from here on always pulled.
+        celebrity_return: share of that bound below which a pulled author may be pushed again.
+    """
+
+    write_unit_price: float = 0.625e-6
+    read_unit_price: float = 0.125e-6
+    entry_write_units: float = 1.0
+    head_read_units: float = 0.5
+    cache_seconds: float = 5.0
+    reader_processes: float = 2.0
+    hysteresis: float = 1.2
+    celebrity_followers: int = 10_000
+    celebrity_return: float = 0.9
+
+    def miss_rate(self, head_reads_per_day: float) -> float:
+        """Share of reads that no cache answers: one in (1 + reads while a copy is kept)."""
+        reads_a_process = head_reads_per_day / _DAY_SECONDS / self.reader_processes
+        return 1 / (1 + reads_a_process * self.cache_seconds)
+
+    def push_cost(self, activity: AuthorActivity) -> float:
+        """Dollars a day for an author who is pushed."""
+        entries = activity.tweets_per_day * activity.active_followers
+        return entries * self.entry_write_units * self.write_unit_price
+
+    def pull_cost(self, activity: AuthorActivity) -> float:
+        """Dollars a day for an author who is pulled; the head itself is written either way."""
+        reads = activity.head_reads_per_day
+        return reads * self.miss_rate(reads) * self.head_read_units * self.read_unit_price
+
+
+def decide(activity: AuthorActivity, current: Mode, rule: Rule) -> Mode:
+    """The way an author's tweets should go from now on.
+
+    Only a clear advantage moves an author off the ``current`` way: with figures
+    that tremble around the break-even, or around the celebrity bound, the
+    answer stays.
+    """
+    bound = rule.celebrity_followers
+    if current == "pull":
+        bound = min(bound, int(bound * rule.celebrity_return))
+    if activity.followers >= bound:
+        return "pull"
+    push, pull = rule.push_cost(activity), rule.pull_cost(activity)
+    if current == "push":
+        return "pull" if push > pull * rule.hysteresis else "push"
+    return "push" if push * rule.hysteresis < pull else "pull"
+
+
+def configured_rule() -> Rule:
+    """The rule with this process's celebrity bound (``CELEBRITY_FOLLOWERS``)."""
+    return Rule(celebrity_followers=settings().celebrity_followers)

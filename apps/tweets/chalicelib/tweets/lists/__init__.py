@@ -1,0 +1,1 @@
+"""Lists, their members and their pages."""

@@ -1,0 +1,1 @@
+"""Uploads, processing and usage of media."""

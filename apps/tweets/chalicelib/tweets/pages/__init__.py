@@ -1,0 +1,1 @@
+"""The pipeline of every list of tweets: skeleton, hydrate, rules, present."""

@@ -1,0 +1,1 @@
+"""Home and other timelines, and fan-out to them."""

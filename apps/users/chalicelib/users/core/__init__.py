@@ -1,0 +1,1 @@
+"""Tables, claims and schemas that all rooms of the domain use."""

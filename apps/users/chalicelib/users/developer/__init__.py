@@ -1,0 +1,1 @@
+"""Developer apps and their tokens."""

@@ -1,0 +1,1 @@
+"""Data exports of all domains."""

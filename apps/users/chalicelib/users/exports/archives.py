@@ -1,0 +1,93 @@
+"""The archive of an export: the domains' files as one zip, through memory in pieces.
+
+A file is at most one page of a section, and S3 takes the zip in parts of
+8 MiB, so that memory stays bounded however much there is.
+"""
+
+import io
+import zipfile
+from typing import Any
+
+from chalicelib.users.exports import jobs
+
+from shared.aws import exporting, sdk
+
+Item = dict[str, Any]
+
+PART_BYTES = 8 * 1024 * 1024
+_README = """\
+Your data on Rookery. Every file is a JSON array; long lists go on in
+<name>-part1.json and so on. People other than you stand here by their id:
+/2/users/<id> tells who that is, as long as they want it told.
+"""
+
+
+def make(message: Item) -> None:
+    """Make the archive of a job whose parts are all there; made twice, it is the same object."""
+    user_id, export_id = message["user_id"], message["export_id"]
+    job = jobs.find(user_id)
+    if job is None or job.id != export_id or job.status != jobs.RUNNING:
+        return
+    upload = _Upload(exporting.bucket(), jobs.archive_key(user_id, export_id))
+    try:
+        with zipfile.ZipFile(upload, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("README.txt", _README)
+            _add_files(archive, exporting.prefix(message) + "data/")
+        size = upload.finish()
+    except BaseException:
+        upload.abort()
+        raise
+    jobs.archived(user_id, export_id, size)
+
+
+def _add_files(archive: zipfile.ZipFile, prefix: str) -> None:
+    s3, name = sdk.client("s3"), exporting.bucket()
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name, Prefix=prefix):
+        for one in page.get("Contents", ()):
+            content = s3.get_object(Bucket=name, Key=one["Key"])["Body"].read()
+            archive.writestr(f"data/{one['Key'].removeprefix(prefix)}", content)
+
+
+class _Upload(io.RawIOBase):
+    """A file to write to that becomes an S3 object; it cannot seek, and zip does not need it."""
+
+    def __init__(self, bucket: str, key: str) -> None:
+        super().__init__()
+        self._where: Item = {"Bucket": bucket, "Key": key}
+        started = sdk.client("s3").create_multipart_upload(
+            **self._where, ContentType="application/zip"
+        )
+        self._where["UploadId"] = started["UploadId"]
+        self._buffer = bytearray()
+        self._parts: list[Item] = []
+        self._size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._buffer += data
+        self._size += len(data)
+        if len(self._buffer) >= PART_BYTES:
+            self._send()
+        return len(data)
+
+    def finish(self) -> int:
+        """Make the object appear; returns its size."""
+        self._send()
+        sdk.client("s3").complete_multipart_upload(
+            **self._where, MultipartUpload={"Parts": self._parts}
+        )
+        return self._size
+
+    def abort(self) -> None:
+        """Drop what was sent."""
+        sdk.client("s3").abort_multipart_upload(**self._where)
+
+    def _send(self) -> None:
+        number = len(self._parts) + 1
+        answer = sdk.client("s3").upload_part(
+            **self._where, PartNumber=number, Body=bytes(self._buffer)
+        )
+        self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+        self._buffer.clear()

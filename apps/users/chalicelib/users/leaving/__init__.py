@@ -1,0 +1,1 @@
+"""Deactivation and erasure of accounts."""

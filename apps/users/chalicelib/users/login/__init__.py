@@ -1,0 +1,1 @@
+"""Sessions, login throttling, second factor and consent pages."""

@@ -1,0 +1,161 @@
+"""The authorization endpoint: who is there, do they consent, and then a code.
+
+The browser's login is a session of its own (client ``rookery-authorize``, no
+API scope) in an HttpOnly cookie: it opens these pages and nothing else.
+"""
+
+import hashlib
+import hmac
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from authlib.oauth2 import OAuth2Error
+from chalicelib.users.core.models import User
+from chalicelib.users.login import pages, sessions
+from chalicelib.users.oauth import tokens
+from chalicelib.users.oauth.clients import AUTHORIZE_CLIENT_ID
+from chalicelib.users.oauth.server import oauth_request, server
+
+from shared.auth import authentication
+from shared.base.config import settings
+from shared.base.errors import Problem
+from shared.http.api import Call, Reply
+
+PATH = "/i/oauth2/authorize"
+COOKIE = "rookery_authorize"
+CLIENT_ID = AUTHORIZE_CLIENT_ID
+_WANTS_CODE = "Please enter your password and a code from your authenticator app."
+# What an authorization request may carry; the rest is dropped before it is echoed anywhere.
+PARAMETERS = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+]
+
+
+def authorization_parameters(values: dict[str, Any]) -> dict[str, str]:
+    """Only the members that belong to an authorization request."""
+    parameters = {name: str(values[name]) for name in PARAMETERS if values.get(name)}
+    # twitter-api-v2 (npm) writes "s256", and X takes it.
+    if parameters.get("code_challenge_method") == "s256":
+        parameters["code_challenge_method"] = "S256"
+    return parameters
+
+
+def show(call: Call) -> Reply:
+    """GET: the consent page, or the login page for a browser that is not logged in."""
+    parameters = authorization_parameters(call.query)
+    try:
+        grant = _consent_grant(parameters)
+    except OAuth2Error as error:
+        return _refusal(error)
+    user = _browser_user(call)
+    if user is None:
+        return _page(pages.login_page(parameters), parameters)
+    scopes = (grant.request.scope or "").split()
+    page = pages.consent_page(
+        grant.client.name, user.username, scopes, parameters, _csrf(call, parameters)
+    )
+    return _page(page, parameters)
+
+
+def log_in(call: Call) -> Reply:
+    """POST of the login form: sets the cookie and goes back to the consent page."""
+    parameters = authorization_parameters(call.body)
+    fields, typed = call.body, call.body.get("login", "")
+    try:
+        login = sessions.check_credentials(
+            typed, fields.get("password", ""), call.source_ip, fields.get("totp")
+        )
+    except Problem as problem:
+        wants_code = "totp_required" in problem.extra
+        detail = _WANTS_CODE if wants_code and not fields.get("totp") else problem.detail
+        page = pages.login_page(parameters, detail, login=typed, wants_code=wants_code)
+        return _page(page, parameters, problem.status)
+    agent = call.headers.get("user-agent", "")
+    opened = tokens.open_session(
+        login.user, CLIENT_ID, "", refreshable=False, at=login.at, user_agent=agent
+    )
+    secure = "" if settings().public_url.startswith("http://") else "; Secure"
+    cookie = (
+        f"{COOKIE}={opened.access_token}; Path=/i/oauth2; HttpOnly; SameSite=Lax; "
+        f"Max-Age={tokens.ACCESS_TOKEN_SECONDS}{secure}"
+    )
+    return _redirect(f"{PATH}?{urlencode(parameters)}", {"set-cookie": cookie})
+
+
+def decide(call: Call) -> Reply:
+    """POST of the consent form: redirects to the client with a code or a refusal.
+
+    Raises:
+        Problem: 403 when the form was not made for this browser and request.
+    """
+    parameters = authorization_parameters(call.body)
+    user = _browser_user(call)
+    if user is None:
+        return _page(pages.login_page(parameters), parameters)
+    given = call.body.get("csrf", "")
+    if not hmac.compare_digest(given.encode(), _csrf(call, parameters).encode()):
+        raise Problem(403, "about:blank", "Forbidden", "The form is out of date; start again.")
+    try:
+        grant = _consent_grant(parameters, user)
+        granted = user if call.body.get("decision") == "allow" else None
+        response = server().create_authorization_response(
+            oauth_request("POST", PATH, parameters, call.headers), grant_user=granted, grant=grant
+        )
+    except OAuth2Error as error:
+        return _refusal(error)
+    location = dict(response[2])["Location"]
+    separator = "&" if "?" in location else "?"
+    issuer = urlencode({"iss": settings().public_url})
+    return _redirect(f"{location}{separator}{issuer}", {})
+
+
+def _consent_grant(parameters: dict[str, str], user: User | None = None) -> Any:
+    request = oauth_request("GET", PATH, parameters, {})
+    return server().get_consent_grant(request, user)
+
+
+def _refusal(error: OAuth2Error) -> Reply:
+    # An error goes to the client only when its address has been validated (RFC 6749 4.1.2.1).
+    redirect_uri = getattr(error, "redirect_uri", None)
+    if redirect_uri:
+        status, _, response_headers = error()
+        location = dict(response_headers).get("Location")
+        if status in (302, 303) and location:
+            return _redirect(location, {})
+    page = pages.error_page(error.description or error.error)
+    return Reply(page, 400, pages.headers())
+
+
+def _browser_user(call: Call) -> User | None:
+    try:
+        principal = authentication.verify_token(call.cookies.get(COOKIE, ""))
+    except Problem:
+        return None
+    if principal.client_id != CLIENT_ID or principal.user_id is None:
+        return None
+    user: User = User.get(principal.user_id)
+    return user if user.status == "active" else None
+
+
+def _csrf(call: Call, parameters: dict[str, str]) -> str:
+    """Bound to the browser's login and to the very request that the page showed."""
+    shown = urlencode(sorted(parameters.items()))
+    key = call.cookies.get(COOKIE, "").encode()
+    return hmac.new(key, shown.encode(), hashlib.sha256).hexdigest()
+
+
+def _page(body: str, parameters: dict[str, str], status: int = 200) -> Reply:
+    parts = urlsplit(parameters.get("redirect_uri", ""))
+    origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
+    return Reply(body, status, pages.headers(origin if parts.scheme else ""))
+
+
+def _redirect(location: str, headers: dict[str, str]) -> Reply:
+    return Reply("", 302, {**pages.HEADERS, **headers, "location": location})

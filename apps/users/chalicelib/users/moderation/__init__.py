@@ -1,0 +1,1 @@
+"""Suspensions, roles and reports."""

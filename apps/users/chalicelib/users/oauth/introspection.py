@@ -1,0 +1,76 @@
+"""Token introspection (RFC 7662) for confidential clients, about their own tokens only."""
+
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+from authlib.oauth2 import OAuth2Error
+from chalicelib.users.core.models import Grant
+from chalicelib.users.oauth import tokens
+from chalicelib.users.oauth.server import oauth_request, server
+
+from shared.auth import authentication
+from shared.base.clock import now_seconds
+from shared.base.config import settings
+from shared.base.errors import Problem, invalid_request, unauthorized
+
+PATH = "/2/oauth2/introspect"
+_INACTIVE: dict[str, Any] = {"active": False}
+
+
+def introspect(body: dict[str, str], headers: Mapping[str, str]) -> dict[str, Any]:
+    """What a token is; one that is unknown, dead or another client's is just not active.
+
+    Raises:
+        Problem: 400 without a token, 401 when the client does not prove itself.
+    """
+    token = body.get("token", "")
+    if not token:
+        raise invalid_request("token: required", token="")
+    request = oauth_request("POST", PATH, body, headers)
+    try:
+        client = server().authenticate_client(
+            request, ["client_secret_basic", "client_secret_post"], "introspection"
+        )
+    except OAuth2Error as error:
+        raise unauthorized("The client could not be authenticated.") from error
+    described = _refresh_token(token) if token.count(".") == 1 else _access_token(token)
+    if described is None or described["client_id"] != client.client_id:
+        return _INACTIVE
+    return {"active": True, "iss": settings().public_url, **described}
+
+
+def _access_token(token: str) -> dict[str, Any] | None:
+    try:
+        principal = authentication.verify_token(token)
+    except Problem:
+        return None
+    return {
+        "token_type": "bearer",
+        "client_id": principal.client_id,
+        "sub": principal.user_id or principal.client_id,
+        "scope": " ".join(sorted(principal.scopes)),
+        "aud": authentication.AUDIENCE,
+        "iat": principal.issued_at,
+        "exp": principal.expires_at,
+        "jti": str(principal.claims.get("jti", "")),
+    }
+
+
+def _refresh_token(token: str) -> dict[str, Any] | None:
+    session_id, _, secret = token.partition(".")
+    try:
+        grant = Grant.get(f"session#{session_id}", consistent_read=True)
+    except Grant.DoesNotExist:
+        return None
+    right = hmac.compare_digest(grant.refresh_digest or "", tokens.digest(secret))
+    if not right or grant.expires_at <= now_seconds() or not tokens.alive(grant):
+        return None
+    return {
+        "token_type": "refresh_token",
+        "client_id": grant.client_id,
+        "sub": grant.user_id,
+        "scope": grant.scope,
+        "iat": int(grant.created_at) // 1000,
+        "exp": int(grant.expires_at),
+    }

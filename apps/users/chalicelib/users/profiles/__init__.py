@@ -1,0 +1,1 @@
+"""User look-up, search, pictures and pinned tweets."""

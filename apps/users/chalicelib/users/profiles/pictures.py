@@ -1,0 +1,219 @@
+"""Profile pictures and banners: what is uploaded is made anew in the sizes that X's URLs name.
+
+Objects lie in the media bucket under ``media/u/<user id>/``, a new name for
+each picture, so that what is served may be cached for good. An upload waits
+under ``uploads/u/`` for its confirmation and is swept away after two days.
+"""
+
+import base64
+import binascii
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.users.core import actions
+from chalicelib.users.core.models import User
+
+from shared.aws import dynamo, sdk
+from shared.base.clock import now_ms
+from shared.base.config import settings
+from shared.base.errors import Problem, invalid_request, not_found
+from shared.contracts import profiles
+from shared.media import images
+from shared.media.images import EXTENSIONS, Rendered, Variant
+
+MAX_BYTES = 5_000_000
+UPLOAD_SECONDS = 3600
+_CACHE = "public, max-age=31536000, s-maxage=86400, immutable"
+_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A place for a picture on a profile.
+
+    Attributes:
+        name: the user object's member without ``_url``.
+        variants: sizes by the names that X's clients put into URLs.
+        key: the object's key for a stem, a variant and an extension.
+        shown: the variant that the user object's address shows.
+    """
+
+    name: str
+    variants: tuple[Variant, ...]
+    key: Callable[[str, str, str], str]
+    shown: str
+
+
+# X: "User profile images and banners". The address is that of `normal`; clients put another
+# name in its place.
+IMAGE = Kind(
+    "profile_image",
+    tuple(
+        Variant(name, size, size, crop=True)
+        for name, size in (
+            ("400x400", 400), ("200x200", 200), ("bigger", 73), ("normal", 48), ("mini", 24),
+        )
+    ),
+    lambda stem, name, extension: f"{stem}_{name}.{extension}",
+    "normal",
+)  # fmt: skip
+# Clients append ``/1500x500`` and the like; the bare address shows the largest.
+BANNER = Kind(
+    "profile_banner",
+    tuple(
+        Variant(name, width, width // 3, crop=True)
+        for name, width in (("", 1500), ("1500x500", 1500), ("600x200", 600), ("300x100", 300))
+    ),
+    lambda stem, name, _: f"{stem}/{name}" if name else stem,
+    "",
+)
+KINDS = {kind.name: kind for kind in (IMAGE, BANNER)}
+
+
+def begin(user_id: str) -> dict[str, Any]:
+    """Where to upload a picture to: a form that S3 takes within the hour, up to 5 MB."""
+    upload_id = secrets.token_urlsafe(16)
+    form = sdk.client("s3").generate_presigned_post(
+        bucket(),
+        _upload_key(user_id, upload_id),
+        Conditions=[["content-length-range", 1, MAX_BYTES]],
+        ExpiresIn=UPLOAD_SECONDS,
+    )
+    return {"id": upload_id, "url": form["url"], "fields": form["fields"]}
+
+
+def confirm(user_id: str, kind: Kind, upload_id: str) -> str:
+    """Show an uploaded picture on the profile; may be repeated until it has been done.
+
+    Returns:
+        the address.
+
+    Raises:
+        Problem: 404 for an unknown upload, 400 for what is no picture or too large.
+    """
+    if not _ID.fullmatch(upload_id):
+        raise not_found("upload", upload_id)
+    client, key = sdk.client("s3"), _upload_key(user_id, upload_id)
+    try:
+        answer = client.get_object(Bucket=bucket(), Key=key)
+    except client.exceptions.NoSuchKey as error:
+        raise not_found("upload", upload_id) from error
+    if answer["ContentLength"] > MAX_BYTES:
+        raise _too_large()
+    url = store(user_id, kind, answer["Body"].read())
+    client.delete_object(Bucket=bucket(), Key=key)
+    return url
+
+
+def store(user_id: str, kind: Kind, content: bytes) -> str:
+    """Make the sizes of a picture and show it on the profile; the one before is deleted.
+
+    Returns:
+        the address.
+
+    Raises:
+        Problem: 400 for what is no picture, broken or too large.
+    """
+    if len(content) > MAX_BYTES:
+        raise _too_large()
+    try:
+        made = images.render(content, kind.variants)
+    except images.ImageError as error:
+        raise invalid_request(f"image: {error}", image="…") from error
+    stem = f"{_own(user_id)}{secrets.token_urlsafe(16)}"
+    keys = {name: _put(kind, stem, name, one) for name, one in made.items()}
+    url = f"{settings().public_url}/{keys[kind.shown]}"
+    _show(user_id, kind, url)
+    return url
+
+
+def remove(user_id: str, kind: Kind) -> None:
+    """Take the picture off the profile and delete it; doing it twice is fine."""
+    _show(user_id, kind, None)
+
+
+def remove_all(user_id: str) -> None:
+    """Delete every picture that a user ever showed, also what a crash left behind."""
+    for prefix in (_own(user_id), f"uploads/u/{user_id}/"):
+        _delete(prefix)
+
+
+def decode(text: str) -> bytes:
+    """The bytes in a base64 form field, as API 1.1 takes pictures.
+
+    Raises:
+        Problem: 400 when it is no base64.
+    """
+    try:
+        # A form turns "+" into a space when the client forgot to escape it.
+        return base64.b64decode(text.replace(" ", "+"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise invalid_request("image: not base64", image="…") from error
+
+
+def bucket() -> str:
+    """The media bucket of the tweets domain; the rights end at our prefixes in it."""
+    return f"{settings().name('tweets', 'media')}-{settings().account_id}"
+
+
+def _own(user_id: str) -> str:
+    return f"media/u/{user_id}/"
+
+
+def _upload_key(user_id: str, upload_id: str) -> str:
+    return f"uploads/u/{user_id}/{upload_id}"
+
+
+def _put(kind: Kind, stem: str, name: str, picture: Rendered) -> str:
+    key = kind.key(stem, name, EXTENSIONS[picture.content_type])
+    sdk.client("s3").put_object(
+        Bucket=bucket(),
+        Key=key,
+        Body=picture.content,
+        ContentType=picture.content_type,
+        CacheControl=_CACHE,
+    )
+    return key
+
+
+def _show(user_id: str, kind: Kind, url: str | None) -> None:
+    """Change the profile in one write, then delete what it showed before."""
+    member, values = f"{kind.name}_url", {"now": now_ms(), "one": 1, "url": url}
+    change = f"SET #updated_at = :now, #{member} = :url"
+    if url is None:
+        change = f"SET #updated_at = :now REMOVE #{member}"
+        del values["url"]
+    table, there = User.Meta.table_name, "attribute_exists(#id)"
+    action = actions.update(table, {"id": user_id}, f"{change} ADD #version :one", values, there)
+    client = sdk.client("dynamodb")
+    try:
+        old = client.update_item(**action["Update"], ReturnValues="ALL_OLD")
+    except client.exceptions.ConditionalCheckFailedException as error:
+        raise not_found("user", user_id) from error
+    profiles.forget(user_id)
+    before = dynamo.decode_item(old["Attributes"]).get(member)
+    stem = _stem(user_id, before)
+    if stem:
+        _delete(stem)
+
+
+def _stem(user_id: str, url: str | None) -> str | None:
+    """What the keys of a picture begin with: 22 characters that are no other picture's."""
+    found = re.search(rf"/({re.escape(_own(user_id))}[A-Za-z0-9_-]{{22}})", url or "")
+    return found[1] if found else None
+
+
+def _delete(prefix: str) -> None:
+    """Delete all objects with a prefix; a profile has a handful."""
+    client = sdk.client("s3")
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket(), Prefix=prefix):
+        keys = [{"Key": one["Key"]} for one in page.get("Contents", ())]
+        if keys:
+            client.delete_objects(Bucket=bucket(), Delete={"Objects": keys, "Quiet": True})
+
+
+def _too_large() -> Problem:
+    return invalid_request("image: larger than 5 MB", image="…")

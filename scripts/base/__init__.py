@@ -1,0 +1,1 @@
+"""Processes, domains and templates, for all other scripts."""

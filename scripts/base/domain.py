@@ -1,0 +1,50 @@
+"""Loads a domain's Chalice app, several of them in one process if need be.
+
+All apps call their module ``app`` and their package ``chalicelib``. The module
+is loaded here under the name ``<domain>_app``; ``chalicelib`` has no
+``__init__.py``, so Python merges the directories of all domains into one
+namespace package in which each domain owns a sub-package.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from scripts.base.process import ROOT
+
+APPS = ROOT / "apps"
+
+
+def domains(apps: Path = APPS) -> list[str]:
+    """The domains that have an app."""
+    return sorted(path.parent.name for path in apps.glob("*/app.py"))
+
+
+def load_app(domain: str, apps: Path = APPS) -> ModuleType:
+    """The module of a domain's app, imported once as ``<domain>_app``; it holds ``app``.
+
+    Raises:
+        LookupError: there is no such domain.
+    """
+    name = f"{domain}_app"
+    if name in sys.modules:
+        return sys.modules[name]
+    source = apps / domain / "app.py"
+    if not source.is_file():
+        raise LookupError(f"no app at apps/{domain}/app.py; domains: {', '.join(domains(apps))}")
+    for entry in (str(ROOT), str(source.parent)):
+        if entry not in sys.path:
+            sys.path.append(entry)
+    spec = importlib.util.spec_from_file_location(name, source)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

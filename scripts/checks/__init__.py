@@ -1,0 +1,1 @@
+"""Checks of permissions, policies, documents and types."""

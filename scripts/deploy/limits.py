@@ -1,0 +1,121 @@
+"""Adds to templates what depends on the stage: protection, concurrency, tracing, and a switch.
+
+Generated, so that a new table, queue or function is never without.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scripts.deploy.templates import Template
+
+# Stages whose stacks and tables nobody deletes by mistake.
+PROTECTED = frozenset({"prod"})
+# Invocations at once that a queue may start (Lambda's least is 2): a backlog waits in the queue
+# instead of taking the account's concurrency from the APIs.
+QUEUE_CONCURRENCY = {"dev": 5, "prod": 50}
+# Invocations that each API keeps for itself, 0 for none: what is reserved is taken from the
+# account's thousand, and a new account may have ten.
+API_CONCURRENCY = {"dev": 0, "prod": 100}
+_XRAY = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+
+
+def with_protection(template: Template, stage: str) -> Template:
+    """A resources template whose retained tables refuse to be deleted, in a protected stage."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::DynamoDB::Table" and stage in PROTECTED:
+            kept = resource.get("DeletionPolicy") == "Retain"
+            resource["Properties"]["DeletionProtectionEnabled"] = kept
+    return template
+
+
+def _functions(template: Template) -> dict[str, dict[str, Any]]:
+    return {
+        name: one["Properties"]
+        for name, one in template["Resources"].items()
+        if one["Type"] == "AWS::Serverless::Function"
+    }
+
+
+def _limit_queues(template: Template, stage: str) -> None:
+    for function in _functions(template).values():
+        for event in (function.get("Events") or {}).values():
+            if event["Type"] == "SQS":
+                limit = {"MaximumConcurrency": QUEUE_CONCURRENCY.get(stage, 5)}
+                event["Properties"].setdefault("ScalingConfig", limit)
+
+
+def _reserve(template: Template, stage: str) -> None:
+    api = _functions(template).get("APIHandler")
+    if api is None:
+        return
+    template.setdefault("Parameters", {})["ApiConcurrency"] = {
+        "Type": "Number",
+        "Default": API_CONCURRENCY.get(stage, 0),
+        "MinValue": 0,
+        "Description": "Invocations at once that the API keeps, and has at most; 0: no limit.",
+    }
+    template.setdefault("Conditions", {})["ApiReserved"] = {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "ApiConcurrency"}, "0"]}]
+    }
+    api["ReservedConcurrentExecutions"] = {
+        "Fn::If": ["ApiReserved", {"Ref": "ApiConcurrency"}, {"Ref": "AWS::NoValue"}]
+    }
+
+
+def _let_rest(template: Template) -> None:
+    """A switch for what reads queues and streams: Lambda asks queues without rest, and is paid."""
+    template.setdefault("Parameters", {})["EventHandlers"] = {
+        "Type": "String",
+        "Default": "on",
+        "AllowedValues": ["on", "off"],
+        "Description": "off: Lambda reads no queues, streams and schedules (make worker may).",
+    }
+    template.setdefault("Conditions", {})["Handled"] = {
+        "Fn::Equals": [{"Ref": "EventHandlers"}, "on"]
+    }
+    for function in _functions(template).values():
+        for event in (function.get("Events") or {}).values():
+            if event["Type"] in {"SQS", "DynamoDB"}:
+                event["Properties"]["Enabled"] = {"Fn::If": ["Handled", True, False]}
+            elif event["Type"] == "Schedule":
+                # `Enabled` of a schedule takes no condition.
+                event["Properties"]["State"] = {"Fn::If": ["Handled", "ENABLED", "DISABLED"]}
+
+
+def _trace(template: Template) -> None:
+    template.setdefault("Parameters", {})["Tracing"] = {
+        "Type": "String",
+        "Default": "PassThrough",
+        "AllowedValues": ["PassThrough", "Active"],
+        "Description": "Active: requests are sampled by X-Ray, which costs by the trace.",
+    }
+    template.setdefault("Conditions", {})["Traced"] = {"Fn::Equals": [{"Ref": "Tracing"}, "Active"]}
+    for function in _functions(template).values():
+        function["Tracing"] = {"Ref": "Tracing"}
+    api = template["Resources"].get("RestAPI", {}).get("Properties")
+    if api is not None:
+        api["TracingEnabled"] = {"Fn::If": ["Traced", True, False]}
+    roles = [name for name, one in template["Resources"].items() if one["Type"] == "AWS::IAM::Role"]
+    template["Resources"]["TracingPolicy"] = {
+        "Type": "AWS::IAM::Policy",
+        "Condition": "Traced",
+        "Properties": {
+            "PolicyName": "tracing",
+            "Roles": [{"Ref": name} for name in sorted(roles)],
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                # X-Ray has no resources to name.
+                "Statement": [{"Effect": "Allow", "Action": _XRAY, "Resource": "*"}],
+            },
+        },
+    }
+
+
+def with_limits(template: Template, stage: str) -> Template:
+    """A packaged app's template with concurrency of the stage and switches for events and X-Ray."""
+    _limit_queues(template, stage)
+    _let_rest(template)
+    _reserve(template, stage)
+    _trace(template)
+    return template

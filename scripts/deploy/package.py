@@ -1,0 +1,168 @@
+"""Builds what is deployed: for each domain a slim bundle and its template.
+
+    python -m scripts.deploy.package [--stage dev] [--out build] [--architecture host] [DOMAIN …]
+
+Chalice makes the template and collects the code; `scripts.deploy.wheels` brings the
+packages, `scripts.deploy.bundle` makes the whole small and reproducible.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from scripts.base.cfn_yaml import dump_template, load_template
+from scripts.base.domain import APPS, domains
+from scripts.base.process import ROOT
+from scripts.deploy.bundle import assemble
+from scripts.deploy.extras import with_api
+from scripts.deploy.limits import with_limits
+from scripts.deploy.wheels import WheelError, host_architecture, wheels
+
+TEMPLATE, BUNDLE = "sam.yaml", "deployment.zip"
+# Chalice says this and exits with 0 when a wheel is missing.
+INCOMPLETE = "Could not install dependencies"
+# Two cores are what a small machine has; more would only wait for one another.
+AT_ONCE = 2
+_NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", "deployments", "deployed", "venv")
+
+
+class PackageError(RuntimeError):
+    """A bundle could not be built; the message holds Chalice's own words."""
+
+
+def functions(template: Path) -> list[dict[str, Any]]:
+    """The properties of a packaged app's functions."""
+    found = [
+        resource.get("Properties") or {}
+        for resource in (load_template(template).get("Resources") or {}).values()
+        if resource.get("Type") == "AWS::Serverless::Function"
+    ]
+    if not found:
+        raise PackageError(f"{template} has no function")
+    return found
+
+
+def copy_of_app(domain: str, architecture: str | None, place: Path) -> Path:
+    """A copy of the app: links resolved, no caches, without requirements.
+
+    A copy, because Chalice zips whatever lies about and because the
+    architecture has no option of its own.
+    """
+    project = place / domain
+    shutil.copytree(APPS / domain, project, ignore=_NOT_CODE)
+    # The packages come from `wheels`, which Chalice cannot cache across changes of code.
+    (project / "requirements.txt").write_text("")
+    if architecture is not None:
+        path = project / ".chalice" / "config.json"
+        config = json.loads(path.read_text())
+        for stage in config["stages"].values():
+            stage["lambda_architecture"] = architecture
+        path.write_text(json.dumps(config))
+    return project
+
+
+def _chalice(project: Path, stage: str, out: Path) -> None:
+    merge = ["--merge-template", "merge.yaml"] if (project / "merge.yaml").is_file() else []
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "STAGE": stage}
+    environment.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    chalice = Path(sys.executable).with_name("chalice")
+    done = subprocess.run(
+        [str(chalice), "package", "--stage", stage, "--template-format", "yaml", *merge, str(out)],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    if done.returncode != 0 or INCOMPLETE in said:
+        raise PackageError(f"{project.name}: chalice package failed\n{said.strip()}")
+
+
+def package(domain: str, stage: str, out: Path, *, architecture: str | None = None) -> Path:
+    """Build one domain into a directory; returns the bundle's path.
+
+    ``architecture`` (``arm64``, ``x86_64``) is what the app's configuration
+    says when it is None; ``host`` is this machine's.
+
+    Raises:
+        PackageError: Chalice failed, the stage is unknown or a package has no fitting wheel.
+    """
+    out = out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    stages = json.loads((APPS / domain / ".chalice" / "config.json").read_text())["stages"]
+    if stage not in stages:
+        raise PackageError(f"{domain} has no stage {stage!r}; it has: {', '.join(stages)}")
+    if architecture == "host":
+        architecture = host_architecture()
+    with tempfile.TemporaryDirectory(prefix="rookery-package-") as scratch:
+        _chalice(copy_of_app(domain, architecture, Path(scratch)), stage, out)
+    extended = with_api(
+        load_template(out / TEMPLATE), stage, int(stages[stage].get("log_retention_in_days", 30))
+    )
+    extended = with_limits(extended, stage)
+    (out / TEMPLATE).write_text(dump_template(extended))
+    function = functions(out / TEMPLATE)[0]
+    runtime = str(function["Runtime"])
+    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    if runtime != here:
+        raise PackageError(f"the functions run on {runtime}, but this is {here}")
+    try:
+        packages = wheels(
+            APPS / domain / "requirements.txt",
+            ROOT / "requirements" / "dev.lock",
+            str((function.get("Architectures") or ["x86_64"])[0]),
+        )
+    except WheelError as error:
+        raise PackageError(f"{domain}: {error}") from error
+    bundle = out / BUNDLE
+    assemble(bundle, packages, bundle)
+    return bundle
+
+
+def package_all(
+    names: list[str], stage: str, out: Path, *, architecture: str | None = None
+) -> dict[str, Path]:
+    """Build several domains, two at a time; their bundles by domain."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        running = {
+            name: pool.submit(package, name, stage, out / name, architecture=architecture)
+            for name in names
+        }
+        return {name: one.result() for name, one in running.items()}
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("domains", nargs="*", metavar="DOMAIN")
+    parser.add_argument("--stage", default="dev")
+    parser.add_argument("--out", type=Path, default=ROOT / "build")
+    parser.add_argument("--architecture", choices=("arm64", "x86_64", "host"))
+    options = parser.parse_args()
+    try:
+        built = package_all(
+            options.domains or domains(),
+            options.stage,
+            options.out,
+            architecture=options.architecture,
+        )
+    except PackageError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for domain, bundle in built.items():
+        print(f"{domain}: {bundle.stat().st_size / 1e6:.1f} MB in {bundle.parent}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,209 @@
+"""Applies the domains' CloudFormation templates: locally, and before a deployment.
+
+Every ``apps/<domain>/resources.yaml`` becomes the stack
+``rookery-<stage>-<domain>-resources``; the emulator gets the very templates
+that AWS gets. Works against whatever endpoint the environment names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from scripts.base.cfn_yaml import load_template
+from scripts.base.process import ROOT
+
+# A template may import what an earlier one exports.
+ORDER = ("users", "tweets", "notifications", "crawler")
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+_CONFIG = Config(retries={"max_attempts": 5, "mode": "standard"})
+
+
+class ProvisionError(RuntimeError):
+    """A stack could not be created or updated; the message names the resources."""
+
+
+def templates() -> dict[str, Path]:
+    """The shared event resources, then every domain's resource template, in order of dependence."""
+    found = {path.parent.name: path for path in sorted((ROOT / "apps").glob("*/resources.yaml"))}
+    ordered = [domain for domain in ORDER if domain in found]
+    by_domain = {domain: found[domain] for domain in [*ordered, *(set(found) - set(ordered))]}
+    return {"events": ROOT / "infra" / "events.yaml", **by_domain}
+
+
+def _client(service: str, endpoint_url: str | None) -> Any:
+    # The SDK itself reads AWS_DEFAULT_REGION only.
+    region = os.environ.get("AWS_REGION") or None
+    return boto3.client(service, region_name=region, endpoint_url=endpoint_url, config=_CONFIG)
+
+
+def stack_name(domain: str, stage: str) -> str:
+    """Name of the CloudFormation stack that holds a domain's resources."""
+    return f"rookery-{stage}-{domain}-resources"
+
+
+def _submit(client: Any, arguments: dict[str, Any]) -> bool:
+    """Create or update; False when there is nothing to change."""
+    try:
+        status = client.describe_stacks(StackName=arguments["StackName"])["Stacks"][0]
+        exists = status["StackStatus"] != "REVIEW_IN_PROGRESS"
+        if status["StackStatus"] == "ROLLBACK_COMPLETE":
+            # A first creation that failed; CloudFormation only lets it be deleted.
+            client.delete_stack(StackName=arguments["StackName"])
+            client.get_waiter("stack_delete_complete").wait(StackName=arguments["StackName"])
+            exists = False
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        exists = False
+    if not exists:
+        client.create_stack(**arguments)
+        return True
+    try:
+        client.update_stack(**arguments)
+    except ClientError as error:
+        if "No updates are to be performed" in str(error):
+            return False
+        raise
+    return True
+
+
+def _wait(client: Any, name: str, timeout: float) -> str:
+    deadline, pause = time.monotonic() + timeout, 0.05
+    while True:
+        status = str(client.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+        if not status.endswith("IN_PROGRESS") or time.monotonic() > deadline:
+            return status
+        time.sleep(pause)
+        pause = min(pause * 1.5, 3.0)
+
+
+def _failures(client: Any, name: str) -> list[str]:
+    events = client.describe_stack_events(StackName=name)["StackEvents"]
+    return [
+        f"  {event['LogicalResourceId']} ({event['ResourceType']}): "
+        f"{event.get('ResourceStatusReason', event['ResourceStatus'])}"
+        for event in events
+        if event["ResourceStatus"].endswith("FAILED")
+    ]
+
+
+def apply_template(
+    domain: str, path: Path, *, stage: str, endpoint_url: str | None = None, timeout: float = 900
+) -> bool:
+    """Create or update one domain's resources; False when nothing had to change.
+
+    Raises:
+        ProvisionError: with the failed resources, one a line.
+    """
+    client, name = _client("cloudformation", endpoint_url), stack_name(domain, stage)
+    template = load_template(path)
+    known = {"Stage": stage, "MailFrom": os.environ.get("MAIL_FROM", "")}
+    arguments: dict[str, Any] = {
+        "StackName": name,
+        "TemplateBody": path.read_text(),
+        "Capabilities": CAPABILITIES,
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": known[key]}
+            for key in template.get("Parameters") or {}
+            if known.get(key)
+        ],
+    }
+    try:
+        if not _submit(client, arguments):
+            return False
+        status = _wait(client, name, timeout)
+    except ClientError as error:
+        raise ProvisionError(f"{name}: {error.response['Error']['Message']}") from error
+    if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        details = "\n".join(_failures(client, name)) or "  (no resource says why)"
+        raise ProvisionError(f"{name}: {status}\n{details}")
+    return True
+
+
+def _resolve(value: Any, stage: str) -> str:
+    """The text of a name that is written plainly, as ``!Sub`` or as ``!Ref Stage``."""
+    if isinstance(value, dict):
+        value = value.get("Fn::Sub") or ("${Stage}" if value.get("Ref") == "Stage" else "")
+    if isinstance(value, list):
+        value = value[0]
+    return re.sub(r"\$\{Stage\}", stage, str(value or ""))
+
+
+def enable_time_to_live(path: Path, *, stage: str, endpoint_url: str | None = None) -> list[str]:
+    """Switch expiry on where a template asks for it; the emulator skips that property."""
+    client, changed = _client("dynamodb", endpoint_url), []
+    for resource in (load_template(path).get("Resources") or {}).values():
+        properties = resource.get("Properties") or {}
+        wanted = properties.get("TimeToLiveSpecification")
+        if resource.get("Type") != "AWS::DynamoDB::Table" or not wanted:
+            continue
+        table = _resolve(properties.get("TableName"), stage)
+        state = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        if state.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"}:
+            continue
+        client.update_time_to_live(
+            TableName=table,
+            TimeToLiveSpecification={"AttributeName": wanted["AttributeName"], "Enabled": True},
+        )
+        changed.append(table)
+    return changed
+
+
+def verify_sender(endpoint_url: str | None = None) -> None:
+    """Make the sender's domain an SES identity; the emulator verifies it at once."""
+    address = parseaddr(os.environ.get("MAIL_FROM", ""))[1]
+    domain = address.rpartition("@")[2]
+    if not domain:
+        return
+    client = _client("sesv2", endpoint_url)
+    for identity in (domain, address):
+        try:
+            client.create_email_identity(EmailIdentity=identity)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in {
+                "AlreadyExistsException",
+                "AlreadyExists",
+            }:
+                raise
+
+
+def provision_all(endpoint_url: str | None = None, stage: str | None = None) -> list[str]:
+    """Apply all domains' templates and the local extras; returns the domains that changed."""
+    stage = stage or os.environ.get("STAGE", "dev")
+    changed = []
+    for domain, path in templates().items():
+        if apply_template(domain, path, stage=stage, endpoint_url=endpoint_url):
+            changed.append(domain)
+        enable_time_to_live(path, stage=stage, endpoint_url=endpoint_url)
+    if os.environ.get("ROOKERY_LOCAL"):
+        verify_sender(endpoint_url)
+    return changed
+
+
+def main() -> int:
+    """Command line: ``[--stage NAME]``; the endpoint comes from ``AWS_ENDPOINT_URL``."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stage", default=os.environ.get("STAGE", "dev"))
+    options = parser.parse_args()
+    try:
+        changed = provision_all(stage=options.stage)
+    except ProvisionError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"resources up to date ({', '.join(changed) or 'no change'})")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

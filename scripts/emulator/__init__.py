@@ -1,0 +1,1 @@
+"""The embedded AWS as a child process."""

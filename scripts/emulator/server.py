@@ -1,0 +1,204 @@
+"""The embedded AWS: an emulator under a small server of our own.
+
+Runs in the stack's own virtual environment. Differences from starting the
+emulator's command: it listens on loopback only, whatever the environment
+says; it saves its state every half minute when something changed, instead of
+only at exit; it never touches a container engine; and it ends with its parent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import logging
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from scripts.base.process import LOOPBACK, PARENT_VARIABLE
+from scripts.emulator.functions import like_aws
+from scripts.emulator.queues import (
+    QueueApp,
+    seconds_to_due,
+    tells_of_objects_at_once,
+    waits_for_messages,
+)
+
+SERVICES = (
+    "dynamodb,dynamodbstreams,sqs,sns,s3,kms,secretsmanager,ses,cloudformation,lambda,"
+    "apigateway,iam,events,scheduler,logs,firehose,cloudwatch,sts,ssm"
+)
+SNAPSHOT_SECONDS = 30.0
+# Domains drain their streams when their parent dies; they need us for that.
+ORPHAN_GRACE_SECONDS = 4.0
+# ReceiveMessage only moves visibility timeouts; the delete that follows counts.
+READ_ACTIONS = ("Get", "Describe", "List", "Query", "Scan", "BatchGet", "Receive", "Head")
+
+Message = dict[str, Any]
+Asgi = Callable[
+    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
+    Awaitable[None],
+]
+
+log = logging.getLogger("embedded_aws")
+
+
+def is_write(method: str, target: str) -> bool:
+    """Whether a request may have changed the emulator's state."""
+    if method in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    action = target.rpartition(".")[2]
+    return not action.startswith(READ_ACTIONS) if action else True
+
+
+class CountingApp:
+    """Passes requests on and counts those that may have written something."""
+
+    def __init__(self, app: Asgi) -> None:
+        self.app = app
+        self.writes = 0
+
+    async def __call__(
+        self,
+        scope: Message,
+        receive: Callable[[], Awaitable[Message]],
+        send: Callable[[Message], Awaitable[None]],
+    ) -> None:
+        """Handle one ASGI scope."""
+        if scope["type"] == "http":
+            headers = dict(scope.get("headers") or ())
+            target = headers.get(b"x-amz-target", b"").decode("latin-1")
+            if is_write(scope["method"], target):
+                self.writes += 1
+        await self.app(scope, receive, send)
+
+
+def prepare_environment(state: Path, port: int, *, keep: bool) -> None:
+    """Set what the emulator reads while it is imported."""
+    # Unpacked Lambda functions go here, not where nobody clears up.
+    scratch = state / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    os.environ.update(
+        TMPDIR=str(scratch),
+        GATEWAY_PORT=str(port),
+        BIND_HOST=LOOPBACK,
+        PERSIST_STATE="1" if keep else "0",
+        STATE_DIR=str(state / "state"),
+        S3_PERSIST="1",
+        S3_DATA_DIR=str(state / "s3"),
+        SERVICES=SERVICES,
+        LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING"),
+        SFTP_ENABLED="0",
+        IOT_MTLS_ENABLED="0",
+        # Whether functions get no further than their roles' policies (the deploy test).
+        AUTH="true" if os.environ.get("ROOKERY_ENFORCE_IAM") == "1" else "false",
+        # A socket that does not exist: it would otherwise clean up containers.
+        DOCKER_HOST=f"unix://{state}/no-container-engine.sock",
+    )
+
+
+def lock_state(state: Path, timeout: float = 15.0) -> int:
+    """Take the state directory for this process alone; returns the open lock.
+
+    An earlier emulator may still be saving into it after its parent was killed.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    lock = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                sys.exit(f"another embedded AWS uses {state}; stop it first (make stop)")
+            time.sleep(0.1)
+
+
+async def snapshot_when_dirty(counter: CountingApp, save: Callable[[], None]) -> None:
+    """Save now and then, at most a twentieth of the time."""
+    saved, pause = 0, SNAPSHOT_SECONDS
+    while True:
+        await asyncio.sleep(pause)
+        if counter.writes == saved:
+            continue
+        saved, started = counter.writes, time.monotonic()
+        save()
+        took = time.monotonic() - started
+        pause = max(SNAPSHOT_SECONDS, took * 20)
+        if took > 0.5:
+            log.warning("a snapshot took %.1f s", took)
+
+
+async def end_with_parent(stop: asyncio.Event) -> None:
+    """Set ``stop`` some seconds after the process that started us is gone."""
+    parent = int(os.environ.get(PARENT_VARIABLE) or 0)
+    while not parent or os.getppid() == parent:
+        await asyncio.sleep(0.5)
+    await asyncio.sleep(ORPHAN_GRACE_SECONDS)
+    stop.set()
+
+
+async def run(port: int, state: Path, *, keep: bool) -> None:
+    """Serve the emulator until a signal or the parent's end; saves before returning."""
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack import app as emulator
+    from ministack.core.persistence import save_all
+
+    def save() -> None:
+        save_all(emulator._build_persistence_save_dict())
+
+    like_aws(emulator, state)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    config = Config()
+    config.bind = [f"{LOOPBACK}:{port}"]
+    config.keep_alive_timeout = 75
+    config.keep_alive_max_requests = 1_000_000_000
+    # Long polls may hang on for seconds; nobody waits for them any more.
+    config.graceful_timeout = 0.3
+    config.loglevel = "WARNING"
+    queues = QueueApp(emulator.app, seconds_to_due)
+    waits_for_messages(queues)
+    tells_of_objects_at_once()
+    counter = CountingApp(queues)
+    tasks = [asyncio.create_task(end_with_parent(stop))]
+    if keep:
+        tasks.append(asyncio.create_task(snapshot_when_dirty(counter, save)))
+    try:
+        await serve(counter, config, shutdown_trigger=stop.wait)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def main() -> None:
+    """Command line: ``--state DIR --port N [--forget]``."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--forget", action="store_true", help="save nothing")
+    options = parser.parse_args()
+    state = options.state.resolve()
+    lock = lock_state(state)
+    keep = not options.forget
+    prepare_environment(state, options.port, keep=keep)
+    try:
+        asyncio.run(run(options.port, state, keep=keep))
+    finally:
+        shutil.rmtree(state / "scratch", ignore_errors=True)
+        os.close(lock)
+
+
+if __name__ == "__main__":
+    main()

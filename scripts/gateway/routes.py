@@ -1,0 +1,93 @@
+"""Decides where a request goes, and whether it may come in at all."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from scripts.base.process import ROOT
+
+ROUTES = ROOT / "infra" / "routes.json"
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+# Names under which a TLS front presents us to unmodified clients of X.
+FRONT_NAMES = frozenset(
+    f"{service}.{domain}" for service in ("api", "upload") for domain in ("twitter.com", "x.com")
+)
+API_ROOTS = ("/1", "/1.1", "/2", "/i", "/oauth2", "/.well-known")
+# Cookies or mails are behind these, so no page of another origin may ask for them.
+PRIVATE_ROOTS = ("/i", "/1/dev")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def under(path: str, roots: tuple[str, ...]) -> bool:
+    """Whether a path is one of the roots or lies below one."""
+    return any(path == root or path.startswith(f"{root}/") for root in roots)
+
+
+class RouteTable:
+    """The ordered table of paths and domains: the first match wins, ``*`` crosses slashes."""
+
+    def __init__(self, routes: list[dict[str, str]]) -> None:
+        self._routes = [
+            (re.compile(".*".join(map(re.escape, route["path"].split("*"))), re.S), route["domain"])
+            for route in routes
+        ]
+
+    @classmethod
+    def load(cls, path: Path = ROUTES) -> RouteTable:
+        """The table that the CDN is configured from, too."""
+        return cls(json.loads(path.read_text())["routes"])
+
+    def domain(self, path: str) -> str | None:
+        """Who serves the path; None when no domain does."""
+        for pattern, domain in self._routes:
+            if pattern.fullmatch(path):
+                return domain
+        return None
+
+
+def _split_host(host: str) -> tuple[str, str]:
+    match = re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^:/@\s]+)(?::(\d+))?", host.strip())
+    return (match[1].lower(), match[2] or "") if match else ("", "")
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Keeps pages of other sites away from a server on this machine.
+
+    A page can make a name of its own point to 127.0.0.1 (DNS rebinding); the
+    Host header then carries that name. And it can send requests to us without
+    reading the answer; the Origin header tells those.
+    """
+
+    port: int
+
+    def knows_host(self, host: str) -> bool:
+        """Whether a Host header names us."""
+        name, port = _split_host(host)
+        if name in LOOPBACK_NAMES:
+            return port in {"", str(self.port)}
+        return name in FRONT_NAMES and port in {"", "443"}
+
+    def allows_origin(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
+        """Whether a page of the request's Origin may do this.
+
+        Pages on this machine may do everything. Others may read public answers
+        and use a token that they hold, as the API's CORS headers promise, but
+        neither act without one nor reach what cookies or the outbox guard.
+        """
+        origin = headers.get("Origin")
+        # A form on a page with the no-referrer policy says "null" even to its
+        # own server; no page can forge the other header.
+        if origin is None or headers.get("Sec-Fetch-Site") == "same-origin":
+            return True
+        name, _ = _split_host(urlsplit(origin).netloc)
+        if name in LOOPBACK_NAMES or name in FRONT_NAMES:
+            return True
+        if under(path, PRIVATE_ROOTS):
+            return False
+        return method in SAFE_METHODS or "Authorization" in headers

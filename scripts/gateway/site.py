@@ -1,0 +1,156 @@
+"""What the gateway serves itself: the web client, the demo site, the API's documentation."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from scripts.base.process import ROOT
+from scripts.gateway.proxy import problem_response
+from scripts.gateway.routes import API_ROOTS, under
+
+CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' blob: data: https: http:; media-src 'self' blob:; "
+    "style-src 'self'; "
+    "script-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'self'"
+)
+SAFETY = {
+    "content-security-policy": CONTENT_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+# Vite puts a hash of the content into the name: name-3fA9x_-Q.js
+HASHED = re.compile(r"^assets/.*-[\w-]{8,}\.\w+$")
+IMMUTABLE = "public, max-age=31536000, immutable"
+DEMO_SITE = ROOT / "scripts" / "demo_site"
+STYLE = ROOT / "scripts" / "gateway" / "pages.css"
+
+
+def inside(root: Path, relative: str) -> Path | None:
+    """A file below a directory, None when there is none or the path leads out of it."""
+    target = (root / relative.lstrip("/")).resolve()
+    return target if target.is_file() and target.is_relative_to(root.resolve()) else None
+
+
+def page(title: str, body: str, status: int = 200) -> web.Response:
+    """A small page of our own, under the strict policy."""
+    text = (
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        '<meta name=viewport content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title><link rel=stylesheet href=/docs/style.css>"
+        f"<main>{body}</main></html>"
+    )
+    headers = {**SAFETY, "cache-control": "no-store"}
+    return web.Response(status=status, text=text, content_type="text/html", headers=headers)
+
+
+class Site:
+    """Static files of the web client, with the client's own routes falling back to its page."""
+
+    def __init__(self, dist: Path, uploads: str = "") -> None:
+        """Serve ``dist``; its pages may also send forms to the origin ``uploads``, the bucket's."""
+        self.dist = dist
+        connect = f"connect-src 'self' {uploads}".rstrip()
+        policy = CONTENT_POLICY.replace("connect-src 'self'", connect)
+        self._safety = {**SAFETY, "content-security-policy": policy}
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Answer whatever no domain serves."""
+        path = request.path
+        if under(path, API_ROOTS):
+            return problem_response(404, f"There is nothing at {path}.")
+        if request.method not in {"GET", "HEAD"}:
+            detail = f"{request.method} is not possible at {path}."
+            return problem_response(405, detail, {"allow": "GET, HEAD"})
+        found = inside(self.dist, path)
+        wants_page = "text/html" in request.headers.get("Accept", "")
+        if found is None and wants_page:
+            found = inside(self.dist, "index.html")
+            if found is None:
+                return _no_client()
+        if found is None:
+            return problem_response(404, f"There is nothing at {path}.")
+        name = found.relative_to(self.dist.resolve()).as_posix()
+        caching = IMMUTABLE if HASHED.match(name) else "no-cache"
+        return web.FileResponse(found, headers={**self._safety, "cache-control": caching})
+
+
+def _no_client() -> web.Response:
+    return page(
+        "Rookery",
+        "<h1>Rookery is running</h1><p>The web client is not built yet. It needs Node.js 20 "
+        "or newer:</p><pre>make web</pre><p>Then reload this page. The API works without it: "
+        "see <a href=/docs>the API's documentation</a> and <a href=/healthz>its health</a>.</p>",
+    )
+
+
+async def demo(request: web.Request) -> web.StreamResponse:
+    """The demo site: a few pages to crawl and to link to."""
+    name = request.match_info["name"] or "index"
+    found = inside(DEMO_SITE, name if "." in name else f"{name}.html")
+    if found is None:
+        return problem_response(404, f"There is nothing at {request.path}.")
+    return web.FileResponse(found, headers={**SAFETY, "cache-control": "no-cache"})
+
+
+async def style(_: web.Request) -> web.StreamResponse:
+    """The style sheet of our own pages."""
+    return web.FileResponse(STYLE, headers={**SAFETY, "cache-control": "no-cache"})
+
+
+def documentation(document: Mapping[str, Any]) -> web.Response:
+    """The OpenAPI document as one readable page, without scripts.
+
+    The packaged viewers do not know OpenAPI 3.1 or would need a looser policy.
+    """
+    by_tag: dict[str, list[str]] = {}
+    for path, methods in document.get("paths", {}).items():
+        for method, operation in methods.items():
+            tag = (operation.get("tags") or ["other"])[0]
+            by_tag.setdefault(tag, []).append(_operation(method, path, operation))
+    info = document.get("info", {})
+    contents = " · ".join(f'<a href="#{html.escape(tag)}">{html.escape(tag)}</a>' for tag in by_tag)
+    sections = "".join(
+        f'<h2 id="{html.escape(tag)}">{html.escape(tag)}</h2>{"".join(operations)}'
+        for tag, operations in by_tag.items()
+    )
+    title = str(info.get("title", "API"))
+    return page(
+        f"{title} API",
+        f"<h1>{html.escape(title)} API</h1><p>{html.escape(str(info.get('description', '')))}</p>"
+        f"<p><a href=/openapi.json>OpenAPI document</a></p><nav>{contents}</nav>{sections}",
+    )
+
+
+def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
+    parts = []
+    for parameter in operation.get("parameters", []):
+        schema = json.dumps(parameter.get("schema", {}))
+        needed = " required" if parameter.get("required") else ""
+        parts.append(
+            f"<tr><td><code>{html.escape(parameter['name'])}</code><td>{parameter['in']}{needed}"
+            f"<td><code>{html.escape(schema)}</code>"
+        )
+    table = f"<table>{''.join(parts)}</table>" if parts else ""
+    body = ""
+    for kind, content in (operation.get("requestBody") or {}).get("content", {}).items():
+        schema = html.escape(json.dumps(content.get("schema", {}), indent=2))
+        body += f"<p>Body, <code>{html.escape(kind)}</code>:</p><pre>{schema}</pre>"
+    scopes = sorted(
+        {scope for one in operation.get("security", []) for s in one.values() for scope in s}
+    )
+    needs = f"<p>Scopes: <code>{html.escape(' '.join(scopes))}</code></p>" if scopes else ""
+    answers = ", ".join(html.escape(code) for code in operation.get("responses", {}))
+    return (
+        f"<details><summary><b class={method}>{method.upper()}</b> "
+        f"<code>{html.escape(path)}</code> {html.escape(operation.get('summary', ''))}</summary>"
+        f"{needs}{table}{body}<p>Answers: {answers}</p></details>"
+    )

@@ -1,0 +1,208 @@
+"""Runs the whole platform on this machine: `make run`.
+
+Starts the embedded AWS, applies the domains' resources, starts one process per
+domain and the gateway, and watches over them. Whatever ends it, no process
+stays behind: the children also watch for the end of this one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from scripts.base.domain import domains
+from scripts.base.process import (
+    LOOPBACK,
+    ROOT,
+    free_ports,
+    port_is_free,
+    state_directory,
+    stop,
+    tail,
+)
+from scripts.emulator import stack as embedded
+from scripts.emulator.runlock import RunLock, RunningError
+from scripts.local.banner import banner
+from scripts.local.control import reset_state, stop_running
+from scripts.local.supervisor import Interrupted, LocalError, Supervisor
+
+HEALTH_SECONDS = 90.0
+SEED_SECONDS = 300.0
+
+
+class Platform(Supervisor):
+    """The local platform: embedded AWS, domains, gateway, demo data."""
+
+    def __init__(self, state: Path, port: int) -> None:
+        super().__init__(state)
+        self.port = port
+        self.url = f"http://{LOOPBACK}:{port}"
+
+    def start(self) -> None:
+        """Bring everything up; returns when every domain serves and pumps."""
+        if not port_is_free(self.port):
+            raise LocalError(
+                f"port {self.port} is in use; stop what listens there or choose another: "
+                f"make run PORT={self.port + 1}"
+            )
+        running = domains()
+        if not running:
+            raise LocalError("there is no domain to run: no apps/*/app.py")
+        self._start_aws(running)
+        ports = dict(zip(running, self._domain_ports, strict=True))
+        described = self._describe_api()
+        for domain, port in ports.items():
+            self.spawn(domain, "scripts.local.serve", domain, "--port", str(port))
+        routes = [one for name, port in ports.items() for one in ("--domain", f"{name}={port}")]
+        self.spawn("gateway", "scripts.gateway.server", "--port", str(self.port), *routes)
+        self._wait_for_health()
+        self.say(f"domains: {', '.join(running)}")
+        if described is not None and described.wait() != 0:
+            log = self.state / "logs" / "openapi.log"
+            print(f"        the API's description could not be made; see {log}")
+        self._seed()
+
+    def _start_aws(self, running: list[str]) -> None:
+        from scripts.deploy.provision import ProvisionError, provision_all
+
+        log = self.log_file("aws")
+        try:
+            stack = embedded.start(self.state, log_path=log)
+        except embedded.StackError as error:
+            raise LocalError(str(error)) from error
+        assert stack.process is not None
+        self.adopt("aws", stack.process, log)
+        self.say("embedded AWS")
+        self.check()
+        self._domain_ports = free_ports(len(running))
+        self.environment = {
+            **stack.full_environment(self.url, self._domain_ports),
+            "ROOKERY_STATE": str(self.state),
+            "PORT": str(self.port),
+        }
+        os.environ.update(self.environment)
+        try:
+            provision_all()
+        except ProvisionError as error:
+            raise LocalError(f"the resources could not be made:\n{error}") from error
+        embedded.write_env_file(stack, self.url)
+        self.say("resources")
+
+    def _describe_api(self) -> subprocess.Popen[bytes] | None:
+        """Generate the OpenAPI document beside the start, unless it is up to date."""
+        target = self.state / "openapi.json"
+        sources = [*(ROOT / "apps").rglob("*.py"), *(ROOT / "shared").rglob("*.*")]
+        newest = max((one.stat().st_mtime for one in sources), default=0.0)
+        marker = self.state / "openapi.url"
+        same_url = marker.is_file() and marker.read_text() == self.url
+        if same_url and target.is_file() and target.stat().st_mtime > newest:
+            return None
+        marker.write_text(self.url)
+        log = self.log_file("openapi")
+        process = self.run_aside(log, "scripts.checks.openapi", "--out", str(target))
+        # Nobody waits for it before the domains are up, so it yields to them.
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, 15)
+        return process
+
+    def health(self) -> dict[str, Any]:
+        """The gateway's answer about the whole."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                found = json.load(answer)
+        except urllib.error.HTTPError as error:
+            try:
+                found = json.load(error)
+            except ValueError:
+                found = {}
+        except (urllib.error.URLError, OSError, ValueError):
+            found = {}
+        return found if isinstance(found, dict) else {}
+
+    def _wait_for_health(self) -> None:
+        deadline, found = time.monotonic() + HEALTH_SECONDS, {}
+        while time.monotonic() < deadline:
+            self.check()
+            found = self.health()
+            if found.get("status") == "ok":
+                return
+            self.ended.wait(0.1)
+        raise LocalError(f"not everything came up: {found.get('domains') or 'no gateway'}")
+
+    def _seed(self) -> None:
+        marker = self.state / "seeded"
+        if os.environ.get("ROOKERY_SEED") == "0" or marker.exists():
+            return
+        if importlib.util.find_spec("scripts.ops.seed") is None:
+            return
+        self.say("making a small community to look at (the first time only)")
+        path = self.log_file("seed")
+        process = self.run_aside(path, "scripts.ops.seed", "--url", self.url)
+        deadline = time.monotonic() + SEED_SECONDS
+        try:
+            while process.poll() is None and time.monotonic() < deadline:
+                self.check()
+                self.ended.wait(0.1)
+        finally:
+            stop([process], 3)
+        if process.returncode == 0:
+            marker.touch()
+            self.say("demo data")
+        else:
+            print(f"        seeding failed; the end of {path}:\n{tail(path)}", flush=True)
+
+
+def run(state: Path, port: int) -> int:
+    """Run until a signal; the exit code for the shell."""
+    platform = Platform(state, port)
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda *_: platform.ended.set())
+    try:
+        with RunLock(state):
+            try:
+                platform.start()
+                print(banner(platform.url, state, time.monotonic() - platform.began), flush=True)
+                platform.watch()
+            finally:
+                platform.stop()
+                (state / "env").unlink(missing_ok=True)
+    except Interrupted:
+        return 0
+    except (LocalError, RunningError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def main() -> int:
+    """Command line: run, or ``--stop`` or ``--reset`` what another call left."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stop", action="store_true", help="stop the running platform")
+    parser.add_argument("--reset", action="store_true", help="delete all local data")
+    parser.add_argument("--yes", action="store_true", help="do not ask before deleting")
+    options = parser.parse_args()
+    state = state_directory()
+    if options.stop:
+        return stop_running(state)
+    if options.reset:
+        return reset_state(state, sure=options.yes)
+    port = os.environ.get("PORT") or "8000"
+    if not port.isdigit() or not 0 < int(port) < 65_536:
+        print(f"error: PORT={port} is not a port number", file=sys.stderr)
+        return 1
+    return run(state, int(port))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Operators' commands: roles, repair, logs, keys, benchmarks, demo data."""

@@ -1,0 +1,143 @@
+"""Searches the archived logs of a stage: `make query-logs STAGE=prod SINCE=2026-11-25 MATCH=error`.
+
+    python -m scripts.ops.query_logs --stage prod --since 2026-11-25T10 [--until …] [--group users]
+                                 [--match TEXT] [--field level=ERROR …]
+
+Lines come out in the order of the archive, oldest hour first, one a line with time and log group.
+CloudWatch has the last days (14 in dev, 90 in prod) and Logs Insights searches them; the archive
+has what is older.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scripts.deploy.account import Account, DeployError, connect, in_words
+
+HOUR = timedelta(hours=1)
+# Firehose collects for so long; what was logged before lies in the hour of its delivery.
+_BUFFERED = timedelta(minutes=15)
+
+Line = tuple[datetime, str, str]
+
+
+def messages(content: bytes) -> Iterator[dict[str, Any]]:
+    """The messages of CloudWatch in an archived object: JSON documents one behind the other."""
+    text, decoder, at = gzip.decompress(content).decode(), json.JSONDecoder(), 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        message, at = decoder.raw_decode(text, at)
+        # CloudWatch also tells that it still delivers.
+        if message.get("messageType") == "DATA_MESSAGE":
+            yield message
+
+
+def _fits(text: str, match: str, fields: Sequence[tuple[str, str]]) -> bool:
+    if match not in text:
+        return False
+    if not fields:
+        return True
+    try:
+        entry = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(entry, dict) and all(str(entry.get(name)) == value for name, value in fields)
+
+
+def _hours(since: datetime, until: datetime) -> Iterator[str]:
+    at = since.replace(minute=0, second=0, microsecond=0)
+    while at < until + _BUFFERED:
+        yield f"logs/{at:%Y/%m/%d/%H}/"
+        at += HOUR
+
+
+def search(
+    account: Account,
+    stage: str,
+    since: datetime,
+    until: datetime,
+    *,
+    group: str = "",
+    match: str = "",
+    fields: Sequence[tuple[str, str]] = (),
+) -> Iterator[Line]:
+    """Time, log group and text of the archived lines that fit, hour by hour.
+
+    Args:
+        group: a part of the log group's name.
+        match: a part of the line, as it is written.
+        fields: members of a structured line and their values.
+
+    Raises:
+        ClientError: there is no archive, or it may not be read.
+    """
+    s3, bucket = account.client("s3"), f"rookery-{stage}-logs-{account.number}"
+    pages = s3.get_paginator("list_objects_v2")
+    for prefix in _hours(since, until):
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix):
+            for one in page.get("Contents", []):
+                content = s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
+                for message in messages(content):
+                    if group not in message["logGroup"]:
+                        continue
+                    for event in message["logEvents"]:
+                        at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+                        if since <= at < until and _fits(event["message"], match, fields):
+                            yield at, message["logGroup"], event["message"].rstrip("\n")
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _field(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} is not name=value")
+    return name, value
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stage", default="dev")
+    parser.add_argument("--since", type=_moment, required=True, help="2026-11-25T10:00, UTC")
+    parser.add_argument("--until", type=_moment, help="now, when left out")
+    parser.add_argument("--group", default="", help="a part of the log group's name")
+    parser.add_argument("--match", default="", help="a part of the line")
+    parser.add_argument("--field", type=_field, action="append", default=[], metavar="NAME=VALUE")
+    options = parser.parse_args()
+    try:
+        found = search(
+            connect(),
+            options.stage,
+            options.since,
+            options.until or datetime.now(UTC),
+            group=options.group,
+            match=options.match,
+            fields=options.field,
+        )
+        for at, group, text in found:
+            print(f"{at:%Y-%m-%dT%H:%M:%SZ} {group} {text}")
+    except DeployError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (BotoCoreError, ClientError) as error:
+        print(in_words(error), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

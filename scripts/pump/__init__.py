@@ -1,0 +1,1 @@
+"""The event pump: Lambda's event source mappings for local processes."""

@@ -1,0 +1,238 @@
+"""OAuth 1.0a request signatures (RFC 5849, HMAC-SHA1), as X's clients send them.
+
+Secrets are sealed by KMS and unsealed once per process and five minutes. A
+write's nonce is stored once, so a captured write cannot be sent again. Those of
+reads are remembered by each process alone: no call for them.
+"""
+
+import hashlib
+import hmac
+import re
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from botocore.exceptions import ClientError
+from cachetools import TTLCache
+
+from shared.aws import dynamo, sdk
+from shared.base.clock import now_seconds
+from shared.base.config import settings
+from shared.base.errors import Problem, unauthorized
+
+# Clients with a hard-coded host sign for X's names and reach us through a proxy.
+FOREIGN_BASES = tuple(
+    f"https://{service}.{domain}"
+    for service in ("api", "upload")
+    for domain in ("x.com", "twitter.com")
+)
+TIMESTAMP_WINDOW_SECONDS = 300
+CREDENTIAL_CACHE_SECONDS = 300
+# How long a nonce could be used again: from the earliest to the latest moment of its timestamp.
+_NONCE_SECONDS = 2 * TIMESTAMP_WINDOW_SECONDS
+# About 2 MB. Above 27 signed reads a second in one process the oldest are forgotten early.
+_READS_REMEMBERED = 16_384
+_MAX_HEADER = 4096
+_PAIR = re.compile(r'\s*([A-Za-z_]+)="([^"]*)"\s*')
+
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,255}(:\d{1,5})?")
+
+
+@dataclass(frozen=True)
+class SignedRequest:
+    """What a signature covers.
+
+    Attributes:
+        domain: whose table keeps the nonce.
+        path: as it was sent, without the query.
+        parameters: decoded pairs of the query, and of the body if it was a form.
+        writes: the request changes something, so its nonce must be new to all processes.
+    """
+
+    domain: str
+    method: str
+    path: str
+    parameters: tuple[tuple[str, str], ...]
+    host: str
+    writes: bool
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An access token with both secrets, and what it may do."""
+
+    consumer_secret: str
+    token_secret: str
+    client_id: str
+    user_id: str
+    scopes: frozenset[str]
+    issued_at: int
+
+
+_cache: TTLCache[tuple[str, str], Credentials] = TTLCache(1024, CREDENTIAL_CACHE_SECONDS)
+_reads: TTLCache[bytes, bool] = TTLCache(_READS_REMEMBERED, _NONCE_SECONDS)
+_lock = threading.Lock()
+
+
+def verify(authorization: str, request: SignedRequest) -> Credentials:
+    """Check the signature of a request.
+
+    Raises:
+        Problem: 401 for a malformed header, unknown credentials, a signature
+            that does not match, an old timestamp or a nonce seen before.
+    """
+    given = parse_header(authorization)
+    age = abs(now_seconds() - int(given["oauth_timestamp"]))
+    if age > TIMESTAMP_WINDOW_SECONDS:
+        raise _refused("The timestamp is too far from now.")
+    credentials = _credentials(given["oauth_consumer_key"], given["oauth_token"])
+    pairs = [*request.parameters, *given.items()]
+    signatures = (
+        signature(request.method, base + request.path, pairs, credentials)
+        for base in _bases(request.host)
+    )
+    # All are compared, so that the time says nothing about which one came near.
+    matches = [hmac.compare_digest(made, given["oauth_signature"]) for made in signatures]
+    if not any(matches):
+        raise _refused("The signature does not match.")
+    if request.writes:
+        _use_nonce(request.domain, given)
+    else:
+        _remember_read(given)
+    return credentials
+
+
+def parse_header(authorization: str) -> dict[str, str]:
+    """The decoded members of an ``OAuth`` Authorization header.
+
+    Raises:
+        Problem: 401 when a member is missing, repeated or not served.
+    """
+    scheme, _, rest = authorization.partition(" ")
+    if scheme.lower() != "oauth" or len(authorization) > _MAX_HEADER:
+        raise _refused("The Authorization header is malformed.")
+    given: dict[str, str] = {}
+    for part in rest.split(","):
+        match = _PAIR.fullmatch(part)
+        if match is None or match[1] in given:
+            raise _refused("The Authorization header is malformed.")
+        given[match[1]] = unquote(match[2])
+    given.pop("realm", None)
+    required = "consumer_key token signature_method timestamp nonce signature".split()
+    if any(not given.get(f"oauth_{name}") for name in required):
+        raise _refused("The Authorization header lacks a parameter.")
+    if given["oauth_signature_method"] != "HMAC-SHA1" or given.get("oauth_version", "1.0") != "1.0":
+        raise _refused("Only OAuth 1.0 with HMAC-SHA1 is supported.")
+    if not re.fullmatch(r"\d{1,12}", given["oauth_timestamp"]):
+        raise _refused("The timestamp is malformed.")
+    return given
+
+
+def signature(
+    method: str, url: str, pairs: Iterable[tuple[str, str]], credentials: Credentials
+) -> str:
+    """The HMAC-SHA1 signature of a request (RFC 5849 section 3.4.2)."""
+    from authlib.oauth1.rfc5849 import signature as rfc5849
+    from authlib.oauth1.rfc5849.util import escape
+
+    # Authlib unescapes oauth_ parameters once more, as they stand in the header: give it those.
+    raw = [(name, escape(value) if name.startswith("oauth_") else value) for name, value in pairs]
+    text = rfc5849.construct_base_string(method, url, raw)
+    made: str = rfc5849.hmac_sha1_signature(
+        text, credentials.consumer_secret, credentials.token_secret
+    )
+    return made
+
+
+def forget() -> None:
+    """Drop cached credentials; what was read stays remembered."""
+    with _lock:
+        _cache.clear()
+
+
+def _bases(host: str) -> list[str]:
+    own = {settings().public_url}
+    if _HOST.fullmatch(host):
+        own |= {f"http://{host}", f"https://{host}"}
+    return [*sorted(own), *FOREIGN_BASES]
+
+
+def _credentials(consumer_key: str, token: str) -> Credentials:
+    with _lock:
+        cached = _cache.get((consumer_key, token))
+    if cached is not None:
+        return cached
+    clients, grants, users = (settings().name("users", t) for t in ("clients", "grants", "users"))
+    keys = {
+        clients: [{"key": f"consumer#{consumer_key}"}],
+        grants: [{"key": f"oauth1#{token}"}],
+        users: [{"id": token.partition("-")[0]}],
+    }
+    found = dynamo.batch_get(keys)
+    if not found[clients] or not found[grants]:
+        raise _refused("The consumer key or the access token is not known.")
+    # A token begins with its user's id. What happens to the account now, revocations tell.
+    if not found[users] or found[users][0].get("status", "active") != "active":
+        raise _refused("The account is not active.")
+    client, grant = found[clients][0], found[grants][0]
+    if grant["client_id"] != client["client_id"] or grant["expires_at"] <= now_seconds():
+        raise _refused("The consumer key or the access token is not known.")
+    credentials = Credentials(
+        consumer_secret=_unseal(client["consumer_secret"], client["client_id"]),
+        token_secret=_unseal(grant["secret"], token),
+        client_id=client["client_id"],
+        user_id=grant["user_id"],
+        scopes=frozenset(grant["scope"].split()),
+        issued_at=grant["created_at"] // 1000,
+    )
+    with _lock:
+        _cache[consumer_key, token] = credentials
+    return credentials
+
+
+def _unseal(ciphertext: bytes, context: str) -> str:
+    answer = sdk.client("kms").decrypt(
+        KeyId=f"alias/{settings().name('users', 'secrets')}",
+        CiphertextBlob=ciphertext,
+        EncryptionContext={"for": context},
+    )
+    plaintext: bytes = answer["Plaintext"]
+    return plaintext.decode()
+
+
+def _use_nonce(domain: str, given: dict[str, str]) -> None:
+    """Store a nonce for as long as its timestamp could be accepted (RFC 5849 section 3.3)."""
+    item = {
+        "key": f"nonce#{_nonce_digest(given).hex()}",
+        "expires_at": now_seconds() + _NONCE_SECONDS,
+    }
+    try:
+        sdk.client("dynamodb").put_item(
+            TableName=settings().name(domain, "idempotency"),
+            Item=dynamo.encode_item(item),
+            ConditionExpression="attribute_not_exists(#key)",
+            ExpressionAttributeNames={"#key": "key"},
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        raise _refused("The nonce was used before.") from error
+
+
+def _remember_read(given: dict[str, str]) -> None:
+    """Refuse a read that this process has answered before."""
+    key = _nonce_digest(given)
+    with _lock:
+        if key in _reads:
+            raise _refused("The nonce was used before.")
+        _reads[key] = True
+
+
+def _nonce_digest(given: dict[str, str]) -> bytes:
+    names = ("consumer_key", "token", "timestamp", "nonce")
+    return hashlib.sha256("|".join(given[f"oauth_{name}"] for name in names).encode()).digest()
+
+
+def _refused(detail: str) -> Problem:
+    return unauthorized(f"OAuth 1.0a: {detail}")

@@ -1,0 +1,116 @@
+"""OAuth 2.0 scopes and what a route asks of its caller."""
+
+from dataclasses import dataclass
+
+from shared.auth.roles import PERMISSIONS, READ, WRITE
+
+# X's scopes (docs: "OAuth 2.0 Authorization Code Flow with PKCE", Scopes), in words for consent.
+X_SCOPES: dict[str, str] = {
+    "tweet.read": "See posts you can see, including those of protected accounts",
+    "tweet.write": "Post and repost for you",
+    "tweet.moderate.write": "Hide and unhide replies to your posts",
+    "users.read": "See accounts you can see, including protected ones",
+    "users.email": "See your e-mail address",
+    "follows.read": "See who you follow and who follows you",
+    "follows.write": "Follow and unfollow accounts for you",
+    "offline.access": "Stay connected until you revoke access",
+    "space.read": "See Spaces you can see",
+    "mute.read": "See accounts you have muted",
+    "mute.write": "Mute and unmute accounts for you",
+    "like.read": "See posts you have liked",
+    "like.write": "Like and unlike posts for you",
+    "list.read": "See lists you have made or follow, including private ones",
+    "list.write": "Make and manage lists for you",
+    "block.read": "See accounts you have blocked",
+    "block.write": "Block and unblock accounts for you",
+    "bookmark.read": "See posts you have bookmarked",
+    "bookmark.write": "Bookmark posts and remove bookmarks for you",
+    "dm.read": "See your direct messages",
+    "dm.write": "Send and manage direct messages for you",
+    "media.write": "Upload media for you",
+    "timeline.read": "See your home timeline and reposts of your posts",
+}
+
+# Rookery's own, which X has no words for.
+PLATFORM_SCOPES: dict[str, str] = {
+    "notifications.read": "See your notifications",
+    "notifications.write": "Send notifications and mark yours as read",
+    "crawls.read": "See your crawls and the pages they found",
+    "profile.write": "Change your profile picture and banner",
+    "crawls.write": "Start and stop crawls for you",
+    "reports.write": "Report posts and accounts for you",
+}
+
+# Never granted to another party's application: only to a user's own session.
+FIRST_PARTY_SCOPES: dict[str, str] = {
+    "account.read": "See your account settings",
+    "account.write": "Change your profile and account settings",
+    "apps.write": "Manage your developer apps",
+    "moderation.read": "See reports and the audit log, where your roles permit it",
+    "moderation.write": "Moderate and administer, where your roles permit it",
+}
+
+GRANTABLE_SCOPES = X_SCOPES | PLATFORM_SCOPES
+ALL_SCOPES = GRANTABLE_SCOPES | FIRST_PARTY_SCOPES
+READ_SCOPES = frozenset(s for s in ALL_SCOPES if s.endswith(".read")) | {"account.write"}
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a route demands: the kinds of caller it serves and the scopes a user token needs.
+
+    Attributes:
+        user: a token that acts for a user is welcome.
+        app: an app-only token is welcome.
+        scopes: all of these, for user tokens.
+        permission: one of the caller's roles must grant this (see `shared.auth.roles`); empty
+            only where everybody is welcome.
+
+    Raises:
+        ValueError: a permission that no role knows, or none where there is a caller.
+    """
+
+    user: bool
+    app: bool
+    scopes: tuple[str, ...]
+    permission: str
+
+    def __post_init__(self) -> None:
+        if not self.public and self.permission not in PERMISSIONS:
+            raise ValueError(f"no such permission: {self.permission!r}")
+
+    @property
+    def public(self) -> bool:
+        """No credentials are asked for."""
+        return not self.user and not self.app
+
+
+PUBLIC = Access(user=False, app=False, scopes=(), permission="")
+
+
+def user_access(*scopes: str, permission: str | None = None) -> Access:
+    """A user token with all the scopes.
+
+    Args:
+        permission: what a role must grant; what every account may do when left out:
+            ``write`` where a scope writes, else ``read``.
+    """
+    return Access(True, False, _known(scopes), permission or _ordinary(scopes))
+
+
+def any_access(*scopes: str) -> Access:
+    """A user token with all the scopes, or an app-only token."""
+    return Access(True, True, _known(scopes), _ordinary(scopes))
+
+
+def _ordinary(scopes: tuple[str, ...]) -> str:
+    return WRITE if any(scope.endswith(".write") for scope in scopes) else READ
+
+
+def _known(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    if not scopes:
+        raise ValueError("a route declares at least one scope (or PUBLIC)")
+    unknown = set(scopes) - set(ALL_SCOPES)
+    if unknown:
+        raise ValueError(f"unknown scopes: {sorted(unknown)}")
+    return scopes

@@ -1,0 +1,1 @@
+"""AWS as the domains use it: clients, DynamoDB, streams, events, idempotency."""

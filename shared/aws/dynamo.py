@@ -1,0 +1,252 @@
+"""DynamoDB calls that span tables, and a light codec for hot reads.
+
+PynamoDB models serve single-table access. Batch reads and transactions cross
+tables, and pages of fifty items should not pay for fifty model objects: they
+use plain dictionaries.
+"""
+
+import base64
+import random
+import time
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from shared.aws import sdk
+
+Item = dict[str, Any]
+Key = Mapping[str, Any]
+
+_BATCH_GET_LIMIT = 100
+_BATCH_WRITE_LIMIT = 25
+_UNPROCESSED_ATTEMPTS = 8
+# Attempts at a transaction by who would rather wait some seconds than fail by others' writes.
+PATIENT = 8
+
+
+class Unprocessed(Exception):
+    """DynamoDB kept refusing part of a batch; nothing was silently dropped."""
+
+
+def encode(value: Any) -> dict[str, Any]:
+    """A Python value as a DynamoDB attribute value.
+
+    Raises:
+        TypeError: the type has no DynamoDB form (floats are refused on purpose).
+    """
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case bytes():
+            return {"B": value}
+        case set() | frozenset():
+            kind = "NS" if all(isinstance(member, int) for member in value) else "SS"
+            return {kind: [str(member) for member in sorted(value)]}
+        case list() | tuple():
+            return {"L": [encode(member) for member in value]}
+        case dict():
+            return {"M": {name: encode(member) for name, member in value.items()}}
+    raise TypeError(f"cannot store {type(value).__name__}")
+
+
+def decode(attribute: Mapping[str, Any]) -> Any:
+    """The Python value of a DynamoDB attribute value; numbers without a point are ints."""
+    # A page decodes two thousand of these: the two frequent kinds are asked for first.
+    if "S" in attribute:
+        return attribute["S"]
+    if "N" in attribute:
+        try:
+            return int(attribute["N"])
+        except ValueError:
+            return float(attribute["N"])
+    kind, value = next(iter(attribute.items()))
+    match kind:
+        case "BOOL":
+            return value
+        case "M":
+            return {name: decode(member) for name, member in value.items()}
+        case "L":
+            return [decode(member) for member in value]
+        case "SS":
+            return set(value)
+        case "NS":
+            return {int(member) for member in value}
+        case "B":
+            return value if isinstance(value, bytes) else base64.b64decode(value)
+    return None
+
+
+def encode_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole item; attributes that are ``None`` are left out."""
+    return {name: encode(value) for name, value in item.items() if value is not None}
+
+
+def decode_item(raw: Mapping[str, Any]) -> Item:
+    """The inverse of `encode_item`."""
+    return {n: value["S"] if "S" in value else decode(value) for n, value in raw.items()}
+
+
+def batch_get(
+    keys: Mapping[str, Iterable[Key]], consistent: bool = False, *, sure: Container[str] = ()
+) -> dict[str, list[Item]]:
+    """Read items of several tables by key: one call per hundred keys.
+
+    Args:
+        keys: table name to keys; repeated keys are asked for once.
+        consistent: strongly consistent reads (twice the units).
+        sure: tables of which what is not found is asked for once more, consistently: replicas
+            may not have what was written a moment ago (a call more for what is not there).
+
+    Returns:
+        table name to the items found, in no order; absent keys are just absent.
+
+    Raises:
+        Unprocessed: the table kept throttling.
+    """
+    unique = {
+        table: {tuple(sorted(key.items())): key for key in table_keys}
+        for table, table_keys in keys.items()
+    }
+    wanted = [(table, encode_item(key)) for table in unique for key in unique[table].values()]
+    found: dict[str, list[Item]] = {table: [] for table in keys}
+    for start in range(0, len(wanted), _BATCH_GET_LIMIT):
+        request: dict[str, Any] = {}
+        for table, key in wanted[start : start + _BATCH_GET_LIMIT]:
+            request.setdefault(table, {"Keys": [], "ConsistentRead": consistent})
+            request[table]["Keys"].append(key)
+        for attempt in range(_UNPROCESSED_ATTEMPTS):
+            answer = sdk.client("dynamodb").batch_get_item(RequestItems=request)
+            for table, items in answer["Responses"].items():
+                found[table] += [decode_item(item) for item in items]
+            request = answer.get("UnprocessedKeys") or {}
+            if not request:
+                break
+            _back_off(attempt)
+        else:
+            raise Unprocessed("BatchGetItem left keys unread")
+    late = {
+        table: _absent(unique[table].values(), found[table])
+        for table in keys
+        if table in sure and not consistent and len(found[table]) < len(unique[table])
+    }
+    if late:
+        for table, items in batch_get(late, consistent=True).items():
+            found[table] += items
+    return found
+
+
+def _absent(keys: Iterable[Key], items: Iterable[Item]) -> list[Key]:
+    """The keys of which there is no item."""
+    there = list(items)
+    return [key for key in keys if not any(key.items() <= item.items() for item in there)]
+
+
+def batch_write(table: str, puts: Iterable[Item] = (), deletes: Iterable[Key] = ()) -> None:
+    """Put and delete items of one table, twenty-five to a call, until all are accepted.
+
+    Raises:
+        Unprocessed: the table kept throttling; the caller's retry writes them again.
+    """
+    requests: list[dict[str, Any]] = [{"PutRequest": {"Item": encode_item(i)}} for i in puts]
+    requests += [{"DeleteRequest": {"Key": encode_item(key)}} for key in deletes]
+    for start in range(0, len(requests), _BATCH_WRITE_LIMIT):
+        pending = requests[start : start + _BATCH_WRITE_LIMIT]
+        for attempt in range(_UNPROCESSED_ATTEMPTS):
+            answer = sdk.client("dynamodb").batch_write_item(RequestItems={table: pending})
+            pending = (answer.get("UnprocessedItems") or {}).get(table, [])
+            if not pending:
+                break
+            _back_off(attempt)
+        else:
+            raise Unprocessed("BatchWriteItem left items unwritten")
+
+
+def transact(
+    actions: list[dict[str, Any]], token: str | None = None, *, conflict_attempts: int = 1
+) -> None:
+    """TransactWriteItems with actions already in wire form.
+
+    Args:
+        actions: at most 100 of ``{"Put"|"Update"|"Delete"|"ConditionCheck": …}``.
+        token: client request token, for retries within ten minutes.
+        conflict_attempts: how often to try when nothing but other writers of the
+            same items is in the way (the SDK does not retry that).
+
+    Raises:
+        TransactionCanceled: a condition failed or a conflict persisted.
+    """
+    extra = {"ClientRequestToken": token} if token else {}
+    for attempt in range(conflict_attempts):
+        try:
+            sdk.client("dynamodb").transact_write_items(TransactItems=actions, **extra)
+            return
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            canceled = TransactionCanceled(error.response.get("CancellationReasons", []))
+            if not canceled.conflict or attempt + 1 == conflict_attempts:
+                raise canceled from error
+        _back_off(attempt)
+
+
+class TransactionCanceled(Exception):
+    """A transaction that wrote nothing.
+
+    Attributes:
+        reasons: per action ``None``, or the code such as ``ConditionalCheckFailed``.
+        items: per action the stored item, where the action asked for it.
+    """
+
+    def __init__(self, reasons: list[dict[str, Any]]) -> None:
+        self.reasons = [
+            None if reason.get("Code") in (None, "None") else reason["Code"] for reason in reasons
+        ]
+        self.items = [decode_item(reason.get("Item") or {}) for reason in reasons]
+        super().__init__(f"transaction canceled: {self.reasons}")
+
+    @property
+    def conflict(self) -> bool:
+        """Whether only other writers of the same items were in the way."""
+        return {reason for reason in self.reasons if reason} == {"TransactionConflict"}
+
+    def failed(self, index: int) -> bool:
+        """Whether the condition of that action was the one that failed."""
+        return index < len(self.reasons) and self.reasons[index] == "ConditionalCheckFailed"
+
+
+def put(table: str, item: Item, *, unless_exists: str | None = None) -> dict[str, Any]:
+    """A Put action; ``unless_exists`` names the key attribute that must be free."""
+    action: dict[str, Any] = {"TableName": table, "Item": encode_item(item)}
+    if unless_exists:
+        action["ConditionExpression"] = "attribute_not_exists(#key)"
+        action["ExpressionAttributeNames"] = {"#key": unless_exists}
+        action["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    return {"Put": action}
+
+
+def add(table: str, key: Key, amounts: Mapping[str, int]) -> dict[str, Any]:
+    """An Update action that adds to number attributes, creating the item if absent."""
+    names = {f"#a{index}": name for index, name in enumerate(amounts)}
+    values = {f":a{index}": encode(amount) for index, amount in enumerate(amounts.values())}
+    pairs = ", ".join(f"#a{index} :a{index}" for index in range(len(amounts)))
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": encode_item(key),
+            "UpdateExpression": f"ADD {pairs}",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+    }
+
+
+def _back_off(attempt: int) -> None:
+    """Exponential back-off with full jitter, at most 2 s."""
+    time.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))

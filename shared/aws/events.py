@@ -1,0 +1,271 @@
+"""Domain events: one envelope, published to SNS and consumed from SQS.
+
+The envelope borrows CloudEvents' field names. Its ``id`` is derived from the
+item and its version, so a stream record that is delivered twice publishes the
+same id, and ``version`` lets a consumer ignore what arrives late.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.aws import sdk
+from shared.base.clock import iso
+from shared.base.config import settings
+from shared.base.observability import logger
+from shared.base.validation import check
+
+_SCHEMAS = Path(__file__).parents[1] / "schemas" / "events"
+_SNS_BATCH = 10
+_SNS_BATCH_BYTES = 250_000
+
+
+class PublishFailed(Exception):
+    """SNS refused part of a batch: the stream batch must be retried."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in a domain.
+
+    Attributes:
+        id: ``<type>:<subject>:<version>``.
+        type: such as ``tweet.created``; selects the JSON Schema and drives subscription filters.
+        version: the item's own increasing version.
+        time: RFC 3339.
+        source: the domain.
+        subject: id of the thing it happened to.
+        data: agrees with ``schemas/events/<type>.json``.
+    """
+
+    id: str
+    type: str
+    version: int
+    time: str
+    source: str
+    subject: str
+    data: dict[str, Any]
+
+    @classmethod
+    def of(
+        cls, source: str, kind: str, subject: str, version: int, at_ms: int, data: dict[str, Any]
+    ) -> "Event":
+        """An event whose id follows from what it is about; ``None`` members are dropped."""
+        present = {name: value for name, value in data.items() if value is not None}
+        return cls(
+            f"{kind}:{subject}:{version}", kind, version, iso(at_ms), source, subject, present
+        )
+
+
+@lru_cache(maxsize=64)
+def schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema of an event type's data.
+
+    Raises:
+        FileNotFoundError: there is no such event type.
+    """
+    document: dict[str, Any] = json.loads((_SCHEMAS / f"{kind}.json").read_text())
+    return document
+
+
+def event_types() -> list[str]:
+    """Every event type that has a schema."""
+    return sorted(path.stem for path in _SCHEMAS.glob("*.json"))
+
+
+def publish(domain: str, events: Iterable[Event]) -> int:
+    """Publish events to the domain's topic, ten to a call.
+
+    Returns:
+        how many were published.
+
+    Raises:
+        ValueError: an event does not agree with its schema.
+        PublishFailed: SNS refused some; all may be published again.
+    """
+    batch: list[dict[str, Any]] = []
+    size = count = 0
+    for event in events:
+        check(schema(event.type), event.data)
+        message = json.dumps(asdict(event), ensure_ascii=False, separators=(",", ":"))
+        length = len(message.encode()) + 256
+        if batch and (len(batch) == _SNS_BATCH or size + length > _SNS_BATCH_BYTES):
+            _publish_batch(domain, batch)
+            batch, size = [], 0
+        batch.append(
+            {
+                "Id": str(len(batch)),
+                "Message": message,
+                # Chalice's SNSEvent reads the Subject unconditionally.
+                "Subject": event.type,
+                "MessageAttributes": {"type": {"DataType": "String", "StringValue": event.type}},
+            }
+        )
+        size += length
+        count += 1
+    if batch:
+        _publish_batch(domain, batch)
+    return count
+
+
+def _publish_batch(domain: str, entries: list[dict[str, Any]]) -> None:
+    answer = sdk.client("sns").publish_batch(
+        TopicArn=settings().topic_arn(domain), PublishBatchRequestEntries=entries
+    )
+    if answer.get("Failed"):
+        raise PublishFailed(answer["Failed"][0].get("Code", "unknown"))
+
+
+def send(
+    domain: str,
+    queue: str,
+    messages: Iterable[dict[str, Any]],
+    *,
+    delay: int = 0,
+    hasty: bool = False,
+) -> int:
+    """Put work on one of the domain's own queues, ten messages to a call.
+
+    Args:
+        hasty: one attempt of a second; see `shared.aws.sdk.client`.
+
+    Raises:
+        PublishFailed: SQS refused some; sending all again is safe for idempotent workers.
+    """
+    url = settings().queue_url(domain, queue)
+    pending = [json.dumps(message, separators=(",", ":")) for message in messages]
+    for start in range(0, len(pending), 10):
+        entries = [
+            {"Id": str(index), "MessageBody": body, "DelaySeconds": delay}
+            for index, body in enumerate(pending[start : start + 10])
+        ]
+        answer = sdk.client("sqs", hasty=hasty).send_message_batch(QueueUrl=url, Entries=entries)
+        if answer.get("Failed"):
+            raise PublishFailed(answer["Failed"][0].get("Code", "unknown"))
+    return len(pending)
+
+
+def offer(domain: str, queue: str, message: dict[str, Any]) -> bool:
+    """Put work on a queue that can be done without: a request must not fail for it, nor wait.
+
+    Returns:
+        whether the queue took it.
+    """
+    try:
+        send(domain, queue, [message], hasty=True)
+    except (BotoCoreError, ClientError, PublishFailed) as error:
+        logger().warning("queue did not take what it was offered", queue=queue, error=str(error))
+        return False
+    return True
+
+
+def parse(body: str) -> Event:
+    """The event in an SQS message body, whether or not SNS wrapped it.
+
+    Raises:
+        ValueError: the body is no event, or its data breaks the schema.
+    """
+    try:
+        document = json.loads(body)
+        if isinstance(document, dict) and document.get("Type") == "Notification":
+            document = json.loads(document["Message"])
+        event = Event(**document)
+        check(schema(event.type), event.data)
+    except (TypeError, KeyError, FileNotFoundError) as error:
+        raise ValueError(f"not an event: {error}") from error
+    return event
+
+
+def consume(sqs_event: Any, handler: Callable[[Event], None]) -> dict[str, Any] | None:
+    """Handle each event of an SQS batch by itself.
+
+    See `consume_messages` for what is returned and raised.
+    """
+    return consume_records(sqs_event, lambda record: handler(parse(record["body"])))
+
+
+def consume_messages(
+    sqs_event: Any, handler: Callable[[dict[str, Any]], None]
+) -> dict[str, Any] | None:
+    """Handle each JSON message of an SQS batch by itself.
+
+    Returns:
+        Lambda's partial-batch answer where the event source mapping asks for
+        it (environment variable ``SQS_PARTIAL_BATCH=1``, set together with
+        the mapping's ``FunctionResponseTypes``); otherwise ``None``.
+
+    Raises:
+        BatchFailed: without partial batches, when some record failed. The
+            successes were deleted first, so only the failures come again.
+    """
+    return consume_records(sqs_event, lambda record: handler(json.loads(record["body"])))
+
+
+def consume_records(
+    sqs_event: Any, handler: Callable[[dict[str, Any]], None], *, workers: int = 1
+) -> dict[str, Any] | None:
+    """Handle each record of an SQS batch by itself, whole: body, message id, attributes.
+
+    See `consume_messages` for what is returned and raised.
+
+    Args:
+        workers: records handled at a time; more than one uses threads that stay.
+    """
+    records = sqs_event.to_dict()["Records"]
+    outcomes = _pool(workers).map if workers > 1 else map
+    good = list(outcomes(lambda record: _handled(handler, record), records))
+    if os.environ.get("SQS_PARTIAL_BATCH") == "1":
+        failed = [record for record, done in zip(records, good, strict=True) if not done]
+        return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r in failed]}
+    if not all(good):
+        _delete([record for record, done in zip(records, good, strict=True) if done])
+        raise BatchFailed(f"{good.count(False)} of {len(records)} records failed")
+    return None
+
+
+class RetryLater(Exception):
+    """A record is to come again for a reason that is expected: logged without a trace."""
+
+
+class BatchFailed(Exception):
+    """Some records of a batch failed; they return after their visibility timeout."""
+
+
+def _handled(handler: Callable[[dict[str, Any]], None], record: dict[str, Any]) -> bool:
+    """Whether a record went well; its fate must not touch its neighbours."""
+    try:
+        handler(record)
+    except RetryLater:
+        logger().info("record returns", message_id=record["messageId"])
+        return False
+    except Exception:
+        logger().exception("record failed", message_id=record["messageId"])
+        return False
+    return True
+
+
+@lru_cache(maxsize=4)
+def _pool(workers: int) -> ThreadPoolExecutor:
+    """Threads that outlive the batch: what they keep (connections) is used again."""
+    return ThreadPoolExecutor(workers, "records")
+
+
+def _delete(records: list[dict[str, Any]]) -> None:
+    if not records:
+        return
+    name = records[0]["eventSourceARN"].rsplit(":", 1)[1]
+    base = settings().endpoint_url or f"https://sqs.{settings().region}.amazonaws.com"
+    entries = [
+        {"Id": str(index), "ReceiptHandle": record["receiptHandle"]}
+        for index, record in enumerate(records)
+    ]
+    sdk.client("sqs").delete_message_batch(
+        QueueUrl=f"{base}/{settings().account_id}/{name}", Entries=entries
+    )

@@ -1,0 +1,52 @@
+"""The base of every PynamoDB model: stage-wide table names and one shared client."""
+
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute
+from pynamodb.connection.table import TableConnection
+from pynamodb.models import Model
+
+from shared.aws import sdk
+from shared.base.config import settings
+
+
+class MetaBase:
+    """Common ``Meta``: a model adds only ``table_name``."""
+
+    region = settings().region
+    host = settings().endpoint_url
+
+
+def table_name(domain: str, thing: str) -> str:
+    """``rookery-<stage>-<domain>-<thing>``."""
+    return settings().name(domain, thing)
+
+
+class BaseModel(Model):
+    """A model whose calls go through the process's one DynamoDB client.
+
+    PynamoDB would make a client per model: each costs milliseconds of a cold
+    start, and hooks (metering, faults) would have to find them all.
+    """
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        table = super()._get_connection()
+        table.connection._client = sdk.client("dynamodb")
+        return table
+
+
+class VersionedModel(BaseModel):
+    """An item whose changes become events.
+
+    ``version`` grows by one with each change and orders events downstream;
+    ``updated_at`` (ms) lets an operator republish everything since a moment.
+    """
+
+    version = NumberAttribute(default=1)
+    updated_at = NumberAttribute()
+
+
+def as_dict(model: Model) -> dict[str, Any]:
+    """A model's set attributes as a plain dictionary."""
+    return {name: value for name, value in model.attribute_values.items() if value is not None}

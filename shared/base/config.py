@@ -1,0 +1,118 @@
+"""Settings of one process, read once from the environment.
+
+Every name of a resource is derived from the stage, so nothing here (or
+anywhere else in the code) holds an account id, a region or a secret.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+DOMAINS = ("users", "tweets", "notifications", "crawler")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Typed view of the environment.
+
+    Attributes:
+        stage: deployment stage, part of every resource name (``dev``, ``prod``).
+        region / account_id: where the resources live; together they spell ARNs.
+        endpoint_url: base URL of an AWS emulator, ``None`` on AWS.
+        public_url: what users type in their browser; issuer of our tokens.
+        local: True on the local stack only (dev outbox, private crawls, http cookies).
+        require_verified_email: an unverified account gets read scopes only.
+        require_age_confirmation: who registers must say to be old enough.
+        private_fetch: True lets the fetcher reach loopback (local stack only).
+        fetch_denied_ports: ports the fetcher never contacts (the emulator's own).
+        contacts_url: relational store of addresses (``sqlite:///…`` or ``postgresql://…``).
+        mail_from: sender address of e-mails.
+        edge_secret_digests: SHA-256 (hex) of what the CDN shows us (see `shared.http.source_ip`).
+        celebrity_followers: with so many followers an author is never pushed.
+        cache_url: Valkey or Redis shared by processes (``redis://``, ``rediss://``); may be empty.
+    """
+
+    stage: str
+    region: str
+    account_id: str
+    endpoint_url: str | None
+    public_url: str
+    local: bool
+    require_verified_email: bool
+    require_age_confirmation: bool
+    private_fetch: bool
+    fetch_denied_ports: frozenset[int]
+    contacts_url: str
+    mail_from: str
+    edge_secret_digests: tuple[str, ...]
+    celebrity_followers: int
+    cache_url: str
+
+    def name(self, domain: str, thing: str) -> str:
+        """``rookery-<stage>-<domain>-<thing>``: the name of any resource."""
+        return f"rookery-{self.stage}-{domain}-{thing}"
+
+    def topic_arn(self, domain: str) -> str:
+        """ARN of the SNS topic that carries the domain's events."""
+        return f"arn:aws:sns:{self.region}:{self.account_id}:{self.name(domain, 'events')}"
+
+    def queue_url(self, domain: str, thing: str) -> str:
+        """URL of an SQS queue, spelled without a GetQueueUrl call."""
+        base = self.endpoint_url or f"https://sqs.{self.region}.amazonaws.com"
+        return f"{base}/{self.account_id}/{self.name(domain, thing)}"
+
+
+def _flag(name: str, default: bool = False) -> bool:
+    value = os.environ.get(name)
+    return default if value is None else value.strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _load_local_stack_environment() -> None:
+    """Point ``chalice local`` at a running local stack.
+
+    ``make stack`` leaves its settings in ``<state>/env``. They are taken only
+    by ``chalice local`` (never by ``chalice deploy``, which must reach AWS)
+    and never override what the caller set.
+    """
+    if Path(sys.argv[0]).name != "chalice" or "local" not in sys.argv[1:]:
+        return
+    root = Path(__file__).resolve().parents[2]
+    env_file = Path(os.environ.get("ROOKERY_STATE", root / ".local")) / "env"
+    if not env_file.is_file():
+        return
+    for line in env_file.read_text().splitlines():
+        key, separator, value = line.partition("=")
+        if separator:
+            os.environ.setdefault(key.strip(), value.strip())
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The process's settings, read from the environment at the first call."""
+    _load_local_stack_environment()
+    env = os.environ
+    return Settings(
+        stage=env.get("STAGE", "dev"),
+        region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1",
+        account_id=env.get("ACCOUNT_ID", ""),
+        endpoint_url=env.get("AWS_ENDPOINT_URL") or None,
+        public_url=env.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
+        local=_flag("ROOKERY_LOCAL"),
+        require_verified_email=_flag("REQUIRE_VERIFIED_EMAIL"),
+        require_age_confirmation=_flag("REQUIRE_AGE_CONFIRMATION"),
+        private_fetch=_flag("PRIVATE_FETCH"),
+        fetch_denied_ports=frozenset(
+            int(port) for port in env.get("FETCH_DENIED_PORTS", "").split(",") if port.strip()
+        ),
+        contacts_url=env.get("CONTACTS_URL", ""),
+        mail_from=env.get("MAIL_FROM", "Rookery <no-reply@rookery.example>"),
+        edge_secret_digests=tuple(
+            digest.strip().lower()
+            for digest in env.get("EDGE_SECRET_DIGESTS", "").split(",")
+            if digest.strip() not in {"", "none"}
+        ),
+        celebrity_followers=int(env.get("CELEBRITY_FOLLOWERS", "10000")),
+        cache_url=env.get("CACHE_URL", ""),
+    )

@@ -1,0 +1,1 @@
+"""Data that one domain lets others read, and the objects that several show."""

@@ -1,0 +1,145 @@
+"""User objects as X's API shows them.
+
+Fields of X that mean nothing here (``affiliation``, ``parody``, ``subscription``,
+``withheld`` and their like) may be asked for and are left out.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from shared.base.clock import iso
+from shared.contracts.graph import Relation
+from shared.text.entities import find_hashtags, find_mentions, url_entity
+from shared.text.links import find_urls
+
+Item = dict[str, Any]
+
+# Fields that name a tweet: those of a protected account are for its followers.
+TWEET_IDS = frozenset({"most_recent_tweet_id", "pinned_tweet_id"})
+_COUNTED = frozenset({"public_metrics", "most_recent_tweet_id"})
+
+
+def needs_counts(fields: frozenset[str]) -> bool:
+    """Whether the user's counters must be read to show these fields."""
+    return not _COUNTED.isdisjoint(fields)
+
+
+def present(
+    item: Item,
+    fields: frozenset[str],
+    counts: Item | None = None,
+    relation: Relation | None = None,
+    inverse: Relation | None = None,
+    *,
+    own: bool = False,
+) -> Item:
+    """The user object: id, name and username, plus the fields asked for.
+
+    Args:
+        item: an item of the users table.
+        counts: the user's counters, for ``public_metrics`` and ``most_recent_tweet_id``.
+        relation: what the viewer feels about the user; ``inverse`` the other way.
+        own: the viewer is the user.
+    """
+    shown: Item = {"id": item["id"], "name": item["name"], "username": item["username"]}
+    for field, read in _SIMPLE.items():
+        if field in fields and (value := read(item)) is not None:
+            shown[field] = value
+    if "public_metrics" in fields:
+        shown["public_metrics"] = public_metrics(counts or {})
+    if "connection_status" in fields and relation is not None:
+        shown["connection_status"] = connection_status(relation, inverse)
+    if not TWEET_IDS.isdisjoint(fields) and tweets_open(item, relation, own=own):
+        shown |= _tweet_ids(item, fields, counts or {})
+    return shown
+
+
+def tweets_open(item: Item, relation: Relation | None, *, own: bool) -> bool:
+    """Whether the viewer may read the user's tweets.
+
+    Args:
+        relation: the viewer's to the user; ``None`` for strangers and where it is not known.
+    """
+    if own:
+        return True
+    if item.get("status", "active") != "active":
+        return False
+    if relation and (relation.blocked or relation.blocked_by):
+        return False
+    return not item.get("protected") or bool(relation and relation.following)
+
+
+def public_metrics(counts: Item) -> dict[str, int]:
+    """X's counts, in both dialects (tweet and post)."""
+    tweets = max(0, counts.get("tweets", 0))
+    return {
+        "followers_count": max(0, counts.get("followers", 0)),
+        "following_count": max(0, counts.get("following", 0)),
+        "tweet_count": tweets,
+        "post_count": tweets,
+        "listed_count": max(0, counts.get("listed", 0)),
+        "like_count": max(0, counts.get("likes", 0)),
+        "media_count": max(0, counts.get("media", 0)),
+    }
+
+
+def connection_status(relation: Relation, inverse: Relation | None) -> list[str]:
+    """X's words for how the viewer and the user stand to each other; none for strangers."""
+    held = {
+        "following": relation.following,
+        "follow_request_sent": relation.pending,
+        "blocking": relation.blocked,
+        "muting": relation.muted,
+        "followed_by": bool(inverse and inverse.following),
+        "follow_request_received": bool(inverse and inverse.pending),
+    }
+    return [name for name, holds in held.items() if holds]
+
+
+def _tweet_ids(item: Item, fields: frozenset[str], counts: Item) -> Item:
+    """Ids of tweets, in both dialects."""
+    recent = counts.get("most_recent")
+    ids = {
+        "pinned_tweet_id": item.get("pinned_tweet_id"),
+        "most_recent_tweet_id": str(recent) if recent else None,
+    }
+    shown: Item = {}
+    for name, tweet_id in ids.items():
+        if name in fields and tweet_id:
+            shown |= {name: tweet_id, name.replace("tweet", "post"): tweet_id}
+    return shown
+
+
+def _entities(item: Item) -> Item | None:
+    entities: Item = {}
+    if url := item.get("url"):
+        entities["url"] = {"urls": [url_entity(0, len(url), url)]}
+    if found := _description_entities(item.get("description") or ""):
+        entities["description"] = found
+    return entities or None
+
+
+def _description_entities(text: str) -> Item:
+    """Names in a description stay text for the eye: whose they are is not looked up."""
+    found = {
+        "urls": [url_entity(*part) for part in find_urls(text)],
+        "hashtags": [{"start": s, "end": e, "tag": tag} for s, e, tag in find_hashtags(text)],
+        "mentions": [
+            {"start": s, "end": e, "username": name} for s, e, name in find_mentions(text)
+        ],
+    }
+    return {name: values for name, values in found.items() if values}
+
+
+_SIMPLE: dict[str, Callable[[Item], Any]] = {
+    "created_at": lambda item: iso(item["created_at"]),
+    "description": lambda item: item.get("description", ""),
+    "entities": _entities,
+    "location": lambda item: item.get("location"),
+    "profile_banner_url": lambda item: item.get("profile_banner_url"),
+    "profile_image_url": lambda item: item.get("profile_image_url"),
+    "protected": lambda item: bool(item.get("protected")),
+    "url": lambda item: item.get("url", ""),
+    "verified": lambda item: bool(item.get("verified")),
+    "verified_type": lambda item: "blue" if item.get("verified") else "none",
+}

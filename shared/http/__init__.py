@@ -1,0 +1,1 @@
+"""The HTTP pipeline: applications, routes as data, rate limits, OpenAPI."""

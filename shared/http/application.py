@@ -1,0 +1,56 @@
+"""How every domain's Chalice application is put together."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from chalice.app import Chalice, Response
+
+from shared.aws import sdk
+from shared.http import multipart, pipeline
+from shared.http.api import Api, Endpoint
+from shared.http.cors import CORS
+
+
+class Application(Chalice):
+    """A Chalice application that knows its routes as data."""
+
+    def __init__(self, domain: str, apis: list[Api]) -> None:
+        super().__init__(app_name=f"rookery-{domain}")
+        self.domain = domain
+        # API Gateway would take bodies of this type for text.
+        self.api.binary_types = [*self.api.binary_types, multipart.FORM_DATA]
+        self.endpoints: list[Endpoint] = [e for api in apis for e in api.endpoints]
+        for endpoint in self.endpoints:
+            endpoint.domain = domain
+        for api in apis:
+            api.runner = _run
+            self.register_blueprint(api)
+
+    def __call__(self, event: Any, context: Any) -> Any:
+        """Answer a request as Lambda hands it over; pages of any origin may read every answer."""
+        response = super().__call__(event, context)
+        for name, value in CORS.items():
+            response["headers"].setdefault(name, value)
+        return response
+
+    def on_dynamodb_record(self, stream_arn: str, **options: Any) -> Any:  # type: ignore[override]
+        """Call a function with the changes of a table; ``stream_arn`` is the table's name."""
+        stream, options = _deployed(stream_arn, options)
+        return super().on_dynamodb_record(stream_arn=stream, **options)
+
+
+def _deployed(stream: str, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A stream as ``chalice deploy`` needs it: its ARN, read from its beginning.
+
+    Everywhere else the table's name stands for it: the local runner finds the stream by it,
+    and the packaged template imports the ARN.
+    """
+    if Path(sys.argv[0]).name != "chalice" or "deploy" not in sys.argv[1:]:
+        return stream, options
+    table = sdk.client("dynamodb").describe_table(TableName=stream)["Table"]
+    return table["LatestStreamArn"], {**options, "starting_position": "TRIM_HORIZON"}
+
+
+def _run(endpoint: Endpoint, request: Any, path: dict[str, str]) -> Response:
+    return pipeline.respond(endpoint, request, path)

@@ -1,0 +1,216 @@
+"""What every request runs through: authenticate, authorize, validate, act, answer."""
+
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote
+
+from chalice.app import Response
+
+from shared.auth import authentication
+from shared.auth.oauth1 import SignedRequest
+from shared.base import pagination
+from shared.base.errors import Problem, forbidden, invalid_request
+from shared.base.observability import logger
+from shared.base.validation import parse_json, validate_body, validate_query
+from shared.http import multipart, rate_limit
+from shared.http.api import FORM_TYPE, Call, Endpoint, Reply
+from shared.http.source_ip import client_address, passed_edge
+
+MAX_BODY_BYTES = 1_000_000
+# Of media. Lambda takes 6 MB, and API Gateway hands binary bodies over as base64.
+MAX_MEDIA_BYTES = {True: 4_500_000, False: 5_900_000}
+JSON_TYPE = "application/json; charset=utf-8"
+PROBLEM_TYPE = "application/problem+json"
+# What a caller is told is theirs: no cache keeps it, whatever it makes of `Authorization`.
+NOBODYS = "private, no-store"
+SHARED = "public"
+
+
+def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -> Response:
+    """Run one request through the pipeline; every outcome is a well-formed answer."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    request_id = headers.get("x-request-id") or uuid.uuid4().hex
+    started = time.perf_counter()
+    limit_headers: dict[str, str] = {}
+    call = _call(endpoint, request, headers, request_id, path_parameters)
+    try:
+        if not passed_edge(headers):
+            # Before anything that costs: what goes past the CDN goes past its WAF.
+            raise forbidden("This address is not for clients; use the platform's public address.")
+        try:
+            if not endpoint.access.public:
+                call.principal = authentication.authenticate(
+                    headers.get("authorization"), lambda: _signed(call, request)
+                )
+        finally:
+            # Refused credentials count too, by address: guessing them has a limit.
+            limit_headers = rate_limit.take(call.principal, call.source_ip, endpoint)
+        authentication.authorize(call.principal, endpoint.access)
+        call.query = validate_query(endpoint.query, _multi_query(request))
+        if endpoint.body is not None:
+            body, call.files = _body(endpoint, request, headers)
+            call.body = validate_body(endpoint.body, body)
+        answer = endpoint.handler(call)
+        reply = answer if isinstance(answer, Reply) else Reply(answer)
+        _link_pages(call, reply.body)
+        response = _revalidated(endpoint, headers, _success(endpoint, reply))
+    except Problem as problem:
+        response = _problem(problem)
+    except Exception:
+        logger().exception("request failed", path=endpoint.path, request_id=request_id)
+        detail = "Something went wrong on our side; the request id tells us what."
+        response = _problem(Problem(500, "about:blank", "Internal Server Error", detail))
+    response.headers.setdefault("x-request-id", request_id)
+    # What people wrote is data, whatever a browser would like to see in it.
+    response.headers.setdefault("x-content-type-options", "nosniff")
+    if response.headers.setdefault("cache-control", NOBODYS) == NOBODYS:
+        response.headers.setdefault("vary", "authorization")
+    # What a cache may hand to others says nothing about one caller's limits.
+    if not str(response.headers["cache-control"]).startswith(SHARED):
+        for name, value in limit_headers.items():
+            response.headers.setdefault(name, value)
+    logger().info(
+        "request",
+        method=endpoint.method,
+        path=endpoint.path,
+        status=response.status_code,
+        request_id=request_id,
+        ms=round((time.perf_counter() - started) * 1000, 1),
+    )
+    return response
+
+
+def _link_pages(call: Call, body: Any) -> None:
+    """X's lists can be read backwards: their pages say which was before."""
+    meta = body.get("meta") if isinstance(body, dict) else None
+    if meta and call.endpoint.path.startswith("/2/"):
+        pagination.link(meta, call.query.get("pagination_token") or call.query.get("next_token"))
+
+
+def _call(
+    endpoint: Endpoint,
+    request: Any,
+    headers: Mapping[str, str],
+    request_id: str,
+    path_parameters: dict[str, str],
+) -> Call:
+    identity = request.context.get("identity") or {}
+    return Call(
+        endpoint=endpoint,
+        request_id=request_id,
+        headers=headers,
+        # API Gateway hands path parameters over decoded or raw, by integration: decode once.
+        path={name: unquote(value) for name, value in path_parameters.items()},
+        query={},
+        body=None,
+        source_ip=client_address(headers, identity.get("sourceIp", "")),
+        cookies=_cookies(headers.get("cookie", "")),
+    )
+
+
+def _signed(call: Call, request: Any) -> SignedRequest:
+    """What an OAuth 1.0a signature covers (RFC 5849 section 3.4.1.3.1)."""
+    headers = call.headers
+    pairs = [(name, value) for name, values in _multi_query(request).items() for value in values]
+    if headers.get("content-type", "").partition(";")[0].strip().lower() == FORM_TYPE:
+        raw = request.raw_body or b""
+        text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
+        pairs += parse_qsl(text, keep_blank_values=True, max_num_fields=100)
+    # The path as a client writes it: API Gateway's own begins with the stage.
+    escaped = {name: quote(value, safe="") for name, value in call.path.items()}
+    return SignedRequest(
+        domain=call.endpoint.domain,
+        method=call.endpoint.method,
+        path=call.endpoint.path.format(**escaped),
+        parameters=tuple(pairs),
+        host=headers.get("x-forwarded-host") or headers.get("host", ""),
+        writes=call.endpoint.method != "GET",
+    )
+
+
+def _cookies(header: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in header.split(";"))
+    return {name.strip(): value.strip() for name, separator, value in pairs if separator}
+
+
+def _multi_query(request: Any) -> dict[str, list[str]]:
+    query = request.query_params
+    if not query:
+        return {}
+    return {name: query.getlist(name) for name in query}
+
+
+def _body(
+    endpoint: Endpoint, request: Any, headers: Mapping[str, str]
+) -> tuple[Any, Mapping[str, bytes]]:
+    raw = request.raw_body or b""
+    raw = raw.encode() if isinstance(raw, str) else raw
+    content_type = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    form_data = content_type == multipart.FORM_DATA and endpoint.multipart
+    limit = MAX_MEDIA_BYTES[form_data] if endpoint.multipart else MAX_BODY_BYTES
+    if len(raw) > limit:
+        detail = f"The body is larger than {limit / 1e6:g} MB."
+        raise Problem(413, "about:blank", "Payload Too Large", detail)
+    if form_data:
+        return multipart.parse(headers["content-type"], raw)
+    if content_type == FORM_TYPE and endpoint.form:
+        return _form(raw), {}
+    if content_type != "application/json" and raw:
+        raise Problem(
+            415,
+            "about:blank",
+            "Unsupported Media Type",
+            f"Content-Type [{content_type[:100]}] is not supported; send application/json.",
+        )
+    return parse_json(raw), {}
+
+
+def _form(raw: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=100)
+    except ValueError as error:
+        raise invalid_request("The form body is not valid.") from error
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise invalid_request("A form parameter is included more than once.")
+    return dict(pairs)
+
+
+def _success(endpoint: Endpoint, reply: Reply) -> Response:
+    headers: dict[str, str | list[str]] = dict(reply.headers)
+    body = reply.body
+    if not any(name.lower() == "content-type" for name in headers):
+        headers["content-type"] = JSON_TYPE
+        body = "" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(body=body, status_code=reply.status or endpoint.status, headers=headers)
+
+
+def _revalidated(endpoint: Endpoint, headers: Mapping[str, str], response: Response) -> Response:
+    """A successful GET with its ETag and who may keep it, or 304 where the caller has it already.
+
+    The tag is weak: it stands for the JSON, whatever a proxy makes of its bytes
+    (RFC 9110 sections 8.8.1 and 13.1.2).
+    """
+    if endpoint.method != "GET" or response.status_code != 200:
+        return response
+    body = response.body if isinstance(response.body, bytes) else str(response.body).encode()
+    tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    response.headers.setdefault("etag", tag)
+    if endpoint.shared_seconds:
+        # A browser asks again sooner than the CDN, so that waiting is not added up.
+        browser = endpoint.shared_seconds // 2
+        response.headers["cache-control"] = (
+            f"{SHARED}, max-age={browser}, s-maxage={endpoint.shared_seconds}"
+        )
+    if tag in (one.strip() for one in headers.get("if-none-match", "").split(",")):
+        del response.headers["content-type"]
+        return Response("", response.headers, 304)
+    return response
+
+
+def _problem(problem: Problem) -> Response:
+    headers: dict[str, str | list[str]] = {**problem.headers, "content-type": PROBLEM_TYPE}
+    return Response(json.dumps(problem.document()), headers, problem.status)

@@ -1,0 +1,1 @@
+"""Formats of pictures, videos and subtitles, and addresses of media."""

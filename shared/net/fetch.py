@@ -1,0 +1,250 @@
+"""Requests to addresses that strangers chose: crawling, cards, web push, webhooks, images.
+
+Refuses server-side request forgery at the socket, where no disagreement of URL
+parsers matters, and bounds every resource a hostile server could take: time,
+bytes, decompression, headers and redirects. Environment proxies are not used.
+"""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from http.client import HTTPException
+from ipaddress import ip_address
+from ssl import SSLError as PlainSSLError
+from typing import Any, Literal
+
+from ada_url import URL, join_url
+from urllib3 import exceptions
+
+from shared.base.config import settings
+from shared.net import dns_pinning
+from shared.net.addresses import is_allowed
+from shared.net.dns_pinning import AddressRefused, NameUnknown, Policy, Resolver
+
+Kind = Literal[
+    "refused", "dns", "connect", "timeout", "too_large", "too_many_redirects", "tls", "http",
+    "decode",
+]  # fmt: skip
+
+Reader = Callable[[Any, str], "Fetched"]
+WEB_PORTS = frozenset({80, 443})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_DEFAULT_PORTS = {"http:": 80, "https:": 443}
+_ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+# Credentials stay with the origin they were meant for.
+_ORIGIN_BOUND = frozenset({"authorization", "cookie", "proxy-authorization"})
+_CHUNK = 65_536
+_MAX_HEADER_BYTES = 65_536
+# Deflate tops out near 1030:1; real pages stay under 50:1.
+_MAX_RATIO, _RATIO_FLOOR = 200, 1_000_000
+
+
+class FetchError(Exception):
+    """A request that has no answer.
+
+    Attributes:
+        kind: ``refused`` (by policy), ``dns``, ``connect``, ``timeout``, ``too_large``,
+            ``too_many_redirects``, ``tls``, ``http`` (the answer is no HTTP), ``decode``.
+        detail: safe to show to the one who chose the URL; names no address.
+    """
+
+    def __init__(self, kind: Kind, detail: str) -> None:
+        super().__init__(f"{kind}: {detail}")
+        self.kind: Kind = kind
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """An answer.
+
+    Attributes:
+        url: where it came from, after redirects.
+        status: HTTP status code.
+        headers: lower-case names; repeated ones joined by commas.
+        body: decoded from its content coding, at most ``max_bytes``.
+        truncated: the body is not all there: cut at ``max_bytes``, or not of an accepted type.
+        redirects: the URLs that led here, in order.
+    """
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    truncated: bool = False
+    redirects: tuple[str, ...] = ()
+
+    @property
+    def content_type(self) -> str:
+        """The media type without parameters, lower case; empty when there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def location(self) -> str | None:
+        """Where a redirect leads, as an absolute URL; ``None`` when it leads nowhere."""
+        if self.status not in REDIRECTS or "location" not in self.headers:
+            return None
+        try:
+            return join_url(self.url, self.headers["location"])
+        except ValueError:
+            return None
+
+
+def check_url(url: str, *, allow_private: bool = False, ports: frozenset[int] = WEB_PORTS) -> URL:
+    """The URL as WHATWG's parser reads it, when policy allows it before any look-up.
+
+    Args:
+        ports: allowed ports; any but the denied ones with ``allow_private``.
+
+    Raises:
+        FetchError: ``refused``: no URL, another scheme, user information, a
+            forbidden port, or a literal address that is not public.
+    """
+    try:
+        parsed = URL(url)
+    except ValueError as error:
+        raise FetchError("refused", "not a valid URL") from error
+    if parsed.protocol not in _DEFAULT_PORTS:
+        raise FetchError("refused", "only http and https are fetched")
+    if parsed.username or parsed.password:
+        raise FetchError("refused", "the URL holds user information")
+    port = port_of(parsed)
+    if port in settings().fetch_denied_ports or not (allow_private or port in ports):
+        raise FetchError("refused", f"port {port} is not allowed")
+    host = parsed.hostname.strip("[]")
+    if ":" in host or re.fullmatch(r"[0-9.]+", host):
+        try:
+            allowed = is_allowed(ip_address(host), allow_private)
+        except ValueError as error:
+            raise FetchError("refused", "not a valid address") from error
+        if not allowed:
+            raise FetchError("refused", "the address is not public")
+    return parsed
+
+
+def port_of(url: URL) -> int:
+    """The URL's port, or its scheme's."""
+    return int(url.port) if url.port else _DEFAULT_PORTS[url.protocol]
+
+
+def fetch(
+    url: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    max_bytes: int = 1_000_000,
+    truncate: bool = False,
+    timeout_s: float = 10.0,
+    max_redirects: int = 5,
+    allow_private: bool = False,
+    ports: frozenset[int] = WEB_PORTS,
+    accept: tuple[str, ...] | None = None,
+    on_redirect: Callable[[str], None] | None = None,
+    resolver: Resolver | None = None,
+) -> Fetched:
+    """Make one request and read its answer.
+
+    Args:
+        max_bytes: of the decoded body; more is ``too_large``, or cut off with ``truncate``.
+        timeout_s: for everything together, redirects and slow bodies included.
+        max_redirects: 0 returns a redirect as the answer that it is.
+        allow_private: loopback and private networks (local stack only).
+        accept: media types (or prefixes such as ``text/``) whose bodies are read;
+            bodies of others are not.
+        on_redirect: sees each next URL and may raise to stop there.
+        resolver: in place of the system's.
+
+    Raises:
+        FetchError: see its kinds. Whatever ``on_redirect`` raises.
+    """
+    policy = Policy(resolver or dns_pinning.resolve, allow_private, time.monotonic() + timeout_s)
+    sent = {"accept-encoding": "gzip, deflate"}
+    sent |= {name.lower(): value for name, value in (headers or {}).items()}
+    read = partial(_read, max_bytes=max_bytes, truncate=truncate, accept=accept)
+    redirects: list[str] = []
+    while True:
+        target = check_url(url, allow_private=allow_private, ports=ports)
+        with dns_pinning.under(policy) as manager:
+            answer = _exchange(manager, target, method, sent, body, read)
+        onward = answer.location if max_redirects else None
+        if onward is None:
+            return replace(answer, redirects=tuple(redirects))
+        if len(redirects) >= max_redirects:
+            raise FetchError("too_many_redirects", f"more than {max_redirects} redirects")
+        if answer.status == 303 or (answer.status in (301, 302) and method == "POST"):
+            method, body = "GET" if method != "HEAD" else "HEAD", None
+            sent.pop("content-type", None)
+        if check_url(onward, allow_private=allow_private, ports=ports).origin != target.origin:
+            sent = {name: value for name, value in sent.items() if name not in _ORIGIN_BOUND}
+        if on_redirect is not None:
+            on_redirect(onward)
+        redirects.append(target.href)
+        url = onward
+
+
+def _exchange(
+    manager: Any, url: URL, method: str, headers: dict[str, str], body: bytes | None, read: Reader
+) -> Fetched:
+    response, finished = None, False
+    try:
+        target = (url.pathname or "/") + url.search
+        origin = (url.hostname, port_of(url), url.protocol[:-1])
+        sent = {**headers, "host": url.host}
+        response = dns_pinning.request(manager, origin, method, target, sent, body)
+        finished = not (answer := read(response, url.href)).truncated
+        return answer
+    except AddressRefused as error:
+        raise FetchError("refused", "the host has an address that is not public") from error
+    except NameUnknown as error:
+        raise FetchError("dns", "the host name does not resolve") from error
+    except (exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
+        raise _translated(error) from error
+    finally:
+        if response is not None:
+            # What was not read to its end cannot carry another request.
+            (response.release_conn if finished else response.close)()
+
+
+def _translated(error: Exception) -> FetchError:
+    """The kind of a failure below us; urllib3 wraps socket errors in its own."""
+    inner = error.args[-1] if error.args else None
+    cause = inner if isinstance(inner, OSError) else error
+    match cause:
+        case exceptions.SSLError() | PlainSSLError():
+            return FetchError("tls", "the secure connection could not be made")
+        case exceptions.TimeoutError() | TimeoutError():
+            return FetchError("timeout", "no complete answer in time")
+        case exceptions.DecodeError():
+            return FetchError("decode", "the body's content coding is broken")
+        case OSError():
+            return FetchError("connect", "the connection failed")
+    return FetchError("http", "the answer is not valid HTTP")
+
+
+def _read(
+    response: Any, url: str, max_bytes: int, truncate: bool, accept: tuple[str, ...] | None
+) -> Fetched:
+    headers = {name.lower(): value for name, value in response.headers.itermerged()}
+    if sum(len(name) + len(value) for name, value in headers.items()) > _MAX_HEADER_BYTES:
+        raise FetchError("http", "the headers are too large")
+    answer = Fetched(url, response.status, headers, b"", truncated=True)
+    if answer.status in REDIRECTS or (accept and not answer.content_type.startswith(accept)):
+        return answer
+    if headers.get("content-encoding", "").strip().lower() not in _ENCODINGS:
+        raise FetchError("decode", "the body has a content coding that was not asked for")
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := response.read(min(_CHUNK, max_bytes + 1 - size), decode_content=True):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > _RATIO_FLOOR and size > _MAX_RATIO * response.tell():
+            raise FetchError("too_large", "the body expands beyond reason")
+        if size > max_bytes:
+            if not truncate:
+                raise FetchError("too_large", f"the body is larger than {max_bytes} bytes")
+            return replace(answer, body=b"".join(chunks)[:max_bytes])
+        dns_pinning.remaining()
+    return replace(answer, body=b"".join(chunks), truncated=False)

@@ -1,0 +1,101 @@
+"""What X calls entities: links, mentions and hashtags in tweets and profiles.
+
+Found by twitter-text's rules (github.com/twitter/twitter-text, whose conformance cases these
+functions pass). Offsets count Unicode code points; ``end`` is exclusive.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+from shared.text.links import ACCENTED, Link, expanded, find_urls
+
+# Right after "RT", too, as old clients wrote retweets. Names of lists are no mentions.
+_MENTION = re.compile(
+    r"(?:(?<![a-zA-Z0-9_!#$%&*@＠])|(?<=[rR][tT])(?<![a-zA-Z0-9_+~.-][rR][tT]))"
+    rf"[@＠]([A-Za-z0-9_]{{1,15}})(?![A-Za-z0-9_@＠{ACCENTED}]|/[a-zA-Z]|://)"
+)
+_CASHTAG = re.compile(
+    r"(?:^|(?<=\s))\$([a-zA-Z]{1,6}(?:[._][a-zA-Z]{1,2})?)(?=\Z|\s|[!'#%&()*+,\\./:;<=>?@^_{|}~$-])"
+)
+_HASH = re.compile(r"[#＃](?![\ufe0f\u20e3])")
+# Signs that hashtags hold beside letters, marks and digits.
+_IN_HASHTAGS = frozenset(
+    "_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c"
+    "\u00b7"
+)
+
+
+def find_mentions(text: str) -> list[Link]:
+    """Mentions as (start, end, username), none of them inside a link."""
+    return _outside_links(text, [(m.start(), m.end(), m[1]) for m in _MENTION.finditer(text)])
+
+
+def find_hashtags(text: str) -> list[Link]:
+    """Hashtags as (start, end, tag), none of them inside a link."""
+    found = []
+    for sign in _HASH.finditer(text):
+        start, end, letters = sign.start(), sign.end(), False
+        # A selector of an emoji is a mark, but ends what was before.
+        before = text[start - 1 : start]
+        if before and before not in "\ufe0e\ufe0f" and (before == "&" or _in_hashtag(before)):
+            continue
+        while end < len(text) and _in_hashtag(text[end]):
+            letters = letters or unicodedata.category(text[end])[0] in "LM"
+            end += 1
+        if letters and not text.startswith(("#", "＃", "://"), end):
+            found.append((start, end, text[start + 1 : end]))
+    return _outside_links(text, found)
+
+
+def find_cashtags(text: str) -> list[Link]:
+    """Cashtags as (start, end, symbol), none of them inside a link."""
+    return _outside_links(text, [(m.start(), m.end(), m[1]) for m in _CASHTAG.finditer(text)])
+
+
+def entities(text: str, user_ids: dict[str, str]) -> dict[str, Any]:
+    """The ``entities`` of a tweet in X's shape; kinds that do not occur are absent.
+
+    Args:
+        user_ids: username (lower case) to id; mentions of nobody stay text.
+    """
+    urls = [url_entity(*link) for link in find_urls(text)]
+    mentions = [
+        {"start": start, "end": end, "username": name, "id": user_ids[name.lower()]}
+        for start, end, name in find_mentions(text)
+        if name.lower() in user_ids
+    ]
+    hashtags = [{"start": s, "end": e, "tag": tag} for s, e, tag in find_hashtags(text)]
+    cashtags = [{"start": s, "end": e, "tag": tag} for s, e, tag in find_cashtags(text)]
+    kinds = {"urls": urls, "mentions": mentions, "hashtags": hashtags, "cashtags": cashtags}
+    return {name: values for name, values in kinds.items() if values}
+
+
+def url_entity(start: int, end: int, url: str) -> dict[str, Any]:
+    """A link in X's shape."""
+    return {
+        "start": start,
+        "end": end,
+        "url": url,
+        "expanded_url": expanded(url),
+        "display_url": display_url(url),
+    }
+
+
+def display_url(url: str) -> str:
+    """A link as it is shown: no scheme, no ``www.``, at most 27 characters."""
+    shown = re.sub(r"^https?://(www\.)?", "", url, flags=re.IGNORECASE).rstrip("/")
+    return shown if len(shown) <= 27 else shown[:26] + "…"
+
+
+def _in_hashtag(character: str) -> bool:
+    """Whether a hashtag goes on with it: letters, marks, digits and some signs."""
+    category = unicodedata.category(character)
+    return category[0] in "LM" or category == "Nd" or character in _IN_HASHTAGS
+
+
+def _outside_links(text: str, found: list[Link]) -> list[Link]:
+    if not found:
+        return found
+    links = find_urls(text)
+    return [one for one in found if not any(start <= one[0] < end for start, end, _ in links)]

@@ -1,0 +1,178 @@
+"""Crawls whose messages are doubled or lost and whose workers die: they end, their sums right."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from scripts.base.domain import load_app
+from scripts.checks.permissions import running
+from shared.aws import sdk
+from shared.base.clock import now_ms
+from tests.integration.crawler.crawler_support import (
+    PAGES,
+    Site,
+    check_sums,
+    crawl,
+    finished,
+    pages,
+    start,
+)
+from tests.platform import Person, Platform
+
+load_app("crawler")
+from chalicelib.crawler.frontier.frontier import PlainFrontier
+from chalicelib.crawler.runs import accounting, runs, sweeper
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def person(platform: Platform) -> Person:
+    return platform.register(verify=True)
+
+
+def test_duplicated_messages_change_nothing(platform: Platform, person: Person, site: Site) -> None:
+    original = PlainFrontier.queue
+
+    def thrice(self: PlainFrontier, run_id: str, page_urls: Any) -> None:
+        for _ in range(3):
+            original(self, run_id, list(page_urls))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PlainFrontier, "queue", thrice)
+        run_id = start(person, site)
+        found = finished(platform, person, run_id)
+    check_sums(found, pages(person, run_id))
+    hits = site.fetched_paths()
+    assert hits.pop("/down") == 3
+    assert hits.pop("/flaky") == 2
+    assert set(hits.values()) == {1}
+    # Long after the end: nothing moves any more.
+    PlainFrontier().queue(run_id, [site.url + "/", f"{site.url}/p/1"])
+    platform.settle()
+    assert crawl(person, run_id) == found
+    assert site.hits["/"] == 1
+
+
+class Killed(Exception):
+    pass
+
+
+@contextmanager
+def faults(service: str, operation: str, every: int) -> Iterator[list[int]]:
+    """Every n-th call of an operation dies before it reaches the service, thrice."""
+    calls: list[int] = []
+    lock = threading.Lock()
+
+    def die(**_: Any) -> None:
+        with lock:
+            calls.append(1)
+            if len(calls) % every == 0 and len(calls) <= 3 * every:
+                raise Killed
+
+    events = sdk.client(service).meta.events
+    name = f"before-call.{service}.{operation}"
+    events.register(name, die)
+    try:
+        yield calls
+    finally:
+        events.unregister(name, die)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "every"),
+    [
+        ("sqs", "SendMessageBatch", 2),
+        ("dynamodb", "PutItem", 7),
+        ("dynamodb", "UpdateItem", 5),
+        ("dynamodb", "TransactWriteItems", 2),
+    ],
+)
+def test_a_worker_that_dies_in_the_middle_loses_nothing(
+    platform: Platform, person: Person, site: Site, service: str, operation: str, every: int
+) -> None:
+    run_id = start(person, site)
+    with faults(service, operation, every) as calls:
+        found = finished(platform, person, run_id)
+    assert len(calls) > every
+    rows = pages(person, run_id)
+    check_sums(found, rows)
+    found_paths = {row["url"].removeprefix(site.url) for row in rows}
+    assert {f"/p/{n}" for n in range(PAGES)} | {"/", "/after-mess", "/circle/b"} <= found_paths
+
+
+def test_lost_messages_are_found_by_the_sweeper(
+    platform: Platform, person: Person, site: Site
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        lost: list[str] = []
+        original = PlainFrontier.queue
+
+        def lose(self: PlainFrontier, run_id: str, page_urls: Any) -> None:
+            kept = [u for u in page_urls if not u.endswith(("/p/5", "/p/6"))]
+            lost.append(run_id)
+            original(self, run_id, kept)
+
+        patch.setattr(PlainFrontier, "queue", lose)
+        run_id = start(person, site)
+        deadline = time.monotonic() + 60
+        while crawl(person, run_id)["stats"]["queued"] != 2 or not lost:
+            assert time.monotonic() < deadline, crawl(person, run_id)
+            time.sleep(0.1)
+        platform.settle()
+    assert crawl(person, run_id)["status"] == "running"
+    pump = next(pump for pump in platform.pumps if pump.domain == "crawler")
+    pump.fire("sweep_runs")
+    assert crawl(person, run_id)["status"] == "running"
+    run = runs.find(run_id)
+    assert run is not None
+    with running("crawler", "sweep_runs"):
+        sweeper.revive(run, PlainFrontier(), now_ms() + sweeper.STALE_MS + 1000)
+    found = finished(platform, person, run_id)
+    check_sums(found, pages(person, run_id))
+    assert (found["status"], site.hits["/p/5"]) == ("finished", 1)
+
+
+def test_wrong_totals_are_healed(platform: Platform, person: Person, site: Site) -> None:
+    site.hold = threading.Event()
+    run_id = start(person, site, max_pages=20)
+    client = sdk.client("dynamodb")
+    client.update_item(
+        TableName=accounting.COUNTERS_TABLE,
+        Key={"key": {"S": run_id}},
+        UpdateExpression="ADD fetched :n, balance :n",
+        ExpressionAttributeValues={":n": {"N": "3"}},
+    )
+    site.hold.set()
+    site.hold = None
+    platform.settle()
+    assert crawl(person, run_id)["status"] == "running"
+    run = runs.find(run_id)
+    assert run is not None
+    with running("crawler", "sweep_runs"):
+        sweeper.revive(run, PlainFrontier(), now_ms())
+    found = finished(platform, person, run_id)
+    check_sums(found, pages(person, run_id))
+    assert found["status"] == "finished"
+
+
+def test_the_sweeper_notices_a_run_that_stands_still(
+    platform: Platform, person: Person, site: Site
+) -> None:
+    site.hold = threading.Event()
+    run_id = start(person, site, max_pages=2)
+    stats = {"fetched": 0, "failed": 0, "skipped": 0}
+    now = now_ms()
+    still = sweeper._stands_still
+    assert [still(run_id, stats, now), still(run_id, stats, now + 60_000)] == [False, False]
+    later = now + sweeper.STILL_MS
+    assert still(run_id, stats, later)
+    assert not still(run_id, stats, later + 60_000)
+    assert still(run_id, stats, later + sweeper.REREAD_MS)
+    assert not still(run_id, {**stats, "fetched": 1}, later + 2 * sweeper.REREAD_MS)
+    site.hold.set()
+    finished(platform, person, run_id)

@@ -1,0 +1,124 @@
+"""'Notify me': watchers of an account hear of each of its tweets, once, however many they are."""
+
+import random
+from typing import Any
+
+import pytest
+
+from shared.aws import dynamo, sdk
+from shared.base.config import settings
+from tests.platform import Person, Platform
+from tests.remembering import remembering
+
+pytestmark = pytest.mark.integration
+
+
+def watch(reader: Person, author: Person) -> None:
+    reader.follow(author)
+    reader.ok("PUT", f"/1/follows/{author.id}/notify", {"enabled": True})
+
+
+def told(person: Person) -> list[tuple[str, str]]:
+    page = person.ok("GET", "/1/notifications/inbox").get("data", [])
+    return [(one["type"], one["tweet_id"]) for one in page if one.get("tweet_id")]
+
+
+def test_watchers_hear_of_tweets_and_only_once(platform: Platform) -> None:
+    author, reader, other = platform.register(), platform.register(), platform.register()
+    watch(reader, author)
+    other.follow(author)
+    first = author.tweet("to those who watch")
+    named = author.tweet(f"hello @{reader.username}")
+    author.tweet("no news", reply={"in_reply_to_tweet_id": first})
+    platform.settle()
+    assert sorted(told(reader)) == sorted([("tweet", first), ("mention", named)])
+    assert told(other) == []
+    reader.ok("PUT", f"/1/follows/{author.id}/notify", {"enabled": False})
+    author.tweet("unwatched")
+    platform.settle()
+    assert len(told(reader)) == 2
+
+
+def test_very_many_are_told_in_ranges(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.notifications.accepting import watchers
+
+    monkeypatch.setattr(watchers, "RANGE", 20)
+    monkeypatch.setattr(watchers, "PLANNED", 60)
+    author = platform.register()
+    first = random.randrange(10**18, 9 * 10**18)
+    people = [str(first + number) for number in range(130)]
+    follows = [
+        {
+            "user_id": user_id, "target_id": author.id, "watched_id": author.id,
+            "notify": True, "muted": number == 7, "version": 1, "updated_at": 1,
+        }
+        for number, user_id in enumerate(people)
+    ]  # fmt: skip
+    dynamo.batch_write("rookery-dev-users-follows", puts=follows)
+    sent: list[dict[str, Any]] = []
+    real = watchers.send
+
+    def noted(domain: str, queue: str, messages: Any) -> int:
+        sent.extend(messages)
+        return real(domain, queue, messages)
+
+    monkeypatch.setattr(watchers, "send", noted)
+    tweet_id = author.tweet("to all of you")
+    platform.settle(60)
+    # Each slice of the planning queues three ranges; the last ten are told by the planner itself.
+    ends = [one["position"]["until"] for one in sent]
+    assert ends == [people[end - 1] for end in range(20, 121, 20)]
+    # A range that comes again, and out of order, changes nothing.
+    for message in reversed(sent):
+        watchers.tell(message["job"], message["position"])
+    platform.settle(60)
+    entries = sdk.client("dynamodb").scan(TableName="rookery-dev-notifications-inbox")["Items"]
+    got = [one["user_id"]["S"] for one in entries if one.get("tweet_id", {}).get("S") == tweet_id]
+    assert sorted(got) == [user_id for user_id in people if user_id != people[7]]
+
+
+def test_a_celebritys_tweet_is_told_to_who_minds_it_most(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.notifications.accepting import highlights
+
+    from bench.meter import Meter
+
+    monkeypatch.setattr(highlights, "K", 1)
+    monkeypatch.setattr(highlights, "_counted", {})
+    author = platform.register()
+    best, second, silent, stranger, off, muting = (platform.register() for _ in range(6))
+    tweets = [author.tweet(f"number {number}") for number in range(2)]
+    for fan in (best, second, silent, off, muting):
+        fan.follow(author)
+    off.ok("PUT", f"/1/follows/{author.id}/notify", {"enabled": False})
+    muting.ok("POST", f"/2/users/{muting.id}/muting", {"target_user_id": author.id})
+    # Whoever comes last would win a tie: those who are not to be told.
+    for fan, likes in ((best, 2), (second, 1), (stranger, 2), (off, 2), (muting, 2)):
+        for tweet_id in tweets[:likes]:
+            fan.ok("POST", f"/2/users/{fan.id}/likes", {"tweet_id": tweet_id})
+    platform.settle()
+    author.tweet("to nobody yet")
+    platform.settle()
+    assert not any(told(fan) for fan in (best, second, silent, stranger, off, muting))
+    count = {"id": author.id, "followers": settings().celebrity_followers}
+    dynamo.batch_write("rookery-dev-users-counters", puts=[count])
+    monkeypatch.setattr(highlights, "_counted", {})
+    with remembering(), Meter() as meter:
+        tweet_id = author.tweet("to the best")
+        platform.settle()
+        spent = [one for one in meter.take()[1] if one.handler == "notify_watchers"]
+    assert told(best) == [("tweet", tweet_id)]
+    assert not any(told(fan) for fan in (second, silent, stranger, off, muting))
+    # The cap: the watchers, the count, the day, the inbox, the candidates; the day and one put.
+    assert [one.operation for one in spent].count("Query") == 2
+    assert len(spent) == 7 and sum(one.rru for one in spent) <= 8
+    # The same tweet again finds those whom it found, whatever happened since.
+    assert highlights._choose(author.id, tweet_id, [second.id]) == [best.id]
+    with remembering(), Meter() as meter:
+        author.tweet("again, on the same day")
+        platform.settle()
+        spent = [one for one in meter.take()[1] if one.handler == "notify_watchers"]
+    assert told(best) == [("tweet", tweet_id)]
+    # The day and the watchers; the inbox is not read again.
+    assert [one.operation for one in spent] == ["GetItem", "Query"]

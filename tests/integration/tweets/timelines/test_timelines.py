@@ -1,0 +1,348 @@
+"""Home timelines between push and pull: modes, returns, follows, heads, rebuilds, deep pages."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from scripts.checks.permissions import running
+from shared.aws import dynamo, sdk
+from tests.faults import THROTTLED, error, intercepted
+from tests.integration.tweets.tweets_support import reading_home, walk
+from tests.platform import Person, Platform
+
+pytestmark = pytest.mark.integration
+
+TIMELINES = "rookery-dev-tweets-timelines"
+STATE = 2**63
+
+
+def pushed(user: Person) -> list[str]:
+    """Ids of the entries pushed to somebody."""
+    answer = sdk.client("dynamodb").query(
+        TableName=TIMELINES,
+        KeyConditionExpression="user_id = :u AND #p < :state",
+        ExpressionAttributeNames={"#p": "position"},
+        ExpressionAttributeValues={":u": {"S": user.id}, ":state": {"N": str(STATE)}},
+    )
+    return [raw["position"]["N"] for raw in answer["Items"]]
+
+
+def test_a_switch_loses_and_doubles_nothing(platform: Platform, at_once: None) -> None:
+    from chalicelib.tweets.heads import delivery_modes, store
+
+    author, reader = platform.register(), platform.register()
+    reader.follow(author)
+    assert reader.home() == []
+    platform.settle()
+    tweets, ways = [], []
+    for mode in ("push", "pull", "push", "pull", "pull"):
+        ways.append(delivery_modes.switch(author.id, mode))
+        tweets.append(author.tweet(f"by {mode}"))
+        platform.settle()
+        assert reader.home() == tweets[::-1]
+    assert ways == [False, True, True, True, False]
+    assert pushed(reader) == [tweets[0], tweets[2]]
+    # What is processed late goes the way of its id, not of the moment.
+    head = store.read(author.id)
+    assert [head.mode_of(int(one)) for one in tweets] == ["push", "pull", "push", "pull", "pull"]
+    gone = tweets.pop(3)
+    author.ok("DELETE", f"/2/tweets/{gone}")
+    assert reader.home() == tweets[::-1]
+
+
+def test_a_switch_waits_until_every_reader_knows_of_it(platform: Platform) -> None:
+    from chalicelib.tweets.heads import delivery_modes, store
+
+    author = platform.register()
+    assert delivery_modes.switch(author.id, "pull")
+    tweet_id = int(author.tweet("still pushed"))
+    head = store.read(author.id)
+    assert head.mode == "pull"
+    assert head.mode_of(tweet_id) == "push"
+    assert head.mode_of(tweet_id + (delivery_modes.LEAD_MS << 22)) == "pull"
+
+
+def test_a_returning_reader_never_finds_an_empty_home(platform: Platform, at_once: None) -> None:
+    from chalicelib.tweets.core.models import AuthorHead
+    from chalicelib.tweets.timelines import home, reader_state, rebuild
+
+    authors, reader = [platform.register() for _ in range(3)], platform.register()
+    for author in authors:
+        reader.follow(author)
+    reader.home()
+    reading_home([reader.id], day=1)
+    reader_state.reset()
+    missed = [author.tweet("while you were away") for author in authors]
+    platform.settle()
+    assert pushed(reader) == []
+    assert reader.home() == missed[::-1]
+    for _ in range(2):
+        with running("tweets", "keep_timelines"):
+            rebuild.rebuild(reader.id)
+        # The second finds an author without a head, as those of long ago are.
+        AuthorHead(authors[0].id).delete()
+    assert pushed(reader) == missed
+    state = reader_state.load(reader.id)
+    assert state is not None and state.filled_at >= state.since
+    assert all(state.covered_from(0, state.filled_at) == 1 for _ in authors)
+    again = authors[0].tweet("welcome back")
+    platform.settle()
+    assert pushed(reader) == [*missed, again]
+    assert reader.home() == [again, *missed[::-1]]
+    assert len(authors) < home.REBUILD_HEADS
+
+
+def test_a_page_of_many_heads_asks_for_a_rebuild(
+    platform: Platform, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.tweets.timelines import home
+
+    monkeypatch.setattr(home, "REBUILD_HEADS", 0)
+    author, reader = platform.register(), platform.register()
+    tweet_id = author.tweet("before")
+    reader.follow(author)
+    platform.settle()
+    for _ in range(2):
+        assert reader.home() == [tweet_id]
+    platform.settle()
+    assert pushed(reader) == [tweet_id]
+
+
+def test_the_newest_of_whom_one_follows_are_there_at_once(platform: Platform) -> None:
+    author, reader = platform.register(), platform.register()
+    older = [author.tweet(f"{n}") for n in range(3)]
+    platform.settle()
+    reader.home()
+    reader.follow(author)
+    assert reader.home() == older[::-1]
+    reader.ok("DELETE", f"/2/users/{reader.id}/following/{author.id}")
+    assert reader.home() == []
+
+
+def test_own_tweets_are_there_before_any_worker_has_seen_them(platform: Platform) -> None:
+    writer = platform.register()
+    for number in range(3):
+        tweet_id = writer.tweet(f"mine {number}")
+        assert writer.home()[0] == tweet_id
+
+
+def test_pages_go_on_below_the_heads(
+    platform: Platform, small_and_at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.tweets.heads import delivery_modes
+    from chalicelib.tweets.timelines import head_skeletons
+
+    authors, reader = [platform.register() for _ in range(2)], platform.register()
+    for author in authors:
+        delivery_modes.switch(author.id, "pull")
+        reader.follow(author)
+    tweets = [authors[number % 3 // 2].tweet(f"{number}") for number in range(18)]
+    platform.settle()
+    path = f"/2/users/{reader.id}/timelines/reverse_chronological?max_results=3"
+    assert walk(reader, path) == tweets[::-1]
+    assert pushed(reader) == []
+    # A page that has read all the indexes it may ends; the next one goes on.
+    monkeypatch.setattr(head_skeletons, "MAX_QUERIES", len(authors))
+    assert walk(reader, path) == tweets[::-1]
+    # Where not even a page of its own could, the timeline ends, and what it showed has no gaps.
+    monkeypatch.setattr(head_skeletons, "MAX_QUERIES", len(authors) - 1)
+    shown = walk(reader, path)
+    assert 4 <= len(shown) < len(tweets)
+    assert shown == tweets[: -len(shown) - 1 : -1]
+
+
+def test_retweets_appear_once_a_page(platform: Platform) -> None:
+    author, reader = platform.register(), platform.register()
+    fans = [platform.register() for _ in range(2)]
+    original = author.tweet("said once")
+    retweets = [
+        fan.ok("POST", f"/2/users/{fan.id}/retweets", {"tweet_id": original})["data"]["rest_id"]
+        for fan in fans
+    ]
+    for fan in fans:
+        reader.follow(fan)
+    platform.settle()
+    assert reader.home() == [retweets[1]]
+    reader.follow(author)
+    assert reader.home() == [original]
+    path = f"/2/users/{reader.id}/timelines/reverse_chronological?max_results=1"
+    assert walk(reader, path) == [*retweets[::-1], original]
+    assert reader.home("?exclude=retweets") == [original]
+
+
+def test_heads_are_rebuilt_from_the_index(platform: Platform) -> None:
+    from chalicelib.tweets.core import cache
+    from chalicelib.tweets.heads import store
+
+    author = platform.register()
+    tweets = [author.tweet(f"{n}") for n in range(3)]
+    author.ok("DELETE", f"/2/tweets/{tweets[1]}")
+    platform.settle()
+    before = store.read(author.id)
+    key = {"author_id": {"S": author.id}}
+    sdk.client("dynamodb").delete_item(TableName="rookery-dev-tweets-heads", Key=key)
+    cache.reset()
+    living = [tweets[2], tweets[0]]
+    loaded = store.load([author.id])[author.id]
+    assert [str(line.position) for line in loaded.lines()] == living
+    store.reset()
+    rebuilt = store.rebuild(author.id)
+    assert [str(line.position) for line in rebuilt.lines()] == living
+    assert {line.position for line in before.lines()} >= {int(one) for one in living}
+
+
+def test_heads_survive_workers_that_meet(platform: Platform) -> None:
+    from chalicelib.tweets.heads import store
+    from chalicelib.tweets.heads.heads import Line
+
+    author = platform.register()
+    first = store.merge(author.id, [Line(5, "tweet")])
+    store.reset()
+    store.merge(author.id, [Line(7, "tweet")])
+    # A process that remembers the head before: its write is refused, and made on the new one.
+    store._written[author.id] = first
+    merged = store.merge(author.id, [Line(6, "tweet")])
+    assert [line.position for line in merged.lines()] == [7, 6, 5]
+    assert [line.position for line in store.read(author.id).lines()] == [7, 6, 5]
+
+
+def test_a_count_past_the_bound_is_pulled(
+    platform: Platform, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.tweets.heads import store
+    from chalicelib.tweets.timelines import delivery_review
+
+    from shared.base.config import settings
+
+    author, fan = platform.register(), platform.register()
+    bounded = {**vars(settings()), "celebrity_followers": 1}
+    monkeypatch.setattr(delivery_review, "settings", lambda: type("Bounded", (), bounded))
+    monkeypatch.setattr(delivery_review, "_counted", {})
+    fan.follow(author)
+    platform.settle()
+    # The event of a follow may overtake its count, and what was seen is kept for a minute.
+    delivery_review._counted.clear()
+    other = platform.register()
+    other.follow(author)
+    platform.settle()
+    assert store.read(author.id).mode == "pull"
+
+
+def test_authors_are_judged_by_what_their_readers_do(platform: Platform, at_once: None) -> None:
+    from chalicelib.tweets.heads import store
+    from chalicelib.tweets.timelines import delivery_review, reader_state
+
+    loud, loved = platform.register(), platform.register()
+    readers = [platform.register() for _ in range(2)]
+    for author in (loud, loved):
+        for reader in readers:
+            reader.follow(author)
+    for number in range(12):
+        loud.tweet(f"{number}")
+    loved.tweet("seldom")
+    reading_home([reader.id for reader in readers], daily_reads=3, reads_day=1)
+    platform.settle()
+    head = store.read(loud.id)
+    with running("tweets", "keep_timelines"):
+        delivery_review.judge(head, 2)
+    assert store.read(loud.id).mode == "pull"
+    reading_home([reader.id for reader in readers], daily_reads=400, reads_day=1)
+    reader_state.reset()
+    with running("tweets", "keep_timelines"):
+        delivery_review.judge(store.read(loud.id), 2)
+    assert store.read(loud.id).mode == "push"
+    for segment in range(4):
+        delivery_review.judge_part({"kind": "judge", "of": 4, "segment": segment})
+    assert store.read(loved.id).mode == "push"
+
+
+def test_authors_are_judged_slice_by_slice(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.tweets.core.models import AuthorHead
+    from chalicelib.tweets.timelines import delivery_review
+
+    for author in (platform.register(), platform.register()):
+        author.tweet("one")
+    platform.settle()
+    judged: list[str] = []
+    authors = sorted(head.author_id for head in AuthorHead.scan())
+    monkeypatch.setattr(delivery_review, "judge", lambda head, _: judged.append(head.author_id))
+    monkeypatch.setattr(delivery_review, "SLICES", 1)
+    monkeypatch.setattr(delivery_review, "PARTS", 1)
+    # A page is less than a part: what is left is a message of its own.
+    monkeypatch.setattr(delivery_review, "PAGE", len(authors) // 2 + 1)
+    with running("tweets", "judge_authors"):
+        delivery_review.ask_for_slice(datetime(2026, 1, 1, tzinfo=UTC))
+    platform.settle()
+    assert sorted(judged) == authors
+
+
+def test_entries_of_whom_one_left_are_cleared(platform: Platform, at_once: None) -> None:
+    author, reader = platform.register(), platform.register()
+    reader.home()
+    reader.follow(author)
+    platform.settle()
+    tweet_id = author.tweet("for my followers")
+    platform.settle()
+    assert pushed(reader) == [tweet_id]
+    reader.ok("DELETE", f"/2/users/{reader.id}/following/{author.id}")
+    platform.settle()
+    assert pushed(reader) == []
+    reader.follow(author)
+    assert reader.home() == [tweet_id]
+
+
+@pytest.mark.parametrize("when", ["before", "amid"])
+def test_a_tweet_deleted_during_its_fan_out_ends_nowhere(
+    platform: Platform, at_once: None, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    from chalicelib.tweets.core import visibility
+    from chalicelib.tweets.timelines import fanout
+
+    author, reader = platform.register(), platform.register()
+    reader.home()
+    reader.follow(author)
+    platform.settle()
+    tweet_id = author.tweet("never mind")
+    platform.settle()
+    delivery: dict[str, Any] = {
+        "remove": False, "tweet_id": tweet_id, "author_id": author.id, "kind": "tweet",
+        "retweeted_tweet_id": None,
+    }  # fmt: skip
+    real = dynamo.batch_write
+
+    def write(table: str, puts: Any = (), deletes: Any = ()) -> None:
+        monkeypatch.undo()
+        # The deletion and its own removal overtake these writes.
+        author.ok("DELETE", f"/2/tweets/{tweet_id}")
+        platform.settle()
+        real(table, puts, deletes)
+
+    if when == "amid":
+        monkeypatch.setattr(fanout.dynamo, "batch_write", write)
+    else:
+        author.ok("DELETE", f"/2/tweets/{tweet_id}")
+        platform.settle()
+        # What a worker wrote that died before its second look.
+        entry = {"user_id": reader.id, "position": int(tweet_id), "author_id": author.id}
+        real(TIMELINES, [entry])
+    fanout._deliver(delivery, [reader.id])
+    assert visibility.load_tweet(tweet_id) is None
+    assert pushed(reader) == []
+
+
+def test_throttled_heads_come_again(platform: Platform) -> None:
+    from chalicelib.tweets.heads import store
+    from chalicelib.tweets.heads.heads import Line
+
+    author = platform.register()
+    with (
+        intercepted("dynamodb", "UpdateItem", lambda _: error(THROTTLED)),
+        pytest.raises(ClientError, match=THROTTLED),
+    ):
+        store.merge(author.id, [Line(3, "tweet")])
+    store.merge(author.id, [Line(3, "tweet")])
+    assert [line.position for line in store.read(author.id).lines()] == [3]

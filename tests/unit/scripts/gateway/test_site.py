@@ -1,0 +1,113 @@
+"""What the gateway serves itself: the web client, the API document, the outbox, the demo site."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from scripts.gateway.local_endpoints import select_mails
+from scripts.gateway.site import DEMO_SITE
+from tests.unit.scripts.gateway.gateway_support import check_problem, mail
+
+
+def test_unknown_api_paths_and_files_are_problems(ask: Any) -> None:
+    check_problem(ask("GET", "/2/nothing", headers={"Accept": "text/html"}, with_web=True), 404)
+    check_problem(ask("GET", "/nothing.js"), 404)
+    answer, content = ask("POST", "/about")
+    check_problem((answer, content), 405)
+    assert answer.headers["Allow"] == "GET, HEAD"
+    answer, content = ask("TRACE", "/2/users")
+    check_problem((answer, content), 405)
+    assert "TRACE" not in answer.headers["Allow"]
+
+
+def test_the_web_client_and_its_own_routes(ask: Any) -> None:
+    answer, content = ask("GET", "/jack/status/1", headers={"Accept": "text/html"}, with_web=True)
+    assert (answer.status, content) == (200, b"<title>client</title>")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_hashed_assets_never_expire(ask: Any) -> None:
+    answer, content = ask("GET", "/assets/app-3fA9x_-Q.js", with_web=True)
+    assert (answer.status, content) == (200, b"1")
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_paths_do_not_lead_out_of_the_web_client(ask: Any, tmp_path: Any) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt"):
+        _, content = ask("GET", path)
+        assert b"secret" not in content.replace(b"secret.txt", b"")
+
+
+def test_without_a_web_client_a_page_says_how_to_get_it(ask: Any) -> None:
+    answer, content = ask("GET", "/", headers={"Accept": "text/html"})
+    assert answer.status == 200
+    assert b"make web" in content
+
+
+def test_the_api_document_and_its_page(ask: Any, tmp_path: Any) -> None:
+    check_problem(ask("GET", "/openapi.json"), 503)
+    operation = {"tags": ["Tweets"], "summary": "<b>", "responses": {"200": {}},
+                 "parameters": [{"name": "id", "in": "path", "schema": {"type": "string"}}],
+                 "security": [{"UserToken": ["tweet.read"]}]}  # fmt: skip
+    document = {"info": {"title": "R"}, "paths": {"/2/tweets/{id}": {"get": operation}}}
+    (tmp_path / "openapi.json").write_text(json.dumps(document))
+    answer, content = ask("GET", "/openapi.json")
+    assert json.loads(content) == document
+    answer, content = ask("GET", "/docs")
+    assert answer.content_type == "text/html"
+    assert b"/2/tweets/{id}" in content
+    assert b"&lt;b&gt;" in content
+    assert b"tweet.read" in content
+
+
+def test_the_outbox_answers_for_one_address(ask: Any) -> None:
+    _, content = ask("GET", "/1/dev/outbox?to=A@example.com")
+    assert [one["subject"] for one in json.loads(content)["data"]] == ["first"]
+    _, content = ask("GET", "/1/dev/outbox")
+    assert [one["subject"] for one in json.loads(content)["data"]] == ["x", "first"]
+    check_problem(ask("GET", "/1/dev/outbox?max_results=0"), 400)
+
+
+def test_the_outbox_finds_tokens_in_text_and_markup() -> None:
+    link = "http://127.0.0.1:8000/verify?a=1&amp;token=ab%2Bc-_.9"
+    mails = [
+        mail("Ann <ann@example.com>", "old", 1.0, markup=f'<a href="{link}">x</a>'),
+        mail("ann@example.com", "new", 1767312000.25, text=f"Tom &amp; Ann: {link}"),
+        mail("bob@example.com", "other", 1767400000, text="no link"),
+    ]  # fmt: skip
+    new, old = select_mails({"0": mails}, "ann@example.com", 10)
+    assert (new["subject"], new["data"], new["channel"]) == ("new", {"token": "ab+c-_.9"}, "email")
+    assert new["text"].startswith("Tom & Ann")
+    assert new["created_at"] == "2026-01-02T00:00:00.250Z"
+    assert (old["subject"], old["data"], old["text"]) == ("old", {"token": "ab+c-_.9"}, "x")
+    assert select_mails({"0": mails}, None, 1)[0]["data"] == {}
+
+
+def test_the_demo_site_is_a_small_web_of_its_own(ask: Any) -> None:
+    answer, content = ask("GET", "/demo/")
+    assert (answer.status, answer.content_type) == (200, "text/html")
+    assert b'property="og:title"' in content
+    answer, _ = ask("GET", "/demo")
+    assert (answer.status, answer.headers["Location"]) == (301, "/demo/")
+
+
+def test_only_one_link_of_the_demo_site_is_broken() -> None:
+    pages = {path.stem: path.read_text() for path in DEMO_SITE.glob("*.html")}
+    assert 12 <= len(pages) <= 15
+    broken: set[str] = set()
+    spellings: dict[str, set[tuple[str, str]]] = {}
+    for name, text in pages.items():
+        for link in re.findall(r'(?:href|src)="([^"]+)"', text):
+            url = urlsplit(urljoin(f"http://localhost/demo/{name}", link))
+            target = url.path.removeprefix("/demo/") or "index"
+            spellings.setdefault(target, set()).add((url.query, url.fragment))
+            if target not in pages and not (DEMO_SITE / target).is_file():
+                broken.add(target)
+    assert broken == {"calendar-2019"}
+    assert len(spellings["index"]) > 1
+    assert len(spellings["bird-heron"]) > 1

@@ -1,0 +1,115 @@
+"""What goes into a Lambda bundle, and that it is the same every time."""
+
+import gzip
+import importlib
+import json
+import sys
+import threading
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from scripts.deploy import wheels
+from scripts.deploy.bundle import assemble, slim, undocumented, wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("app.py", True),
+        ("chalicelib/users/core/models.py", True),
+        ("chalice/app.py", True),
+        ("chalice/cli/__init__.py", False),
+        ("pip/__init__.py", False),
+        ("setuptools-65.5.0.dist-info/METADATA", False),
+        ("jsonschema-4.26.0.dist-info/METADATA", True),
+        ("botocore/data/endpoints.json", True),
+        ("botocore/data/dynamodb/2012-08-10/service-2.json.gz", True),
+        ("botocore/data/ec2/2016-11-15/service-2.json.gz", False),
+        ("shared/__pycache__/config.cpython-311.pyc", False),
+        ("dateutil/tests/test_x.py", False),
+        ("PIL/WebPImagePlugin.py", True),
+        ("PIL/AvifImagePlugin.py", False),
+        ("pillow.libs/libwebp-bb475007.so.7.2.0", True),
+        ("pillow.libs/libfreetype-987c360c.so.6.20.6", False),
+    ],
+)
+def test_what_a_function_needs(name: str, kept: bool) -> None:
+    assert wanted(name) is kept
+
+
+def test_models_lose_their_prose_and_nothing_else() -> None:
+    members = {"documentation": {"shape": "Text", "documentation": "prose"}}
+    model = {"documentation": "prose", "shapes": {"A": {"members": members, "required": ["x"]}}}
+    slimmed = undocumented(gzip.compress(json.dumps(model).encode()))
+    assert json.loads(gzip.decompress(slimmed)) == {
+        "shapes": {"A": {"members": {"documentation": {"shape": "Text"}}, "required": ["x"]}}
+    }
+
+
+def test_a_bundle_is_reproducible_and_brings_compiled_modules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def archive(name: str, files: dict[str, str], year: int) -> Path:
+        source = tmp_path / f"{name}-{year}.zip"
+        with zipfile.ZipFile(source, "w") as packed:
+            for file, text in files.items():
+                packed.writestr(zipfile.ZipInfo(file, (year, 1, 1, 0, 0, 0)), text)
+        return source
+
+    def build(year: int) -> Path:
+        code = {"bundled_thing.py": "VALUE = 42\n", "chalice/app.py": "SOURCE = 'code'\n"}
+        packages = {
+            "bundled_package/__init__.py": "VALUE = 7\n",
+            "chalice/app.py": "SOURCE = 'package'\n",
+            "broken.py": "def {{name}}():\n",
+            "pip/__init__.py": "",
+        }
+        wheels, target = tmp_path / f"wheels-{year}.zip", tmp_path / f"{year}.zip"
+        slim(archive("packages", packages, year), wheels)
+        assert assemble(archive("code", code, year), wheels, target) == target.stat().st_size
+        return target
+
+    first = build(2021)
+    assert first.read_bytes() == build(2026).read_bytes()
+    place = tmp_path / "unpacked"
+    with zipfile.ZipFile(first) as packed:
+        names = set(packed.namelist())
+        packed.extractall(place)
+    cache = f"__pycache__/bundled_thing.{sys.implementation.cache_tag}.pyc"
+    # Our code keeps its source, for tracebacks; packages come compiled only.
+    assert names == {
+        *("bundled_thing.py", cache, "bundled_package/__init__.pyc"),
+        *("chalice/app.pyc", "broken.py"),
+    }
+    # Unchecked: the source may change and the compiled module is still taken.
+    (place / "bundled_thing.py").write_text("VALUE = 0\n")
+    monkeypatch.syspath_prepend(str(place))
+    assert importlib.import_module("bundled_thing").VALUE == 42
+    assert importlib.import_module("bundled_package").VALUE == 7
+
+
+def test_a_wheel_is_slimmed_once_however_many_apps_ask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel, slimmed = tmp_path / "thing-1.0-py3-none-any.whl", []
+    with zipfile.ZipFile(wheel, "w") as packed:
+        packed.writestr("thing-1.0.data/purelib/thing.py", "VALUE = 1\n")
+    everybody = threading.Barrier(4)
+
+    def noted(source: Path, target: Path) -> int:
+        slimmed.append(source)
+        return slim(source, target)
+
+    def ask(_: int) -> Path:
+        everybody.wait(30)
+        return wheels._slimmed(wheel)
+
+    monkeypatch.setattr(wheels, "CACHE", tmp_path)
+    monkeypatch.setattr(wheels, "slim", noted)
+    with ThreadPoolExecutor(4) as apps:
+        [made] = set(apps.map(ask, range(4)))
+    assert slimmed == [wheel]
+    assert zipfile.ZipFile(made).namelist() == ["thing.pyc"]

@@ -1,0 +1,134 @@
+"""What an operator is told when a deployment cannot go on."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ProfileNotFound,
+)
+from botocore.stub import Stubber
+
+from scripts.deploy import account as deploy_aws
+from scripts.deploy.account import Account, DeployError, connect, in_words
+from scripts.deploy.destroy import destroy
+from scripts.deploy.stacks import make_ready
+from scripts.deploy.status import at_rest
+
+STACK = "rookery-prod-users-resources"
+
+
+def refused(code: str, message: str = "because") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "CreateChangeSet")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (NoCredentialsError(), "AWS_PROFILE"),
+        (ProfileNotFound(profile="mine"), "list-profiles"),
+        (NoRegionError(), "AWS_REGION"),
+        (EndpointConnectionError(endpoint_url="https://x"), "does not answer"),
+        (refused("ExpiredToken"), "Log in again"),
+        (refused("AccessDenied", "not authorized"), "AWS refuses CreateChangeSet: not authorized"),
+        (refused("LimitExceededException"), "A quota of the account is reached"),
+        (refused("ValidationError", "no such thing"), "CreateChangeSet: no such thing"),
+    ],
+)
+def test_an_error_is_told_with_what_to_do(error: Any, told: str) -> None:
+    assert told in in_words(error)
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"), [("REGION", "AWS_REGION"), ("CREDENTIALS", "no AWS credentials")]
+)
+def test_a_missing_region_or_login_is_told_before_anything_is_done(
+    missing: str, told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL",
+                 "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    if missing == "CREDENTIALS":
+        monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    with pytest.raises(DeployError, match=told):
+        connect()
+
+
+@pytest.fixture
+def cloud() -> Iterator[tuple[Account, Stubber]]:
+    session = boto3.session.Session("k", "s", region_name="eu-west-1")
+    account = Account(session, "123456789012", "eu-west-1", emulated=True)
+    with Stubber(account.client("cloudformation")) as answers:
+        yield account, answers
+
+
+def stack(status: str, **members: Any) -> dict[str, Any]:
+    found = {"StackName": STACK, "StackStatus": status, "CreationTime": datetime.now(UTC)}
+    return {"Stacks": [{**found, "StackId": "arn:x", **members}]}
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
+        ("DELETE_FAILED", "make destroy"),
+        ("ROLLBACK_COMPLETE", "make deploy"),
+    ],
+)
+def test_a_stack_in_a_bad_state_is_named_with_the_way_out(
+    status: str, told: str, cloud: tuple[Account, Stubber]
+) -> None:
+    account, answers = cloud
+    answers.add_response("describe_stacks", stack(status))
+    with pytest.raises(DeployError, match=status) as error:
+        make_ready(account, STACK, print, repair=False)
+    assert told in str(error.value)
+
+
+def test_an_interrupted_deployment_is_waited_for(cloud: tuple[Account, Stubber]) -> None:
+    account, answers = cloud
+    said: list[str] = []
+    answers.add_response("describe_stacks", stack("UPDATE_IN_PROGRESS"))
+    answers.add_response("describe_stack_events", {"StackEvents": []})
+    answers.add_response("describe_stacks", stack("UPDATE_COMPLETE"))
+    answers.add_response("describe_stack_events", {"StackEvents": []})
+    assert make_ready(account, STACK, said.append, repair=True)
+    assert "waiting for that" in said[0]
+    answers.assert_no_pending_responses()
+
+
+def test_a_protected_stage_is_not_destroyed(cloud: tuple[Account, Stubber]) -> None:
+    account, answers = cloud
+    for _ in range(2):
+        # Whether they stand, and whether they are protected: the app's stack and the resources'.
+        for _ in ("app", "resources"):
+            answers.add_response(
+                "describe_stacks", stack("CREATE_COMPLETE", EnableTerminationProtection=True)
+            )
+    with pytest.raises(DeployError, match="no-enable-termination-protection") as error:
+        destroy(account, "prod", ["users"], whole=False, say=print)
+    assert "nothing was deleted" in str(error.value)
+    assert f"--stack-name {STACK}" in str(error.value)
+    # No further call: a deletion would have had no answer.
+    answers.assert_no_pending_responses()
+
+
+def test_every_refusal_known_has_words() -> None:
+    for code in deploy_aws._REFUSED | deploy_aws._EXPIRED:
+        assert "because" in in_words(refused(code))
+
+
+@pytest.mark.parametrize(("given", "rests"), [({"EventHandlers": "off"}, True), ({}, False)])
+def test_a_stage_at_rest_is_told(given: dict[str, str], rests: bool) -> None:
+    named = {"Stage": "dev", **given}
+    stack = {"Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in named.items()]}
+    assert at_rest(stack) is rests

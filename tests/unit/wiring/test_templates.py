@@ -1,0 +1,317 @@
+"""Templates, handlers, models and permissions agree.
+
+What the emulator does not enforce, and AWS does, is checked here.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chalice import app as chalice_app
+from chalice.utils import to_cfn_resource_name
+
+from scripts.base.cfn_yaml import load_template
+from scripts.base.domain import APPS, domains, load_app
+from scripts.deploy.alarms import with_alarms
+from scripts.deploy.command import SHARED, shared_and_own
+from scripts.deploy.limits import with_protection
+from scripts.deploy.templates import literal
+
+DOMAINS = domains()
+TEMPLATES = shared_and_own()
+STAGES = ("dev", "prod")
+ACCOUNT = "0" * 12
+ALARM = "AWS::CloudWatch::Alarm"
+# Tables whose loss costs nobody anything, with the reason.
+SHORT_LIVED = {("users", "AttemptsTable"): "counts of failed log-ins; they expire within the hour"}
+
+Resource = tuple[str, str, dict[str, Any]]
+
+
+def resources(kind: str) -> Iterator[Resource]:
+    """Domain, logical name and definition of every resource of a kind."""
+    for domain, path in TEMPLATES.items():
+        for name, resource in load_template(path)["Resources"].items():
+            if resource["Type"] == f"AWS::{kind}":
+                yield domain, name, resource
+
+
+def physical(value: Any) -> str:
+    found = literal(value, "dev", ACCOUNT)
+    assert found is not None, value
+    return found
+
+
+def config(domain: str, stage: str = "dev") -> dict[str, Any]:
+    path = APPS / domain / ".chalice" / "config.json"
+    found: dict[str, Any] = json.loads(path.read_text())["stages"][stage]
+    return found
+
+
+def handlers(domain: str) -> list[Any]:
+    return list(load_app(domain).app.event_sources)
+
+
+def own_settings(domain: str, handler: str, stage: str = "dev") -> dict[str, Any]:
+    settings = config(domain, stage)
+    return {**settings, **settings["lambda_functions"].get(handler, {})}
+
+
+def timeout(domain: str, handler: str, stage: str) -> int:
+    return int(own_settings(domain, handler, stage)["lambda_timeout"])
+
+
+def merged(domain: str, handler: str) -> dict[str, Any]:
+    template = load_template(APPS / domain / "merge.yaml")
+    found: dict[str, Any] = template["Resources"][to_cfn_resource_name(handler)]["Properties"]
+    return found
+
+
+def ids(found: Resource) -> str:
+    return f"{found[0]}-{found[1]}"
+
+
+TABLES = list(resources("DynamoDB::Table"))
+QUEUES = list(resources("SQS::Queue"))
+
+
+def test_every_template_passes_the_linter() -> None:
+    paths = [str(path) for path in TEMPLATES.values()]
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("cfn-lint")), *paths],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("table", TABLES, ids=ids)
+def test_tables_are_encrypted_recoverable_and_outlive_their_stack(table: Resource) -> None:
+    domain, name, resource = table
+    properties = resource["Properties"]
+    policies = {resource["DeletionPolicy"], resource["UpdateReplacePolicy"]}
+    assert policies == ({"Delete"} if (domain, name) in SHORT_LIVED else {"Retain"})
+    assert properties["SSESpecification"]["SSEEnabled"] is True
+    recovery = properties.get("PointInTimeRecoverySpecification", {})
+    assert recovery.get("PointInTimeRecoveryEnabled") is True or (domain, name) in SHORT_LIVED
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_streams_stand_where_somebody_listens_and_nowhere_else() -> None:
+    """A counter's stream would be paid for and wake nobody."""
+    read = {
+        source.stream_arn
+        for domain in DOMAINS
+        for source in handlers(domain)
+        if isinstance(source, chalice_app.DynamoDBEventConfig)
+    }
+    streams = {
+        physical(table["Properties"]["TableName"]): table["Properties"].get("StreamSpecification")
+        for _, _, table in TABLES
+    }
+    assert {name for name, stream in streams.items() if stream} == read
+    views = {stream["StreamViewType"] for stream in streams.values() if stream}
+    assert views == {"NEW_AND_OLD_IMAGES"}
+
+
+@pytest.mark.parametrize("queue", QUEUES, ids=ids)
+def test_queues_are_encrypted_and_redrive(queue: Resource) -> None:
+    domain, name, resource = queue
+    properties = resource["Properties"]
+    assert properties["SqsManagedSseEnabled"] is True
+    # One name for one thing: operators and scripts find dead letters by it.
+    dead = physical(properties["QueueName"]).endswith("-dlq")
+    assert dead is ("RedrivePolicy" not in properties), f"{domain} {name}"
+    if dead:
+        assert name.endswith("DeadLetters"), f"{domain} {name} has no dead-letter queue"
+        assert properties["MessageRetentionPeriod"] == 14 * 86400
+        return
+    assert 3 <= properties["RedrivePolicy"]["maxReceiveCount"] <= 10
+    target = properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"].split(".")[0]
+    assert any((domain, target) == other[:2] for other in QUEUES)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_message_stays_hidden_for_six_timeouts(domain: str, stage: str) -> None:
+    hidden = {
+        physical(queue["Properties"]["QueueName"]): queue["Properties"].get("VisibilityTimeout", 30)
+        for _, _, queue in QUEUES
+    }
+    for source in handlers(domain):
+        if isinstance(source, chalice_app.SQSEventConfig):
+            needed = 6 * timeout(domain, source.name, stage)
+            assert hidden[str(source.queue)] >= needed, f"{source.queue} for {source.name}"
+
+
+def test_every_subscription_keeps_what_it_cannot_deliver() -> None:
+    for domain, name, resource in resources("SNS::Subscription"):
+        properties = resource["Properties"]
+        if properties["Protocol"] == "email":
+            continue
+        assert properties["RedrivePolicy"]["deadLetterTargetArn"], f"{domain} {name}"
+        assert properties["FilterPolicy"]["type"], f"{domain} {name} takes every event"
+
+
+def test_every_queue_and_topic_and_bucket_refuses_plain_text() -> None:
+    def refuses(policy: dict[str, Any]) -> bool:
+        return any(
+            one["Effect"] == "Deny"
+            and one.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport") == "false"
+            for one in policy["Properties"]["PolicyDocument"]["Statement"]
+        )
+
+    for kind, policies, key in (
+        ("S3::Bucket", "S3::BucketPolicy", "Bucket"),
+        ("SNS::Topic", "SNS::TopicPolicy", "Topics"),
+        ("SQS::Queue", "SQS::QueuePolicy", "Queues"),
+    ):
+        closed = set()
+        for domain, _, policy in resources(policies):
+            named = policy["Properties"][key]
+            for one in named if isinstance(named, list) else [named]:
+                if refuses(policy):
+                    closed.add((domain, one["Ref"]))
+        assert {(domain, name) for domain, name, _ in resources(kind)} == closed
+
+
+def test_buckets_are_private() -> None:
+    for _, name, bucket in resources("S3::Bucket"):
+        blocked = bucket["Properties"]["PublicAccessBlockConfiguration"]
+        assert all(blocked.values()) and len(blocked) == 4, name
+        assert bucket["Properties"]["BucketEncryption"], name
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_names_carry_the_stage_and_nothing_names_a_place(name: str) -> None:
+    path = TEMPLATES[name]
+    for logical, resource in load_template(path)["Resources"].items():
+        for key, value in (resource.get("Properties") or {}).items():
+            if key in {"TableName", "QueueName", "TopicName", "BucketName", "AliasName"}:
+                assert "rookery-${Stage}-" in str(value), logical
+    files = [path] if name in SHARED else list((APPS / name).rglob("*.yaml"))
+    files += [] if name in SHARED else list((APPS / name / ".chalice").glob("*.json"))
+    for file in files:
+        text = file.read_text()
+        assert not re.search(r"\b\d{12}\b", text), f"{file}: an account's number"
+        assert not re.search(r"\b(us|eu|ap|sa|ca|me|af)-[a-z]+-\d\b", text), f"{file}: a region"
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_the_merge_file_covers_every_handler(domain: str) -> None:
+    for source in handlers(domain):
+        properties = merged(domain, source.name)
+        variables = properties["Environment"]["Variables"]
+        assert variables["ACCOUNT_ID"] == {"Ref": "AWS::AccountId"}, source.name
+        events = list(properties.get("Events", {}).values())
+        if isinstance(source, chalice_app.SQSEventConfig):
+            assert events[0]["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        if isinstance(source, chalice_app.DynamoDBEventConfig):
+            event = events[0]["Properties"]
+            assert event["StartingPosition"] == "TRIM_HORIZON", source.name
+            assert 0 < event["MaximumRetryAttempts"] <= 100
+            failures = event["DestinationConfig"]["OnFailure"]
+            assert failures["Type"] == "S3", source.name
+            assert "stream-failures-arn" in str(failures["Destination"])
+            export = physical(event["Stream"]["Fn::ImportValue"])
+            outputs = load_template(TEMPLATES[domain])["Outputs"].values()
+            assert export in [physical(one["Export"]["Name"]) for one in outputs], export
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_function_that_feeds_its_own_queue_may(domain: str) -> None:
+    """AWS ends a chain of invocations after some sixteen, and drops the message."""
+    for source in handlers(domain):
+        policy = APPS / domain / ".chalice" / own_settings(domain, source.name)["iam_policy_file"]
+        fed = [
+            resource
+            for statement in json.loads(policy.read_text())["Statement"]
+            if "sqs:SendMessage" in statement["Action"]
+            for resource in statement["Resource"]
+        ]
+        queue = getattr(source, "queue", None)
+        if any(one.endswith(f":{queue}") for one in fed):
+            assert merged(domain, source.name)["RecursiveLoop"] == "Allow", source.name
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_no_stream_has_more_than_two_readers(domain: str) -> None:
+    """More are throttled (DynamoDB quotas, "Simultaneous readers of a shard")."""
+    streams = [one for one in handlers(domain) if isinstance(one, chalice_app.DynamoDBEventConfig)]
+    read = Counter(one.stream_arn for one in streams)
+    assert all(readers <= 2 for readers in read.values()), read
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_poisoned_record_takes_no_others_with_it(domain: str) -> None:
+    """Only what does nothing but count has its batches whole: `make repair` puts that right."""
+    for one in handlers(domain):
+        if isinstance(one, chalice_app.DynamoDBEventConfig):
+            (event,) = merged(domain, one.name)["Events"].values()
+            bisected = event["Properties"]["BisectBatchOnFunctionError"]
+            assert bisected is not one.name.startswith("count_"), one.name
+
+
+def test_links_in_exports_lead_to_the_platform() -> None:
+    """Addresses of media begin with the public address, whose default is for local use."""
+    variables = merged("tweets", "export_user")["Environment"]["Variables"]
+    assert variables["PUBLIC_URL"] == {"Ref": "PublicUrl"}
+
+
+def test_every_queue_has_an_alarm() -> None:
+    for domain, path in TEMPLATES.items():
+        template = load_template(path)
+        queues = [n for n, r in template["Resources"].items() if r["Type"] == "AWS::SQS::Queue"]
+        watched = {
+            resource["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+            for resource in with_alarms(template, "prod")["Resources"].values()
+            if resource["Type"] == ALARM
+            and resource["Properties"]["Namespace"] == "AWS/SQS"
+            and domain != "events"
+        }
+        assert set(queues) == watched or domain == "events"
+
+
+def test_tables_of_prod_refuse_to_be_deleted() -> None:
+    for domain, path in TEMPLATES.items():
+        for stage in STAGES:
+            template = with_protection(load_template(path), stage)
+            for name, table in template["Resources"].items():
+                if table["Type"] == "AWS::DynamoDB::Table":
+                    expected = stage == "prod" and (domain, name) not in SHORT_LIVED
+                    found = table["Properties"].get("DeletionProtectionEnabled", False)
+                    assert found is expected, name
+
+
+def test_a_stage_that_nobody_depends_on_pays_for_no_alarm() -> None:
+    for stage, watched in (("dev", "off"), ("prod", "on")):
+        for path in TEMPLATES.values():
+            template = with_alarms(load_template(path), stage)
+            alarms = [r for r in template["Resources"].values() if r["Type"] == ALARM]
+            assert {one["Condition"] for one in alarms} <= {"Watched"}
+            if alarms:
+                assert template["Parameters"]["Alarms"]["Default"] == watched
+                assert template["Conditions"]["Watched"] == {
+                    "Fn::Equals": [{"Ref": "Alarms"}, "on"]
+                }
+
+
+def test_alarms_watch_age_and_dead_letters() -> None:
+    for path in TEMPLATES.values():
+        template = with_alarms(load_template(path), "prod")
+        for name, queue in list(template["Resources"].items()):
+            if queue["Type"] != "AWS::SQS::Queue":
+                continue
+            dead = "RedrivePolicy" not in queue["Properties"]
+            alarm = template["Resources"][f"{name}Alarm" if dead else f"{name}Age"]["Properties"]
+            assert alarm["Namespace"] == "AWS/SQS"
+            kind = "ApproximateNumberOfMessagesVisible" if dead else "ApproximateAgeOfOldestMessage"
+            assert alarm["MetricName"] == kind
+            assert alarm["AlarmActions"]
