@@ -1,17 +1,18 @@
 """The present moment in the forms that items and answers use."""
 
-import time
 from datetime import UTC, datetime
+
+from shared.base.process import process
 
 
 def now_ms() -> int:
     """Unix milliseconds."""
-    return int(time.time() * 1000)
+    return int(process.clock.time() * 1000)
 
 
 def now_seconds() -> int:
     """Unix seconds (the unit of DynamoDB's TTL and of JWT claims)."""
-    return int(time.time())
+    return int(process.clock.time())
 
 
 def iso(ms: int) -> str:

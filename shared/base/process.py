@@ -1,0 +1,205 @@
+"""State of one process: its caches, clock, limits and lazily made objects.
+
+A Lambda environment or a local process keeps things between requests. They all stand in
+one `Process`, so that they are forgotten in one call, their clock can stand still, and a
+limit can be another one for a while, without anybody searching for module variables::
+
+    _cards: Cache[str, UserCard] = process.cache(20_000, seconds=5)
+
+    @dataclass(frozen=True)
+    class FanoutLimits:
+        range_size: int = 1000
+
+    process.limits(FanoutLimits).range_size
+"""
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar, cast
+
+from cachetools import LRUCache, TTLCache
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+L = TypeVar("L")
+T = TypeVar("T")
+
+
+class Clock:
+    """The process's time. Tests stop it for caches, or move what the code takes for now."""
+
+    def __init__(self) -> None:
+        self._offset = 0.0
+        self._stopped_at: float | None = None
+
+    def time(self) -> float:
+        """Unix seconds."""
+        return time.time() + self._offset
+
+    def monotonic(self) -> float:
+        """Seconds since an arbitrary moment, by which caches expire."""
+        if self._stopped_at is not None:
+            return self._stopped_at
+        return time.monotonic() + self._offset
+
+    @contextmanager
+    def caches_stopped(self) -> Iterator[None]:
+        """No cache expires meanwhile, however slow the machine is."""
+        before, self._stopped_at = self._stopped_at, self.monotonic()
+        try:
+            yield
+        finally:
+            self._stopped_at = before
+
+    @contextmanager
+    def ahead(self, seconds: float) -> Iterator[None]:
+        """It is so many seconds later for now (earlier, if negative)."""
+        self._offset += seconds
+        try:
+            yield
+        finally:
+            self._offset -= seconds
+
+
+class Cache(Generic[K, V]):
+    """A bounded cache that threads share: the least recently used entry goes first."""
+
+    def __init__(self, clock: Clock, maxsize: int, seconds: float | None) -> None:
+        self._entries: LRUCache[K, V] | TTLCache[K, V] = (
+            LRUCache(maxsize) if seconds is None else TTLCache(maxsize, seconds, clock.monotonic)
+        )
+        self._lock = threading.RLock()
+
+    def get(self, key: K) -> V | None:
+        """Return the value of a key, or ``None``."""
+        with self._lock:
+            return self._entries.get(key)
+
+    def get_many(self, keys: Iterable[K]) -> dict[K, V]:
+        """Return the values of those keys that are there."""
+        with self._lock:
+            found = ((key, self._entries.get(key)) for key in keys)
+            return {key: value for key, value in found if value is not None}
+
+    def put(self, key: K, value: V) -> V:
+        """Keep a value; returns it."""
+        with self._lock:
+            self._entries[key] = value
+        return value
+
+    def put_many(self, values: Mapping[K, V]) -> None:
+        """Keep several values."""
+        with self._lock:
+            self._entries.update(values)
+
+    def add(self, key: K, value: V) -> bool:
+        """Keep a value unless there is one; returns whether it was kept."""
+        with self._lock:
+            if key in self._entries:
+                return False
+            self._entries[key] = value
+            return True
+
+    def change(self, key: K, make: Callable[[V | None], V]) -> V:
+        """Replace a value by what ``make`` makes of it, in one step."""
+        with self._lock:
+            made = make(self._entries.get(key))
+            self._entries[key] = made
+            return made
+
+    def pop(self, key: K) -> V | None:
+        """Forget a key; returns what it had."""
+        with self._lock:
+            return self._entries.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._entries.clear()
+
+    def __contains__(self, key: K) -> bool:
+        with self._lock:
+            return key in self._entries
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._entries)
+
+
+class Lazy(Generic[T]):
+    """An object that is made at the first call, once, and again after a reset."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._made: list[T] = []
+        self._lock = threading.RLock()
+
+    def __call__(self) -> T:
+        """Return the object."""
+        try:
+            return self._made[0]
+        except IndexError:
+            with self._lock:
+                if not self._made:
+                    self._made.append(self._make())
+                return self._made[0]
+
+    def forget(self) -> None:
+        """Make it anew at the next call."""
+        with self._lock:
+            self._made = []
+
+
+class Process:
+    """See the module."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self._resets: list[Callable[[], None]] = []
+        self._limits: dict[type, Any] = {}
+
+    def cache(self, maxsize: int, seconds: float | None = None) -> Cache[Any, Any]:
+        """Make a cache, of entries that expire after some seconds if given."""
+        made: Cache[Any, Any] = Cache(self.clock, maxsize, seconds)
+        self.on_reset(made.clear)
+        return made
+
+    def lazy(self, make: Callable[[], T]) -> Lazy[T]:
+        """Make an object when it is first asked for (also as a decorator of its factory)."""
+        made = Lazy(make)
+        self.on_reset(made.forget)
+        return made
+
+    def on_reset(self, forget: Callable[[], None]) -> Callable[[], None]:
+        """Call this at each reset (also as a decorator): for state that no cache can hold."""
+        self._resets.append(forget)
+        return forget
+
+    def limits(self, kind: type[L]) -> L:
+        """Return the limits of a kind: a frozen dataclass whose defaults are in force."""
+        found = self._limits.get(kind)
+        if found is None:
+            found = self._limits[kind] = kind()
+        return cast(L, found)
+
+    @contextmanager
+    def limited(self, *limits: Any) -> Iterator[None]:
+        """Have other limits for a while, such as ``FanoutLimits(range_size=3)``."""
+        before = self._limits.copy()
+        self._limits.update({type(one): one for one in limits})
+        try:
+            yield
+        finally:
+            self._limits = before
+
+    def reset(self) -> None:
+        """Forget everything that was remembered; limits are the defaults again."""
+        self._limits = {}
+        for forget in self._resets:
+            forget()
+
+
+# Each Python process has one.
+process = Process()
