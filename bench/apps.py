@@ -16,7 +16,7 @@ from scripts.deploy.package import BUNDLE, PackageError, package
 
 MEGABYTE = 1_000_000
 RUNS = 7
-_OURS = "import app; from shared import aws; aws.client('dynamodb')"
+_OURS = "import app; from shared.aws import sdk; sdk.client('dynamodb')"
 _BARE = "import boto3; boto3.client('dynamodb')"
 _MEASURE = "import time; {code}; print(time.process_time())"
 

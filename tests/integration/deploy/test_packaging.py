@@ -36,9 +36,9 @@ import importlib, os, pkgutil, sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.getcwd())
 import app
-from shared import aws
-aws.client("dynamodb")
-aws.client("sqs")
+from shared.aws import sdk
+sdk.client("dynamodb")
+sdk.client("sqs")
 base = importlib.import_module("chalicelib")
 for found in pkgutil.walk_packages(base.__path__, "chalicelib."):
     importlib.import_module(found.name)
@@ -102,7 +102,7 @@ PICTURES = """
 import io, os, sys
 sys.path.insert(0, os.getcwd())
 from PIL import Image
-from shared import images
+from shared.media import images
 for kind in ("JPEG", "PNG", "GIF", "WEBP"):
     out = io.BytesIO()
     Image.new("RGB", (40, 20), "red").save(out, kind)

@@ -29,7 +29,7 @@ CRAWL = """
 import sys
 from scripts.base.domain import load_app
 load_app("crawler")
-from chalicelib.crawler import runs
+from chalicelib.crawler.runs import runs
 order = {"url": sys.argv[1], "scope": "host", "order": "breadth_first", "max_pages": 50,
          "max_depth": None, "allow_private": True}
 print(runs.begin("1", order, None)["id"])

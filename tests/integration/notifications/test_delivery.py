@@ -248,7 +248,7 @@ KILLED = """
 import os, sys
 from scripts.base.domain import load_app
 load_app("notifications")
-from chalicelib.notifications import ledger
+from chalicelib.notifications.delivery import ledger
 ledger.send_once(sys.argv[1], sys.argv[2], lambda: os._exit(9))
 """
 
