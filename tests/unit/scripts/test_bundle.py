@@ -3,16 +3,18 @@
 import gzip
 import importlib
 import json
+import marshal
 import sys
 import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scripts.deploy import wheels
-from scripts.deploy.bundle import assemble, slim, undocumented, wanted
+from scripts.deploy.bundle import assemble, compiled, slim, undocumented, wanted
 
 
 @pytest.mark.parametrize(
@@ -113,3 +115,23 @@ def test_a_wheel_is_slimmed_once_however_many_apps_ask(
         [made] = set(apps.map(ask, range(4)))
     assert slimmed == [wheel]
     assert zipfile.ZipFile(made).namelist() == ["thing.pyc"]
+
+
+def test_packages_lose_their_prose_and_keep_their_assertions() -> None:
+    source = b"\n".join(
+        [
+            b'"""Prose."""',
+            b"class Thing:",
+            b'    """Prose."""',
+            b"    def check(self, value):",
+            b'        """Prose."""',
+            b"        assert value",
+        ]
+    )
+    _, content = compiled("thing.py", source, keep_source=False)
+    assert b"Prose" not in content
+    assert b"Prose" in compiled("thing.py", source, keep_source=True)[1]
+    names: dict[str, Any] = {}
+    exec(marshal.loads(content[16:]), names)
+    with pytest.raises(AssertionError):
+        names["Thing"]().check(False)
