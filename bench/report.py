@@ -19,6 +19,9 @@ def lines(results: Results) -> list[str]:
         found += ["", *_crawl(crawl)]
     if simulated := results.get("simulation"):
         found += ["", *simulation(simulated)]
+    if local := results.get("chalice_local"):
+        rows = [[name, _number(local[name])] for name in ("ours", "stock", "ratio")]
+        found += ["", *table(["chalice local", "requests/s"], rows)]
     return found
 
 

@@ -21,7 +21,7 @@ from bench.environment import prepare
 from scripts.base.process import ROOT
 
 RESULTS = ROOT / "bench" / "results" / "latest.json"
-PARTS = ("operations", "apps", "crawl", "simulation")
+PARTS = ("operations", "apps", "crawl", "simulation", "chalice_local")
 
 
 class Bench:
@@ -98,12 +98,24 @@ class Bench:
 
         self.results["simulation"] = simulation.measure(simulation.users_wanted())
 
+    def chalice_local(self) -> None:
+        """`chalice local`, beside Chalice's own server untouched."""
+        from bench import chalice_local
+
+        measured = chalice_local.measure(1.0 if self.options.quick else chalice_local.SECONDS)
+        self.results["chalice_local"] = measured
+        if measured["ours"] < chalice_local.GOAL:
+            self.failures.append(
+                f"chalice local: {measured['ours']} requests per second, "
+                f"the goal is {chalice_local.GOAL}"
+            )
+
     def run(self) -> int:
         """Measure, print, write, judge."""
         from bench import budgets, report
 
         # Imports first: they are the only figure that a busy machine could disturb.
-        for part in ("apps", "operations", "crawl", "simulation"):
+        for part in ("apps", "operations", "crawl", "simulation", "chalice_local"):
             if self.wanted(part):
                 self.attempt(part, getattr(self, part))
         operations = self.results["operations"]
@@ -136,9 +148,7 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--json", type=Path, help="where to write the results")
-    parser.add_argument(
-        "--only", help="operations, apps, crawl, simulation or the name of one operation"
-    )
+    parser.add_argument("--only", help=f"{', '.join(PARTS)} or the name of one operation")
     parser.add_argument("--quick", action="store_true", help="small sizes, few repetitions")
     parser.add_argument("--calls", action="store_true", help="list the AWS calls one by one")
     parser.add_argument(
