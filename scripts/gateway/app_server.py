@@ -1,24 +1,24 @@
-"""Serves one Chalice app over HTTP as API Gateway would, for the local stack.
+"""Serve one Chalice app over HTTP as API Gateway would, for the local stack.
 
-Built on Chalice's own local gateway, without what makes it unfit to share:
-one app class for the whole process, a 40 ms stall on every answer (two small
-packets and a delayed acknowledgement), 403 for unknown paths, and content
+aiohttp speaks HTTP; Chalice's own local gateway makes the Lambda events, without what makes
+it unfit to share: one app class for the whole process, 403 for unknown paths, and content
 types that match binary types only without parameters.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
-import contextlib
-import socket
 import threading
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from aiohttp import web
 from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import LambdaEventConverter, LocalGateway, LocalGatewayException, RouteMatcher
+from multidict import CIMultiDict
 
 from scripts.base.problems import CONTENT_TYPE, PREFLIGHT, body_limit, problem
 from scripts.base.process import LOOPBACK
@@ -29,9 +29,11 @@ Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]
 Extra = Mapping[str, Callable[[], Answer]]
 
-# How much of a refused body is read away, and how long one read may wait.
-LINGER_BYTES = 16 * 1024 * 1024
-LINGER_SECONDS = 2
+# Requests answered at a time; further ones wait for their turn.
+WORKERS = 64
+STOP_SECONDS = 5
+# aiohttp writes these itself.
+_OF_THE_CONNECTION = frozenset({"content-length", "connection", "transfer-encoding"})
 
 
 def make_thread_safe(app: Chalice) -> None:
@@ -120,104 +122,86 @@ def _to_answer(response: Mapping[str, Any]) -> Answer:
     return int(response["statusCode"]), headers, content
 
 
-class _RequestHandler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # One segment an answer, sent at once: otherwise every answer waits for an
-    # acknowledgement that the other side delays.
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    timeout = 75
-    server: AppServer
+class AppServer:
+    """One app on a loopback port.
 
-    def _body(self, path: str) -> bytes | Answer:
-        if self.headers.get("transfer-encoding"):
-            return _problem(411, "Send a Content-Length.")
-        try:
-            length = int(self.headers.get("content-length") or 0)
-        except ValueError:
-            length = -1
-        if length < 0:
-            return _problem(400, "The Content-Length is not a number.")
-        if length > body_limit(path):
-            return _problem(413, f"The body may hold {body_limit(path)} bytes.")
-        return self.rfile.read(length)
-
-    def _handle(self) -> None:
-        path = self.path.partition("?")[0]
-        body = self._body(path)
-        if not isinstance(body, bytes):
-            # The body is still on the wire: the connection is of no more use.
-            self.close_connection = True
-            self._send(*body)
-            self._linger()
-            return
-        if path in self.server.extra and self.command == "GET":
-            answer = self.server.extra[path]()
-        else:
-            headers: dict[str, str] = {}
-            for name, value in self.headers.items():
-                key = name.lower()
-                headers[key] = f"{headers[key]}, {value}" if key in headers else value
-            answer = self.server.gateway.answer(self.command, self.path, headers, body)
-        self._send(*answer)
-
-    def _send(self, status: int, headers: Headers, content: bytes) -> None:
-        self.send_response_only(status)
-        for name, value in headers:
-            if name.lower() not in {"content-length", "connection", "transfer-encoding"}:
-                self.send_header(name, value)
-        if status != 204:
-            self.send_header("content-length", str(len(content)))
-        if self.close_connection:
-            self.send_header("connection", "close")
-        self.end_headers()
-        if self.command != "HEAD" and status != 204:
-            self.wfile.write(content)
-
-    def _linger(self) -> None:
-        """Take in a refused body, within bounds, before closing.
-
-        Closing with bytes unread resets the connection, and a client that is
-        still sending would never read why it was refused (RFC 9112, section 9.6).
-        """
-        self.connection.settimeout(LINGER_SECONDS)
-        left = LINGER_BYTES
-        with contextlib.suppress(OSError):
-            self.wfile.flush()
-            self.connection.shutdown(socket.SHUT_WR)
-            while left > 0 and (taken := len(self.rfile.read1(min(left, 65_536)))):
-                left -= taken
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _handle  # noqa: N815
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Keep no access log: addresses and paths are personal data."""
-
-
-class AppServer(ThreadingHTTPServer):
-    """One app on a loopback port, a thread per connection.
-
-    ``extra`` maps paths to answers that do not come from the app.
+    Args:
+        port: 0 takes a free one; see `port`.
+        extra: paths whose GET does not come from the app.
     """
-
-    daemon_threads = True
-    request_queue_size = 128
 
     def __init__(self, app: Chalice, port: int, extra: Extra | None = None) -> None:
         self.gateway = AppGateway(app)
         self.extra = extra or {}
-        super().__init__((LOOPBACK, port), _RequestHandler)
-
-    def server_bind(self) -> None:
-        """Bind without the reverse look-up of our own name that the library does."""
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = LOOPBACK, int(self.server_address[1])
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that hang up."""
+        self.port = port
+        self._workers = ThreadPoolExecutor(WORKERS, "http")
+        self._loop = asyncio.new_event_loop()
+        # An access log would keep addresses and paths, which are personal data.
+        self._runner = web.AppRunner(
+            self._application(),
+            access_log=None,
+            keepalive_timeout=75,
+            shutdown_timeout=STOP_SECONDS,
+        )
+        self._thread = threading.Thread(target=self._loop.run_forever, name="http", daemon=True)
 
     def start(self) -> AppServer:
-        """Serve in a thread of its own."""
-        threading.Thread(target=self.serve_forever, name="http", daemon=True).start()
+        """Listen; returns once clients can connect.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        self._thread.start()
+        self._run(self._listen())
         return self
+
+    def stop(self) -> None:
+        """Answer what was asked, take nothing more, and end."""
+        self._run(self._runner.cleanup())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(STOP_SECONDS)
+        self._workers.shutdown(wait=False)
+
+    def _run(self, coroutine: Any) -> None:
+        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    async def _listen(self) -> None:
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, LOOPBACK, self.port)
+        await site.start()
+        self.port = int(self._runner.addresses[0][1])
+
+    def _application(self) -> web.Application:
+        application = web.Application(client_max_size=0)
+        application.router.add_route("*", "/{path:.*}", self._answer)
+        application.on_response_prepare.append(_without_server)
+        return application
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        status, headers, content = await self._answered(request)
+        kept = CIMultiDict(pair for pair in headers if pair[0].lower() not in _OF_THE_CONNECTION)
+        if request.method == "HEAD":
+            kept["content-length"] = str(len(content))
+        return web.Response(status=status, headers=kept, body=content)
+
+    async def _answered(self, request: web.Request) -> Answer:
+        path = request.raw_path.partition("?")[0]
+        if request.method == "GET" and path in self.extra:
+            return await self._in_thread(self.extra[path])
+        try:
+            body = await request.clone(client_max_size=body_limit(path)).read()
+        except web.HTTPRequestEntityTooLarge:
+            return _problem(413, f"The body may hold {body_limit(path)} bytes.")
+        headers: dict[str, str] = {}
+        for name, value in request.headers.items():
+            key = name.lower()
+            headers[key] = f"{headers[key]}, {value}" if key in headers else value
+        answer = self.gateway.answer
+        return await self._in_thread(answer, request.method, request.raw_path, headers, body)
+
+    async def _in_thread(self, answer: Callable[..., Answer], *arguments: Any) -> Answer:
+        return await self._loop.run_in_executor(self._workers, answer, *arguments)
+
+
+async def _without_server(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.popall("Server", None)

@@ -127,9 +127,11 @@ async def serve(config: GatewayConfig) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    runner = web.AppRunner(make_app(config), access_log=None, keepalive_timeout=75)
+    runner = web.AppRunner(
+        make_app(config), access_log=None, keepalive_timeout=75, shutdown_timeout=1.0
+    )
     await runner.setup()
-    await web.TCPSite(runner, LOOPBACK, config.port, shutdown_timeout=1.0).start()
+    await web.TCPSite(runner, LOOPBACK, config.port).start()
     await stop.wait()
     await runner.cleanup()
 

@@ -103,7 +103,7 @@ def run(domain: str, port: int, *, http: bool = True, events: bool = True) -> in
     stop.wait()
     log_event("stopping", domain=domain)
     if server is not None:
-        server.shutdown()
+        server.stop()
     if health.pump is not None:
         health.pump.stop(drain=True)
     return 0

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.integration
 
 
 def request(server: Any, method: Any, path: Any, body: Any = None, headers: Any = None) -> Any:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
@@ -27,8 +27,7 @@ def request(server: Any, method: Any, path: Any, body: Any = None, headers: Any 
 def server(module: Any) -> Any:
     running = AppServer(module.app, 0).start()
     yield running
-    running.shutdown()
-    running.server_close()
+    running.stop()
 
 
 def test_unknown_paths_and_methods_are_problems(server: Any) -> None:
@@ -55,6 +54,9 @@ def test_preflight_head_and_cors(server: Any) -> None:
 def test_body_limits_and_binary_types(server: Any) -> None:
     large = b"x" * (1024 * 1024 + 1)
     status, _, content = request(server, "PUT", "/1/things/1", large)
+    assert (status, json.loads(content)["status"]) == (413, 413)
+    chunks = (large[at : at + 65_536] for at in range(0, len(large), 65_536))
+    status, _, content = request(server, "PUT", "/1/things/1", chunks)
     assert (status, json.loads(content)["status"]) == (413, 413)
     kind = {"content-type": "multipart/form-data; boundary=abc"}
     status, _, content = request(server, "POST", "/2/media/upload", large + b"\xff", kind)
