@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.base.domain import load_app
+from scripts.base.domain import domains, load_app
 from scripts.deploy.provision import provision_all
 from scripts.emulator.stack import Stack, embedded_aws
 from scripts.gateway.app_server import AppGateway
@@ -24,7 +24,7 @@ from scripts.gateway.routes import RouteTable
 from scripts.pump.pump import Pump, settle
 from shared.auth import authentication
 from shared.aws import sdk
-from shared.base.config import DOMAINS, settings
+from shared.base.config import settings
 from shared.contracts import profiles
 
 PASSWORD = "correct horse battery staple"
@@ -85,7 +85,7 @@ class Platform:
 
     def __init__(self, stack: Stack, state: Path) -> None:
         self.stack, self.state = stack, state
-        self.modules = {domain: load_app(domain) for domain in DOMAINS}
+        self.modules = {domain: load_app(domain) for domain in domains()}
         self.gateways = {domain: AppGateway(m.app) for domain, m in self.modules.items()}
         self.routes = RouteTable.load()
         self.pumps = [
@@ -104,7 +104,10 @@ class Platform:
     @classmethod
     @contextmanager
     def start(cls, state: Path) -> Iterator["Platform"]:
-        with ThreadPoolExecutor(len(DOMAINS)) as stoppers, embedded_aws(state, keep=False) as stack:
+        with (
+            ThreadPoolExecutor(len(domains())) as stoppers,
+            embedded_aws(state, keep=False) as stack,
+        ):
             os.environ.update(stack.environment())
             os.environ["RATE_LIMIT_MULTIPLIER"] = "1000"
             settings.cache_clear()

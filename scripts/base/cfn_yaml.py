@@ -33,6 +33,13 @@ def load_template(path: Path) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
+class _Dumper(CSafeDumper):
+    """Writes what occurs twice twice: CloudFormation takes no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+
 def dump_template(template: dict[str, Any]) -> str:
     """The text of a template."""
-    return str(yaml.dump(template, Dumper=CSafeDumper, width=100))
+    return str(yaml.dump(template, Dumper=_Dumper, width=100))

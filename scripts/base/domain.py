@@ -19,7 +19,7 @@ APPS = ROOT / "apps"
 
 
 def domains(apps: Path = APPS) -> list[str]:
-    """The domains that have an app."""
+    """Return the domains, which are the folders with an app: the only list of them."""
     return sorted(path.parent.name for path in apps.glob("*/app.py"))
 
 

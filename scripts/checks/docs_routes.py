@@ -5,9 +5,8 @@ python -m scripts.checks.docs_routes
 
 from pathlib import Path
 
-from scripts.base.domain import load_app
+from scripts.base.domain import domains, load_app
 from scripts.base.process import ROOT
-from shared.base.config import DOMAINS
 from shared.contracts.fields import TWEET_QUERY
 from shared.http.api import Endpoint
 
@@ -17,7 +16,7 @@ _FIELD_PARAMETERS = frozenset(TWEET_QUERY)
 
 def render(text: str) -> str:
     """The page with both tables made anew, everything else as it was."""
-    endpoints = [e for domain in DOMAINS for e in load_app(domain).app.endpoints]
+    endpoints = [e for domain in domains() for e in load_app(domain).app.endpoints]
     endpoints.sort(key=lambda e: (e.path, e.method))
     own = [e for e in endpoints if e.path.startswith(("/1/", "/1.1/"))]
     x = [e for e in endpoints if not e.path.startswith("/1/")]

@@ -4,8 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
-from scripts.base.domain import load_app
-from shared.base.config import DOMAINS, settings
+from scripts.base.domain import domains, load_app
+from shared.base.config import settings
 from shared.http.openapi import document
 
 VERSION = "0.1.0"
@@ -13,7 +13,7 @@ VERSION = "0.1.0"
 
 def build() -> dict[str, object]:
     """The document of every domain's routes, served at the public URL."""
-    endpoints = [e for domain in DOMAINS for e in load_app(domain).app.endpoints]
+    endpoints = [e for domain in domains() for e in load_app(domain).app.endpoints]
     return document(endpoints, settings().public_url, VERSION)
 
 

@@ -1,7 +1,7 @@
 """Applies the domains' CloudFormation templates: locally, and before a deployment.
 
-Every ``apps/<domain>/resources.yaml`` becomes the stack
-``rookery-<stage>-<domain>-resources``; the emulator gets the very templates
+Every ``apps/<domain>/resources.yaml``, with the resources that each domain has, becomes the
+stack ``rookery-<stage>-<domain>-resources``; the emulator gets the very templates
 that AWS gets. Works against whatever endpoint the environment names.
 """
 
@@ -21,10 +21,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from scripts.base.cfn_yaml import load_template
-from scripts.base.process import ROOT
+from scripts.deploy.standard import compose
 
-# A template may import what an earlier one exports.
-ORDER = ("users", "tweets", "notifications", "crawler")
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _CONFIG = Config(retries={"max_attempts": 5, "mode": "standard"})
 
@@ -34,11 +32,8 @@ class ProvisionError(RuntimeError):
 
 
 def templates() -> dict[str, Path]:
-    """The shared event resources, then every domain's resource template, in order of dependence."""
-    found = {path.parent.name: path for path in sorted((ROOT / "apps").glob("*/resources.yaml"))}
-    ordered = [domain for domain in ORDER if domain in found]
-    by_domain = {domain: found[domain] for domain in [*ordered, *(set(found) - set(ordered))]}
-    return {"events": ROOT / "infra" / "events.yaml", **by_domain}
+    """The shared event resources, then every domain's, which need one another's in no order."""
+    return compose()
 
 
 def _client(service: str, endpoint_url: str | None) -> Any:

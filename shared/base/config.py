@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-DOMAINS = ("users", "tweets", "notifications", "crawler")
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -19,6 +17,7 @@ class Settings:
 
     Attributes:
         stage: deployment stage, part of every resource name (``dev``, ``prod``).
+        domains: every domain of the installation, in the order of names.
         region / account_id: where the resources live; together they spell ARNs.
         endpoint_url: base URL of an AWS emulator, ``None`` on AWS.
         public_url: what users type in their browser; issuer of our tokens.
@@ -35,6 +34,7 @@ class Settings:
     """
 
     stage: str
+    domains: tuple[str, ...]
     region: str
     account_id: str
     endpoint_url: str | None
@@ -69,6 +69,14 @@ def _flag(name: str, default: bool = False) -> bool:
     return default if value is None else value.strip().lower() in {"1", "true", "yes", "on"}
 
 
+def _domains(names: str) -> tuple[str, ...]:
+    """The domains that the environment names; those of the repository where it names none."""
+    if names:
+        return tuple(sorted(names.split(",")))
+    apps = Path(__file__).resolve().parents[2] / "apps"
+    return tuple(sorted(path.parent.name for path in apps.glob("*/app.py")))
+
+
 def _load_local_stack_environment() -> None:
     """Point ``chalice local`` at a running local stack.
 
@@ -95,6 +103,7 @@ def settings() -> Settings:
     env = os.environ
     return Settings(
         stage=env.get("STAGE", "dev"),
+        domains=_domains(env.get("DOMAINS", "")),
         region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1",
         account_id=env.get("ACCOUNT_ID", ""),
         endpoint_url=env.get("AWS_ENDPOINT_URL") or None,

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 from chalice.utils import to_cfn_resource_name
 
+from scripts.base.domain import domains
 from scripts.base.process import LOOPBACK, free_ports
 from scripts.checks import permissions
 from scripts.checks.permissions_check import policies
@@ -28,7 +29,7 @@ from scripts.gateway.server import GatewayConfig, make_app
 from scripts.local.rehearsal import deployed
 
 PASSWORD = "correct horse battery staple"
-DOMAINS = ["users", "tweets", "notifications", "crawler"]
+DOMAINS = domains()
 STAGE = "dev"
 
 Found = TypeVar("Found")

@@ -8,9 +8,8 @@ import pytest
 from chalice.test import Client
 
 from scripts.base.domain import load_app
-from scripts.base.process import ROOT
 from scripts.checks.permissions import API, running
-from scripts.deploy.provision import apply_template, verify_sender
+from scripts.deploy.provision import apply_template, templates, verify_sender
 from scripts.emulator.stack import embedded_aws
 from scripts.pump.pump import Pump
 from shared.auth import authentication
@@ -35,9 +34,10 @@ def stack(tmp_path_factory):
         os.environ.clear()
         os.environ.update({**saved, **running.full_environment("http://127.0.0.1:8000")})
         forget_settings()
-        apply_template("events", ROOT / "infra" / "events.yaml", stage="dev")
+        found = templates()
+        apply_template("events", found["events"], stage="dev")
         for domain in ("users", "notifications"):
-            apply_template(domain, ROOT / "apps" / domain / "resources.yaml", stage="dev")
+            apply_template(domain, found[domain], stage="dev")
         verify_sender()
         yield running
     os.environ.clear()

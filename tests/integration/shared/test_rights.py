@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from scripts.base.domain import load_app
+from scripts.base.domain import domains, load_app
 from scripts.checks.permissions import running
 from shared.auth.signing_keys import keys
 from shared.aws import events, exporting, sdk
-from shared.base.config import DOMAINS, settings
+from shared.base.config import settings
 from shared.http import rate_limit
 from shared.media import urls
 from tests.integration.users.moderation.test_moderation import staff
@@ -54,7 +54,7 @@ def by_an_unknown_key(token: str) -> str:
     return f"{base64.urlsafe_b64encode(header).decode().rstrip('=')}.{payload}.{signature}"
 
 
-@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("domain", domains())
 def test_every_app_looks_for_keys_around_a_rotation(
     platform: Platform, person: Person, domain: str
 ) -> None:
@@ -64,7 +64,7 @@ def test_every_app_looks_for_keys_around_a_rotation(
     assert platform.call("GET", ROUTES[domain], token=person.token).status == 200
 
 
-@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("domain", domains())
 def test_every_app_shares_its_limits(
     platform: Platform, person: Person, domain: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,7 +80,7 @@ def test_every_app_shares_its_limits(
 
 
 @pytest.mark.parametrize("name", ["export", "erasure"])
-@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("domain", domains())
 def test_work_for_large_accounts_goes_on_in_a_message_of_its_own(
     platform: Platform, domain: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

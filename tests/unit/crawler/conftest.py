@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import load_app
-from scripts.base.process import ROOT
+from scripts.deploy.provision import templates
 from shared.aws import sdk
 
 load_app("crawler")
@@ -20,7 +20,7 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         sdk.reset()
-        resources = load_template(ROOT / "apps" / "crawler" / "resources.yaml")["Resources"]
+        resources = load_template(templates()["crawler"])["Resources"]
         keys = (
             "KeySchema", "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes",
             "StreamSpecification",

@@ -8,11 +8,12 @@ from chalice.utils import to_cfn_resource_name
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import load_app
 from scripts.base.process import ROOT
+from scripts.deploy.provision import templates
 
 HOME = ROOT / "apps" / "crawler"
 CONFIG = json.loads((HOME / ".chalice" / "config.json").read_text())
 MERGE = load_template(HOME / "merge.yaml")["Resources"]
-RESOURCES = load_template(HOME / "resources.yaml")["Resources"]
+RESOURCES = load_template(templates()["crawler"])["Resources"]
 
 
 def handlers():

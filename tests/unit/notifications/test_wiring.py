@@ -9,11 +9,12 @@ from chalicelib.notifications.delivery.channels import CHANNELS
 
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import load_app
+from scripts.deploy.provision import templates
 
 HOME = Path(__file__).parents[3] / "apps" / "notifications"
 CONFIG = json.loads((HOME / ".chalice" / "config.json").read_text())
 MERGE = load_template(HOME / "merge.yaml")
-RESOURCES = load_template(HOME / "resources.yaml")["Resources"]
+RESOURCES = load_template(templates()["notifications"])["Resources"]
 
 
 def handlers():

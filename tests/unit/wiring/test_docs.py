@@ -6,11 +6,12 @@ from collections import Counter
 import pytest
 
 from scripts.base.cfn_yaml import load_template
+from scripts.base.domain import domains
 from scripts.base.process import ROOT
 from scripts.checks.docs_routes import PAGE, render
 from scripts.deploy.alarms import with_alarms
 from scripts.deploy.command import shared_and_own
-from shared.base.config import DOMAINS
+from scripts.deploy.provision import templates
 
 
 def test_the_route_tables_are_up_to_date() -> None:
@@ -18,11 +19,11 @@ def test_the_route_tables_are_up_to_date() -> None:
     assert render(text) == text, "run: .venv/bin/python -m scripts.checks.docs_routes"
 
 
-@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("domain", domains())
 def test_every_table_and_index_is_described(domain: str) -> None:
     page = (ROOT / "docs" / "data-model.md").read_text()
     section = page.partition(f"\n## {domain}\n")[2].partition("\n## ")[0]
-    resources = load_template(ROOT / "apps" / domain / "resources.yaml")["Resources"]
+    resources = load_template(templates()[domain])["Resources"]
     for resource in resources.values():
         if resource["Type"] != "AWS::DynamoDB::Table":
             continue

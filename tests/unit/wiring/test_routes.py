@@ -6,18 +6,17 @@ from collections import defaultdict
 
 import pytest
 
-from scripts.base.domain import load_app
+from scripts.base.domain import domains, load_app
 from scripts.base.problems import MEDIA_LIMIT, body_limit
 from scripts.base.process import ROOT
 from scripts.gateway.routes import RouteTable
 from shared.auth.roles import APP_PERMISSIONS, PERMISSIONS, ROLE_PERMISSIONS
 from shared.auth.scopes import ALL_SCOPES, FIRST_PARTY_SCOPES, PUBLIC
-from shared.base.config import DOMAINS
 from shared.http.api import Api, Endpoint
 from shared.http.openapi import document
 from shared.http.rate_limit import WINDOW_SECONDS
 
-ENDPOINTS = {domain: load_app(domain).app.endpoints for domain in DOMAINS}
+ENDPOINTS = {domain: load_app(domain).app.endpoints for domain in domains()}
 ALL = [(domain, endpoint) for domain, found in ENDPOINTS.items() for endpoint in found]
 
 # Methods and paths of X API v2 (facts of the interface), by the domain that serves them.
@@ -72,7 +71,7 @@ def test_the_table_leads_to_every_route(domain: str, endpoint: Endpoint) -> None
 
 
 def test_no_route_is_undeclared() -> None:
-    for domain in DOMAINS:
+    for domain in domains():
         app = load_app(domain).app
         declared = {(e.method, e.path) for e in ENDPOINTS[domain]}
         served = {(m, path) for path, methods in app.routes.items() for m in methods}
@@ -146,7 +145,7 @@ def test_the_web_client_may_look_at_lists_all_day(name: str) -> None:
     assert all(one.own_limit >= 300 for one in found if one.method == "GET")
 
 
-@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("domain", domains())
 def test_one_variable_name_a_position(domain: str) -> None:
     """API Gateway refuses sibling path variables of different names; the emulator does not."""
     names: dict[str, set[str]] = defaultdict(set)
@@ -159,7 +158,7 @@ def test_one_variable_name_a_position(domain: str) -> None:
     assert all(len(found) == 1 for found in names.values()), names
 
 
-@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("domain", domains())
 def test_bodies_are_closed_or_bounded(domain: str) -> None:
     for endpoint in ENDPOINTS[domain]:
         if endpoint.body is not None:

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from scripts.base.domain import load_app
+from scripts.base.domain import domains, load_app
 from shared.aws import dynamo, events, walks
 from shared.base.clock import now_ms
-from shared.base.config import DOMAINS
 from tests.data_subject import Lives, all_keys, lead, traces
 from tests.platform import PASSWORD, Platform
 
@@ -39,7 +38,7 @@ TOMBSTONES = {
     ("tweets-timers", "due"),
     ("notifications-inbox", "actor_id"),
     ("notifications-notifications", "actor_id"),
-    *((f"{domain}-limits", "key") for domain in DOMAINS),
+    *((f"{domain}-limits", "key") for domain in domains()),
 }
 
 

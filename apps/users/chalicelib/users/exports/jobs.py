@@ -19,7 +19,7 @@ from shared.aws import exporting, sdk
 from shared.aws.events import Event, send
 from shared.aws.streams import Change, changes, publish_changes
 from shared.base.clock import iso, now_ms
-from shared.base.config import DOMAINS
+from shared.base.config import settings
 from shared.base.errors import Problem, conflict, not_found
 from shared.base.ids import new_id
 
@@ -42,7 +42,7 @@ def request(user_id: str) -> Item:
     at, export_id = now_ms(), new_id()
     values = {
         "id": export_id, "at": at, "zero": 0, "one": 1, "running": RUNNING,
-        "expected": set(DOMAINS), "day": at - DAY_MS, "patience": at - PATIENCE_MS,
+        "expected": set(settings().domains), "day": at - DAY_MS, "patience": at - PATIENCE_MS,
     }  # fmt: skip
     expression = (
         "SET #id = :id, #status = :running, #expected = :expected, "
