@@ -1,4 +1,4 @@
-"""What an app weighs: CPU of its cold import, size of its own code and of its bundle."""
+"""Weight of an app: CPU of its cold import, size of its own code and of its bundle."""
 
 import os
 import statistics

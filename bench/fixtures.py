@@ -30,7 +30,7 @@ TEXTS = (
 
 @dataclass(frozen=True)
 class Size:
-    """How large the fixtures are.
+    """Sizes of the fixtures.
 
     Attributes:
         repeats: runs of each operation.
@@ -173,7 +173,7 @@ def tweets(author_ids: Iterable[str]) -> list[str]:
 
 
 def busy_authors(followees: list[str], count: int) -> list[str]:
-    """Who wrote the newest tweets of a home timeline: few write much, most little (Zipf)."""
+    """Authors of the newest tweets of a home timeline: few write much, most little (Zipf)."""
     chance = random.Random(SEED)
     weights = [1 / (rank + 1) for rank in range(len(followees))]
     shuffled = chance.sample(followees, len(followees))

@@ -34,7 +34,7 @@ class Graph:
 
     @property
     def daily(self) -> int:
-        """How many use it every day."""
+        """Number of daily users."""
         return int((self.state == DAILY).sum())
 
     def of_authors(self, edges: Floats) -> Floats:

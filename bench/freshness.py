@@ -1,4 +1,4 @@
-"""How long a tweet takes from its author's request to a follower's home page."""
+"""Seconds from an author's request to a follower's home page."""
 
 import time
 from typing import Any
@@ -35,5 +35,5 @@ def lags(reader: Any, authors: list[Any], count: int) -> list[float]:
 
 
 def p99(found: list[float]) -> float:
-    """What all but a hundredth stay within (nearest rank)."""
+    """The 99th percentile (nearest rank)."""
     return sorted(found)[-(-len(found) * 99 // 100) - 1]

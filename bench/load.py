@@ -38,7 +38,7 @@ FRESH_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Size:
-    """How large a run is: ``active`` people log in, write and read."""
+    """Size of a run: ``active`` people log in, write and read."""
 
     users: int = 1000
     follows: int = 25_000

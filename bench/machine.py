@@ -1,4 +1,4 @@
-"""How slow this machine is at this moment, so that CPU figures mean the same everywhere."""
+"""Present speed of this machine, so that CPU figures mean the same everywhere."""
 
 import json
 import time

@@ -192,7 +192,7 @@ class Operations:
         return self.measure(lambda _: reader.ok("GET", path))
 
     def do_push_follower(self) -> Measured:
-        """What one follower adds to a tweet: all that its fan-out spends, per follower.
+        """Cost that one follower adds to a tweet: its whole fan-out, per follower.
 
         The workers are warm: they have seen before that the followers are active.
         """

@@ -64,7 +64,7 @@ def _crawl(crawl: Mapping[str, Any]) -> list[str]:
 
 
 def simulation(results: Results) -> list[str]:
-    """What ways of fan-out cost, at several rates of reading."""
+    """Costs of several ways of fan-out, at several rates of reading."""
     loads = results["loads"]
     names = next(iter(loads.values()))["dollars"]
     rows = [[name, *(f"{one['dollars'][name]:.2f}" for one in loads.values())] for name in names]

@@ -102,7 +102,7 @@ class Costs:
         return float(np.minimum(mixed, pushed).sum()) + self.pages + self.rebuilds
 
     def decided(self, current: Mode, reads: Floats | None = None) -> np.ndarray[Any, Any]:
-        """Which authors the code pushes, when all of them went ``current`` before.
+        """Authors that the code pushes, when all of them went ``current`` before.
 
         Args:
             reads: what it believes of the followers' pages; by default the truth.

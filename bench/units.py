@@ -1,4 +1,4 @@
-"""What DynamoDB bills for one call, by AWS's published rules: the one place that says so.
+"""Units that DynamoDB bills for a call, by AWS's published rules.
 
 Writes are taken from the embedded AWS's own ``ConsumedCapacity``: it rounds up
 to 1 KB on the larger of the item before and after, adds what each index has to
@@ -46,7 +46,7 @@ class Units:
 
 
 def units(operation: str, params: Json, answer: Json, reread: Reread) -> Units:
-    """What one DynamoDB call cost.
+    """Units of one DynamoDB call.
 
     Args:
         answer: the parsed answer, or the parsed error.

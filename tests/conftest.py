@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _complete(config: pytest.Config, status: int) -> bool:
-    """Whether every test that makes calls was run, and passed."""
+    """Return True if every test that makes calls was run, and passed."""
     option = config.option
     chosen = (option.keyword, option.markexpr, option.deselect, option.ignore, option.ignore_glob,
               getattr(option, "lf", False), getattr(option, "stepwise", False))  # fmt: skip

@@ -86,7 +86,7 @@ def _uploads(person: Person, name: str) -> list[str]:
 
 
 def traces(*words: str) -> dict[str, set[tuple[str, str]]]:
-    """Where each word stands: (table, attribute), or (bucket, ``key`` or ``body``).
+    """Places of each word: (table, attribute), or (bucket, ``key`` or ``body``).
 
     A word is not part of a longer one; letter case is no difference. Everything
     is read once for all the words.

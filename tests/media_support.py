@@ -120,7 +120,7 @@ def stored(media_id: str) -> dict[str, Any]:
 
 
 def content(url: str) -> tuple[str, bytes]:
-    """What the bucket has for an address of ours."""
+    """Return the object that the bucket has for a media address."""
     bucket = f"{settings().name('tweets', 'media')}-{settings().account_id}"
     key = url.removeprefix(f"{settings().public_url}/").partition("?")[0]
     answer = sdk.client("s3").get_object(Bucket=bucket, Key=key)

@@ -33,7 +33,7 @@ def state_directory() -> Path:
 
 
 def port_is_free(port: int) -> bool:
-    """Whether a server could listen on the loopback port right now."""
+    """Return True if a server could listen on the loopback port right now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

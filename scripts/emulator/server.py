@@ -50,7 +50,7 @@ log = logging.getLogger("embedded_aws")
 
 
 def is_write(method: str, target: str) -> bool:
-    """Whether a request may have changed the emulator's state."""
+    """Return True if a request may have changed the emulator's state."""
     if method in {"GET", "HEAD", "OPTIONS"}:
         return False
     action = target.rpartition(".")[2]

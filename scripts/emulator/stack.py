@@ -120,7 +120,7 @@ class Stack:
         return found
 
     def ready(self) -> bool:
-        """Whether the emulator answers."""
+        """Return True if the emulator answers."""
         try:
             with urllib.request.urlopen(f"{self.endpoint_url}/_ministack/health", timeout=2):
                 return True

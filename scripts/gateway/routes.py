@@ -24,7 +24,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def under(path: str, roots: tuple[str, ...]) -> bool:
-    """Whether a path is one of the roots or lies below one."""
+    """Return True if a path is one of the roots or lies below one."""
     return any(path == root or path.startswith(f"{root}/") for root in roots)
 
 
@@ -43,7 +43,7 @@ class RouteTable:
         return cls(json.loads(path.read_text())["routes"])
 
     def domain(self, path: str) -> str | None:
-        """Who serves the path; None when no domain does."""
+        """Return the domain that serves the path, or None."""
         for pattern, domain in self._routes:
             if pattern.fullmatch(path):
                 return domain
@@ -67,14 +67,14 @@ class Guard:
     port: int
 
     def knows_host(self, host: str) -> bool:
-        """Whether a Host header names us."""
+        """Return True if a Host header names this server."""
         name, port = _split_host(host)
         if name in LOOPBACK_NAMES:
             return port in {"", str(self.port)}
         return name in FRONT_NAMES and port in {"", "443"}
 
     def allows_origin(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
-        """Whether a page of the request's Origin may do this.
+        """Return True if a page of the request's Origin may do this.
 
         Pages on this machine may do everything. Others may read public answers
         and use a token that they hold, as the API's CORS headers promise, but

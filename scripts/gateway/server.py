@@ -33,7 +33,7 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 @dataclass
 class GatewayConfig:
-    """What a gateway needs to know.
+    """Settings of a gateway.
 
     Attributes:
         port: where it listens, and the only port that a Host header may name.

@@ -1,4 +1,4 @@
-"""What the gateway serves itself: the web client, the demo site, the API's documentation."""
+"""Pages that the gateway serves itself: web client, demo site, API documentation."""
 
 from __future__ import annotations
 

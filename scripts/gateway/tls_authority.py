@@ -27,7 +27,7 @@ SKEW = dt.timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Certificates:
-    """Where everything is: the authority to trust, and the server's chain and key (PEM)."""
+    """Paths of the authority to trust and of the server's chain and key (PEM)."""
 
     authority: Path
     chain: Path

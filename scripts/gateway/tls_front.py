@@ -123,7 +123,7 @@ async def _refuse(writer: asyncio.StreamWriter, status: str, words: str) -> None
 
 
 def banner(port: int, authority: Path) -> str:
-    """What to put into a shell so that clients come through here."""
+    """Shell commands that lead clients through this front."""
     proxy = f"http://{LOOPBACK}:{port}"
     return f"""
 TLS front for {", ".join(NAMES)}: {proxy}   (Ctrl-C ends it)

@@ -1,4 +1,4 @@
-"""What `make run` prints once everything is up."""
+"""The text that `make run` prints once everything is up."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _FUNCTIONS = {
 
 
 def operator(state: Path, endpoint: str, public_url: str) -> dict[str, str]:
-    """What an operator's shell needs to use the account."""
+    """Environment of an operator's shell that uses the account."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "test",
@@ -52,7 +52,7 @@ def operator(state: Path, endpoint: str, public_url: str) -> dict[str, str]:
 
 
 def deployed(account: Account, stage: str) -> dict[str, str]:
-    """Where the deployed apps of a stage answer, by domain."""
+    """Base URLs of a stage's deployed apps, by domain."""
     found = {}
     for domain in domains():
         stack = stacks.describe(account, f"rookery-{stage}-{domain}")

@@ -34,7 +34,7 @@ class Bench:
         self.calls: dict[str, list[str]] = {}
 
     def wanted(self, part: str) -> bool:
-        """Whether a part, or an operation of it, was asked for."""
+        """Return True if a part, or an operation of it, was asked for."""
         only = self.options.only
         if only is None or only in PARTS:
             return only in (None, part)
@@ -93,7 +93,7 @@ class Bench:
         self.results["operations"]["crawl_page"] = page
 
     def simulation(self) -> None:
-        """What ways of fan-out cost on a large network."""
+        """Costs of several ways of fan-out on a large network."""
         from bench import simulation
 
         self.results["simulation"] = simulation.measure(simulation.users_wanted())

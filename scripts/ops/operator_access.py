@@ -1,4 +1,4 @@
-"""Where an operator's command acts: on the running local stack, or on a stage on AWS."""
+"""Target of an operator's command: the running local stack, or a stage on AWS."""
 
 import os
 import sys

@@ -46,7 +46,7 @@ class Truth:
 
 @dataclass
 class Outcome:
-    """How many counters were right, what was put right, and what never rested."""
+    """Counters that were right, were corrected, or never came to rest."""
 
     right: int = 0
     repaired: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Outcome:
 
 
 def truths(domain: str) -> list[Truth]:
-    """Where the counters of a domain come from.
+    """Sources of a domain's counters.
 
     Raises:
         LookupError: the domain has no counters that are repaired so.

@@ -1,4 +1,4 @@
-"""Where each stream handler of a domain stands, kept on disk.
+"""Positions of a domain's stream handlers, kept on disk.
 
 The embedded AWS forgets unread stream records when it stops. The ``dirty``
 flag tells the next start whether everything had been read by then.
@@ -35,7 +35,7 @@ class Checkpoints:
 
     @property
     def dirty(self) -> bool:
-        """Whether the last run ended without reading all streams to their end."""
+        """Return True if the last run ended before reading all streams to their end."""
         return bool(self._data["dirty"])
 
     def mark(self, *, dirty: bool) -> None:

@@ -46,7 +46,7 @@ def _matches_rule(rule: Any, value: Any) -> bool:
 
 
 def matches(pattern: Pattern, record: Any) -> bool:
-    """Whether the record fulfils all keys of the pattern."""
+    """Return True if the record matches all keys of the pattern."""
     for key, wanted in pattern.items():
         if key == "$or":
             if not any(matches(one, record) for one in wanted):
@@ -72,11 +72,11 @@ class RecordFilter:
         self.patterns = patterns
 
     def stream(self, record: Mapping[str, Any]) -> bool:
-        """Whether a DynamoDB stream record reaches the handler."""
+        """Return True if a DynamoDB stream record reaches the handler."""
         return not self.patterns or any(matches(one, record) for one in self.patterns)
 
     def queue(self, record: Mapping[str, Any]) -> bool:
-        """Whether a queue message reaches the handler; the pattern sees its parsed body."""
+        """Return True if a queue message reaches the handler; the pattern sees its parsed body."""
         if not self.patterns:
             return True
         try:

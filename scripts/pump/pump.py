@@ -186,13 +186,13 @@ class Pump:
         return {queue.queue: queue.depths() for queue in self.queues}
 
     def lag_seconds(self) -> float | None:
-        """How long ago the furthest-behind stream was read to its end; None: not yet."""
+        """Seconds since the furthest-behind stream was read to its end; None if it never was."""
         lags = [stream.lag_seconds() for stream in self.streams]
         known = [lag for lag in lags if lag is not None]
         return None if len(known) < len(lags) else max(known, default=0.0)
 
     def busy_with(self, ignore: Collection[str] = (), *, timeout: float = 1.0) -> Iterator[str]:
-        """What keeps the pump busy right now: names of queues and stream handlers.
+        """Names of the queues and stream handlers that keep the pump busy.
 
         Each is looked at when it is asked for: who only wants to know whether
         there is any takes the first.
@@ -218,7 +218,7 @@ class Pump:
                 time.sleep(0.005)
 
     def idle(self, ignore: Collection[str] = ()) -> bool:
-        """Whether all queues and streams are empty and no handler runs."""
+        """Return True if all queues and streams are empty and no handler runs."""
         return next(self.busy_with(ignore), None) is None
 
     def settle(self, timeout: float = 30.0, ignore: Collection[str] = ()) -> None:

@@ -33,7 +33,7 @@ def sequence_of(record: Record) -> str:
 
 
 class FailedRecords:
-    """Where records go that a handler refuses for good, so that its shard moves on."""
+    """Store of records that a handler refuses for good, so that its shard moves on."""
 
     def __init__(self, path: Path) -> None:
         self.path, self._lock = path, threading.Lock()

@@ -71,7 +71,7 @@ class ShardReader:
                 yield shard
 
     def resumes(self) -> bool:
-        """Whether the stream still holds everything after the positions we know."""
+        """Return True if the stream still holds everything after the known positions."""
         self._refresh()
         for shard in list(self._open_shards()):
             after = self._position(self.stream_arn, shard)

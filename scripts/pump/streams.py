@@ -108,11 +108,11 @@ class StreamSource:
         return None if self.empty_at is None else time.monotonic() - self.empty_at
 
     def empty_since(self, moment: float) -> bool:
-        """Whether a look that began after the moment (monotonic seconds) found nothing."""
+        """Return True if a read that began after the moment (monotonic seconds) found nothing."""
         return self.empty_at is not None and self.empty_at >= moment
 
     def all_read(self) -> bool:
-        """Whether all that this process wrote to the table has been read, without a call."""
+        """Return True if everything that this process wrote has been read; makes no call."""
         return not self.wake.is_set() and self.empty
 
     def _run(self) -> None:

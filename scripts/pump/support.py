@@ -1,4 +1,4 @@
-"""What the pump's parts share: the Lambda context, log lines, the handler call."""
+"""Shared by the parts of the pump: the Lambda context, log lines, the handler call."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from tests.deploy.world import DOMAINS, STAGE, Person, Platform
 
 
 class World:
-    """What the tests share."""
+    """State that the tests share."""
 
     def __init__(self, account: Account, state: Path, built: dict[str, Path]) -> None:
         self.account, self.state, self.built = account, state, built

@@ -36,7 +36,7 @@ Found = TypeVar("Found")
 
 
 def eventually(look: Callable[[], Found | None], seconds: float = 150) -> Found:
-    """What ``look`` finds, as soon as it finds something (functions start cold)."""
+    """Return what ``look`` finds, as soon as it finds something (functions start cold)."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < deadline, f"nothing within {seconds} s: {look}"
@@ -185,7 +185,7 @@ def function_of(account: Account, domain: str, logical: str) -> str:
 
 
 def logged(account: Account, function: str) -> list[str]:
-    """What a function has logged."""
+    """Log lines of a function."""
     try:
         answer = account.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{function}")
     except account.client("logs").exceptions.ResourceNotFoundException:

@@ -1,4 +1,4 @@
-"""What X's clients need to run: people with developer apps, and the TLS front."""
+"""Needs of X's clients: people with developer apps, and the TLS front."""
 
 import os
 import signal

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("e2e
 
 
 def missing() -> str | None:
-    """What keeps the browser test from running."""
+    """Return the reason why the browser tests cannot run, or None."""
     if shutil.which("chromium") is None:
         return "chromium is not installed"
     if not (ROOT / "web" / "dist" / "index.html").is_file():

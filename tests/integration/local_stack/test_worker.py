@@ -71,7 +71,7 @@ def work(stack: Stack, tmp_path: Path) -> Iterator[Callable[..., "Worker"]]:
 
 
 class Worker:
-    """What `make worker DOMAIN=…` starts."""
+    """The process that `make worker DOMAIN=…` starts."""
 
     def __init__(
         self, domain: str, stack: Stack, place: Path, number: int, variables: dict[str, str]
@@ -92,7 +92,7 @@ class Worker:
         return self.log.read_text()
 
     def said(self, event: str) -> bool:
-        """Whether it logged an event; handlers change the format of all log lines."""
+        """Return True if it logged an event; handlers change the format of all log lines."""
         return f'"event":"{event}"' in self.text.replace(" ", "")
 
     def terminate(self) -> None:
@@ -161,7 +161,7 @@ def serving(answer: Callable[[BaseHTTPRequestHandler, bytes], tuple[int, str, by
 
 
 def messages(stack: Stack, queue: str) -> dict[str, int]:
-    """How many messages of a queue wait, and how many are in somebody's hands."""
+    """Messages of a queue that wait, and that are in flight."""
     sqs = boto3.client("sqs", endpoint_url=stack.endpoint_url, region_name="us-east-1")
     url = sqs.get_queue_url(QueueName=f"rookery-dev-{queue}")["QueueUrl"]
     names = {"waiting": "ApproximateNumberOfMessages",

@@ -1,4 +1,4 @@
-"""What goes into a Lambda bundle, and that it is the same every time."""
+"""Content of a Lambda bundle, which is the same every time."""
 
 import gzip
 import importlib

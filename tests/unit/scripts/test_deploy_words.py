@@ -1,4 +1,4 @@
-"""What an operator is told when a deployment cannot go on."""
+"""Messages to an operator when a deployment cannot go on."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""When scheduled handlers are due, when events are settled, and what the emulator's server adds."""
+"""Due times of scheduled handlers, settled events, and additions to the emulator."""
 
 import asyncio
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Which domain gets a path, and which hosts and pages may ask."""
+"""Routing by path, and the hosts and pages that may ask."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What passes through the gateway to a domain and back."""
+"""Requests and answers that pass through the gateway."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""What the gateway serves itself: the web client, the API document, the outbox, the demo site."""
+"""Pages of the gateway itself: web client, API document, outbox, demo site."""
 
 import json
 import re
