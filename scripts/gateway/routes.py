@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from scripts.base.domain import domains
 from scripts.base.process import ROOT
 
 ROUTES = ROOT / "infra" / "routes.json"
@@ -39,8 +40,12 @@ class RouteTable:
 
     @classmethod
     def load(cls, path: Path = ROUTES) -> RouteTable:
-        """The table that the CDN is configured from, too."""
-        return cls(json.loads(path.read_text())["routes"])
+        """The table that the CDN is configured from, too.
+
+        Behind its rows each domain serves what begins with its name: ``/1/crawler*``.
+        """
+        own = [{"path": f"/1/{name}*", "domain": name} for name in domains()]
+        return cls([*json.loads(path.read_text())["routes"], *own])
 
     def domain(self, path: str) -> str | None:
         """Return the domain that serves the path, or None."""

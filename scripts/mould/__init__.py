@@ -1,0 +1,1 @@
+"""A new domain from a mould, and the check that a domain is whole."""
