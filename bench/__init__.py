@@ -1,1 +1,1 @@
-"""The benchmark: what operations, apps and crawls cost (see `docs/benchmarks.md`)."""
+"""The benchmark of operations, apps and crawls (see docs/benchmarks.md)."""

@@ -1,4 +1,4 @@
-"""Weight of an app: CPU of its cold import, size of its own code and of its bundle."""
+"""Weight of an app: CPU of a cold import, size of code and bundle."""
 
 import os
 import statistics
@@ -22,7 +22,7 @@ _MEASURE = "import time; {code}; print(time.process_time())"
 
 
 def measure(runs: int = RUNS, *, build: bool = False) -> dict[str, dict[str, Any]]:
-    """All apps: ``import_ms``, ``import_ratio`` to bare boto3, ``bundle_mb``, ``own_mb``."""
+    """Measure ``import_ms``, ``import_ratio``, ``bundle_mb``, ``own_mb``."""
     names = domains()
     times = import_times(names, runs)
     bare = statistics.median(times[""])
@@ -41,7 +41,7 @@ def measure(runs: int = RUNS, *, build: bool = False) -> dict[str, dict[str, Any
 def import_times(
     names: list[str], runs: int, unpacked: Mapping[str, Path] | None = None
 ) -> dict[str, list[float]]:
-    """CPU seconds of fresh interpreters, by app and (under ``""``) of bare boto3.
+    """CPU seconds of fresh interpreters by app; bare boto3 under ``""``.
 
     The runs are interleaved, so that a busy moment of the machine meets all;
     the first round only warms the file cache and the compiled modules.
@@ -59,7 +59,7 @@ def import_times(
 
 
 def import_ratios(unpacked: Mapping[str, Path], runs: int) -> dict[str, float]:
-    """CPU of each bundle's cold import, as a ratio to a bare boto3 client in the same run."""
+    """CPU of each bundle's cold import over that of bare boto3 in one run."""
     times = import_times(list(unpacked), runs, unpacked)
     bare = statistics.median(times.pop(""))
     return {name: statistics.median(found) / bare for name, found in times.items()}

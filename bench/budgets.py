@@ -20,7 +20,7 @@ Numbers = Mapping[str, Any]
 
 
 def limits(kind: str = "enforced") -> dict[str, dict[str, float]]:
-    """Limits by operation: the bench fails above all, tests above ``enforced`` ones.
+    """Limits by operation; tests hold the ``enforced`` ones, the bench all.
 
     Args:
         kind: ``enforced`` ones are the same on every machine, ``timed`` ones want an idle one.

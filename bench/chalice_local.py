@@ -1,4 +1,4 @@
-"""Requests per second of `chalice local`, beside Chalice's own server untouched, in one run.
+"""Requests per second of `chalice local`, beside the stock server.
 
 Both serve the users app and answer the same route, through our whole pipeline, to clients that
 keep their connections.
@@ -31,7 +31,7 @@ _STOCK = "import sys; sys.argv[0] = 'stock'; from chalice.cli import main; main(
 
 
 def measure(seconds: float = SECONDS) -> dict[str, float]:
-    """Return ``ours`` and ``stock`` in requests per second, and their ``ratio``.
+    """Measure requests per second: ``ours``, ``stock`` and their ``ratio``.
 
     Raises:
         RuntimeError: a server did not start, or did not answer 200.
@@ -85,7 +85,7 @@ def _rate(port: int, seconds: float) -> float:
 
 
 def _requests(port: int, seconds: float) -> int:
-    """Ask over one connection until the time is up, at least once; returns the answers."""
+    """Count answers on one connection until the time is up, at least one."""
     asked = f"GET {ROUTE} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
     count, until = 0, time.monotonic() + seconds
     with socket.create_connection(("127.0.0.1", port), 30) as connection:

@@ -1,4 +1,4 @@
-"""The crawl part: the same small web, crawled by us and by Scrapy, each with a fresh server."""
+"""The same small web crawled by us and by Scrapy, with fresh servers."""
 
 import json
 import subprocess

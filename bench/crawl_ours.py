@@ -1,4 +1,4 @@
-"""Our crawler on an embedded AWS of its own: the domain's process, its handlers and pump.
+"""Our crawler on an embedded AWS of its own: one process and its pump.
 
 ``python -m bench.crawl_ours START_URL MAX_PAGES`` prints one JSON line. The
 emulator is a child process: its CPU is not in the figures. In them are the

@@ -4,7 +4,7 @@ import os
 
 
 def prepare() -> None:
-    """Names of the stage, credentials that are good for nothing, and quiet logs.
+    """Set the stage's names, useless credentials and quiet logs.
 
     A caller's AWS profile or endpoint must not reach the bench: it could end up
     measuring (and writing to) a real account.

@@ -84,7 +84,7 @@ def people(count: int) -> list[str]:
 
 
 def follows(pairs: Iterable[tuple[str, str]]) -> None:
-    """Write follows of long ago as the users domain stores them: with no flag but the one set."""
+    """Write old follows as the users domain stores them."""
     from chalicelib.users.core.models import Follow
 
     then = now_ms() - 365 * 86_400_000
@@ -105,7 +105,7 @@ def follows(pairs: Iterable[tuple[str, str]]) -> None:
 
 
 def celebrate(user_ids: Iterable[str], followers: int = 50_000) -> None:
-    """Give users the counter of a celebrity, and pull them from this moment on."""
+    """Make users celebrities by their counter, pulled from now on."""
     from chalicelib.tweets.heads import delivery_modes
     from chalicelib.users.core.models import Counter
 
@@ -118,7 +118,7 @@ def celebrate(user_ids: Iterable[str], followers: int = 50_000) -> None:
 
 @contextmanager
 def at_once() -> Iterator[None]:
-    """Let switches, follows and returns take effect at this moment instead of in a minute."""
+    """Let switches, follows and returns take effect now, not in a minute."""
     from chalicelib.tweets.core import cache
     from chalicelib.tweets.heads import delivery_modes
     from chalicelib.tweets.timelines import reader_state
@@ -134,7 +134,7 @@ def at_once() -> Iterator[None]:
 
 
 def reading_home(user_ids: Iterable[str]) -> None:
-    """Let users have read their home timelines today: tweets are pushed to them."""
+    """Mark users as readers of today, so that tweets are pushed to them."""
     from chalicelib.tweets.core.models import TimelineEntry
     from chalicelib.tweets.timelines import reader_state
 
@@ -151,7 +151,7 @@ def reading_home(user_ids: Iterable[str]) -> None:
 
 
 def cold() -> None:
-    """Forget cards, relations, heads, tweets and switches, as a new process does not know them."""
+    """Forget cards, relations, heads, tweets and switches: a cold process."""
     from chalicelib.tweets.core import cache, visibility
     from chalicelib.tweets.heads import delivery_modes
 
@@ -173,7 +173,7 @@ def tweets(author_ids: Iterable[str]) -> list[str]:
 
 
 def busy_authors(followees: list[str], count: int) -> list[str]:
-    """Authors of the newest tweets of a home timeline: few write much, most little (Zipf)."""
+    """Authors of a home timeline's newest tweets, by Zipf's law."""
     chance = random.Random(SEED)
     weights = [1 / (rank + 1) for rank in range(len(followees))]
     shuffled = chance.sample(followees, len(followees))
@@ -181,7 +181,7 @@ def busy_authors(followees: list[str], count: int) -> list[str]:
 
 
 def home_reader(platform: Platform, size: Size, *, spread: bool = False) -> Person:
-    """Somebody who follows many, a tenth of them celebrities, with more than a page to read.
+    """Reader of many authors, a tenth celebrities, with over a page to read.
 
     With ``spread`` every tweet is by another author: the dearest page there is.
     """

@@ -1,4 +1,4 @@
-"""A social network as arrays: who follows whom, who tweets and who reads, all by power laws."""
+"""A social network as arrays: follows, tweets and reads by power laws."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +43,7 @@ class Graph:
         return sums.astype(np.float64)
 
     def loads(self, per_day: float) -> Floats:
-        """Home pages of each user a day, lognormal around the mean of a daily user."""
+        """Home pages per user and day, lognormal around a daily user's mean."""
         chance = np.random.default_rng([self.seed, int(per_day)])
         drawn = chance.lognormal(np.log(per_day) - 0.5, 1.0, self.users)
         weekly = np.where(self.state == WEEKLY, per_day * WEEKLY_SHARE, 0.0)

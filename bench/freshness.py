@@ -8,7 +8,7 @@ PATIENCE = 30.0
 
 
 def lags(reader: Any, authors: list[Any], count: int) -> list[float]:
-    """Seconds from before each POST to after the first page that shows the tweet.
+    """Seconds from each POST to the first page with the tweet.
 
     The reader asks for a page after each tweet, as an open client does, and then on
     until all are there; what never comes has infinite lag.

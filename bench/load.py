@@ -1,4 +1,4 @@
-"""`make load`: a small town on the local stack, next to Stream-Framework with the same follows.
+"""`make load`: a small town on the local stack, beside Stream-Framework.
 
 Everything runs in this process against the embedded AWS: requests through the
 gateway's routes, fan-out through the real queues. The embedded AWS is one
@@ -52,7 +52,7 @@ SMALL = Size(users=30, follows=150, active=3, posts=4, reads=6, fresh=3)
 
 
 def graph(size: Size) -> dict[int, list[int]]:
-    """Followers by author: popularity falls as 1/rank, and the active are spread over the ranks."""
+    """Followers by author: popularity falls as 1/rank; the active are spread."""
     chance = random.Random(SEED)
     users = range(size.users)
     weights = [1 / (rank + 10) for rank in users]
@@ -164,7 +164,7 @@ def _follower_of(writers: list[Any], followers: dict[int, list[int]]) -> tuple[A
 
 
 def peer(size: Size) -> dict[str, Any] | None:
-    """Stream-Framework with the same follows and work; ``None`` where it is not installed."""
+    """Run Stream-Framework with the same work; ``None`` if not installed."""
     python, server = os.environ.get(PEER_VARIABLE), shutil.which("redis-server")
     if not python or not server:
         return None

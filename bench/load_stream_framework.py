@@ -1,4 +1,4 @@
-"""Stream-Framework's part of `make load`; runs in an environment of its own (see `bench.load`).
+"""Stream-Framework's part of `make load`, in an environment of its own.
 
 A post goes to the author's feed and, inline, to every follower's, as its task
 does behind a queue; a home read takes the newest twenty from Redis.

@@ -1,4 +1,4 @@
-"""Present speed of this machine, so that CPU figures mean the same everywhere."""
+"""Present speed of this machine, to compare CPU figures by."""
 
 import json
 import time
@@ -12,12 +12,12 @@ _DOCUMENT = json.dumps(
 
 
 def slowness() -> float:
-    """CPU time here over CPU time there; never below one: a budget is not for fast machines."""
+    """CPU time here over that of the reference machine, at least one."""
     return max(1.0, min(_work() for _ in range(_RUNS)) / REFERENCE_MS)
 
 
 def _work() -> float:
-    """Milliseconds for what pages are made of: JSON, dictionaries, text and numbers."""
+    """CPU ms of a page's ingredients: JSON, dictionaries, text, numbers."""
     started = time.thread_time()
     found = json.loads(_DOCUMENT)
     kept = {name: int(one["N"]) for name, one in found.items() if one["S"].startswith("x")}

@@ -24,7 +24,7 @@ class Measured:
 
 
 def summary(requests: list[Request], woken: list[list[Spent]]) -> Measured:
-    """Calls and units: medians of the requests, means of what they set in motion.
+    """Calls and units: medians of requests, means of what they set in motion.
 
     CPU milliseconds: the least of the requests, in the time of `machine`.
     """

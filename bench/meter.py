@@ -1,4 +1,4 @@
-"""Counts the AWS calls of the code under test, their units, and its CPU time without the SDK.
+"""Meter of AWS calls, their units, and CPU time without the SDK.
 
 The hooks sit on the process's one botocore session (`shared.aws.sdk`), so they see
 every call of the apps' code and none of the event pumps' polling, which on AWS
@@ -61,12 +61,12 @@ class Request:
 
     @property
     def domain_cpu(self) -> float:
-        """CPU seconds of our pipeline: what is left when the SDK's share is taken off."""
+        """CPU seconds of our pipeline without the SDK's share."""
         return self.cpu - self.sdk_cpu
 
 
 class Meter:
-    """Meters everything inside its ``with`` block; `take` hands over what came together.
+    """Meter for a ``with`` block; `take` returns the sums so far.
 
     Entering makes every AWS client anew, so nothing may be under way.
 
@@ -162,7 +162,7 @@ class Meter:
 
 
 def _handler(thread: threading.Thread) -> str:
-    """The handler that a pump's thread serves; empty for the bench's own thread."""
+    """Handler that a pump's thread serves; empty for the bench's own thread."""
     if thread is threading.main_thread():
         return ""
     return re.sub(r"^(queue|stream|timer)-|_\d+$", "", thread.name)

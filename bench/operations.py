@@ -1,4 +1,4 @@
-"""The operations of the platform: how each is set up, done once, and measured."""
+"""Operations of the platform: how each is set up, done and measured."""
 
 import secrets
 import threading
@@ -99,7 +99,7 @@ class Operations:
         return self.measure(lambda _: self.platform.call("POST", "/1/sessions", body))
 
     def do_authenticated_request(self) -> Measured:
-        """A warm token checked, rights and limits too, and then refused for its empty body."""
+        """A warm token, rights and limits checked, then a 400 for the empty body."""
         user = self.person("reader")
 
         def act(_: int) -> None:
@@ -183,7 +183,7 @@ class Operations:
         return self._follow(warm=False)
 
     def do_profile_page(self) -> Measured:
-        """Somebody's profile by name, as the web client reads it, with everything there is."""
+        """A profile by name with all fields, as the web client reads it."""
         author, reader = self.person("author"), self.person("reader")
         tweet = author.tweet("on top")
         author.ok("PUT", "/1/accounts/me/pinned_tweet", {"tweet_id": tweet})
@@ -219,7 +219,7 @@ class Operations:
         return self._home_page("", before=self._warm_home)
 
     def do_home_50_full(self) -> Measured:
-        """The page with the fields and expansions that clients ask for, nothing cached."""
+        """The cold page with the fields and expansions that clients ask for."""
         return self._home_page(f"&{HOME_FIELDS}")
 
     def do_home_50_spread(self) -> Measured:

@@ -1,4 +1,4 @@
-"""`make simulate`: what ways of fan-out cost on a large network, with the code's own decision.
+"""`make simulate`: costs of fan-out on a large network, by our rule.
 
 Dollars per 1,000 daily users and month for the skeletons of home timelines
 (which tweets are on a page): looking the tweets up costs the same whichever
@@ -40,7 +40,7 @@ BOUND = "lower bound, per edge"
 
 
 class Costs:
-    """The costs of one network at one rate of reading, in dollars a day unless said otherwise."""
+    """Costs of one network at one rate of reading, in dollars per day."""
 
     def __init__(self, graph: Graph, loads_per_day: float, rule: Rule) -> None:
         self.graph = graph
@@ -89,7 +89,7 @@ class Costs:
         return min(self.hybrid(self.graph.followers < bound) for bound in bounds)
 
     def bound(self) -> float:
-        """Every follow by itself the cheaper way, authors without a pulled follow without a head.
+        """Lower bound: the cheaper way per follow; heads only where pulled.
 
         Nothing that shares pages and heads can be cheaper: caches answer as
         if all followers pulled.
@@ -129,7 +129,7 @@ class Costs:
 
 
 def simulate(graph: Graph, loads_per_day: float, rule: Rule) -> dict[str, Any]:
-    """All strategies at one rate of reading, and how near to the bound ours comes.
+    """All strategies at one rate of reading, and ours over the bound.
 
     Ours is judged from both ends, all authors pushed before and all pulled:
     hysteresis keeps some where they were, and the dearer of the two counts.

@@ -1,4 +1,4 @@
-"""Counts what code does instead of timing it: the same on every machine, idle or not."""
+"""Count function calls instead of time: the same on every machine."""
 
 import sys
 from collections.abc import Callable
@@ -11,7 +11,7 @@ _SDK = BaseClient._make_api_call.__code__
 
 
 def steps(act: Callable[[], object]) -> int:
-    """Function calls that an action makes on this thread, those of the SDK's calls left out."""
+    """Count an action's function calls on this thread, without the SDK's."""
     counted, inside = 0, 0
 
     def note(frame: FrameType, event: str, _: Any) -> None:

@@ -90,7 +90,7 @@ def value_size(attribute: Json) -> int:
 
 
 def number_size(text: str) -> int:
-    """Bytes of a number: one for each two significant digits, one more, one for a minus."""
+    """Bytes of a number: one per two significant digits, plus one, plus sign."""
     digits = text.lstrip("-").replace(".", "").strip("0")
     return (len(digits) + 1) // 2 + 1 + text.startswith("-")
 
@@ -141,7 +141,7 @@ def _batch_get(params: Json, answer: Json, reread: Reread) -> float:
 
 
 def _pruned(request: dict[str, Any], name: str) -> dict[str, Any]:
-    """Without the names or values that nothing uses any more: DynamoDB refuses such requests."""
+    """Drop unused names and values, which DynamoDB refuses."""
     if name not in request:
         return request
     words = set(

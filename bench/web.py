@@ -1,4 +1,4 @@
-"""A small web to crawl: always the same pages, linked in many spellings, with an access log.
+"""A small web to crawl: fixed pages, many spellings, an access log.
 
 Runs as a process of its own (``python -m bench.web PORT PAGES``), so that its
 CPU is nobody else's. ``GET /-/log`` answers with the targets asked for so far.

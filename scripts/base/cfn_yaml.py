@@ -1,4 +1,4 @@
-"""Reads CloudFormation templates, short tags included, as plain data, and writes such data."""
+"""Read and write CloudFormation templates as plain data."""
 
 from __future__ import annotations
 

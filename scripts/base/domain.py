@@ -19,12 +19,12 @@ APPS = ROOT / "apps"
 
 
 def domains(apps: Path = APPS) -> list[str]:
-    """Return the domains, which are the folders with an app: the only list of them."""
+    """Return the domains, sorted: every folder of ``apps/`` with an app."""
     return sorted(path.parent.name for path in apps.glob("*/app.py"))
 
 
 def load_app(domain: str, apps: Path = APPS) -> ModuleType:
-    """The module of a domain's app, imported once as ``<domain>_app``; it holds ``app``.
+    """Import a domain's app once, as ``<domain>_app``; return the module.
 
     Raises:
         LookupError: there is no such domain.

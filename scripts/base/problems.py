@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457) of the local servers, in the API's own words."""
+"""Problem documents (RFC 9457) of the local servers."""
 
 from __future__ import annotations
 

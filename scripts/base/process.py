@@ -44,7 +44,7 @@ def port_is_free(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Distinct loopback ports that nobody listens on, for servers that start in a moment.
+    """Distinct free loopback ports, for servers that start in a moment.
 
     Raises:
         OSError: there are not so many.
@@ -104,7 +104,7 @@ def terminate_self() -> None:
 
 
 def stop(processes: Iterable[subprocess.Popen[bytes]], timeout: float) -> list[int]:
-    """SIGTERM the processes, wait, and kill what is left; returns the killed pids."""
+    """Terminate processes and kill those that stay; return their pids."""
     living = [one for one in processes if one.poll() is None]
     for one in living:
         one.terminate()
@@ -127,7 +127,7 @@ def wait_until(
     interval: float = 0.05,
     process: subprocess.Popen[bytes] | None = None,
 ) -> bool:
-    """Poll until the condition holds; False on timeout or when ``process`` has ended."""
+    """Poll until the condition holds; return False on timeout or exit."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() >= deadline or (process is not None and process.poll() is not None):

@@ -1,4 +1,4 @@
-"""Writes the route tables of `docs/api.md` out of the routes' own declarations.
+"""Write the route tables of `docs/api.md` from the declared routes.
 
 python -m scripts.checks.docs_routes
 """

@@ -1,4 +1,4 @@
-"""Write the OpenAPI document of all domains: `python -m scripts.checks.openapi --out FILE`."""
+"""Write the OpenAPI document of all domains: ``--out FILE``."""
 
 import argparse
 import json

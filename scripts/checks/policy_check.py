@@ -1,4 +1,4 @@
-"""Check templates against checkov: `python -m scripts.checks.policy_check FILE…`.
+"""Check CloudFormation templates with checkov: arguments ``FILE …``.
 
 checkov has a virtual environment of its own (`.venv-stack/policy`) and makes no
 requests. What it finds and what stands all the same is listed, with reasons,

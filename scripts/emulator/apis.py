@@ -21,7 +21,7 @@ def _asks(query: dict[str, Any], name: str) -> bool:
 
 
 def imports_apis() -> None:
-    """Answer ImportRestApi and PutRestApi by the emulator's own reader of documents."""
+    """Answer ImportRestApi and PutRestApi with the emulator's parser."""
     from ministack.services import apigateway_v1 as service
 
     handle, view = service.handle_request, service._rest_api_view
@@ -50,7 +50,7 @@ def imports_apis() -> None:
 
 
 def _reads_own_answers(service: Any) -> None:
-    """Keep of Swagger documents what API Gateway answers without an integration of ours."""
+    """Keep the gateway responses of an imported Swagger document."""
     read, read_path = service._import_rest_api, service._import_path_item
     read_operation = service._import_operation
     service._OPENAPI_HTTP_METHODS.add("any")

@@ -31,7 +31,7 @@ def bare_python(state: Path) -> Path:
 
 
 def as_asked_on_aws(context: Any) -> Any:
-    """A question for a permission, corrected where the emulator asks it wrongly.
+    """Correct a permission that the emulator asks for under a wrong name.
 
     A key that is named by its alias: the resource is the key, the alias is the
     condition key ``kms:RequestAlias``. A mail: the resource is the sender's identity.
@@ -50,7 +50,7 @@ def as_asked_on_aws(context: Any) -> Any:
 
 
 def _watch_permissions(state: Path) -> None:
-    """Correct the emulator's questions, and note those of functions with their answers.
+    """Correct permission checks, and record those of functions.
 
     ``iam.jsonl`` in the state directory gets a line for every new one: role,
     action, resource, decision.

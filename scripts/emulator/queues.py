@@ -1,4 +1,4 @@
-"""Queues of the embedded AWS: long polls that end when a message comes, and all depths at once.
+"""Queues of the embedded AWS: prompt long polls, and all depths at once.
 
 The emulator looks ten times a second whether a waiting poll has something to
 take: that delays each hop of an event, and dozens of polls keep a core warm.
@@ -28,14 +28,14 @@ _NO_MESSAGE = ("DynamoDB", "AmazonSQS.Receive", "AmazonSQS.Delete", "AmazonSQS.G
 
 
 class QueueApp:
-    """Passes requests on and wakes waiting polls after those that may have sent a message."""
+    """Application that wakes long polls after requests that may send."""
 
     def __init__(self, app: Asgi, seconds_to_due: Callable[[], float]) -> None:
         self.app, self._seconds_to_due = app, seconds_to_due
         self._sent = asyncio.Event()
 
     async def pause(self, seconds: float) -> None:
-        """Wait until a message may have been sent or is due again, or a poll's time is over.
+        """Wait for a sent or due message, or for the end of the poll.
 
         ``seconds`` is what the emulator would wait: a whole look, or less at a poll's end.
         """
@@ -67,7 +67,7 @@ async def _answer(send: Send, body: Any) -> None:
 
 
 def depths() -> dict[str, int]:
-    """Messages in each queue by its name, whether visible, in flight or delayed."""
+    """Messages of each queue by name: visible, in flight and delayed ones."""
     from ministack.services import sqs
 
     return {
@@ -77,7 +77,7 @@ def depths() -> dict[str, int]:
 
 
 def seconds_to_due() -> float:
-    """Until the next message becomes visible that is delayed or in flight; infinity: none will."""
+    """Seconds until a delayed or in-flight message is visible; else infinity."""
     from ministack.services import sqs
 
     now = time.time()
@@ -86,7 +86,7 @@ def seconds_to_due() -> float:
 
 
 def tells_of_objects_at_once() -> None:
-    """Let S3's events be in their queues when the request that caused them is answered."""
+    """Deliver S3's events before the request that caused them is answered."""
     from ministack.services import s3
 
     def fire(bucket: str, key: str, event: str, **named: Any) -> None:
@@ -99,7 +99,7 @@ def tells_of_objects_at_once() -> None:
 
 
 def waits_for_messages(app: QueueApp) -> None:
-    """Let the emulator's long polls pause by `QueueApp.pause` between two looks."""
+    """Make the emulator's long polls wait by `QueueApp.pause`."""
     from ministack.services import sqs
 
     class Asyncio:

@@ -147,7 +147,7 @@ async def end_with_parent(stop: asyncio.Event) -> None:
 
 
 async def run(port: int, state: Path, *, keep: bool) -> None:
-    """Serve the emulator until a signal or the parent's end; saves before returning."""
+    """Serve until a signal or the parent's end, then save the state."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack import app as emulator

@@ -1,4 +1,4 @@
-"""The local stack: the embedded AWS as a child process, and the environment for it.
+"""The local stack: embedded AWS as a child process, and its environment.
 
 `make stack` runs this module in the foreground: emulator and resources, no
 domains, for use with ``chalice local`` and `make worker`. Tests and the
@@ -114,7 +114,7 @@ class Stack:
         }
 
     def queue_depths(self) -> dict[str, int]:
-        """Messages in each queue by its name, whether visible, in flight or delayed."""
+        """Messages of each queue by name: visible, in flight and delayed ones."""
         with urllib.request.urlopen(f"{self.endpoint_url}/_rookery/queues", timeout=10) as answer:
             found: dict[str, int] = json.load(answer)
         return found
@@ -167,7 +167,7 @@ def start(
 
 @contextmanager
 def embedded_aws(state_dir: Path, port: int | None = None, *, keep: bool = True) -> Iterator[Stack]:
-    """A running embedded AWS for the length of a ``with`` block (``keep`` as in `start`)."""
+    """Run an embedded AWS for a ``with`` block (``keep`` as in `start`)."""
     stack = start(state_dir, port, keep=keep)
     try:
         yield stack
@@ -177,7 +177,7 @@ def embedded_aws(state_dir: Path, port: int | None = None, *, keep: bool = True)
 
 
 def write_env_file(stack: Stack, public_url: str) -> Path:
-    """Leave the stack's variables in ``<state>/env``, for ``chalice local`` and workers."""
+    """Write the stack's variables to ``<state>/env`` for other processes."""
     target = stack.state_dir / "env"
     lines = (f"{name}={value}\n" for name, value in stack.environment(public_url).items())
     target.write_text("".join(lines))
@@ -185,7 +185,7 @@ def write_env_file(stack: Stack, public_url: str) -> Path:
 
 
 def read_env_file(state_dir: Path) -> dict[str, str]:
-    """The variables that a running `make stack`, `make run` or `make rehearse` left behind."""
+    """Variables that `make stack`, `make run` or `make rehearse` wrote."""
     source = state_dir / "env"
     if not source.is_file():
         return {}

@@ -1,4 +1,4 @@
-"""Serve one Chalice app over HTTP as API Gateway would, for the local stack.
+"""Serve one Chalice app over HTTP as API Gateway does.
 
 aiohttp speaks HTTP; Chalice's own local gateway makes the Lambda events, without what makes
 it unfit to share: one app class for the whole process, 403 for unknown paths, and content

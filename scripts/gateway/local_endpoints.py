@@ -1,4 +1,4 @@
-"""Endpoints that only the local stack has: health of the whole, and the outbox."""
+"""Endpoints of the local stack alone: health and outbox."""
 
 from __future__ import annotations
 

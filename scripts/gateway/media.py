@@ -1,4 +1,4 @@
-"""Serves media out of the bucket, as the CDN does on AWS: ``/media/*``, whole or by ranges."""
+"""Serve ``/media/*`` from the bucket, whole or by ranges, as the CDN does."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Media:
         self._proxy, self._aws_url = proxy, aws_url
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """An object of the bucket, 403 without the signature that a protected one needs."""
+        """Serve an object; 403 if a protected one has no valid signature."""
         if request.method not in {"GET", "HEAD"}:
             return problem_response(
                 405, f"{request.method} is not possible here.", {"allow": "GET, HEAD"}

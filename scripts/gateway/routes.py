@@ -1,4 +1,4 @@
-"""Decides where a request goes, and whether it may come in at all."""
+"""Routing of requests to domains, and the guard in front of it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def under(path: str, roots: tuple[str, ...]) -> bool:
 
 
 class RouteTable:
-    """The ordered table of paths and domains: the first match wins, ``*`` crosses slashes."""
+    """Ordered table of paths and domains; the first match wins."""
 
     def __init__(self, routes: list[dict[str, str]]) -> None:
         self._routes = [

@@ -1,4 +1,4 @@
-"""The local gateway: one address in front of all domains, as the CDN is on AWS.
+"""The local gateway: one address in front of all domains.
 
 It routes by the CDN's own table, serves the web client and the API's
 documentation, and shows the health of the whole. It listens on loopback only.
@@ -137,7 +137,7 @@ async def serve(config: GatewayConfig) -> None:
 
 
 def main() -> int:
-    """Command line: ``--port N --domain NAME=PORT …``, or an address instead of a port."""
+    """Command line: ``--port N --domain NAME=PORT …`` (or an address)."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
     parser.add_argument("--domain", action="append", default=[], metavar="NAME=WHERE")

@@ -1,4 +1,4 @@
-"""Pages that the gateway serves itself: web client, demo site, API documentation."""
+"""Pages of the gateway itself: web client, demo site, API documentation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STYLE = ROOT / "scripts" / "gateway" / "pages.css"
 
 
 def inside(root: Path, relative: str) -> Path | None:
-    """A file below a directory, None when there is none or the path leads out of it."""
+    """Return a file below a directory; None if absent or outside."""
     target = (root / relative.lstrip("/")).resolve()
     return target if target.is_file() and target.is_relative_to(root.resolve()) else None
 
@@ -53,10 +53,10 @@ def page(title: str, body: str, status: int = 200) -> web.Response:
 
 
 class Site:
-    """Static files of the web client, with the client's own routes falling back to its page."""
+    """Static files of the web client; its own routes fall back to its page."""
 
     def __init__(self, dist: Path, uploads: str = "") -> None:
-        """Serve ``dist``; its pages may also send forms to the origin ``uploads``, the bucket's."""
+        """Serve ``dist``; ``uploads`` is the bucket's origin, open to forms."""
         self.dist = dist
         connect = f"connect-src 'self' {uploads}".rstrip()
         policy = CONTENT_POLICY.replace("connect-src 'self'", connect)

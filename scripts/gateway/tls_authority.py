@@ -1,4 +1,4 @@
-"""A certificate authority of one's own, which can only speak for X's host names.
+"""A private certificate authority, constrained to X's host names.
 
 Its key never leaves the state directory (mode 0600), and its certificate carries
 critical name constraints (RFC 5280, 4.2.1.10): whoever trusts it trusts it for
@@ -35,7 +35,7 @@ class Certificates:
 
 
 def prepare(folder: Path, names: Sequence[str]) -> Certificates:
-    """The authority, made once and again when it is about to end, and a fresh server certificate.
+    """Return the authority, renewed in time, and a new server certificate.
 
     Args:
         folder: made with mode 0700 when it is not there.

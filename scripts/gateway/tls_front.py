@@ -1,4 +1,4 @@
-"""The TLS front: lets clients that insist on X's host names reach a local platform.
+"""TLS front for clients that insist on X's host names.
 
 It is an HTTPS proxy for four names and nothing else. A client that was told
 ``HTTPS_PROXY`` asks it to CONNECT to ``api.x.com:443``; it answers with TLS

@@ -17,7 +17,7 @@ _XDK = """\
 
 
 def logins(state: Path) -> list[tuple[str, str, str]]:
-    """Names, passwords and roles of the demo accounts, as the seeding left them."""
+    """Names, passwords and roles of the seeded demo accounts."""
     path = state / "demo.json"
     try:
         found = json.loads(path.read_text())["logins"]

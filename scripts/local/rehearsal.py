@@ -1,4 +1,4 @@
-"""An empty AWS account on this machine, to try `make deploy` in: `make rehearse`.
+"""`make rehearse`: an empty AWS account on this machine for `make deploy`.
 
 Runs the embedded AWS without any resources, as strict as the deploy test has it
 (bare functions that get no further than their policies), and puts one address

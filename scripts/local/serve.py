@@ -29,7 +29,7 @@ from scripts.pump.support import describe_error, log_event
 
 
 class Health:
-    """The answer of ``/_health``; queue depths are asked for at most once a second."""
+    """Answer of ``/_health``; reads queue depths at most once per second."""
 
     def __init__(self, domain: str, *, events: bool) -> None:
         self.domain, self.events = domain, events
@@ -65,7 +65,7 @@ class Health:
 
 
 def _concurrency() -> dict[str, int]:
-    """``PUMP_CONCURRENCY=4,queue-a=8``: handler threads in general and by queue."""
+    """Handler threads by queue, from ``PUMP_CONCURRENCY=4,queue-a=8``."""
     found = {}
     for part in os.environ.get("PUMP_CONCURRENCY", "").split(","):
         queue, _, number = part.strip().rpartition("=")

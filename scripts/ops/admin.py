@@ -1,4 +1,4 @@
-"""Gives an account a role from the command line: the way to the first admin.
+"""`make admin`: give an account a role; how the first admin is made.
 
     python -m scripts.ops.admin USERNAME [--role admin] [--aws]
 
@@ -15,7 +15,7 @@ from scripts.ops.operator_access import enter
 
 
 def grant(username: str, role: str) -> list[str]:
-    """Add a role to an account; the settings of the process say on which stage.
+    """Add a role to an account of the stage in the process's settings.
 
     Returns:
         the roles that the account has now.

@@ -1,4 +1,4 @@
-"""`make bench`: what operations, apps, crawls and fan-out cost, held against the budgets.
+"""`make bench`: costs of operations, apps, crawls and fan-out.
 
 Exit code 1 when a budget of calls or units is exceeded, or when something
 could not be measured. What the figures mean: docs/benchmarks.md.

@@ -1,4 +1,4 @@
-"""Target of an operator's command: the running local stack, or a stage on AWS."""
+"""Target of an operator's command: the local stack, or a stage on AWS."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from scripts.emulator.stack import read_env_file
 
 
 def local_environment() -> dict[str, str]:
-    """Variables that lead to the running local stack; empty when there is none."""
+    """Variables that lead to the running local stack; empty if none runs."""
     return read_env_file(state_directory())
 
 

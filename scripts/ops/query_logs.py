@@ -1,4 +1,4 @@
-"""Searches the archived logs of a stage: `make query-logs STAGE=prod SINCE=2026-11-25 MATCH=error`.
+"""`make query-logs STAGE= SINCE= MATCH=`: search archived logs.
 
     python -m scripts.ops.query_logs --stage prod --since 2026-11-25T10 [--until …] [--group users]
                                  [--match TEXT] [--field level=ERROR …]
@@ -30,7 +30,7 @@ Line = tuple[datetime, str, str]
 
 
 def messages(content: bytes) -> Iterator[dict[str, Any]]:
-    """The messages of CloudWatch in an archived object: JSON documents one behind the other."""
+    """Yield CloudWatch's messages of an archived object: concatenated JSON."""
     text, decoder, at = gzip.decompress(content).decode(), json.JSONDecoder(), 0
     while at < len(text):
         if text[at].isspace():

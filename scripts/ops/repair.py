@@ -1,4 +1,4 @@
-"""Rebuilds counters from the truth, while traffic goes on: `make repair DOMAIN= [TABLE=]`.
+"""`make repair DOMAIN= [TABLE=]`: rebuild counters under traffic.
 
 Counters follow streams, so counters and items never agree at one moment. A counter
 is corrected only when nothing was in flight for it:
@@ -36,7 +36,7 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Truth:
-    """A table, what each of its items adds to which counter, and the counters it is all of."""
+    """A source table: its items' amounts, and the counters it alone feeds."""
 
     domain: str
     table: str
@@ -166,7 +166,7 @@ def _correct(domain: str, key: str, was: dict[str, int], values: dict[str, int])
 
 
 def _counters(domain: str, names: tuple[str, ...]) -> Counts:
-    """The stored counters of these names (`votes_` stands for all that begin so)."""
+    """Stored counters of these names (`votes_` stands for that prefix)."""
     found: Counts = {}
     for item in _items(settings().name(domain, "counters")):
         key = item["id"]
@@ -180,7 +180,7 @@ def _is_among(name: str, names: tuple[str, ...]) -> bool:
 
 
 def _count(chosen: list[Truth]) -> Counts:
-    """The counters as the items themselves have them: each item as if it had just come to be."""
+    """Count the items anew, each as if it had just been created."""
     counts: Counts = {}
     for truth in chosen:
         for item in _items(settings().name(truth.domain, truth.table)):

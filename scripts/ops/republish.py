@@ -1,4 +1,4 @@
-"""Publishes what changed since a moment once more: `make republish DOMAIN= SINCE=`.
+"""`make republish DOMAIN= SINCE=`: publish changes since a moment again.
 
 The last resort after stream records were lost. Items newer than the moment are read from the
 tables and handed to the domain's own publishers, as changes of which the former state is not

@@ -1,4 +1,4 @@
-"""Rotate the key that signs access tokens, so that no good token is refused on the way.
+"""Rotate the key that signs access tokens; no valid token is refused.
 
     python -m scripts.ops.rotate_keys prepare   # a new key, published beside the present one
     python -m scripts.ops.rotate_keys switch    # five minutes later: it signs; the old one verifies
@@ -28,7 +28,7 @@ class NotNow(Exception):
 
 
 def prepare() -> str:
-    """Make the next key with the present one's policy and publish it; returns its id.
+    """Create and publish the next key with the present policy; return its id.
 
     Raises:
         NotNow: there is one already.
@@ -51,7 +51,7 @@ def prepare() -> str:
 
 
 def switch() -> str:
-    """Let the next key sign and the present one verify; returns the id of the new one.
+    """Sign with the next key, verify with both; return the new key's id.
 
     Raises:
         NotNow: nothing was prepared, or a previous key has not been retired.
@@ -70,7 +70,7 @@ def switch() -> str:
 
 
 def retire() -> str:
-    """Refuse what the previous key signed, and delete it in thirty days; returns its id.
+    """Refuse the previous key; delete it in thirty days; return its id.
 
     Raises:
         NotNow: there is none.

@@ -1,4 +1,4 @@
-"""A small believable community for the first start: `python -m scripts.ops.seed --url URL`.
+"""A small, believable demo community: ``--url URL``.
 
 Everything goes through the public API, as a client would do it. Logins are
 left in ``<state>/demo.json`` for the runner to print.

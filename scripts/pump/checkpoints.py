@@ -35,7 +35,7 @@ class Checkpoints:
 
     @property
     def dirty(self) -> bool:
-        """Return True if the last run ended before reading all streams to their end."""
+        """Return True if the last run left streams unread."""
         return bool(self._data["dirty"])
 
     def mark(self, *, dirty: bool) -> None:

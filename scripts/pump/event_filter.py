@@ -66,7 +66,7 @@ def matches(pattern: Pattern, record: Any) -> bool:
 
 
 class RecordFilter:
-    """Patterns of one event source mapping; a record passes if any of them matches."""
+    """Patterns of one event source mapping; a record passes any of them."""
 
     def __init__(self, patterns: list[Pattern]) -> None:
         self.patterns = patterns
@@ -76,7 +76,7 @@ class RecordFilter:
         return not self.patterns or any(matches(one, record) for one in self.patterns)
 
     def queue(self, record: Mapping[str, Any]) -> bool:
-        """Return True if a queue message reaches the handler; the pattern sees its parsed body."""
+        """Return True if a queue message, its body parsed, reaches the handler."""
         if not self.patterns:
             return True
         try:
@@ -99,7 +99,7 @@ def _patterns(criteria: Any) -> list[Pattern]:
 
 
 def filters_for(merge_file: Path) -> Callable[[str], RecordFilter]:
-    """The filters of a merge file, looked up by the name of a Chalice event handler.
+    """Filters of a merge file by the name of a Chalice event handler.
 
     A filter stands at the function's event or at a mapping resource of its own.
     Chalice's template spells ``on_tweet_change`` as ``OnTweetChange``.

@@ -1,4 +1,4 @@
-"""The event pump: does for local processes what Lambda's event source mappings do.
+"""The event pump: Lambda's event source mappings for local processes.
 
 It reads the event sources that a Chalice app registered and calls the very
 handlers that Lambda would call. Used by `scripts.local.serve`, and in-process by
@@ -151,7 +151,7 @@ class Pump:
         return self
 
     def stop(self, drain: bool = True) -> bool:
-        """Stop; with ``drain`` read the streams to their end first. True when that worked."""
+        """Stop; ``drain`` reads the streams to their end; return whether it did."""
         if not self._started:
             return True
         self._started = False
@@ -186,7 +186,7 @@ class Pump:
         return {queue.queue: queue.depths() for queue in self.queues}
 
     def lag_seconds(self) -> float | None:
-        """Seconds since the furthest-behind stream was read to its end; None if it never was."""
+        """Seconds since the slowest stream was read to its end; None if never."""
         lags = [stream.lag_seconds() for stream in self.streams]
         known = [lag for lag in lags if lag is not None]
         return None if len(known) < len(lags) else max(known, default=0.0)

@@ -1,4 +1,4 @@
-"""Stream records as Lambda shows them, and the place for those that nobody can handle."""
+"""Stream records as Lambda shows them, and the store of failed ones."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def sequence_of(record: Record) -> str:
 
 
 class FailedRecords:
-    """Store of records that a handler refuses for good, so that its shard moves on."""
+    """Store of records that a handler refuses; the shard then moves on."""
 
     def __init__(self, path: Path) -> None:
         self.path, self._lock = path, threading.Lock()

@@ -1,4 +1,4 @@
-"""EventBridge schedule expressions: ``rate(5 minutes)`` and ``cron(…)``, in UTC."""
+"""EventBridge schedule expressions, ``rate(…)`` and ``cron(…)``, in UTC."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def scheduled_event(rule: str, at: datetime) -> dict[str, Any]:
 
 
 class ScheduleSource:
-    """One scheduled handler; a run that takes long delays its own next run only."""
+    """One scheduled handler; a long run delays only its own next run."""
 
     def __init__(self, source: Source, schedule: Rate | Cron, activity: Activity) -> None:
         self.source, self.schedule, self.activity = source, schedule, activity

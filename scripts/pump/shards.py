@@ -1,4 +1,4 @@
-"""Reads the shards of a DynamoDB stream; knows about iterators and their ends."""
+"""Reader of a DynamoDB stream's shards and iterators."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class StreamGoneError(RuntimeError):
 
 
 class ShardReader:
-    """Hands out the new records of all open shards, parents before their children."""
+    """New records of all open shards, parents before children."""
 
     def __init__(self, client: Any, stream_arn: str, position: Position) -> None:
         self.client, self.stream_arn, self._position = client, stream_arn, position
@@ -71,7 +71,7 @@ class ShardReader:
                 yield shard
 
     def resumes(self) -> bool:
-        """Return True if the stream still holds everything after the known positions."""
+        """Return True if nothing after the known positions was trimmed."""
         self._refresh()
         for shard in list(self._open_shards()):
             after = self._position(self.stream_arn, shard)
@@ -86,7 +86,7 @@ class ShardReader:
         return True
 
     def read(self, limit: int) -> Iterator[tuple[str, Records]]:
-        """New records shard by shard; an iterator moves on when the next one is asked for.
+        """Yield new records by shard; asking for the next moves its iterator on.
 
         Raises:
             StreamGoneError: the table has another stream now, or none.

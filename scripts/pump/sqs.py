@@ -1,4 +1,4 @@
-"""The queue side of the pump: SQS event source mappings with Lambda's semantics."""
+"""Queues of the pump: SQS event source mappings as Lambda has them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stream side of the pump: DynamoDB stream mappings with Lambda's semantics."""
+"""Streams of the pump: DynamoDB stream mappings as Lambda has them."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ class StreamSource:
         self._reader = ShardReader(self.clients.streams, arn, position)
 
     def start(self, *, sweep_first: bool) -> None:
-        """Begin to read; ``sweep_first`` looks for changes that the last run missed."""
+        """Start reading; ``sweep_first`` looks for changes that were missed."""
         self._sweep = sweep_first
         wake.listen(self.table, self.wake)
         self._thread.start()
 
     def stop(self, drain_seconds: float) -> None:
-        """Take no more batches, after the last record if that takes no longer than this."""
+        """Stop after the last record, or after so many seconds."""
         if drain_seconds:
             self._drain.set()
             self.wake.set()
@@ -108,11 +108,11 @@ class StreamSource:
         return None if self.empty_at is None else time.monotonic() - self.empty_at
 
     def empty_since(self, moment: float) -> bool:
-        """Return True if a read that began after the moment (monotonic seconds) found nothing."""
+        """Return True if a read begun after a monotonic moment found nothing."""
         return self.empty_at is not None and self.empty_at >= moment
 
     def all_read(self) -> bool:
-        """Return True if everything that this process wrote has been read; makes no call."""
+        """Return True if all own writes have been read; makes no call."""
         return not self.wake.is_set() and self.empty
 
     def _run(self) -> None:

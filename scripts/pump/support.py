@@ -1,4 +1,4 @@
-"""Shared by the parts of the pump: the Lambda context, log lines, the handler call."""
+"""Lambda context, log lines and handler call, for all parts of the pump."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger("rookery.pump")
 
 
 def log_event(event: str, *, level: int = logging.INFO, **fields: object) -> None:
-    """One JSON line. Callers pass names and numbers, never contents of messages."""
+    """Log one JSON line: names and numbers, never contents of messages."""
     if logger.isEnabledFor(level):
         logger.log(level, json.dumps({"event": event, **fields}, default=str))
 
@@ -40,7 +40,7 @@ def describe_error(error: BaseException) -> str:
 
 
 class LambdaContext:
-    """The context object of one invocation, as far as handlers and tools read it."""
+    """Context object of one invocation."""
 
     memory_limit_in_mb = 512
     function_version = "$LATEST"
@@ -77,7 +77,7 @@ class Source:
 
 @dataclass
 class Activity:
-    """Counts invocations, so that a waiter can see whether anything happened meanwhile."""
+    """Counter of invocations, by which a waiter sees that nothing happened."""
 
     finished: int = 0
     running: int = 0
@@ -132,7 +132,7 @@ def failed_items(result: Any) -> list[str] | None:
 
 
 def plain(value: Any) -> Any:
-    """A copy that JSON could carry: bytes as base64 text, as Lambda passes them."""
+    """Copy a record with bytes as base64 text, as Lambda passes them."""
     if isinstance(value, bytes | bytearray):
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, Mapping):

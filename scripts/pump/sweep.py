@@ -1,4 +1,4 @@
-"""Finds changes whose stream records were lost and feeds them to a handler again."""
+"""Find changes whose stream records were lost; hand them in again."""
 
 from __future__ import annotations
 

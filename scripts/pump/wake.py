@@ -1,4 +1,4 @@
-"""Tells stream readers at once that their own process wrote to their table.
+"""Wake stream readers when their own process writes to their table.
 
 A domain is the only writer of its tables, so its process knows of nearly every
 change before a poll could find it. With this hint the idle poll may be slow
