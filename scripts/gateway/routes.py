@@ -30,7 +30,10 @@ def under(path: str, roots: tuple[str, ...]) -> bool:
 
 
 class RouteTable:
-    """Ordered table of paths and domains; the first match wins."""
+    """Ordered table of paths and domains; the first match wins.
+
+    ``*`` crosses slashes, as in CloudFront's path patterns.
+    """
 
     def __init__(self, routes: list[dict[str, str]]) -> None:
         self._routes = [
@@ -40,9 +43,9 @@ class RouteTable:
 
     @classmethod
     def load(cls, path: Path = ROUTES) -> RouteTable:
-        """The table that the CDN is configured from, too.
+        """Read the table, from which the CDN is configured as well.
 
-        Behind its rows each domain serves what begins with its name: ``/1/crawler*``.
+        After its rows, each domain serves the paths that begin with its name: ``/1/crawler*``.
         """
         own = [{"path": f"/1/{name}*", "domain": name} for name in domains()]
         return cls([*json.loads(path.read_text())["routes"], *own])
