@@ -26,6 +26,7 @@ from shared.auth import authentication
 from shared.aws import sdk
 from shared.base.config import settings
 from shared.contracts import profiles
+from tests.answers import AnswerCheck
 
 PASSWORD = "correct horse battery staple"
 
@@ -88,6 +89,8 @@ class Platform:
         self.modules = {domain: load_app(domain) for domain in domains()}
         self.gateways = {domain: AppGateway(m.app) for domain, m in self.modules.items()}
         self.routes = RouteTable.load()
+        apps = (module.app for module in self.modules.values())
+        self.answers = AnswerCheck(endpoint for app in apps for endpoint in app.endpoints)
         self.pumps = [
             Pump(
                 *(module.app, module, domain, state),
@@ -142,7 +145,9 @@ class Platform:
         if domain not in self.gateways:
             return Answer(404, {}, b"{}")
         status, pairs, content = self.gateways[domain].answer(method, path, named, raw)
-        return Answer(status, {name.lower(): value for name, value in pairs}, content)
+        answer = Answer(status, {name.lower(): value for name, value in pairs}, content)
+        self.answers.check(method, path, status, answer.headers, content)
+        return answer
 
     def settle(self, timeout: float = 90) -> None:
         """Wait until every stream and queue has been empty at one moment."""

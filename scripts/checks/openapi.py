@@ -9,12 +9,42 @@ from shared.base.config import settings
 from shared.http.openapi import document
 
 VERSION = "0.1.0"
+# Groups of operations, in the order in which a newcomer needs them.
+TAGS = {
+    "Accounts": "Create an account, verify it, edit its profile",
+    "Sessions": "Log in and out, with a password",
+    "Account settings": "Password, email address, username, two-factor authentication",
+    "Profile pictures": "Profile picture and banner",
+    "Developer apps": "Apps with their keys and tokens",
+    "OAuth 2.0": "Authorize apps, create and revoke tokens",
+    "Tweets": "Create, edit, read and delete tweets",
+    "Timelines": "Home timeline, tweets of a user, mentions",
+    "Likes and retweets": "Like and retweet tweets",
+    "Engagement lists": "Likes, retweets and quotes of a tweet",
+    "Bookmarks": "Bookmarks and their folders",
+    "Media": "Upload media, read media objects",
+    "Polls": "Vote in polls",
+    "Drafts and scheduled tweets": "Tweets that are posted later",
+    "Users": "Read and search users",
+    "Follows": "Follow users, read followers",
+    "Follow requests": "Requests to follow a protected account",
+    "Blocks": "Blocked accounts",
+    "Mutes": "Muted accounts",
+    "Lists": "Lists, their members and followers",
+    "Notifications": "Inbox, and notifications of your own",
+    "Crawls": "Crawl websites",
+    "Public reads": "Public tweets without credentials, for caches",
+    "Reports": "Report users and tweets, review reports",
+    "Moderation": "Suspend and limit accounts, remove tweets, audit log",
+    "Data export": "A copy of all your data",
+    "API 1.1": "Media uploads of older clients",
+}
 
 
 def build() -> dict[str, object]:
     """The document of every domain's routes, served at the public URL."""
     endpoints = [e for domain in domains() for e in load_app(domain).app.endpoints]
-    return document(endpoints, settings().public_url, VERSION)
+    return document(endpoints, settings().public_url, VERSION, TAGS)
 
 
 def main() -> None:

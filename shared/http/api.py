@@ -15,6 +15,7 @@ from shared.auth.scopes import Access
 from shared.base.errors import Problem, invalid_request, unauthorized
 from shared.base.ids import ID_PATTERN, MAX_ID
 from shared.base.validation import Schema
+from shared.http.answers import Answer, Answers, declared
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -37,10 +38,12 @@ class Endpoint:
     body: Schema | None
     form: bool
     limit: int
+    answers: tuple[Answer, ...]
     multipart: bool = False
     shared_seconds: int = 0
     app_limit: int = 0
     own_limit: int = 0
+    signed: bool = False
     domain: str = ""
 
 
@@ -146,6 +149,7 @@ class Api(Blueprint):
         *,
         access: Access,
         summary: str,
+        answer: Answers,
         status: int = 200,
         query: Mapping[str, Schema] | None = None,
         required: tuple[str, ...] = (),
@@ -156,11 +160,14 @@ class Api(Blueprint):
         shared_seconds: int = 0,
         app_limit: int = 0,
         own_limit: int = 0,
+        signed: bool = False,
     ) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
         """Declare a route.
 
         Args:
             access: who may call it; a route without one cannot be declared.
+            answer: schema of the JSON body of a success, or all answers where there is more
+                than one, or a body that is no JSON; a route without one cannot be declared.
             query: query parameters by name; others are refused.
             required: names of parameters that must be present.
             body: JSON Schema of the body; ``None`` refuses nothing and reads nothing.
@@ -173,17 +180,20 @@ class Api(Blueprint):
                 together, where X has such a limit (docs.x.com: Rate Limits, "Per App").
             own_limit: what our own client may ask for instead of ``limit``, counted apart, where it
                 asks more often than X lets developers' apps.
+            signed: the request must be signed with OAuth 1.0a.
         """
         if not isinstance(access, Access):
             raise TypeError(f"{method} {path} declares no access")
+        if not answer:
+            raise TypeError(f"{method} {path} declares no answer")
         if shared_seconds and not (access.public and method == "GET"):
             raise TypeError(f"{method} {path} must not be shared: it is not public")
 
         def register(handler: Callable[[Call], Any]) -> Callable[[Call], Any]:
             endpoint = Endpoint(
                 method, path, handler, access, self.tag, summary, status,
-                _query_schema(query, required), body, form, limit, multipart, shared_seconds,
-                app_limit, own_limit,
+                _query_schema(query, required), body, form, limit, declared(answer, status),
+                multipart, shared_seconds, app_limit, own_limit, signed,
             )  # fmt: skip
             self.endpoints.append(endpoint)
 

@@ -1,33 +1,49 @@
 """The OpenAPI 3.1 document, generated from the routes' own declarations."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES, Access
+from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES
+from shared.base.components import Component
+from shared.base.validation import Schema
+from shared.http.answers import JSON, PROBLEM, Answer
 from shared.http.api import FORM_TYPE, Endpoint
 from shared.http.multipart import FORM_DATA
 
-_PROBLEM = {"$ref": "#/components/schemas/Problem"}
-_PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "RFC 9457 problem document with X's type URIs.",
-    "required": ["title", "type"],
-    "properties": {
-        "title": {"type": "string"},
-        "detail": {"type": "string"},
-        "type": {"type": "string"},
-        "status": {"type": "integer"},
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
+# Answers that no route declares: each status with the name and the words of its response.
+_REFUSALS = {
+    400: ("BadRequest", "A parameter or a member of the body is invalid"),
+    401: ("Unauthorized", "Credentials are missing or invalid"),
+    403: ("Forbidden", "The credentials do not permit the request"),
+    404: ("NotFound", "The resource does not exist, or is hidden from the caller"),
+    409: ("Conflict", "The state of the resource forbids the request"),
+    413: ("PayloadTooLarge", "The body is too large"),
+    415: ("UnsupportedMediaType", "The body is in an unsupported format"),
+    429: ("TooManyRequests", "The rate limit is used up until `x-rate-limit-reset`"),
 }
+_OTHER = ("Failure", "Something went wrong on the server")
 
 
-def document(endpoints: Iterable[Endpoint], server_url: str, version: str) -> dict[str, Any]:
-    """The whole API document of some routes."""
+def document(
+    endpoints: Iterable[Endpoint], server_url: str, version: str, tags: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the API document of some routes.
+
+    Args:
+        tags: the groups of the routes in the order in which they are shown, with a sentence each.
+
+    Raises:
+        ValueError: a route's group is not among ``tags``, or two different
+            schemas have one name.
+    """
+    order = list(tags)
+    components: dict[str, Schema] = {}
     paths: dict[str, dict[str, Any]] = {}
-    for endpoint in sorted(endpoints, key=lambda e: (e.path, e.method)):
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
+    for endpoint in sorted(endpoints, key=lambda e: (order.index(e.tag), e.path, e.method)):
+        operation = _operation(endpoint, components)
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+    problem = {"application/problem+json": {"schema": _named(PROBLEM, components)}}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -37,34 +53,56 @@ def document(endpoints: Iterable[Endpoint], server_url: str, version: str) -> di
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": server_url}],
+        "tags": [{"name": name, "description": words} for name, words in tags.items()],
         "paths": paths,
         "components": {
-            "schemas": {"Problem": _PROBLEM_SCHEMA},
+            "schemas": dict(sorted(components.items())),
             "responses": {
-                "Problem": {
-                    "description": "A problem document",
-                    "content": {"application/problem+json": {"schema": _PROBLEM}},
-                }
+                name: {"description": words, "content": problem}
+                for name, words in (*_REFUSALS.values(), _OTHER)
             },
-            "securitySchemes": {
-                "UserToken": {
-                    "type": "oauth2",
-                    "flows": {
-                        "authorizationCode": {
-                            "authorizationUrl": f"{server_url}/i/oauth2/authorize",
-                            "tokenUrl": f"{server_url}/2/oauth2/token",
-                            "refreshUrl": f"{server_url}/2/oauth2/token",
-                            "scopes": dict(ALL_SCOPES),
-                        }
-                    },
-                },
-                "BearerToken": {"type": "http", "scheme": "bearer"},
-            },
+            "securitySchemes": _schemes(server_url),
         },
     }
 
 
-def _operation(endpoint: Endpoint) -> dict[str, Any]:
+def _schemes(server_url: str) -> dict[str, Any]:
+    return {
+        "OAuth2UserToken": {
+            "type": "oauth2",
+            "description": "An access token that acts for a user, with the scopes consented to.",
+            "flows": {
+                "authorizationCode": {
+                    "authorizationUrl": f"{server_url}/i/oauth2/authorize",
+                    "tokenUrl": f"{server_url}/2/oauth2/token",
+                    "refreshUrl": f"{server_url}/2/oauth2/token",
+                    "scopes": dict(GRANTABLE_SCOPES),
+                }
+            },
+        },
+        "SessionToken": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The `access_token` of a session (`POST /1/sessions`). It acts for the "
+            "user on every route. Scopes: "
+            + ", ".join(f"`{scope}`" for scope in sorted(ALL_SCOPES))
+            + ".",
+        },
+        "BearerToken": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An app-only bearer token (`POST /oauth2/token`). It acts for no user.",
+        },
+        "UserToken": {
+            "type": "http",
+            "scheme": "OAuth",
+            "description": "An OAuth 1.0a signature (HMAC-SHA1) with the keys of a developer app "
+            "and of its owner.",
+        },
+    }
+
+
+def _operation(endpoint: Endpoint, components: dict[str, Schema]) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"{(\w+)}", endpoint.path)
@@ -80,17 +118,11 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "summary": endpoint.summary,
         "tags": [endpoint.tag],
         "parameters": parameters,
-        "security": _security(endpoint.access),
-        "responses": {
-            str(endpoint.status): {
-                "description": "Success",
-                "content": {"application/json": {"schema": {"type": "object"}}},
-            },
-            "default": {"$ref": "#/components/responses/Problem"},
-        },
+        "security": _security(endpoint),
+        "responses": _responses(endpoint, components),
     }
     if endpoint.body is not None:
-        content = {"application/json": {"schema": endpoint.body}}
+        content = {JSON: {"schema": endpoint.body}}
         if endpoint.form:
             content[FORM_TYPE] = {"schema": endpoint.body}
         if endpoint.multipart:
@@ -104,11 +136,74 @@ def _operation_id(endpoint: Endpoint) -> str:
     return first + "".join(word.title() for word in rest)
 
 
-def _security(access: Access) -> list[dict[str, list[str]]]:
+def _responses(endpoint: Endpoint, components: dict[str, Schema]) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for answer in endpoint.answers:
+        responses[str(answer.status)] = _response(answer, components)
+    if endpoint.method == "GET" and "200" in responses:
+        responses["304"] = {"description": "Not changed since the `etag` in `if-none-match`"}
+    for status in _refusals(endpoint):
+        name, _ = _REFUSALS[status]
+        responses.setdefault(str(status), {"$ref": f"#/components/responses/{name}"})
+    return {
+        **dict(sorted(responses.items())),
+        "default": {"$ref": f"#/components/responses/{_OTHER[0]}"},
+    }
+
+
+def _response(answer: Answer, components: dict[str, Schema]) -> dict[str, Any]:
+    response: dict[str, Any] = {"description": answer.description or "Success"}
+    if answer.media_type:
+        schema = _named(answer.schema, components) if answer.schema else {"type": "string"}
+        response["content"] = {answer.media_type: {"schema": schema}}
+    if answer.headers:
+        response["headers"] = {
+            name: {"description": words, "schema": {"type": "string"}}
+            for name, words in answer.headers
+        }
+    return response
+
+
+def _refusals(endpoint: Endpoint) -> list[int]:
+    """Status codes of the problems that a route may answer with."""
+    statuses = [400, 429]
+    if not endpoint.access.public:
+        statuses += [401, 403]
+    if "{" in endpoint.path or endpoint.method != "GET":
+        statuses.append(404)
+    if endpoint.method != "GET":
+        statuses.append(409)
+    if endpoint.body is not None:
+        statuses += [413, 415]
+    return sorted(statuses)
+
+
+def _security(endpoint: Endpoint) -> list[dict[str, list[str]]]:
+    """Every kind of credentials that a route takes."""
+    access = endpoint.access
+    scopes = list(access.scopes)
+    if endpoint.signed:
+        return [{"UserToken": []}]
     options: list[dict[str, list[str]]] = []
     if access.user:
-        first_party = any(scope not in GRANTABLE_SCOPES for scope in access.scopes)
-        options.append({"BearerToken": []} if first_party else {"UserToken": list(access.scopes)})
+        # The scopes of a first-party session are given to no app.
+        if all(scope in GRANTABLE_SCOPES for scope in scopes):
+            options += [{"OAuth2UserToken": scopes}, {"UserToken": []}]
+        options.append({"SessionToken": scopes})
     if access.app:
         options.append({"BearerToken": []})
     return options
+
+
+def _named(schema: Any, components: dict[str, Schema]) -> Any:
+    """Return a schema with references in the place of its components, which are gathered."""
+    if isinstance(schema, list):
+        return [_named(one, components) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _named(one, components) for name, one in schema.items()}
+    if not isinstance(schema, Component):
+        return found
+    if components.setdefault(schema.name, found) != found:
+        raise ValueError(f"two schemas are called {schema.name}")
+    return {"$ref": f"#/components/schemas/{schema.name}"}

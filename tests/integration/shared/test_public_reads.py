@@ -7,6 +7,7 @@ import pytest
 from scripts.base.domain import domains, load_app
 from scripts.base.process import ROOT
 from shared.auth.scopes import user_access
+from shared.http.answers import NO_BODY
 from shared.http.api import Api, Call
 from tests.platform import Platform
 
@@ -87,7 +88,16 @@ def test_a_personal_route_cannot_be_declared_shared() -> None:
         del call
 
     api = Api("test", "test")
-    declare = api.endpoint("GET", "/1/x", access=user_access("tweet.read"), summary="x")
+    declare = api.endpoint(
+        "GET", "/1/x", access=user_access("tweet.read"), summary="x", answer=NO_BODY
+    )
     declare(handler)
     with pytest.raises(TypeError):
-        api.endpoint("GET", "/1/y", access=user_access("tweet.read"), summary="y", shared_seconds=1)
+        api.endpoint(
+            "GET",
+            "/1/y",
+            access=user_access("tweet.read"),
+            summary="y",
+            answer=NO_BODY,
+            shared_seconds=1,
+        )

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.integration
 TABLE = "rookery-dev-users-limits"
 ENDPOINT = Endpoint(
     "POST", "/2/tweets", lambda call: None, user_access("tweet.write"), "Tweets", "Post", 201,
-    {}, None, False, 100, app_limit=10_000, domain="users",
+    {}, None, False, 100, (), app_limit=10_000, domain="users",
 )  # fmt: skip
 
 

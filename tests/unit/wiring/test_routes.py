@@ -3,15 +3,18 @@
 import json
 import re
 from collections import defaultdict
+from typing import Any
 
 import pytest
 
 from scripts.base.domain import domains, load_app
 from scripts.base.problems import MEDIA_LIMIT, body_limit
 from scripts.base.process import ROOT
+from scripts.checks.openapi import TAGS
 from scripts.gateway.routes import RouteTable
 from shared.auth.roles import APP_PERMISSIONS, PERMISSIONS, ROLE_PERMISSIONS
 from shared.auth.scopes import ALL_SCOPES, FIRST_PARTY_SCOPES, PUBLIC
+from shared.http.answers import NO_BODY
 from shared.http.api import Api, Endpoint
 from shared.http.openapi import document
 from shared.http.rate_limit import WINDOW_SECONDS
@@ -76,8 +79,15 @@ def test_no_route_is_undeclared() -> None:
         declared = {(e.method, e.path) for e in ENDPOINTS[domain]}
         served = {(m, path) for path, methods in app.routes.items() for m in methods}
         assert served == declared
+    declare: Any = Api("x", "x").endpoint
     with pytest.raises(TypeError):
-        Api("x", "x").endpoint("GET", "/x", access=None, summary="x")  # type: ignore[arg-type]
+        declare("GET", "/x", access=None, summary="x", answer=NO_BODY)
+    none: tuple[Any, ...] = (None, {}, ())
+    for nothing in none:
+        with pytest.raises(TypeError):
+            declare("GET", "/x", access=PUBLIC, summary="x", answer=nothing)
+    with pytest.raises(TypeError):
+        declare("GET", "/x", access=PUBLIC, summary="x")
 
 
 @pytest.mark.parametrize(("domain", "endpoint"), ALL, ids=[f"{e.method} {e.path}" for _, e in ALL])
@@ -171,7 +181,7 @@ def test_bodies_are_closed_or_bounded(domain: str) -> None:
 def test_the_api_document_is_valid() -> None:
     from openapi_spec_validator import validate
 
-    made = document([e for _, e in ALL], "http://127.0.0.1:8000", "0.0.0")
+    made = document([e for _, e in ALL], "http://127.0.0.1:8000", "0.0.0", TAGS)
     validate(json.loads(json.dumps(made)))
     operations = [o["operationId"] for path in made["paths"].values() for o in path.values()]
     assert len(operations) == len(set(operations))

@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib.crawler.core.limits import CRAWL_PORTS, DEFAULT_PAGES, MAX_DEPTH, MAX_PAGES
 from chalicelib.crawler.core.models import IDEMPOTENCY_TABLE, RUNNING, Run
 from chalicelib.crawler.frontier import shards, visited
+from chalicelib.crawler.routes import answers
 from chalicelib.crawler.runs import accounting, runs
 
 from shared.auth.scopes import user_access
@@ -39,7 +40,14 @@ _ORDER = {
 
 
 @api.endpoint(
-    "POST", "/1/crawls", access=_WRITE, summary="Start a crawl", status=202, body=_ORDER, limit=300
+    "POST",
+    "/1/crawls",
+    access=_WRITE,
+    summary="Start a crawl",
+    answer=answers.STATE,
+    status=202,
+    body=_ORDER,
+    limit=300,
 )
 def start_crawl(call: Call) -> dict[str, Any]:
     """Accept a crawl; it begins at once and reports through `get_crawl`."""
@@ -72,7 +80,8 @@ def start_crawl(call: Call) -> dict[str, Any]:
     "GET",
     "/1/crawls",
     access=_READ,
-    summary="List your crawls, newest first",
+    summary="Get your crawls",
+    answer=answers.CRAWLS,
     query={
         "max_results": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
         "pagination_token": _TOKEN,
@@ -87,7 +96,9 @@ def list_crawls(call: Call) -> dict[str, Any]:
     return _page([_shown(run, counts.get(run.id, {})) for run in found], context, after)
 
 
-@api.endpoint("GET", "/1/crawls/{id}", access=_READ, summary="See a crawl and its progress")
+@api.endpoint(
+    "GET", "/1/crawls/{id}", access=_READ, summary="Get a crawl by ID", answer=answers.ONE_CRAWL
+)
 def get_crawl(call: Call) -> dict[str, Any]:
     """A run with its totals so far."""
     run = _readable(call)
@@ -98,7 +109,8 @@ def get_crawl(call: Call) -> dict[str, Any]:
     "GET",
     "/1/crawls/{id}/pages",
     access=_READ,
-    summary="List the pages a crawl has dealt with",
+    summary="Get the pages of a crawl",
+    answer=answers.PAGES,
     query={
         "max_results": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
         "pagination_token": _TOKEN,
@@ -119,7 +131,9 @@ def list_crawl_pages(call: Call) -> dict[str, Any]:
     return _page([_shown_page(row) for row in rows], context, None)
 
 
-@api.endpoint("POST", "/1/crawls/{id}/stop", access=_WRITE, summary="Stop a crawl")
+@api.endpoint(
+    "POST", "/1/crawls/{id}/stop", access=_WRITE, summary="Stop a crawl", answer=answers.STATE
+)
 def stop_crawl(call: Call) -> dict[str, Any]:
     """End a run now; pages being fetched this moment may still arrive. Repeating is harmless."""
     run = _readable(call)

@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.notifications.core.caused_ids import ID_PATTERN
 from chalicelib.notifications.delivery import inbox
+from chalicelib.notifications.routes import answers
 
 from shared.auth.scopes import user_access
 from shared.base.clock import iso
@@ -24,7 +25,8 @@ _ROUNDS = 5
     "GET",
     "/1/notifications/inbox",
     access=user_access("notifications.read"),
-    summary="The authenticated user's notifications, newest first",
+    summary="Get your notifications",
+    answer=answers.INBOX,
     query={
         "max_results": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
         "pagination_token": {"type": "string", "maxLength": 512},
@@ -63,6 +65,7 @@ def list_inbox(call: Call) -> dict[str, Any]:
     "/1/notifications/inbox/read",
     access=user_access("notifications.write"),
     summary="Mark notifications as read",
+    answer=answers.UNREAD,
     body={
         "type": "object",
         "properties": {

@@ -8,6 +8,7 @@ from chalicelib.notifications.core import models, names
 from chalicelib.notifications.core.caused_ids import ID_PATTERN, fresh_id
 from chalicelib.notifications.core.models import Content
 from chalicelib.notifications.delivery.channels import CHANNELS
+from chalicelib.notifications.routes import answers
 
 from shared.auth.scopes import user_access
 from shared.aws.idempotency import IdempotencyKey
@@ -29,6 +30,7 @@ _RESERVED_CATEGORIES = {models.SECURITY, models.SOCIAL, models.CRAWL}
     "/1/notifications",
     access=user_access("notifications.write"),
     summary="Send a notification",
+    answer=answers.SENT,
     status=202,
     limit=300,
     body={
@@ -94,7 +96,8 @@ def send_notification(call: Call) -> dict[str, Any]:
     "GET",
     "/1/notifications/{id}",
     access=user_access("notifications.read"),
-    summary="What became of a notification",
+    summary="Get a notification and its delivery",
+    answer=answers.STATUS,
 )
 def get_notification(call: Call) -> dict[str, Any]:
     """Content and the state of every channel, for the recipient and the sender."""

@@ -3,11 +3,13 @@
 from typing import Any
 
 from chalicelib.tweets.lifecycle import takedown
+from chalicelib.tweets.routes import answers
 
 from shared.auth import audit
 from shared.auth.scopes import user_access
 from shared.contracts.fields import PAGE_TOKEN, max_results
 from shared.contracts.moderation import CATEGORIES
+from shared.contracts.schemas.moderation import AUDIT_PAGE
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Moderation")
@@ -17,7 +19,8 @@ api = Api(__name__, "Moderation")
     "POST",
     "/1/admin/tweets/{id}/remove",
     access=user_access("moderation.write", permission="tweets.remove"),
-    summary="Remove somebody's tweet",
+    summary="Remove a tweet",
+    answer=answers.REMOVED,
     body={
         "type": "object",
         "required": ["category", "reason"],
@@ -39,7 +42,8 @@ def remove_tweet(call: Call) -> Any:
     "GET",
     "/1/admin/tweets/audit",
     access=user_access("moderation.read", permission="audit.read"),
-    summary="Who removed which tweet",
+    summary="Get the audit log of tweets",
+    answer=AUDIT_PAGE,
     query={
         "subject": {"type": "string", "minLength": 1, "maxLength": 60},
         "max_results": max_results(1, 100, 50),

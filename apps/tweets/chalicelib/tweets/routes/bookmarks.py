@@ -5,10 +5,13 @@ from typing import Any
 from chalicelib.tweets.bookmarks import folders
 from chalicelib.tweets.engagement import engagements
 from chalicelib.tweets.posting import schemas
+from chalicelib.tweets.routes import answers
 from chalicelib.tweets.timelines import engagement_lists
 
 from shared.auth.scopes import user_access
+from shared.base.components import data
 from shared.contracts.fields import PAGE_TOKEN, TWEET_QUERY, max_results
+from shared.contracts.schemas.responses import TWEET_PAGE, done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Bookmarks")
@@ -24,7 +27,8 @@ _HUNDRED = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TO
     "GET",
     "/2/users/{id}/bookmarks",
     access=_READ,
-    summary="The user's bookmarks",
+    summary="Get bookmarks",
+    answer=TWEET_PAGE,
     query={**TWEET_QUERY, **_HUNDRED},
     limit=180,
 )
@@ -38,6 +42,7 @@ def get_bookmarks(call: Call) -> Any:
     "/2/users/{id}/bookmarks",
     access=_WRITE,
     summary="Bookmark a tweet",
+    answer=done(bookmarked=True),
     body=schemas.BOOKMARK,
     limit=50,
 )
@@ -54,6 +59,7 @@ def create_bookmark(call: Call) -> Any:
     "/2/users/{id}/bookmarks/{tweet_id}",
     access=_WRITE,
     summary="Remove a bookmark",
+    answer=done(bookmarked=False),
     limit=50,
 )
 def delete_bookmark(call: Call) -> Any:
@@ -65,7 +71,8 @@ def delete_bookmark(call: Call) -> Any:
     "GET",
     "/2/users/{id}/bookmarks/folders",
     access=_FOLDERS,
-    summary="The user's bookmark folders",
+    summary="Get bookmark folders",
+    answer=answers.FOLDER_PAGE,
     query=_HUNDRED,
     limit=50,
 )
@@ -78,7 +85,8 @@ def get_folders(call: Call) -> Any:
     "POST",
     "/2/users/{id}/bookmarks/folders",
     access=_FOLDER,
-    summary="Make a bookmark folder",
+    summary="Create a bookmark folder",
+    answer=data(answers.FOLDER),
     status=201,
     body=schemas.FOLDER,
     limit=50,
@@ -92,7 +100,8 @@ def create_folder(call: Call) -> Any:
     "GET",
     "/2/users/{id}/bookmarks/folders/{folder_id}",
     access=_READ,
-    summary="Ids of the tweets in a bookmark folder",
+    summary="Get the tweets in a bookmark folder",
+    answer=answers.ID_PAGE,
     query=_HUNDRED,
     limit=50,
 )
@@ -106,6 +115,7 @@ def get_folder(call: Call) -> Any:
     "/1/bookmarks/folders/{id}",
     access=_FOLDER,
     summary="Rename a bookmark folder",
+    answer=data(answers.FOLDER),
     body=schemas.FOLDER,
     limit=50,
 )
@@ -118,7 +128,8 @@ def rename_folder(call: Call) -> Any:
     "DELETE",
     "/1/bookmarks/folders/{id}",
     access=_FOLDER,
-    summary="Remove a bookmark folder, not what is in it",
+    summary="Delete a bookmark folder",
+    answer=done(deleted=True),
     limit=50,
 )
 def delete_folder(call: Call) -> Any:

@@ -4,8 +4,10 @@ from typing import Any
 
 from chalicelib.tweets.engagement import engagements
 from chalicelib.tweets.posting import retweets, schemas
+from chalicelib.tweets.routes import answers
 
 from shared.auth.scopes import user_access
+from shared.contracts.schemas.responses import done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Likes and retweets")
@@ -19,6 +21,7 @@ _RETWEET = user_access("tweet.read", "tweet.write", "users.read")
     "/2/users/{id}/likes",
     access=_LIKE,
     summary="Like a tweet",
+    answer=done(liked=True),
     body=schemas.TWEET_ID,
     limit=50,
 )
@@ -28,7 +31,12 @@ def like_tweet(call: Call) -> Any:
 
 
 @api.endpoint(
-    "DELETE", "/2/users/{id}/likes/{tweet_id}", access=_LIKE, summary="Unlike a tweet", limit=50
+    "DELETE",
+    "/2/users/{id}/likes/{tweet_id}",
+    access=_LIKE,
+    summary="Unlike a tweet",
+    answer=done(liked=False),
+    limit=50,
 )
 def unlike_tweet(call: Call) -> Any:
     """Unlike."""
@@ -39,7 +47,8 @@ def unlike_tweet(call: Call) -> Any:
     "POST",
     "/2/users/{id}/retweets",
     access=_RETWEET,
-    summary="Retweet",
+    summary="Retweet a tweet",
+    answer=answers.RETWEETED,
     body=schemas.TWEET_ID,
     limit=50,
 )
@@ -53,6 +62,7 @@ def retweet(call: Call) -> Any:
     "/2/users/{id}/retweets/{tweet_id}",
     access=_RETWEET,
     summary="Undo a retweet",
+    answer=done(retweeted=False, reposted=False),
     limit=50,
 )
 def undo_retweet(call: Call) -> Any:

@@ -4,9 +4,11 @@ from typing import Any
 
 from chalicelib.tweets.lists import lists, membership, pages
 from chalicelib.tweets.posting import schemas
+from chalicelib.tweets.routes import answers
 
 from shared.auth.scopes import any_access, user_access
 from shared.contracts.fields import LIST_QUERY, PAGE_TOKEN, TWEET_QUERY, USER_QUERY, max_results
+from shared.contracts.schemas.responses import ONE_LIST, TWEET_PAGE, USER_PAGE, done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Lists")
@@ -20,7 +22,8 @@ _PAGE = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TOKEN
     "POST",
     "/2/lists",
     access=user_access("list.read", "list.write", "tweet.read", "users.read"),
-    summary="Make a list",
+    summary="Create a list",
+    answer=answers.NEW_LIST,
     status=201,
     body=schemas.CREATE_LIST,
     limit=300,
@@ -31,7 +34,13 @@ def create_list(call: Call) -> Any:
 
 
 @api.endpoint(
-    "GET", "/2/lists/{id}", access=_READ, summary="A list by id", query=LIST_QUERY, limit=75
+    "GET",
+    "/2/lists/{id}",
+    access=_READ,
+    summary="Get a list by ID",
+    answer=ONE_LIST,
+    query=LIST_QUERY,
+    limit=75,
 )
 def get_list(call: Call) -> Any:
     """One list."""
@@ -42,7 +51,8 @@ def get_list(call: Call) -> Any:
     "PUT",
     "/2/lists/{id}",
     access=_WRITE,
-    summary="Change a list",
+    summary="Update a list",
+    answer=done(updated=True),
     body=schemas.UPDATE_LIST,
     limit=300,
 )
@@ -51,7 +61,14 @@ def update_list(call: Call) -> Any:
     return {"data": lists.update(call.user_id, call.path_id("id"), call.body)}
 
 
-@api.endpoint("DELETE", "/2/lists/{id}", access=_WRITE, summary="Delete a list", limit=300)
+@api.endpoint(
+    "DELETE",
+    "/2/lists/{id}",
+    access=_WRITE,
+    summary="Delete a list",
+    answer=done(deleted=True),
+    limit=300,
+)
 def delete_list(call: Call) -> Any:
     """Delete."""
     return {"data": lists.delete(call.user_id, call.path_id("id"))}
@@ -61,7 +78,8 @@ def delete_list(call: Call) -> Any:
     "GET",
     "/2/lists/{id}/members",
     access=_READ,
-    summary="The members of a list",
+    summary="Get a list's members",
+    answer=USER_PAGE,
     query={**USER_QUERY, **_PAGE},
 )
 def get_list_members(call: Call) -> Any:
@@ -73,7 +91,8 @@ def get_list_members(call: Call) -> Any:
     "POST",
     "/2/lists/{id}/members",
     access=_WRITE,
-    summary="Put somebody on a list",
+    summary="Add a list member",
+    answer=done(is_member=True),
     body=schemas.USER_ID,
     limit=300,
 )
@@ -87,7 +106,8 @@ def add_list_member(call: Call) -> Any:
     "DELETE",
     "/2/lists/{id}/members/{user_id}",
     access=_WRITE,
-    summary="Take somebody off a list",
+    summary="Remove a list member",
+    answer=done(is_member=False),
     limit=300,
 )
 def remove_list_member(call: Call) -> Any:
@@ -100,7 +120,8 @@ def remove_list_member(call: Call) -> Any:
     "GET",
     "/2/lists/{id}/followers",
     access=_READ,
-    summary="The followers of a list",
+    summary="Get a list's followers",
+    answer=USER_PAGE,
     query={**USER_QUERY, **_PAGE},
 )
 def get_list_followers(call: Call) -> Any:
@@ -112,7 +133,8 @@ def get_list_followers(call: Call) -> Any:
     "GET",
     "/2/lists/{id}/tweets",
     access=_READ,
-    summary="Tweets of a list's members",
+    summary="Get a list's tweets",
+    answer=TWEET_PAGE,
     query={**TWEET_QUERY, **_PAGE},
 )
 def get_list_tweets(call: Call) -> Any:

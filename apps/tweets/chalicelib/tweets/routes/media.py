@@ -4,10 +4,13 @@ from typing import Any
 
 from chalicelib.tweets.media import commands, object_store, posters, schemas, subtitles, uploads
 from chalicelib.tweets.posting import attachments
+from chalicelib.tweets.routes import answers
 
 from shared.auth.scopes import any_access, user_access
+from shared.base.components import data
 from shared.base.errors import not_found
 from shared.contracts.fields import MEDIA_FIELD_QUERY
+from shared.contracts.schemas.responses import ONE_MEDIA, SEVERAL_MEDIA, done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Media")
@@ -20,7 +23,8 @@ _WRITE = user_access("media.write")
     "POST",
     "/2/media/upload",
     access=_WRITE,
-    summary="Upload media at once, or by command (INIT, APPEND, FINALIZE)",
+    summary="Upload media",
+    answer=answers.UPLOAD_STEP,
     query=schemas.COMMAND_QUERY,
     body=schemas.UPLOAD,
     form=True,
@@ -38,7 +42,8 @@ def upload(call: Call) -> Any:
     "GET",
     "/2/media/upload",
     access=_WRITE,
-    summary="The state of an upload",
+    summary="Get the status of a media upload",
+    answer=answers.MEDIA_UPLOAD,
     query={"command": {"enum": ["STATUS"]}, "media_id": schemas.MEDIA_ID},
     required=("media_id",),
     limit=1000,
@@ -54,7 +59,8 @@ def upload_status(call: Call) -> Any:
     "POST",
     "/2/media/upload/initialize",
     access=_WRITE,
-    summary="Announce a chunked upload",
+    summary="Initialize a chunked media upload",
+    answer=answers.MEDIA_UPLOAD,
     body=schemas.INITIALIZE,
     limit=1875,
     app_limit=180_000,
@@ -68,7 +74,8 @@ def initialize(call: Call) -> Any:
     "POST",
     "/2/media/upload/{id}/append",
     access=_WRITE,
-    summary="Send one segment of a chunked upload",
+    summary="Append a segment to a media upload",
+    answer=answers.APPENDED,
     body=schemas.APPEND,
     multipart=True,
     limit=1875,
@@ -84,7 +91,8 @@ def append(call: Call) -> Any:
     "POST",
     "/2/media/upload/{id}/finalize",
     access=_WRITE,
-    summary="Put the segments of a chunked upload together",
+    summary="Finalize a media upload",
+    answer=answers.MEDIA_UPLOAD,
     limit=1875,
     app_limit=180_000,
 )
@@ -98,7 +106,8 @@ def finalize(call: Call) -> Any:
     "POST",
     "/2/media/metadata",
     access=_WRITE,
-    summary="Set the alternative text of media",
+    summary="Set the alt text of media",
+    answer=answers.ALT_TEXT,
     body=schemas.METADATA,
     limit=500,
     app_limit=50_000,
@@ -114,7 +123,8 @@ def metadata(call: Call) -> Any:
     "POST",
     "/2/media/subtitles",
     access=_WRITE,
-    summary="Give an own video subtitles in one language",
+    summary="Add subtitles to a video",
+    answer=answers.SUBTITLES,
     body=schemas.SUBTITLES,
     limit=500,
 )
@@ -129,7 +139,8 @@ def add_subtitles(call: Call) -> Any:
     "DELETE",
     "/2/media/subtitles",
     access=_WRITE,
-    summary="Take the subtitles of an own video away in one language",
+    summary="Delete a video's subtitles",
+    answer=done(deleted=True),
     body=schemas.NO_SUBTITLES,
     limit=500,
 )
@@ -142,7 +153,8 @@ def delete_subtitles(call: Call) -> Any:
     "GET",
     "/2/media",
     access=_READ,
-    summary="Media by keys",
+    summary="Get media by keys",
+    answer=SEVERAL_MEDIA,
     query={**MEDIA_FIELD_QUERY, "media_keys": schemas.MEDIA_KEYS},
     required=("media_keys",),
 )
@@ -151,7 +163,14 @@ def get_media(call: Call) -> Any:
     return attachments.by_keys(call.viewer_id, call.query["media_keys"], call.query)
 
 
-@api.endpoint("GET", "/2/media/{id}", access=_READ, summary="Media by key", query=MEDIA_FIELD_QUERY)
+@api.endpoint(
+    "GET",
+    "/2/media/{id}",
+    access=_READ,
+    summary="Get media by key",
+    answer=ONE_MEDIA,
+    query=MEDIA_FIELD_QUERY,
+)
 def get_one(call: Call) -> Any:
     """One media object."""
     key = call.path["id"]
@@ -167,7 +186,8 @@ def get_one(call: Call) -> Any:
     "POST",
     "/1/media",
     access=_WRITE,
-    summary="Announce an upload that is sent straight to the bucket",
+    summary="Start a direct media upload",
+    answer=data(answers.ANNOUNCED),
     status=201,
     body=schemas.ANNOUNCE,
     limit=500,
@@ -183,7 +203,8 @@ def announce(call: Call) -> Any:
     "POST",
     "/1/media/{id}/poster",
     access=_WRITE,
-    summary="Give an own video the picture that is shown before it plays",
+    summary="Set a video's preview image",
+    answer=answers.MEDIA_UPLOAD,
     body=schemas.POSTER,
     multipart=True,
     limit=500,

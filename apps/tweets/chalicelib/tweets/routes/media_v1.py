@@ -3,8 +3,10 @@
 from typing import Any
 
 from chalicelib.tweets.media import commands, schemas, uploads
+from chalicelib.tweets.routes import answers
 
 from shared.auth.scopes import user_access
+from shared.http.answers import NO_BODY
 from shared.http.api import Api, Call, Reply
 
 api = Api(__name__, "API 1.1")
@@ -16,7 +18,8 @@ _WRITE = user_access("media.write")
     "POST",
     "/1.1/media/upload.json",
     access=_WRITE,
-    summary="Upload media at once, or by command (INIT, APPEND, FINALIZE)",
+    summary="Upload media (API 1.1)",
+    answer=answers.UPLOAD_STEP_V1,
     query=schemas.COMMAND_QUERY,
     body=schemas.UPLOAD,
     form=True,
@@ -35,7 +38,8 @@ def upload_v1(call: Call) -> Any:
     "GET",
     "/1.1/media/upload.json",
     access=_WRITE,
-    summary="The state of an upload",
+    summary="Get the status of a media upload (API 1.1)",
+    answer=answers.UPLOAD_V1,
     query={"command": {"enum": ["STATUS"]}, "media_id": schemas.MEDIA_ID},
     required=("media_id",),
     limit=1000,
@@ -49,7 +53,8 @@ def upload_status_v1(call: Call) -> Any:
     "POST",
     "/1.1/media/metadata/create.json",
     access=_WRITE,
-    summary="Set the alternative text of media",
+    summary="Set the alt text of media (API 1.1)",
+    answer=NO_BODY,
     body=schemas.METADATA_V1,
     limit=500,
 )

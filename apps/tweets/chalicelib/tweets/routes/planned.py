@@ -3,9 +3,12 @@
 from typing import Any
 
 from chalicelib.tweets.posting import drafts_and_schedules, schemas
+from chalicelib.tweets.routes import answers
 
 from shared.auth.scopes import user_access
+from shared.base.components import data
 from shared.contracts.fields import PAGE_TOKEN, max_results
+from shared.contracts.schemas.responses import done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Drafts and scheduled tweets")
@@ -19,7 +22,8 @@ _PAGE = {"max_results": max_results(1, 100, 20), "pagination_token": PAGE_TOKEN}
     "POST",
     "/1/tweets/drafts",
     access=_WRITE,
-    summary="Keep a draft",
+    summary="Create a draft",
+    answer=data(answers.DRAFT),
     status=201,
     body=schemas.DRAFT,
     limit=300,
@@ -31,13 +35,26 @@ def create_draft(call: Call) -> Any:
     }
 
 
-@api.endpoint("GET", "/1/tweets/drafts", access=_READ, summary="The user's drafts", query=_PAGE)
+@api.endpoint(
+    "GET",
+    "/1/tweets/drafts",
+    access=_READ,
+    summary="Get drafts",
+    answer=answers.DRAFT_PAGE,
+    query=_PAGE,
+)
 def get_drafts(call: Call) -> Any:
     """A page of drafts."""
     return drafts_and_schedules.listed(call.user_id, drafts_and_schedules.DRAFT, call.query)
 
 
-@api.endpoint("GET", "/1/tweets/drafts/{id}", access=_READ, summary="A draft")
+@api.endpoint(
+    "GET",
+    "/1/tweets/drafts/{id}",
+    access=_READ,
+    summary="Get a draft by ID",
+    answer=data(answers.DRAFT),
+)
 def get_draft(call: Call) -> Any:
     """One draft."""
     return {
@@ -51,7 +68,8 @@ def get_draft(call: Call) -> Any:
     "PUT",
     "/1/tweets/drafts/{id}",
     access=_WRITE,
-    summary="Replace a draft",
+    summary="Update a draft",
+    answer=data(answers.DRAFT),
     body=schemas.DRAFT,
 )
 def replace_draft(call: Call) -> Any:
@@ -64,7 +82,13 @@ def replace_draft(call: Call) -> Any:
     }
 
 
-@api.endpoint("DELETE", "/1/tweets/drafts/{id}", access=_WRITE, summary="Drop a draft")
+@api.endpoint(
+    "DELETE",
+    "/1/tweets/drafts/{id}",
+    access=_WRITE,
+    summary="Delete a draft",
+    answer=done(deleted=True),
+)
 def delete_draft(call: Call) -> Any:
     """Drop."""
     return {
@@ -79,6 +103,7 @@ def delete_draft(call: Call) -> Any:
     "/1/tweets/scheduled",
     access=_WRITE,
     summary="Schedule a tweet",
+    answer=data(answers.SCHEDULED),
     status=201,
     body=schemas.SCHEDULED,
     limit=300,
@@ -94,7 +119,8 @@ def schedule_tweet(call: Call) -> Any:
     "GET",
     "/1/tweets/scheduled",
     access=_READ,
-    summary="The user's scheduled tweets, posted and failed ones too",
+    summary="Get scheduled tweets",
+    answer=answers.SCHEDULED_PAGE,
     query=_PAGE,
 )
 def get_scheduled_tweets(call: Call) -> Any:
@@ -102,7 +128,13 @@ def get_scheduled_tweets(call: Call) -> Any:
     return drafts_and_schedules.listed(call.user_id, drafts_and_schedules.SCHEDULED, call.query)
 
 
-@api.endpoint("GET", "/1/tweets/scheduled/{id}", access=_READ, summary="A scheduled tweet")
+@api.endpoint(
+    "GET",
+    "/1/tweets/scheduled/{id}",
+    access=_READ,
+    summary="Get a scheduled tweet by ID",
+    answer=data(answers.SCHEDULED),
+)
 def get_scheduled_tweet(call: Call) -> Any:
     """One schedule."""
     return {
@@ -116,7 +148,8 @@ def get_scheduled_tweet(call: Call) -> Any:
     "PUT",
     "/1/tweets/scheduled/{id}",
     access=_WRITE,
-    summary="Replace a scheduled tweet and its time",
+    summary="Update a scheduled tweet",
+    answer=data(answers.SCHEDULED),
     body=schemas.SCHEDULED,
 )
 def replace_scheduled_tweet(call: Call) -> Any:
@@ -130,7 +163,11 @@ def replace_scheduled_tweet(call: Call) -> Any:
 
 
 @api.endpoint(
-    "DELETE", "/1/tweets/scheduled/{id}", access=_WRITE, summary="Take back a scheduled tweet"
+    "DELETE",
+    "/1/tweets/scheduled/{id}",
+    access=_WRITE,
+    summary="Cancel a scheduled tweet",
+    answer=done(deleted=True),
 )
 def delete_scheduled_tweet(call: Call) -> Any:
     """Take back."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.tweets.engagement import polls
 from chalicelib.tweets.posting import schemas
+from chalicelib.tweets.routes import answers
 
 from shared.auth.scopes import user_access
 from shared.http.api import Api, Call
@@ -15,7 +16,8 @@ api = Api(__name__, "Polls")
     "POST",
     "/1/tweets/{id}/votes",
     access=user_access("tweet.read", "tweet.write", "users.read"),
-    summary="Vote in a tweet's poll",
+    summary="Vote in a poll",
+    answer=answers.VOTE,
     body=schemas.VOTE,
     limit=100,
 )

@@ -11,6 +11,7 @@ from chalicelib.tweets.timelines import timelines
 
 from shared.auth.scopes import PUBLIC
 from shared.base.errors import not_found
+from shared.contracts.schemas.responses import ONE_TWEET, TWEET_PAGE
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Public reads")
@@ -45,7 +46,8 @@ _FIELDS: dict[str, Any] = {
     "GET",
     "/1/public/tweets/{id}",
     access=PUBLIC,
-    summary="A public tweet, for caches",
+    summary="Get a public tweet",
+    answer=ONE_TWEET,
     shared_seconds=_SHARED_SECONDS,
 )
 def get_public_tweet(call: Call) -> Any:
@@ -61,7 +63,8 @@ def get_public_tweet(call: Call) -> Any:
     "GET",
     "/1/public/users/{id}/tweets",
     access=PUBLIC,
-    summary="The newest tweets of a public account, for caches",
+    summary="Get the latest tweets of a public account",
+    answer=TWEET_PAGE,
     shared_seconds=_SHARED_SECONDS,
 )
 def get_public_user_timeline(call: Call) -> Any:

@@ -6,6 +6,7 @@ from chalicelib.tweets.timelines import engagement_lists, timelines
 
 from shared.auth.scopes import any_access, user_access
 from shared.contracts.fields import EXCLUDE, PAGE_TOKEN, TWEET_QUERY, USER_QUERY, max_results
+from shared.contracts.schemas.responses import TWEET_PAGE, USER_PAGE
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Engagement lists")
@@ -19,7 +20,8 @@ _HUNDRED = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TO
     "GET",
     "/2/tweets/{id}/liking_users",
     access=_LIKES,
-    summary="Users who like a tweet",
+    summary="Get the users who liked a tweet",
+    answer=USER_PAGE,
     query={**USER_QUERY, **_HUNDRED},
     limit=75,
 )
@@ -32,7 +34,8 @@ def get_liking_users(call: Call) -> Any:
     "GET",
     "/2/tweets/{id}/retweeted_by",
     access=_READ,
-    summary="Users who retweeted a tweet",
+    summary="Get the users who retweeted a tweet",
+    answer=USER_PAGE,
     query={**USER_QUERY, **_HUNDRED},
     limit=75,
 )
@@ -45,7 +48,8 @@ def get_retweeted_by(call: Call) -> Any:
     "GET",
     "/2/tweets/{id}/retweets",
     access=_READ,
-    summary="Retweets of a tweet",
+    summary="Get a tweet's retweets",
+    answer=TWEET_PAGE,
     query={**TWEET_QUERY, **_HUNDRED},
     limit=75,
 )
@@ -58,7 +62,8 @@ def get_retweets(call: Call) -> Any:
     "GET",
     "/2/tweets/{id}/quote_tweets",
     access=_READ,
-    summary="Tweets that quote a tweet",
+    summary="Get a tweet's quote tweets",
+    answer=TWEET_PAGE,
     query={
         **TWEET_QUERY,
         "exclude": EXCLUDE,
@@ -76,7 +81,8 @@ def get_quote_tweets(call: Call) -> Any:
     "GET",
     "/2/users/{id}/liked_tweets",
     access=_LIKES,
-    summary="Tweets that a user likes",
+    summary="Get the tweets a user liked",
+    answer=TWEET_PAGE,
     query={
         **TWEET_QUERY,
         "max_results": max_results(5, 100, 100),
@@ -93,7 +99,8 @@ def get_liked_tweets(call: Call) -> Any:
     "GET",
     "/2/users/reposts_of_me",
     access=user_access("timeline.read", "tweet.read"),
-    summary="Retweets of the user's own tweets",
+    summary="Get retweets of your tweets",
+    answer=TWEET_PAGE,
     query={**TWEET_QUERY, **_HUNDRED},
     limit=75,
 )

@@ -7,6 +7,7 @@ from chalicelib.tweets.timelines import timelines
 from shared.auth.scopes import any_access, user_access
 from shared.base.validation import Schema
 from shared.contracts.fields import DATE_TIME, EXCLUDE, ID, PAGE_TOKEN, TWEET_QUERY, max_results
+from shared.contracts.schemas.responses import TWEET_PAGE
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Timelines")
@@ -25,7 +26,8 @@ _WINDOW: dict[str, Schema] = {
     "GET",
     "/2/users/{id}/timelines/reverse_chronological",
     access=user_access("tweet.read", "users.read"),
-    summary="The home timeline",
+    summary="Get the home timeline",
+    answer=TWEET_PAGE,
     query={**_WINDOW, "exclude": EXCLUDE, "max_results": max_results(1, 100, 100)},
     limit=180,
     # An open page polls every four seconds: 225 times in a window, and people have several.
@@ -40,7 +42,8 @@ def get_home_timeline(call: Call) -> Any:
     "GET",
     "/2/users/{id}/tweets",
     access=any_access("tweet.read", "users.read"),
-    summary="A user's tweets",
+    summary="Get a user's tweets",
+    answer=TWEET_PAGE,
     query={**_WINDOW, "exclude": EXCLUDE, "max_results": max_results(5, 100, 10)},
 )
 def get_user_timeline(call: Call) -> Any:
@@ -52,7 +55,8 @@ def get_user_timeline(call: Call) -> Any:
     "GET",
     "/2/users/{id}/mentions",
     access=any_access("tweet.read", "users.read"),
-    summary="Tweets that mention a user",
+    summary="Get a user's mentions",
+    answer=TWEET_PAGE,
     query={**_WINDOW, "max_results": max_results(5, 100, 10)},
     limit=300,
 )

@@ -4,11 +4,13 @@ from typing import Any
 
 from chalicelib.tweets.pages import presentation
 from chalicelib.tweets.posting import create, delete, edits, reply_permissions, schemas
+from chalicelib.tweets.routes import answers
 from chalicelib.tweets.timelines import timelines
 
 from shared.auth.scopes import any_access, user_access
 from shared.base.errors import not_found
 from shared.contracts.fields import PAGE_TOKEN, TWEET_QUERY, ids, max_results
+from shared.contracts.schemas.responses import ONE_TWEET, TWEET_PAGE, TWEETS, done, told
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Tweets")
@@ -21,7 +23,8 @@ _WRITE = user_access("tweet.read", "tweet.write", "users.read")
     "POST",
     "/2/tweets",
     access=_WRITE,
-    summary="Post a tweet, reply or quote, or edit one",
+    summary="Create or edit a tweet",
+    answer=answers.NEW_TWEET,
     status=201,
     body=schemas.CREATE_TWEET,
     limit=100,
@@ -34,13 +37,27 @@ def create_tweet(call: Call) -> Any:
     return {"data": write(user_id, call.body, call.headers, f"user:{user_id}")}
 
 
-@api.endpoint("DELETE", "/2/tweets/{id}", access=_WRITE, summary="Delete a tweet", limit=50)
+@api.endpoint(
+    "DELETE",
+    "/2/tweets/{id}",
+    access=_WRITE,
+    summary="Delete a tweet",
+    answer=done(deleted=True),
+    limit=50,
+)
 def delete_tweet(call: Call) -> Any:
     """Delete."""
     return {"data": delete.delete_tweet(call.user_id, call.path_id("id"))}
 
 
-@api.endpoint("GET", "/2/tweets/{id}", access=_READ, summary="A tweet by id", query=TWEET_QUERY)
+@api.endpoint(
+    "GET",
+    "/2/tweets/{id}",
+    access=_READ,
+    summary="Get a tweet by ID",
+    answer=ONE_TWEET,
+    query=TWEET_QUERY,
+)
 def get_tweet(call: Call) -> Any:
     """One tweet."""
     tweet_id = call.path_id("id")
@@ -54,7 +71,8 @@ def get_tweet(call: Call) -> Any:
     "GET",
     "/2/tweets",
     access=_READ,
-    summary="Tweets by ids",
+    summary="Get tweets by IDs",
+    answer=TWEETS,
     query={**TWEET_QUERY, "ids": ids()},
     required=("ids",),
 )
@@ -67,7 +85,8 @@ def get_tweets(call: Call) -> Any:
     "GET",
     "/1/tweets/{id}/replies",
     access=_READ,
-    summary="Direct replies to a tweet, oldest first",
+    summary="Get replies to a tweet",
+    answer=TWEET_PAGE,
     query={
         **TWEET_QUERY,
         "max_results": max_results(1, 100, 20),
@@ -83,7 +102,8 @@ def get_replies(call: Call) -> Any:
     "PUT",
     "/2/tweets/{id}/hidden",
     access=user_access("tweet.moderate.write", "tweet.read", "users.read"),
-    summary="Hide a reply or show it again",
+    summary="Hide or unhide a reply",
+    answer=told("hidden"),
     body=schemas.HIDDEN,
     limit=50,
 )

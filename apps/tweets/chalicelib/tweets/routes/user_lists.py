@@ -8,6 +8,7 @@ from chalicelib.tweets.timelines.timelines import page_about
 
 from shared.auth.scopes import any_access, user_access
 from shared.contracts.fields import LIST_QUERY, PAGE_TOKEN, max_results
+from shared.contracts.schemas.responses import LIST_PAGE, done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Lists")
@@ -23,7 +24,8 @@ _MAX_PINNED = 100
     "GET",
     "/2/users/{id}/owned_lists",
     access=_READ,
-    summary="Lists that a user owns",
+    summary="Get a user's lists",
+    answer=LIST_PAGE,
     query=_PAGE,
     limit=15,
     own_limit=300,
@@ -37,7 +39,8 @@ def get_owned_lists(call: Call) -> Any:
     "GET",
     "/2/users/{id}/list_memberships",
     access=_READ,
-    summary="Lists that a user is on",
+    summary="Get the lists a user is on",
+    answer=LIST_PAGE,
     query=_PAGE,
     limit=75,
 )
@@ -50,7 +53,8 @@ def get_list_memberships(call: Call) -> Any:
     "GET",
     "/2/users/{id}/followed_lists",
     access=_READ,
-    summary="Lists that a user follows",
+    summary="Get the lists a user follows",
+    answer=LIST_PAGE,
     query=_PAGE,
 )
 def get_followed_lists(call: Call) -> Any:
@@ -63,6 +67,7 @@ def get_followed_lists(call: Call) -> Any:
     "/2/users/{id}/followed_lists",
     access=_WRITE,
     summary="Follow a list",
+    answer=done(following=True),
     body=schemas.LIST_ID,
     limit=50,
 )
@@ -75,7 +80,8 @@ def follow_list(call: Call) -> Any:
     "DELETE",
     "/2/users/{id}/followed_lists/{list_id}",
     access=_WRITE,
-    summary="Follow a list no more",
+    summary="Unfollow a list",
+    answer=done(following=False),
     limit=50,
 )
 def unfollow_list(call: Call) -> Any:
@@ -87,7 +93,8 @@ def unfollow_list(call: Call) -> Any:
     "GET",
     "/2/users/{id}/pinned_lists",
     access=user_access("list.read", "tweet.read", "users.read"),
-    summary="Lists that the user pinned",
+    summary="Get pinned lists",
+    answer=LIST_PAGE,
     query=LIST_QUERY,
     limit=15,
     own_limit=300,
@@ -104,6 +111,7 @@ def get_pinned_lists(call: Call) -> Any:
     "/2/users/{id}/pinned_lists",
     access=_WRITE,
     summary="Pin a list",
+    answer=done(pinned=True),
     body=schemas.LIST_ID,
     limit=50,
 )
@@ -116,7 +124,8 @@ def pin_list(call: Call) -> Any:
     "DELETE",
     "/2/users/{id}/pinned_lists/{list_id}",
     access=_WRITE,
-    summary="Pin a list no more",
+    summary="Unpin a list",
+    answer=done(pinned=False),
     limit=50,
 )
 def unpin_list(call: Call) -> Any:

@@ -5,11 +5,13 @@ from typing import Any
 from chalicelib.users.accounts import accounts, email_addresses, email_undo, password_changes
 from chalicelib.users.core import schemas
 from chalicelib.users.profiles import pins
+from chalicelib.users.routes import answers
 
 from shared.auth.scopes import PUBLIC, user_access
 from shared.aws.models import as_dict
 from shared.contracts import user_object
 from shared.contracts.fields import USER_FIELDS
+from shared.contracts.schemas.responses import done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Accounts")
@@ -21,7 +23,8 @@ _ALL_FIELDS = frozenset(USER_FIELDS) - {"public_metrics", "most_recent_tweet_id"
     "POST",
     "/1/accounts",
     access=PUBLIC,
-    summary="Register an account",
+    summary="Create an account",
+    answer=answers.PROFILE,
     status=201,
     body=schemas.CREATE_ACCOUNT,
     limit=300,
@@ -43,7 +46,8 @@ def create_account(call: Call) -> Any:
     "POST",
     "/1/accounts/verify",
     access=PUBLIC,
-    summary="Verify an e-mail address, present or new, with the token from the mail",
+    summary="Verify an email address",
+    answer=answers.EMAIL_VERIFIED,
     body=schemas.VERIFY_ACCOUNT,
     limit=300,
 )
@@ -57,7 +61,8 @@ def verify_account(call: Call) -> Any:
     "POST",
     "/1/accounts/email_changes/undo",
     access=PUBLIC,
-    summary="Take a changed e-mail address back, with the token from the mail to the old one",
+    summary="Undo an email change",
+    answer=done(email_restored=True),
     body=schemas.VERIFY_ACCOUNT,
     limit=30,
 )
@@ -71,7 +76,8 @@ def undo_email_change(call: Call) -> Any:
     "POST",
     "/1/accounts/password_resets",
     access=PUBLIC,
-    summary="Ask for a mail to set a new password with",
+    summary="Request a password reset",
+    answer=done(requested=True),
     status=202,
     body=schemas.REQUEST_RESET,
     limit=30,
@@ -86,7 +92,8 @@ def request_password_reset(call: Call) -> Any:
     "POST",
     "/1/accounts/password_resets/confirm",
     access=PUBLIC,
-    summary="Set a new password with the token from the mail",
+    summary="Reset a password",
+    answer=done(password_changed=True),
     body=schemas.CONFIRM_RESET,
     limit=100,
 )
@@ -100,7 +107,8 @@ def confirm_password_reset(call: Call) -> Any:
     "PATCH",
     "/1/accounts/me",
     access=user_access("account.write"),
-    summary="Edit your profile",
+    summary="Update your profile",
+    answer=answers.PROFILE,
     body=schemas.UPDATE_PROFILE,
     limit=300,
 )
@@ -114,7 +122,8 @@ def update_account(call: Call) -> Any:
     "PUT",
     "/1/accounts/me/pinned_tweet",
     access=user_access("account.write"),
-    summary="Pin one of your tweets to your profile",
+    summary="Pin a tweet to your profile",
+    answer=answers.PINNED_TWEET,
     body=schemas.PIN_TWEET,
     limit=100,
 )
@@ -127,7 +136,8 @@ def pin_tweet(call: Call) -> Any:
     "DELETE",
     "/1/accounts/me/pinned_tweet",
     access=user_access("account.write"),
-    summary="Take the pinned tweet off your profile",
+    summary="Unpin your pinned tweet",
+    answer=done(pinned=False),
     limit=100,
 )
 def unpin_tweet(call: Call) -> Any:
@@ -140,7 +150,8 @@ def unpin_tweet(call: Call) -> Any:
     "GET",
     "/1.1/account/verify_credentials.json",
     access=user_access("users.read"),
-    summary="X API 1.1 shim: who am I",
+    summary="Verify credentials (API 1.1)",
+    answer=answers.USER_V1,
     query={
         "include_entities": {"type": "boolean"},
         "include_email": {"type": "boolean"},

@@ -4,10 +4,13 @@ from typing import Any
 
 from chalicelib.users.core import schemas
 from chalicelib.users.moderation import sanctions
+from chalicelib.users.routes import answers
 
 from shared.auth import audit
 from shared.auth.scopes import user_access
+from shared.base.components import data
 from shared.contracts.fields import PAGE_TOKEN, max_results
+from shared.contracts.schemas.moderation import AUDIT_PAGE
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Moderation")
@@ -21,7 +24,8 @@ _VERIFY = user_access("moderation.write", permission="accounts.verify")
     "GET",
     "/1/admin/users/{id}",
     access=user_access("moderation.read", permission="reports.review"),
-    summary="An account's status, limits and roles",
+    summary="Get an account's status by ID",
+    answer=data(answers.ACCOUNT_STATE),
 )
 def get_account_state(call: Call) -> Any:
     """Also of an account that is hidden from everybody else."""
@@ -32,7 +36,8 @@ def get_account_state(call: Call) -> Any:
     "GET",
     "/1/admin/users/by/username/{username}",
     access=user_access("moderation.read", permission="reports.review"),
-    summary="The same by username",
+    summary="Get an account's status by username",
+    answer=data(answers.ACCOUNT_STATE),
 )
 def get_account_state_by_username(call: Call) -> Any:
     """Whoever is suspended cannot be found by anything else."""
@@ -44,6 +49,7 @@ def get_account_state_by_username(call: Call) -> Any:
     "/1/admin/users/{id}/suspend",
     access=_SUSPEND,
     summary="Suspend an account",
+    answer=answers.SUSPENSION,
     body=schemas.REASON,
 )
 def suspend(call: Call) -> Any:
@@ -56,7 +62,8 @@ def suspend(call: Call) -> Any:
     "POST",
     "/1/admin/users/{id}/restore",
     access=_SUSPEND,
-    summary="Restore a suspended account",
+    summary="Restore an account",
+    answer=answers.SUSPENSION,
     body=schemas.REASON,
 )
 def restore(call: Call) -> Any:
@@ -69,7 +76,8 @@ def restore(call: Call) -> Any:
     "POST",
     "/1/admin/users/{id}/limit",
     access=_LIMIT,
-    summary="Limit who meets an account's tweets",
+    summary="Limit an account",
+    answer=answers.LIMITED,
     body=schemas.REASON,
 )
 def limit(call: Call) -> Any:
@@ -82,7 +90,8 @@ def limit(call: Call) -> Any:
     "POST",
     "/1/admin/users/{id}/unlimit",
     access=_LIMIT,
-    summary="Lift the limits of an account",
+    summary="Remove an account's limits",
+    answer=answers.LIMITED,
     body=schemas.REASON,
 )
 def unlimit(call: Call) -> Any:
@@ -96,6 +105,7 @@ def unlimit(call: Call) -> Any:
     "/1/admin/users/{id}/verify",
     access=_VERIFY,
     summary="Mark an account as verified",
+    answer=answers.VERIFIED,
     body=schemas.REASON,
 )
 def verify(call: Call) -> Any:
@@ -108,7 +118,8 @@ def verify(call: Call) -> Any:
     "POST",
     "/1/admin/users/{id}/unverify",
     access=_VERIFY,
-    summary="Take the mark of the verified away",
+    summary="Remove an account's verification",
+    answer=answers.VERIFIED,
     body=schemas.REASON,
 )
 def unverify(call: Call) -> Any:
@@ -121,7 +132,8 @@ def unverify(call: Call) -> Any:
     "PUT",
     "/1/admin/users/{id}/roles",
     access=user_access("moderation.write", permission="roles.assign"),
-    summary="Give an account its roles",
+    summary="Set an account's roles",
+    answer=answers.ROLES_ASSIGNED,
     body=schemas.ASSIGN_ROLES,
 )
 def assign_roles(call: Call) -> Any:
@@ -134,7 +146,8 @@ def assign_roles(call: Call) -> Any:
     "GET",
     "/1/admin/audit",
     access=user_access("moderation.read", permission="audit.read"),
-    summary="Who did what to which account",
+    summary="Get the audit log of accounts",
+    answer=AUDIT_PAGE,
     query={
         "subject": {"type": "string", "minLength": 1, "maxLength": 60},
         "max_results": max_results(1, 100, 50),

@@ -5,9 +5,12 @@ from typing import Any
 from chalicelib.users.core import schemas
 from chalicelib.users.developer import apps, tokens
 from chalicelib.users.oauth import clients
+from chalicelib.users.routes import answers_oauth as answers
 
 from shared.auth.scopes import user_access
 from shared.aws.models import as_dict
+from shared.base.components import array, data
+from shared.contracts.schemas.responses import done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Developer apps")
@@ -17,7 +20,8 @@ api = Api(__name__, "Developer apps")
     "POST",
     "/1/apps",
     access=user_access("apps.write"),
-    summary="Register a developer app",
+    summary="Create an app",
+    answer=data(answers.NEW_APP),
     status=201,
     body=schemas.CREATE_APP,
     limit=100,
@@ -31,7 +35,8 @@ def create_app(call: Call) -> Any:
     "POST",
     "/1/apps/{id}/tokens",
     access=user_access("apps.write"),
-    summary="Your own tokens for your developer app",
+    summary="Create your own tokens for an app",
+    answer=data(answers.APP_TOKENS),
     status=201,
     body=schemas.CREATE_APP_TOKENS,
     limit=100,
@@ -46,7 +51,12 @@ def create_app_tokens(call: Call) -> Any:
 
 
 @api.endpoint(
-    "GET", "/1/apps", access=user_access("apps.write"), summary="Your developer apps", limit=300
+    "GET",
+    "/1/apps",
+    access=user_access("apps.write"),
+    summary="Get your apps",
+    answer=data(array(answers.APP)),
+    limit=300,
 )
 def list_apps(call: Call) -> Any:
     """Newest first, without secrets."""
@@ -57,7 +67,8 @@ def list_apps(call: Call) -> Any:
     "GET",
     "/1/apps/{id}",
     access=user_access("apps.write"),
-    summary="One of your developer apps",
+    summary="Get an app by ID",
+    answer=data(answers.APP),
     limit=300,
 )
 def get_app(call: Call) -> Any:
@@ -70,7 +81,8 @@ def get_app(call: Call) -> Any:
     "PATCH",
     "/1/apps/{id}",
     access=user_access("apps.write"),
-    summary="Change a developer app's name or redirect addresses",
+    summary="Update an app",
+    answer=data(answers.APP),
     body=schemas.UPDATE_APP,
     limit=100,
 )
@@ -83,7 +95,8 @@ def update_app(call: Call) -> Any:
     "POST",
     "/1/apps/{id}/secret",
     access=user_access("apps.write"),
-    summary="Replace a developer app's secret",
+    summary="Regenerate an app's secret",
+    answer=data(answers.APP_SECRET),
     status=201,
     body=schemas.ROTATE_SECRET,
     limit=100,
@@ -98,7 +111,8 @@ def rotate_app_secret(call: Call) -> Any:
     "DELETE",
     "/1/apps/{id}",
     access=user_access("apps.write"),
-    summary="Delete a developer app",
+    summary="Delete an app",
+    answer=done(deleted=True),
     limit=100,
 )
 def delete_app(call: Call) -> Any:

@@ -7,6 +7,7 @@ from chalicelib.users.graph import blocks, listings
 
 from shared.auth.scopes import user_access
 from shared.contracts.fields import PAGE_TOKEN, USER_QUERY, max_results
+from shared.contracts.schemas.responses import USER_PAGE, done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Blocks")
@@ -18,7 +19,8 @@ _WRITE = user_access("block.write", "tweet.read", "users.read")
     "GET",
     "/2/users/{id}/blocking",
     access=user_access("block.read", "tweet.read", "users.read"),
-    summary="Whom you block",
+    summary="Get blocked accounts",
+    answer=USER_PAGE,
     query={**USER_QUERY, "max_results": max_results(1, 1000, 100), "pagination_token": PAGE_TOKEN},
     limit=15,
 )
@@ -32,6 +34,7 @@ def get_blocking(call: Call) -> Any:
     "/2/users/{id}/blocking",
     access=_WRITE,
     summary="Block a user",
+    answer=done(blocking=True),
     body=schemas.TARGET,
     limit=50,
 )
@@ -45,6 +48,7 @@ def block_user(call: Call) -> Any:
     "/2/users/{id}/blocking/{target_user_id}",
     access=_WRITE,
     summary="Unblock a user",
+    answer=done(blocking=False),
     limit=50,
 )
 def unblock_user(call: Call) -> Any:

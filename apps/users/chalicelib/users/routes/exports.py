@@ -4,9 +4,11 @@ from typing import Any
 
 from chalicelib.users.core import schemas
 from chalicelib.users.exports import jobs
+from chalicelib.users.routes import answers
 from chalicelib.users.routes.settings import guarded
 
 from shared.auth.scopes import user_access
+from shared.base.components import array, data
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Data export")
@@ -18,7 +20,8 @@ _ACCESS = user_access("account.write")
     "POST",
     "/1/accounts/me/exports",
     access=_ACCESS,
-    summary="Ask for a copy of all your data",
+    summary="Request a copy of your data",
+    answer=data(answers.EXPORT),
     status=202,
     body=schemas.PASSWORD_ONLY,
     limit=30,
@@ -32,7 +35,8 @@ def request_export(call: Call) -> Any:
     "GET",
     "/1/accounts/me/exports",
     access=_ACCESS,
-    summary="The newest export, if there is one",
+    summary="Get your latest data export",
+    answer=data(array(answers.EXPORT, maxItems=1)),
     limit=300,
 )
 def list_exports(call: Call) -> Any:
@@ -44,7 +48,8 @@ def list_exports(call: Call) -> Any:
     "GET",
     "/1/accounts/me/exports/{id}",
     access=_ACCESS,
-    summary="How an export stands, with a short-lived link once it is ready",
+    summary="Get a data export by ID",
+    answer=data(answers.EXPORT),
     limit=300,
 )
 def get_export(call: Call) -> Any:

@@ -6,6 +6,7 @@ from chalicelib.users.graph import follow_requests, listings
 
 from shared.auth.scopes import user_access
 from shared.contracts.fields import PAGE_TOKEN, USER_QUERY, max_results
+from shared.contracts.schemas.responses import USER_PAGE, done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Follow requests")
@@ -17,7 +18,8 @@ _WRITE = user_access("follows.write", "users.read")
     "GET",
     "/1/follow_requests",
     access=user_access("follows.read", "users.read"),
-    summary="Who asks to follow you",
+    summary="Get follow requests",
+    answer=USER_PAGE,
     query={**USER_QUERY, "max_results": max_results(1, 1000, 100), "pagination_token": PAGE_TOKEN},
 )
 def get_follow_requests(call: Call) -> Any:
@@ -29,7 +31,8 @@ def get_follow_requests(call: Call) -> Any:
     "POST",
     "/1/follow_requests/{id}/approve",
     access=_WRITE,
-    summary="Let somebody who asked follow you",
+    summary="Approve a follow request",
+    answer=done(approved=True),
 )
 def approve_follow_request(call: Call) -> Any:
     """Approve the request of the user in the path."""
@@ -40,7 +43,8 @@ def approve_follow_request(call: Call) -> Any:
     "POST",
     "/1/follow_requests/{id}/deny",
     access=_WRITE,
-    summary="Refuse somebody who asked to follow you",
+    summary="Decline a follow request",
+    answer=done(denied=True),
 )
 def deny_follow_request(call: Call) -> Any:
     """Deny the request of the user in the path."""

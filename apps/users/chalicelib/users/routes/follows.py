@@ -7,6 +7,7 @@ from chalicelib.users.graph import follows, listings
 
 from shared.auth.scopes import any_access, user_access
 from shared.contracts.fields import PAGE_TOKEN, USER_QUERY, max_results
+from shared.contracts.schemas.responses import USER_PAGE, done, told
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Follows")
@@ -21,6 +22,7 @@ _PAGE = {**USER_QUERY, "max_results": max_results(1, 1000, 100), "pagination_tok
     "/2/users/{id}/following",
     access=_WRITE,
     summary="Follow a user",
+    answer=told("following", "pending_follow"),
     body=schemas.TARGET,
     limit=50,
 )
@@ -34,6 +36,7 @@ def follow_user(call: Call) -> Any:
     "/2/users/{id}/following/{target_user_id}",
     access=_WRITE,
     summary="Unfollow a user",
+    answer=done(following=False),
     limit=50,
 )
 def unfollow_user(call: Call) -> Any:
@@ -45,7 +48,8 @@ def unfollow_user(call: Call) -> Any:
     "GET",
     "/2/users/{id}/following",
     access=_READ,
-    summary="Whom a user follows",
+    summary="Get the accounts a user follows",
+    answer=USER_PAGE,
     query=_PAGE,
     limit=300,
 )
@@ -58,7 +62,8 @@ def get_following(call: Call) -> Any:
     "GET",
     "/2/users/{id}/followers",
     access=_READ,
-    summary="Who follows a user",
+    summary="Get a user's followers",
+    answer=USER_PAGE,
     query=_PAGE,
     limit=300,
 )
@@ -71,7 +76,8 @@ def get_followers(call: Call) -> Any:
     "GET",
     "/1/follows/{target_user_id}/notify",
     access=user_access("follows.read", "users.read"),
-    summary="Whether you are told of every post of somebody",
+    summary="Get post notifications for a user",
+    answer=told("notify"),
 )
 def get_notify(call: Call) -> Any:
     """Whether 'notify me' is on."""
@@ -82,7 +88,8 @@ def get_notify(call: Call) -> Any:
     "PUT",
     "/1/follows/{target_user_id}/notify",
     access=user_access("follows.write", "users.read"),
-    summary="Be told of every post of somebody you follow, or no longer",
+    summary="Turn post notifications for a user on or off",
+    answer=told("notify"),
     body=schemas.NOTIFY,
 )
 def set_notify(call: Call) -> Any:

@@ -7,6 +7,7 @@ from chalicelib.users.graph import listings, mutes
 
 from shared.auth.scopes import user_access
 from shared.contracts.fields import PAGE_TOKEN, USER_QUERY, max_results
+from shared.contracts.schemas.responses import USER_PAGE, done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Mutes")
@@ -18,7 +19,8 @@ _WRITE = user_access("mute.write", "tweet.read", "users.read")
     "GET",
     "/2/users/{id}/muting",
     access=user_access("mute.read", "tweet.read", "users.read"),
-    summary="Whom you mute",
+    summary="Get muted accounts",
+    answer=USER_PAGE,
     query={**USER_QUERY, "max_results": max_results(1, 1000, 100), "pagination_token": PAGE_TOKEN},
     limit=15,
 )
@@ -32,6 +34,7 @@ def get_muting(call: Call) -> Any:
     "/2/users/{id}/muting",
     access=_WRITE,
     summary="Mute a user",
+    answer=done(muting=True),
     body=schemas.TARGET,
     limit=50,
 )
@@ -45,6 +48,7 @@ def mute_user(call: Call) -> Any:
     "/2/users/{id}/muting/{target_user_id}",
     access=_WRITE,
     summary="Unmute a user",
+    answer=done(muting=False),
     limit=50,
 )
 def unmute_user(call: Call) -> Any:

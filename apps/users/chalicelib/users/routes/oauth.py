@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalicelib.users.core import schemas
+from chalicelib.users.routes import answers_oauth as answers
 
 from shared.auth.scopes import GRANTABLE_SCOPES, PUBLIC, user_access
 from shared.auth.signing_keys import keys
@@ -19,7 +20,8 @@ _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
     "GET",
     "/i/oauth2/authorize",
     access=PUBLIC,
-    summary="Authorization endpoint: login and consent",
+    summary="Authorize an app",
+    answer=answers.AUTHORIZATION,
     query=dict.fromkeys(
         [
             "response_type",
@@ -45,7 +47,8 @@ def show_authorization(call: Call) -> Any:
     "POST",
     "/i/oauth2/login",
     access=PUBLIC,
-    summary="The login page's form",
+    summary="Submit the login form",
+    answer=answers.LOGIN,
     body=schemas.FORM,
     form=True,
     limit=100,
@@ -61,7 +64,8 @@ def log_in(call: Call) -> Any:
     "POST",
     "/i/oauth2/authorize",
     access=PUBLIC,
-    summary="The consent page's form",
+    summary="Submit the consent form",
+    answer=answers.AUTHORIZATION,
     body=schemas.FORM,
     form=True,
 )
@@ -76,7 +80,8 @@ def decide_authorization(call: Call) -> Any:
     "POST",
     "/2/oauth2/token",
     access=PUBLIC,
-    summary="Token endpoint (code and refresh)",
+    summary="Create or refresh tokens",
+    answer=answers.TOKEN,
     body=schemas.TOKEN_REQUEST,
     form=True,
 )
@@ -89,7 +94,8 @@ def create_token(call: Call) -> Any:
     "POST",
     "/oauth2/token",
     access=PUBLIC,
-    summary="App-only bearer token (client credentials)",
+    summary="Create an app-only bearer token",
+    answer=answers.APP_TOKEN,
     body=schemas.TOKEN_REQUEST,
     form=True,
 )
@@ -112,7 +118,8 @@ def _token_response(call: Call, path: str) -> Reply:
     "POST",
     "/2/oauth2/revoke",
     access=PUBLIC,
-    summary="Revoke a token (RFC 7009)",
+    summary="Revoke a token",
+    answer=answers.REVOKED,
     body=schemas.TOKEN_REQUEST,
     form=True,
 )
@@ -128,7 +135,8 @@ def revoke_token(call: Call) -> Any:
     "POST",
     "/oauth2/invalidate_token",
     access=PUBLIC,
-    summary="End an app-only bearer token (X API 1.1)",
+    summary="Invalidate an app-only bearer token",
+    answer=answers.INVALIDATED,
     body=schemas.TOKEN_REQUEST,
     form=True,
 )
@@ -143,7 +151,9 @@ def invalidate_app_token(call: Call) -> Any:
     "POST",
     "/1.1/oauth/invalidate_token",
     access=user_access("users.read"),
-    summary="End the OAuth 1.0a token that signs this request",
+    summary="Invalidate an OAuth 1.0a token",
+    answer=answers.INVALIDATED,
+    signed=True,
 )
 def invalidate_oauth1_token(call: Call) -> Any:
     """Its secret may be cached for thirty seconds."""
@@ -156,7 +166,9 @@ def invalidate_oauth1_token(call: Call) -> Any:
     "POST",
     "/1.1/oauth/invalidate_token.json",
     access=user_access("users.read"),
-    summary="The same, as X's examples spell it",
+    summary="Invalidate an OAuth 1.0a token (alias)",
+    answer=answers.INVALIDATED,
+    signed=True,
 )
 def invalidate_oauth1_token_json(call: Call) -> Any:
     """See above."""
@@ -167,7 +179,8 @@ def invalidate_oauth1_token_json(call: Call) -> Any:
     "POST",
     "/2/oauth2/introspect",
     access=PUBLIC,
-    summary="Token introspection (RFC 7662)",
+    summary="Introspect a token",
+    answer=answers.INTROSPECTION,
     body=schemas.TOKEN_REQUEST,
     form=True,
 )
@@ -179,7 +192,11 @@ def introspect_token(call: Call) -> Any:
 
 
 @api.endpoint(
-    "GET", "/.well-known/jwks.json", access=PUBLIC, summary="Public keys of access tokens"
+    "GET",
+    "/.well-known/jwks.json",
+    access=PUBLIC,
+    summary="Get the public keys of access tokens",
+    answer=answers.JWKS,
 )
 def get_jwks(_: Call) -> Any:
     """RFC 7517."""
@@ -190,7 +207,8 @@ def get_jwks(_: Call) -> Any:
     "GET",
     "/.well-known/oauth-authorization-server",
     access=PUBLIC,
-    summary="Authorization server metadata (RFC 8414)",
+    summary="Get authorization server metadata",
+    answer=answers.METADATA,
 )
 def get_metadata(_: Call) -> Any:
     """RFC 8414."""

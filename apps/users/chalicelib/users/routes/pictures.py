@@ -5,11 +5,14 @@ from typing import Any
 from chalicelib.users.accounts import accounts
 from chalicelib.users.core import schemas
 from chalicelib.users.profiles import pictures
+from chalicelib.users.routes import answers
 
 from shared.auth.scopes import user_access
 from shared.aws.models import as_dict
+from shared.base.components import data
 from shared.base.errors import invalid_request
 from shared.contracts import user_object
+from shared.http.answers import NO_BODY
 from shared.http.api import Api, Call, Reply
 
 api = Api(__name__, "Profile pictures")
@@ -27,7 +30,8 @@ def _shown(call: Call) -> dict[str, Any]:
     "POST",
     "/1/accounts/me/picture_uploads",
     access=_WRITE,
-    summary="Begin to upload a profile picture or banner",
+    summary="Start a picture upload",
+    answer=data(answers.PICTURE_UPLOAD),
     status=201,
     body=schemas.NOTHING,
     limit=50,
@@ -41,7 +45,8 @@ def begin_picture_upload(call: Call) -> Any:
     "PUT",
     "/1/accounts/me/profile_image",
     access=_WRITE,
-    summary="Use an uploaded picture as your profile picture",
+    summary="Set your profile picture",
+    answer=answers.PROFILE,
     body=schemas.USE_UPLOAD,
     limit=50,
 )
@@ -55,7 +60,8 @@ def set_profile_image(call: Call) -> Any:
     "PUT",
     "/1/accounts/me/profile_banner",
     access=_WRITE,
-    summary="Use an uploaded picture as your banner",
+    summary="Set your banner",
+    answer=answers.PROFILE,
     body=schemas.USE_UPLOAD,
     limit=50,
 )
@@ -69,7 +75,8 @@ def set_profile_banner(call: Call) -> Any:
     "DELETE",
     "/1/accounts/me/profile_image",
     access=_WRITE,
-    summary="Take your profile picture away",
+    summary="Remove your profile picture",
+    answer=answers.PROFILE,
     limit=50,
 )
 def remove_profile_image(call: Call) -> Any:
@@ -82,7 +89,8 @@ def remove_profile_image(call: Call) -> Any:
     "DELETE",
     "/1/accounts/me/profile_banner",
     access=_WRITE,
-    summary="Take your banner away",
+    summary="Remove your banner",
+    answer=answers.PROFILE,
     limit=50,
 )
 def remove_profile_banner(call: Call) -> Any:
@@ -104,7 +112,8 @@ def _sent(call: Call, name: str) -> bytes:
     "POST",
     "/1.1/account/update_profile_image.json",
     access=_WRITE,
-    summary="X API 1.1 shim: change your profile picture",
+    summary="Update the profile picture (API 1.1)",
+    answer=answers.USER_V1,
     body=schemas.PICTURE_FORM,
     form=True,
     multipart=True,
@@ -122,7 +131,8 @@ def update_profile_image(call: Call) -> Any:
     "POST",
     "/1.1/account/update_profile_banner.json",
     access=_WRITE,
-    summary="X API 1.1 shim: change your banner",
+    summary="Update the banner (API 1.1)",
+    answer=NO_BODY,
     status=201,
     body=schemas.PICTURE_FORM,
     form=True,
@@ -139,7 +149,8 @@ def update_profile_banner(call: Call) -> Any:
     "POST",
     "/1.1/account/remove_profile_banner.json",
     access=_WRITE,
-    summary="X API 1.1 shim: take your banner away",
+    summary="Remove the banner (API 1.1)",
+    answer=NO_BODY,
     limit=50,
 )
 def remove_banner_shim(call: Call) -> Any:

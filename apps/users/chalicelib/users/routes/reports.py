@@ -4,8 +4,10 @@ from typing import Any
 
 from chalicelib.users.core import schemas
 from chalicelib.users.moderation import reports
+from chalicelib.users.routes import answers
 
 from shared.auth.scopes import user_access
+from shared.base.components import data
 from shared.contracts.fields import PAGE_TOKEN, max_results
 from shared.http.api import Api, Call
 
@@ -19,7 +21,8 @@ _READ = user_access("moderation.read", permission="reports.review")
     "POST",
     "/1/reports",
     access=user_access("reports.write"),
-    summary="Report a user or a tweet",
+    summary="Report a user or tweet",
+    answer=answers.REPORTED,
     status=201,
     body=schemas.REPORT,
     limit=50,
@@ -33,7 +36,8 @@ def create_report(call: Call) -> Any:
     "GET",
     "/1/admin/reports",
     access=_READ,
-    summary="Reported users and tweets, oldest first",
+    summary="Get reports",
+    answer=answers.REPORT_PAGE,
     query={
         "status": {"enum": [reports.OPEN, reports.CLAIMED]},
         "max_results": max_results(1, 100, 50),
@@ -45,13 +49,25 @@ def get_reports(call: Call) -> Any:
     return reports.queue(call.query)
 
 
-@api.endpoint("GET", "/1/admin/reports/{id}", access=_READ, summary="One reported user or tweet")
+@api.endpoint(
+    "GET",
+    "/1/admin/reports/{id}",
+    access=_READ,
+    summary="Get a report by ID",
+    answer=data(answers.REPORT_CASE),
+)
 def get_report(call: Call) -> Any:
     """With what its reporters say."""
     return {"data": reports.case(call.path["id"])}
 
 
-@api.endpoint("POST", "/1/admin/reports/{id}/claim", access=_REVIEW, summary="Take a report")
+@api.endpoint(
+    "POST",
+    "/1/admin/reports/{id}/claim",
+    access=_REVIEW,
+    summary="Claim a report",
+    answer=answers.REPORT_CLAIMED,
+)
 def claim_report(call: Call) -> Any:
     """For half an hour nobody else can take it."""
     return {"data": reports.claim(call.user_id, call.path["id"])}
@@ -61,7 +77,8 @@ def claim_report(call: Call) -> Any:
     "POST",
     "/1/admin/reports/{id}/resolve",
     access=_REVIEW,
-    summary="Close a report that you took",
+    summary="Resolve a report",
+    answer=answers.REPORT_RESOLVED,
     body=schemas.RESOLVE_REPORT,
 )
 def resolve_report(call: Call) -> Any:

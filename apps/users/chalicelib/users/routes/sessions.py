@@ -5,8 +5,11 @@ from typing import Any
 from chalicelib.users.core import schemas
 from chalicelib.users.login import sessions
 from chalicelib.users.oauth import connected_apps, session_list, tokens
+from chalicelib.users.routes import answers_oauth as answers
 
 from shared.auth.scopes import PUBLIC, user_access
+from shared.base.components import array, data
+from shared.contracts.schemas.responses import done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Sessions")
@@ -16,7 +19,8 @@ api = Api(__name__, "Sessions")
     "POST",
     "/1/sessions",
     access=PUBLIC,
-    summary="Log in with a password",
+    summary="Log in",
+    answer=data(answers.TOKENS),
     status=201,
     body=schemas.CREATE_SESSION,
     limit=300,
@@ -38,7 +42,8 @@ def create_session(call: Call) -> Any:
     "GET",
     "/1/sessions",
     access=user_access("account.read"),
-    summary="Where you are logged in",
+    summary="Get your sessions",
+    answer=data(array(answers.SESSION)),
     limit=300,
 )
 def list_sessions(call: Call) -> Any:
@@ -50,7 +55,8 @@ def list_sessions(call: Call) -> Any:
     "DELETE",
     "/1/sessions",
     access=user_access("account.write"),
-    summary="Log out everywhere else",
+    summary="Log out of all other sessions",
+    answer=answers.SESSIONS_ENDED,
 )
 def delete_other_sessions(call: Call) -> Any:
     """End all sessions but the one whose token made this request."""
@@ -61,7 +67,8 @@ def delete_other_sessions(call: Call) -> Any:
     "DELETE",
     "/1/sessions/{id}",
     access=user_access("account.write"),
-    summary="End one of your sessions",
+    summary="End a session by ID",
+    answer=done(revoked=True),
 )
 def delete_one_session(call: Call) -> Any:
     """End a session by its id."""
@@ -78,6 +85,7 @@ def _current(call: Call) -> str:
     "/1/sessions/current",
     access=user_access("account.write"),
     summary="Log out",
+    answer=done(revoked=True),
 )
 def delete_session(call: Call) -> Any:
     """End the session whose token made this request."""
@@ -90,7 +98,8 @@ def delete_session(call: Call) -> Any:
     "GET",
     "/1/accounts/me/apps",
     access=user_access("account.read"),
-    summary="Apps that act for you",
+    summary="Get connected apps",
+    answer=data(array(answers.CONNECTED_APP)),
     limit=300,
 )
 def list_connected_apps(call: Call) -> Any:
@@ -102,7 +111,8 @@ def list_connected_apps(call: Call) -> Any:
     "DELETE",
     "/1/accounts/me/apps/{id}",
     access=user_access("account.write"),
-    summary="Take away an app's access to your account",
+    summary="Disconnect an app",
+    answer=answers.SESSIONS_ENDED,
 )
 def disconnect_app(call: Call) -> Any:
     """All its tokens end, of OAuth 2.0 and of OAuth 1.0a."""

@@ -7,10 +7,14 @@ from chalicelib.users.core import schemas
 from chalicelib.users.core.models import Account
 from chalicelib.users.leaving import departures
 from chalicelib.users.login import throttle, totp
+from chalicelib.users.routes import answers
+from chalicelib.users.routes.answers_oauth import TOKENS
 
 from shared.auth.scopes import user_access
 from shared.base.clock import iso
+from shared.base.components import data
 from shared.base.errors import not_found, unauthorized
+from shared.contracts.schemas.responses import done
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Account settings")
@@ -38,7 +42,8 @@ def guarded(call: Call, password: str) -> Account:
     "GET",
     "/1/accounts/me",
     access=user_access("account.read"),
-    summary="Your account settings",
+    summary="Get your account settings",
+    answer=data(answers.ACCOUNT),
     limit=300,
 )
 def get_account(call: Call) -> Any:
@@ -63,6 +68,7 @@ def get_account(call: Call) -> Any:
     "/1/accounts/me/password",
     access=_WRITE,
     summary="Change your password",
+    answer=data(TOKENS),
     body=schemas.CHANGE_PASSWORD,
     limit=30,
 )
@@ -80,7 +86,8 @@ def change_password(call: Call) -> Any:
     "POST",
     "/1/accounts/verification",
     access=_WRITE,
-    summary="Send the verification mail again",
+    summary="Resend the verification email",
+    answer=done(requested=True),
     status=202,
     body=schemas.NOTHING,
     limit=30,
@@ -96,6 +103,7 @@ def send_verification(call: Call) -> Any:
     "/1/accounts/me/username",
     access=_WRITE,
     summary="Change your username",
+    answer=answers.USERNAME_CHANGED,
     body=schemas.CHANGE_USERNAME,
     limit=10,
 )
@@ -109,7 +117,8 @@ def change_username(call: Call) -> Any:
     "PUT",
     "/1/accounts/me/email",
     access=_WRITE,
-    summary="Change your e-mail address",
+    summary="Change your email address",
+    answer=done(requested=True),
     status=202,
     body=schemas.CHANGE_EMAIL,
     limit=10,
@@ -124,7 +133,8 @@ def change_email(call: Call) -> Any:
     "POST",
     "/1/accounts/me/totp",
     access=_WRITE,
-    summary="Begin to set up a second factor",
+    summary="Set up two-factor authentication",
+    answer=data(answers.TOTP_SETUP),
     status=201,
     body=schemas.PASSWORD_ONLY,
     limit=30,
@@ -138,7 +148,8 @@ def begin_totp(call: Call) -> Any:
     "POST",
     "/1/accounts/me/totp/confirm",
     access=_WRITE,
-    summary="Switch the second factor on with its first code",
+    summary="Turn on two-factor authentication",
+    answer=answers.RECOVERY_CODES,
     body=schemas.CODE_ONLY,
     limit=30,
 )
@@ -151,7 +162,8 @@ def confirm_totp(call: Call) -> Any:
     "DELETE",
     "/1/accounts/me/totp",
     access=_WRITE,
-    summary="Switch the second factor off",
+    summary="Turn off two-factor authentication",
+    answer=done(removed=True),
     body=schemas.CODE_ONLY,
     limit=10,
 )
@@ -167,7 +179,8 @@ def remove_totp(call: Call) -> Any:
     "DELETE",
     "/1/accounts/me",
     access=_WRITE,
-    summary="Leave: deactivated now, erased after thirty days",
+    summary="Deactivate your account",
+    answer=done(deactivated=True),
     body=schemas.PASSWORD_ONLY,
     limit=30,
 )

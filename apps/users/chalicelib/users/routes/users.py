@@ -11,6 +11,7 @@ from shared.auth.scopes import any_access, user_access
 from shared.base.errors import missing_resource
 from shared.contracts import profiles
 from shared.contracts.fields import PAGE_TOKEN, USER_QUERY, chosen, ids, max_results
+from shared.contracts.schemas.responses import ONE_USER, USER_PAGE, USERS
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Users")
@@ -22,7 +23,8 @@ _READ = any_access("tweet.read", "users.read")
     "GET",
     "/2/users/me",
     access=user_access("tweet.read", "users.read"),
-    summary="The authenticated user",
+    summary="Get the authenticated user",
+    answer=ONE_USER,
     query=USER_QUERY,
 )
 def get_me(call: Call) -> Any:
@@ -42,7 +44,8 @@ def get_me(call: Call) -> Any:
     "GET",
     "/2/users/search",
     access=user_access("tweet.read", "users.read"),
-    summary="Users by the beginnings of their names",
+    summary="Search users",
+    answer=USER_PAGE,
     query={
         **USER_QUERY,
         "query": {"type": "string", "minLength": 1, "maxLength": 50},
@@ -56,7 +59,14 @@ def search_users(call: Call) -> Any:
     return search.find(call.query, call.user_id)
 
 
-@api.endpoint("GET", "/2/users/{id}", access=_READ, summary="A user by id", query=USER_QUERY)
+@api.endpoint(
+    "GET",
+    "/2/users/{id}",
+    access=_READ,
+    summary="Get a user by ID",
+    answer=ONE_USER,
+    query=USER_QUERY,
+)
 def get_user(call: Call) -> Any:
     """One user."""
     user_id = call.path_id("id")
@@ -67,7 +77,8 @@ def get_user(call: Call) -> Any:
     "GET",
     "/2/users",
     access=_READ,
-    summary="Users by ids",
+    summary="Get users by IDs",
+    answer=USERS,
     query={**USER_QUERY, "ids": ids()},
     required=("ids",),
 )
@@ -80,7 +91,8 @@ def get_users(call: Call) -> Any:
     "GET",
     "/2/users/by/username/{username}",
     access=_READ,
-    summary="A user by username",
+    summary="Get a user by username",
+    answer=ONE_USER,
     query=USER_QUERY,
 )
 def get_user_by_username(call: Call) -> Any:
@@ -92,7 +104,8 @@ def get_user_by_username(call: Call) -> Any:
     "GET",
     "/2/users/by",
     access=_READ,
-    summary="Users by usernames",
+    summary="Get users by usernames",
+    answer=USERS,
     query={
         **USER_QUERY,
         "usernames": {"type": "array", "items": USERNAME, "minItems": 1, "maxItems": 100},

@@ -1,0 +1,73 @@
+"""Answer schemas of notifications."""
+
+from shared.base.components import (
+    COUNT,
+    FLAG,
+    ID,
+    MOMENT,
+    TEXT,
+    URL,
+    Component,
+    array,
+    choice,
+    component,
+    data,
+    record,
+)
+from shared.base.validation import Schema
+from shared.contracts.schemas.user import USERNAME
+from shared.http.answers import page_of
+
+_NOTIFICATION_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+NOTIFICATION = component(
+    "Notification",
+    "An entry of the inbox. `tweet_id` names the tweet that it is about; messages have `title` "
+    "and `text`.",
+    {
+        "id": _NOTIFICATION_ID,
+        "type": choice(
+            *("follow", "follow_request", "like", "retweet", "reply", "mention", "quote"),
+            *("tweet", "poll", "message"),
+        ),
+        "actor": record({"id": ID, "username": USERNAME, "name": TEXT}, {"profile_image_url": URL}),
+        "read": FLAG,
+        "created_at": MOMENT,
+    },
+    {"tweet_id": ID, "title": TEXT, "text": TEXT},
+)
+INBOX = Component(
+    "NotificationPage",
+    page_of(
+        NOTIFICATION,
+        record(
+            {"result_count": COUNT, "unread_count": {**COUNT, "description": "Of all pages."}},
+            {"next_token": {**TEXT, "description": "Absent on the last page."}},
+        ),
+    ),
+)
+UNREAD = data(record({"unread_count": COUNT}))
+SENT = data(record({"id": _NOTIFICATION_ID, "status": choice("accepted")}))
+DELIVERY = component(
+    "NotificationDelivery",
+    "A notification and the state of every channel.",
+    {
+        "id": _NOTIFICATION_ID,
+        "user_id": ID,
+        "type": TEXT,
+        "status": choice("accepted", "delivered", "partial", "failed"),
+        "created_at": MOMENT,
+        "channels": array(
+            record(
+                {
+                    "channel": TEXT,
+                    "status": choice("queued", "claimed", "sent", "failed"),
+                    "updated_at": MOMENT,
+                },
+                {"reason": TEXT},
+            ),
+            minItems=1,
+        ),
+    },
+    {"title": TEXT, "text": TEXT},
+)
+STATUS = Component("NotificationResponse", data(DELIVERY))

@@ -1,0 +1,23 @@
+"""Schemas of the audit log, which every domain with moderators keeps."""
+
+from shared.base.components import ID, MOMENT, TEXT, Component, array, component, record
+from shared.contracts.moderation import CATEGORIES
+from shared.http.answers import page_of
+
+AUDIT_ENTRY = component(
+    "AuditEntry",
+    "One act of a moderator or admin.",
+    {"id": TEXT, "at": MOMENT, "actor_id": TEXT, "action": TEXT, "subject": TEXT, "reason": TEXT},
+    {
+        "detail": record(
+            {},
+            {
+                "before": array(TEXT),
+                "after": array(TEXT),
+                "author_id": ID,
+                "category": {"type": "string", "enum": list(CATEGORIES)},
+            },
+        )
+    },
+)
+AUDIT_PAGE = Component("AuditPage", page_of(AUDIT_ENTRY))

@@ -1,0 +1,93 @@
+"""Schemas of X's answers: one object or a page of them, with what it expands."""
+
+from shared.base.components import (
+    COUNT,
+    FLAG,
+    ID,
+    MOMENT,
+    TEXT,
+    Component,
+    array,
+    component,
+    data,
+    record,
+)
+from shared.base.validation import Schema
+from shared.contracts.schemas.media import MEDIA, POLL
+from shared.contracts.schemas.tweet import TWEET
+from shared.contracts.schemas.user import USER
+from shared.http.answers import PAGE_META, PARTIAL_ERROR, page_of
+
+LIST = component(
+    "List",
+    "A list. Members other than `id` and `name` are there when `list.fields` asks for them.",
+    {"id": ID, "name": TEXT},
+    {
+        "created_at": MOMENT,
+        "description": TEXT,
+        "follower_count": COUNT,
+        "member_count": COUNT,
+        "owner_id": ID,
+        "private": FLAG,
+    },
+)
+INCLUDES = component(
+    "Includes",
+    "Objects that `expansions` asks for.",
+    {},
+    {
+        "media": array(MEDIA, minItems=1),
+        "polls": array(POLL, minItems=1),
+        "posts": array(TWEET, minItems=1),
+        "tweets": array(TWEET, minItems=1),
+        "users": array(USER, minItems=1),
+    },
+)
+_BESIDE: dict[str, Schema] = {"includes": INCLUDES, "errors": array(PARTIAL_ERROR, minItems=1)}
+
+
+def one_of(name: str, item: Schema) -> Component:
+    """Return the answer to a question about one object."""
+    return Component(name, record({"data": item}, _BESIDE))
+
+
+def several_of(name: str, item: Schema) -> Component:
+    """Return the answer to a question about objects by id; ``errors`` name the missing ones."""
+    return Component(name, record({}, {"data": array(item, minItems=1), **_BESIDE}))
+
+
+def _page(name: str, item: Schema, meta: Schema = PAGE_META) -> Component:
+    return Component(name, page_of(item, meta, **_BESIDE))
+
+
+TWEET_PAGE_META = component(
+    "TweetPageMeta",
+    "Size of a page of tweets, its newest and oldest tweet, and tokens of its neighbours.",
+    {"result_count": COUNT},
+    {
+        "newest_id": ID,
+        "oldest_id": ID,
+        "next_token": {**TEXT, "description": "Absent on the last page."},
+        "previous_token": {**TEXT, "description": "Absent on the first page."},
+    },
+)
+ONE_TWEET = one_of("TweetResponse", TWEET)
+TWEETS = several_of("TweetsResponse", TWEET)
+TWEET_PAGE = _page("TweetPage", TWEET, TWEET_PAGE_META)
+ONE_USER = one_of("UserResponse", USER)
+USERS = several_of("UsersResponse", USER)
+USER_PAGE = _page("UserPage", USER)
+ONE_LIST = one_of("ListResponse", LIST)
+LIST_PAGE = _page("ListPage", LIST)
+ONE_MEDIA = Component("MediaResponse", data(MEDIA))
+SEVERAL_MEDIA = several_of("MediaListResponse", MEDIA)
+
+
+def done(**flags: bool) -> Schema:
+    """Return the answer to an action: flags with the values that they always have."""
+    return data(record({name: {"type": "boolean", "const": flag} for name, flag in flags.items()}))
+
+
+def told(*flags: str) -> Schema:
+    """Return the answer to an action: flags that tell how things stand now."""
+    return data(record(dict.fromkeys(flags, FLAG)))
