@@ -22,7 +22,7 @@ import './styles/settings.css';
 import './styles/moderation.css';
 import { render } from 'preact';
 import { App } from './app';
-import { startRouter } from './router';
+import { startRouter } from './lib/router';
 import { watchSession } from './state/session';
 
 startRouter();

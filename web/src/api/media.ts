@@ -1,4 +1,4 @@
-import { firstFrame } from '../lib/frame';
+import { firstFrame } from './frame';
 import { request } from './http';
 import { MEDIA_FIELDS } from './tweets';
 import type { Media, One } from './types';

@@ -4,11 +4,11 @@ import { type AccountAct, type AccountState, actOnAccount, fetchAccountState } f
 import { profilePath } from '../../lib/paths';
 import { isAdmin } from '../../state/roles';
 import { showToast } from '../../state/toasts';
-import { Avatar } from '../Avatar';
-import { Dialog } from '../Dialog';
-import { ErrorState, Skeleton } from '../Feedback';
-import { Field } from '../Field';
-import { ActionForm } from '../settings/Form';
+import { Avatar } from '../ui/Avatar';
+import { Dialog } from '../ui/Dialog';
+import { ErrorState, Skeleton } from '../ui/Feedback';
+import { Field } from '../ui/Field';
+import { ActionForm } from '../ui/Form';
 
 const ACTS: Record<AccountAct, { title: string; text: string; done: string; danger?: boolean }> = {
   suspend: {

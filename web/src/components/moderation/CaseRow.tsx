@@ -2,8 +2,8 @@ import { type Case, CATEGORIES } from '../../api/moderation';
 import { plural } from '../../lib/format';
 import { userRef } from '../../state/store';
 import { me } from '../../state/session';
-import { Icon } from '../Icon';
-import { Time } from '../Time';
+import { Icon } from '../ui/Icon';
+import { Time } from '../ui/Time';
 
 export interface QueuedCase extends Case {
   /** The tweet's text, when it is still there. */

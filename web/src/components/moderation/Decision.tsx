@@ -9,8 +9,8 @@ import {
 } from '../../api/moderation';
 import { patchTweet } from '../../state/store';
 import { showToast } from '../../state/toasts';
-import { Field } from '../Field';
-import { ActionForm } from '../settings/Form';
+import { Field } from '../ui/Field';
+import { ActionForm } from '../ui/Form';
 
 type Choice = 'remove' | 'limit' | 'suspend' | 'violation' | 'dismiss';
 

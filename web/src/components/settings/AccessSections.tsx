@@ -10,11 +10,11 @@ import {
 } from '../../api/settings';
 import { plural } from '../../lib/format';
 import { showToast } from '../../state/toasts';
-import { ConfirmDialog } from '../Dialog';
-import { EmptyState, ErrorState, Skeleton } from '../Feedback';
-import { Icon, type IconName } from '../Icon';
-import { Time } from '../Time';
-import { ActionForm, Card } from './Form';
+import { ConfirmDialog } from '../ui/Dialog';
+import { EmptyState, ErrorState, Skeleton } from '../ui/Feedback';
+import { Icon, type IconName } from '../ui/Icon';
+import { Time } from '../ui/Time';
+import { ActionForm, Card } from '../ui/Form';
 
 /** A list that is read when it is shown, and again after a change. */
 function useList<T>(read: () => Promise<T[]>) {

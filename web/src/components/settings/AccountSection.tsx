@@ -6,12 +6,12 @@ import {
   deactivate,
   sendVerification,
 } from '../../api/settings';
-import { navigate } from '../../router';
+import { navigate } from '../../lib/router';
 import { loadMe } from '../../state/session';
 import { showToast } from '../../state/toasts';
-import { Field } from '../Field';
+import { Field } from '../ui/Field';
 import { ExportCard } from './ExportCard';
-import { ActionForm, Card } from './Form';
+import { ActionForm, Card } from '../ui/Form';
 
 interface Props {
   account: Account;

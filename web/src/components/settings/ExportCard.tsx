@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type DataExport, fetchExport, fetchExports, requestExport } from '../../api/settings';
-import { usePolling } from '../../lib/hooks';
+import { usePolling } from '../../state/hooks';
 import { showToast } from '../../state/toasts';
-import { Field } from '../Field';
-import { ActionForm, Card } from './Form';
+import { Field } from '../ui/Field';
+import { ActionForm, Card } from '../ui/Form';
 
 const POLL_EVERY = 2000;
 const WORDS: Record<DataExport['status'], string> = {

@@ -8,10 +8,10 @@ import { holds, toggleHeld } from '../../state/relations';
 import { me } from '../../state/session';
 import { putUsers, userRef } from '../../state/store';
 import { showToast } from '../../state/toasts';
-import { EmptyState } from '../Feedback';
-import { ListView } from '../ListView';
-import { UserRow } from '../UserRow';
-import { Card } from './Form';
+import { EmptyState } from '../ui/Feedback';
+import { ListView } from '../ui/ListView';
+import { UserRow } from '../profile/UserRow';
+import { Card } from '../ui/Form';
 
 const sameId = (id: string): string => id;
 

@@ -5,9 +5,9 @@ import type { User } from '../../api/types';
 import { hueOf } from '../../lib/format';
 import { loadMe } from '../../state/session';
 import { showToast } from '../../state/toasts';
-import { Avatar } from '../Avatar';
-import { Icon } from '../Icon';
-import { Card } from './Form';
+import { Avatar } from '../ui/Avatar';
+import { Icon } from '../ui/Icon';
+import { Card } from '../ui/Form';
 
 const LIMIT = 4_000_000;
 

@@ -5,8 +5,8 @@ import { setProtected } from '../../api/settings';
 import type { User } from '../../api/types';
 import { loadMe } from '../../state/session';
 import { showToast } from '../../state/toasts';
-import { Field } from '../Field';
-import { ActionForm, Card } from './Form';
+import { Field } from '../ui/Field';
+import { ActionForm, Card } from '../ui/Form';
 import { Pictures } from './Pictures';
 
 function Words({ user }: { user: User }) {

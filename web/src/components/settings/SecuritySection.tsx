@@ -8,8 +8,8 @@ import {
 } from '../../api/settings';
 import { formatAbsolute } from '../../lib/format';
 import { showToast } from '../../state/toasts';
-import { Field } from '../Field';
-import { ActionForm, Card } from './Form';
+import { Field } from '../ui/Field';
+import { ActionForm, Card } from '../ui/Form';
 import { QrCode } from './QrCode';
 import { Secret } from './Secret';
 

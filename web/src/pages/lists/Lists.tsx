@@ -1,0 +1,88 @@
+import { useState } from 'preact/hooks';
+import { createList, fetchLists, type ListKind, type TweetList } from '../../api/lists';
+import { EmptyState } from '../../components/ui/Feedback';
+import { ListDialog } from '../../components/lists/ListDialog';
+import { ListView } from '../../components/ui/ListView';
+import { PageHeader } from '../../components/ui/PageHeader';
+import { listPath } from '../../lib/paths';
+import { useTitle } from '../../state/hooks';
+import { navigate } from '../../lib/router';
+import { usePagedList } from '../../state/lists';
+import { me } from '../../state/session';
+
+const idOf = (list: TweetList): string => list.id;
+const TABS: { kind: ListKind; path: string; title: string; empty: string }[] = [
+  { kind: 'owned_lists', path: '/lists', title: 'Yours', empty: 'No lists yet' },
+  { kind: 'pinned_lists', path: '/lists/pinned', title: 'Pinned', empty: 'No pinned lists' },
+  { kind: 'followed_lists', path: '/lists/followed', title: 'Followed', empty: 'No followed lists' },
+];
+
+function Row({ list }: { list: TweetList }) {
+  return (
+    <a class="list-row" href={listPath(list.id)} data-testid="list-row">
+      <strong dir="auto">{list.name}</strong>
+      <span class="muted">
+        {list.private ? 'Private · ' : ''}
+        {list.member_count === 1 ? '1 member' : `${list.member_count ?? 0} members`}
+      </span>
+      {list.description && <span dir="auto">{list.description}</span>}
+    </a>
+  );
+}
+
+function Lists({ kind, empty }: { kind: ListKind; empty: string }) {
+  const meId = me.value?.id ?? '';
+  const list = usePagedList(
+    `lists:${kind}`,
+    async (token) => {
+      const answer = await fetchLists(meId, kind, token);
+      return { items: answer.data ?? [], next: answer.meta?.next_token };
+    },
+    idOf,
+  );
+  return (
+    <ListView
+      list={list}
+      render={(one) => <Row key={one.id} list={one} />}
+      empty={<EmptyState icon="list" title={empty} />}
+    />
+  );
+}
+
+export function ListsPage({ tab }: { tab?: string }) {
+  useTitle('Lists');
+  const [making, setMaking] = useState(false);
+  const path = tab ? `/lists/${tab}` : '/lists';
+  const shown = TABS.find((one) => one.path === path) ?? TABS[0]!;
+  return (
+    <>
+      <PageHeader title="Lists" />
+      <div class="list-actions">
+        <button
+          type="button"
+          class="button button-primary"
+          data-testid="list-new"
+          onClick={() => setMaking(true)}
+        >
+          New list
+        </button>
+      </div>
+      <nav class="tabs" aria-label="Lists">
+        {TABS.map((one) => (
+          <a key={one.kind} href={one.path} aria-current={one === shown ? 'page' : undefined}>
+            {one.title}
+          </a>
+        ))}
+      </nav>
+      <Lists key={shown.kind} kind={shown.kind} empty={shown.empty} />
+      {making && (
+        <ListDialog
+          title="New list"
+          start={{ name: '', description: '', private: false }}
+          onSave={async (draft) => navigate(listPath(await createList(draft)))}
+          onClose={() => setMaking(false)}
+        />
+      )}
+    </>
+  );
+}
