@@ -27,4 +27,5 @@ import { watchSession } from './state/session';
 
 startRouter();
 watchSession();
-render(<App />, document.getElementById('app')!);
+const root = document.getElementById('app');
+if (root) render(<App />, root);

@@ -1,6 +1,6 @@
 import { request } from './http';
-import type { Mail, One, User } from './types';
 import { saveTokens, tokens } from './tokens';
+import type { Mail, One, User } from './types';
 
 export interface Registration {
   username: string;
@@ -19,7 +19,11 @@ export async function verifyAccount(token: string): Promise<void> {
 }
 
 export async function requestReset(email: string): Promise<void> {
-  await request('/1/accounts/password_resets', { method: 'POST', json: { email }, anonymous: true });
+  await request('/1/accounts/password_resets', {
+    method: 'POST',
+    json: { email },
+    anonymous: true,
+  });
 }
 
 export async function confirmReset(token: string, password: string): Promise<void> {

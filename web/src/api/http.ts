@@ -23,7 +23,9 @@ export function errorText(error: unknown): string {
 /** The API has no type of its own for this refusal: X's words are what tells it. */
 export function isSuspension(error: unknown): boolean {
   return (
-    error instanceof ApiError && error.status === 403 && /^User has been suspended/.test(error.message)
+    error instanceof ApiError &&
+    error.status === 403 &&
+    /^User has been suspended/.test(error.message)
   );
 }
 
@@ -89,7 +91,10 @@ async function failure(response: Response): Promise<ApiError> {
   const nested = Array.isArray(problem.errors) ? problem.errors[0] : undefined;
   // The first error says what is wrong; the detail of a 400 only that something is.
   const detail =
-    nested?.message ?? problem.detail ?? nested?.detail ?? problem.title ??
+    nested?.message ??
+    problem.detail ??
+    nested?.detail ??
+    problem.title ??
     `The server answered with an error (${response.status}).`;
   return new ApiError(response.status, detail, problem.totp_required === true);
 }

@@ -67,7 +67,9 @@ export async function changePassword(current: string, next: string): Promise<voi
   saveTokens({ access: data.access_token, refresh: data.refresh_token });
 }
 
-export async function beginTotp(password: string): Promise<{ otpauth_uri: string; secret: string }> {
+export async function beginTotp(
+  password: string,
+): Promise<{ otpauth_uri: string; secret: string }> {
   const answer = await request<Data<{ otpauth_uri: string; secret: string }>>(`${ME}/totp`, {
     method: 'POST',
     json: { password },

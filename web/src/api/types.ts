@@ -81,7 +81,13 @@ export interface Tweet {
   referenced_tweets?: ReferencedTweet[];
   in_reply_to_user_id?: string;
   attachments?: { media_keys?: string[] };
-  viewer?: { liked: boolean; retweeted: boolean; bookmarked?: boolean; voted?: boolean; hidden?: boolean };
+  viewer?: {
+    liked: boolean;
+    retweeted: boolean;
+    bookmarked?: boolean;
+    voted?: boolean;
+    hidden?: boolean;
+  };
   poll?: Poll;
 }
 

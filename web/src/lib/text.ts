@@ -13,7 +13,12 @@ const EMOJI = new RegExp(
 );
 const EMOJI_WEIGHT = 2;
 /** Code points that count one; all others, such as Chinese and Japanese, count two. */
-const SINGLE = [[0, 4351], [8192, 8205], [8208, 8223], [8242, 8247]] as const;
+const SINGLE = [
+  [0, 4351],
+  [8192, 8205],
+  [8208, 8223],
+  [8242, 8247],
+] as const;
 
 function weight(text: string): number {
   let units = 0;

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { fetchNotifications, markAllRead } from '../api/notifications';
 import { fetchTexts } from '../api/tweets';
+import type { Notification } from '../api/types';
 import { EmptyState } from '../components/ui/Feedback';
 import { Icon } from '../components/ui/Icon';
 import { ListView } from '../components/ui/ListView';
@@ -8,7 +9,6 @@ import { NotificationItem } from '../components/ui/NotificationItem';
 import { PageHeader } from '../components/ui/PageHeader';
 import { plural } from '../lib/format';
 import { useTitle } from '../state/hooks';
-import type { Notification } from '../api/types';
 import { usePagedList } from '../state/lists';
 import { unread } from '../state/unread';
 

@@ -28,7 +28,8 @@ const inputListeners = new Set<() => void>();
 function onInput(): void {
   const wasIdle = idleFactor() > 1;
   lastInput = Date.now();
-  if (wasIdle) inputListeners.forEach((listener) => listener());
+  if (!wasIdle) return;
+  for (const listener of inputListeners) listener();
 }
 for (const kind of ['pointermove', 'pointerdown', 'keydown', 'scroll', 'touchstart']) {
   addEventListener(kind, onInput, { passive: true, capture: true });

@@ -1,4 +1,4 @@
-import { batch, signal, type Signal } from '@preact/signals';
+import { batch, type Signal, signal } from '@preact/signals';
 import type { Includes, Media, Tweet, User } from '../api/types';
 
 /**

@@ -1,17 +1,17 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import { postTweet, tweetBody, type ReplySettings } from '../../api/tweets';
+import { postTweet, type ReplySettings, tweetBody } from '../../api/tweets';
 import { TWEET_LIMIT, weightedLength } from '../../lib/text';
-import { Attachments } from '../../state/attachments';
 import { adoptTweet } from '../../state/actions';
+import { Attachments } from '../../state/attachments';
 import { drafts } from '../../state/compose';
 import { me } from '../../state/session';
 import { showToast } from '../../state/toasts';
-import { AttachButton, AttachmentList } from './Attachments';
-import { Avatar } from '../ui/Avatar';
-import { ComposerLater, PollFields, pollReady, type PollDraft } from './Later';
-import { FormError } from '../ui/Feedback';
 import { QuotedTweet } from '../tweet/Quoted';
+import { Avatar } from '../ui/Avatar';
+import { FormError } from '../ui/Feedback';
+import { AttachButton, AttachmentList } from './Attachments';
+import { ComposerLater, type PollDraft, PollFields, pollReady } from './Later';
 
 const WARN_AT = 20;
 const RING = 2 * Math.PI * 9;
@@ -63,8 +63,12 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
   useEffect(() => () => attachments.clear(), [attachments]);
   const id = useId();
   const used = weightedLength(text);
-  const ready = !sending && attachments.ready && pollReady(poll) &&
-    (text.trim() !== '' || attachments.list.value.length > 0) && used <= TWEET_LIMIT;
+  const ready =
+    !sending &&
+    attachments.ready &&
+    pollReady(poll) &&
+    (text.trim() !== '' || attachments.list.value.length > 0) &&
+    used <= TWEET_LIMIT;
   const draft = { text: text.trim(), replyTo, quote, poll: poll ?? undefined, replies };
 
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { closeComposer, composing } from '../../state/compose';
-import { Composer } from './Composer';
 import { Dialog } from '../ui/Dialog';
+import { Composer } from './Composer';
 
 export function ComposeDialog() {
   const request = composing.value;

@@ -22,7 +22,10 @@ export function pollReady(poll: PollDraft | null): boolean {
   return labels.every(Boolean) && new Set(labels).size === labels.length;
 }
 
-export function PollFields({ poll, onChange }: {
+export function PollFields({
+  poll,
+  onChange,
+}: {
   poll: PollDraft;
   onChange: (poll: PollDraft | null) => void;
 }) {
@@ -76,7 +79,15 @@ export function PollFields({ poll, onChange }: {
 }
 
 /** The composer's last row: pictures, a poll, a time to post at and drafts; then `children`. */
-export function ComposerLater({ body, ready, poll, onPoll, onKept, attach, children }: {
+export function ComposerLater({
+  body,
+  ready,
+  poll,
+  onPoll,
+  onKept,
+  attach,
+  children,
+}: {
   /** The body that would be posted now, with its media stored. */
   body: () => Promise<object>;
   ready: boolean;

@@ -3,8 +3,8 @@ import { startCrawl } from '../../api/crawls';
 import { errorText } from '../../api/http';
 import { crawlPath } from '../../lib/paths';
 import { navigate } from '../../lib/router';
-import { Field } from '../ui/Field';
 import { FormError } from '../ui/Feedback';
+import { Field } from '../ui/Field';
 
 /** An empty field leaves the choice to the server. */
 const optional = (value: string): number | undefined => (value === '' ? undefined : Number(value));

@@ -33,7 +33,11 @@ function Row({ page }: { page: CrawlPage }) {
   );
 }
 
-export function CrawlPages({ pages, running, onMore }: {
+export function CrawlPages({
+  pages,
+  running,
+  onMore,
+}: {
   pages: CrawlPage[];
   running: boolean;
   onMore?: () => void;

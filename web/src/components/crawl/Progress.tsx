@@ -1,7 +1,7 @@
 import type { Crawl } from '../../api/types';
 import { formatCount } from '../../lib/format';
-import { CrawlBadge } from './Badge';
 import { Time } from '../ui/Time';
+import { CrawlBadge } from './Badge';
 
 export function CrawlProgress({ crawl }: { crawl: Crawl }) {
   const stats = crawl.stats ?? { fetched: 0, discovered: 0, failed: 0, queued: 0 };

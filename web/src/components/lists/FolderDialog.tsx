@@ -4,7 +4,12 @@ import { Dialog } from '../ui/Dialog';
 import { FormError } from '../ui/Feedback';
 
 /** The name of a bookmark folder, new or old. */
-export function FolderDialog({ title, start = '', onSave, onClose }: {
+export function FolderDialog({
+  title,
+  start = '',
+  onSave,
+  onClose,
+}: {
   title: string;
   start?: string;
   onSave: (name: string) => Promise<void>;

@@ -1,11 +1,16 @@
 import { useId, useState } from 'preact/hooks';
-import type { ListDraft } from '../../api/lists';
 import { errorText } from '../../api/http';
+import type { ListDraft } from '../../api/lists';
 import { Dialog } from '../ui/Dialog';
 import { FormError } from '../ui/Feedback';
 
 /** Name, description and privacy of a list, new or old. */
-export function ListDialog({ title, start, onSave, onClose }: {
+export function ListDialog({
+  title,
+  start,
+  onSave,
+  onClose,
+}: {
   title: string;
   start: ListDraft;
   onSave: (draft: ListDraft) => Promise<void>;

@@ -3,8 +3,8 @@ import { usePagedList } from '../../state/lists';
 import { putUsers, userRef } from '../../state/store';
 import { EmptyState } from '../ui/Feedback';
 import { ListView } from '../ui/ListView';
-import { casePath } from './CaseRow';
 import { Time } from '../ui/Time';
+import { casePath } from './CaseRow';
 
 const WORDS: Record<string, string> = {
   'account.suspend': 'suspended',

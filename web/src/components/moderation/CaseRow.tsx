@@ -1,7 +1,7 @@
-import { type Case, CATEGORIES } from '../../api/moderation';
+import { CATEGORIES, type Case } from '../../api/moderation';
 import { plural } from '../../lib/format';
-import { userRef } from '../../state/store';
 import { me } from '../../state/session';
+import { userRef } from '../../state/store';
 import { Icon } from '../ui/Icon';
 import { Time } from '../ui/Time';
 
@@ -36,7 +36,8 @@ export function CaseRow({ found }: { found: QueuedCase }) {
               <Time at={found.opened_at} />
             </>
           )}
-          {found.claimed_by && ` · ${found.claimed_by === me.value?.id ? 'yours' : 'somebody else’s'}`}
+          {found.claimed_by &&
+            ` · ${found.claimed_by === me.value?.id ? 'yours' : 'somebody else’s'}`}
         </span>
         <span class="badges">
           {found.categories.map((name) => (

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import {
   actOnAccount,
-  type Case,
   CATEGORIES,
+  type Case,
   type Category,
   removeReported,
   resolveCase,
@@ -17,13 +17,24 @@ type Choice = 'remove' | 'limit' | 'suspend' | 'violation' | 'dismiss';
 const CHOICES: Record<Choice, { title: string; hint: string }> = {
   remove: { title: 'Remove the tweet', hint: 'Nobody sees it again. This cannot be undone.' },
   limit: { title: 'Limit the account', hint: 'Only its followers meet its tweets.' },
-  suspend: { title: 'Suspend the account', hint: 'Everything of it is hidden until it is restored.' },
-  violation: { title: 'Close: it was dealt with', hint: 'The rules were broken and enough has been done.' },
+  suspend: {
+    title: 'Suspend the account',
+    hint: 'Everything of it is hidden until it is restored.',
+  },
+  violation: {
+    title: 'Close: it was dealt with',
+    hint: 'The rules were broken and enough has been done.',
+  },
   dismiss: { title: 'Dismiss', hint: 'The rules were not broken.' },
 };
 
 /** Acts on the subject and closes the case, with one reason for both. */
-export function Decision({ found, accountId, acts, onDone }: {
+export function Decision({
+  found,
+  accountId,
+  acts,
+  onDone,
+}: {
   found: Case;
   accountId?: string;
   /** What is still possible. */
@@ -111,7 +122,12 @@ export function Decision({ found, accountId, acts, onDone }: {
   );
 }
 
-export function choicesFor(found: Case, hasTweet: boolean, canAct: boolean, limited: boolean): Choice[] {
+export function choicesFor(
+  found: Case,
+  hasTweet: boolean,
+  canAct: boolean,
+  limited: boolean,
+): Choice[] {
   const acts: Choice[] = [];
   if (found.tweet_id && hasTweet) acts.push('remove');
   if (canAct && !limited) acts.push('limit');

@@ -1,12 +1,16 @@
 import { useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import { CATEGORIES, type Category, sendReport, type Subject } from '../../api/moderation';
+import { CATEGORIES, type Category, type Subject, sendReport } from '../../api/moderation';
 import { showToast } from '../../state/toasts';
 import { Dialog } from '../ui/Dialog';
 import { FormError } from '../ui/Feedback';
 import { Field } from '../ui/Field';
 
-export function ReportDialog({ what, subject, onClose }: {
+export function ReportDialog({
+  what,
+  subject,
+  onClose,
+}: {
   /** "this tweet" or "@name": goes into the title. */
   what: string;
   subject: Subject;

@@ -13,11 +13,17 @@ export function FollowButton({ id, testId = 'user-follow' }: { id: string; testI
   const blocked = holds(user, 'blocking');
   const relation = blocked ? 'blocking' : relationTo(user);
   const label = blocked
-    ? pointed ? 'Unblock' : 'Blocked'
+    ? pointed
+      ? 'Unblock'
+      : 'Blocked'
     : relation === 'following'
-      ? pointed ? 'Unfollow' : 'Following'
+      ? pointed
+        ? 'Unfollow'
+        : 'Following'
       : relation === 'follow_request_sent'
-        ? pointed ? 'Cancel request' : 'Requested'
+        ? pointed
+          ? 'Cancel request'
+          : 'Requested'
         : 'Follow';
   const tone = relation ? (pointed ? 'button-danger-soft' : '') : 'button-strong';
   return (

@@ -6,9 +6,9 @@ import { safeHref } from '../../lib/text';
 import { holds } from '../../state/relations';
 import { me } from '../../state/session';
 import { Avatar } from '../ui/Avatar';
+import { Icon } from '../ui/Icon';
 import { EditProfile } from './Edit';
 import { FollowButton } from './FollowButton';
-import { Icon } from '../ui/Icon';
 import { ProfileMenu } from './Menu';
 import { Badges } from './UserName';
 
@@ -80,8 +80,7 @@ export function ProfileHeader({ user }: { user: User }) {
         {user.name} <Badges user={user} />
       </h2>
       <p class="muted">
-        @{user.username}{' '}
-        {holds(user, 'followed_by') && <span class="tag">Follows you</span>}{' '}
+        @{user.username} {holds(user, 'followed_by') && <span class="tag">Follows you</span>}{' '}
         {holds(user, 'muting') && <span class="tag">Muted</span>}
       </p>
       {user.description && (

@@ -2,17 +2,23 @@ import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
 import { fetchNotify, setNotify } from '../../api/relations';
 import type { User } from '../../api/types';
-import { isModerator } from '../../state/roles';
 import { holds, toggleHeld } from '../../state/relations';
+import { isModerator } from '../../state/roles';
 import { me } from '../../state/session';
 import { showToast } from '../../state/toasts';
+import { ReportDialog } from '../moderation/ReportDialog';
 import { ConfirmDialog, Dialog } from '../ui/Dialog';
 import { Icon, type IconName } from '../ui/Icon';
-import { ReportDialog } from '../moderation/ReportDialog';
 
 type Open = 'menu' | 'block' | 'report';
 
-function Row({ icon, label, note, testId, onClick }: {
+function Row({
+  icon,
+  label,
+  note,
+  testId,
+  onClick,
+}: {
   icon: IconName;
   label: string;
   note: string;
@@ -43,7 +49,11 @@ function NotifyRow({ user, onDone }: { user: User; onDone: () => void }) {
     onDone();
     try {
       await setNotify(user.id, !on);
-      showToast(on ? `You are no longer told of @${user.username}’s tweets.` : `You are told of @${user.username}’s tweets.`);
+      showToast(
+        on
+          ? `You are no longer told of @${user.username}’s tweets.`
+          : `You are told of @${user.username}’s tweets.`,
+      );
     } catch (cause) {
       showToast(errorText(cause), 'error');
     }
@@ -52,7 +62,11 @@ function NotifyRow({ user, onDone }: { user: User; onDone: () => void }) {
     <Row
       icon="bell"
       label={on ? 'Stop notifying me' : 'Notify me'}
-      note={on ? 'Their tweets no longer come to your notifications.' : 'Be told of every tweet of theirs.'}
+      note={
+        on
+          ? 'Their tweets no longer come to your notifications.'
+          : 'Be told of every tweet of theirs.'
+      }
       testId="profile-notify"
       onClick={() => void toggle()}
     />
@@ -102,14 +116,20 @@ export function ProfileMenu({ user }: { user: User }) {
             <Row
               icon="mute"
               label={muted ? 'Unmute' : 'Mute'}
-              note={muted ? 'See their tweets again.' : 'Their tweets stay out of your way; they are not told.'}
+              note={
+                muted
+                  ? 'See their tweets again.'
+                  : 'Their tweets stay out of your way; they are not told.'
+              }
               testId="profile-mute"
               onClick={() => toggle('muting')}
             />
             <Row
               icon="block"
               label={blocked ? 'Unblock' : 'Block'}
-              note={blocked ? 'They may follow you again.' : 'You no longer follow or see each other.'}
+              note={
+                blocked ? 'They may follow you again.' : 'You no longer follow or see each other.'
+              }
               testId="profile-block"
               onClick={() => (blocked ? toggle('blocking') : setOpen('block'))}
             />

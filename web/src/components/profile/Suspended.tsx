@@ -1,5 +1,5 @@
-import { EmptyState } from '../ui/Feedback';
 import { isModerator } from '../../state/roles';
+import { EmptyState } from '../ui/Feedback';
 
 export function SuspendedState({ username }: { username: string }) {
   return (

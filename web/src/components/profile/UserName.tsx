@@ -6,7 +6,14 @@ export function Badges({ user }: { user: User }) {
   return (
     <>
       {user.verified && (
-        <svg class="badge-verified" width="16" height="16" viewBox="0 0 24 24" role="img" aria-label="Verified">
+        <svg
+          class="badge-verified"
+          width="16"
+          height="16"
+          viewBox="0 0 24 24"
+          role="img"
+          aria-label="Verified"
+        >
           <circle cx="12" cy="12" r="10" />
           <path class="badge-tick" d="M7.5 12.5l3 3 6-6.5" />
         </svg>

@@ -5,7 +5,11 @@ import { Avatar } from '../ui/Avatar';
 import { FollowButton } from './FollowButton';
 import { UserName } from './UserName';
 
-export function UserRow({ id, compact = false, act }: {
+export function UserRow({
+  id,
+  compact = false,
+  act,
+}: {
   id: string;
   compact?: boolean;
   /** In place of the follow button. */
@@ -15,6 +19,7 @@ export function UserRow({ id, compact = false, act }: {
   if (!user) return null;
   return (
     <div class={compact ? 'user-row user-row-compact' : 'user-row'} data-testid="user-row">
+      {/* biome-ignore lint/a11y/useAnchorContent: the name beside it is the link for readers */}
       <a href={profilePath(user.username)} tabIndex={-1} aria-hidden="true">
         <Avatar user={user} size={compact ? 40 : 44} />
       </a>

@@ -8,7 +8,8 @@ import { ActionForm, Card } from '../ui/Form';
 const POLL_EVERY = 2000;
 const WORDS: Record<DataExport['status'], string> = {
   running: 'Your archive is being made. You can stay here, or wait for the notification.',
-  ready: 'Your archive is ready. The link works for five minutes; reload this page for another one.',
+  ready:
+    'Your archive is ready. The link works for five minutes; reload this page for another one.',
   failed: 'The archive could not be made. Please ask for it again later.',
   expired: 'The archive has been deleted. Please ask for a new one.',
 };
@@ -35,7 +36,10 @@ export function ExportCard() {
     showToast('Your archive is being made.');
   };
   return (
-    <Card title="Your data" text="A zip with everything Rookery keeps about you. Twice a day at most.">
+    <Card
+      title="Your data"
+      text="A zip with everything Rookery keeps about you. Twice a day at most."
+    >
       {job && (
         <div class="settings-note" role="status" data-testid="export-state" data-state={job.status}>
           <p>{WORDS[job.status]}</p>
@@ -47,7 +51,12 @@ export function ExportCard() {
         </div>
       )}
       {!running && (
-        <ActionForm action={ask} label="Ask for my data" disabled={!password} testId="settings-export">
+        <ActionForm
+          action={ask}
+          label="Ask for my data"
+          disabled={!password}
+          testId="settings-export"
+        >
           <Field
             label="Your password"
             type="password"

@@ -28,7 +28,13 @@ function Words({ user }: { user: User }) {
   };
   return (
     <Card title="About you">
-      <ActionForm action={save} label="Save" busyLabel="Saving…" disabled={!form.name.trim()} testId="settings-profile">
+      <ActionForm
+        action={save}
+        label="Save"
+        busyLabel="Saving…"
+        disabled={!form.name.trim()}
+        testId="settings-profile"
+      >
         <Field label="Name" value={form.name} onChange={set('name')} maxLength={50} required />
         <Field
           label="Bio"

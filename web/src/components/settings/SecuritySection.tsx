@@ -30,8 +30,16 @@ function Password({ account, reload }: Props) {
   };
   const changed = account.password_changed_at;
   return (
-    <Card title="Password" text={changed ? `Last changed on ${formatAbsolute(changed)}.` : undefined}>
-      <ActionForm action={save} label="Change password" disabled={!current || !next} testId="settings-password">
+    <Card
+      title="Password"
+      text={changed ? `Last changed on ${formatAbsolute(changed)}.` : undefined}
+    >
+      <ActionForm
+        action={save}
+        label="Change password"
+        disabled={!current || !next}
+        testId="settings-password"
+      >
         <Field
           label="Present password"
           type="password"
@@ -147,7 +155,13 @@ function SecondFactor({ account, reload }: Props) {
       </p>
       {codes && <RecoveryCodes codes={codes} onClose={() => setCodes(null)} />}
       {account.totp_enabled ? (
-        <ActionForm action={off} label="Switch off" disabled={!code.trim()} danger testId="totp-remove">
+        <ActionForm
+          action={off}
+          label="Switch off"
+          disabled={!code.trim()}
+          danger
+          testId="totp-remove"
+        >
           <Field
             label="Code, or a recovery code"
             value={code}

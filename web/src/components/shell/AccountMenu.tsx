@@ -1,12 +1,12 @@
-import { errorText } from '../../api/http';
 import { logOut } from '../../api/accounts';
-import { me } from '../../state/session';
-import { showToast } from '../../state/toasts';
-import { theme, toggleTheme } from '../../state/theme';
-import { Avatar } from '../ui/Avatar';
-import { Icon } from '../ui/Icon';
+import { errorText } from '../../api/http';
 import { profilePath } from '../../lib/paths';
 import { navigate } from '../../lib/router';
+import { me } from '../../state/session';
+import { theme, toggleTheme } from '../../state/theme';
+import { showToast } from '../../state/toasts';
+import { Avatar } from '../ui/Avatar';
+import { Icon } from '../ui/Icon';
 
 export function ThemeToggle() {
   const dark = theme.value === 'dark';

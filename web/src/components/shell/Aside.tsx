@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
-import { loadSuggestions, suggestions } from '../../state/suggestions';
 import { me } from '../../state/session';
+import { loadSuggestions, suggestions } from '../../state/suggestions';
 import { FindPerson } from '../profile/FindPerson';
 import { UserRow } from '../profile/UserRow';
 

@@ -1,10 +1,14 @@
 import type { ComponentChildren } from 'preact';
-import { ThemeToggle } from './AccountMenu';
 import { Mark } from '../ui/Mark';
+import { ThemeToggle } from './AccountMenu';
 import { Toasts } from './Toasts';
 
 /** The frame of every page seen before login. */
-export function AuthLayout({ title, lead, children }: {
+export function AuthLayout({
+  title,
+  lead,
+  children,
+}: {
   title: string;
   lead?: string;
   children: ComponentChildren;

@@ -1,16 +1,22 @@
-import { place } from '../../lib/router';
 import { profilePath } from '../../lib/paths';
+import { place } from '../../lib/router';
 import { openComposer } from '../../state/compose';
 import { isModerator } from '../../state/roles';
 import { me } from '../../state/session';
 import { unread } from '../../state/unread';
-import { AccountMenu } from './AccountMenu';
 import { Icon, type IconName } from '../ui/Icon';
 import { Mark } from '../ui/Mark';
+import { AccountMenu } from './AccountMenu';
 
 const PARENTS = ['/lists', '/crawls', '/moderation'];
 
-function Item({ href, icon, label, testId, badge = 0 }: {
+function Item({
+  href,
+  icon,
+  label,
+  testId,
+  badge = 0,
+}: {
   href: string;
   icon: IconName;
   label: string;

@@ -1,17 +1,19 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { usePolling } from '../../state/hooks';
 import { composing, openComposer } from '../../state/compose';
+import { usePolling } from '../../state/hooks';
 import { refreshUnread } from '../../state/unread';
-import { Aside } from './Aside';
 import { ComposeDialog } from '../compose/Dialog';
+import { Aside } from './Aside';
 import { Nav } from './Nav';
 import { Toasts } from './Toasts';
 
 const UNREAD_EVERY = 15_000;
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
+  return (
+    target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
+  );
 }
 
 function useShortcuts(): void {

@@ -11,14 +11,22 @@ import {
 } from '../../state/actions';
 import { openComposer } from '../../state/compose';
 import { me } from '../../state/session';
-import { tweetRef, userRef, type StoredTweet } from '../../state/store';
+import { type StoredTweet, tweetRef, userRef } from '../../state/store';
 import { showToast } from '../../state/toasts';
-import { ConfirmDialog } from '../ui/Dialog';
-import { canEdit, EditDialog } from './Edit';
-import { Icon, type IconName } from '../ui/Icon';
 import { ReportDialog } from '../moderation/ReportDialog';
+import { ConfirmDialog } from '../ui/Dialog';
+import { Icon, type IconName } from '../ui/Icon';
+import { canEdit, EditDialog } from './Edit';
 
-function Action({ icon, label, tone, count, pressed, onClick, testId }: {
+function Action({
+  icon,
+  label,
+  tone,
+  count,
+  pressed,
+  onClick,
+  testId,
+}: {
   icon: IconName;
   label: string;
   tone: string;
@@ -40,7 +48,9 @@ function Action({ icon, label, tone, count, pressed, onClick, testId }: {
       <span class="action-icon">
         <Icon name={icon} size={18} filled={pressed && icon === 'heart'} />
       </span>
-      {count !== undefined && <span class="action-count">{count > 0 ? formatCount(count) : ''}</span>}
+      {count !== undefined && (
+        <span class="action-count">{count > 0 ? formatCount(count) : ''}</span>
+      )}
     </button>
   );
 }
@@ -54,7 +64,12 @@ async function copyLink(path: string): Promise<void> {
   }
 }
 
-export function TweetActions({ tweet, focused = false, onReply, onRemoved }: {
+export function TweetActions({
+  tweet,
+  focused = false,
+  onReply,
+  onRemoved,
+}: {
   tweet: StoredTweet;
   /** On its own page a tweet has room for what is seldom done. */
   focused?: boolean;

@@ -1,17 +1,17 @@
 import { profilePath, tweetPath } from '../../lib/paths';
 import { navigate } from '../../lib/router';
-import { tweetRef, userRef, type StoredTweet } from '../../state/store';
+import { type StoredTweet, tweetRef, userRef } from '../../state/store';
+import { UserName } from '../profile/UserName';
 import { Avatar } from '../ui/Avatar';
-import { EditedMark } from './Edit';
 import { Icon } from '../ui/Icon';
-import { LinkCard, useLateCard } from './LinkCard';
-import { MediaGallery } from './MediaGallery';
-import { QuotedTweet } from './Quoted';
 import { Time } from '../ui/Time';
 import { TweetActions } from './Actions';
+import { EditedMark } from './Edit';
+import { LinkCard, useLateCard } from './LinkCard';
+import { MediaGallery } from './MediaGallery';
 import { TweetPoll } from './Poll';
+import { QuotedTweet } from './Quoted';
 import { TweetText } from './Text';
-import { UserName } from '../profile/UserName';
 
 const referenced = (tweet: StoredTweet | undefined, type: string): string | undefined =>
   tweet?.referenced_tweets?.find((reference) => reference.type === type)?.id;
@@ -49,7 +49,11 @@ export function TweetMedia({ tweet }: { tweet: StoredTweet }) {
 }
 
 /** One entry of a list: a tweet, or a retweet shown as the original with its retweeter. */
-export function TweetArticle({ id, threaded = false, pinned = false }: {
+export function TweetArticle({
+  id,
+  threaded = false,
+  pinned = false,
+}: {
   id: string;
   threaded?: boolean;
   /** Shown above a profile's tweets. */
@@ -64,6 +68,7 @@ export function TweetArticle({ id, threaded = false, pinned = false }: {
   if (!entry || !tweet || entry.removed || tweet.removed) return null;
 
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the time inside is a link to the same page
     <article
       class={threaded ? 'tweet tweet-threaded' : 'tweet'}
       data-testid="tweet"
@@ -86,7 +91,13 @@ export function TweetArticle({ id, threaded = false, pinned = false }: {
         </p>
       )}
       <div class="tweet-grid">
-        <a class="tweet-avatar" href={profilePath(author?.username ?? '')} tabIndex={-1} aria-hidden="true">
+        {/* biome-ignore lint/a11y/useAnchorContent: the name beside it is the link for readers */}
+        <a
+          class="tweet-avatar"
+          href={profilePath(author?.username ?? '')}
+          tabIndex={-1}
+          aria-hidden="true"
+        >
           <Avatar user={author} />
         </a>
         <div class="tweet-main">

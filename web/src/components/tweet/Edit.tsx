@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
 import { editTweet, fetchVersions, type Version } from '../../api/tweets';
-import { TWEET_LIMIT, weightedLength } from '../../lib/text';
 import { tweetPath } from '../../lib/paths';
 import { navigate, place } from '../../lib/router';
+import { TWEET_LIMIT, weightedLength } from '../../lib/text';
 import { replaceTweet } from '../../state/actions';
 import type { StoredTweet } from '../../state/store';
 import { showToast } from '../../state/toasts';
@@ -13,12 +13,8 @@ import { Time } from '../ui/Time';
 
 export function canEdit(tweet: StoredTweet): boolean {
   const controls = tweet.edit_controls;
-  return (
-    controls !== undefined &&
-    controls.is_edit_eligible &&
-    controls.edits_remaining > 0 &&
-    Date.parse(controls.editable_until) > Date.now()
-  );
+  if (!controls?.is_edit_eligible || controls.edits_remaining <= 0) return false;
+  return Date.parse(controls.editable_until) > Date.now();
 }
 
 export function EditDialog({ tweet, onClose }: { tweet: StoredTweet; onClose: () => void }) {

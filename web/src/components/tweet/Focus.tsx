@@ -1,16 +1,20 @@
 import { profilePath } from '../../lib/paths';
-import { userRef, type StoredTweet } from '../../state/store';
+import { type StoredTweet, userRef } from '../../state/store';
+import { Badges } from '../profile/UserName';
 import { Avatar } from '../ui/Avatar';
+import { Time } from '../ui/Time';
+import { TweetActions } from './Actions';
+import { ReplyingTo, TweetMedia } from './Article';
 import { EditedMark } from './Edit';
 import { useLateCard } from './LinkCard';
-import { Time } from '../ui/Time';
-import { ReplyingTo, TweetMedia } from './Article';
-import { TweetActions } from './Actions';
 import { TweetText } from './Text';
-import { Badges } from '../profile/UserName';
 
 /** The tweet a page is about, at full size. */
-export function FocusTweet({ tweet, onReply, onRemoved }: {
+export function FocusTweet({
+  tweet,
+  onReply,
+  onRemoved,
+}: {
   tweet: StoredTweet;
   onReply: () => void;
   onRemoved: () => void;

@@ -4,7 +4,12 @@ import { renewMedia } from '../../state/media';
 import { Icon } from '../ui/Icon';
 
 /** One picture over everything; arrows move, Escape and the backdrop close. */
-export function Lightbox({ media, index, onMove, onClose }: {
+export function Lightbox({
+  media,
+  index,
+  onMove,
+  onClose,
+}: {
   media: Media[];
   index: number;
   onMove: (index: number) => void;

@@ -10,6 +10,7 @@ const sized = (media: Media, name: string): string | undefined =>
 function Player({ media }: { media: Media }) {
   const source = media.variants?.[0];
   return (
+    // biome-ignore lint/a11y/useMediaCaption: a video has the subtitles that its author added
     <video
       // A new address takes a new element: the old one does not look at its sources again.
       key={source?.url}

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
 import { fetchTweet, vote } from '../../api/tweets';
 import { plural } from '../../lib/format';
+import { isClosed, percent, totalVotes, withVote } from '../../lib/polls';
 import { clock } from '../../state/hooks';
 import { me } from '../../state/session';
 import { patchTweet, putTweets, type StoredTweet } from '../../state/store';
@@ -13,9 +14,8 @@ export function TweetPoll({ tweet }: { tweet: StoredTweet }) {
   const poll = tweet.poll;
   const [chosen, setChosen] = useState<number | null>(null);
   if (!poll) return null;
-  const total = poll.options.reduce((sum, option) => sum + option.votes, 0);
-  const ends = poll.end_datetime ? Date.parse(poll.end_datetime) : 0;
-  const closed = poll.voting_status === 'closed' || ends <= clock.value;
+  const total = totalVotes(poll.options);
+  const closed = isClosed(poll, clock.value);
   const open = !closed && chosen === null && !tweet.viewer?.voted && me.value !== null;
 
   const choose = async (position: number): Promise<void> => {
@@ -24,12 +24,7 @@ export function TweetPoll({ tweet }: { tweet: StoredTweet }) {
       await vote(tweet.id, position);
       // The count follows in a moment; the own vote shows at once.
       patchTweet(tweet.id, () => ({
-        poll: {
-          ...poll,
-          options: poll.options.map((option) =>
-            option.position === position ? { ...option, votes: option.votes + 1 } : option,
-          ),
-        },
+        poll: { ...poll, options: withVote(poll.options, position) },
       }));
     } catch (cause) {
       showToast(errorText(cause), 'error');
@@ -41,7 +36,7 @@ export function TweetPoll({ tweet }: { tweet: StoredTweet }) {
   return (
     <div class="poll" data-testid="poll" data-status={closed ? 'closed' : 'open'}>
       {poll.options.map((option) => {
-        const share = total > 0 ? Math.round((100 * option.votes) / total) : 0;
+        const share = percent(option.votes, total);
         return open ? (
           <button
             key={option.position}
@@ -67,7 +62,13 @@ export function TweetPoll({ tweet }: { tweet: StoredTweet }) {
       <p class="muted">
         {plural(total, 'vote')}
         {' · '}
-        {closed ? 'Final results' : poll.end_datetime && <>ends <Time at={poll.end_datetime} full /></>}
+        {closed
+          ? 'Final results'
+          : poll.end_datetime && (
+              <>
+                ends <Time at={poll.end_datetime} full />
+              </>
+            )}
       </p>
     </div>
   );

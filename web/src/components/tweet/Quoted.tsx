@@ -1,5 +1,5 @@
-import { tweetRef, userRef } from '../../state/store';
 import { tweetPath } from '../../lib/paths';
+import { tweetRef, userRef } from '../../state/store';
 import { Avatar } from '../ui/Avatar';
 import { Time } from '../ui/Time';
 

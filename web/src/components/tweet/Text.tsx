@@ -1,7 +1,11 @@
 import type { Entities } from '../../api/types';
 import { segments } from '../../lib/text';
 
-export function TweetText({ text, entities, large = false }: {
+export function TweetText({
+  text,
+  entities,
+  large = false,
+}: {
   text: string;
   entities: Entities | undefined;
   large?: boolean;

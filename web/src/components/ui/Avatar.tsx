@@ -8,7 +8,10 @@ function pictureOf(url: string | undefined, size: number): string | undefined {
 }
 
 /** Decorative: the name always stands beside it. Falls back to initials on a colour of its own. */
-export function Avatar({ user, size = 44 }: {
+export function Avatar({
+  user,
+  size = 44,
+}: {
   user: Pick<User, 'id' | 'name' | 'profile_image_url'> | undefined;
   size?: number;
 }) {
@@ -32,7 +35,11 @@ export function Avatar({ user, size = 44 }: {
   return (
     <span
       class="avatar avatar-initials"
-      style={{ ...box, fontSize: `${Math.round(size * 0.4)}px`, backgroundColor: `oklch(50% 0.12 ${hue})` }}
+      style={{
+        ...box,
+        fontSize: `${Math.round(size * 0.4)}px`,
+        backgroundColor: `oklch(50% 0.12 ${hue})`,
+      }}
       aria-hidden="true"
     >
       {initials(user?.name ?? '')}

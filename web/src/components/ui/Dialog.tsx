@@ -3,7 +3,12 @@ import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './Icon';
 
 /** A modal on the platform's own dialog, which traps focus and closes on Escape. */
-export function Dialog({ title, onClose, children, testId }: {
+export function Dialog({
+  title,
+  onClose,
+  children,
+  testId,
+}: {
   title: string;
   onClose: () => void;
   children: ComponentChildren;
@@ -20,6 +25,7 @@ export function Dialog({ title, onClose, children, testId }: {
   }, []);
 
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it as well, by onCancel
     <dialog
       ref={element}
       class="dialog"
@@ -47,7 +53,13 @@ export function Dialog({ title, onClose, children, testId }: {
   );
 }
 
-export function ConfirmDialog({ title, text, action, onConfirm, onClose }: {
+export function ConfirmDialog({
+  title,
+  text,
+  action,
+  onConfirm,
+  onClose,
+}: {
   title: string;
   text: string;
   action: string;

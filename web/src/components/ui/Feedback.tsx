@@ -17,7 +17,11 @@ export function ErrorState({ text, onRetry }: { text: string; onRetry?: () => vo
   );
 }
 
-export function EmptyState({ icon, title, children }: {
+export function EmptyState({
+  icon,
+  title,
+  children,
+}: {
   icon: IconName;
   title: string;
   children?: ComponentChildren;

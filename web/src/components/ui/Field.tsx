@@ -19,7 +19,18 @@ interface Props {
 }
 
 /** A labelled input with an optional hint tied to it for screen readers. */
-export function Field({ label, value, onChange, hint, testId, multiline, type, min, max, ...rest }: Props) {
+export function Field({
+  label,
+  value,
+  onChange,
+  hint,
+  testId,
+  multiline,
+  type,
+  min,
+  max,
+  ...rest
+}: Props) {
   const id = useId();
   const hintId = `${id}-hint`;
   const shared = {

@@ -4,7 +4,12 @@ import { errorText } from '../../api/http';
 import { FormError } from './Feedback';
 
 /** One matter of the settings under a heading of its own. */
-export function Card({ title, text, children, danger = false }: {
+export function Card({
+  title,
+  text,
+  children,
+  danger = false,
+}: {
   title: string;
   text?: string;
   children?: ComponentChildren;
@@ -20,7 +25,15 @@ export function Card({ title, text, children, danger = false }: {
 }
 
 /** A form that shows why it failed and cannot be sent twice. */
-export function ActionForm({ action, label, busyLabel, children, disabled = false, danger = false, testId }: {
+export function ActionForm({
+  action,
+  label,
+  busyLabel,
+  children,
+  disabled = false,
+  danger = false,
+  testId,
+}: {
   action: () => Promise<void>;
   label: string;
   busyLabel?: string;

@@ -4,7 +4,11 @@ import type { PagedList } from '../../state/lists';
 import { ErrorState, Skeleton } from './Feedback';
 
 /** Shows a paged list in all its states and loads on when its end comes into view. */
-export function ListView<T>({ list, render, empty }: {
+export function ListView<T>({
+  list,
+  render,
+  empty,
+}: {
   list: PagedList<T>;
   render: (item: T) => ComponentChildren;
   empty: ComponentChildren;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { place, navigate } from '../../lib/router';
+import { navigate, place } from '../../lib/router';
 import { Icon } from './Icon';
 
 function goBack(): void {
@@ -8,7 +8,12 @@ function goBack(): void {
   else history.back();
 }
 
-export function PageHeader({ title, note, back = false, children }: {
+export function PageHeader({
+  title,
+  note,
+  back = false,
+  children,
+}: {
   title: string;
   note?: string;
   back?: boolean;

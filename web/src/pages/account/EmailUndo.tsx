@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import { undoEmailChange } from '../../api/settings';
 import { AuthLayout } from '../../components/shell/AuthLayout';
 import { ActionForm } from '../../components/ui/Form';
-import { useTitle } from '../../state/hooks';
 import { place } from '../../lib/router';
+import { useTitle } from '../../state/hooks';
 
 /** Asks before it acts: mail programs open links by themselves. */
 export function EmailUndoPage() {
@@ -15,8 +15,8 @@ export function EmailUndoPage() {
       <AuthLayout title="Taken back">
         <div class="notice" role="status" data-testid="undo-done">
           <p>
-            Your account uses this address again, and every session has ended. Whoever changed it may
-            know your password: set a new one now.
+            Your account uses this address again, and every session has ended. Whoever changed it
+            may know your password: set a new one now.
           </p>
           <a class="button button-primary button-wide" href="/reset">
             Set a new password
@@ -37,8 +37,8 @@ export function EmailUndoPage() {
         testId="undo-form"
       >
         <p>
-          This address is used again, every session ends, and a second factor that was set up lately is
-          removed.
+          This address is used again, every session ends, and a second factor that was set up lately
+          is removed.
         </p>
       </ActionForm>
     </AuthLayout>

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, errorText } from '../../api/http';
 import { logIn } from '../../api/accounts';
+import { ApiError, errorText } from '../../api/http';
 import { tokens } from '../../api/tokens';
 import { AuthLayout } from '../../components/shell/AuthLayout';
 import { FormError } from '../../components/ui/Feedback';
 import { Field } from '../../components/ui/Field';
-import { useTitle } from '../../state/hooks';
 import { navigate, place, safePath } from '../../lib/router';
+import { useTitle } from '../../state/hooks';
 
 export function LoginPage() {
   useTitle('Log in');

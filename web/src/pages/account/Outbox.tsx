@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
-import { errorText } from '../../api/http';
 import { readOutbox } from '../../api/accounts';
+import { errorText } from '../../api/http';
 import type { Mail } from '../../api/types';
 import { AuthLayout } from '../../components/shell/AuthLayout';
 import { EmptyState, FormError } from '../../components/ui/Feedback';
 import { Field } from '../../components/ui/Field';
-import { useTitle } from '../../state/hooks';
 import { navigate, place } from '../../lib/router';
+import { useTitle } from '../../state/hooks';
 
 function MailItem({ mail }: { mail: Mail }) {
   const token = mail.data?.token;

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { errorText } from '../../api/http';
 import { hasOutbox, register } from '../../api/accounts';
+import { errorText } from '../../api/http';
 import { AuthLayout } from '../../components/shell/AuthLayout';
 import { FormError } from '../../components/ui/Feedback';
 import { Field } from '../../components/ui/Field';

@@ -4,8 +4,8 @@ import { errorText } from '../../api/http';
 import { AuthLayout } from '../../components/shell/AuthLayout';
 import { FormError } from '../../components/ui/Feedback';
 import { Field } from '../../components/ui/Field';
-import { useTitle } from '../../state/hooks';
 import { place } from '../../lib/router';
+import { useTitle } from '../../state/hooks';
 
 /** Asks for the mail, or, opened from the mail, for the new password. */
 export function ResetPage() {

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import { errorText } from '../../api/http';
 import { verifyAccount } from '../../api/accounts';
+import { errorText } from '../../api/http';
 import { AuthLayout } from '../../components/shell/AuthLayout';
 import { FormError } from '../../components/ui/Feedback';
-import { useTitle } from '../../state/hooks';
 import { place } from '../../lib/router';
+import { useTitle } from '../../state/hooks';
 
 type Outcome = { kind: 'working' } | { kind: 'done' } | { kind: 'failed'; text: string };
 

@@ -2,8 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { fetchCrawls } from '../../api/crawls';
 import { errorText } from '../../api/http';
 import type { Crawl } from '../../api/types';
-import { CrawlForm } from '../../components/crawl/Form';
 import { CrawlBadge } from '../../components/crawl/Badge';
+import { CrawlForm } from '../../components/crawl/Form';
 import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { Time } from '../../components/ui/Time';
@@ -52,7 +52,9 @@ export function CrawlsPage() {
         <h2 class="section-title" id="runs-title">
           Your crawls
         </h2>
-        {crawls?.map((crawl) => <Run key={crawl.id} crawl={crawl} />)}
+        {crawls?.map((crawl) => (
+          <Run key={crawl.id} crawl={crawl} />
+        ))}
         {error && !crawls && <ErrorState text={error} onRetry={first} />}
         {!error && !crawls && <Skeleton rows={3} />}
         {crawls?.length === 0 && (

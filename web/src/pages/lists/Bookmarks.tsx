@@ -2,23 +2,23 @@ import { useEffect, useState } from 'preact/hooks';
 import {
   createFolder,
   deleteFolder,
+  type Folder,
   fetchFolder,
   fetchFolders,
   fileBookmark,
   renameFolder,
-  type Folder,
 } from '../../api/bookmarks';
 import { errorText } from '../../api/http';
 import { fetchBookmarks } from '../../api/tweets';
+import { FolderDialog } from '../../components/lists/FolderDialog';
+import { TweetArticle } from '../../components/tweet/Article';
 import { ConfirmDialog } from '../../components/ui/Dialog';
 import { EmptyState } from '../../components/ui/Feedback';
-import { FolderDialog } from '../../components/lists/FolderDialog';
 import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
-import { TweetArticle } from '../../components/tweet/Article';
-import { useTitle } from '../../state/hooks';
 import { folderPath } from '../../lib/paths';
 import { navigate } from '../../lib/router';
+import { useTitle } from '../../state/hooks';
 import { usePagedList } from '../../state/lists';
 import { me } from '../../state/session';
 import { putTweets } from '../../state/store';
@@ -27,7 +27,12 @@ import { showToast } from '../../state/toasts';
 const sameId = (id: string): string => id;
 
 /** Puts a bookmark into a folder; which one it was in is told by the folders' own pages. */
-function FileInto({ tweet, folders, here, onMoved }: {
+function FileInto({
+  tweet,
+  folders,
+  here,
+  onMoved,
+}: {
   tweet: string;
   folders: Folder[];
   here?: string;
@@ -100,7 +105,10 @@ function Tweets({ folder, folders }: { folder?: string; folders: Folder[] }) {
         </div>
       )}
       empty={
-        <EmptyState icon="bookmark" title={folder ? 'Nothing in this folder' : 'No bookmarks yet'} />
+        <EmptyState
+          icon="bookmark"
+          title={folder ? 'Nothing in this folder' : 'No bookmarks yet'}
+        />
       }
     />
   );

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { errorText } from '../../api/http';
 import {
   addMember,
   deleteList,
@@ -7,22 +8,21 @@ import {
   fetchMembers,
   relateToList,
   removeMember,
-  updateList,
   type TweetList,
+  updateList,
 } from '../../api/lists';
-import { errorText } from '../../api/http';
 import { fetchListTweets } from '../../api/tweets';
 import { fetchUserByName } from '../../api/users';
+import { ListDialog } from '../../components/lists/ListDialog';
+import { UserRow } from '../../components/profile/UserRow';
+import { TweetArticle } from '../../components/tweet/Article';
 import { ConfirmDialog } from '../../components/ui/Dialog';
 import { EmptyState, ErrorState, FormError, Skeleton } from '../../components/ui/Feedback';
-import { ListDialog } from '../../components/lists/ListDialog';
 import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
-import { TweetArticle } from '../../components/tweet/Article';
-import { UserRow } from '../../components/profile/UserRow';
 import { listPath } from '../../lib/paths';
-import { useTitle } from '../../state/hooks';
 import { navigate } from '../../lib/router';
+import { useTitle } from '../../state/hooks';
 import { usePagedList } from '../../state/lists';
 import { me } from '../../state/session';
 import { putTweets, putUsers } from '../../state/store';
@@ -173,7 +173,11 @@ export function ListPage({ id, tab }: { id: string; tab?: string }) {
   return (
     <>
       <PageHeader title={list.name} note={list.private ? 'Private list' : 'List'} back />
-      {list.description && <p class="list-description" dir="auto">{list.description}</p>}
+      {list.description && (
+        <p class="list-description" dir="auto">
+          {list.description}
+        </p>
+      )}
       <div class="list-actions">
         {!own && (
           <button

@@ -1,20 +1,33 @@
 import { useState } from 'preact/hooks';
 import { createList, fetchLists, type ListKind, type TweetList } from '../../api/lists';
-import { EmptyState } from '../../components/ui/Feedback';
 import { ListDialog } from '../../components/lists/ListDialog';
+import { EmptyState } from '../../components/ui/Feedback';
 import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { listPath } from '../../lib/paths';
-import { useTitle } from '../../state/hooks';
 import { navigate } from '../../lib/router';
+import { useTitle } from '../../state/hooks';
 import { usePagedList } from '../../state/lists';
 import { me } from '../../state/session';
 
 const idOf = (list: TweetList): string => list.id;
-const TABS: { kind: ListKind; path: string; title: string; empty: string }[] = [
-  { kind: 'owned_lists', path: '/lists', title: 'Yours', empty: 'No lists yet' },
+interface Tab {
+  kind: ListKind;
+  path: string;
+  title: string;
+  empty: string;
+}
+
+const OWNED: Tab = { kind: 'owned_lists', path: '/lists', title: 'Yours', empty: 'No lists yet' };
+const TABS: Tab[] = [
+  OWNED,
   { kind: 'pinned_lists', path: '/lists/pinned', title: 'Pinned', empty: 'No pinned lists' },
-  { kind: 'followed_lists', path: '/lists/followed', title: 'Followed', empty: 'No followed lists' },
+  {
+    kind: 'followed_lists',
+    path: '/lists/followed',
+    title: 'Followed',
+    empty: 'No followed lists',
+  },
 ];
 
 function Row({ list }: { list: TweetList }) {
@@ -53,7 +66,7 @@ export function ListsPage({ tab }: { tab?: string }) {
   useTitle('Lists');
   const [making, setMaking] = useState(false);
   const path = tab ? `/lists/${tab}` : '/lists';
-  const shown = TABS.find((one) => one.path === path) ?? TABS[0]!;
+  const shown = TABS.find((one) => one.path === path) ?? OWNED;
   return (
     <>
       <PageHeader title="Lists" />

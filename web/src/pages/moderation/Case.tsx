@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import { type Case, CATEGORIES, claimCase, fetchCase } from '../../api/moderation';
+import { CATEGORIES, type Case, claimCase, fetchCase } from '../../api/moderation';
 import { fetchTweet } from '../../api/tweets';
-import { ErrorState, Skeleton } from '../../components/ui/Feedback';
 import { AccountCard, useAccountState } from '../../components/moderation/AccountCard';
 import { choicesFor, Decision } from '../../components/moderation/Decision';
-import { PageHeader } from '../../components/ui/PageHeader';
-import { ActionForm, Card } from '../../components/ui/Form';
-import { Time } from '../../components/ui/Time';
 import { TweetArticle } from '../../components/tweet/Article';
+import { ErrorState, Skeleton } from '../../components/ui/Feedback';
+import { ActionForm, Card } from '../../components/ui/Form';
+import { PageHeader } from '../../components/ui/PageHeader';
+import { Time } from '../../components/ui/Time';
 import { plural } from '../../lib/format';
 import { useTitle } from '../../state/hooks';
 import { isModerator } from '../../state/roles';
@@ -38,7 +38,12 @@ function Reports({ found }: { found: Case }) {
   );
 }
 
-function Work({ found, accountId, hasTweet, reload }: {
+function Work({
+  found,
+  accountId,
+  hasTweet,
+  reload,
+}: {
   found: Case;
   accountId?: string;
   hasTweet: boolean;
@@ -46,7 +51,8 @@ function Work({ found, accountId, hasTweet, reload }: {
 }) {
   const { state } = useAccountState(accountId);
   if (found.status === 'resolved') {
-    const words = found.outcome === 'violation' ? 'The rules were broken.' : 'The rules were not broken.';
+    const words =
+      found.outcome === 'violation' ? 'The rules were broken.' : 'The rules were not broken.';
     return (
       <Card title="Resolved" text={words}>
         <p class="muted">A new report opens it again.</p>
@@ -58,7 +64,11 @@ function Work({ found, accountId, hasTweet, reload }: {
     return (
       <Card
         title={taken ? 'Somebody else works on this' : 'Nobody works on this'}
-        text={taken ? 'You can take it over half an hour after it was taken.' : 'Take it, and for half an hour nobody else can.'}
+        text={
+          taken
+            ? 'You can take it over half an hour after it was taken.'
+            : 'Take it, and for half an hour nobody else can.'
+        }
       >
         <ActionForm
           action={async () => {
@@ -121,8 +131,13 @@ export function CasePage({ id }: { id: string }) {
   if (!isModerator.value) return <NotFoundPage />;
   return (
     <>
-      <PageHeader title={id.startsWith('tweet') ? 'Reported tweet' : 'Reported account'} note="Moderation" back />
-      {!found && (error ? <ErrorState text={error} onRetry={() => void load()} /> : <Skeleton rows={4} />)}
+      <PageHeader
+        title={id.startsWith('tweet') ? 'Reported tweet' : 'Reported account'}
+        note="Moderation"
+        back
+      />
+      {!found &&
+        (error ? <ErrorState text={error} onRetry={() => void load()} /> : <Skeleton rows={4} />)}
       {found && (
         <div data-testid="case" data-status={found.status}>
           {found.tweet_id &&

@@ -10,7 +10,8 @@ import { NotFoundPage } from '../NotFound';
 function Account({ name }: { name: string }) {
   const { state, error, load } = useAccountState(name);
   const [version, setVersion] = useState(0);
-  if (!state) return error ? <ErrorState text={error} onRetry={() => void load()} /> : <Skeleton rows={2} />;
+  if (!state)
+    return error ? <ErrorState text={error} onRetry={() => void load()} /> : <Skeleton rows={2} />;
   return (
     <>
       <div class="settings settings-first">

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
 import { type AuditLog, fetchCases, fetchPeople } from '../../api/moderation';
 import { fetchTexts } from '../../api/tweets';
+import { AuditList } from '../../components/moderation/AuditList';
+import { CaseRow, type QueuedCase } from '../../components/moderation/CaseRow';
 import { EmptyState } from '../../components/ui/Feedback';
 import { Icon } from '../../components/ui/Icon';
 import { ListView } from '../../components/ui/ListView';
-import { AuditList } from '../../components/moderation/AuditList';
-import { CaseRow, type QueuedCase } from '../../components/moderation/CaseRow';
 import { PageHeader } from '../../components/ui/PageHeader';
-import { useTitle } from '../../state/hooks';
 import { navigate } from '../../lib/router';
+import { useTitle } from '../../state/hooks';
 import { usePagedList } from '../../state/lists';
 import { isAdmin, isModerator } from '../../state/roles';
 import { putUsers } from '../../state/store';
@@ -43,8 +43,15 @@ function Queue({ status }: { status: 'open' | 'claimed' }) {
       list={list}
       render={(found) => <CaseRow key={found.id} found={found} />}
       empty={
-        <EmptyState icon="shield" title={status === 'open' ? 'No open reports' : 'Nobody works on a report'}>
-          <p>{status === 'open' ? 'All is quiet. New reports show up here.' : 'Reports that moderators took show up here.'}</p>
+        <EmptyState
+          icon="shield"
+          title={status === 'open' ? 'No open reports' : 'Nobody works on a report'}
+        >
+          <p>
+            {status === 'open'
+              ? 'All is quiet. New reports show up here.'
+              : 'Reports that moderators took show up here.'}
+          </p>
         </EmptyState>
       }
     />

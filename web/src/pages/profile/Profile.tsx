@@ -1,18 +1,18 @@
 import { useEffect } from 'preact/hooks';
 import { fetchTweet, fetchUserTweets } from '../../api/tweets';
-import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
-import { ListView } from '../../components/ui/ListView';
-import { PageHeader } from '../../components/ui/PageHeader';
 import { ProfileHeader } from '../../components/profile/Header';
 import { SuspendedState } from '../../components/profile/Suspended';
 import { TweetArticle } from '../../components/tweet/Article';
+import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
+import { ListView } from '../../components/ui/ListView';
+import { PageHeader } from '../../components/ui/PageHeader';
 import { plural } from '../../lib/format';
 import { useTitle } from '../../state/hooks';
+import { listKeys, usePagedList } from '../../state/lists';
 import { useProfile } from '../../state/profile';
 import { holds } from '../../state/relations';
-import { listKeys, usePagedList } from '../../state/lists';
-import { putTweets } from '../../state/store';
 import { me } from '../../state/session';
+import { putTweets } from '../../state/store';
 
 const sameId = (id: string): string => id;
 

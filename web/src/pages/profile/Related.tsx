@@ -1,9 +1,9 @@
 import { fetchRelated, type Relation } from '../../api/users';
+import { SuspendedState } from '../../components/profile/Suspended';
+import { UserRow } from '../../components/profile/UserRow';
 import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
 import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
-import { SuspendedState } from '../../components/profile/Suspended';
-import { UserRow } from '../../components/profile/UserRow';
 import { profilePath } from '../../lib/paths';
 import { useTitle } from '../../state/hooks';
 import { listKeys, usePagedList } from '../../state/lists';
@@ -48,7 +48,11 @@ export function RelatedPage({ username, relation }: { username: string; relation
       <PageHeader title={user?.name ?? `@${username}`} note={`@${username}`} back />
       <nav class="tabs" aria-label="Relations">
         {(['followers', 'following'] as const).map((name) => (
-          <a key={name} href={`${path}/${name}`} aria-current={name === relation ? 'page' : undefined}>
+          <a
+            key={name}
+            href={`${path}/${name}`}
+            aria-current={name === relation ? 'page' : undefined}
+          >
             {WORDS[name].title}
           </a>
         ))}

@@ -2,8 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import {
   createApp,
   createOwnTokens,
-  deleteApp,
   type DeveloperApp,
+  deleteApp,
   fetchApps,
   rotateSecret,
   type SecretKind,
@@ -11,15 +11,15 @@ import {
   updateApp,
 } from '../../api/apps';
 import { errorText } from '../../api/http';
+import { Secret } from '../../components/settings/Secret';
 import { ConfirmDialog } from '../../components/ui/Dialog';
 import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
 import { Field } from '../../components/ui/Field';
+import { ActionForm, Card } from '../../components/ui/Form';
 import { Icon } from '../../components/ui/Icon';
 import { PageHeader } from '../../components/ui/PageHeader';
-import { ActionForm, Card } from '../../components/ui/Form';
-import { Secret } from '../../components/settings/Secret';
-import { useTitle } from '../../state/hooks';
 import { navigate } from '../../lib/router';
+import { useTitle } from '../../state/hooks';
 import { showToast } from '../../state/toasts';
 
 const NAMES: Record<string, string> = {
@@ -34,7 +34,11 @@ const NAMES: Record<string, string> = {
   oauth2_refresh_token: 'OAuth 2.0 refresh token',
 };
 
-const lines = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean);
+const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
 
 function ShownOnce({ secrets, onClose }: { secrets: Secrets; onClose: () => void }) {
   return (
@@ -66,8 +70,21 @@ function NewApp({ onMade }: { onMade: (made: DeveloperApp & Secrets) => void }) 
   };
   return (
     <Card title="New app">
-      <ActionForm action={make} label="Create" busyLabel="Creating…" disabled={!name.trim()} testId="app-create">
-        <Field label="Name" value={name} onChange={setName} maxLength={50} required testId="app-name" />
+      <ActionForm
+        action={make}
+        label="Create"
+        busyLabel="Creating…"
+        disabled={!name.trim()}
+        testId="app-create"
+      >
+        <Field
+          label="Name"
+          value={name}
+          onChange={setName}
+          maxLength={50}
+          required
+          testId="app-name"
+        />
         <Field
           label="Redirect addresses"
           value={uris}
@@ -157,7 +174,13 @@ function Edit({ app, onChange }: { app: DeveloperApp; onChange: (app: DeveloperA
   };
   return (
     <Card title="Settings">
-      <ActionForm action={save} label="Save" busyLabel="Saving…" disabled={!name.trim()} testId="app-edit">
+      <ActionForm
+        action={save}
+        label="Save"
+        busyLabel="Saving…"
+        disabled={!name.trim()}
+        testId="app-edit"
+      >
         <Field label="Name" value={name} onChange={setName} maxLength={50} required />
         <Field
           label="Redirect addresses"
@@ -227,7 +250,8 @@ function Keys({ app }: { app: DeveloperApp }) {
         </li>
       </ul>
       <p class="hint">
-        To end your own tokens, disconnect the app under <a href="/settings/apps">connected apps</a>.
+        To end your own tokens, disconnect the app under <a href="/settings/apps">connected apps</a>
+        .
       </p>
       {asked && (
         <ConfirmDialog

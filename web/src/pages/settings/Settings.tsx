@@ -2,27 +2,42 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
 import { type Account, fetchAccount } from '../../api/settings';
-import { ErrorState, Skeleton } from '../../components/ui/Feedback';
-import { Icon, type IconName } from '../../components/ui/Icon';
-import { PageHeader } from '../../components/ui/PageHeader';
 import { ConnectedAppsSection, SessionsSection } from '../../components/settings/AccessSections';
 import { AccountSection } from '../../components/settings/AccountSection';
 import { HeldSection, RequestsSection } from '../../components/settings/PeopleSections';
 import { ProfileSection } from '../../components/settings/ProfileSection';
 import { SecuritySection } from '../../components/settings/SecuritySection';
+import { ErrorState, Skeleton } from '../../components/ui/Feedback';
+import { Icon, type IconName } from '../../components/ui/Icon';
+import { PageHeader } from '../../components/ui/PageHeader';
 import { useTitle } from '../../state/hooks';
 import { me } from '../../state/session';
 import { NotFoundPage } from '../NotFound';
 
 const SECTIONS: { id: string; icon: IconName; title: string; note: string }[] = [
-  { id: 'profile', icon: 'user', title: 'Profile', note: 'Pictures, name, bio, who sees your tweets' },
-  { id: 'account', icon: 'at', title: 'Account', note: 'Username, email address, your data, leaving' },
+  {
+    id: 'profile',
+    icon: 'user',
+    title: 'Profile',
+    note: 'Pictures, name, bio, who sees your tweets',
+  },
+  {
+    id: 'account',
+    icon: 'at',
+    title: 'Account',
+    note: 'Username, email address, your data, leaving',
+  },
   { id: 'requests', icon: 'user', title: 'Follow requests', note: 'Who asks to follow you' },
   { id: 'hidden', icon: 'mute', title: 'Muted and blocked', note: 'Whom you do not want to meet' },
   { id: 'security', icon: 'shield', title: 'Security', note: 'Password, second factor' },
   { id: 'sessions', icon: 'device', title: 'Sessions', note: 'Where you are logged in' },
   { id: 'apps', icon: 'plug', title: 'Connected apps', note: 'Who else acts for you' },
-  { id: 'developer', icon: 'code', title: 'Developer apps', note: 'Keys and tokens of your own apps' },
+  {
+    id: 'developer',
+    icon: 'code',
+    title: 'Developer apps',
+    note: 'Keys and tokens of your own apps',
+  },
 ];
 
 function Index() {
@@ -32,7 +47,11 @@ function Index() {
       <PageHeader title="Settings" />
       <nav class="settings-index" aria-label="Settings">
         {SECTIONS.map((section) => (
-          <a key={section.id} href={`/settings/${section.id}`} data-testid={`settings-${section.id}`}>
+          <a
+            key={section.id}
+            href={`/settings/${section.id}`}
+            data-testid={`settings-${section.id}`}
+          >
             <span class="access-icon">
               <Icon name={section.icon} size={22} />
             </span>
@@ -49,7 +68,9 @@ function Index() {
 }
 
 /** Sections about what is private to the account share one read of it. */
-function WithAccount({ show }: {
+function WithAccount({
+  show,
+}: {
   show: (account: Account, reload: () => Promise<void>) => ComponentChildren;
 }) {
   const [account, setAccount] = useState<Account | null>(null);
@@ -73,9 +94,17 @@ function Body({ id }: { id: string }) {
     case 'profile':
       return user ? <ProfileSection key={user.id} user={user} /> : <Skeleton rows={4} />;
     case 'account':
-      return <WithAccount show={(account, reload) => <AccountSection account={account} reload={reload} />} />;
+      return (
+        <WithAccount
+          show={(account, reload) => <AccountSection account={account} reload={reload} />}
+        />
+      );
     case 'security':
-      return <WithAccount show={(account, reload) => <SecuritySection account={account} reload={reload} />} />;
+      return (
+        <WithAccount
+          show={(account, reload) => <SecuritySection account={account} reload={reload} />}
+        />
+      );
     case 'requests':
       return <RequestsSection />;
     case 'hidden':

@@ -1,15 +1,15 @@
 import { useEffect } from 'preact/hooks';
 import { fetchHome } from '../../api/tweets';
 import { Composer } from '../../components/compose/Composer';
-import { EmptyState } from '../../components/ui/Feedback';
 import { FindPerson } from '../../components/profile/FindPerson';
+import { TweetArticle } from '../../components/tweet/Article';
+import { EmptyState } from '../../components/ui/Feedback';
 import { Icon } from '../../components/ui/Icon';
 import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
-import { TweetArticle } from '../../components/tweet/Article';
 import { plural } from '../../lib/format';
-import { usePolling, useTitle } from '../../state/hooks';
 import { newCount, newOverflow, pollHome, showWaiting, visitHome } from '../../state/home';
+import { usePolling, useTitle } from '../../state/hooks';
 import { listKeys, usePagedList } from '../../state/lists';
 import { me } from '../../state/session';
 import { putTweets } from '../../state/store';

@@ -1,13 +1,19 @@
 import { useId, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import { changePlanned, dropPlanned, fetchPlanned, type Planned, type PlannedKind } from '../../api/planned';
+import {
+  changePlanned,
+  dropPlanned,
+  fetchPlanned,
+  type Planned,
+  type PlannedKind,
+} from '../../api/planned';
 import { postBody } from '../../api/tweets';
 import { EmptyState } from '../../components/ui/Feedback';
 import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { Time } from '../../components/ui/Time';
-import { tweetPath } from '../../lib/paths';
 import { localTime } from '../../lib/format';
+import { tweetPath } from '../../lib/paths';
 import { useTitle } from '../../state/hooks';
 import { usePagedList } from '../../state/lists';
 import { showToast } from '../../state/toasts';
@@ -24,7 +30,11 @@ function pictures({ tweet }: Planned): string {
   return count ? ` · ${count === 1 ? '1 attachment' : `${count} attachments`}` : '';
 }
 
-function Row({ kind, item: given, onGone }: {
+function Row({
+  kind,
+  item: given,
+  onGone,
+}: {
   kind: PlannedKind;
   item: Planned;
   onGone: () => void;

@@ -2,16 +2,16 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
 import { fetchReplies, fetchTweet } from '../../api/tweets';
 import { Composer } from '../../components/compose/Composer';
-import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
+import { TweetArticle } from '../../components/tweet/Article';
 import { FocusTweet } from '../../components/tweet/Focus';
+import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
 import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
-import { TweetArticle } from '../../components/tweet/Article';
 import { tweetPath } from '../../lib/paths';
-import { useTitle } from '../../state/hooks';
 import { correctAddress, navigate, place } from '../../lib/router';
+import { useTitle } from '../../state/hooks';
 import { listKeys, usePagedList } from '../../state/lists';
-import { putTweets, tweetRef, userRef, type StoredTweet } from '../../state/store';
+import { putTweets, type StoredTweet, tweetRef, userRef } from '../../state/store';
 
 const sameId = (id: string): string => id;
 
