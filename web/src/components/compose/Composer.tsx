@@ -1,7 +1,7 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
 import { postTweet, type ReplySettings, tweetBody } from '../../api/tweets';
-import { TWEET_LIMIT, weightedLength } from '../../lib/text';
+import { FORBIDDEN_TEXT, TWEET_LIMIT, textProblem, weightedLength } from '../../lib/text/weight';
 import { adoptTweet } from '../../state/actions';
 import { Attachments } from '../../state/attachments';
 import { drafts } from '../../state/compose';
@@ -62,13 +62,12 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
   const [attachments] = useState(() => new Attachments());
   useEffect(() => () => attachments.clear(), [attachments]);
   const id = useId();
-  const used = weightedLength(text);
+  const problem = textProblem(text);
   const ready =
     !sending &&
     attachments.ready &&
     pollReady(poll) &&
-    (text.trim() !== '' || attachments.list.value.length > 0) &&
-    used <= TWEET_LIMIT;
+    (problem === null || (problem === 'blank' && attachments.list.value.length > 0));
   const draft = { text: text.trim(), replyTo, quote, poll: poll ?? undefined, replies };
 
   useEffect(() => {
@@ -113,7 +112,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
 
   const end = (
     <>
-      <Counter used={used} />
+      <Counter used={weightedLength(text)} />
       <button
         type="submit"
         class="button button-primary"
@@ -156,7 +155,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
         {quote && <QuotedTweet id={quote} linked={false} />}
         <AttachmentList attachments={attachments} />
         {poll && <PollFields poll={poll} onChange={setPoll} />}
-        <FormError text={error} />
+        <FormError text={problem === 'characters' ? FORBIDDEN_TEXT : error} />
         {!replyTo && (text !== '' || replies !== 'everyone') && (
           <select
             class="composer-replies"

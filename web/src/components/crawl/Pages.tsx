@@ -1,5 +1,5 @@
 import type { CrawlPage } from '../../api/types';
-import { safeHref } from '../../lib/text';
+import { safeHref } from '../../lib/text/segments';
 import { EmptyState } from '../ui/Feedback';
 
 function tone(page: CrawlPage): string {

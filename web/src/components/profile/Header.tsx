@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { User } from '../../api/types';
 import { formatCount, formatMonth, hueOf } from '../../lib/format';
 import { profilePath } from '../../lib/paths';
-import { safeHref } from '../../lib/text';
+import { safeHref } from '../../lib/text/segments';
 import { holds } from '../../state/relations';
 import { me } from '../../state/session';
 import { Avatar } from '../ui/Avatar';

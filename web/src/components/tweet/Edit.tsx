@@ -3,7 +3,7 @@ import { errorText } from '../../api/http';
 import { editTweet, fetchVersions, type Version } from '../../api/tweets';
 import { tweetPath } from '../../lib/paths';
 import { navigate, place } from '../../lib/router';
-import { TWEET_LIMIT, weightedLength } from '../../lib/text';
+import { FORBIDDEN_TEXT, TWEET_LIMIT, textProblem, weightedLength } from '../../lib/text/weight';
 import { replaceTweet } from '../../state/actions';
 import type { StoredTweet } from '../../state/store';
 import { showToast } from '../../state/toasts';
@@ -22,7 +22,8 @@ export function EditDialog({ tweet, onClose }: { tweet: StoredTweet; onClose: ()
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const used = weightedLength(text);
-  const ready = !sending && text.trim() !== '' && text !== tweet.text && used <= TWEET_LIMIT;
+  const problem = textProblem(text);
+  const ready = !sending && text !== tweet.text && problem === null;
 
   const send = async (): Promise<void> => {
     if (!ready) return;
@@ -60,7 +61,7 @@ export function EditDialog({ tweet, onClose }: { tweet: StoredTweet; onClose: ()
             onInput={(event) => setText(event.currentTarget.value)}
           />
         </label>
-        <FormError text={error} />
+        <FormError text={problem === 'characters' ? FORBIDDEN_TEXT : error} />
         <div class="dialog-actions">
           <span class="muted">{TWEET_LIMIT - used} characters left</span>
           <button

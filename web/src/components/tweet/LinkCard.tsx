@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { fetchTweet } from '../../api/tweets';
 import type { Tweet, UrlEntity } from '../../api/types';
-import { safeHref } from '../../lib/text';
+import { safeHref } from '../../lib/text/segments';
 import { putTweets } from '../../state/store';
 import { Icon } from '../ui/Icon';
 

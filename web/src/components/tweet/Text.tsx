@@ -1,5 +1,5 @@
 import type { Entities } from '../../api/types';
-import { segments } from '../../lib/text';
+import { segments } from '../../lib/text/segments';
 
 export function TweetText({
   text,
