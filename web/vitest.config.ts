@@ -1,6 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, mergeConfig } from 'vitest/config';
+import vite from './vite.config.ts';
 
-export default defineConfig({
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'], restoreMocks: true },
-});
+export default mergeConfig(
+  vite,
+  defineConfig({
+    server: { fs: { allow: ['../tests/data'] } },
+    test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'] },
+  }),
+);

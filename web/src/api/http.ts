@@ -124,10 +124,10 @@ let refreshing: Promise<string | null> | null = null;
 
 /** Single-flight: requests failing together share one exchange, as refresh tokens rotate. */
 function refresh(stale: string): Promise<string | null> {
+  // Browsers give locks only to secure pages.
+  const { locks }: { locks?: LockManager } = navigator;
   refreshing ??= (
-    'locks' in navigator
-      ? navigator.locks.request('rookery-refresh', () => exchange(stale))
-      : exchange(stale)
+    locks ? locks.request('rookery-refresh', () => exchange(stale)) : exchange(stale)
   ).finally(() => {
     refreshing = null;
   });

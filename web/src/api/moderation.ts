@@ -1,7 +1,7 @@
 import { request } from './http';
 import type { Many, User } from './types';
 
-/** The server's words for what a report is about (shared/moderation.py). */
+/** The server's words for what a report is about (shared/contracts/moderation.py). */
 export const CATEGORIES = {
   spam: 'Spam or manipulation',
   abuse: 'Abuse or harassment',

@@ -112,7 +112,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
 
   const end = (
     <>
-      <Counter used={weightedLength(text)} />
+      <Counter used={weightedLength(text.trim())} />
       <button
         type="submit"
         class="button button-primary"

@@ -21,7 +21,7 @@ export function EditDialog({ tweet, onClose }: { tweet: StoredTweet; onClose: ()
   const [text, setText] = useState(tweet.text);
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  const used = weightedLength(text);
+  const used = weightedLength(text.trim());
   const problem = textProblem(text);
   const ready = !sending && text !== tweet.text && problem === null;
 

@@ -1,4 +1,4 @@
-import list from '../../../../shared/tlds.txt?raw';
+import list from '../../../../shared/text/tlds.txt?raw';
 
 const KNOWN = new Set(list.split(/\s+/));
 const LONGEST = Math.max(

@@ -1,7 +1,7 @@
 import { hostEnd } from './domains';
 
 /**
- * Links in a text, found as the server finds them (shared/links.py), which goes by
+ * Links in a text, found as the server finds them (shared/text/links.py), which goes by
  * twitter-text's rules. Both pass the cases in tests/data/twitter_text.json.
  */
 

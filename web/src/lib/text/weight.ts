@@ -41,9 +41,12 @@ function plainWeight(text: string): number {
   return units;
 }
 
-/** The length that counts against the limit, by X's weights: a link 23, an emoji 2. */
+/**
+ * The length that counts against the limit, by X's weights: a link 23, an emoji 2. White space
+ * at the ends counts; the server takes it off.
+ */
 export function weightedLength(text: string): number {
-  const shown = text.normalize('NFC').trim();
+  const shown = text.normalize('NFC');
   const spans = [
     ...findLinks(shown).map((link) => ({ ...link, units: LINK_WEIGHT })),
     ...[...shown.matchAll(EMOJI)]
@@ -69,5 +72,5 @@ export function weightedLength(text: string): number {
 export function textProblem(text: string): 'blank' | 'characters' | 'length' | null {
   if (BLANK.test(text)) return 'blank';
   if (FORBIDDEN.test(text)) return 'characters';
-  return weightedLength(text) > TWEET_LIMIT ? 'length' : null;
+  return weightedLength(text.trim()) > TWEET_LIMIT ? 'length' : null;
 }
