@@ -1,4 +1,5 @@
-import { rereadTokens, saveTokens, tokens } from './tokens';
+import { rereadTokens, saveTokens, takeTokens, tokens } from './tokens';
+import type { Problem, Tokens } from './types';
 
 const CLIENT_ID = 'rookery-web';
 
@@ -74,17 +75,10 @@ async function send(path: string, options: RequestOptions, access?: string): Pro
   }
 }
 
-interface Problem {
-  title?: string;
-  detail?: string;
-  errors?: { message?: string; detail?: string }[];
-  totp_required?: boolean;
-}
-
 async function failure(response: Response): Promise<ApiError> {
-  let problem: Problem = {};
+  let problem: Partial<Problem> = {};
   try {
-    problem = (await response.json()) as Problem;
+    problem = (await response.json()) as Partial<Problem>;
   } catch {
     // A proxy may answer with something other than problem+json.
   }
@@ -93,7 +87,6 @@ async function failure(response: Response): Promise<ApiError> {
   const detail =
     nested?.message ??
     problem.detail ??
-    nested?.detail ??
     problem.title ??
     `The server answered with an error (${response.status}).`;
   return new ApiError(response.status, detail, problem.totp_required === true);
@@ -110,8 +103,8 @@ async function exchange(stale: string): Promise<string | null> {
     form: { grant_type: 'refresh_token', refresh_token: stored.refresh, client_id: CLIENT_ID },
   });
   if (response.ok) {
-    const fresh = (await response.json()) as { access_token: string; refresh_token?: string };
-    saveTokens({ access: fresh.access_token, refresh: fresh.refresh_token ?? stored.refresh });
+    const fresh = (await response.json()) as Tokens;
+    takeTokens(fresh);
     return fresh.access_token;
   }
   // Only a refusal ends the session; an overloaded server does not.

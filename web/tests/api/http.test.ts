@@ -44,8 +44,7 @@ describe('a request', () => {
 describe('errors', () => {
   it.each([
     ['first error', { errors: [{ message: 'No.' }], detail: 'Invalid.' }, 'No.'],
-    ['detail', { detail: 'Invalid.', errors: [{ detail: 'Nested.' }] }, 'Invalid.'],
-    ['nested detail', { errors: [{ detail: 'Nested.' }], title: 'T' }, 'Nested.'],
+    ['detail', { detail: 'Invalid.', title: 'T' }, 'Invalid.'],
     ['title', { title: 'Not Found' }, 'Not Found'],
     ['nothing', {}, 'The server answered with an error (404).'],
     ['errors of another shape', { errors: 'x' }, 'The server answered with an error (404).'],

@@ -13,7 +13,7 @@ import { clearLists, listKeys } from '../../src/state/lists';
 import { clearStore, putTweets, putUsers, tweetRef, userRef } from '../../src/state/store';
 import { toasts } from '../../src/state/toasts';
 import { listOf } from '../support/lists';
-import { ME, tweet, user } from '../support/objects';
+import { ME, tweet, tweetCounts, user } from '../support/objects';
 import { answer, later, serve } from '../support/server';
 
 const T = '50';
@@ -56,7 +56,7 @@ describe('a like', () => {
     putTweets([
       tweet(T, {
         viewer: { liked: true, retweeted: false },
-        public_metrics: { like_count: 0, retweet_count: 0, reply_count: 0, quote_count: 0 },
+        public_metrics: tweetCounts(0),
       }),
     ]);
     const seen = serve(ok);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { safeHref, segments } from '../../src/lib/text/segments';
 
-const url = (start: number, end: number, address: string, display?: string) => ({
+const url = (start: number, end: number, address: string, display = address) => ({
   start,
   end,
   url: address,

@@ -1,6 +1,7 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import { postTweet, type ReplySettings, tweetBody } from '../../api/tweets';
+import { postTweet, tweetBody } from '../../api/tweets';
+import type { ReplySettings } from '../../api/types';
 import { FORBIDDEN_TEXT, TWEET_LIMIT, textProblem, weightedLength } from '../../lib/text/weight';
 import { adoptTweet } from '../../state/actions';
 import { Attachments } from '../../state/attachments';

@@ -1,11 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import {
-  type AccountAct,
-  type AccountState,
-  actOnAccount,
-  fetchAccountState,
-} from '../../api/moderation';
+import { type AccountAct, actOnAccount, fetchAccountState } from '../../api/moderation';
+import type { AccountState } from '../../api/types';
 import { profilePath } from '../../lib/paths';
 import { isAdmin } from '../../state/roles';
 import { showToast } from '../../state/toasts';

@@ -1,4 +1,5 @@
-import { type AuditEntry, type AuditLog, fetchAudit, fetchPeople } from '../../api/moderation';
+import { type AuditLog, fetchAudit, fetchPeople } from '../../api/moderation';
+import type { AuditEntry } from '../../api/types';
 import { usePagedList } from '../../state/lists';
 import { putUsers, userRef } from '../../state/store';
 import { EmptyState } from '../ui/Feedback';

@@ -1,11 +1,12 @@
-import { CATEGORIES, type Case } from '../../api/moderation';
+import { CATEGORIES } from '../../api/moderation';
+import type { Report } from '../../api/types';
 import { plural } from '../../lib/format';
 import { me } from '../../state/session';
 import { userRef } from '../../state/store';
 import { Icon } from '../ui/Icon';
 import { Time } from '../ui/Time';
 
-export interface QueuedCase extends Case {
+export interface QueuedCase extends Report {
   /** The tweet's text, when it is still there. */
   text?: string;
 }

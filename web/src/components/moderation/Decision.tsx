@@ -2,11 +2,11 @@ import { useState } from 'preact/hooks';
 import {
   actOnAccount,
   CATEGORIES,
-  type Case,
   type Category,
   removeReported,
   resolveCase,
 } from '../../api/moderation';
+import type { ReportCase } from '../../api/types';
 import { patchTweet } from '../../state/store';
 import { showToast } from '../../state/toasts';
 import { Field } from '../ui/Field';
@@ -35,7 +35,7 @@ export function Decision({
   acts,
   onDone,
 }: {
-  found: Case;
+  found: ReportCase;
   accountId?: string;
   /** What is still possible. */
   acts: Choice[];
@@ -123,7 +123,7 @@ export function Decision({
 }
 
 export function choicesFor(
-  found: Case,
+  found: ReportCase,
   hasTweet: boolean,
   canAct: boolean,
   limited: boolean,

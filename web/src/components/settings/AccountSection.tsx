@@ -1,11 +1,6 @@
 import { useState } from 'preact/hooks';
-import {
-  type Account,
-  changeEmail,
-  changeUsername,
-  deactivate,
-  sendVerification,
-} from '../../api/settings';
+import { changeEmail, changeUsername, deactivate, sendVerification } from '../../api/settings';
+import type { Account } from '../../api/types';
 import { navigate } from '../../lib/router';
 import { loadMe } from '../../state/session';
 import { showToast } from '../../state/toasts';

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type DataExport, fetchExport, fetchExports, requestExport } from '../../api/settings';
+import { fetchExport, fetchExports, requestExport } from '../../api/settings';
+import type { DataExport } from '../../api/types';
 import { usePolling } from '../../state/hooks';
 import { showToast } from '../../state/toasts';
 import { Field } from '../ui/Field';

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
 import { answerRequest, fetchHeld, fetchRequests, type Held } from '../../api/relations';
-import type { Many, User } from '../../api/types';
+import type { UserPage } from '../../api/types';
 import { listKeys, type PagedList, usePagedList } from '../../state/lists';
 import { holds, toggleHeld } from '../../state/relations';
 import { me } from '../../state/session';
@@ -18,7 +18,7 @@ const sameId = (id: string): string => id;
 function usePeople(
   me: string,
   kind: string,
-  read: (token?: string) => Promise<Many<User>>,
+  read: (token?: string) => Promise<UserPage>,
 ): PagedList<string> {
   return usePagedList(
     listKeys.related(me, kind),

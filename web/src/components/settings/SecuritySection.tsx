@@ -1,11 +1,6 @@
 import { useState } from 'preact/hooks';
-import {
-  type Account,
-  beginTotp,
-  changePassword,
-  confirmTotp,
-  removeTotp,
-} from '../../api/settings';
+import { beginTotp, changePassword, confirmTotp, removeTotp } from '../../api/settings';
+import type { Account } from '../../api/types';
 import { formatAbsolute } from '../../lib/format';
 import { showToast } from '../../state/toasts';
 import { Field } from '../ui/Field';

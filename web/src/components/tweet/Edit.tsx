@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import { editTweet, fetchVersions, type Version } from '../../api/tweets';
+import { editTweet, fetchVersions } from '../../api/tweets';
+import type { Tweet } from '../../api/types';
 import { tweetPath } from '../../lib/paths';
 import { navigate, place } from '../../lib/router';
 import { FORBIDDEN_TEXT, TWEET_LIMIT, textProblem, weightedLength } from '../../lib/text/weight';
@@ -79,7 +80,7 @@ export function EditDialog({ tweet, onClose }: { tweet: StoredTweet; onClose: ()
 }
 
 function History({ ids, onClose }: { ids: string[]; onClose: () => void }) {
-  const [versions, setVersions] = useState<Version[] | null>(null);
+  const [versions, setVersions] = useState<Tweet[] | null>(null);
   const [error, setError] = useState<string | null>(null);
   useEffect(() => {
     fetchVersions(ids).then(

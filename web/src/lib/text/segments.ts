@@ -26,7 +26,7 @@ export function safeHref(candidate: string | undefined, base?: string): string |
 function urlSegment(entity: UrlEntity, text: string): Segment {
   const href = safeHref(entity.expanded_url) ?? safeHref(entity.url);
   if (!href) return { kind: 'text', text };
-  return { kind: 'url', text: entity.display_url ?? text, href };
+  return { kind: 'url', text: entity.display_url, href };
 }
 
 /** Cuts a text along its entities, whose offsets count code points and not UTF-16 units. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { Mail } from '../../api/accounts';
 import { readOutbox } from '../../api/accounts';
 import { errorText } from '../../api/http';
-import type { Mail } from '../../api/types';
 import { AuthLayout } from '../../components/shell/AuthLayout';
 import { EmptyState, FormError } from '../../components/ui/Feedback';
 import { Field } from '../../components/ui/Field';

@@ -2,7 +2,6 @@ import { useEffect, useState } from 'preact/hooks';
 import {
   createFolder,
   deleteFolder,
-  type Folder,
   fetchFolder,
   fetchFolders,
   fileBookmark,
@@ -10,6 +9,7 @@ import {
 } from '../../api/bookmarks';
 import { errorText } from '../../api/http';
 import { fetchBookmarks } from '../../api/tweets';
+import type { Folder } from '../../api/types';
 import { FolderDialog } from '../../components/lists/FolderDialog';
 import { TweetArticle } from '../../components/tweet/Article';
 import { ConfirmDialog } from '../../components/ui/Dialog';

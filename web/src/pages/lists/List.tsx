@@ -8,10 +8,10 @@ import {
   fetchMembers,
   relateToList,
   removeMember,
-  type TweetList,
   updateList,
 } from '../../api/lists';
 import { fetchListTweets } from '../../api/tweets';
+import type { TweetList } from '../../api/types';
 import { fetchUserByName } from '../../api/users';
 import { ListDialog } from '../../components/lists/ListDialog';
 import { UserRow } from '../../components/profile/UserRow';

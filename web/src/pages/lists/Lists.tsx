@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { createList, fetchLists, type ListKind, type TweetList } from '../../api/lists';
+import { createList, fetchLists, type ListKind } from '../../api/lists';
+import type { TweetList } from '../../api/types';
 import { ListDialog } from '../../components/lists/ListDialog';
 import { EmptyState } from '../../components/ui/Feedback';
 import { ListView } from '../../components/ui/ListView';

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import { CATEGORIES, type Case, claimCase, fetchCase } from '../../api/moderation';
+import { CATEGORIES, claimCase, fetchCase } from '../../api/moderation';
 import { fetchTweet } from '../../api/tweets';
+import type { ReportCase } from '../../api/types';
 import { AccountCard, useAccountState } from '../../components/moderation/AccountCard';
 import { choicesFor, Decision } from '../../components/moderation/Decision';
 import { TweetArticle } from '../../components/tweet/Article';
@@ -16,7 +17,7 @@ import { me } from '../../state/session';
 import { putTweets, tweetRef } from '../../state/store';
 import { NotFoundPage } from '../NotFound';
 
-function Reports({ found }: { found: Case }) {
+function Reports({ found }: { found: ReportCase }) {
   const rest = found.report_count - (found.reports?.length ?? 0);
   return (
     <Card title={plural(found.report_count, 'report')}>
@@ -44,7 +45,7 @@ function Work({
   hasTweet,
   reload,
 }: {
-  found: Case;
+  found: ReportCase;
   accountId?: string;
   hasTweet: boolean;
   reload: () => Promise<void>;
@@ -97,7 +98,7 @@ function Work({
 
 export function CasePage({ id }: { id: string }) {
   useTitle('Report');
-  const [found, setFound] = useState<Case | null>(null);
+  const [found, setFound] = useState<ReportCase | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [tweetState, setTweetState] = useState<'loading' | 'there' | 'gone'>('loading');
   const [version, setVersion] = useState(0);

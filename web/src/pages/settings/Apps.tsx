@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import {
+  type NewApp as CreatedApp,
   createApp,
   createOwnTokens,
-  type DeveloperApp,
   deleteApp,
   fetchApps,
   rotateSecret,
@@ -11,6 +11,7 @@ import {
   updateApp,
 } from '../../api/apps';
 import { errorText } from '../../api/http';
+import type { DeveloperApp } from '../../api/types';
 import { Secret } from '../../components/settings/Secret';
 import { ConfirmDialog } from '../../components/ui/Dialog';
 import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
@@ -22,7 +23,7 @@ import { navigate } from '../../lib/router';
 import { useTitle } from '../../state/hooks';
 import { showToast } from '../../state/toasts';
 
-const NAMES: Record<string, string> = {
+const NAMES: Record<keyof Secrets, string> = {
   client_id: 'Client ID',
   client_secret: 'Client secret',
   consumer_key: 'API key',
@@ -46,10 +47,10 @@ function ShownOnce({ secrets, onClose }: { secrets: Secrets; onClose: () => void
       <p>
         <strong>Keep these now.</strong> They are not shown again.
       </p>
-      {Object.keys(NAMES)
+      {(Object.keys(NAMES) as (keyof Secrets)[])
         .filter((name) => secrets[name])
         .map((name) => (
-          <Secret key={name} label={NAMES[name] ?? name} value={secrets[name] ?? ''} />
+          <Secret key={name} label={NAMES[name]} value={secrets[name] ?? ''} />
         ))}
       <button type="button" class="button button-primary" onClick={onClose}>
         I have kept them
@@ -58,7 +59,7 @@ function ShownOnce({ secrets, onClose }: { secrets: Secrets; onClose: () => void
   );
 }
 
-function NewApp({ onMade }: { onMade: (made: DeveloperApp & Secrets) => void }) {
+function NewApp({ onMade }: { onMade: (made: CreatedApp) => void }) {
   const [name, setName] = useState('');
   const [uris, setUris] = useState('');
   const [confidential, setConfidential] = useState(true);
@@ -113,7 +114,7 @@ export function AppsPage() {
   useTitle('Developer apps');
   const [apps, setApps] = useState<DeveloperApp[] | null>(null);
   const [error, setError] = useState<string | null>(null);
-  const [made, setMade] = useState<(DeveloperApp & Secrets) | null>(null);
+  const [made, setMade] = useState<CreatedApp | null>(null);
   const load = async (): Promise<void> => {
     try {
       setApps(await fetchApps());

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import { type Account, fetchAccount } from '../../api/settings';
+import { fetchAccount } from '../../api/settings';
+import type { Account } from '../../api/types';
 import { ConnectedAppsSection, SessionsSection } from '../../components/settings/AccessSections';
 import { AccountSection } from '../../components/settings/AccountSection';
 import { HeldSection, RequestsSection } from '../../components/settings/PeopleSections';
