@@ -56,3 +56,10 @@ export function hueOf(id: string): number {
 /** The value of a datetime-local field, in local time. */
 export const localTime = (at: Date): string =>
   new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+
+/** The lines of a field that say something, without white space at their ends. */
+export const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);

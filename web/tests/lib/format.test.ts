@@ -5,6 +5,7 @@ import {
   formatRelative,
   hueOf,
   initials,
+  lines,
   localTime,
   plural,
 } from '../../src/lib/format';
@@ -81,4 +82,12 @@ describe('hueOf', () => {
 
 it('gives a datetime field local time', () => {
   expect(localTime(new Date(2026, 0, 2, 3, 4))).toBe('2026-01-02T03:04');
+});
+
+it('reads the lines of a field', () => {
+  expect(lines(' https://a.example \n\n\thttps://b.example\n')).toEqual([
+    'https://a.example',
+    'https://b.example',
+  ]);
+  expect(lines('')).toEqual([]);
 });
