@@ -8,6 +8,7 @@ what an object does not have is omitted from the answer, as X does.
 from typing import Any
 
 from shared.base import pagination
+from shared.base.components import Component
 from shared.base.validation import Schema
 
 TWEET_FIELDS = [
@@ -167,30 +168,31 @@ _SYNONYMS = {
 _EXPANSION_SYNONYMS = {**_SYNONYMS, "referenced_posts": "referenced_tweets.id"}
 
 
-def _choice(names: list[str]) -> Schema:
-    return {"type": "array", "items": {"type": "string", "enum": sorted(set(names))}}
+def _choice(name: str, names: list[str]) -> Schema:
+    items = {"type": "string", "enum": sorted(set(names))}
+    return Component(name, {"type": "array", "items": items})
 
 
 TWEET_QUERY: dict[str, Schema] = {
-    "tweet.fields": _choice(TWEET_FIELDS),
-    "post.fields": _choice(TWEET_FIELDS),
-    "user.fields": _choice(USER_FIELDS),
-    "media.fields": _choice(MEDIA_FIELDS),
-    "poll.fields": _choice(POLL_FIELDS),
-    "place.fields": _choice(PLACE_FIELDS),
-    "expansions": _choice(TWEET_EXPANSIONS),
+    "tweet.fields": _choice("TweetFields", TWEET_FIELDS),
+    "post.fields": _choice("TweetFields", TWEET_FIELDS),
+    "user.fields": _choice("UserFields", USER_FIELDS),
+    "media.fields": _choice("MediaFields", MEDIA_FIELDS),
+    "poll.fields": _choice("PollFields", POLL_FIELDS),
+    "place.fields": _choice("PlaceFields", PLACE_FIELDS),
+    "expansions": _choice("TweetExpansions", TWEET_EXPANSIONS),
 }
-MEDIA_FIELD_QUERY: dict[str, Schema] = {"media.fields": _choice(MEDIA_FIELDS)}
+MEDIA_FIELD_QUERY: dict[str, Schema] = {"media.fields": _choice("MediaFields", MEDIA_FIELDS)}
 USER_QUERY: dict[str, Schema] = {
-    "user.fields": _choice(USER_FIELDS),
-    "tweet.fields": _choice(TWEET_FIELDS),
-    "post.fields": _choice(TWEET_FIELDS),
-    "expansions": _choice(USER_EXPANSIONS),
+    "user.fields": _choice("UserFields", USER_FIELDS),
+    "tweet.fields": _choice("TweetFields", TWEET_FIELDS),
+    "post.fields": _choice("TweetFields", TWEET_FIELDS),
+    "expansions": _choice("UserExpansions", USER_EXPANSIONS),
 }
 LIST_QUERY: dict[str, Schema] = {
-    "list.fields": _choice(LIST_FIELDS),
-    "user.fields": _choice(USER_FIELDS),
-    "expansions": _choice(["owner_id"]),
+    "list.fields": _choice("ListFields", LIST_FIELDS),
+    "user.fields": _choice("UserFields", USER_FIELDS),
+    "expansions": _choice("ListExpansions", ["owner_id"]),
 }
 
 ID: Schema = {"type": "string", "pattern": "^[0-9]{1,19}$"}

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, generated from the routes' own declarations."""
 
+import inspect
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -109,24 +110,28 @@ def _operation(endpoint: Endpoint, components: dict[str, Schema]) -> dict[str, A
     ]
     required = set(endpoint.query.get("required", ()))
     for name, schema in endpoint.query.get("properties", {}).items():
-        parameter = {"name": name, "in": "query", "required": name in required, "schema": schema}
+        parameter = {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "schema": _named(schema, components),
+        }
         if schema.get("type") == "array":
             parameter |= {"style": "form", "explode": False}
         parameters.append(parameter)
     operation: dict[str, Any] = {
         "operationId": _operation_id(endpoint),
         "summary": endpoint.summary,
+        "description": inspect.getdoc(endpoint.handler) or "",
         "tags": [endpoint.tag],
         "parameters": parameters,
         "security": _security(endpoint),
         "responses": _responses(endpoint, components),
     }
     if endpoint.body is not None:
-        content = {JSON: {"schema": endpoint.body}}
-        if endpoint.form:
-            content[FORM_TYPE] = {"schema": endpoint.body}
-        if endpoint.multipart:
-            content[FORM_DATA] = {"schema": endpoint.body}
+        types = [JSON, *[FORM_TYPE] * endpoint.form, *[FORM_DATA] * endpoint.multipart]
+        body = _named(endpoint.body, components)
+        content = {media_type: {"schema": body} for media_type in types}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 

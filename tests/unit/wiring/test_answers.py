@@ -8,8 +8,7 @@ import pytest
 
 from scripts.base.domain import domains, load_app
 from scripts.checks.answers_check import compare, declared, recorded
-from shared.base.components import Component
-from shared.http.answers import JSON, PROBLEM, Answer
+from shared.http.answers import JSON, PROBLEM
 from tests.answers import AnswerCheck, WrongAnswer, closed
 
 ENDPOINTS = [e for domain in domains() for e in load_app(domain).app.endpoints]
@@ -99,14 +98,3 @@ def test_a_route_has_one_answer_for_a_status() -> None:
         statuses = [answer.status for answer in endpoint.answers]
         assert len(statuses) == len(set(statuses)), endpoint.path
         assert any(status < 400 for status in statuses), endpoint.path
-
-
-def test_two_schemas_of_one_name_are_refused() -> None:
-    from shared.http.openapi import document
-
-    one, other = (Component("Thing", {"type": kind}) for kind in ("string", "integer"))
-    endpoint = next(e for e in ENDPOINTS if e.path == "/2/users/me")
-    answers = (Answer(one, 200), Answer(other, 201))
-    changed = type(endpoint)(**{**vars(endpoint), "answers": answers})
-    with pytest.raises(ValueError, match="Thing"):
-        document([changed], "http://127.0.0.1:8000", "0", {endpoint.tag: ""})

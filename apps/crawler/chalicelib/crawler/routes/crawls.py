@@ -50,7 +50,10 @@ _ORDER = {
     limit=300,
 )
 def start_crawl(call: Call) -> dict[str, Any]:
-    """Accept a crawl; it begins at once and reports through `get_crawl`."""
+    """Start a crawl at a URL, which runs at once.
+
+    Follow it by its id. An `Idempotency-Key` makes the request safe to repeat.
+    """
     body = call.body
     allow_private = body.get("allow_private", False)
     if allow_private and not settings().private_fetch:
@@ -88,7 +91,7 @@ def start_crawl(call: Call) -> dict[str, Any]:
     },
 )
 def list_crawls(call: Call) -> dict[str, Any]:
-    """A page of the caller's runs."""
+    """List your crawls, newest first."""
     context = f"crawls:{call.user_id}"
     position = decode_position(context, call.query.get("pagination_token"), id=str, at=int)
     found, after = runs.of_owner(call.user_id, call.query["max_results"], position)
@@ -100,7 +103,7 @@ def list_crawls(call: Call) -> dict[str, Any]:
     "GET", "/1/crawls/{id}", access=_READ, summary="Get a crawl by ID", answer=answers.ONE_CRAWL
 )
 def get_crawl(call: Call) -> dict[str, Any]:
-    """A run with its totals so far."""
+    """Return a crawl with its totals so far."""
     run = _readable(call)
     return {"data": _shown(run, _live_counts(run))}
 
@@ -117,7 +120,7 @@ def get_crawl(call: Call) -> dict[str, Any]:
     },
 )
 def list_crawl_pages(call: Call) -> dict[str, Any]:
-    """A page of settled records, in the stable order of their digests."""
+    """List the pages that a crawl has dealt with, in a stable order."""
     run = _readable(call)
     context = f"crawl-pages:{run.id}"
     limit = call.query["max_results"]
@@ -135,7 +138,10 @@ def list_crawl_pages(call: Call) -> dict[str, Any]:
     "POST", "/1/crawls/{id}/stop", access=_WRITE, summary="Stop a crawl", answer=answers.STATE
 )
 def stop_crawl(call: Call) -> dict[str, Any]:
-    """End a run now; pages being fetched this moment may still arrive. Repeating is harmless."""
+    """Stop a running crawl; pages in flight may still arrive.
+
+    Stopping it again changes nothing.
+    """
     run = _readable(call)
     if run.status == RUNNING:
         stats = accounting.stats_of(_live_counts(run))

@@ -1,4 +1,4 @@
-"""``/1/notifications/inbox``: what a person has been told."""
+"""``/1/notifications/inbox``: the notifications of a user."""
 
 import re
 from typing import Any
@@ -33,7 +33,10 @@ _ROUNDS = 5
     },
 )
 def list_inbox(call: Call) -> dict[str, Any]:
-    """A page of the inbox; notifications of people who are gone are left out."""
+    """List your notifications, newest first.
+
+    Notifications from accounts that no longer exist are left out.
+    """
     user_id, size = call.user_id, call.query["max_results"]
     context = f"inbox:{user_id}"
     token = call.query.get("pagination_token")
@@ -81,7 +84,10 @@ def list_inbox(call: Call) -> dict[str, Any]:
     },
 )
 def mark_read(call: Call) -> dict[str, Any]:
-    """Mark everything or some items as read; ids that are not in the inbox change nothing."""
+    """Mark all notifications as read, or some by their ids.
+
+    Ids that are not in the inbox change nothing.
+    """
     if len(call.body) != 1:
         raise invalid_request("The body holds either `all` or `ids`.")
     if "all" in call.body:

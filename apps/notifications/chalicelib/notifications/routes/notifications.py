@@ -1,4 +1,4 @@
-"""``/1/notifications``: sending one, and asking what became of it."""
+"""``/1/notifications``: send a notification, and see its delivery."""
 
 import re
 from typing import Any
@@ -52,9 +52,10 @@ _RESERVED_CATEGORIES = {models.SECURITY, models.SOCIAL, models.CRAWL}
     },
 )
 def send_notification(call: Call) -> dict[str, Any]:
-    """Accept a notification: it is durable before the answer, delivery follows.
+    """Send a notification, to yourself unless you have the permission.
 
-    People may notify themselves; others only with the permission to.
+    It is stored before the answer, and delivered afterwards. An `Idempotency-Key` makes the request
+    safe to repeat.
     """
     sender, body = call.user_id, call.body
     _authorize(call, body["user_id"])
@@ -100,7 +101,10 @@ def send_notification(call: Call) -> dict[str, Any]:
     answer=answers.STATUS,
 )
 def get_notification(call: Call) -> dict[str, Any]:
-    """Content and the state of every channel, for the recipient and the sender."""
+    """Return a notification and the state of every channel.
+
+    Only its recipient and its sender see it.
+    """
     notification_id, viewer = call.path["id"], call.user_id
     known = re.fullmatch(ID_PATTERN, notification_id) is not None
     content = store.find(notification_id) if known else None

@@ -32,7 +32,7 @@ api = Api(__name__, "Moderation")
     },
 )
 def remove_tweet(call: Call) -> Any:
-    """A tombstone stays, with the category."""
+    """Remove a tweet; a tombstone with the category stays."""
     body = call.body
     tweet_id = call.path_id("id")
     return {"data": takedown.remove(call.user_id, tweet_id, body["category"], body["reason"])}
@@ -51,5 +51,5 @@ def remove_tweet(call: Call) -> Any:
     },
 )
 def get_tweets_audit_log(call: Call) -> Any:
-    """A page of the log, newest first."""
+    """List what moderators did to tweets, newest first."""
     return audit.listed("tweets", call.query)

@@ -34,7 +34,7 @@ _WINDOW: dict[str, Schema] = {
     own_limit=900,
 )
 def get_home_timeline(call: Call) -> Any:
-    """A page of the home timeline."""
+    """List the tweets of the accounts that you follow, newest first."""
     return timelines.home(call.require_self(), call.query)
 
 
@@ -47,7 +47,7 @@ def get_home_timeline(call: Call) -> Any:
     query={**_WINDOW, "exclude": EXCLUDE, "max_results": max_results(5, 100, 10)},
 )
 def get_user_timeline(call: Call) -> Any:
-    """A page of a user's tweets."""
+    """List the tweets of a user, newest first."""
     return timelines.user(call.path_id("id"), call.query, call.viewer_id)
 
 
@@ -61,5 +61,5 @@ def get_user_timeline(call: Call) -> Any:
     limit=300,
 )
 def get_mentions(call: Call) -> Any:
-    """A page of mentions."""
+    """List the tweets that mention a user, newest first."""
     return timelines.mentions(call.path_id("id"), call.query, call.viewer_id)
