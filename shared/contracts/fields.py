@@ -170,7 +170,9 @@ _EXPANSION_SYNONYMS = {**_SYNONYMS, "referenced_posts": "referenced_tweets.id"}
 
 def _choice(name: str, names: list[str]) -> Schema:
     items = {"type": "string", "enum": sorted(set(names))}
-    return Component(name, {"type": "array", "items": items})
+    what = "Expansions" if name.endswith("Expansions") else "Fields"
+    words = f"{what} to return beside the default ones, separated by commas."
+    return Component(name, {"type": "array", "items": items, "description": words})
 
 
 TWEET_QUERY: dict[str, Schema] = {
@@ -200,8 +202,14 @@ EXCLUDE: Schema = {
     "type": "array",
     "items": {"type": "string", "enum": ["replies", "retweets"]},
     "uniqueItems": True,
+    "description": "Kinds of tweets to leave out.",
 }
-PAGE_TOKEN: Schema = {"type": "string", "minLength": 1, "maxLength": pagination.MAX_LENGTH}
+PAGE_TOKEN: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": pagination.MAX_LENGTH,
+    "description": "`next_token` or `previous_token` of another page.",
+}
 DATE_TIME: Schema = {
     "type": "string",
     "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -211,12 +219,24 @@ DATE_TIME: Schema = {
 
 def max_results(least: int, most: int, default: int) -> Schema:
     """The ``max_results`` parameter of a list."""
-    return {"type": "integer", "minimum": least, "maximum": most, "default": default}
+    return {
+        "type": "integer",
+        "minimum": least,
+        "maximum": most,
+        "default": default,
+        "description": "Number of results on a page, at most.",
+    }
 
 
 def ids(most: int = 100) -> Schema:
     """A comma-separated list of ids."""
-    return {"type": "array", "items": ID, "minItems": 1, "maxItems": most}
+    return {
+        "type": "array",
+        "items": ID,
+        "minItems": 1,
+        "maxItems": most,
+        "description": f"IDs, separated by commas, at most {most}.",
+    }
 
 
 def chosen(query: dict[str, Any], kind: str) -> frozenset[str]:

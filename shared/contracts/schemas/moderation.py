@@ -1,6 +1,7 @@
 """Schemas of the audit log, which every domain with moderators keeps."""
 
 from shared.base.components import ID, MOMENT, TEXT, Component, array, component, record
+from shared.base.validation import Schema
 from shared.contracts.moderation import CATEGORIES
 from shared.http.answers import page_of
 
@@ -20,4 +21,11 @@ AUDIT_ENTRY = component(
         )
     },
 )
+AUDIT_SUBJECT: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 60,
+    "description": "Only acts on this subject.",
+    "examples": ["user#2244994945"],
+}
 AUDIT_PAGE = Component("AuditPage", page_of(AUDIT_ENTRY))

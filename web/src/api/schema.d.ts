@@ -3247,7 +3247,9 @@ export interface components {
             owner_id?: string;
             private?: boolean;
         };
+        /** @description Expansions to return beside the default ones, separated by commas. */
         ListExpansions: "owner_id"[];
+        /** @description Fields to return beside the default ones, separated by commas. */
         ListFields: ("created_at" | "description" | "follower_count" | "id" | "member_count" | "name" | "owner_id" | "private")[];
         ListPage: {
             meta: components["schemas"]["PageMeta"];
@@ -3287,6 +3289,7 @@ export interface components {
             }[];
             width?: number;
         };
+        /** @description Fields to return beside the default ones, separated by commas. */
         MediaFields: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
         MediaListResponse: {
             data?: components["schemas"]["Media"][];
@@ -3513,6 +3516,7 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description Fields to return beside the default ones, separated by commas. */
         PlaceFields: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
         /** @description A poll in a tweet, under the tweet's id. */
         Poll: {
@@ -3528,6 +3532,7 @@ export interface components {
             /** @enum {string} */
             voting_status?: "open" | "closed";
         };
+        /** @description Fields to return beside the default ones, separated by commas. */
         PollFields: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
         /** @description One option of a poll. */
         PollOption: {
@@ -3819,7 +3824,9 @@ export interface components {
             hashtags?: components["schemas"]["TagEntity"][];
             cashtags?: components["schemas"]["TagEntity"][];
         };
+        /** @description Expansions to return beside the default ones, separated by commas. */
         TweetExpansions: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+        /** @description Fields to return beside the default ones, separated by commas. */
         TweetFields: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
         TweetIdPage: {
             meta: components["schemas"]["PageMeta"];
@@ -3977,7 +3984,9 @@ export interface components {
             /** @enum {string} */
             verified_type?: "blue" | "none";
         };
+        /** @description Expansions to return beside the default ones, separated by commas. */
         UserExpansions: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+        /** @description Fields to return beside the default ones, separated by commas. */
         UserFields: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
         UserPage: {
             meta: components["schemas"]["PageMeta"];
@@ -4374,6 +4383,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the app */
                 id: string;
             };
             cookie?: never;
@@ -4501,6 +4511,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the session */
                 id: string;
             };
             cookie?: never;
@@ -5033,6 +5044,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the app */
                 id: string;
             };
             cookie?: never;
@@ -5057,6 +5069,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the app */
                 id: string;
             };
             cookie?: never;
@@ -5084,6 +5097,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the app */
                 id: string;
             };
             cookie?: never;
@@ -5115,6 +5129,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the app */
                 id: string;
             };
             cookie?: never;
@@ -5146,6 +5161,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the app */
                 id: string;
             };
             cookie?: never;
@@ -5486,18 +5502,28 @@ export interface operations {
     getReplies: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5518,13 +5544,21 @@ export interface operations {
     getTweets: {
         parameters: {
             query: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["TweetExpansions"];
+                /** @description IDs, separated by commas, at most 100. */
                 ids: string[];
             };
             header?: never;
@@ -5604,16 +5638,24 @@ export interface operations {
     getTweet: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["TweetExpansions"];
             };
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5636,6 +5678,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5663,6 +5706,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5693,22 +5737,36 @@ export interface operations {
     getMentions: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Only tweets with a greater ID. */
                 since_id?: string;
+                /** @description Only tweets with a smaller ID. */
                 until_id?: string;
+                /** @description Only tweets at or after this time. */
                 start_time?: string;
+                /** @description Only tweets before this time. */
                 end_time?: string;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5729,23 +5787,38 @@ export interface operations {
     getHomeTimeline: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Only tweets with a greater ID. */
                 since_id?: string;
+                /** @description Only tweets with a smaller ID. */
                 until_id?: string;
+                /** @description Only tweets at or after this time. */
                 start_time?: string;
+                /** @description Only tweets before this time. */
                 end_time?: string;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
+                /** @description Kinds of tweets to leave out. */
                 exclude?: ("replies" | "retweets")[];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5766,23 +5839,38 @@ export interface operations {
     getUserTimeline: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Only tweets with a greater ID. */
                 since_id?: string;
+                /** @description Only tweets with a smaller ID. */
                 until_id?: string;
+                /** @description Only tweets at or after this time. */
                 start_time?: string;
+                /** @description Only tweets before this time. */
                 end_time?: string;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
+                /** @description Kinds of tweets to leave out. */
                 exclude?: ("replies" | "retweets")[];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5805,6 +5893,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5838,7 +5927,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the tweet */
                 tweet_id: string;
             };
             cookie?: never;
@@ -5866,6 +5957,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5903,7 +5995,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the tweet */
                 tweet_id: string;
             };
             cookie?: never;
@@ -5931,15 +6025,22 @@ export interface operations {
     getLikingUsers: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5960,19 +6061,30 @@ export interface operations {
     getQuoteTweets: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Kinds of tweets to leave out. */
                 exclude?: ("replies" | "retweets")[];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5993,15 +6105,22 @@ export interface operations {
     getRetweetedBy: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -6022,18 +6141,28 @@ export interface operations {
     getRetweets: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -6054,14 +6183,23 @@ export interface operations {
     getRepostsOfMe: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -6084,18 +6222,28 @@ export interface operations {
     getLikedTweets: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -6118,6 +6266,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the folder */
                 id: string;
             };
             cookie?: never;
@@ -6148,6 +6297,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the folder */
                 id: string;
             };
             cookie?: never;
@@ -6173,18 +6323,28 @@ export interface operations {
     getBookmarks: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -6207,6 +6367,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -6239,11 +6400,14 @@ export interface operations {
     getFolders: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -6266,6 +6430,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -6294,12 +6459,16 @@ export interface operations {
     getFolder: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the folder */
                 folder_id: string;
             };
             cookie?: never;
@@ -6322,7 +6491,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the tweet */
                 tweet_id: string;
             };
             cookie?: never;
@@ -6383,6 +6554,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the media */
                 id: string;
             };
             cookie?: never;
@@ -6412,6 +6584,7 @@ export interface operations {
     getMedia: {
         parameters: {
             query: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
                 media_keys: string[];
             };
@@ -6684,6 +6857,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the media */
                 id: string;
             };
             cookie?: never;
@@ -6722,6 +6896,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the media */
                 id: string;
             };
             cookie?: never;
@@ -6742,10 +6917,12 @@ export interface operations {
     getOne: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
             };
             header?: never;
             path: {
+                /** @description ID of the media */
                 id: string;
             };
             cookie?: never;
@@ -6768,6 +6945,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -6800,7 +6978,9 @@ export interface operations {
     getDrafts: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -6883,6 +7063,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the draft */
                 id: string;
             };
             cookie?: never;
@@ -6907,6 +7088,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the draft */
                 id: string;
             };
             cookie?: never;
@@ -6967,6 +7149,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the draft */
                 id: string;
             };
             cookie?: never;
@@ -6992,7 +7175,9 @@ export interface operations {
     getScheduledTweets: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -7076,6 +7261,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the scheduled tweet */
                 id: string;
             };
             cookie?: never;
@@ -7100,6 +7286,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the scheduled tweet */
                 id: string;
             };
             cookie?: never;
@@ -7161,6 +7348,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the scheduled tweet */
                 id: string;
             };
             cookie?: never;
@@ -7186,10 +7374,15 @@ export interface operations {
     getUsers: {
         parameters: {
             query: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
+                /** @description IDs, separated by commas, at most 100. */
                 ids: string[];
             };
             header?: never;
@@ -7212,10 +7405,15 @@ export interface operations {
     getUsersByUsernames: {
         parameters: {
             query: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
+                /** @description Usernames without @, separated by commas, at most 100. */
                 usernames: string[];
             };
             header?: never;
@@ -7238,13 +7436,18 @@ export interface operations {
     getUserByUsername: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
             };
             header?: never;
             path: {
+                /** @description Username, without @ */
                 username: string;
             };
             cookie?: never;
@@ -7265,9 +7468,13 @@ export interface operations {
     getMe: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
             };
             header?: never;
@@ -7290,12 +7497,19 @@ export interface operations {
     searchUsers: {
         parameters: {
             query: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
+                /** @description Beginnings of words of a name or username. */
                 query: string;
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 next_token?: string;
             };
             header?: never;
@@ -7318,13 +7532,18 @@ export interface operations {
     getUser: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7347,6 +7566,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 target_user_id: string;
             };
             cookie?: never;
@@ -7373,6 +7593,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 target_user_id: string;
             };
             cookie?: never;
@@ -7403,15 +7624,22 @@ export interface operations {
     getFollowers: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7432,15 +7660,22 @@ export interface operations {
     getFollowing: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7463,6 +7698,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7496,7 +7732,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the user */
                 target_user_id: string;
             };
             cookie?: never;
@@ -7522,11 +7760,17 @@ export interface operations {
     getFollowRequests: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -7551,6 +7795,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user who asks to follow you */
                 id: string;
             };
             cookie?: never;
@@ -7578,6 +7823,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user who asks to follow you */
                 id: string;
             };
             cookie?: never;
@@ -7603,15 +7849,22 @@ export interface operations {
     getBlocking: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7634,6 +7887,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7667,7 +7921,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the user */
                 target_user_id: string;
             };
             cookie?: never;
@@ -7693,15 +7949,22 @@ export interface operations {
     getMuting: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7724,6 +7987,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7757,7 +8021,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the user */
                 target_user_id: string;
             };
             cookie?: never;
@@ -7817,12 +8083,16 @@ export interface operations {
     getList: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "list.fields"?: components["schemas"]["ListFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["ListExpansions"];
             };
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7845,6 +8115,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7880,6 +8151,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7905,15 +8177,22 @@ export interface operations {
     getListFollowers: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7934,15 +8213,22 @@ export interface operations {
     getListMembers: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7965,6 +8251,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7998,7 +8285,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
+                /** @description ID of the user */
                 user_id: string;
             };
             cookie?: never;
@@ -8024,18 +8313,28 @@ export interface operations {
     getListTweets: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -8056,14 +8355,20 @@ export interface operations {
     getFollowedLists: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "list.fields"?: components["schemas"]["ListFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["ListExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8086,6 +8391,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8119,7 +8425,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the list */
                 list_id: string;
             };
             cookie?: never;
@@ -8145,14 +8453,20 @@ export interface operations {
     getListMemberships: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "list.fields"?: components["schemas"]["ListFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["ListExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8173,14 +8487,20 @@ export interface operations {
     getOwnedLists: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "list.fields"?: components["schemas"]["ListFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["ListExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8201,12 +8521,16 @@ export interface operations {
     getPinnedLists: {
         parameters: {
             query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "list.fields"?: components["schemas"]["ListFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
                 "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
                 expansions?: components["schemas"]["ListExpansions"];
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8229,6 +8553,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8262,7 +8587,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the list */
                 list_id: string;
             };
             cookie?: never;
@@ -8324,7 +8651,9 @@ export interface operations {
     listInbox: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -8381,6 +8710,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the notification */
                 id: string;
             };
             cookie?: never;
@@ -8401,7 +8731,9 @@ export interface operations {
     listCrawls: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -8459,6 +8791,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the crawl */
                 id: string;
             };
             cookie?: never;
@@ -8479,11 +8812,14 @@ export interface operations {
     listCrawlPages: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the crawl */
                 id: string;
             };
             cookie?: never;
@@ -8506,6 +8842,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the crawl */
                 id: string;
             };
             cookie?: never;
@@ -8528,6 +8865,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -8550,6 +8888,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8570,8 +8909,11 @@ export interface operations {
     getReports: {
         parameters: {
             query?: {
+                /** @description Open reports, unless claimed ones are asked for. */
                 status?: "open" | "claimed";
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -8596,6 +8938,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the report */
                 id: string;
             };
             cookie?: never;
@@ -8620,6 +8963,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the report */
                 id: string;
             };
             cookie?: never;
@@ -8649,6 +8993,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the report */
                 id: string;
             };
             cookie?: never;
@@ -8723,8 +9068,11 @@ export interface operations {
     getAuditLog: {
         parameters: {
             query?: {
+                /** @description Only acts on this subject. */
                 subject?: string;
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -8747,8 +9095,11 @@ export interface operations {
     getTweetsAuditLog: {
         parameters: {
             query?: {
+                /** @description Only acts on this subject. */
                 subject?: string;
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -8773,6 +9124,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -8810,6 +9162,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Username, without @ */
                 username: string;
             };
             cookie?: never;
@@ -8834,6 +9187,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8858,6 +9212,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8892,6 +9247,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8928,6 +9284,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8963,6 +9320,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8999,6 +9357,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -9033,6 +9392,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -9067,6 +9427,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -9151,6 +9512,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the export */
                 id: string;
             };
             cookie?: never;

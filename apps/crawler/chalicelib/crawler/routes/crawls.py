@@ -15,6 +15,7 @@ from shared.base.clock import iso
 from shared.base.config import settings
 from shared.base.errors import forbidden, invalid_request, not_found
 from shared.base.pagination import decode_position, encode_token
+from shared.contracts.fields import PAGE_TOKEN, max_results
 from shared.http.api import Api, Call
 from shared.net.fetch import FetchError, check_url
 from shared.text import canonical_urls
@@ -23,7 +24,7 @@ api = Api(__name__, "Crawls")
 
 _READ = user_access("crawls.read")
 _WRITE = user_access("crawls.write")
-_TOKEN = {"type": "string", "maxLength": 512}
+_TOKEN = {**PAGE_TOKEN, "minLength": 0, "maxLength": 512}
 _ORDER = {
     "type": "object",
     "required": ["url"],
@@ -86,7 +87,7 @@ def start_crawl(call: Call) -> dict[str, Any]:
     summary="Get your crawls",
     answer=answers.CRAWLS,
     query={
-        "max_results": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
+        "max_results": max_results(1, 100, 25),
         "pagination_token": _TOKEN,
     },
 )
@@ -115,7 +116,7 @@ def get_crawl(call: Call) -> dict[str, Any]:
     summary="Get the pages of a crawl",
     answer=answers.PAGES,
     query={
-        "max_results": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
+        "max_results": max_results(1, 1000, 100),
         "pagination_token": _TOKEN,
     },
 )

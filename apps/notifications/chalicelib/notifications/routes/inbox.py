@@ -12,6 +12,7 @@ from shared.base.clock import iso
 from shared.base.errors import invalid_request
 from shared.base.pagination import decode_position, encode_token
 from shared.contracts import profiles
+from shared.contracts.fields import PAGE_TOKEN, max_results
 from shared.contracts.profiles import UserCard
 from shared.http.api import Api, Call
 
@@ -28,8 +29,8 @@ _ROUNDS = 5
     summary="Get your notifications",
     answer=answers.INBOX,
     query={
-        "max_results": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
-        "pagination_token": {"type": "string", "maxLength": 512},
+        "max_results": max_results(1, 100, 20),
+        "pagination_token": {**PAGE_TOKEN, "minLength": 0, "maxLength": 512},
     },
 )
 def list_inbox(call: Call) -> dict[str, Any]:

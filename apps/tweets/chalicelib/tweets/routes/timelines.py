@@ -14,10 +14,10 @@ api = Api(__name__, "Timelines")
 
 _WINDOW: dict[str, Schema] = {
     **TWEET_QUERY,
-    "since_id": ID,
-    "until_id": ID,
-    "start_time": DATE_TIME,
-    "end_time": DATE_TIME,
+    "since_id": {**ID, "description": "Only tweets with a greater ID."},
+    "until_id": {**ID, "description": "Only tweets with a smaller ID."},
+    "start_time": {**DATE_TIME, "description": "Only tweets at or after this time."},
+    "end_time": {**DATE_TIME, "description": "Only tweets before this time."},
     "pagination_token": PAGE_TOKEN,
 }
 

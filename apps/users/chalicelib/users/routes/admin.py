@@ -10,7 +10,7 @@ from shared.auth import audit
 from shared.auth.scopes import user_access
 from shared.base.components import data
 from shared.contracts.fields import PAGE_TOKEN, max_results
-from shared.contracts.schemas.moderation import AUDIT_PAGE
+from shared.contracts.schemas.moderation import AUDIT_PAGE, AUDIT_SUBJECT
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Moderation")
@@ -152,7 +152,7 @@ def assign_roles(call: Call) -> Any:
     summary="Get the audit log of accounts",
     answer=AUDIT_PAGE,
     query={
-        "subject": {"type": "string", "minLength": 1, "maxLength": 60},
+        "subject": AUDIT_SUBJECT,
         "max_results": max_results(1, 100, 50),
         "pagination_token": PAGE_TOKEN,
     },

@@ -39,7 +39,10 @@ def create_report(call: Call) -> Any:
     summary="Get reports",
     answer=answers.REPORT_PAGE,
     query={
-        "status": {"enum": [reports.OPEN, reports.CLAIMED]},
+        "status": {
+            "enum": [reports.OPEN, reports.CLAIMED],
+            "description": "Open reports, unless claimed ones are asked for.",
+        },
         "max_results": max_results(1, 100, 50),
         "pagination_token": PAGE_TOKEN,
     },

@@ -48,7 +48,12 @@ def get_me(call: Call) -> Any:
     answer=USER_PAGE,
     query={
         **USER_QUERY,
-        "query": {"type": "string", "minLength": 1, "maxLength": 50},
+        "query": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 50,
+            "description": "Beginnings of words of a name or username.",
+        },
         "max_results": max_results(1, 1000, 100),
         "next_token": PAGE_TOKEN,
     },
@@ -108,7 +113,13 @@ def get_user_by_username(call: Call) -> Any:
     answer=USERS,
     query={
         **USER_QUERY,
-        "usernames": {"type": "array", "items": USERNAME, "minItems": 1, "maxItems": 100},
+        "usernames": {
+            "type": "array",
+            "items": USERNAME,
+            "minItems": 1,
+            "maxItems": 100,
+            "description": "Usernames without @, separated by commas, at most 100.",
+        },
     },
     required=("usernames",),
 )
