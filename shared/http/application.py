@@ -36,9 +36,9 @@ class Application(Chalice):
         return response
 
     def on_dynamodb_record(self, stream_arn: str, **options: Any) -> Any:  # type: ignore[override]
-        """Call a function with the changes of a table; ``stream_arn`` is the table's name."""
-        stream, options = _deployed(stream_arn, options)
-        return super().on_dynamodb_record(stream_arn=stream, **options)
+        """Call a function with the changes of a table, oldest first; ``stream_arn`` names it."""
+        options["starting_position"] = "TRIM_HORIZON"
+        return super().on_dynamodb_record(stream_arn=_stream(stream_arn), **options)
 
 
 def _quicken_local_server() -> None:
@@ -59,16 +59,23 @@ def _run_by_chalice(command: str) -> bool:
     return Path(sys.argv[0]).name == "chalice" and command in sys.argv[1:]
 
 
-def _deployed(stream: str, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A stream as ``chalice deploy`` needs it: its ARN, read from its beginning.
+def _stream(table: str) -> Any:
+    """Return a table's stream as Chalice's command at work needs it.
 
-    Everywhere else the table's name stands for it: the local runner finds the stream by it,
-    and the packaged template imports the ARN.
+    ``chalice deploy`` needs the ARN. A packaged template imports it from the stack of the
+    table. Everywhere else the table's name stands for it: the local runner finds the stream by it.
+
+    Raises:
+        RuntimeError: this Chalice would leave out packages without an error.
     """
-    if not _run_by_chalice("deploy"):
-        return stream, options
-    table = sdk.client("dynamodb").describe_table(TableName=stream)["Table"]
-    return table["LatestStreamArn"], {**options, "starting_position": "TRIM_HORIZON"}
+    packages = _run_by_chalice("package")
+    if not packages and not _run_by_chalice("deploy"):
+        return table
+    if "scripts.wiring.command" not in sys.modules:
+        raise RuntimeError("use the chalice of this repository: make install, .venv/bin/chalice")
+    if packages:
+        return {"Fn::ImportValue": f"{table.replace('_', '-')}-stream"}
+    return sdk.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
 
 
 def _run(endpoint: Endpoint, request: Any, path: dict[str, str]) -> Response:
