@@ -16,7 +16,7 @@ WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -
 .DEFAULT_GOAL := help
 .PHONY: help install environments web run stop reset logs stack worker test test-full lint types bench \
 	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin repair republish tls clean lock-stack \
-	rotate-keys lock-policy query-logs wiring wired requirements
+	rotate-keys lock-policy query-logs wiring wired requirements domain
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ apps/%/.chalice/config.json: apps/%/functions.toml apps/%/app.py $(wildcard scri
 
 wiring: install ## write what Chalice reads anew, for dev, prod and STAGE
 	@$(PYTHON) -m scripts.wiring.write --stage $(STAGE)
+
+domain: install ## write a new, empty domain from the mould: make domain NAME=ideas
+	@if [ -z "$(NAME)" ]; then echo "which name? make domain NAME=ideas"; exit 1; fi
+	@$(PYTHON) -m scripts.mould.make $(NAME)
 
 requirements: install ## write apps/*/requirements.txt anew after a change of the lock or a requirements.in
 	@$(PYTHON) -m scripts.wiring.locked

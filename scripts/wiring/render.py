@@ -7,6 +7,7 @@ from typing import Any
 
 from chalice.utils import to_cfn_resource_name
 
+from scripts.base.domain import domains
 from scripts.wiring.declaration import API, Function, Wiring
 from scripts.wiring.rights import Rights, Statement, statements
 from scripts.wiring.standard import (
@@ -83,6 +84,8 @@ def _stage(wiring: Wiring, stage: str, architecture: str) -> dict[str, Any]:
         **own(wiring.api),
         "environment_variables": {
             "STAGE": stage,
+            # A data export waits for the parts of all of them.
+            "DOMAINS": ",".join(domains()),
             "SQS_PARTIAL_BATCH": "1",
             **wiring.stages.get(stage, {}),
         },
