@@ -16,7 +16,7 @@ WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -
 .DEFAULT_GOAL := help
 .PHONY: help install environments web run stop reset logs stack worker test test-full lint types bench \
 	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin repair republish tls clean lock-stack \
-	rotate-keys lock-policy query-logs wiring wired requirements domain
+	rotate-keys lock lock-policy query-logs wiring wired requirements domain
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -180,6 +180,11 @@ clean: ## delete what was built, but no data and no environments
 
 rotate-keys: install ## rotate the key of access tokens: STEP=prepare, switch or retire
 	@$(PYTHON) -m scripts.ops.rotate_keys $(STEP)
+
+lock: install ## lock the packages anew after a change in requirements/dev.in
+	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --universal \
+		--python-version 3.11 --custom-compile-command "make lock" \
+		-o requirements/dev.lock requirements/dev.in
 
 lock-stack: install ## lock the embedded AWS anew after a change in requirements/stack.in
 	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --universal \
