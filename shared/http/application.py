@@ -1,4 +1,4 @@
-"""How every domain's Chalice application is put together."""
+"""Chalice application of a domain."""
 
 import sys
 from pathlib import Path
@@ -13,13 +13,13 @@ from shared.http.cors import CORS
 
 
 class Application(Chalice):
-    """A Chalice application that knows its routes as data."""
+    """Chalice application that knows its routes as data."""
 
     def __init__(self, domain: str, apis: list[Api]) -> None:
         super().__init__(app_name=f"rookery-{domain}")
         _quicken_local_server()
         self.domain = domain
-        # API Gateway would take bodies of this type for text.
+        # API Gateway would treat bodies of this type as text.
         self.api.binary_types = [*self.api.binary_types, multipart.FORM_DATA]
         self.endpoints: list[Endpoint] = [e for api in apis for e in api.endpoints]
         for endpoint in self.endpoints:
@@ -29,7 +29,7 @@ class Application(Chalice):
             self.register_blueprint(api)
 
     def __call__(self, event: Any, context: Any) -> Any:
-        """Answer a request as Lambda hands it over; pages of any origin may read every answer."""
+        """Answer a request in Lambda's form; any origin may read the answer."""
         response = super().__call__(event, context)
         for name, value in CORS.items():
             response["headers"].setdefault(name, value)

@@ -1,4 +1,4 @@
-"""The budgets of calls and units, on the real platform; and the meter that they are held by."""
+"""Budgets of calls and units on the real platform, and their meter."""
 
 import gc
 import threading

@@ -1,4 +1,4 @@
-"""Counting stream batches: each record once, whatever the batches' borders when they come again."""
+"""Repeated stream batches count each record once, at any borders."""
 
 import secrets
 from typing import Any

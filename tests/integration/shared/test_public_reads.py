@@ -1,4 +1,4 @@
-"""What caches may keep: public answers that know no viewer, and nothing else."""
+"""Caches may keep public answers without a viewer, and nothing else."""
 
 import json
 

@@ -93,7 +93,7 @@ def test_a_page_is_there_when_its_queues_are_not(
         refused.append(1)
         return error("ServiceUnavailable")
 
-    with intercepted("sqs", "SendMessageBatch", down, hasty=True):
+    with intercepted("sqs", "SendMessageBatch", down, best_effort=True):
         assert reader.home(f"?{METRICS}") == [tweet_id]
     assert len(refused) == 2
     assert reader.id not in home._asked

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.auth.revocations import revocations
 from shared.aws import sdk
+from shared.base.process import process
 from tests.account_steps import log_in, refresh, token_from
 from tests.integration.users.oauth.test_oauth import app
 from tests.platform import PASSWORD, Person, Platform
@@ -128,7 +128,7 @@ def test_a_deactivated_account_is_invisible_and_a_login_restores_it(platform: Pl
     leave(person)
     platform.settle()
     # As in a process that has just begun, and knows what it reads.
-    revocations.reset()
+    process.reset()
     assert other.home() == []
     assert person.call("GET", "/2/users/me").status == 401
     assert refresh(platform, session["refresh_token"]).status == 400
@@ -141,7 +141,7 @@ def test_a_deactivated_account_is_invisible_and_a_login_restores_it(platform: Pl
     token = log_in(platform, person).json()["data"]["access_token"]
     assert platform.call("GET", "/2/users/me", token=token).status == 200
     assert other.call("GET", f"/2/users/{person.id}").status == 200
-    revocations.reset()
+    process.reset()
     assert other.home() == [tweet_id]
     assert person.call("GET", "/2/users/me").status == 401
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from shared.auth import authentication
 from shared.aws import sdk
+from shared.base.process import process
 from tests.account_steps import NEW, calls, log_in, refresh, token_from
 from tests.integration.users.oauth.test_oauth import app, code_for, exchange, form
 from tests.platform import PASSWORD, Platform
@@ -55,7 +55,7 @@ def test_ended_sessions_stay_ended_for_a_process_that_starts_later(platform: Pla
     fresh = person.ok("PUT", "/1/accounts/me/password", body)["data"]
     # OAuth 1.0a tokens, which never expire, are gone as well.
     assert len(session_list.grant_keys(person.id)) == 1
-    authentication.reset()
+    process.reset()
     for dead in (person.token, made["oauth2_access_token"]):
         assert platform.call("GET", "/2/users/me", token=dead).status == 401
     assert platform.call("GET", "/2/users/me", token=fresh["access_token"]).status == 200

@@ -1,13 +1,16 @@
 """Follow requests, notices of tweets, shards of followers and days of activity."""
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from shared.aws import dynamo, events, sdk
-from shared.contracts import follower_shards, graph, profiles
+from shared.base.process import process
+from shared.contracts import graph, profiles
+from shared.contracts.follower_shards import ShardLimits
 from tests.integration.users.graph.graph_support import (
     between,
     block,
@@ -66,7 +69,7 @@ def test_requests_outlive_the_protection_and_end_with_a_follow_or_a_block(
     one.follow(shy)
     two.follow(shy)
     shy.ok("PATCH", "/1/accounts/me", {"protected": False})
-    profiles.reset()
+    process.reset()
     assert set(listed(shy, "/1/follow_requests")) == {one.id, two.id}
     one.follow(shy)
     assert pair(one, shy) == graph.Relation(one.id, shy.id, following=True)
@@ -124,14 +127,18 @@ def test_notify_lasts_as_long_as_the_follow(platform: Platform) -> None:
     assert graph.watcher_ids(two.id) == []
 
 
+@pytest.fixture
+def small_shards() -> Iterator[None]:
+    with process.limited(ShardLimits(followers=2, settle_ms=0)):
+        yield
+
+
 def test_a_growing_account_gets_shards_and_stays_one_list(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, small_shards: None
 ) -> None:
     from chalicelib.users.graph import removal, shard_growth
 
     monkeypatch.setattr(shard_growth, "SAMPLE", 1)
-    monkeypatch.setattr(follower_shards, "SHARD_FOLLOWERS", 2)
-    monkeypatch.setattr(follower_shards, "SETTLE_MS", 0)
     star = platform.register()
     fans: list[Person] = []
     for _ in range(12):
@@ -139,7 +146,7 @@ def test_a_growing_account_gets_shards_and_stays_one_list(
         fans[-1].follow(star)
         platform.settle()
         # As readers in other processes after a minute.
-        follower_shards.reset()
+        process.reset()
         assert graph.follower_ids(star.id) == sorted(fan.id for fan in fans)
     fans.sort(key=lambda fan: fan.id)
     item = sdk.client("dynamodb").get_item(
@@ -152,13 +159,13 @@ def test_a_growing_account_gets_shards_and_stays_one_list(
     path = f"/2/users/{star.id}/followers?max_results=5"
     body = star.ok("GET", path)
     seen = [user["id"] for user in body["data"]]
-    follower_shards.reset()
+    process.reset()
     while token := body["meta"].get("next_token"):
         body = star.ok("GET", f"{path}&pagination_token={token}")
         seen += [user["id"] for user in body["data"]]
     assert seen == [fan.id for fan in fans]
     for first, last in ((2, 9), (0, 3)):
-        follower_shards.reset()
+        process.reset()
         after = fans[first - 1].id if first else None
         got = graph.follower_ids(star.id, after=after, until=fans[last].id)
         assert got == [fan.id for fan in fans[first : last + 1]]
@@ -180,7 +187,7 @@ def test_activity_is_recorded_once_a_day(
     from chalicelib.users.core.models import User
 
     person = platform.register()
-    profiles.reset()
+    process.reset()
     card = profiles.card(person.id)
     assert card is not None
     assert card.active_day == activity.today()
@@ -201,7 +208,7 @@ def test_activity_is_recorded_once_a_day(
     for _ in range(3):
         person.ok("GET", "/2/users/me")
     assert writes == [person.id]
-    profiles.reset()
+    process.reset()
     card = profiles.card(person.id)
     assert card is not None
     assert (card.active_day, card.item["version"]) == (tomorrow, version)

@@ -13,8 +13,9 @@ import pytest
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import load_app
 from scripts.deploy.provision import templates
-from shared.aws import events, exporting, sdk, walks
+from shared.aws import events, sdk, walks
 from shared.base.clock import now_ms
+from shared.contracts import exporting
 from tests.data_subject import Lives, lead, object_keys
 from tests.platform import PASSWORD, Answer, Person, Platform
 

@@ -4,10 +4,10 @@ import pytest
 
 from scripts.ops.admin import grant
 from shared.auth import oauth1
-from shared.auth.revocations import revocations
 from shared.auth.scopes import user_access
 from shared.aws import dynamo, sdk
 from shared.base.clock import now_ms
+from shared.base.process import process
 from tests.integration.tweets.timelines.test_fanout import created
 from tests.integration.tweets.tweets_support import reading_home
 from tests.integration.users.oauth.test_oauth1 import Signed
@@ -49,7 +49,7 @@ def timeline(person: Person, other: Person) -> int:
 
 def refreshed(platform: Platform) -> None:
     """What another process knows thirty seconds later: everything is read anew."""
-    revocations.reset()
+    process.reset()
     oauth1.forget()
     platform.settle()
 

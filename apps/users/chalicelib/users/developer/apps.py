@@ -11,11 +11,12 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from shared.auth import oauth1
-from shared.auth.revocations import LASTING, revocations
+from shared.auth.revocations import revocations
 from shared.aws import dynamo, sdk
 from shared.aws.models import as_dict
 from shared.base.clock import iso, now_ms
 from shared.base.errors import not_found
+from shared.contracts.revocations import LASTING
 
 Item = dict[str, Any]
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from chalicelib.users.exports import jobs
 
-from shared.aws import exporting, sdk
+from shared.aws import sdk
+from shared.contracts import exporting
 
 Item = dict[str, Any]
 

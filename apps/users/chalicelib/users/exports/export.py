@@ -10,11 +10,11 @@ from chalicelib.users.core.models import Follow
 from chalicelib.users.developer import apps as developer_apps
 from chalicelib.users.oauth import session_list
 
-from shared.aws import dynamo, exporting, sdk
+from shared.aws import dynamo, sdk
 from shared.aws.models import as_dict
 from shared.aws.walks import Position
 from shared.base.clock import iso
-from shared.contracts import graph
+from shared.contracts import exporting, graph
 
 Item = dict[str, Any]
 Page = tuple[list[Item], Position | None]

@@ -15,13 +15,14 @@ from urllib.parse import unquote_plus
 from chalicelib.users.core import actions
 from chalicelib.users.core.models import Export
 
-from shared.aws import exporting, sdk
+from shared.aws import sdk
 from shared.aws.events import Event, send
 from shared.aws.streams import Change, changes, publish_changes
 from shared.base.clock import iso, now_ms
 from shared.base.config import settings
 from shared.base.errors import Problem, conflict, not_found
 from shared.base.ids import new_id
+from shared.contracts import exporting
 
 Item = dict[str, Any]
 

@@ -9,7 +9,9 @@ from chalicelib.users.core.models import Counter, Follow, User
 from shared.aws import dynamo
 from shared.aws.streams import changes
 from shared.base.clock import now_ms
+from shared.base.process import process
 from shared.contracts import follower_shards
+from shared.contracts.follower_shards import ShardLimits
 
 # One new follower of so many makes the worker look at the count: it costs small accounts nothing.
 SAMPLE = 250
@@ -43,7 +45,7 @@ def _grow(user_ids: list[str]) -> None:
 def _double(user_id: str, shards: int, now: int) -> None:
     """Tell readers, then writers; the profile keeps its version: nobody else is told."""
     dynamo.batch_write(Follow.Meta.table_name, puts=[follower_shards.marker(user_id, shards * 2)])
-    values = {"more": shards * 2, "at": now + follower_shards.SETTLE_MS, "had": shards}
+    values = {"more": shards * 2, "at": now + process.limits(ShardLimits).settle_ms, "had": shards}
     step = actions.update(
         User.Meta.table_name,
         {"id": user_id},

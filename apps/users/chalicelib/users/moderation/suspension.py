@@ -11,8 +11,8 @@ from typing import Any
 from chalicelib.users.core.models import Revocation
 from chalicelib.users.oauth import tokens
 
-from shared.auth.revocations import HIDDEN_LAST_MS, LASTING
 from shared.aws import dynamo
+from shared.contracts.revocations import HIDDEN_LAST_MS, LASTING
 
 # Conditions for `actions`, on a profile.
 SUSPENDED = "(attribute_exists(#suspended_at) AND attribute_not_exists(#restored_at))"

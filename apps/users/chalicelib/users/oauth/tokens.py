@@ -18,12 +18,14 @@ from chalicelib.users.core.models import Account, Grant, Revocation, User
 from pynamodb.exceptions import UpdateError
 
 from shared.auth.authentication import AUDIENCE
-from shared.auth.revocations import LASTING, revocations
+from shared.auth.revocations import revocations
 from shared.auth.scopes import ALL_SCOPES, READ_SCOPES
-from shared.auth.signing_keys import ALGORITHM, keys, token_key_alias
+from shared.auth.signing_keys import ALGORITHM, keys
 from shared.aws import dynamo, sdk
 from shared.base.clock import now_ms, now_seconds
 from shared.base.config import settings
+from shared.contracts.kms_keys import token_key_alias
+from shared.contracts.revocations import LASTING
 
 ACCESS_TOKEN_SECONDS = 2 * 3600
 REFRESH_TOKEN_SECONDS = 180 * 24 * 3600
@@ -284,7 +286,7 @@ def _sign(claims: dict[str, Any], lifetime: int) -> str:
         if answer["KeyId"] == key.arn:
             break
         # The alias has moved to another key since this process looked.
-        keys.reset()
+        keys.forget()
     # KMS answers DER; JWS wants the two numbers side by side (RFC 7518 section 3.4).
     r, s = decode_dss_signature(answer["Signature"])
     return f"{message}.{_base64url(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"

@@ -1,11 +1,13 @@
-"""Addresses of media: open ones, and signed ones for what a protected account posts.
+"""Addresses of media; those of protected accounts are signed.
+
+Owner: tweets, whose KMS key signs; users has its pictures under the same addresses.
 
 The path of an address is the key of its object, so that a CDN in front of the
 bucket needs no code. Open objects lie under ``media/<128 random bits>/`` and
 protected ones under ``media/p/``, where the edge asks for a signature:
 ``?e=<epoch second>&s=<HMAC-SHA256 of path and e>``. The HMAC's key is good for
 one day and derived by KMS, so an address costs no call and the edge needs no
-right to sign others than those of the day (docs/decisions/, "Media addresses").
+right to sign for any other day (docs/decisions/0022-media-addresses.md).
 """
 
 import base64
@@ -13,37 +15,33 @@ import hashlib
 import hmac
 import re
 import secrets
-import threading
 
 from shared.aws import sdk
 from shared.base.clock import now_seconds
 from shared.base.config import settings
+from shared.base.process import Cache, process
+from shared.contracts.kms_keys import media_key_alias
 
 PROTECTED = "media/p/"
-# The path of an object, as `new_prefix` makes it: nothing that anybody on the way rewrites.
+# Path of an object, as `new_prefix` makes it; no proxy rewrites these characters.
 _PLAIN = re.compile(r"/media(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
-# A page that was just loaded may be read for an hour; addresses stay the same within one, so
-# that a browser's cache hits.
+# A loaded page may stay open for an hour. Addresses are the same within an hour, so that a
+# browser's cache hits.
 _STEP = 3600
 _DAY = 86_400
-_keys: dict[int, bytes] = {}
-_lock = threading.Lock()
-
-
-def key_alias() -> str:
-    """KMS alias of the HMAC key that the keys of the days derive from."""
-    return f"alias/{settings().name('tweets', 'media-urls')}"
+# By day; addresses reach into tomorrow at most.
+_keys: Cache[int, bytes] = process.cache(4)
 
 
 def new_prefix(*, protected: bool) -> str:
-    """A new place that nobody can guess, without a slash at its end."""
+    """Return a new prefix that nobody can guess, without a final slash."""
     return f"{PROTECTED if protected else 'media/'}{secrets.token_urlsafe(16)}"
 
 
 def url(key: str) -> str:
-    """The address of an object; that of a protected one is good for one to two hours.
+    """Return the address of an object; protected ones last 1 to 2 hours.
 
-    One KMS call a day and process, for the first protected address.
+    One KMS call per day and process, for the first protected address.
     """
     path = f"/{key}"
     if key.startswith(PROTECTED):
@@ -53,9 +51,11 @@ def url(key: str) -> str:
 
 
 def allowed(path: str, expires: str, signature: str) -> bool:
-    """Whether the edge may serve a path (without query), compared in constant time.
+    """Return true if the edge may serve a path (without query).
 
-    Paths that could mean another object than they spell (``/media/./p/…``) never are.
+    Compares in constant time.
+
+    Paths that could mean another object than they spell (``/media/./p/…``) are refused.
     """
     if not _PLAIN.fullmatch(path):
         return False
@@ -70,27 +70,16 @@ def allowed(path: str, expires: str, signature: str) -> bool:
     return hmac.compare_digest(_signature(path, moment).encode(), signature.encode())
 
 
-def reset() -> None:
-    """Forget the keys of the days (tests that change the endpoint call this)."""
-    with _lock:
-        _keys.clear()
-
-
 def _signature(path: str, expires: int) -> str:
     digest = hmac.digest(_key(expires // _DAY), f"{path}\n{expires}".encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _key(day: int) -> bytes:
-    with _lock:
-        found = _keys.get(day)
-    if found is None:
-        answer = sdk.client("kms").generate_mac(
-            KeyId=key_alias(), Message=f"media-urls:{day}".encode(), MacAlgorithm="HMAC_SHA_256"
-        )
-        found = answer["Mac"]
-        with _lock:
-            for old in [one for one in _keys if one < day - 1]:
-                del _keys[old]
-            _keys[day] = found
-    return found
+    found = _keys.get(day)
+    if found is not None:
+        return found
+    answer = sdk.client("kms").generate_mac(
+        KeyId=media_key_alias(), Message=f"media-urls:{day}".encode(), MacAlgorithm="HMAC_SHA_256"
+    )
+    return _keys.put(day, answer["Mac"])

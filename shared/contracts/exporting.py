@@ -1,9 +1,11 @@
-"""A domain's part of somebody's data export: JSON files in the users domain's bucket.
+"""Data exports: each domain puts its part into a bucket as JSON files.
 
-Each section (``tweets``, ``likes``, …) is read in pages; a page is a file:
-``data/tweets.json``, ``data/tweets-part1.json``, … Every file is a JSON array.
-The last thing a domain writes is its mark: S3 tells the users domain of it,
-and so that the part is complete. Files of a page written twice are the same file.
+Owner: users, whose bucket ``exports`` it is. Each section (``tweets``, ``likes``, …) is read
+in pages; a page is a file: ``data/tweets.json``, ``data/tweets-part1.json``, … Every file is
+a JSON array. Last, a domain writes its mark: S3 notifies users, and the part is complete.
+
+Promise: users reads `prefix` when the marks of all domains are there. A page written twice
+is the same file.
 """
 
 import json
@@ -22,17 +24,17 @@ MARK = ".done"
 
 
 def bucket() -> str:
-    """Name of the bucket of exports."""
+    """Return the name of the bucket of exports."""
     return f"{settings().name('users', 'exports')}-{settings().account_id}"
 
 
 def prefix(job: Job) -> str:
-    """Where the parts of an export are put."""
+    """Return the prefix of an export's parts in the bucket."""
     return f"parts/{job['user_id']}/{job['export_id']}/"
 
 
 def walk(domain: str, sections: Mapping[str, Section]) -> Walk:
-    """The walk that writes a domain's part; its queue is ``exports``."""
+    """Return the walk that writes a domain's part; its queue is ``exports``."""
     steps: dict[str, Step] = {
         name: partial(_write_page, name, section) for name, section in sections.items()
     }
@@ -63,7 +65,7 @@ def _put(key: str, body: str) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON has no word for: sets become lists."""
+    """Return sets, which JSON lacks, as lists."""
     if isinstance(value, set | frozenset):
         return sorted(value)
     raise TypeError(f"cannot export {type(value).__name__}")
