@@ -104,8 +104,8 @@ test: install ## run all tests, small sizes (under 15 minutes)
 test-full: install ## run all tests, faults and load at full size
 	@SCALE=full scripts/checks/test.sh
 
-lint: install ## check style
-	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+lint: install ## check style and layers
+	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m scripts.checks.layers
 
 types: install ## check types
 	@$(PYTHON) -m mypy shared scripts tests
