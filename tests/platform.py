@@ -78,7 +78,7 @@ def cheap_passwords() -> None:
     from chalicelib.users.accounts import passwords
 
     passwords.MEMORY_KIB, passwords.ROUNDS = 64, 1
-    passwords._hasher.cache_clear()
+    passwords._hasher.forget()
 
 
 class Platform:

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
 from chalicelib.users import publishing
-from chalicelib.users.core.models import Account, Counter, Export, Follow, User
+from chalicelib.users.core.models import ACCOUNTS, COUNTERS, EXPORTS, FOLLOWS, USERS
 from chalicelib.users.exports import archives, export, jobs
 from chalicelib.users.graph import shard_growth
 from chalicelib.users.leaving import departures
@@ -43,34 +43,34 @@ app = Application(
 )  # fmt: skip
 
 
-@app.on_dynamodb_record(stream_arn=Account.Meta.table_name, batch_size=100)
+@app.on_dynamodb_record(stream_arn=ACCOUNTS.name, batch_size=100)
 def publish_accounts(event: DynamoDBEvent) -> None:
     """Announce registrations and verified addresses."""
     publish_changes(DOMAIN, event, publishing.account_events)
 
 
-@app.on_dynamodb_record(stream_arn=User.Meta.table_name, batch_size=100)
+@app.on_dynamodb_record(stream_arn=USERS.name, batch_size=100)
 def publish_users(event: DynamoDBEvent) -> None:
     """Announce changed profiles."""
     publish_changes(DOMAIN, event, publishing.user_events)
 
 
-@app.on_dynamodb_record(stream_arn=User.Meta.table_name, batch_size=100)
+@app.on_dynamodb_record(stream_arn=USERS.name, batch_size=100)
 def index_users(event: DynamoDBEvent) -> None:
     """Index the words of names for search."""
     search_index.index_changes(event)
 
 
-@app.on_dynamodb_record(stream_arn=Follow.Meta.table_name, batch_size=100)
+@app.on_dynamodb_record(stream_arn=FOLLOWS.name, batch_size=100)
 def publish_follows(event: DynamoDBEvent) -> None:
     """Announce follows, requests to follow and blocks."""
     publish_changes(DOMAIN, event, publishing.follow_events)
 
 
-@app.on_dynamodb_record(stream_arn=Follow.Meta.table_name, batch_size=45)
+@app.on_dynamodb_record(stream_arn=FOLLOWS.name, batch_size=45)
 def count_follows(event: DynamoDBEvent) -> None:
     """Count followers and following; give large accounts more shards."""
-    add_counts(Counter.Meta.table_name, "id", event, publishing.follow_amounts)
+    add_counts(COUNTERS.name, "id", event, publishing.follow_amounts)
     shard_growth.grow_shards(event)
 
 
@@ -94,16 +94,16 @@ def export_user(event: SQSEvent) -> dict[str, Any] | None:
     return export.walk.handle(event)
 
 
-@app.on_dynamodb_record(stream_arn=Export.Meta.table_name, batch_size=10)
+@app.on_dynamodb_record(stream_arn=EXPORTS.name, batch_size=10)
 def follow_exports(event: DynamoDBEvent) -> None:
     """Announce exports; queue complete ones for archiving."""
-    jobs.follow(event)
+    jobs.follow_changes(event)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, "export-parts"), batch_size=10)
 def note_export_parts(event: SQSEvent) -> dict[str, Any] | None:
     """Note which domains have written their parts."""
-    return consume_messages(event, jobs.part_written)
+    return consume_messages(event, jobs.note_parts)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, "export-archives"), batch_size=1)

@@ -182,9 +182,7 @@ def test_an_archive_that_cannot_be_made_leaves_nothing(
     assert found.get("Uploads", []) == []
 
 
-def test_pictures_and_exports_go_with_an_account(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pictures_and_exports_go_with_an_account(platform: Platform) -> None:
     leaver = platform.register()
     s3 = sdk.client("s3")
     places = [
@@ -195,8 +193,8 @@ def test_pictures_and_exports_go_with_an_account(
     for bucket, key in places:
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
     leaver.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})
-    monkeypatch.setattr(departures, "GRACE_MS", -1000)
-    with running("users", "remove_accounts"):
+    over = departures.DepartureLimits(grace_ms=-1000)
+    with running("users", "remove_accounts"), process.limited(over):
         assert departures.erase(leaver.id)
     for bucket, key in places:
         assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix=key)

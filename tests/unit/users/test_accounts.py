@@ -1,4 +1,4 @@
-"""Rules of accounts that need no table: passwords, places, buckets' arithmetic."""
+"""Rules of accounts that need no table: passwords and networks."""
 
 import importlib.util
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Managing developer apps, and introspection, and how they could be misused."""
+"""Management of developer apps, introspection, and their misuses."""
 
 import base64
 from typing import Any
@@ -81,7 +81,7 @@ def test_a_deleted_app_is_dead_with_all_its_tokens(platform: Platform) -> None:
 
 
 def test_the_lasting_revocation_is_enough(platform: Platform) -> None:
-    """The short list forgets after hours; an app-only token would come back to life."""
+    """The short list expires after hours; an app-only token would become valid again."""
     person = platform.register()
     client = app(person)
     person.ok("DELETE", f"/1/apps/{client['id']}")

@@ -1,4 +1,4 @@
-"""Accounts that are hidden: what is known of them without a read, and what is not."""
+"""Hidden accounts: known without a read if recent, by their cards otherwise."""
 
 import pytest
 

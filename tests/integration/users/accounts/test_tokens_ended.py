@@ -1,4 +1,4 @@
-"""Ending single tokens: bearers, OAuth 1.0a tokens, connected apps; and rotating the keys."""
+"""Ends of single tokens (bearers, OAuth 1.0a, connected apps), and key rotation."""
 
 import base64
 import secrets

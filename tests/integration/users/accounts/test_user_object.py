@@ -1,4 +1,4 @@
-"""The user object: every field and expansion of X's documents, and tweets named by profiles."""
+"""User object: fields and expansions of X's documents, and tweets that profiles name."""
 
 from typing import Any
 
@@ -217,7 +217,7 @@ def test_events_that_come_twice_or_in_the_wrong_order_name_no_deleted_tweet(
 
 
 def test_public_lists_and_tweets_with_media_are_counted(platform: Platform) -> None:
-    """And come back by repair; private lists, and retweets of pictures, do not count."""
+    """Repair restores the counts; private lists and retweets of pictures do not count."""
     me, other = platform.register(), platform.register()
 
     def counts(person: Person) -> tuple[int, int]:

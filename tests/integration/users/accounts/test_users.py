@@ -1,4 +1,4 @@
-"""Accounts, profiles and follows on the real tables, streams and queues."""
+"""Accounts, profiles and follows on real tables, streams and queues."""
 
 from concurrent.futures import ThreadPoolExecutor
 

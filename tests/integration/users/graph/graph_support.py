@@ -1,4 +1,4 @@
-"""What the tests of the social graph share: pairs, blocks, counts and lists."""
+"""Steps that tests of the social graph share: pairs, blocks, counts and lists."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Blocks and mutes between two people, their races, their lists and their end."""
+"""Blocks and mutes between two users, their races, their lists and their end."""
 
 import random
 from collections import Counter
@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from shared.aws import dynamo, events, sdk
+from shared.aws import dynamo, events
 from shared.contracts import graph
+from tests.faults import error, intercepted
 from tests.integration.users.graph.graph_support import (
     METRICS,
     between,
@@ -147,32 +147,28 @@ def test_follows_racing_blocks_on_many_pairs_leave_the_counts_right(platform: Pl
     assert graph.follower_ids(target.id) == sorted(holding)
 
 
-def test_changes_that_meet_inside_dynamodb_are_tried_again(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changes_that_meet_inside_dynamodb_are_tried_again(platform: Platform) -> None:
     one, two = platform.register(), platform.register()
-    client = sdk.client("dynamodb")
-    call = client._make_api_call
-    reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]
-    errors: dict[str, Any] = {
-        "UpdateItem": {"Error": {"Code": "TransactionConflictException"}},
-        "TransactWriteItems": {
-            "Error": {"Code": "TransactionCanceledException"},
-            "CancellationReasons": reasons,
-        },
-    }
+    canceled = error(
+        "TransactionCanceledException",
+        CancellationReasons=[{"Code": "None"}, {"Code": "TransactionConflict"}],
+    )
     met: list[str] = []
 
-    def meets_another_once(operation: str, arguments: dict[str, Any]) -> Any:
-        if operation in errors and operation not in met and "users-follows" in str(arguments):
+    def once(operation: str, answer: dict[str, Any]) -> Any:
+        def meets_another(request: dict[str, Any]) -> dict[str, Any] | None:
+            if operation in met or "users-follows" not in str(request):
+                return None
             met.append(operation)
-            raise ClientError(errors[operation], operation)
-        return call(operation, arguments)
+            return answer
 
-    monkeypatch.setattr(client, "_make_api_call", meets_another_once)
-    one.follow(two)
-    assert pair(one, two).following
-    block(two, one)
+        return intercepted("dynamodb", operation, meets_another)
+
+    conflict = error("TransactionConflictException")
+    with once("UpdateItem", conflict), once("TransactWriteItems", canceled):
+        one.follow(two)
+        assert pair(one, two).following
+        block(two, one)
     assert met == ["UpdateItem", "TransactWriteItems"]
     assert pair(one, two) == graph.Relation(one.id, two.id, blocked_by=True)
 

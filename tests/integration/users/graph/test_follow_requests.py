@@ -11,6 +11,8 @@ from shared.aws import dynamo, events, sdk
 from shared.base.process import process
 from shared.contracts import graph, profiles
 from shared.contracts.follower_shards import ShardLimits
+from tests.account_steps import signed
+from tests.faults import intercepted
 from tests.integration.users.graph.graph_support import (
     between,
     block,
@@ -128,17 +130,19 @@ def test_notify_lasts_as_long_as_the_follow(platform: Platform) -> None:
 
 
 @pytest.fixture
-def small_shards() -> Iterator[None]:
-    with process.limited(ShardLimits(followers=2, settle_ms=0)):
+def small_shards(platform: Platform) -> Iterator[None]:
+    """Every follower counts, and shards double above two, at once."""
+    from chalicelib.users.graph.shard_growth import GrowthLimits
+
+    with process.limited(GrowthLimits(sample=1), ShardLimits(followers=2, settle_ms=0)):
         yield
 
 
 def test_a_growing_account_gets_shards_and_stays_one_list(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, small_shards: None
+    platform: Platform, small_shards: None
 ) -> None:
-    from chalicelib.users.graph import removal, shard_growth
+    from chalicelib.users.graph import removal
 
-    monkeypatch.setattr(shard_growth, "SAMPLE", 1)
     star = platform.register()
     fans: list[Person] = []
     for _ in range(12):
@@ -180,35 +184,32 @@ def test_a_growing_account_gets_shards_and_stays_one_list(
     assert graph.follower_ids(star.id) == []
 
 
-def test_activity_is_recorded_once_a_day(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_activity_is_recorded_once_a_day(platform: Platform) -> None:
     from chalicelib.users.core import activity
-    from chalicelib.users.core.models import User
+    from chalicelib.users.core.models import USERS
 
     person = platform.register()
-    process.reset()
+    profiles.forget(person.id)
     card = profiles.card(person.id)
     assert card is not None
     assert card.active_day == activity.today()
     version = card.item["version"]
     writes: list[str] = []
-    update = User.update
 
-    def noted(user: User, *args: Any, **kwargs: Any) -> Any:
-        writes.append(user.id)
-        return update(user, *args, **kwargs)
+    def note(request: dict[str, Any]) -> None:
+        if request["TableName"] == USERS.name:
+            writes.append(request["Key"]["id"]["S"])
 
-    monkeypatch.setattr(User, "update", noted)
-    for _ in range(3):
-        person.ok("GET", "/2/users/me")
-    assert writes == []
-    tomorrow = activity.today() + 1
-    monkeypatch.setattr(activity, "today", lambda: tomorrow)
-    for _ in range(3):
-        person.ok("GET", "/2/users/me")
-    assert writes == [person.id]
-    process.reset()
+    with intercepted("dynamodb", "UpdateItem", note):
+        for _ in range(3):
+            person.ok("GET", "/2/users/me")
+        assert writes == []
+        with process.clock.ahead(24 * 3600):
+            tomorrow, token = activity.today(), signed(person)
+            for _ in range(3):
+                assert platform.call("GET", "/2/users/me", token=token).status == 200
+        assert writes == [person.id]
+    profiles.forget(person.id)
     card = profiles.card(person.id)
     assert card is not None
     assert (card.active_day, card.item["version"]) == (tomorrow, version)

@@ -35,7 +35,7 @@ def hidden(page: str) -> dict[str, str]:
 
 
 class Browser:
-    """Just enough of one: a cookie, forms, and redirects followed by hand."""
+    """Minimal browser: a cookie, forms, and redirects followed by hand."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform, self.cookie = platform, ""

@@ -1,4 +1,4 @@
-"""OAuth 1.0a signatures: what holds, and everything that must not."""
+"""OAuth 1.0a signatures: valid ones, and all kinds that must be refused."""
 
 import time
 from typing import Any
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.integration
 
 
 class Signed:
-    """A consumer that signs with a library that is not the server's."""
+    """Consumer that signs with another library than the server's."""
 
     def __init__(self, person: Person) -> None:
         self.person, self.platform = person, person.platform
@@ -164,7 +164,7 @@ def test_a_warm_signature_costs_no_call(signed: Signed) -> None:
     "path", ["/2/users/me", "/2/users/{id}/tweets", "/1/notifications/inbox", "/1/crawls"]
 )
 def test_every_app_finds_out_by_itself_who_calls(signed: Signed, path: str) -> None:
-    """With nothing remembered, as in a function that has just started."""
+    """With empty caches, as in a function that has just started."""
     path = path.format(id=signed.person.id)
     process.reset()
     assert signed.call("GET", path).status == 200

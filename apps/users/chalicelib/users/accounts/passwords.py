@@ -1,33 +1,33 @@
 """Password hashing with argon2id (RFC 9106, OWASP's parameters for 19 MiB)."""
 
-from functools import lru_cache
-
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from shared.base.process import process
 
 MEMORY_KIB, ROUNDS = 19 * 1024, 2
 
 
-@lru_cache(maxsize=1)
+@process.lazy
 def _hasher() -> PasswordHasher:
     return PasswordHasher(time_cost=ROUNDS, memory_cost=MEMORY_KIB, parallelism=1)
 
 
-@lru_cache(maxsize=1)
+@process.lazy
 def _decoy() -> str:
     return _hasher().hash("no user has this password")
 
 
 def hash_password(password: str) -> str:
-    """The encoded argon2id hash, with its own salt and parameters."""
+    """Return the encoded argon2id hash, with its own salt and parameters."""
     return _hasher().hash(password)
 
 
 def check_password(password_hash: str | None, password: str) -> bool:
-    """Whether the password is right.
+    """Return whether the password is right.
 
     An unknown account (``None``) costs the same time as a known one, so that
-    the clock does not tell which logins exist.
+    response times do not tell which logins exist.
     """
     try:
         _hasher().verify(password_hash or _decoy(), password)
