@@ -57,7 +57,7 @@ def refresh(platform: Platform, token: str) -> Answer:
 
 @contextmanager
 def calls() -> Iterator[list[str]]:
-    """The AWS operations that this thread calls meanwhile; the pumps have their own."""
+    """AWS operations of this thread; pumps have threads of their own."""
     seen: list[str] = []
     thread = threading.get_ident()
 

@@ -1,7 +1,7 @@
-"""Tweets and their counters: what other domains may read of them (read-only IAM).
+"""Tweets and their counters, as other domains may read them.
 
 Owner: the tweets domain, which alone writes these tables (`Tweet` and `Counter` of
-its models). Promise:
+its models); other domains have read-only rights. Promise:
 
 - A tweet has the attributes in `ATTRIBUTES`, of which all but ``id``, ``author_id``
   and ``kind`` may be absent; `decode` gives them as `tweet_object.present` takes them.
@@ -47,7 +47,7 @@ def decode(item: Item) -> Item:
 
 
 def check_pinnable_action(tweet_id: str, user_id: str) -> Action:
-    """Condition: the tweet exists, is the user's, no retweet, and its newest version.
+    """Condition: the tweet is there, the user's, newest, and no retweet.
 
     A transaction that fails on it tells the stored tweet.
     """
@@ -56,9 +56,9 @@ def check_pinnable_action(tweet_id: str, user_id: str) -> Action:
 
 
 def by_author(author_id: str) -> Iterator[Item]:
-    """Tweets of an author, newest first: ``position`` and ``kind`` (a Query per 20).
+    """Positions and kinds of an author's tweets, newest first.
 
-    The index is eventually consistent.
+    One Query per 20; the index is eventually consistent.
     """
     return TWEETS.query(
         "#author_id = :author", {"author": author_id}, index=BY_AUTHOR, descending=True, limit=_PAGE

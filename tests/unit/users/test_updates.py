@@ -40,7 +40,7 @@ def test_each_attribute_is_either_set_or_removed(attributes: dict[str, int | Non
 
 
 def test_every_flag_of_a_pair_moves_with_the_key_of_its_index() -> None:
-    """Followers, requesters and watchers are listed exactly while their flag is true."""
+    """Indexes list users exactly while their flag is true."""
     indexed = {"following": "followed_id", "pending": "requested_id", "notify": "watched_id"}
     changes = [
         pairs.UNFOLLOW, pairs.END_REQUEST, pairs.BLOCK, pairs.BLOCKED_BY, pairs.NO_NOTICES,

@@ -1,4 +1,4 @@
-"""Contracts of tables that other domains read agree with their owners' models."""
+"""Contracts of tables for other domains agree with the owners' models."""
 
 import importlib
 import json

@@ -42,7 +42,10 @@ def account_events(change: Change) -> Iterable[Event]:
 
 
 def _account_mails(change: Change, new: Item, own: Item) -> Iterable[Event]:
-    """Events that send a mail; their version is their moment, so that it is sent once."""
+    """Events that send a mail.
+
+    Their version is their moment, so that the mail is sent once.
+    """
     if _set(change, "verification_requested_at"):
         data = {**own, "verification_id": new["verification_id"]}
         yield _mailed("user.verification_requested", new["verification_requested_at"], data)
@@ -88,7 +91,10 @@ def user_events(change: Change) -> Iterable[Event]:
 
 
 def _suspension_events(change: Change, new: Item) -> Iterable[Event]:
-    """Events of a suspension and its end; a republished item repeats the present state."""
+    """Events of a suspension and its end.
+
+    A republished item repeats the present state.
+    """
     data, version, at = {"user_id": new["id"]}, new["version"], new["updated_at"]
     if change.became("status", "suspended"):
         yield Event.of(SOURCE, "user.suspended", new["id"], version, at, data)
@@ -112,7 +118,7 @@ def follow_events(change: Change) -> Iterable[Event]:
 
 
 def follow_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
-    """Amounts that one change of a pair adds to counters: (user id, counter, amount)."""
+    """Amounts that a change of a pair adds: (user id, counter, amount)."""
     was = bool((change.old or {}).get("following"))
     following = bool((change.new or {}).get("following"))
     if was != following:

@@ -163,7 +163,7 @@ def grace_over() -> Iterator[None]:
 
 @pytest.fixture
 def nobody_left(platform: Platform) -> None:
-    """Remove accounts that other tests deactivated, so that removals can be counted."""
+    """Remove accounts of other tests, so that removals can be counted."""
     with grace_over():
         remove(platform)
         platform.settle()

@@ -81,7 +81,7 @@ def test_a_deleted_app_is_dead_with_all_its_tokens(platform: Platform) -> None:
 
 
 def test_the_lasting_revocation_is_enough(platform: Platform) -> None:
-    """The short list expires after hours; an app-only token would become valid again."""
+    """The short list expires after hours; app-only tokens live for years."""
     person = platform.register()
     client = app(person)
     person.ok("DELETE", f"/1/apps/{client['id']}")

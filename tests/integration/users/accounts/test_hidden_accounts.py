@@ -1,4 +1,4 @@
-"""Hidden accounts: known without a read if recent, by their cards otherwise."""
+"""Hidden accounts: recent ones are known without a read."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Misuses of accounts and tokens that have no other test, each by its name.
+"""Misuses of accounts and tokens that have no other test.
 
 Elsewhere: forgery, PKCE, redirect addresses, consent (`test_oauth`), refresh reuse
 (`test_oauth`), an unknown login's time (`test_passwords`), mass assignment (`test_users`).

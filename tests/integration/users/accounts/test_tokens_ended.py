@@ -1,4 +1,4 @@
-"""Ends of single tokens (bearers, OAuth 1.0a, connected apps), and key rotation."""
+"""Ends of single tokens (bearers, OAuth 1.0a, apps), and key rotation."""
 
 import base64
 import secrets

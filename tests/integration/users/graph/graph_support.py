@@ -1,4 +1,4 @@
-"""Steps that tests of the social graph share: pairs, blocks, counts and lists."""
+"""Shared steps of tests of the social graph."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Blocks and mutes between two users, their races, their lists and their end."""
+"""Blocks and mutes between users: races, lists, and their end."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Follow requests, notices of tweets, shards of followers and days of activity."""
+"""Follow requests, notices of tweets, follower shards, days of activity."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""An erased account leaves nothing behind but the documented tombstones (docs/privacy.md)."""
+"""Erased accounts leave only the tombstones of docs/privacy.md."""
 
 import itertools
 import threading
@@ -45,7 +45,7 @@ TOMBSTONES = {
 
 @pytest.fixture(scope="module")
 def erased(platform: Platform) -> Iterator[Lives]:
-    """Ada after her erasure, in slices of two, where every third handover dies."""
+    """Ada after her erasure in slices of two; every third handover dies."""
     from chalicelib.users.leaving import departures
 
     lives, turn = lead(platform, NAME), itertools.count(1)

@@ -1,4 +1,4 @@
-"""Data export from the request to the archive, and data that it must not hold."""
+"""Data export, from the request to the archive."""
 
 import io
 import itertools
@@ -59,7 +59,7 @@ def lives(platform: Platform) -> Lives:
 
 @pytest.fixture(scope="module")
 def exported(platform: Platform, lives: Lives) -> str:
-    """Ada's export in pages of two; every third handover dies, first messages are doubled."""
+    """Ada's export in pages of two; handovers die, messages are doubled."""
     turn, lock = itertools.count(1), threading.Lock()
 
     def unsteady(domain: str, queue: str, messages: list[Any], **members: Any) -> int:

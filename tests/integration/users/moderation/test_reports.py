@@ -1,4 +1,4 @@
-"""Reports: one per reporter, gathered into cases, each for one moderator at a time."""
+"""Reports, one per reporter, and cases, each for one moderator at a time."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -44,7 +44,7 @@ def test_the_token_endpoint_takes_form_and_json_and_the_secret_in_header_or_body
 
 
 def test_metadata_names_the_endpoints(platform: Platform) -> None:
-    """RFC 8414: members that are required or that clients read; every endpoint exists."""
+    """RFC 8414: required members and those that clients read; all paths exist."""
     document = platform.call("GET", "/.well-known/oauth-authorization-server").json()
     base = settings().public_url
     assert document["issuer"] == base

@@ -1,4 +1,4 @@
-"""OAuth 2.0: authorization code with PKCE, refresh, app-only, revocation; and its misuse."""
+"""OAuth 2.0: code with PKCE, refresh, app-only, revocation; misuses."""
 
 import base64
 import hashlib

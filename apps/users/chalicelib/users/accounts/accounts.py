@@ -83,7 +83,9 @@ def register(
 
 
 def update_profile(user_id: str, changes: dict[str, str | bool]) -> User:
-    """Apply a user's own edits to the profile (one update); empty strings remove a member.
+    """Apply a user's own edits to the profile (one update).
+
+    Empty strings remove a member.
 
     Raises:
         Problem: 404 for an unknown user.

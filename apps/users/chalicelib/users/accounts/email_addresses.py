@@ -1,4 +1,4 @@
-"""Proof that an address is the user's own: after registration, and before a change."""
+"""Proof of addresses, after registration and before a change."""
 
 from dataclasses import dataclass
 
@@ -61,7 +61,7 @@ def verify(token: str) -> str:
 
 
 def send_again(account: Account) -> None:
-    """Ask for another verification mail; the token of the earlier one becomes invalid.
+    """Ask for another verification mail; the earlier token becomes invalid.
 
     Raises:
         Problem: 409 for a verified address, 429 within a minute of the last mail.
@@ -83,9 +83,10 @@ def send_again(account: Account) -> None:
 
 
 def request_change(account: Account, email: str) -> None:
-    """Send a mail to a new address; nothing else changes until its token comes back.
+    """Send a mail to a new address; its token changes the address.
 
-    Only the reader of that mail learns that another account has the address.
+    Nothing else changes until then. Only the reader of that mail learns that another
+    account has the address.
 
     Raises:
         Problem: 400 for an invalid address, 409 for the present one.

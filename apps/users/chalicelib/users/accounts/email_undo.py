@@ -1,4 +1,4 @@
-"""Undo of a changed address, for a week, by whoever reads the former address's mail.
+"""Undo of a changed address within a week, by mail to the former one.
 
 A thief of a session and the password could otherwise move the account to another
 address for good, or lock it with a second factor. Only a verified address gets
@@ -100,11 +100,12 @@ def _restored(account: Account, now: int) -> Attributes:
 
 
 def _offered(account: Account, now: int) -> bool:
-    """Return whether a change can still be undone (``undo-<user id>-<ms>-<random>``)."""
+    """Return whether a change can still be undone."""
     return bool(account.undo_id) and now - _changed_at(account) <= UNDO_MS
 
 
 def _changed_at(account: Account) -> int:
+    """Moment in ``undo-<user id>-<ms>-<random>``."""
     return int(account.undo_id.split("-")[2])
 
 

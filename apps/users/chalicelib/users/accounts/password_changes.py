@@ -35,7 +35,7 @@ class ResetLimits:
 
 
 def require_password(account: Account, password: str) -> None:
-    """Ask for the password again, before something that a stolen token must not do.
+    """Ask for the password again, where a stolen token must not do.
 
     Raises:
         Problem: 403 for a wrong password.

@@ -1,4 +1,4 @@
-"""Rules that refuse passwords which guessers try first (NIST SP 800-63B, 5.1.1.2).
+"""Rules against easily guessed passwords (NIST SP 800-63B, 5.1.1.2).
 
 No network and no composition rules: a list of common passwords with the usual
 decorations, runs and repetitions, and the user's own name and address.

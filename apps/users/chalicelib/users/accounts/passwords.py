@@ -1,4 +1,4 @@
-"""Password hashing with argon2id (RFC 9106, OWASP's parameters for 19 MiB)."""
+"""Password hashing with argon2id (RFC 9106; OWASP's cost for 19 MiB)."""
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError

@@ -48,7 +48,7 @@ def refuse_reserved(username: str) -> None:
 
 
 def change(account: Account, username: str) -> None:
-    """Change the username in one transaction; the former one is reserved for thirty days.
+    """Change the username; the former one is reserved for thirty days.
 
     Raises:
         Problem: 409 for a reserved or taken name, or if the own name changed meanwhile.

@@ -1,4 +1,4 @@
-"""Items of the accounts table: accounts, and claims to usernames and addresses.
+"""Items of the accounts table: accounts, claims to names and addresses.
 
 A claim makes a username or address unique: it holds ``user_id`` and leads from a
 login to its user. A released claim may stay reserved for its former user for a
@@ -40,15 +40,16 @@ def email_key(address: str) -> str:
 
 
 def claim_action(key: str, user_id: str) -> Action:
-    """Action that claims a username or address; fails while another user has it."""
+    """Action that claims a name or address; fails while another has it."""
     item = {"key": key, "user_id": user_id}
     return ACCOUNTS.put_action(item, _CLAIMABLE, {"now": now_ms(), "user": user_id})
 
 
 def release_action(key: str, user_id: str, keep_ms: int = 0) -> Action:
-    """Action that releases a user's claim, reserved for the user for ``keep_ms``.
+    """Action that releases a user's claim; fails if it is another user's.
 
-    Without a reservation the claim is deleted. Fails if the claim is another user's.
+    Args:
+        keep_ms: time for which it stays reserved for the user; 0 deletes it.
     """
     own, values = "#user_id = :user", {"user": user_id}
     if not keep_ms:
@@ -64,12 +65,12 @@ def release_action(key: str, user_id: str, keep_ms: int = 0) -> Action:
 
 
 def delete_claim_action(key: str, user_id: str) -> Action:
-    """Action that deletes a user's claim; a claim that is already gone is fine."""
+    """Action that deletes a user's claim, if it is still there."""
     condition = "attribute_not_exists(#key) OR #user_id = :user"
     return ACCOUNTS.delete_action({"key": key}, condition, {"user": user_id})
 
 
 def delete_reservation_action(key: str, user_id: str) -> Action:
-    """Action that deletes a user's reservation; one that is already gone is fine."""
+    """Action that deletes a user's reservation, if it is still there."""
     condition = "attribute_not_exists(#key) OR #reserved_for = :user"
     return ACCOUNTS.delete_action({"key": key}, condition, {"user": user_id})

@@ -21,7 +21,7 @@ def today() -> int:
 
 
 def record(user_id: str) -> None:
-    """Record that the user is active today (no call if this process already did).
+    """Record that the user is active today (one call per process and day).
 
     The profile keeps its version, so no event follows. A failure must not fail
     the user's request; the next request tries again.

@@ -1,4 +1,4 @@
-"""Name of the device of a session: a word or two instead of the whole User-Agent."""
+"""Name of a session's device: a word or two of the User-Agent."""
 
 import re
 
@@ -23,7 +23,7 @@ _PRODUCT = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def describe(user_agent: str) -> str | None:
-    """Return ``Firefox on Linux``, or a program's own name; ``None`` if it is unknown.
+    """Return ``Firefox on Linux``, a program's name, or ``None``.
 
     Args:
         user_agent: User-Agent header (RFC 9110 section 10.1.5).

@@ -15,7 +15,7 @@ def fold(text: str) -> str:
 
 
 def words(*texts: str) -> set[str]:
-    """Return the folded words of texts: runs of letters, digits, marks and underscores."""
+    """Return folded words: runs of letters, digits, marks, underscores."""
     found: set[str] = set()
     for text in texts:
         spaced = "".join(char if _in_word(char) else " " for char in fold(text))

@@ -51,7 +51,7 @@ USERS = Table.of(User)
 
 
 class Account(VersionedModel):
-    """Private identity data: accounts, and the claims to their names and addresses.
+    """Private identity data: accounts, claims to names and addresses.
 
     `account_items` makes the claims ``username#<lower case>`` and ``email#<address>``.
     ``account#<user id>`` holds the rest. ``leaving`` (always ``1``) and
@@ -98,7 +98,7 @@ ACCOUNTS = Table.of(Account)
 
 
 class Follow(VersionedModel):
-    """One ordered pair: the relation of ``user_id`` to ``target_id`` (made by `pairs`).
+    """Relation of ``user_id`` to ``target_id`` (made by `pairs`).
 
     ``followed_id``, ``requested_id`` and ``watched_id`` equal ``target_id`` while
     ``following``, ``pending`` and ``notify`` are true, and are absent otherwise: keys
@@ -127,7 +127,7 @@ FOLLOWS = Table.of(Follow)
 
 
 class SearchEntry(BaseModel):
-    """A word of a user's names under its first letters (made by `search_index`)."""
+    """Word of a user's names under its first letters (by `search_index`)."""
 
     class Meta(MetaBase):
         table_name = table_name("users", "search")
@@ -144,7 +144,7 @@ SEARCH_ENTRIES = Table.of(SearchEntry)
 
 
 class Counter(BaseModel):
-    """Counters of a user, and the markers of events and batches already counted.
+    """Counters of a user, and markers of events and batches counted.
 
     ``most_recent`` is the id of the newest tweet that is not a retweet,
     ``recent_seen`` the highest id considered for it, and ``recent_changes`` grows
@@ -190,10 +190,12 @@ EXPORTS = Table.of(Export)
 
 
 class Report(BaseModel):
-    """``case``: summary of a reported subject. ``report#<reporter>``: one report.
+    """Case of a reported subject, or one report (made by `reports`).
+
+    Their entries are ``case`` and ``report#<reporter id>``.
 
     ``queue`` and ``opened_at`` exist while the case is open or claimed: they are the
-    key of the sparse index that moderators read. Made by `reports`.
+    key of the sparse index that moderators read.
     """
 
     class Meta(MetaBase):

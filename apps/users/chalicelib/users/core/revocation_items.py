@@ -1,8 +1,8 @@
-"""Items of the revocations table, which every process reads (`shared.auth.revocations`).
+"""Items of the revocations table, which every process reads.
 
-The short list is read all the time: an item leaves it once every token that it
-concerns has expired. The lasting list is read by processes that start, for tokens
-that live for years. Subjects are described in `shared.auth.revocations`.
+`shared.auth.revocations` reads them, and describes their subjects. The short list is
+read all the time: an item leaves it once every token that it concerns has expired.
+The lasting list is read by processes that start, for tokens that live for years.
 """
 
 from chalicelib.users.core.token_models import REVOCATIONS

@@ -1,4 +1,4 @@
-"""Tables of tokens: grants, developer apps, revocations and login attempts.
+"""Tables of tokens: grants, apps, revocations and login attempts.
 
 Keys and access patterns: docs/data-model.md.
 """
@@ -20,7 +20,7 @@ BY_OWNER = "by_owner"
 
 
 class Grant(BaseModel):
-    """Session, authorization code or OAuth 1.0a access token (made by `grants`).
+    """Session, authorization code or OAuth 1.0a token (made by `grants`).
 
     ``holder_id`` equals ``user_id`` except for codes: the key of the sparse index
     of a user's grants.
@@ -49,7 +49,9 @@ GRANTS = Table.of(Grant)
 
 
 class Client(VersionedModel):
-    """``client#<client id>``: a developer app. ``consumer#<key>``: its alias by consumer key.
+    """Developer app, or its alias by consumer key (made by `clients`).
+
+    Their keys are ``client#<client id>`` and ``consumer#<consumer key>``.
 
     Only apps have an ``owner_id``: the key of the sparse index of a user's apps.
     Made by `clients`.

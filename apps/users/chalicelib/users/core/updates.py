@@ -1,4 +1,4 @@
-"""Update expressions of items whose changes become events (`VersionedModel`)."""
+"""Update expressions of items whose changes become events."""
 
 from collections.abc import Mapping
 from typing import Any

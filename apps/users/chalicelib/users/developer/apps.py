@@ -25,7 +25,10 @@ from shared.base.errors import not_found
 
 
 def list_apps(owner_id: str) -> list[Item]:
-    """Apps of an owner, newest first (a Query, then a BatchGetItem per hundred)."""
+    """Apps of an owner, newest first.
+
+    One Query, then a BatchGetItem per hundred.
+    """
     found = CLIENTS.get_many({"key": key} for key in _keys(owner_id))
     found.sort(key=lambda item: item["created_at"], reverse=True)
     return [present(item) for item in found]

@@ -13,7 +13,7 @@ from shared.base.errors import invalid_request
 
 
 def create(app: Client, user_id: str, scopes: list[str] | None) -> Item:
-    """Create an OAuth 1.0a access token and an OAuth 2.0 token pair for the app's owner.
+    """Create OAuth 1.0a and OAuth 2.0 tokens for the app's owner.
 
     Args:
         scopes: OAuth 2.0 scopes; all that an app may hold if ``None``.

@@ -1,4 +1,4 @@
-"""Archive of an export: the files of all domains as one zip, streamed to S3.
+"""Archive of an export: files of all domains as a zip, streamed to S3.
 
 A file is at most one page of a section, and S3 takes the zip in parts of
 8 MiB, so memory stays bounded for any amount of data.

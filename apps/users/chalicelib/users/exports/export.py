@@ -54,7 +54,10 @@ def followers(user_id: str, position: Position | None) -> Page:
 
 
 def relations(user_id: str, position: Position | None) -> Page:
-    """Follows, follow requests, blocks and mutes of the user; not others' blocks of the user."""
+    """Follows, follow requests, blocks and mutes of the user.
+
+    Others' blocks of the user are private.
+    """
     start = {"user_id": user_id, **position} if position else None
     page = FOLLOWS.page("#user_id = :user", {"user": user_id}, limit=_PAGE, start=start)
     pairs = [graph.to_relation(item) for item in page.items]

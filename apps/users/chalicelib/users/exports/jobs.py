@@ -1,4 +1,4 @@
-"""Export jobs: one item per user, the newest; its stream triggers the next steps.
+"""Export jobs: one item per user, whose stream triggers the next steps.
 
 running ── every domain has written its part ──► archived ──► ready
 
@@ -74,7 +74,7 @@ def request(user_id: str) -> Item:
 
 
 def get(user_id: str, export_id: str) -> Item:
-    """Status of an export; a ready one has a link that is valid for five minutes.
+    """Status of an export; of a ready one with a link for five minutes.
 
     Raises:
         Problem: 404 for any export but the caller's newest.
@@ -86,7 +86,7 @@ def get(user_id: str, export_id: str) -> Item:
 
 
 def list_exports(user_id: str) -> list[Item]:
-    """The newest export as `get` shows it, alone in a list; an empty list without one."""
+    """The newest export as `get` shows it, or an empty list."""
     job = find(user_id)
     return [_present(job)] if job else []
 
@@ -126,7 +126,10 @@ def archive_key(user_id: str, export_id: str) -> str:
 
 
 def note_parts(notice: Item) -> None:
-    """Note domains whose marks S3 announces (in a set, so that repeats change nothing)."""
+    """Note domains whose marks S3 announces.
+
+    They form a set, so that repeats change nothing.
+    """
     for record in notice.get("Records", ()):
         # parts/<user>/<export>/<domain>.done
         _, user_id, export_id, name = unquote_plus(record["s3"]["object"]["key"]).split("/")
@@ -155,7 +158,7 @@ def finish(user_id: str, export_id: str, size: int) -> None:
 
 
 def follow_changes(stream_event: Any) -> None:
-    """Announce jobs that started or are ready, and queue complete ones for archiving."""
+    """Announce started and ready jobs; queue complete ones for archiving."""
     complete = [change.new for change in changes(stream_event) if _completed(change)]
     send(
         "users", "export-archives",

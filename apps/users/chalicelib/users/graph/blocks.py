@@ -1,4 +1,4 @@
-"""Blocks: one transaction over both directions of a pair, which severs them."""
+"""Blocks: one transaction severs both directions of a pair."""
 
 from chalicelib.users.graph import pairs
 

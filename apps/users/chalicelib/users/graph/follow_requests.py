@@ -1,4 +1,4 @@
-"""Follow requests to a protected account, which its owner approves or denies."""
+"""Approval and denial of follow requests to a protected account."""
 
 from chalicelib.users.graph import pairs
 

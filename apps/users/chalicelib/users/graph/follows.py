@@ -36,14 +36,17 @@ def follow(user_id: str, target_id: str) -> Item:
 
 
 def unfollow(user_id: str, target_id: str) -> Item:
-    """Unfollow a user or withdraw a follow request; the pair's item stays as a tombstone."""
+    """Unfollow a user or withdraw a follow request.
+
+    The pair's item stays as a tombstone.
+    """
     condition = f"{is_set('following')} OR {is_set('pending')}"
     pairs.update(user_id, target_id, pairs.UNFOLLOW, condition)
     return {"following": False}
 
 
 def get_notify(user_id: str, target_id: str) -> Item:
-    """Return whether the user gets a notice of every tweet of another (one read)."""
+    """Return whether the user gets a notice of every tweet of another."""
     return {"notify": bool(graph.relations(user_id, [target_id])[target_id].notify)}
 
 

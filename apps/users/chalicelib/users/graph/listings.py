@@ -1,4 +1,4 @@
-"""Lists of users in a relation to a user, page by page, in the order of ids.
+"""Lists of users in a relation to a user, in the order of ids.
 
 A page begins after the last id of the page before, so pages stay stable while
 relations come and go.
@@ -98,7 +98,10 @@ def _flagged(flag: str) -> ReadIds:
 
 
 def _check_visible(user_id: str, viewer_id: str | None) -> None:
-    """Hide lists from users whom the owner blocks; only followers see protected ones."""
+    """Check that the viewer may see the lists of a user.
+
+    Users whom the owner blocks may not; only followers see those of protected accounts.
+    """
     card = profiles.card(user_id)
     if card is None or card.gone:
         raise not_found("user", user_id)

@@ -1,4 +1,4 @@
-"""Items of pairs: their shape, and how all changes of the social graph write them.
+"""Items of pairs: their shape, and the writes of all their changes.
 
 Users who follow, block or answer a request may meet others who change the same
 pair: every change is one conditional update, or one transaction over both
@@ -86,7 +86,7 @@ def key(user_id: str, target_id: str) -> Item:
 
 
 def update(user_id: str, target_id: str, attributes: Attributes, condition: str) -> Outcome:
-    """Change one direction of a pair on a condition, and announce it as an event."""
+    """Change one direction of a pair on a condition; an event follows."""
     return _update(user_id, target_id, versioned(attributes, at=now_ms()), condition)
 
 

@@ -23,7 +23,7 @@ def remove_all(user_id: str) -> int:
 
 
 def _remove_own(user_id: str) -> int:
-    """Remove the user's pairs, and the other direction where a block severed the pair."""
+    """Remove the user's pairs, and the other direction of severed ones."""
     values, removed = {"user": user_id}, 0
     items = FOLLOWS.query("#user_id = :user", values, consistent=True, limit=_PAGE)
     while page := [graph.to_relation(item) for item in islice(items, _PAGE)]:
@@ -37,7 +37,7 @@ def _remove_own(user_id: str) -> int:
 
 
 def _remove_requests_and_follows(user_id: str) -> int:
-    """Remove others' pairs towards the user, found by the indexes that list them."""
+    """Remove others' follow requests to the user, and follows of the user."""
     removed = 0
     for list_ids in (graph.requester_ids, graph.follower_ids):
         after: str | None = None

@@ -1,4 +1,4 @@
-"""Growth of large accounts' follower shards (see `shared.contracts.follower_shards`)."""
+"""Growth of large accounts' shards (`shared.contracts.follower_shards`)."""
 
 import zlib
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class GrowthLimits:
 
 
 def grow_shards(stream_event: Any) -> None:
-    """Check accounts that gained followers in a batch of the follows table's stream."""
+    """Check accounts that gained followers in a batch of the stream."""
     sample = process.limits(GrowthLimits).sample
     grown = {
         change.keys["target_id"]
@@ -52,7 +52,10 @@ def _grow(user_ids: list[str]) -> None:
 
 
 def _double(user_id: str, shards: int, now: int) -> None:
-    """Tell readers first, then writers; the profile keeps its version, so no event follows."""
+    """Double the shards: tell readers first, then writers.
+
+    The profile keeps its version, so no event follows.
+    """
     FOLLOWS.batch_write(puts=[follower_shards.marker(user_id, shards * 2)])
     settled_at = now + process.limits(ShardLimits).settle_ms
     # Refused if another worker was faster, or the account is gone.

@@ -1,4 +1,4 @@
-"""Leaving: an account is deactivated at once, may return for thirty days, and is then erased."""
+"""Deactivation of accounts, return within thirty days, and erasure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class RemovalFailed(Exception):
 
 
 def may_return(account: Account, user: User) -> bool:
-    """Return whether a login may open the account: it is there, or left not long ago."""
+    """Return whether a login may open the account."""
     if user.status == "deactivated":
         return not account.deleting and (account.deactivated_at or 0) > _grace_start()
     return bool(user.status != "deleted")
@@ -82,7 +82,7 @@ def deactivate(account: Account) -> None:
 
 
 def restore(account: Account, user: User) -> User:
-    """Make a deactivated account active again, or suspended if it was suspended meanwhile.
+    """Make a deactivated account active, or suspended if it was meanwhile.
 
     Raises:
         Problem: 401 if its removal has begun.

@@ -48,7 +48,7 @@ def authorization_parameters(values: dict[str, Any]) -> dict[str, str]:
 
 
 def show(call: Call) -> Reply:
-    """Answer GET: the consent page, or the login page for a browser that is not logged in."""
+    """Answer GET: the consent page, or the login page without a login."""
     parameters = authorization_parameters(call.query)
     try:
         grant = _consent_grant(parameters)
@@ -90,7 +90,7 @@ def log_in(call: Call) -> Reply:
 
 
 def decide(call: Call) -> Reply:
-    """Answer the consent form: redirect to the client with a code or a refusal.
+    """Answer the consent form: redirect with a code or a refusal.
 
     Raises:
         Problem: 403 for a form that was made for another browser or request.
@@ -145,7 +145,7 @@ def _browser_user(call: Call) -> User | None:
 
 
 def _csrf(call: Call, parameters: dict[str, str]) -> str:
-    """Token bound to the browser's login and to the request that the page shows."""
+    """Token bound to the browser's login and to the request shown."""
     shown = urlencode(sorted(parameters.items()))
     key = call.cookies.get(COOKIE, "").encode()
     return hmac.new(key, shown.encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""Login and consent pages of the authorization endpoint: plain HTML, no script."""
+"""Login and consent pages: plain HTML, no script."""
 
 from html import escape
 from string import Template
@@ -42,7 +42,7 @@ HEADERS = {
 
 
 def headers(redirect_origin: str = "") -> dict[str, str]:
-    """Response headers of a page whose form may redirect to ``redirect_origin``.
+    """Response headers of a page whose form may redirect to an origin.
 
     ``form-action`` also covers the redirect that answers a form (CSP level 3),
     so the client's address has to be named.

@@ -1,4 +1,4 @@
-"""First-party sessions: login with a password, and the second factor if there is one."""
+"""First-party sessions: login with password and second factor."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Login:
 
 
 def check_credentials(login: str, password: str, source_ip: str, code: str | None = None) -> Login:
-    """Authenticate a user by login, password and, if set up, the second factor.
+    """Authenticate a user by login, password and second factor.
 
     An account that was deactivated less than thirty days ago becomes active again.
 
@@ -59,7 +59,7 @@ def check_credentials(login: str, password: str, source_ip: str, code: str | Non
 def create_session(
     login: str, password: str, source_ip: str, code: str | None = None, user_agent: str = ""
 ) -> tokens.Tokens:
-    """Log in: open a session with all of the user's scopes and a refresh token.
+    """Log in: open a session with all of the user's scopes.
 
     Raises:
         Problem: see `check_credentials`.

@@ -93,7 +93,7 @@ class Attempts:
 
 
 def guess_second_factor(user_id: str) -> None:
-    """Count a guess of the second factor with the password or a session of the user.
+    """Count a guess of the second factor of a user.
 
     Raises:
         Problem: 429 with Retry-After after too many guesses.

@@ -1,4 +1,4 @@
-"""Second factor: time-based one-time passwords (RFC 6238) and recovery codes.
+"""Second factor: one-time passwords (TOTP, RFC 6238), recovery codes.
 
 KMS seals the shared secret; only digests of recovery codes are stored. A time step
 is accepted once, so that a code that was watched cannot be used again.
@@ -44,7 +44,7 @@ def begin(account: Account) -> Item:
 
 
 def confirm(account: Account, code: str) -> list[str]:
-    """Switch the second factor on; returns the recovery codes, which are not shown again.
+    """Switch the second factor on; returns the recovery codes.
 
     Raises:
         Problem: 400 for a wrong code, 409 unless a second factor is being set up.
@@ -124,7 +124,7 @@ def _use_recovery_code(user_id: str, digest: str) -> bool:
 
 
 def _step_of(secret: str, code: str) -> int | None:
-    """Time step of a code: the present one or a neighbour; ``None`` for a wrong code."""
+    """Time step of a code, near the present one; ``None`` for a wrong code."""
     import pyotp
 
     generator, now = pyotp.TOTP(secret), now_seconds() // STEP_SECONDS
@@ -141,7 +141,7 @@ def _update(user_id: str, attributes: Attributes, condition: str) -> bool:
 
 
 def _recovery_code() -> str:
-    """Eighty bits in sixteen letters and digits, in groups that are easy to copy by hand."""
+    """Eighty bits in four groups of four letters and digits."""
     text = base64.b32encode(secrets.token_bytes(10)).decode().lower()
     return "-".join(text[start : start + 4] for start in range(0, 16, 4))
 

@@ -1,4 +1,4 @@
-"""Reports of users and tweets, gathered into one case per subject, and the queue of cases.
+"""Reports of users and tweets, gathered into one case per subject.
 
 A case is the item ``case`` under its subject (``user-<id>`` or ``tweet-<id>``);
 reports lie beside it, one per reporter. While a case is open or claimed it has a
@@ -37,9 +37,10 @@ class ReportLimits:
 
 
 def report(reporter_id: str, body: Item) -> Item:
-    """Report a user or a tweet; another report by the same user changes nothing.
+    """Report a user or a tweet, once per reporter.
 
-    One transaction of two writes: the report and its case.
+    Another report of the subject by the same user changes nothing. One transaction of
+    two writes: the report and its case.
 
     Raises:
         Problem: 400 for reporting oneself, or unless exactly one subject is named.
@@ -73,7 +74,7 @@ def report(reporter_id: str, body: Item) -> Item:
 
 
 def queue(query: Item) -> Item:
-    """Page of the queue, oldest first (a Query of keys, a BatchGetItem of cases)."""
+    """Page of the queue, oldest first (a Query and a BatchGetItem)."""
     name, size = query.get("status", OPEN), query["max_results"]
     context = f"reports:{name}"
     position = decode_position(context, query.get("pagination_token"), opened_at=int, subject=str)
@@ -94,7 +95,9 @@ def queue(query: Item) -> Item:
 
 
 def case(subject: str) -> Item:
-    """Case with its reports, at most a hundred (one Query). Reporters stay anonymous.
+    """Case with its reports, at most a hundred (one Query).
+
+    Reporters stay anonymous.
 
     Raises:
         Problem: 404 for a subject without a report.
@@ -119,7 +122,7 @@ def case(subject: str) -> Item:
 
 
 def claim(actor_id: str, subject: str) -> Item:
-    """Claim a case: an open one, the own one again, or one that was claimed long ago.
+    """Claim a case that is open, the actor's own, or claimed long ago.
 
     Raises:
         Problem: 404 for a subject without a report, 409 for another moderator's case.

@@ -1,4 +1,4 @@
-"""Sanctions and marks of accounts: each one transaction with its audit entry."""
+"""Sanctions and marks of accounts, each with its audit entry."""
 
 from chalicelib.users.core import revocation_items
 from chalicelib.users.core.models import USERS
@@ -22,7 +22,7 @@ _PRIVILEGED_ROLES: Item = {role: role for role in PRIVILEGED}
 
 
 def suspend(actor_id: str, user_id: str, reason: str) -> Item:
-    """Suspend an account: one transaction with the audit entry and two revocations.
+    """Suspend an account (one transaction of four writes).
 
     Its tokens and the bearers of its apps are refused within 30 s, and its tweets and
     profile are hidden from then on. Its data stays for the day that it is restored.
@@ -49,7 +49,9 @@ def suspend(actor_id: str, user_id: str, reason: str) -> Item:
 
 
 def restore(actor_id: str, user_id: str, reason: str) -> Item:
-    """Lift a suspension: the account's sessions and tokens are valid again within 30 s.
+    """Lift a suspension.
+
+    The account's sessions and tokens are valid again within 30 s.
 
     Raises:
         Problem: 404 for an unknown account, 409 for one that is not suspended.
@@ -70,7 +72,7 @@ def restore(actor_id: str, user_id: str, reason: str) -> Item:
 
 
 def limit(actor_id: str, user_id: str, limited: bool, reason: str) -> Item:
-    """Limit the reach of an account's tweets, or lift the limit (within seconds).
+    """Limit the reach of an account's tweets, or lift the limit.
 
     Followers see them as before. Other users do not, in search, mentions, replies and
     notifications; the profile and single tweets stay visible. The account is not told.
@@ -165,7 +167,7 @@ def show_account(user_id: str) -> Item:
 
 
 def find_account(username: str) -> Item:
-    """Find an account by username and show it as `show_account` (one more call).
+    """Show an account by username (one more call than `show_account`).
 
     Raises:
         Problem: 404 for an unknown account.

@@ -14,5 +14,5 @@ NOT_SUSPENDED = "(attribute_not_exists(#suspended_at) OR attribute_exists(#resto
 
 
 def is_suspended(profile: Mapping[str, Any]) -> bool:
-    """Return whether the profile has a suspension that no moderator has lifted."""
+    """Return whether the profile has a suspension that is not lifted."""
     return profile.get("suspended_at") is not None and profile.get("restored_at") is None

@@ -1,4 +1,4 @@
-"""Developer apps: OAuth 2.0 clients and OAuth 1.0a consumers, as X's portal makes them.
+"""Developer apps: OAuth 2.0 clients and OAuth 1.0a consumers.
 
 This module alone makes their items: an app, and its alias by consumer key.
 """

@@ -10,7 +10,10 @@ from shared.base.errors import not_found
 
 
 def list_apps(user_id: str) -> list[Item]:
-    """Connected apps, the latest first (a Query, then a BatchGetItem per hundred)."""
+    """Connected apps, the latest first.
+
+    One Query, then a BatchGetItem per hundred.
+    """
     apps: dict[str, list[Item]] = {}
     for grant in _grants(user_id):
         if grant["expires_at"] > now_seconds():

@@ -1,4 +1,4 @@
-"""Grants of users: sessions, authorization codes and OAuth 1.0a access tokens.
+"""Grants of users: sessions, authorization codes and OAuth 1.0a tokens.
 
 This module alone knows the shape of their items, and ends them. An access token
 that was issued for a grant outlives its item, so ending one also revokes its tokens.
@@ -102,7 +102,7 @@ def find_code(digest: str) -> Grant | None:
 
 
 def keys_of(user_id: str, prefix: str = "") -> list[str]:
-    """Keys of a user's sessions and OAuth 1.0a tokens (one Query per megabyte)."""
+    """Keys of a user's sessions and OAuth 1.0a tokens (a Query per MB)."""
     condition = "#holder_id = :user"
     if prefix:
         condition += " AND begins_with(#key, :prefix)"
@@ -116,7 +116,7 @@ def end_session(session_id: str) -> None:
 
 
 def end_oauth1(access_token: str) -> None:
-    """End an OAuth 1.0a access token, within 30 s in processes that cache its secret."""
+    """End an OAuth 1.0a access token, within 30 s in all processes."""
     _end(f"{_OAUTH1}{access_token}", f"{OAUTH1_SESSION}{access_token}")
 
 

@@ -1,4 +1,4 @@
-"""Token introspection (RFC 7662) for confidential clients, about their own tokens only."""
+"""Token introspection (RFC 7662) of a confidential client's own tokens."""
 
 import hmac
 from collections.abc import Mapping
@@ -18,7 +18,9 @@ _INACTIVE: Item = {"active": False}
 
 
 def introspect(body: dict[str, str], headers: Mapping[str, str]) -> Item:
-    """Describe a token; unknown, expired or foreign tokens are reported as inactive.
+    """Describe a token.
+
+    Unknown, expired or foreign tokens are reported as inactive.
 
     Raises:
         Problem: 400 without a token, 401 for a client that cannot be authenticated.

@@ -39,7 +39,9 @@ def revoke(body: dict[str, str], headers: Mapping[str, str]) -> None:
 
 
 def invalidate_bearer(body: dict[str, str], headers: Mapping[str, str]) -> dict[str, str]:
-    """X's ``POST /oauth2/invalidate_token``: end one app-only bearer of the calling app.
+    """End one app-only bearer of the calling app.
+
+    X's ``POST /oauth2/invalidate_token``.
 
     Raises:
         Problem: 400 without a token, 401 for an app that cannot be authenticated, 403
@@ -58,7 +60,9 @@ def invalidate_bearer(body: dict[str, str], headers: Mapping[str, str]) -> dict[
 
 
 def invalidate_oauth1(principal: Principal | None) -> dict[str, str]:
-    """X's ``POST /1.1/oauth/invalidate_token``: end the token that signed the request.
+    """End the OAuth 1.0a token that signed the request.
+
+    X's ``POST /1.1/oauth/invalidate_token``.
 
     Raises:
         Problem: 403 for a request that is not signed with OAuth 1.0a.

@@ -45,7 +45,7 @@ class _Code:
 
 
 def _challenge_method(data: Mapping[str, str]) -> str:
-    """Method of a request's code challenge; ``plain`` if it names none (RFC 7636 4.3)."""
+    """Method of a code challenge; ``plain`` by default (RFC 7636 4.3)."""
     return data.get("code_challenge_method") or CodeChallenge.DEFAULT_CODE_CHALLENGE_METHOD
 
 
@@ -101,7 +101,10 @@ class _AuthorizationCodeGrant(authlib_grants.AuthorizationCodeGrant):
         return user if user is not None and user.status == "active" else None
 
     def generate_token(self, user: User, scope: str | None, **_: Any) -> dict[str, Any]:
-        """Open a session as old as its code, so that ending all sessions since ends it too."""
+        """Open a session as old as its code.
+
+        So a request that has ended all sessions since then ends this one too.
+        """
         granted = tokens.permitted_scope(user.id, scope or "")
         opened = tokens.open_session(
             user,
@@ -114,7 +117,7 @@ class _AuthorizationCodeGrant(authlib_grants.AuthorizationCodeGrant):
 
 
 class _RefreshTokenGrant(authlib_grants.RefreshTokenGrant):
-    """Only the client authentication is Authlib's; rotation is `tokens.refresh_session`."""
+    """Client authentication of Authlib; `tokens.refresh_session` rotates."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 

@@ -145,7 +145,7 @@ def is_alive(grant: Grant) -> bool:
 
 
 def revoke_bearers(subject: str) -> int:
-    """Revoke app-only bearers, which live for years; returns the moment in Unix ms.
+    """Revoke app-only bearers; returns the moment in Unix ms.
 
     Args:
         subject: ``session:<id>`` of one bearer, or ``app:<client id>`` for all until now.

@@ -11,7 +11,9 @@ from shared.base.errors import not_found
 
 
 def list_sessions(user_id: str, current: str) -> list[Item]:
-    """Live sessions of a user, newest first (a Query, then a BatchGetItem per hundred).
+    """Live sessions of a user, newest first.
+
+    One Query, then a BatchGetItem per hundred.
 
     Args:
         current: id of the caller's session.
@@ -37,7 +39,7 @@ def end(user_id: str, session_id: str) -> None:
 
 
 def end_others(user_id: str, current: str) -> int:
-    """End all of the user's sessions but the current one; returns how many there were."""
+    """End all of the user's sessions but the current one; returns how many."""
     keys = [key for key in grants.keys_of(user_id, SESSION) if key != f"{SESSION}{current}"]
     grants.end_many(keys)
     return len(keys)

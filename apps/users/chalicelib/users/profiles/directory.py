@@ -47,7 +47,7 @@ def by_ids(
 def by_id(
     user_id: str, query: Item, viewer_id: str | None, *, asked: str | None = None, parameter: str
 ) -> Item:
-    """One user (at most two calls: the user with counters, and the expansions).
+    """One user (at most two calls: profile with counters, expansions).
 
     Args:
         asked: value of the parameter in the request, for error texts; the id if ``None``.
@@ -66,7 +66,7 @@ def by_id(
 
 
 def by_username(name: str, query: Item, viewer_id: str | None) -> Item:
-    """One user by name: as `by_id`, and one more call if the name is not cached.
+    """One user by name; one more call than `by_id` for a new name.
 
     Raises:
         Problem: 404 for an unknown user, 403 for a suspended account.
@@ -91,7 +91,7 @@ def present(
     viewer_id: str | None,
     errors: list[Item],
 ) -> Item:
-    """Present items of the users table: ``data`` and ``includes``, each only if not empty.
+    """Present profiles as ``data`` and ``includes``; empty ones are left out.
 
     Args:
         errors: gets the errors of the expansions.
@@ -114,7 +114,7 @@ def present(
 
 
 def hydrate(user_ids: list[str], with_counts: bool) -> tuple[dict[str, Item], dict[str, Item]]:
-    """Items of the users and counters tables by id, in one BatchGetItem per hundred keys."""
+    """Profiles and counters by id (a BatchGetItem per hundred keys)."""
     keys = {USERS.name: [{"id": user_id} for user_id in user_ids]}
     if with_counts:
         keys[COUNTERS.name] = keys[USERS.name]

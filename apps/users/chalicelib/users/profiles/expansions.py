@@ -49,14 +49,14 @@ class Expansions:
     counts: dict[str, Item] = field(default_factory=dict)
 
     def pair(self, user_id: str) -> Pair:
-        """Return both relations of the viewer and a user; ``None`` if not requested."""
+        """Return both relations of a pair; ``None`` if not requested."""
         return self.relations.get(user_id, (None, None))
 
 
 def load(
     viewer_id: str | None, users: list[Item], counts: dict[str, Item], query: UserQuery
 ) -> Expansions:
-    """Read everything that a page of users refers to; no call if it is nothing."""
+    """Read all that a page of users refers to; no call if nothing."""
     pairs = _pairs(viewer_id, users, query)
     ids = _named(users, counts, query.expansions)
     follows = graph.follows_table()
@@ -111,7 +111,10 @@ def _relations(
 
 
 def _pairs(viewer_id: str | None, users: list[Item], query: UserQuery) -> list[tuple[str, str]]:
-    """Pairs to read: both directions for the connection, else those that decide visibility."""
+    """Pairs to read.
+
+    Both directions for the connection, else those that decide who sees the tweets.
+    """
     if viewer_id is None:
         return []
     ids = [user["id"] for user in users]

@@ -1,4 +1,4 @@
-"""Profile images and banners, rendered anew in the sizes that X's URLs name.
+"""Profile images and banners, rendered in the sizes of X's URLs.
 
 Objects lie in the media bucket under ``media/u/<user id>/``, with a new name per
 picture, so that responses may be cached for good. An upload waits under
@@ -74,7 +74,10 @@ KINDS = {kind.name: kind for kind in (IMAGE, BANNER)}
 
 
 def begin(user_id: str) -> dict[str, Any]:
-    """Return a form for the upload of a picture, which S3 accepts for an hour, up to 5 MB."""
+    """Return a form for the upload of a picture.
+
+    S3 accepts it for an hour, up to 5 MB.
+    """
     upload_id = secrets.token_urlsafe(16)
     form = sdk.client("s3").generate_presigned_post(
         bucket(),
@@ -86,7 +89,7 @@ def begin(user_id: str) -> dict[str, Any]:
 
 
 def confirm(user_id: str, kind: Kind, upload_id: str) -> str:
-    """Show an uploaded picture on the profile; may be repeated until it has succeeded.
+    """Show an uploaded picture on the profile; may be repeated.
 
     Returns:
         the picture's address.
@@ -109,7 +112,7 @@ def confirm(user_id: str, kind: Kind, upload_id: str) -> str:
 
 
 def store(user_id: str, kind: Kind, content: bytes) -> str:
-    """Render a picture and show it on the profile; the previous one is deleted.
+    """Render a picture, show it on the profile, delete the previous one.
 
     Returns:
         the picture's address.
@@ -155,7 +158,10 @@ def decode(text: str) -> bytes:
 
 
 def bucket() -> str:
-    """Name of the tweets domain's media bucket, in which we may use only our prefixes."""
+    """Name of the tweets domain's media bucket.
+
+    The rights of this domain end at its prefixes in it.
+    """
     return f"{settings().name('tweets', 'media')}-{settings().account_id}"
 
 

@@ -11,7 +11,7 @@ from shared.contracts import profiles, tweets
 
 
 def pin(user_id: str, tweet_id: str) -> str:
-    """Pin a tweet in place of another one; of an edited tweet, its newest version.
+    """Pin a tweet; of an edited tweet, its newest version.
 
     One transaction checks the tweet and changes the profile, so that a tweet
     deleted or edited at the same moment is not pinned.
@@ -41,7 +41,7 @@ def unpin(user_id: str) -> None:
 
 
 def replace(user_id: str, versions: list[str], newest: str | None) -> None:
-    """Pin the newest version of a tweet, or nothing, if one of its versions is pinned."""
+    """Replace a pinned version of a tweet by the newest one, or by nothing."""
     named = {f"v{index}": version for index, version in enumerate(versions)}
     condition = f"#pinned_tweet_id IN ({', '.join(f':{name}' for name in named)})"
     _change(user_id, newest, condition, named)
@@ -54,7 +54,7 @@ def _change(user_id: str, tweet_id: str | None, condition: str, named: Item) -> 
 
 
 def _newest(user_id: str, canceled: dynamo.TransactionCanceled) -> str | None:
-    """Newest version of an own tweet that could not be pinned because it was edited."""
+    """Newest version of an own tweet that was edited, else ``None``."""
     tweet = canceled.items[0] if canceled.failed(0) else None
     if not tweet or tweet.get("deleted") or tweet["author_id"] != user_id:
         return None

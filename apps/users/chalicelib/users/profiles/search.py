@@ -73,7 +73,11 @@ def find(query: Item, viewer_id: str) -> Item:
 def _add_window(
     found: _Found, wanted: set[str], name: str | None, position: Item, size: int, viewer_id: str
 ) -> Item | None:
-    """Add the users of one window to a page of a size; returns the position after them."""
+    """Add the users of one window to a page of at most ``size``.
+
+    Returns:
+        the position after them, or ``None`` at the end.
+    """
     after, skip = position["after"], max(0, position["skip"])
     ids, last = _window(wanted, name, after, max(process.limits(SearchLimits).window, size))
     if name and not after:
@@ -91,7 +95,9 @@ def _add_window(
 
 
 def _place(position: Item | None, wanted: set[str], query: Item) -> str:
-    """Entry after which a page begins; DynamoDB accepts only entries of the word.
+    """Entry of the longest word after which a page begins.
+
+    DynamoDB accepts only entries of the word itself.
 
     Raises:
         Problem: 400 for a forged token.
@@ -129,7 +135,7 @@ def _window(wanted: set[str], name: str | None, after: str, size: int) -> tuple[
 
 
 def _matches(entry: Item, longest: str, wanted: set[str]) -> bool:
-    """Return whether all words match, and no earlier entry leads to the same user."""
+    """Return whether all words match and the entry is its user's first."""
     names = entry["words"].split()
     first = min(name for name in names if name.startswith(longest))
     return entry["entry"] == f"{first}#{entry['user_id']}" and all(
@@ -138,7 +144,10 @@ def _matches(entry: Item, longest: str, wanted: set[str]) -> bool:
 
 
 def _drop_limited(items: dict[str, Item], viewer_id: str | None) -> None:
-    """Limited accounts are found only by themselves and followers (a call if there are any)."""
+    """Drop limited accounts, except for themselves and their followers.
+
+    One call if there are any.
+    """
     limited = {i for i, item in items.items() if item.get("limited") and i != viewer_id}
     if not limited:
         return

@@ -1,4 +1,4 @@
-"""Index of users by the words of their names, built from the users table's stream.
+"""Index of users by words of their names, built from the stream.
 
 There is one entry per word under the word's first letters: ``entry`` is
 ``<folded word>#<user id>``. The item ``user#<user id>`` keeps the indexed words and
@@ -27,7 +27,7 @@ def index_changes(stream_event: Any) -> None:
 
 
 def index_change(change: Change) -> None:
-    """Bring the index up to date with one change of a profile (no call if names stay).
+    """Bring the index up to date with one change (no call if names stay).
 
     Raises:
         TransactionCanceled: another worker indexed the same user; try again.
@@ -54,7 +54,7 @@ def prefix(word: str) -> str:
 def _actions(
     user_id: str, username: str, named: frozenset[str], state: Item | None, version: int | None
 ) -> list[Action]:
-    """Actions that index the words of a user's names, and remove those of before.
+    """Actions that index the words of a user's names, and remove old ones.
 
     Args:
         state: the item of the words indexed so far.

@@ -1,4 +1,4 @@
-"""Counters of users that follow from tweets' events: tweets, likes, lists, newest tweet.
+"""Counters of users that follow from tweets' events.
 
 Each event counts once: a marker with its id is stored in the transaction that
 counts it. An edit counts nothing.
@@ -47,7 +47,7 @@ def _count_created(event: Event) -> None:
 
 
 def _follow_edit(event: Event) -> None:
-    """Let a new version replace the earlier ones, as pinned and as newest tweet."""
+    """Replace earlier versions, as pinned and as newest tweet."""
     author, versions = event.data["author_id"], event.data["edit_history_tweet_ids"]
     pins.replace(author, versions[:-1], versions[-1])
     expression = "SET #most_recent = :id, #recent_seen = :id ADD #recent_changes :one"
@@ -55,7 +55,10 @@ def _follow_edit(event: Event) -> None:
 
 
 def _count_deleted(event: Event) -> None:
-    """Uncount a tweet; look the newest one up if it was, or may become, the deleted one."""
+    """Uncount a tweet.
+
+    If it is the newest one, or may become it, look up the next one.
+    """
     author, tweet_id = event.data["author_id"], event.data["tweet_id"]
     amounts = _amounts(event, -1)
     pins.replace(author, event.data.get("edit_history_tweet_ids", [tweet_id]), None)
@@ -72,7 +75,7 @@ def _count_deleted(event: Event) -> None:
 def _replace_newest_action(
     author: str, deleted: int, stored: Item, amounts: dict[str, int]
 ) -> Action:
-    """Update that sets the newest tweet, unless another event changed it meanwhile."""
+    """Update that sets the newest tweet unless it changed meanwhile."""
     changes = stored.get("recent_changes")
     condition = "attribute_not_exists(#recent_changes)"
     if changes is not None:
@@ -113,9 +116,10 @@ def _amounts(event: Event, amount: int) -> dict[str, int]:
 
 
 def _once(event: Event, action: Action) -> bool:
-    """Apply an action together with the event's marker; returns whether it has been applied.
+    """Apply an action together with the event's marker.
 
-    False if the action's own condition failed.
+    Returns:
+        whether the action is applied, now or before; false if its own condition failed.
     """
     marker = {"id": f"event#{event.id}", "expires_at": now_seconds() + DEDUPLICATION_SECONDS}
     try:
