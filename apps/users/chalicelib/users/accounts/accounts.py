@@ -15,6 +15,7 @@ from chalicelib.users.core.models import ACCOUNTS, USERS, Account, User
 from chalicelib.users.core.updates import versioned
 
 from shared.aws import dynamo
+from shared.aws.dynamo import Item
 from shared.aws.models import as_dict
 from shared.base.clock import now_ms
 from shared.base.config import settings
@@ -48,21 +49,17 @@ def register(
     require_good(password, username, address, "password")
     now = now_ms()
     user_id = new_id()
-    user = User(
-        user_id, username=username, name=name.strip(), roles={"user"}, created_at=now,
-        updated_at=now,
-    )  # fmt: skip
+    names: Item = {"username": username, "name": name.strip(), "updated_at": now}
+    user = User(user_id, roles={"user"}, created_at=now, **names)
     account = Account(
         account_key(user_id),
         user_id=user_id,
-        username=username,
-        name=name.strip(),
         email=address,
         email_verified=False,
         age_confirmed=age_confirmed,
         verification_id=f"{user_id}-{now}-{secrets.token_hex(8)}",
         password_hash=hash_password(password),
-        updated_at=now,
+        **names,
     )
     actions = [
         claim_action(username_key(username), user_id),

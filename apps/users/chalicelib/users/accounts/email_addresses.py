@@ -11,7 +11,7 @@ from chalicelib.users.core.account_items import (
     release_action,
 )
 from chalicelib.users.core.models import ACCOUNTS, Account
-from chalicelib.users.core.updates import versioned
+from chalicelib.users.core.updates import Attributes, versioned
 
 from shared.auth.one_time_tokens import verify as verify_one_time_token
 from shared.aws import dynamo
@@ -120,20 +120,7 @@ def _change(user_id: str, reference: str) -> None:
     if account.pending_email_id != reference:
         raise _invalid()
     now = now_ms()
-    expression, values = versioned(
-        {
-            "email": account.pending_email,
-            "email_verified": True,
-            "email_changed_at": now,
-            # The change's reference becomes the address's: a second click finds it done.
-            "verification_id": reference,
-            "verification_requested_at": None,
-            "pending_email": None,
-            "pending_email_id": None,
-            **email_undo.offer(account, now),
-        },
-        at=now,
-    )
+    expression, values = versioned(_with_new_address(account, now), at=now)
     values["reference"] = reference
     unchanged = "#pending_email_id = :reference"
     actions = [
@@ -147,6 +134,21 @@ def _change(user_id: str, reference: str) -> None:
         if canceled.failed(0):
             raise conflict("This e-mail address is in use.") from canceled
         raise _invalid() from canceled
+
+
+def _with_new_address(account: Account, now: int) -> Attributes:
+    """Attributes of an account whose pending address has been verified."""
+    return {
+        "email": account.pending_email,
+        "email_verified": True,
+        "email_changed_at": now,
+        # The change's reference becomes the address's: a second click finds it done.
+        "verification_id": account.pending_email_id,
+        "verification_requested_at": None,
+        "pending_email": None,
+        "pending_email_id": None,
+        **email_undo.offer(account, now),
+    }
 
 
 def _invalid() -> Problem:

@@ -143,13 +143,7 @@ def create_app(owner_id: str, body: Item) -> Item:
         created_at=now,
         updated_at=now,
     )
-    # Each new OAuth 1.0a credential reads the secret: beside the key, that is one read.
-    alias = {
-        "key": alias_key(consumer_key),
-        "client_id": client_id,
-        "consumer_secret": seal(consumer_secret, client_id),
-        "updated_at": now,
-    }
+    alias = _alias(consumer_key, client_id, consumer_secret, now)
     dynamo.transact([CLIENTS.put_action(as_dict(record)), CLIENTS.insert_action(alias)])
     return {
         "id": client_id,
@@ -162,6 +156,19 @@ def create_app(owner_id: str, body: Item) -> Item:
         "consumer_key": consumer_key,
         "consumer_secret": consumer_secret,
         "bearer_token": sign_app_token(client_id, owner_id),
+    }
+
+
+def _alias(consumer_key: str, client_id: str, consumer_secret: str, now: int) -> Item:
+    """Item that leads from a consumer key to its app.
+
+    It holds the secret as well, so that a new OAuth 1.0a credential costs one read.
+    """
+    return {
+        "key": alias_key(consumer_key),
+        "client_id": client_id,
+        "consumer_secret": seal(consumer_secret, client_id),
+        "updated_at": now,
     }
 
 
