@@ -73,12 +73,13 @@ class Person:
         return [tweet["id"] for tweet in self.ok("GET", path).get("data", [])]
 
 
-def cheap_passwords() -> None:
-    """Make hashing of passwords cheap: tests register a thousand users."""
-    from chalicelib.users.accounts import passwords
+@contextmanager
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords cheaply: tests register a thousand users."""
+    from chalicelib.users.accounts.passwords import PasswordCost
 
-    passwords.MEMORY_KIB, passwords.ROUNDS = 64, 1
-    passwords._hasher.forget()
+    with process.limited(PasswordCost(memory_kib=64, rounds=1)):
+        yield
 
 
 class Platform:

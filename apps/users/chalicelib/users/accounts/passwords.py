@@ -1,21 +1,28 @@
-"""Password hashing with argon2id (RFC 9106; OWASP's cost for 19 MiB)."""
+"""Password hashing with argon2id (RFC 9106)."""
+
+from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from shared.base.process import process
-
-MEMORY_KIB, ROUNDS = 19 * 1024, 2
+from shared.base.process import Cache, process
 
 
-@process.lazy
-def _hasher() -> PasswordHasher:
-    return PasswordHasher(time_cost=ROUNDS, memory_cost=MEMORY_KIB, parallelism=1)
+@dataclass(frozen=True)
+class PasswordCost:
+    """Cost of a hash; the defaults are OWASP's parameters for 19 MiB.
+
+    Attributes:
+        memory_kib: memory in KiB.
+        rounds: passes over the memory.
+    """
+
+    memory_kib: int = 19 * 1024
+    rounds: int = 2
 
 
-@process.lazy
-def _decoy() -> str:
-    return _hasher().hash("no user has this password")
+# Hash of a password that no user has, by cost.
+_decoys: Cache[PasswordCost, str] = process.cache(4)
 
 
 def hash_password(password: str) -> str:
@@ -34,3 +41,13 @@ def check_password(password_hash: str | None, password: str) -> bool:
     except (VerifyMismatchError, InvalidHashError):
         return False
     return password_hash is not None
+
+
+def _hasher() -> PasswordHasher:
+    cost = process.limits(PasswordCost)
+    return PasswordHasher(time_cost=cost.rounds, memory_cost=cost.memory_kib, parallelism=1)
+
+
+def _decoy() -> str:
+    cost = process.limits(PasswordCost)
+    return _decoys.get(cost) or _decoys.put(cost, _hasher().hash("no user has this password"))
