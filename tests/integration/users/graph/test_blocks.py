@@ -9,6 +9,7 @@ import pytest
 
 from shared.aws import dynamo, events
 from shared.contracts import graph
+from tests.account_steps import calls
 from tests.faults import error, intercepted
 from tests.integration.users.graph.graph_support import (
     METRICS,
@@ -21,6 +22,7 @@ from tests.integration.users.graph.graph_support import (
     unblock,
 )
 from tests.platform import Person, Platform
+from tests.remembering import remembering
 
 pytestmark = pytest.mark.integration
 
@@ -145,6 +147,20 @@ def test_follows_racing_blocks_on_many_pairs_leave_the_counts_right(platform: Pl
     holding = [person.id for person in people if pair(person, target).following]
     assert counts(target)[0] == len(holding)
     assert graph.follower_ids(target.id) == sorted(holding)
+
+
+def test_a_refused_follow_and_a_repeated_one_cost_one_call(platform: Platform) -> None:
+    """The write that is refused tells the stored pair."""
+    one, two, third = platform.register(), platform.register(), platform.register()
+    block(two, one)
+    one.follow(third)
+    with remembering():
+        for target, status in ((two, 403), (third, 200)):
+            path, body = f"/2/users/{one.id}/following", {"target_user_id": target.id}
+            one.call("POST", path, body)
+            with calls() as seen:
+                assert one.call("POST", path, body).status == status
+            assert seen == ["UpdateItem"]
 
 
 def test_changes_that_meet_inside_dynamodb_are_tried_again(platform: Platform) -> None:
