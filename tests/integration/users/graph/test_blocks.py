@@ -149,6 +149,26 @@ def test_follows_racing_blocks_on_many_pairs_leave_the_counts_right(platform: Pl
     assert graph.follower_ids(target.id) == sorted(holding)
 
 
+def test_mutes_and_notices_leave_the_version_that_names_the_follow(platform: Platform) -> None:
+    """Publishing the pair again must not make a second event of its follow."""
+    one, two, stranger = platform.register(), platform.register(), platform.register()
+
+    def version(target: Person) -> int:
+        key = {"user_id": one.id, "target_id": target.id}
+        found = dynamo.batch_get({graph.follows_table(): [key]}, consistent=True)
+        stored: int = found[graph.follows_table()][0]["version"]
+        return stored
+
+    one.follow(two)
+    for target in (two, stranger):
+        one.ok("POST", f"/2/users/{one.id}/muting", {"target_user_id": target.id})
+    one.ok("PUT", f"/1/follows/{two.id}/notify", {"enabled": True})
+    one.ok("DELETE", f"/2/users/{one.id}/muting/{two.id}")
+    assert (version(two), version(stranger)) == (1, 1)
+    one.ok("DELETE", f"/2/users/{one.id}/following/{two.id}")
+    assert version(two) == 2
+
+
 def test_a_refused_follow_and_a_repeated_one_cost_one_call(platform: Platform) -> None:
     """The write that is refused tells the stored pair."""
     one, two, third = platform.register(), platform.register(), platform.register()
