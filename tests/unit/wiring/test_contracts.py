@@ -21,6 +21,7 @@ for domain in ("users", "tweets"):
 
 from chalicelib.tweets.core import models as tweets_models
 from chalicelib.users.core import models as users_models
+from chalicelib.users.core import token_models
 
 
 class Recording(dict[str, Any]):
@@ -57,8 +58,9 @@ def contract_tables() -> dict[str, Table[Any]]:
 
 
 def model_tables() -> dict[str, Table[Any]]:
-    owners = [*vars(users_models).values(), *vars(tweets_models).values()]
-    models = [one for one in owners if isinstance(one, type) and issubclass(one, Model)]
+    owners = (users_models, token_models, tweets_models)
+    found = [value for owner in owners for value in vars(owner).values()]
+    models = [one for one in found if isinstance(one, type) and issubclass(one, Model)]
     return {model.Meta.table_name: Table.of(model) for model in models if hasattr(model, "Meta")}
 
 
