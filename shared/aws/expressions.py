@@ -45,7 +45,7 @@ def request(table: str, values: Values, members: Mapping[str, Any]) -> Action:
 
 
 def addition(amounts: Mapping[str, int]) -> tuple[str, Values]:
-    """Return the update expression that adds to number attributes, and its values."""
+    """Return the update that adds to number attributes, and its values."""
     return "ADD " + ", ".join(f"#{name} :{name}" for name in amounts), amounts
 
 

@@ -75,7 +75,7 @@ def run_handlers(stream_event: Any, *handlers: Callable[[Any], None]) -> None:
         try:
             handler(stream_event)
         except Exception as failure:
-            # Of a group Lambda logs only the number of exceptions.
+            # Lambda logs only the number of exceptions in a group.
             logger().exception("handler failed")
             failures.append(failure)
     if failures:

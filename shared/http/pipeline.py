@@ -21,7 +21,7 @@ from shared.http.api import FORM_TYPE, Call, Endpoint, Reply
 from shared.http.source_ip import client_address, passed_edge
 
 MAX_BODY_BYTES = 1_000_000
-# Of media, by whether the body is a form. Lambda takes 6 MB, and API Gateway encodes binary
+# Media bodies, by whether they are forms. Lambda takes 6 MB, and API Gateway encodes binary
 # bodies as base64.
 MAX_MEDIA_BYTES = {True: 4_500_000, False: 5_900_000}
 JSON_TYPE = "application/json; charset=utf-8"

@@ -30,7 +30,7 @@ def test_parallel_requests_never_see_each_others_identity(platform: Platform) ->
 
 
 def test_every_route_answers_junk_with_a_problem(platform: Platform) -> None:
-    # Somebody to whom no route is closed: a token that names the role from its beginning.
+    # An admin, for whom no route is closed; the token names the role from its issue.
     person = platform.register()
     grant(person.username, "admin")
     session = {"login": person.username, "password": PASSWORD}

@@ -7,7 +7,7 @@ import pytest
 from scripts.base.domain import domains, load_app
 from scripts.base.process import ROOT
 from shared.auth.scopes import user_access
-from shared.http.answers import NO_BODY
+from shared.base.answers import NO_BODY
 from shared.http.api import Api, Call
 from tests.platform import Platform
 
