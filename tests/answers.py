@@ -14,7 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from scripts.checks.answers_check import SUFFIX
-from shared.http.answers import JSON, PROBLEM
+from shared.base.answers import JSON, PROBLEM
 from shared.http.api import Endpoint
 from shared.http.pipeline import PROBLEM_TYPE
 

@@ -8,7 +8,7 @@ import pytest
 
 from scripts.base.domain import domains, load_app
 from scripts.checks.answers_check import compare, declared, recorded
-from shared.http.answers import JSON, PROBLEM
+from shared.base.answers import JSON, PROBLEM
 from tests.answers import AnswerCheck, WrongAnswer, closed
 
 ENDPOINTS = [e for domain in domains() for e in load_app(domain).app.endpoints]

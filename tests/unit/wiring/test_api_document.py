@@ -11,9 +11,9 @@ from scripts.checks.openapi import TAGS
 from shared.auth.authentication import Principal, authorize
 from shared.auth.roles import ROLE_PERMISSIONS
 from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES
+from shared.base.answers import Answer
 from shared.base.components import Component
 from shared.base.errors import Problem
-from shared.http.answers import Answer
 from shared.http.api import Endpoint
 from shared.http.openapi import document
 

@@ -29,7 +29,7 @@ _VERIFY = user_access("moderation.write", permission="accounts.verify")
 )
 def get_account_state(call: Call) -> Any:
     """Return the status of an account, even a hidden one."""
-    return {"data": sanctions.shown(call.path_id("id"))}
+    return {"data": sanctions.show_account(call.path_id("id"))}
 
 
 @api.endpoint(
@@ -41,7 +41,7 @@ def get_account_state(call: Call) -> Any:
 )
 def get_account_state_by_username(call: Call) -> Any:
     """Return the status of an account, even a suspended one."""
-    return {"data": sanctions.found(call.path["username"])}
+    return {"data": sanctions.find_account(call.path["username"])}
 
 
 @api.endpoint(

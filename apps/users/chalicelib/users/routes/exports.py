@@ -44,7 +44,7 @@ def request_export(call: Call) -> Any:
 )
 def list_exports(call: Call) -> Any:
     """List your latest data export, if there is one."""
-    return {"data": jobs.newest(call.user_id)}
+    return {"data": jobs.list_exports(call.user_id)}
 
 
 @api.endpoint(
@@ -60,4 +60,4 @@ def get_export(call: Call) -> Any:
 
     A ready one has a short-lived link; the archive is deleted after seven days.
     """
-    return {"data": jobs.shown(call.user_id, call.path_id("id"))}
+    return {"data": jobs.get(call.user_id, call.path_id("id"))}
