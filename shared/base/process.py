@@ -16,7 +16,7 @@ limit can be another one for a while, without anybody searching for module varia
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Generic, TypeVar, cast
 
 from cachetools import LRUCache, TTLCache
@@ -70,6 +70,8 @@ class Cache(Generic[K, V]):
         self._entries: LRUCache[K, V] | TTLCache[K, V] = (
             LRUCache(maxsize) if seconds is None else TTLCache(maxsize, seconds, clock.monotonic)
         )
+        # Within this block it is one moment, so that many keys cost one look at the clock.
+        self._moment = self._entries.timer if isinstance(self._entries, TTLCache) else nullcontext()
         self._lock = threading.RLock()
 
     def get(self, key: K) -> V | None:
@@ -79,9 +81,8 @@ class Cache(Generic[K, V]):
 
     def get_many(self, keys: Iterable[K]) -> dict[K, V]:
         """Return the values of those keys that are there."""
-        with self._lock:
-            found = ((key, self._entries.get(key)) for key in keys)
-            return {key: value for key, value in found if value is not None}
+        with self._lock, self._moment:
+            return {key: self._entries[key] for key in keys if key in self._entries}
 
     def put(self, key: K, value: V) -> V:
         """Keep a value; returns it."""
@@ -91,7 +92,7 @@ class Cache(Generic[K, V]):
 
     def put_many(self, values: Mapping[K, V]) -> None:
         """Keep several values."""
-        with self._lock:
+        with self._lock, self._moment:
             self._entries.update(values)
 
     def add(self, key: K, value: V) -> bool:
