@@ -26,7 +26,7 @@ from chalicelib.tweets.routes import (
     user_lists,
 )
 from chalicelib.tweets.timelines import delivery_review, fanout, maintenance
-from chalicelib.tweets.timelines.fanout_metrics import measured
+from chalicelib.tweets.timelines.fanout_metrics import consume_measured
 
 from shared.aws.events import consume, consume_messages, consume_records
 from shared.aws.streams import add_counts, changes, each_of, publish_changes
@@ -126,7 +126,7 @@ def count_views(event: Any) -> Any:
 @app.on_sqs_message(queue=settings().name("tweets", "fanout"), batch_size=10)
 def plan_fanout(event: Any) -> Any:
     """Cut deliveries into ranges of followers."""
-    return measured(
+    return consume_measured(
         consume, event, fanout.plan, lambda e: e.data["tweet_id"] if "created" in e.type else None
     )
 
@@ -134,7 +134,7 @@ def plan_fanout(event: Any) -> Any:
 @app.on_sqs_message(queue=settings().name("tweets", "fanout-ranges"), batch_size=1)
 def deliver_fanout(event: Any) -> Any:
     """Deliver to one range of followers."""
-    return measured(
+    return consume_measured(
         consume_messages,
         event,
         fanout.deliver_range,
@@ -145,7 +145,7 @@ def deliver_fanout(event: Any) -> Any:
 @app.on_sqs_message(queue=settings().name("tweets", "follows"), batch_size=10)
 def keep_follows(event: Any) -> Any:
     """Notice new celebrities; clear timelines of whom their readers follow no more."""
-    return consume(event, maintenance.relation_changed)
+    return consume(event, maintenance.follow_relation)
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "upkeep"), batch_size=1)
@@ -161,7 +161,7 @@ def judge_authors(event: Any) -> None:
     In the midst of the hour: a rate would begin with the deployment, perhaps where two hours meet.
     """
     del event
-    delivery_review.ask_for_slice()
+    delivery_review.request_slice()
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "cards"), batch_size=10)

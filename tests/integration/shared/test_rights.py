@@ -16,6 +16,7 @@ from scripts.checks.permissions import running
 from shared.auth.signing_keys import keys
 from shared.aws import events, exporting, sdk
 from shared.base.config import settings
+from shared.base.process import process
 from shared.http import rate_limit
 from shared.media import urls
 from tests.integration.users.moderation.test_moderation import staff
@@ -29,7 +30,8 @@ load_app("users")
 from chalicelib.tweets.core.models import Media
 from chalicelib.tweets.lifecycle import export
 from chalicelib.tweets.media import object_store
-from chalicelib.tweets.timelines import delivery_review, fanout
+from chalicelib.tweets.timelines import delivery_review
+from chalicelib.tweets.timelines.fanout import FanoutLimits
 from chalicelib.users.exports import archives, jobs
 from chalicelib.users.leaving import departures
 from chalicelib.users.profiles import pictures
@@ -119,9 +121,9 @@ def test_the_fan_out_finds_who_has_become_famous(
     fan.follow(author)
     platform.settle()
     monkeypatch.setattr(delivery_review, "settings", lambda: type("Bounded", (), bounded))
-    monkeypatch.setattr(fanout, "INLINE_SIZE", 0)
-    author.tweet("to my first fan")
-    platform.settle()
+    with process.limited(FanoutLimits(inline_size=0)):
+        author.tweet("to my first fan")
+        platform.settle()
     assert store.read(author.id).mode == "pull"
 
 

@@ -1,4 +1,4 @@
-"""What the tests of tweets share: lists as ids, and relations without their routes."""
+"""Helpers for tests of tweets: lists as ids, and relations without their routes."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -40,13 +40,21 @@ def reading_home(user_ids: Iterable[str], day: int | None = None, **members: Any
     )
 
 
+def forget_cached_tweets() -> None:
+    """Forget cached heads, tweets and counters, as a new process does not know them."""
+    from chalicelib.tweets.core import cache
+
+    for one in (cache.heads, cache.tweets, cache.busy_counters):
+        one.forget()
+
+
 def mute(user: Person, target: Person) -> None:
-    """Let somebody mute somebody, straight in the table."""
+    """Let a user mute another, straight in the table."""
     _relate(user, target, "muted")
 
 
 def block(user: Person, target: Person) -> None:
-    """Let somebody block somebody, straight in the table."""
+    """Let a user block another, straight in the table."""
     _relate(user, target, "blocked")
     _relate(target, user, "blocked_by")
 

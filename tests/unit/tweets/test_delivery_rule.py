@@ -121,6 +121,28 @@ def test_trembling_figures_switch_at_most_once(
     assert switches <= 1, decided
 
 
+@pytest.mark.parametrize(
+    ("ratio", "from_push", "from_pull"),
+    [
+        (0.8, "push", "push"),
+        (0.87, "push", "pull"),
+        (1.0, "push", "pull"),
+        (1.15, "push", "pull"),
+        (1.25, "pull", "pull"),
+    ],
+)
+def test_within_the_hysteresis_each_mode_stays(
+    ratio: float, from_push: Mode, from_pull: Mode
+) -> None:
+    """The present mode has to be 1.2 times dearer than the other, in either direction."""
+    reads = author(1, 100, 3000)
+    push_is_pull = RULE.pull_cost(reads) / RULE.push_cost(reads)
+    activity = replace(reads, tweets_per_day=push_is_pull * ratio)
+    assert RULE.push_cost(activity) / RULE.pull_cost(activity) == pytest.approx(ratio)
+    assert decide(activity, "push", RULE) == from_push
+    assert decide(activity, "pull", RULE) == from_pull
+
+
 @given(activity=small, current=modes)
 def test_the_dearer_way_is_never_dearer_than_the_hysteresis(
     activity: AuthorActivity, current: Mode

@@ -14,9 +14,9 @@ load_app("tweets")
 from chalicelib.tweets.core.single_flight import SingleFlight
 from chalicelib.tweets.heads import heads
 from chalicelib.tweets.heads.delivery_modes import Switch
-from chalicelib.tweets.heads.heads import Head, Line
-from chalicelib.tweets.timelines import delivery_review, reader_state
-from chalicelib.tweets.timelines.reader_state import ReaderState
+from chalicelib.tweets.heads.heads import Head, HeadLimits, Line
+from chalicelib.tweets.timelines import delivery_review, entries, reader_state
+from chalicelib.tweets.timelines.reader_state import ReaderLimits, ReaderState
 
 from shared.base.ids import MAX_ID, first_id_at
 
@@ -29,7 +29,7 @@ lines = st.builds(Line, ids, kinds) | st.builds(Line, ids, st.just("retweet"), i
 @given(st.lists(lines, max_size=40, unique_by=lambda line: line.position))
 def test_what_is_packed_comes_out_newest_first(given_lines: list[Line]) -> None:
     packed, dropped = heads.pack(given_lines)
-    assert len(packed) <= heads.MAX_BYTES
+    assert len(packed) <= HeadLimits().size
     expected = sorted(given_lines, key=lambda line: -line.position)
     found = list(Head("1", packed).lines())
     assert found == expected[: len(found)]
@@ -42,7 +42,7 @@ def test_a_head_holds_a_hundred_and_twenty_tweets_of_a_talkative_author() -> Non
     head = Head("1").merged(spoken)
     assert [line.position for line in head.lines()] == [line.position for line in spoken[:-121:-1]]
     assert head.floor == spoken[79].position + 1
-    assert len(head.packed) <= heads.MAX_BYTES
+    assert len(head.packed) <= HeadLimits().size
 
 
 @st.composite
@@ -68,7 +68,7 @@ def test_order_and_repetition_of_changes_do_not_matter(
     shown = {line.position for line in head.lines() if line.kind != heads.GONE}
     assert shown == {number for number in living if number >= head.floor}
     # Only a full head may have a floor.
-    assert head.floor == 1 or len(list(head.lines())) == heads.MAX_ENTRIES
+    assert head.floor == 1 or len(list(head.lines())) == HeadLimits().entries
     assert head.merged(changes) is head
 
 
@@ -83,12 +83,12 @@ def test_a_mode_holds_from_its_watermark_on() -> None:
 
 def test_pushes_cover_what_came_after_follow_and_return_or_was_filled_in() -> None:
     now = 1_800_000_000_000
-    settle = reader_state.SETTLE_MS
+    settle = ReaderLimits().settle_ms
     state = ReaderState("1", since=now - 5 * DAY)
     assert state.covered_from(now - 9 * DAY, now) == first_id_at(now - 5 * DAY)
     assert state.covered_from(now - DAY, now) == first_id_at(now - DAY + settle)
     old = ReaderState("1", since=now - 300 * DAY)
-    assert old.covered_from(0, now) == first_id_at(now - reader_state.KEPT_MS)
+    assert old.covered_from(0, now) == first_id_at(now - entries.RELIABLE_MS)
     filled = ReaderState("1", since=now - 5 * DAY, filled_at=now - 4 * DAY, filled_floor=7)
     assert filled.covered_from(now - 5 * DAY, now) == 7
     assert filled.covered_from(now - 4 * DAY, now) == first_id_at(now - 4 * DAY + settle)
@@ -110,7 +110,7 @@ def test_uncovered_is_covered_from_above_a_bound(data: st.DataObject) -> None:
     )
     edge = data.draw(moments)
     lowest = data.draw(st.just(0) | st.integers(first_id_at(edge), first_id_at(edge + 1)))
-    near = st.integers(-2, 2).map(lambda ms: edge - reader_state.SETTLE_MS + ms)
+    near = st.integers(-2, 2).map(lambda ms: edge - ReaderLimits().settle_ms + ms)
     changed = data.draw(st.dictionaries(st.text("ab", min_size=1, max_size=3), moments | near))
     expected = {one for one, at in changed.items() if state.covered_from(at, now) > lowest}
     assert state.uncovered(changed, lowest, now) == expected
@@ -119,12 +119,13 @@ def test_uncovered_is_covered_from_above_a_bound(data: st.DataObject) -> None:
 def test_who_was_away_begins_anew_and_others_only_note_the_day() -> None:
     now = 20_000 * DAY
     seen = ReaderState("1", active_day=19_999, since=5, modes_at=6, pulled={"2": 0})
-    assert reader_state.arrived("1", seen, now) == ReaderState(
+    assert reader_state.on_arrival("1", seen, now) == ReaderState(
         "1", active_day=20_000, since=5, modes_at=6, pulled={"2": 0}
     )
-    away = ReaderState("1", active_day=20_000 - reader_state.ACTIVE_DAYS, since=5, pulled={"2": 0})
-    back = reader_state.arrived("1", away, now)
-    assert (back.since, back.modes_at, back.pulled) == (now + reader_state.SETTLE_MS, 0, {})
+    long_ago = 20_000 - ReaderLimits().active_days
+    away = ReaderState("1", active_day=long_ago, since=5, pulled={"2": 0})
+    back = reader_state.on_arrival("1", away, now)
+    assert (back.since, back.modes_at, back.pulled) == (now + ReaderLimits().settle_ms, 0, {})
 
 
 def test_a_readers_list_of_pulled_authors_follows_the_switches() -> None:

@@ -1,4 +1,4 @@
-"""Merging of skeletons, and what changes of items mean to the counters."""
+"""Merging of skeletons; additions to counters that follow from changes."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,10 +10,14 @@ load_app("tweets")
 from chalicelib.tweets import publishing
 from chalicelib.tweets.heads.heads import Head, Line, pack
 from chalicelib.tweets.lists import membership
-from chalicelib.tweets.pages import page_loop, rules
-from chalicelib.tweets.pages.hydration import Entry, Page
-from chalicelib.tweets.pages.skeletons import Skeleton, Window, merged
+from chalicelib.tweets.pipeline.fill import fill_page
+from chalicelib.tweets.pipeline.hydration import HydrationState, hydrate
+from chalicelib.tweets.pipeline.presentation import present
+from chalicelib.tweets.pipeline.rules import visible
+from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, merged
+from chalicelib.tweets.pipeline.window import Window
 from chalicelib.tweets.timelines import head_skeletons
+from chalicelib.tweets.timelines.head_skeletons import DepthLimits
 
 from shared.aws.streams import Change
 from shared.base.pagination import decode_position
@@ -41,12 +45,17 @@ def test_a_page_that_has_read_enough_ends_and_the_next_goes_on_there() -> None:
 
     def read(bounds: Window) -> Skeleton:
         asked.append(bounds.newest)
-        depth.take(head_skeletons.MAX_QUERIES // 2 + 1)
+        depth.take(DepthLimits().queries // 2 + 1)
         return Skeleton([], 60)
 
-    page = Page("1", {})
-    bounds = Window(1, 100, 5, "home:1")
-    body = page_loop.page_of(page, bounds, lambda b: depth.bounded(b, read), rules.followed)
+    body = fill_page(
+        HydrationState("1", {}),
+        Window(1, 100, 5, "home:1"),
+        skeleton=lambda window: depth.bounded(window, read),
+        hydrate=hydrate,
+        rules=visible,
+        present=present,
+    )
     # The first round read half of what it may; the second would have gone beyond, and is left.
     assert asked == [100, 59]
     token = body["meta"]["next_token"]
@@ -57,7 +66,7 @@ def test_what_no_page_could_read_is_the_end() -> None:
     depth = head_skeletons.Depth()
 
     def read(_: Window) -> Skeleton:
-        depth.take(head_skeletons.MAX_QUERIES)
+        depth.take(DepthLimits().queries)
         depth.take(1)
         raise AssertionError("too many were taken")
 

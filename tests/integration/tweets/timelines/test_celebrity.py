@@ -15,9 +15,10 @@ import pytest
 from bench import fixtures
 from bench.meter import Meter, Request
 from shared.aws import sdk
+from shared.base.process import process
 from tests.faults import intercepted
 from tests.integration.tweets.timelines.test_fanout import created, fake_followers
-from tests.integration.tweets.tweets_support import reading_home
+from tests.integration.tweets.tweets_support import forget_cached_tweets, reading_home
 from tests.platform import Person, Platform
 from tests.remembering import remembering
 
@@ -114,11 +115,9 @@ def test_a_normal_author_does_not_wait_for_celebrities(platform: Platform) -> No
     assert together.wru == alone.wru == len(followers)
 
 
-def test_cold_readers_of_one_head_stay_within_the_key(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cold_readers_of_one_head_stay_within_the_key(platform: Platform) -> None:
     """10,000 at once in one process read it once, however many begin before the first answer."""
-    from chalicelib.tweets.core import cache
+    from chalicelib.tweets.core.cache import CacheLimits
     from chalicelib.tweets.heads import store
 
     author = celebrity(platform, 1_000_000, 64)
@@ -131,14 +130,13 @@ def test_cold_readers_of_one_head_stay_within_the_key(
             everybody.wait()
         return store.load([author.id])[author.id].mode
 
-    with monkeypatch.context() as lasting, Meter() as meter:
-        lasting.setattr(cache, "PROCESS_SECONDS", 3600.0)
+    with process.limited(CacheLimits(process_seconds=3600)), Meter() as meter:
         fixtures.cold()
         with ThreadPoolExecutor(THREADS, "cold-readers") as threads:
             assert set(threads.map(read, range(READERS))) == {"pull"}
         calls = [one for one in meter.take()[1] if one.handler == "cold-readers"]
     # Only now: a worker that asked before would keep heads for an hour in all later tests.
-    cache.reset()
+    forget_cached_tweets()
     assert [(one.operation, one.target) for one in calls] == [("BatchGetItem", "tweets-heads")]
     # All at the same moment, each in a process that has just begun; without a cache it is over.
     assert PROCESSES * calls[0].rru <= KEY_READS < READERS * calls[0].rru

@@ -179,7 +179,7 @@ class History(RuleBasedStateMachine):
                 UpdateExpression="SET active_day = :long_ago",
                 ExpressionAttributeValues={":long_ago": {"N": "1"}},
             )
-            reader_state.reset()
+            reader_state.active_days.clear()
         self.tweet(meanwhile)
         self.check(reader)
 

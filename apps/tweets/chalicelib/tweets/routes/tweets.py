@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from chalicelib.tweets.pages import presentation
+from chalicelib.tweets.pipeline import lookup
 from chalicelib.tweets.posting import create, delete, edits, reply_permissions, schemas
 from chalicelib.tweets.routes import answers
-from chalicelib.tweets.timelines import timelines
+from chalicelib.tweets.timelines import replies
 
 from shared.auth.scopes import any_access, user_access
 from shared.base.errors import not_found
@@ -61,7 +61,7 @@ def delete_tweet(call: Call) -> Any:
 def get_tweet(call: Call) -> Any:
     """One tweet."""
     tweet_id = call.path_id("id")
-    body = presentation.by_ids(call.viewer_id, [tweet_id], call.query, "id")
+    body = lookup.tweets_by_ids(call.viewer_id, [tweet_id], call.query, "id")
     if "data" not in body:
         raise not_found("tweet", tweet_id)
     return {**body, "data": body["data"][0]}
@@ -78,7 +78,7 @@ def get_tweet(call: Call) -> Any:
 )
 def get_tweets(call: Call) -> Any:
     """Up to a hundred tweets, with partial errors."""
-    return presentation.by_ids(call.viewer_id, call.query["ids"], call.query, "ids")
+    return lookup.tweets_by_ids(call.viewer_id, call.query["ids"], call.query, "ids")
 
 
 @api.endpoint(
@@ -95,7 +95,7 @@ def get_tweets(call: Call) -> Any:
 )
 def get_replies(call: Call) -> Any:
     """A page of replies."""
-    return timelines.replies(call.path_id("id"), call.query, call.viewer_id)
+    return replies.replies(call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
