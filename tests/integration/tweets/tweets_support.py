@@ -1,4 +1,4 @@
-"""Helpers for tests of tweets: lists as ids, and relations without their routes."""
+"""Helpers for tests of tweets: lists as ids, relations, caches."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -29,7 +29,7 @@ def walk(person: Person, path: str) -> list[str]:
 
 
 def reading_home(user_ids: Iterable[str], day: int | None = None, **members: Any) -> None:
-    """Let users have read their home timelines on a day (today): tweets are pushed to them."""
+    """Make users active readers on a day (today): they get pushes."""
     day = now_seconds() // 86_400 if day is None else day
     dynamo.batch_write(
         "rookery-dev-tweets-timelines",
@@ -41,7 +41,7 @@ def reading_home(user_ids: Iterable[str], day: int | None = None, **members: Any
 
 
 def forget_cached_tweets() -> None:
-    """Forget cached heads, tweets and counters, as a new process does not know them."""
+    """Forget cached heads, tweets and counters, like a new process."""
     from chalicelib.tweets.core import cache
 
     for one in (cache.heads, cache.tweets, cache.busy_counters):

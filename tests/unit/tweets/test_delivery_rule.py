@@ -1,4 +1,4 @@
-"""The decision between push and pull: by cost, monotonic, without flapping."""
+"""Delivery rule: push or pull by cost, monotonic, without flapping."""
 
 import itertools
 from dataclasses import replace
@@ -107,7 +107,7 @@ def test_a_decision_stands_when_asked_again(activity: AuthorActivity, current: M
 def test_trembling_figures_switch_at_most_once(
     activity: AuthorActivity, current: Mode, trembles: list[float]
 ) -> None:
-    """Within the hysteresis an author may leave a way, but never comes back to it."""
+    """Within the hysteresis an author may leave a mode, but not return."""
     decided = [current]
     for tremble in trembles:
         shaken = replace(
@@ -134,7 +134,7 @@ def test_trembling_figures_switch_at_most_once(
 def test_within_the_hysteresis_each_mode_stays(
     ratio: float, from_push: Mode, from_pull: Mode
 ) -> None:
-    """The present mode has to be 1.2 times dearer than the other, in either direction."""
+    """A switch needs the present mode to be 1.2 times dearer."""
     reads = author(1, 100, 3000)
     push_is_pull = RULE.pull_cost(reads) / RULE.push_cost(reads)
     activity = replace(reads, tweets_per_day=push_is_pull * ratio)

@@ -39,7 +39,7 @@ def test_what_is_packed_comes_out_newest_first(given_lines: list[Line]) -> None:
 def test_a_head_holds_a_hundred_and_twenty_tweets_of_a_talkative_author() -> None:
     now = first_id_at(1_700_000_000_000)
     spoken = [Line(now + (hour * 3_600_000 << 22) + hour, "tweet") for hour in range(200)]
-    head = Head("1").merged(spoken)
+    head = Head("1").with_lines(spoken)
     assert [line.position for line in head.lines()] == [line.position for line in spoken[:-121:-1]]
     assert head.floor == spoken[79].position + 1
     assert len(head.packed) <= HeadLimits().size
@@ -63,13 +63,13 @@ def test_order_and_repetition_of_changes_do_not_matter(
     chance.shuffle(changes)  # type: ignore[attr-defined]
     head = Head("1")
     for change in changes:
-        head = head.merged([change])
+        head = head.with_lines([change])
     living = {line.position for line in created} - set(gone)
     shown = {line.position for line in head.lines() if line.kind != heads.GONE}
     assert shown == {number for number in living if number >= head.floor}
     # Only a full head may have a floor.
     assert head.floor == 1 or len(list(head.lines())) == HeadLimits().entries
-    assert head.merged(changes) is head
+    assert head.with_lines(changes) is head
 
 
 def test_a_mode_holds_from_its_watermark_on() -> None:
@@ -113,7 +113,7 @@ def test_uncovered_is_covered_from_above_a_bound(data: st.DataObject) -> None:
     near = st.integers(-2, 2).map(lambda ms: edge - ReaderLimits().settle_ms + ms)
     changed = data.draw(st.dictionaries(st.text("ab", min_size=1, max_size=3), moments | near))
     expected = {one for one, at in changed.items() if state.covered_from(at, now) > lowest}
-    assert state.uncovered(changed, lowest, now) == expected
+    assert state.uncovered_authors(changed, lowest, now) == expected
 
 
 def test_who_was_away_begins_anew_and_others_only_note_the_day() -> None:
@@ -135,7 +135,7 @@ def test_a_readers_list_of_pulled_authors_follows_the_switches() -> None:
         Switch(1_000_002, "8", "pull", 60),
         Switch(1_000_003, "9", "pull", 70),
     ]
-    assert state.updated(switches, ["7", "8"]) == {"7": 50, "8": 0}
+    assert state.pulled_after(switches, ["7", "8"]) == {"7": 50, "8": 0}
     packed = reader_state._pack({"7": 50, "8": 0})
     assert reader_state._unpack(packed) == {"7": 50, "8": 0}
 
@@ -143,9 +143,9 @@ def test_a_readers_list_of_pulled_authors_follows_the_switches() -> None:
 def test_the_rate_of_tweets_is_that_of_a_week_or_of_what_the_head_holds() -> None:
     now = 1_800_000_000_000
     week = [Line(first_id_at(now - day * DAY - DAY // 2), "tweet") for day in range(10)]
-    assert delivery_review.tweets_per_day(Head("1").merged(week), now) == 1.0
+    assert delivery_review.tweets_per_day(Head("1").with_lines(week), now) == 1.0
     hours = [Line(first_id_at(now - n * 3_600_000) + 1, "tweet") for n in range(200)]
-    assert 23 < delivery_review.tweets_per_day(Head("1").merged(hours), now) < 25
+    assert 23 < delivery_review.tweets_per_day(Head("1").with_lines(hours), now) < 25
 
 
 def test_one_of_many_reads_and_all_get_it() -> None:

@@ -14,7 +14,7 @@ from chalicelib.tweets.pipeline.fill import fill_page
 from chalicelib.tweets.pipeline.hydration import HydrationState, hydrate
 from chalicelib.tweets.pipeline.presentation import present
 from chalicelib.tweets.pipeline.rules import visible
-from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, merged
+from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, merge
 from chalicelib.tweets.pipeline.window import Window
 from chalicelib.tweets.timelines import head_skeletons
 from chalicelib.tweets.timelines.head_skeletons import DepthLimits
@@ -28,16 +28,16 @@ def skeleton(*numbers: int, floor: int | None = None) -> Skeleton:
 
 
 def test_what_lies_below_the_highest_floor_waits() -> None:
-    found = merged(skeleton(9, 5, 1), skeleton(8, 6, floor=6), skeleton(5))
+    found = merge(skeleton(9, 5, 1), skeleton(8, 6, floor=6), skeleton(5))
     assert [entry.tweet_id for entry in found.entries] == ["9", "8", "6"]
     assert found.floor == 6
 
 
 def test_sources_read_to_their_ends_are_merged_to_the_end() -> None:
-    found = merged(skeleton(3, 1), skeleton(2, 1), skeleton())
+    found = merge(skeleton(3, 1), skeleton(2, 1), skeleton())
     assert [entry.tweet_id for entry in found.entries] == ["3", "2", "1"]
     assert found.floor is None
-    assert merged() == Skeleton([], None)
+    assert merge() == Skeleton([], None)
 
 
 def test_a_page_that_has_read_enough_ends_and_the_next_goes_on_there() -> None:
@@ -51,7 +51,7 @@ def test_a_page_that_has_read_enough_ends_and_the_next_goes_on_there() -> None:
     body = fill_page(
         HydrationState("1", {}),
         Window(1, 100, 5, "home:1"),
-        skeleton=lambda window: depth.bounded(window, read),
+        skeleton=lambda window: depth.limit(window, read),
         hydrate=hydrate,
         rules=visible,
         present=present,
@@ -70,7 +70,7 @@ def test_what_no_page_could_read_is_the_end() -> None:
         depth.take(1)
         raise AssertionError("too many were taken")
 
-    assert depth.bounded(Window(1, 100, 5, ""), read) == Skeleton([], None)
+    assert depth.limit(Window(1, 100, 5, ""), read) == Skeleton([], None)
 
 
 def engaged(active: bool, kind: str, **more: object) -> dict[str, object]:
@@ -113,7 +113,7 @@ def test_many_heads_are_read_no_further_than_a_page_goes(data: st.DataObject) ->
     window, shown = Window(oldest, newest, 5, ""), []
     within = sorted((p for p in positions if oldest <= p <= newest), reverse=True)
     while not window.empty:
-        found = merged(*head_skeletons.of_heads(heads, window, frozenset(), 7))
+        found = merge(*head_skeletons.of_heads(heads, window, frozenset(), 7))
         shown += [int(entry.tweet_id) for entry in found.entries]
         if found.floor is None:
             break

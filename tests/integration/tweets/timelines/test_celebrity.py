@@ -1,7 +1,7 @@
-"""The headline claim, by count: a celebrity's tweet costs the same however many follow.
+"""Cost of a celebrity's tweet, the same for any number of followers.
 
-How many followers an author has is data (the counter, the shards, the mode): whoever is pulled
-is read from the head, so nobody needs to be there for the count to hold.
+An author's number of followers is data (the counter, the shards, the mode): pulled authors
+are read from their heads, so the count holds without real followers.
 """
 
 import json
@@ -75,7 +75,7 @@ def test_ten_thousand_and_a_million_followers_cost_the_same(platform: Platform) 
 
 
 def planned(platform: Platform, meter: Meter, events: list[dict[str, Any]]) -> Request:
-    """Plan a batch, and deliver the ranges that it queued; all of it as one request's calls."""
+    """Plan a batch and deliver its ranges, counted as one request."""
     module = platform.modules["tweets"]
     sent: list[str] = []
 
@@ -95,7 +95,7 @@ def planned(platform: Platform, meter: Meter, events: list[dict[str, Any]]) -> R
 
 
 def test_a_normal_author_does_not_wait_for_celebrities(platform: Platform) -> None:
-    """Lag as messages and calls that come before: at most twice what it is alone."""
+    """Compare messages and calls that come before: at most twice as many."""
     normal, famous = platform.register(), celebrity(platform, 1_000_000, 64)
     followers = fake_followers(normal, 150)
     reading_home(followers)
@@ -116,7 +116,7 @@ def test_a_normal_author_does_not_wait_for_celebrities(platform: Platform) -> No
 
 
 def test_cold_readers_of_one_head_stay_within_the_key(platform: Platform) -> None:
-    """10,000 at once in one process read it once, however many begin before the first answer."""
+    """10,000 readers at once in one process read it once."""
     from chalicelib.tweets.core.cache import CacheLimits
     from chalicelib.tweets.heads import store
 

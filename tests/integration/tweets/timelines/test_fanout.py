@@ -1,4 +1,4 @@
-"""Fan-out when queues duplicate, reorder and fail: each follower has each tweet exactly once."""
+"""Fan-out exactly once, though queues duplicate, reorder and fail."""
 
 import json
 import random
@@ -109,7 +109,7 @@ def test_a_poisoned_record_fails_alone(platform: Platform) -> None:
 
 
 def undelivered(platform: Platform, count: int) -> tuple[dict[str, Any], list[str]]:
-    """The record of a tweet whose entries are gone again, and the followers who had them."""
+    """Return the record of a tweet whose entries are gone, and its followers."""
     author = platform.register()
     followers = fake_followers(author, count)
     tweet_id = author.tweet("once more")
@@ -163,7 +163,7 @@ def test_a_worker_killed_in_mid_range_finishes_on_redelivery(platform: Platform)
 
 @pytest.fixture
 def small_ranges() -> Iterator[None]:
-    """Cut deliveries into ranges of twenty followers; the planner delivers to ten by itself."""
+    """Cut deliveries into ranges of twenty; up to ten are inline."""
     with process.limited(FanoutLimits(range_size=20, inline_size=10)):
         yield
 
@@ -171,7 +171,10 @@ def small_ranges() -> Iterator[None]:
 def test_ranges_in_any_order_twice_and_by_workers_that_die(
     platform: Platform, small_ranges: None
 ) -> None:
-    """All that SQS may do: each follower has the tweet once, and the deleted one never."""
+    """Each follower has the tweet once and the deleted one never.
+
+    Whatever SQS may do, all at once.
+    """
     author, chance = platform.register(), random.Random(5)
     followers = fake_followers(author, 90)
     queued: list[str] = []

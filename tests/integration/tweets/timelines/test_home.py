@@ -1,4 +1,4 @@
-"""Steps of the home timeline: hiding, the newest versions, and writes of a page."""
+"""Steps of the home timeline: hiding, and the writes of a page."""
 
 from typing import Any
 
@@ -84,7 +84,7 @@ def test_the_steps_write_nothing_before_they_save(platform: Platform, at_once: N
 
 
 def _keep_following(reader: Person, author: Person, hide: Any) -> None:
-    """Hide an author whom the reader follows, and keep the follow, as no route would."""
+    """Hide an author, and keep the follow, as a block's route would not."""
     hide(reader, author)
     key = {"user_id": reader.id, "target_id": author.id}
     (item,) = dynamo.batch_get({FOLLOWS: [key]}, consistent=True)[FOLLOWS]

@@ -1,4 +1,7 @@
-"""Home timelines between push and pull: modes, returns, follows, heads, rebuilds, deep pages."""
+"""Home timelines between push and pull.
+
+Modes, returns, follows, heads, rebuilds, deep pages.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,7 +24,7 @@ STATE = 2**63
 
 
 def pushed(user: Person) -> list[str]:
-    """Ids of the entries pushed to somebody."""
+    """Return ids of the entries pushed to a reader."""
     answer = sdk.client("dynamodb").query(
         TableName=TIMELINES,
         KeyConditionExpression="user_id = :u AND #p < :state",
@@ -46,7 +49,7 @@ def test_a_switch_loses_and_doubles_nothing(platform: Platform, at_once: None) -
         assert reader.home() == tweets[::-1]
     assert ways == [False, True, True, True, False]
     assert pushed(reader) == [tweets[0], tweets[2]]
-    # What is processed late goes the way of its id, not of the moment.
+    # A late delivery goes the way of its tweet's id, not of the moment.
     head = store.read(author.id)
     assert [head.mode_of(int(one)) for one in tweets] == ["push", "pull", "push", "pull", "pull"]
     gone = tweets.pop(3)
@@ -221,7 +224,7 @@ def test_a_count_past_the_bound_is_pulled(
     delivery_review.followers_seen.clear()
     fan.follow(author)
     platform.settle()
-    # The event of a follow may overtake its count, and what was seen is kept for a minute.
+    # The event of a follow may overtake its count, and a count is kept for a minute.
     delivery_review.followers_seen.clear()
     other = platform.register()
     other.follow(author)

@@ -1,4 +1,4 @@
-"""Views: estimated with few writes, in the mean right, and no call for a warm page."""
+"""Views: right in the mean, with few writes."""
 
 import json
 import random

@@ -1,13 +1,13 @@
 """Caches of author heads, of home pages' tweets, and of busy counters.
 
-Each process keeps what it read for five seconds. With ``CACHE_URL``
+Each process keeps items for five seconds after it read them. With ``CACHE_URL``
 (``redis://`` or ``rediss://``: Valkey or Redis) all processes share a second
 level: an item stays there for thirty seconds, and the stream worker puts every
 newer version in its place as soon as it is written.
 
 A reader may see the state before an edit or a deletion for five seconds after
 the stream worker has seen it, and never longer than thirty-five. An older version
-never replaces a newer one, whoever writes last.
+never replaces a newer one, in whatever order they are written.
 """
 
 import base64
@@ -192,7 +192,7 @@ def tweets() -> ItemCache:
 busy_counters = process.lazy(ProcessLevel)
 
 
-def busy(counters: Item) -> bool:
+def is_busy(counters: Item) -> bool:
     """True if counters are so large that seconds of staleness go unnoticed."""
     return sum(count for count in counters.values() if isinstance(count, int)) >= _BUSY
 

@@ -38,7 +38,7 @@ class SingleFlight:
         flight: Future[dict[str, Item]] = Future()
         with self._lock:
             others = {key: self._flying[key] for key in wanted & self._flying.keys()}
-            # A reader who was faster put them there before landing.
+            # A faster reader put them there before its flight landed.
             found = self._kept(wanted - others.keys())
             own = sorted(wanted - others.keys() - found.keys())
             self._flying |= dict.fromkeys(own, flight)

@@ -68,7 +68,7 @@ def switch(author_id: str, mode: Mode) -> bool:
         whether anything changed.
 
     Raises:
-        TransactionCanceled: the author was switched by somebody else just now.
+        TransactionCanceled: another worker switched the author just now.
     """
     head = store.read(author_id)
     if head.mode == mode:

@@ -92,7 +92,7 @@ class Head:
             original = position - _unzigzag(next(numbers)) if kind == "retweet" else None
             yield Line(position, kind, original)
 
-    def merged(self, lines: Iterable[Line]) -> "Head":
+    def with_lines(self, lines: Iterable[Line]) -> "Head":
         """Return the head with more lines; itself when they change nothing."""
         known = {line.position: line for line in self.lines()}
         changed = False

@@ -67,7 +67,7 @@ def merge(author_id: str, lines: Iterable[Line]) -> Head:
     for _ in range(_ATTEMPTS):
         head = head or read(author_id)
         base = head if head.built else build(head)
-        new = base.merged(wanted)
+        new = base.with_lines(wanted)
         if new is head:
             return head
         held, head = _write(new)
@@ -92,7 +92,7 @@ def rebuild(author_id: str) -> Head:
     """
     while True:
         stored = read(author_id)
-        held, head = _write(build(stored).merged(stored.lines()))
+        held, head = _write(build(stored).with_lines(stored.lines()))
         if held:
             return head
 

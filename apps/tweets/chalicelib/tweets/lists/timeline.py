@@ -8,7 +8,7 @@ from chalicelib.tweets.pipeline.fill import fill_page
 from chalicelib.tweets.pipeline.hydration import HydrationState, hydrate
 from chalicelib.tweets.pipeline.presentation import present
 from chalicelib.tweets.pipeline.rules import visible
-from chalicelib.tweets.pipeline.skeletons import NO_KINDS, Skeleton, merged
+from chalicelib.tweets.pipeline.skeletons import NO_KINDS, Skeleton, merge
 from chalicelib.tweets.pipeline.window import Window, parse_window
 from chalicelib.tweets.timelines.head_skeletons import Depth, of_authors
 
@@ -30,12 +30,12 @@ def list_tweets(list_id: str, query: Item, viewer_id: str | None) -> Item:
     heads, depth = store.load(members), Depth()
 
     def merge_members(window: Window) -> Skeleton:
-        return merged(*of_authors(heads.values(), window, NO_KINDS, depth))
+        return merge(*of_authors(heads.values(), window, NO_KINDS, depth))
 
     return fill_page(
         HydrationState(viewer_id, query),
         parse_window(query, f"list:{list_id}"),
-        skeleton=partial(depth.bounded, read=merge_members),
+        skeleton=partial(depth.limit, read=merge_members),
         hydrate=hydrate,
         rules=visible,
         present=present,

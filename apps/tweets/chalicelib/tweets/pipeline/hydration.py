@@ -113,14 +113,14 @@ def load_tweets(
     if state.cached:
         cache.tweets().renew(found[TWEETS.name])
     counts = {item["id"]: item for item in found.get(COUNTERS.name, ())}
-    cache.busy_counters().renew({one: item for one, item in counts.items() if cache.busy(item)})
+    cache.busy_counters().renew({one: item for one, item in counts.items() if cache.is_busy(item)})
     state.counts |= counts
 
 
 def load_authors(state: HydrationState, tweets: list[Item]) -> None:
     """Load authors, users that expansions name, and relations to them.
 
-    Calls: one BatchGetItem for what is neither loaded nor cached.
+    Calls: one BatchGetItem for cards and relations neither loaded nor cached.
     """
     wanted = {tweet["author_id"] for tweet in tweets} | _other_users(state, tweets)
     missing = wanted - state.cards.keys()

@@ -33,7 +33,7 @@ class Skeleton:
     floor: int | None
 
 
-def authored(
+def by_author(
     user_id: str, window: Window, without: frozenset[str] = NO_KINDS, limit: int | None = None
 ) -> Skeleton:
     """Return a user's own tweets, from the index by author (one Query)."""
@@ -54,7 +54,7 @@ def of_index(
     return of_items(items, limit, without)
 
 
-def merged(*sources: Skeleton) -> Skeleton:
+def merge(*sources: Skeleton) -> Skeleton:
     """Merge sources by id.
 
     Entries below the highest floor are left for the next round.

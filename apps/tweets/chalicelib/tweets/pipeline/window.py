@@ -105,4 +105,6 @@ def _time(name: str, text: str) -> int:
     try:
         return parse_iso(text)
     except ValueError as error:
-        raise invalid_request(f"{name}: not a date-time", **{name: text}) from error
+        raise invalid_request(
+            f"`{name}` is not a date-time with an offset", **{name: text}
+        ) from error

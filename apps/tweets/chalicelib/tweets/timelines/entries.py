@@ -30,7 +30,7 @@ def entry(user_id: str, tweet_id: int, author_id: str, kind: str, retweeted_id: 
     }
 
 
-def expired(tweet_id: str) -> bool:
+def have_expired(tweet_id: str) -> bool:
     """True if all entries of a tweet have passed their TTL."""
     return time_ms(tweet_id) < now_ms() - LIFETIME_SECONDS * 1000
 

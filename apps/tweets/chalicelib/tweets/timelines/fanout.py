@@ -47,7 +47,7 @@ def plan(event: Event) -> None:
         file_mentions(event.data)
     delivery = _delivery(event)
     # Deleting missing entries costs as much as deleting others. A late one is dropped by reads.
-    if delivery["remove"] and entries.expired(delivery["tweet_id"]):
+    if delivery["remove"] and entries.have_expired(delivery["tweet_id"]):
         return
     author_id = delivery["author_id"]
     head = store.load([author_id])[author_id]

@@ -50,7 +50,7 @@ class FollowedAuthors:
         self._modes_known = False
 
     @property
-    def arrived(self) -> bool:
+    def has_arrived(self) -> bool:
         """True once the reader's state is known."""
         return self._reader is not None
 
@@ -81,14 +81,14 @@ class FollowedAuthors:
             return
         looked_up = modes_at - process.limits(ReaderLimits).settle_ms
         switches = delivery_modes.switches_since(looked_up)
-        self._pulled = self._reader.updated(switches, self._followed)
+        self._pulled = self._reader.pulled_after(switches, self._followed)
         self._unknown = {
             author_id
             for author_id, relation in self._followed.items()
             if relation.changed_at >= looked_up
         }
 
-    def pulled(self, lowest: int) -> set[str]:
+    def pulled_authors(self, lowest: int) -> set[str]:
         """Return authors whose tweets from an id on may only be in heads.
 
         They are or were pulled, or their mode is unknown.
@@ -99,10 +99,10 @@ class FollowedAuthors:
             if author_id in self.shown and (not until or until > lowest)
         }
 
-    def uncovered(self, lowest: int, pulled: set[str]) -> set[str]:
+    def uncovered_authors(self, lowest: int, pulled: set[str]) -> set[str]:
         """Return others whose pushed tweets from an id on may be missing."""
         followed_at = {a: at for a, at in self.shown.items() if a not in pulled}
-        return self.reader.uncovered(followed_at, lowest, self._now)
+        return self.reader.uncovered_authors(followed_at, lowest, self._now)
 
     def learn_modes(self, heads: Mapping[str, Head]) -> None:
         """Take the modes of authors whose heads were read (no call).

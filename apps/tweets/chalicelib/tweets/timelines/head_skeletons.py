@@ -12,7 +12,7 @@ from heapq import heappush, heappushpop
 
 from chalicelib.tweets.heads import store
 from chalicelib.tweets.heads.heads import GONE, Head
-from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, authored
+from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, by_author
 from chalicelib.tweets.pipeline.window import Window
 
 from shared.base.process import process
@@ -87,7 +87,7 @@ class Depth:
             raise TooDeep
         self._left -= queries
 
-    def bounded(self, window: Window, read: Callable[[Window], Skeleton]) -> Skeleton:
+    def limit(self, window: Window, read: Callable[[Window], Skeleton]) -> Skeleton:
         """Return ``read``'s skeleton, or an empty one if that is too deep.
 
         Then the next page goes on with this window; the list is at its end when not even
@@ -114,6 +114,6 @@ def of_authors(
     limit = window.depth
     beyond = [head.author_id for head in everyone if head.floor > window.newest]
     depth.take(len(beyond))
-    deep = store.in_parallel(lambda one: authored(one, window, without, limit), beyond)
+    deep = store.in_parallel(lambda one: by_author(one, window, without, limit), beyond)
     within = (head for head in everyone if head.floor <= window.newest)
     return [*of_heads(within, window, without, limit), *deep]

@@ -24,7 +24,7 @@ from chalicelib.tweets.pipeline.hydration import (
 )
 from chalicelib.tweets.pipeline.presentation import present
 from chalicelib.tweets.pipeline.rules import visible
-from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, authored, cut, merged, of_items
+from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, by_author, cut, merge, of_items
 from chalicelib.tweets.pipeline.window import Window, excluded_kinds, parse_window
 from chalicelib.tweets.timelines import entries, reader_state, rebuild
 from chalicelib.tweets.timelines.followed_authors import FollowedAuthors
@@ -80,9 +80,9 @@ def skeleton(home: Home, window: Window) -> Skeleton:
     """Return the newest entries of a window, as far as a page may read.
 
     There are none of authors whom the reader mutes or blocks: `FollowedAuthors.shown`
-    decides about authors, and `rules` only about what they retweet.
+    decides about authors, and `rules` only about the authors of retweeted tweets.
     """
-    return home.depth.bounded(window, partial(_merge_sources, home))
+    return home.depth.limit(window, partial(_merge_sources, home))
 
 
 def hydrate(state: HydrationState, skeleton: list[Entry]) -> list[Item]:
@@ -142,12 +142,12 @@ def save(home: Home) -> None:
 def _merge_sources(home: Home, window: Window) -> Skeleton:
     """Merge pushed entries, own tweets and heads of pulled authors."""
     pushed = _pushed(home, window)
-    pulled = home.authors.pulled(max(window.oldest, pushed.floor or 0))
-    found = merged(pushed, _own(home, window), *_of_heads(home, pulled, window))
+    pulled = home.authors.pulled_authors(max(window.oldest, pushed.floor or 0))
+    found = merge(pushed, _own(home, window), *_of_heads(home, pulled, window))
     found = cut(found, window.depth)
     lowest = max(window.oldest, found.floor or 0)
-    if uncovered := home.authors.uncovered(lowest, pulled):
-        found = merged(found, *_of_heads(home, uncovered, window))
+    if uncovered := home.authors.uncovered_authors(lowest, pulled):
+        found = merge(found, *_of_heads(home, uncovered, window))
         home.uncovered = max(home.uncovered, len(uncovered))
     home.authors.learn_modes(home.heads)
     return found
@@ -156,7 +156,7 @@ def _merge_sources(home: Home, window: Window) -> Skeleton:
 def _pushed(home: Home, window: Window) -> Skeleton:
     """Return pushed entries; the first read brings the reader's state."""
     read = home.user_id, window.oldest, window.newest, window.depth
-    if home.authors.arrived:
+    if home.authors.has_arrived:
         items = entries.read(*read)
     else:
         stored, items = reader_state.load_with_entries(*read)
@@ -166,9 +166,9 @@ def _pushed(home: Home, window: Window) -> Skeleton:
 
 def _own(home: Home, window: Window) -> Skeleton:
     """Return the reader's own tweets, also those that the index lacks yet."""
-    stored = authored(home.user_id, window, home.without)
+    stored = by_author(home.user_id, window, home.without)
     recent = recent_writes.own_tweets(home.user_id, window, home.without, stored.floor)
-    return merged(stored, recent)
+    return merge(stored, recent)
 
 
 def _of_heads(home: Home, author_ids: set[str], window: Window) -> Iterable[Skeleton]:

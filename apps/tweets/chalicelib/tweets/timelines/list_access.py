@@ -25,7 +25,7 @@ def open_list(owner_id: str, query: Item, viewer_id: str | None) -> HydrationSta
         raise suspended(owner_id)
     relation = relations.get(owner_id)
     if relation and relation.blocked_by:
-        raise forbidden("You have been blocked from seeing what this account posts and likes.")
+        raise forbidden("You have been blocked from seeing this account's posts and likes.")
     if card.protected and viewer_id != owner_id and not (relation and relation.following):
         raise forbidden("This account is protected.")
     return HydrationState(viewer_id, query, relations=relations)

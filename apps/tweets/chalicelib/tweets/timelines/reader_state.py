@@ -78,7 +78,7 @@ class ReaderState:
             return self.filled_floor
         return first_id_at(max(settled, self.since, kept))
 
-    def uncovered(self, followed_at: Mapping[str, int], lowest: int, now: int) -> set[str]:
+    def uncovered_authors(self, followed_at: Mapping[str, int], lowest: int, now: int) -> set[str]:
         """Return authors whose pushed tweets from an id on may be missing.
 
         The same as `covered_from` being above it, for hundreds of authors at once.
@@ -92,7 +92,7 @@ class ReaderState:
         suspects = {one for one, at in followed_at.items() if at > settled}
         return {one for one in suspects if self.covered_from(followed_at[one], now) > lowest}
 
-    def updated(self, switches: Iterable[Switch], followed: Iterable[str]) -> dict[str, int]:
+    def pulled_after(self, switches: Iterable[Switch], followed: Iterable[str]) -> dict[str, int]:
         """Return ``pulled`` brought up to date by switches of followed authors."""
         pulled = dict(self.pulled)
         known = set(followed)

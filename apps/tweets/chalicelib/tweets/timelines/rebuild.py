@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from chalicelib.tweets.heads import store
-from chalicelib.tweets.pipeline.skeletons import NO_KINDS, merged
+from chalicelib.tweets.pipeline.skeletons import NO_KINDS, merge
 from chalicelib.tweets.pipeline.window import Window
 from chalicelib.tweets.timelines import entries, reader_state
 from chalicelib.tweets.timelines.head_skeletons import of_heads
@@ -75,7 +75,7 @@ def rebuild(user_id: str) -> None:
     heads = store.load(followed, fresh=True)
     store.build_missing(author for author, head in heads.items() if not head.version)
     window = Window(1, MAX_ID, limits.entries, "")
-    found = merged(*of_heads(heads.values(), window, NO_KINDS, limits.entries))
+    found = merge(*of_heads(heads.values(), window, NO_KINDS, limits.entries))
     newest = found.entries[: limits.entries]
     more = len(found.entries) > limits.entries
     floor = int(newest[-1].tweet_id) if more else found.floor or 1

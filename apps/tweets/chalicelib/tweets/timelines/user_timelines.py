@@ -7,7 +7,7 @@ from chalicelib.tweets.pipeline.presentation import present
 from chalicelib.tweets.pipeline.rules import not_muted, visible
 from chalicelib.tweets.pipeline.skeletons import (
     Skeleton,
-    authored,
+    by_author,
     cut,
     of_index,
     of_items,
@@ -30,7 +30,7 @@ def user_tweets(user_id: str, query: Item, viewer_id: str | None) -> Item:
     limits = depths(window)
 
     def skeleton(window: Window) -> Skeleton:
-        return cut(authored(user_id, window, without, next(limits)), window.depth)
+        return cut(by_author(user_id, window, without, next(limits)), window.depth)
 
     return fill_page(
         state, window, skeleton=skeleton, hydrate=hydrate, rules=visible, present=present
