@@ -15,10 +15,10 @@ from scripts.base.domain import domains, load_app
 from scripts.checks.permissions import running
 from shared.auth.signing_keys import keys
 from shared.aws import events, exporting, sdk
-from shared.base.config import settings
 from shared.base.process import process
 from shared.http import rate_limit
 from shared.media import urls
+from tests.integration.tweets.tweets_support import celebrities_from
 from tests.integration.users.moderation.test_moderation import staff
 from tests.media_support import photo, png, send
 from tests.platform import PASSWORD, Person, Platform
@@ -30,7 +30,6 @@ load_app("users")
 from chalicelib.tweets.core.models import Media
 from chalicelib.tweets.lifecycle import export
 from chalicelib.tweets.media import object_store
-from chalicelib.tweets.timelines import delivery_review
 from chalicelib.tweets.timelines.fanout import FanoutLimits
 from chalicelib.users.exports import archives, jobs
 from chalicelib.users.leaving import departures
@@ -111,17 +110,13 @@ def test_the_audit_log_of_tweets_is_read_as_a_whole(platform: Platform, person: 
     assert tweet_id in json.dumps(log)
 
 
-def test_the_fan_out_finds_who_has_become_famous(
-    platform: Platform, at_once: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_fan_out_finds_who_has_become_famous(platform: Platform, at_once: None) -> None:
     from chalicelib.tweets.heads import store
 
-    bounded = {**vars(settings()), "celebrity_followers": 1}
     author, fan = platform.register(), platform.register()
     fan.follow(author)
     platform.settle()
-    monkeypatch.setattr(delivery_review, "settings", lambda: type("Bounded", (), bounded))
-    with process.limited(FanoutLimits(inline_size=0)):
+    with celebrities_from(1), process.limited(FanoutLimits(inline_size=0)):
         author.tweet("to my first fan")
         platform.settle()
     assert store.read(author.id).mode == "pull"

@@ -1,10 +1,14 @@
 """Helpers for tests of tweets: lists as ids, relations, caches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import pytest
 
 from shared.aws import dynamo
 from shared.base.clock import now_seconds
+from shared.base.config import settings
 from tests.platform import Person
 
 
@@ -46,6 +50,16 @@ def forget_cached_tweets() -> None:
 
     for one in (cache.heads, cache.tweets, cache.busy_counters):
         one.forget()
+
+
+@contextmanager
+def celebrities_from(followers: int) -> Iterator[None]:
+    """Take accounts with so many followers for celebrities."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CELEBRITY_FOLLOWERS", str(followers))
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
 
 
 def mute(user: Person, target: Person) -> None:

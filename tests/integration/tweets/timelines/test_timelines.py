@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from scripts.checks.permissions import running
 from shared.aws import dynamo, sdk
 from shared.base.process import process
-from tests.faults import THROTTLED, error, intercepted
-from tests.integration.tweets.tweets_support import forget_cached_tweets, reading_home, walk
+from tests.faults import intercepted
+from tests.integration.tweets.tweets_support import (
+    celebrities_from,
+    reading_home,
+    walk,
+)
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -175,60 +178,19 @@ def test_retweets_appear_once_a_page(platform: Platform) -> None:
     assert reader.home("?exclude=retweets") == [original]
 
 
-def test_heads_are_rebuilt_from_the_index(platform: Platform) -> None:
-    from chalicelib.tweets.heads import store
-
-    author = platform.register()
-    tweets = [author.tweet(f"{n}") for n in range(3)]
-    author.ok("DELETE", f"/2/tweets/{tweets[1]}")
-    platform.settle()
-    before = store.read(author.id)
-    key = {"author_id": {"S": author.id}}
-    sdk.client("dynamodb").delete_item(TableName="rookery-dev-tweets-heads", Key=key)
-    forget_cached_tweets()
-    living = [tweets[2], tweets[0]]
-    loaded = store.load([author.id])[author.id]
-    assert [str(line.position) for line in loaded.lines()] == living
-    store.written.clear()
-    rebuilt = store.rebuild(author.id)
-    assert [str(line.position) for line in rebuilt.lines()] == living
-    assert {line.position for line in before.lines()} >= {int(one) for one in living}
-
-
-def test_heads_survive_workers_that_meet(platform: Platform) -> None:
-    from chalicelib.tweets.heads import store
-    from chalicelib.tweets.heads.heads import Line
-
-    author = platform.register()
-    first = store.merge(author.id, [Line(5, "tweet")])
-    store.written.clear()
-    store.merge(author.id, [Line(7, "tweet")])
-    # A process that remembers the head before: its write is refused, and made on the new one.
-    store.written.put(author.id, first)
-    merged = store.merge(author.id, [Line(6, "tweet")])
-    assert [line.position for line in merged.lines()] == [7, 6, 5]
-    assert [line.position for line in store.read(author.id).lines()] == [7, 6, 5]
-
-
-def test_a_count_past_the_bound_is_pulled(
-    platform: Platform, at_once: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_count_past_the_bound_is_pulled(platform: Platform, at_once: None) -> None:
     from chalicelib.tweets.heads import store
     from chalicelib.tweets.timelines import delivery_review
 
-    from shared.base.config import settings
-
-    author, fan = platform.register(), platform.register()
-    bounded = {**vars(settings()), "celebrity_followers": 1}
-    monkeypatch.setattr(delivery_review, "settings", lambda: type("Bounded", (), bounded))
-    delivery_review.followers_seen.clear()
-    fan.follow(author)
-    platform.settle()
-    # The event of a follow may overtake its count, and a count is kept for a minute.
-    delivery_review.followers_seen.clear()
-    other = platform.register()
-    other.follow(author)
-    platform.settle()
+    author, fan, other = (platform.register() for _ in range(3))
+    with celebrities_from(1):
+        delivery_review.followers_seen.clear()
+        fan.follow(author)
+        platform.settle()
+        # The event of a follow may overtake its count, and a count is kept for a minute.
+        delivery_review.followers_seen.clear()
+        other.follow(author)
+        platform.settle()
     assert store.read(author.id).mode == "pull"
 
 
@@ -336,17 +298,3 @@ def test_a_tweet_deleted_during_its_fan_out_ends_nowhere(
         fanout.deliver(delivery, [reader.id])
     assert visibility.load_tweet(tweet_id) is None
     assert pushed(reader) == []
-
-
-def test_throttled_heads_come_again(platform: Platform) -> None:
-    from chalicelib.tweets.heads import store
-    from chalicelib.tweets.heads.heads import Line
-
-    author = platform.register()
-    with (
-        intercepted("dynamodb", "UpdateItem", lambda _: error(THROTTLED)),
-        pytest.raises(ClientError, match=THROTTLED),
-    ):
-        store.merge(author.id, [Line(3, "tweet")])
-    store.merge(author.id, [Line(3, "tweet")])
-    assert [line.position for line in store.read(author.id).lines()] == [3]

@@ -39,8 +39,8 @@ from shared.contracts import graph
 def home_timeline(user_id: str, query: Item) -> Item:
     """Return one page of a reader's home timeline.
 
-    Calls: relations, entries with the reader's state, the reader's own tweets, heads and
-    tweets: one each while it is not cached.
+    Calls: relations, entries with the reader's state, new switches of modes, the reader's
+    own tweets, heads of pulled authors, tweets; the first of a day writes the state as well.
     """
     state = HydrationState(user_id, query, relations=graph.relations_of(user_id), cached=True)
     home = Home(user_id, excluded_kinds(query), FollowedAuthors(state.relations, now_ms()))
@@ -85,12 +85,12 @@ def skeleton(home: Home, window: Window) -> Skeleton:
     return home.depth.limit(window, partial(_merge_sources, home))
 
 
-def hydrate(state: HydrationState, skeleton: list[Entry]) -> list[Item]:
+def hydrate(state: HydrationState, found: list[Entry]) -> list[Item]:
     """Return tweets, and load cards where a rule or field needs them.
 
     Following is all that a protected account asks for, so most authors' cards are not read.
     """
-    tweets = load_entries(state, skeleton)
+    tweets = load_entries(state, found)
     load_followed_authors(state, tweets)
     return tweets
 
