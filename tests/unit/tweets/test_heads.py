@@ -167,8 +167,8 @@ def test_one_of_many_reads_and_all_get_it() -> None:
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(ask, range(8)))
     assert found == [sorted({"shared", "shared too", f"own {n % 3}"}) for n in range(8)]
-    asked = sorted(key for keys in reads for key in keys)
-    assert asked == ["own 0", "own 1", "own 2", "shared", "shared too"]
+    keys_read = sorted(key for keys in reads for key in keys)
+    assert keys_read == ["own 0", "own 1", "own 2", "shared", "shared too"]
 
 
 def test_a_read_that_fails_is_made_again() -> None:

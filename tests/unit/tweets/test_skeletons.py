@@ -41,10 +41,10 @@ def test_sources_read_to_their_ends_are_merged_to_the_end() -> None:
 
 
 def test_a_page_that_has_read_enough_ends_and_the_next_goes_on_there() -> None:
-    depth, asked = head_skeletons.Depth(), []
+    depth, read_from = head_skeletons.Depth(), []
 
     def read(bounds: Window) -> Skeleton:
-        asked.append(bounds.newest)
+        read_from.append(bounds.newest)
         depth.take(DepthLimits().queries // 2 + 1)
         return Skeleton([], 60)
 
@@ -57,7 +57,7 @@ def test_a_page_that_has_read_enough_ends_and_the_next_goes_on_there() -> None:
         present=present,
     )
     # The first round read half of what it may; the second would have gone beyond, and is left.
-    assert asked == [100, 59]
+    assert read_from == [100, 59]
     token = body["meta"]["next_token"]
     assert decode_position("home:1", token, below=int) == {"below": 60}
 

@@ -135,7 +135,7 @@ def test_cold_readers_of_one_head_stay_within_the_key(platform: Platform) -> Non
         with ThreadPoolExecutor(THREADS, "cold-readers") as threads:
             assert set(threads.map(read, range(READERS))) == {"pull"}
         calls = [one for one in meter.take()[1] if one.handler == "cold-readers"]
-    # Only now: a worker that asked before would keep heads for an hour in all later tests.
+    # Only now: an earlier reader would keep heads for an hour in all later tests.
     forget_cached_tweets()
     assert [(one.operation, one.target) for one in calls] == [("BatchGetItem", "tweets-heads")]
     # All at the same moment, each in a process that has just begun; without a cache it is over.

@@ -143,7 +143,7 @@ def _merge_sources(home: Home, window: Window) -> Skeleton:
     """Merge pushed entries, own tweets and heads of pulled authors."""
     pushed = _pushed(home, window)
     pulled = home.authors.pulled_authors(max(window.oldest, pushed.floor or 0))
-    found = merge(pushed, _own(home, window), *_of_heads(home, pulled, window))
+    found = merge(pushed, _own_tweets(home, window), *_of_heads(home, pulled, window))
     found = cut(found, window.depth)
     lowest = max(window.oldest, found.floor or 0)
     if uncovered := home.authors.uncovered_authors(lowest, pulled):
@@ -164,7 +164,7 @@ def _pushed(home: Home, window: Window) -> Skeleton:
     return of_items(items, window.depth, home.without, home.authors.shown)
 
 
-def _own(home: Home, window: Window) -> Skeleton:
+def _own_tweets(home: Home, window: Window) -> Skeleton:
     """Return the reader's own tweets, also those that the index lacks yet."""
     stored = by_author(home.user_id, window, home.without)
     recent = recent_writes.own_tweets(home.user_id, window, home.without, stored.floor)
