@@ -151,7 +151,7 @@ def cold() -> None:
     """Forget cards, relations, heads, tweets and switches: a cold process."""
     from chalicelib.tweets.core import visibility
 
-    profiles.reset()
+    profiles.CARDS.clear()
     _forget_heads_and_tweets()
     visibility.harmless_relations.clear()
 

@@ -57,9 +57,9 @@ def celebrities_from(followers: int) -> Iterator[None]:
     """Take accounts with so many followers for celebrities."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CELEBRITY_FOLLOWERS", str(followers))
-        settings.cache_clear()
+        settings.forget()
         yield
-    settings.cache_clear()
+    settings.forget()
 
 
 def mute(user: Person, target: Person) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scripts.base.domain import load_app
-from shared.base.config import settings
+from shared.base.process import process
 from tests.integration.tweets.tweets_support import forget_cached_tweets
 
 pytestmark = pytest.mark.integration
@@ -43,13 +43,11 @@ def cache(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     from chalicelib.tweets.core import cache
 
     monkeypatch.setenv("CACHE_URL", server)
-    settings.cache_clear()
-    forget_cached_tweets()
+    process.restart()
     cache.tweets().shared.clear()
     yield cache
     monkeypatch.undo()
-    settings.cache_clear()
-    forget_cached_tweets()
+    process.restart()
 
 
 def tweet(version: int, **members: Any) -> dict[str, Any]:
@@ -85,8 +83,7 @@ def test_a_cache_that_is_gone_costs_nothing_but_its_help(
         closed.bind(("127.0.0.1", 0))
         url = f"redis://127.0.0.1:{closed.getsockname()[1]}/0"
     monkeypatch.setenv("CACHE_URL", url)
-    settings.cache_clear()
-    forget_cached_tweets()
+    process.restart()
     cache.tweets().renew([tweet(1)])
     assert cache.tweets().get(["1", "2"]) == {"1": tweet(1)}
     assert cache.ItemCache("id", "tweets").get(["1"]) == {}

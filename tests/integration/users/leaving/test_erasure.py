@@ -1,4 +1,4 @@
-"""An erased account leaves nothing behind but the documented tombstones (docs/privacy.md)."""
+"""Erased accounts leave only the tombstones of docs/privacy.md."""
 
 import itertools
 import threading
@@ -10,6 +10,7 @@ import pytest
 from scripts.base.domain import domains, load_app
 from shared.aws import dynamo, events, walks
 from shared.base.clock import now_ms
+from shared.base.process import process
 from tests.data_subject import Lives, all_keys, lead, traces
 from tests.platform import PASSWORD, Platform
 
@@ -44,7 +45,7 @@ TOMBSTONES = {
 
 @pytest.fixture(scope="module")
 def erased(platform: Platform) -> Iterator[Lives]:
-    """Ada after her erasure, in slices of two, where every third handover dies."""
+    """Ada after her erasure in slices of two; every third handover dies."""
     from chalicelib.users.leaving import departures
 
     lives, turn = lead(platform, NAME), itertools.count(1)
@@ -59,8 +60,8 @@ def erased(platform: Platform) -> Iterator[Lives]:
     # What was delivered to her.
     entry = {"user_id": lives.ada.id, "position": int(lives.tweets["bobs"]), "kind": "tweet"}
     dynamo.batch_write(TimelineEntry.Meta.table_name, [{**entry, "author_id": lives.bob.id}])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(departures, "GRACE_MS", -1000)
+    over = departures.DepartureLimits(grace_ms=-1000)
+    with pytest.MonkeyPatch.context() as patch, process.limited(over):
         patch.setattr(erasure, "SLICE", 2)
         patch.setattr(walks, "send", dying)
         lives.ada.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})

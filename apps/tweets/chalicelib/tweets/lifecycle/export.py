@@ -23,11 +23,11 @@ from chalicelib.tweets.core.models import (
 from chalicelib.tweets.lists import lists, membership
 from chalicelib.tweets.pipeline.skeletons import positions
 
-from shared.aws import dynamo, exporting, sdk
+from shared.aws import dynamo, sdk
 from shared.aws.walks import Position
 from shared.base.clock import iso
 from shared.base.ids import MAX_ID, time_ms
-from shared.contracts import media_object
+from shared.contracts import exporting, media_object
 from shared.contracts.fields import MEDIA_FIELDS
 
 Item = dict[str, Any]

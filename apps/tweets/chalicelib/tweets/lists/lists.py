@@ -75,7 +75,7 @@ def load(list_ids: Iterable[str], *, counted: bool = False) -> dict[str, Item]:
     keys: dict[str, list[Item]] = {LISTS.name: [{"list_id": i, "entry": LIST} for i in ids]}
     if counted:
         keys[COUNTERS.name] = [{"id": f"list#{i}"} for i in ids]
-    found = dynamo.batch_get(keys, sure={LISTS.name})
+    found = dynamo.batch_get(keys, recheck_missing={LISTS.name})
     counts = {item["id"].partition("#")[2]: item for item in found.get(COUNTERS.name, ())}
     return {
         item["list_id"]: {**item, "counts": counts.get(item["list_id"], {})}

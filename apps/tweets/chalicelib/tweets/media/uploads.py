@@ -12,8 +12,8 @@ from shared.aws import dynamo
 from shared.base.clock import now_ms, now_seconds
 from shared.base.errors import Problem, invalid_request, not_found
 from shared.base.ids import new_id
-from shared.contracts import media_object, profiles
-from shared.media import subtitles, urls
+from shared.contracts import media_object, media_urls, profiles
+from shared.media import subtitles
 
 Item = dict[str, Any]
 
@@ -48,7 +48,7 @@ def initialize(
         state="uploading",
         category=category,
         kind=kind,
-        prefix=urls.new_prefix(protected=bool(card and card.protected)),
+        prefix=media_urls.new_prefix(protected=bool(card and card.protected)),
         total_bytes=total_bytes,
         additional_owners=set(additional_owners) or None,
         expires_at=now_seconds() + LIFE_SECONDS,

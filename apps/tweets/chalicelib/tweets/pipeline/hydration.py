@@ -7,7 +7,6 @@ from chalicelib.tweets.core import cache, visibility
 from chalicelib.tweets.core.models import COUNTERS, TWEETS
 from chalicelib.tweets.pipeline.skeletons import Entry
 
-from shared.auth.revocations import HIDDEN_LAST_MS
 from shared.aws import dynamo
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
@@ -16,6 +15,7 @@ from shared.contracts import graph, profiles, tweet_object
 from shared.contracts.fields import chosen
 from shared.contracts.graph import Relation
 from shared.contracts.profiles import UserCard
+from shared.contracts.revocations import HIDDEN_LAST_MS
 
 # Expansions that polls and counters are read for.
 POLLS = "attachments.poll_ids"
@@ -105,7 +105,7 @@ def load_tweets(
         counted = [tweet_id for tweet_id in missing if tweet_id not in uncounted]
         state.counts |= cache.busy_counters().get(counted)
         keys[COUNTERS.name] = [{"id": one} for one in counted if one not in state.counts]
-    found = dynamo.batch_get(keys, sure={TWEETS.name})
+    found = dynamo.batch_get(keys, recheck_missing={TWEETS.name})
     for item in [*cached.values(), *found[TWEETS.name]]:
         if "entities" in item:
             item["entities"] = visibility.entities(item)
