@@ -1,4 +1,4 @@
-"""What the declaration says about the app, and whether it is true."""
+"""The declaration of functions agrees with the app."""
 
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import load_app
