@@ -1,4 +1,4 @@
-"""Chalice's own commands work inside each app: `chalice local`, `package` and `deploy`."""
+"""Chalice's commands inside each app: `local`, `package`, `deploy`."""
 
 import base64
 import io
@@ -79,7 +79,7 @@ def test_the_chalice_of_the_environment_is_ours() -> None:
     ("domain", "stage"), [*((one, "dev") for one in DOMAINS), ("crawler", "staging")]
 )
 def test_chalice_local_serves_an_app(domain: str, stage: str, stack: Stack) -> None:
-    """Also in a stage that nobody has written the wiring of."""
+    """Also in a stage whose wiring was never written."""
     port = free_ports(1)[0]
     path = {"users": "/.well-known/jwks.json"}.get(domain, "/2/nothing-here")
     process = subprocess.Popen(
@@ -112,7 +112,7 @@ def test_chalice_local_serves_an_app(domain: str, stage: str, stack: Stack) -> N
 
 
 def test_the_template_that_chalice_packages_passes_the_linter(tmp_path: Path) -> None:
-    """Chalice's own command, without options, in a stage of its own; packages are left out."""
+    """Chalice's command without options, in a third stage, no packages."""
     made = []
     for domain in DOMAINS:
         project = copy_of_app(domain, "staging", None, tmp_path)
@@ -127,7 +127,7 @@ def test_the_template_that_chalice_packages_passes_the_linter(tmp_path: Path) ->
 
 
 def test_a_package_without_a_wheel_ends_the_command(stack: Stack, tmp_path: Path) -> None:
-    """Chalice by itself would go on without it, and say so in one line, and exit with 0."""
+    """Chalice by itself would go on without it and exit with 0."""
     ours = host_architecture()
     other, machine = {"x86_64": ("arm64", "x86_64"), "arm64": ("x86_64", "aarch64")}[ours]
     system = "linux" if sys.platform == "linux" else "macosx_11_0"
@@ -157,7 +157,7 @@ def test_a_package_that_the_lock_does_not_know_ends_the_command(tmp_path: Path) 
 
 @pytest.mark.parametrize("command", ["package", "deploy"])
 def test_another_chalice_is_refused(command: str, tmp_path: Path) -> None:
-    """One that was installed elsewhere: its command has Chalice's name and none of our checks."""
+    """One that was installed elsewhere has none of our checks."""
     stock = tmp_path / "chalice"
     stock.write_text("import sys\nfrom chalice.cli import main\nsys.exit(main())\n")
     project = copy_of_app("crawler", "dev", None, tmp_path)
@@ -217,7 +217,7 @@ def test_chalice_deploy_and_finish_make_a_stage(stack: Stack, tmp_path: Path) ->
 def test_a_stage_of_chalice_deploy_takes_pictures_and_follows_streams(
     stack: Stack, tmp_path: Path
 ) -> None:
-    """The packages come by pip; Pillow is what Chalice would leave out without a word."""
+    """With the packages of pip; Chalice would leave out Pillow silently."""
     deploy("users", stack, tmp_path, packages=True)
     account = connect()
     (api,) = (

@@ -1,4 +1,4 @@
-"""What the declaration says about the app, and whether it is true."""
+"""The declaration agrees with channels, queues and leases."""
 
 from chalicelib.notifications.delivery.channels import CHANNELS
 
