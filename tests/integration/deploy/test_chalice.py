@@ -10,7 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -50,7 +50,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def chalice(
-    *arguments: str, cwd: Path, command: list[str] = CHALICE, **environment: str
+    *arguments: str,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    command: list[str] = CHALICE,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of Chalice in an app."""
     settings = {
@@ -62,7 +65,7 @@ def chalice(
     return subprocess.run(
         [*command, *arguments],
         cwd=cwd,
-        env={**os.environ, **settings, **environment},
+        env={**os.environ, **settings, **(env or {})},
         capture_output=True,
         text=True,
         check=False,
@@ -138,7 +141,7 @@ def test_a_package_without_a_wheel_ends_the_command(stack: Stack, tmp_path: Path
     here = {**stack.environment(), "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(index)}
     for command in ("package", "deploy"):
         arguments = [str(tmp_path / "out")] if command == "package" else []
-        done = chalice(command, "--stage", "dev", *arguments, cwd=project, **here)
+        done = chalice(command, "--stage", "dev", *arguments, cwd=project, env=here)
         assert done.returncode == 1, done.stdout
         assert "FAILED: no wheel" in done.stderr and "nowhere==1.0" in done.stderr
     assert not list(tmp_path.glob("out/*"))
@@ -150,7 +153,7 @@ def test_a_package_that_the_lock_does_not_know_ends_the_command(tmp_path: Path) 
     wheel(index / "nowhere-1.0-py3-none-any.whl", "nowhere", "1.0")
     (project / PINS).write_text("nowhere==1.0\n")
     here = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(index)}
-    done = chalice("package", str(tmp_path / "out"), cwd=project, **here)
+    done = chalice("package", str(tmp_path / "out"), cwd=project, env=here)
     assert done.returncode == 1, done.stdout
     assert "FAILED: not in dev.lock: nowhere-1.0-py3-none-any.whl" in done.stderr
 
@@ -188,7 +191,7 @@ def deploy(domain: str, stack: Stack, place: Path, *, packages: bool) -> None:
     project = copy_of_app(domain, "dev", host_architecture(), place)
     if packages:
         shutil.copy(APPS / domain / PINS, project / PINS)
-    done = chalice("deploy", "--stage", "dev", cwd=project, **stack.environment())
+    done = chalice("deploy", "--stage", "dev", cwd=project, env=stack.environment())
     assert done.returncode == 0, done.stderr
     finish(connect(), "dev", domain, say=lambda _: None)
 
