@@ -1,4 +1,4 @@
-"""The crawler application: crawl runs, their pages, and link cards of tweets."""
+"""The crawler application: crawl runs, their pages, link cards."""
 
 from typing import Any
 

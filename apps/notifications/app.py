@@ -69,5 +69,5 @@ def export_user(event: SQSEvent) -> dict[str, Any] | None:
     queue=settings().name(DOMAIN, WATCHERS_QUEUE), batch_size=10, maximum_concurrency=10
 )
 def notify_watchers(event: SQSEvent) -> dict[str, Any] | None:
-    """Notify followers who watch every tweet of an author, one range per message."""
+    """Notify watchers of an author's tweets, one range per message."""
     return watchers.walk.handle(event)

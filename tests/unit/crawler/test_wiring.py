@@ -1,4 +1,4 @@
-"""The declaration of functions agrees with the app."""
+"""The declaration agrees with queues and limits of the crawler."""
 
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import load_app

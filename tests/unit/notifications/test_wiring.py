@@ -1,4 +1,4 @@
-"""The declaration of functions agrees with the app."""
+"""The declaration agrees with channels, queues and leases."""
 
 from chalicelib.notifications.channels.registry import CHANNELS
 
