@@ -86,7 +86,7 @@ def test_a_known_place_does_not_share_the_address_bucket(platform: Platform) -> 
 
     person, office = platform.register(), f"203.0.113.{secrets.randbelow(200)}"
     assert log_in(platform, person, x_forwarded_for=office).status == 201
-    with process.limited(LoginLimits(address=Bucket(5, 60_000)), AS_DOCUMENTED):
+    with process.limited(AS_DOCUMENTED, LoginLimits(address=Bucket(5, 60_000))):
         statuses = []
         for number in range(8):
             body = {"login": f"someone{number}", "password": "a wrong guess"}
@@ -105,7 +105,8 @@ def test_guesses_of_the_second_factor_are_counted_across_addresses(platform: Pla
     home = "203.0.113.77"
     assert log_in(platform, person, x_forwarded_for=home).status == 201
     totp, _ = with_totp(person)
-    with process.limited(LoginLimits(second_factor=Bucket(3, 60_000)), AS_DOCUMENTED):
+    guesses = LoginLimits(second_factor=Bucket(3, 60_000))
+    with process.limited(AS_DOCUMENTED, guesses):
         statuses = [
             log_in(platform, person, totp="000000", x_forwarded_for=f"192.0.2.{n}").status
             for n in range(5)
