@@ -222,9 +222,7 @@ def test_authors_are_judged_by_what_their_readers_do(platform: Platform, at_once
     assert store.read(loved.id).mode == "push"
 
 
-def test_authors_are_judged_slice_by_slice(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_authors_are_judged_slice_by_slice(platform: Platform) -> None:
     from chalicelib.tweets.core.models import AuthorHead
     from chalicelib.tweets.timelines import delivery_review
     from chalicelib.tweets.timelines.delivery_review import ReviewLimits
@@ -234,10 +232,15 @@ def test_authors_are_judged_slice_by_slice(
     platform.settle()
     reviewed: list[str] = []
     authors = sorted(head.author_id for head in AuthorHead.scan())
-    monkeypatch.setattr(delivery_review, "review", lambda head, _: reviewed.append(head.author_id))
+
+    def note(params: dict[str, Any]) -> None:
+        # A review begins with the followers' counters of a page of authors.
+        keys = params["RequestItems"].get("rookery-dev-users-counters", {"Keys": []})["Keys"]
+        reviewed.extend(key["id"]["S"] for key in keys)
+
     # A page is less than a segment: the rest is a message of its own.
     limits = ReviewLimits(slices=1, segments=1, page=len(authors) // 2 + 1)
-    with process.limited(limits):
+    with process.limited(limits), intercepted("dynamodb", "BatchGetItem", note):
         with running("tweets", "judge_authors"):
             delivery_review.request_slice(datetime(2026, 1, 1, tzinfo=UTC))
         platform.settle()
