@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from shared.base.process import process
+from shared.http.rate_limit import RateLimits
 from tests.integration.users.accounts.test_tokens_ended import signed
 from tests.integration.users.moderation.test_moderation import WHY, staff
 from tests.integration.users.oauth.test_oauth import (
@@ -51,12 +53,10 @@ def test_a_suspended_user_gets_the_login_page_again(platform: Platform, client: 
     assert login(platform, client, person) == 403
 
 
-def test_guessing_passwords_on_the_login_page_ends(
-    platform: Platform, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guessing_passwords_on_the_login_page_ends(platform: Platform, client: Client) -> None:
     person = platform.register()
-    monkeypatch.setenv("RATE_LIMIT_MULTIPLIER", "1")
-    statuses = [login(platform, client, person, f"wrong {n}") for n in range(12)]
+    with process.limited(RateLimits(multiplier=1)):
+        statuses = [login(platform, client, person, f"wrong {n}") for n in range(12)]
     assert (statuses[0], statuses[-1]) == (401, 429)
 
 
