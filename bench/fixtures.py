@@ -15,6 +15,7 @@ from typing import Any
 from shared.aws import dynamo, sdk
 from shared.base import ids
 from shared.base.clock import now_ms
+from shared.base.process import process
 from shared.contracts import profiles
 from tests.platform import Person, Platform
 
@@ -119,18 +120,14 @@ def celebrate(user_ids: Iterable[str], followers: int = 50_000) -> None:
 @contextmanager
 def at_once() -> Iterator[None]:
     """Let switches, follows and returns take effect now, not in a minute."""
-    from chalicelib.tweets.core import cache
-    from chalicelib.tweets.heads import delivery_modes
-    from chalicelib.tweets.timelines import reader_state
+    from chalicelib.tweets.heads.delivery_modes import SwitchLimits
+    from chalicelib.tweets.timelines.reader_state import ReaderLimits
 
-    kept = delivery_modes.LEAD_MS, reader_state.SETTLE_MS
-    delivery_modes.LEAD_MS = reader_state.SETTLE_MS = 0
     try:
-        yield
+        with process.limited(SwitchLimits(lead_ms=0), ReaderLimits(settle_ms=0)):
+            yield
     finally:
-        delivery_modes.LEAD_MS, reader_state.SETTLE_MS = kept
-        cache.reset()
-        delivery_modes.reset()
+        _forget_heads_and_tweets()
 
 
 def reading_home(user_ids: Iterable[str]) -> None:
@@ -152,13 +149,19 @@ def reading_home(user_ids: Iterable[str]) -> None:
 
 def cold() -> None:
     """Forget cards, relations, heads, tweets and switches: a cold process."""
-    from chalicelib.tweets.core import cache, visibility
-    from chalicelib.tweets.heads import delivery_modes
+    from chalicelib.tweets.core import visibility
 
     profiles.CARDS.clear()
-    cache.reset()
-    delivery_modes.reset()
-    visibility.reset()
+    _forget_heads_and_tweets()
+    visibility.harmless_relations.clear()
+
+
+def _forget_heads_and_tweets() -> None:
+    from chalicelib.tweets.core import cache
+    from chalicelib.tweets.heads import delivery_modes
+
+    for one in (cache.heads, cache.tweets, cache.busy_counters, delivery_modes.switches):
+        one.forget()
 
 
 def tweets(author_ids: Iterable[str]) -> list[str]:

@@ -34,7 +34,7 @@ from chalicelib.tweets.routes import (
     user_lists,
 )
 from chalicelib.tweets.timelines import delivery_review, fanout, maintenance
-from chalicelib.tweets.timelines.fanout_metrics import measured
+from chalicelib.tweets.timelines.fanout_metrics import consume_measured
 
 from shared.aws.events import consume, consume_messages, consume_records
 from shared.aws.streams import add_counts, changes, each_of, publish_changes
@@ -71,7 +71,7 @@ def publish_tweets(event: DynamoDBEvent) -> None:
 
 @app.on_dynamodb_record(stream_arn=Tweet.Meta.table_name, batch_size=45)
 def follow_tweets(event: DynamoDBEvent) -> None:
-    """Update author heads, caches, counters and media after tweets and deletions."""
+    """Update heads, caches, counters and media after tweets and deletions."""
     each_of(event, store.follow_changes, _count_references, usage.follow_tweets)
 
 
@@ -139,7 +139,7 @@ def count_views(event: SQSEvent) -> dict[str, Any] | None:
 @app.on_sqs_message(queue=settings().name(DOMAIN, "fanout"), batch_size=10)
 def plan_fanout(event: SQSEvent) -> dict[str, Any] | None:
     """Cut fan-outs into ranges of followers."""
-    return measured(
+    return consume_measured(
         consume, event, fanout.plan, lambda e: e.data["tweet_id"] if "created" in e.type else None
     )
 
@@ -147,7 +147,7 @@ def plan_fanout(event: SQSEvent) -> dict[str, Any] | None:
 @app.on_sqs_message(queue=settings().name(DOMAIN, "fanout-ranges"), batch_size=1)
 def deliver_fanout(event: SQSEvent) -> dict[str, Any] | None:
     """Deliver to one range of followers."""
-    return measured(
+    return consume_measured(
         consume_messages,
         event,
         fanout.deliver_range,
@@ -158,7 +158,7 @@ def deliver_fanout(event: SQSEvent) -> dict[str, Any] | None:
 @app.on_sqs_message(queue=settings().name(DOMAIN, "follows"), batch_size=10)
 def keep_follows(event: SQSEvent) -> dict[str, Any] | None:
     """Update delivery modes and timelines after follows and unfollows."""
-    return consume(event, maintenance.relation_changed)
+    return consume(event, maintenance.follow_relation)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, "upkeep"), batch_size=1)
@@ -174,7 +174,7 @@ def judge_authors(event: CloudWatchEvent) -> None:
     Runs at minute 30. ``rate(1 hour)`` would start at deploy time, possibly on an hour boundary.
     """
     del event
-    delivery_review.ask_for_slice()
+    delivery_review.request_slice()
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, "cards"), batch_size=10)

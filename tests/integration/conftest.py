@@ -2,43 +2,42 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from shared.aws.events import Event
+from shared.base.process import process
 from tests.faults import intercepted
 from tests.integration.crawler.crawler_support import Site
 
 
 @pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def at_once() -> Iterator[None]:
     """Let follows, returns and switches take effect at this moment instead of in a minute.
 
-    Whoever uses it settles the platform before and after each of them.
+    Tests settle the platform before and after each of them.
     """
-    from chalicelib.tweets.heads import delivery_modes
-    from chalicelib.tweets.timelines import home, reader_state, rebuild
+    from chalicelib.tweets.heads.delivery_modes import SwitchLimits
+    from chalicelib.tweets.timelines.reader_state import ReaderLimits
+    from chalicelib.tweets.timelines.rebuild import RebuildLimits
 
-    monkeypatch.setattr(delivery_modes, "LEAD_MS", 0)
-    monkeypatch.setattr(delivery_modes, "READ_MS", 0)
-    monkeypatch.setattr(reader_state, "SETTLE_MS", 0)
-    monkeypatch.setattr(rebuild, "LAG_MS", 0)
-    monkeypatch.setattr(home, "_asked", {})
+    switches, readers = SwitchLimits(lead_ms=0, refresh_ms=0), ReaderLimits(settle_ms=0)
+    with process.limited(switches, readers, RebuildLimits(lag_ms=0)):
+        yield
 
 
 @pytest.fixture
-def small_and_at_once(at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def small_and_at_once(at_once: None) -> Iterator[None]:
     """And let heads hold four tweets, rebuilds fill in four, and pages look no further ahead."""
-    from chalicelib.tweets.heads import heads
-    from chalicelib.tweets.pages import skeletons
-    from chalicelib.tweets.timelines import head_skeletons, home, rebuild
+    from chalicelib.tweets.heads.heads import HeadLimits
+    from chalicelib.tweets.pipeline.window import PageLimits
+    from chalicelib.tweets.timelines.rebuild import RebuildLimits
 
-    monkeypatch.setattr(heads, "MAX_ENTRIES", 4)
-    monkeypatch.setattr(rebuild, "SIZE", 4)
-    monkeypatch.setattr(home, "REBUILD_HEADS", 0)
-    for module in (home, head_skeletons, skeletons):
-        monkeypatch.setattr(module, "OVERREAD", 1)
+    rebuilds = replace(process.limits(RebuildLimits), entries=4, heads=0)
+    with process.limited(HeadLimits(entries=4), PageLimits(overread=1), rebuilds):
+        yield
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ import pytest
 from scripts.base.domain import domains, load_app
 from scripts.checks.permissions import running
 from shared.aws import events, sdk
-from shared.base.config import settings
 from shared.base.process import process
 from shared.contracts import exporting
 from shared.http.rate_limit import RateLimits
+from tests.integration.tweets.tweets_support import celebrities_from
 from tests.integration.users.moderation.test_moderation import staff
 from tests.media_support import photo, png, send
 from tests.platform import PASSWORD, Person, Platform
@@ -29,7 +29,7 @@ load_app("users")
 from chalicelib.tweets.core.models import Media
 from chalicelib.tweets.lifecycle import export
 from chalicelib.tweets.media import object_store
-from chalicelib.tweets.timelines import delivery_review, fanout
+from chalicelib.tweets.timelines.fanout import FanoutLimits
 from chalicelib.users.exports import archives, jobs
 from chalicelib.users.leaving import departures
 from chalicelib.users.profiles import pictures
@@ -107,19 +107,15 @@ def test_the_audit_log_of_tweets_is_read_as_a_whole(platform: Platform, person: 
     assert tweet_id in json.dumps(log)
 
 
-def test_the_fan_out_finds_who_has_become_famous(
-    platform: Platform, at_once: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_fan_out_finds_who_has_become_famous(platform: Platform, at_once: None) -> None:
     from chalicelib.tweets.heads import store
 
-    bounded = {**vars(settings()), "celebrity_followers": 1}
     author, fan = platform.register(), platform.register()
     fan.follow(author)
     platform.settle()
-    monkeypatch.setattr(delivery_review, "settings", lambda: type("Bounded", (), bounded))
-    monkeypatch.setattr(fanout, "INLINE_SIZE", 0)
-    author.tweet("to my first fan")
-    platform.settle()
+    with celebrities_from(1), process.limited(FanoutLimits(inline_size=0)):
+        author.tweet("to my first fan")
+        platform.settle()
     assert store.read(author.id).mode == "pull"
 
 

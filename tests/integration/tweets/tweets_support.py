@@ -1,10 +1,14 @@
-"""What the tests of tweets share: lists as ids, and relations without their routes."""
+"""Helpers for tests of tweets: lists as ids, relations, caches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import pytest
 
 from shared.aws import dynamo
 from shared.base.clock import now_seconds
+from shared.base.config import settings
 from tests.platform import Person
 
 
@@ -29,7 +33,7 @@ def walk(person: Person, path: str) -> list[str]:
 
 
 def reading_home(user_ids: Iterable[str], day: int | None = None, **members: Any) -> None:
-    """Let users have read their home timelines on a day (today): tweets are pushed to them."""
+    """Make users active readers on a day (today): they get pushes."""
     day = now_seconds() // 86_400 if day is None else day
     dynamo.batch_write(
         "rookery-dev-tweets-timelines",
@@ -40,13 +44,31 @@ def reading_home(user_ids: Iterable[str], day: int | None = None, **members: Any
     )
 
 
+def forget_cached_tweets() -> None:
+    """Forget cached heads, tweets and counters, like a new process."""
+    from chalicelib.tweets.core import cache
+
+    for one in (cache.heads, cache.tweets, cache.busy_counters):
+        one.forget()
+
+
+@contextmanager
+def celebrities_from(followers: int) -> Iterator[None]:
+    """Take accounts with so many followers for celebrities."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CELEBRITY_FOLLOWERS", str(followers))
+        settings.forget()
+        yield
+    settings.forget()
+
+
 def mute(user: Person, target: Person) -> None:
-    """Let somebody mute somebody, straight in the table."""
+    """Let a user mute another, straight in the table."""
     _relate(user, target, "muted")
 
 
 def block(user: Person, target: Person) -> None:
-    """Let somebody block somebody, straight in the table."""
+    """Let a user block another, straight in the table."""
     _relate(user, target, "blocked")
     _relate(target, user, "blocked_by")
 

@@ -1,4 +1,4 @@
-"""The decision between push and pull: by cost, monotonic, without flapping."""
+"""Delivery rule: push or pull by cost, monotonic, without flapping."""
 
 import itertools
 from dataclasses import replace
@@ -107,7 +107,7 @@ def test_a_decision_stands_when_asked_again(activity: AuthorActivity, current: M
 def test_trembling_figures_switch_at_most_once(
     activity: AuthorActivity, current: Mode, trembles: list[float]
 ) -> None:
-    """Within the hysteresis an author may leave a way, but never comes back to it."""
+    """Within the hysteresis an author may leave a mode, but not return."""
     decided = [current]
     for tremble in trembles:
         shaken = replace(
@@ -119,6 +119,28 @@ def test_trembling_figures_switch_at_most_once(
         decided.append(decide(shaken, decided[-1], RULE))
     switches = sum(one != other for one, other in itertools.pairwise(decided))
     assert switches <= 1, decided
+
+
+@pytest.mark.parametrize(
+    ("ratio", "from_push", "from_pull"),
+    [
+        (0.8, "push", "push"),
+        (0.87, "push", "pull"),
+        (1.0, "push", "pull"),
+        (1.15, "push", "pull"),
+        (1.25, "pull", "pull"),
+    ],
+)
+def test_within_the_hysteresis_each_mode_stays(
+    ratio: float, from_push: Mode, from_pull: Mode
+) -> None:
+    """A switch needs the present mode to be 1.2 times dearer."""
+    reads = author(1, 100, 3000)
+    push_is_pull = RULE.pull_cost(reads) / RULE.push_cost(reads)
+    activity = replace(reads, tweets_per_day=push_is_pull * ratio)
+    assert RULE.push_cost(activity) / RULE.pull_cost(activity) == pytest.approx(ratio)
+    assert decide(activity, "push", RULE) == from_push
+    assert decide(activity, "pull", RULE) == from_pull
 
 
 @given(activity=small, current=modes)

@@ -11,7 +11,7 @@ from shared.base.ids import first_id_at
 
 load_app("tweets")
 
-from chalicelib.tweets.timelines.fanout_metrics import measured
+from chalicelib.tweets.timelines.fanout_metrics import consume_measured
 
 
 def each(event: list[Any], handle: Any) -> list[bool]:
@@ -35,7 +35,7 @@ def tweet(record: str) -> str | None:
 
 
 def test_one_line_a_batch_tells_how_late_each_was(capsys: pytest.CaptureFixture[str]) -> None:
-    assert measured(each, ["one", "bad", "removal", "two"], work, tweet) == [
+    assert consume_measured(each, ["one", "bad", "removal", "two"], work, tweet) == [
         True, False, True, True,
     ]  # fmt: skip
     (line,) = map(json.loads, capsys.readouterr().out.splitlines())
@@ -50,5 +50,5 @@ def test_one_line_a_batch_tells_how_late_each_was(capsys: pytest.CaptureFixture[
 
 
 def test_a_batch_that_brought_nothing_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    measured(each, ["removal", "bad"], work, tweet)
+    consume_measured(each, ["removal", "bad"], work, tweet)
     assert capsys.readouterr().out == ""

@@ -14,9 +14,9 @@ load_app("tweets")
 from chalicelib.tweets.core.single_flight import SingleFlight
 from chalicelib.tweets.heads import heads
 from chalicelib.tweets.heads.delivery_modes import Switch
-from chalicelib.tweets.heads.heads import Head, Line
-from chalicelib.tweets.timelines import delivery_review, reader_state
-from chalicelib.tweets.timelines.reader_state import ReaderState
+from chalicelib.tweets.heads.heads import Head, HeadLimits, Line
+from chalicelib.tweets.timelines import delivery_review, entries, reader_state
+from chalicelib.tweets.timelines.reader_state import ReaderLimits, ReaderState
 
 from shared.base.ids import MAX_ID, first_id_at
 
@@ -29,7 +29,7 @@ lines = st.builds(Line, ids, kinds) | st.builds(Line, ids, st.just("retweet"), i
 @given(st.lists(lines, max_size=40, unique_by=lambda line: line.position))
 def test_what_is_packed_comes_out_newest_first(given_lines: list[Line]) -> None:
     packed, dropped = heads.pack(given_lines)
-    assert len(packed) <= heads.MAX_BYTES
+    assert len(packed) <= HeadLimits().size
     expected = sorted(given_lines, key=lambda line: -line.position)
     found = list(Head("1", packed).lines())
     assert found == expected[: len(found)]
@@ -39,10 +39,10 @@ def test_what_is_packed_comes_out_newest_first(given_lines: list[Line]) -> None:
 def test_a_head_holds_a_hundred_and_twenty_tweets_of_a_talkative_author() -> None:
     now = first_id_at(1_700_000_000_000)
     spoken = [Line(now + (hour * 3_600_000 << 22) + hour, "tweet") for hour in range(200)]
-    head = Head("1").merged(spoken)
+    head = Head("1").with_lines(spoken)
     assert [line.position for line in head.lines()] == [line.position for line in spoken[:-121:-1]]
     assert head.floor == spoken[79].position + 1
-    assert len(head.packed) <= heads.MAX_BYTES
+    assert len(head.packed) <= HeadLimits().size
 
 
 @st.composite
@@ -63,13 +63,13 @@ def test_order_and_repetition_of_changes_do_not_matter(
     chance.shuffle(changes)  # type: ignore[attr-defined]
     head = Head("1")
     for change in changes:
-        head = head.merged([change])
+        head = head.with_lines([change])
     living = {line.position for line in created} - set(gone)
     shown = {line.position for line in head.lines() if line.kind != heads.GONE}
     assert shown == {number for number in living if number >= head.floor}
     # Only a full head may have a floor.
-    assert head.floor == 1 or len(list(head.lines())) == heads.MAX_ENTRIES
-    assert head.merged(changes) is head
+    assert head.floor == 1 or len(list(head.lines())) == HeadLimits().entries
+    assert head.with_lines(changes) is head
 
 
 def test_a_mode_holds_from_its_watermark_on() -> None:
@@ -83,12 +83,12 @@ def test_a_mode_holds_from_its_watermark_on() -> None:
 
 def test_pushes_cover_what_came_after_follow_and_return_or_was_filled_in() -> None:
     now = 1_800_000_000_000
-    settle = reader_state.SETTLE_MS
+    settle = ReaderLimits().settle_ms
     state = ReaderState("1", since=now - 5 * DAY)
     assert state.covered_from(now - 9 * DAY, now) == first_id_at(now - 5 * DAY)
     assert state.covered_from(now - DAY, now) == first_id_at(now - DAY + settle)
     old = ReaderState("1", since=now - 300 * DAY)
-    assert old.covered_from(0, now) == first_id_at(now - reader_state.KEPT_MS)
+    assert old.covered_from(0, now) == first_id_at(now - entries.RELIABLE_MS)
     filled = ReaderState("1", since=now - 5 * DAY, filled_at=now - 4 * DAY, filled_floor=7)
     assert filled.covered_from(now - 5 * DAY, now) == 7
     assert filled.covered_from(now - 4 * DAY, now) == first_id_at(now - 4 * DAY + settle)
@@ -110,21 +110,22 @@ def test_uncovered_is_covered_from_above_a_bound(data: st.DataObject) -> None:
     )
     edge = data.draw(moments)
     lowest = data.draw(st.just(0) | st.integers(first_id_at(edge), first_id_at(edge + 1)))
-    near = st.integers(-2, 2).map(lambda ms: edge - reader_state.SETTLE_MS + ms)
+    near = st.integers(-2, 2).map(lambda ms: edge - ReaderLimits().settle_ms + ms)
     changed = data.draw(st.dictionaries(st.text("ab", min_size=1, max_size=3), moments | near))
     expected = {one for one, at in changed.items() if state.covered_from(at, now) > lowest}
-    assert state.uncovered(changed, lowest, now) == expected
+    assert state.uncovered_authors(changed, lowest, now) == expected
 
 
 def test_who_was_away_begins_anew_and_others_only_note_the_day() -> None:
     now = 20_000 * DAY
     seen = ReaderState("1", active_day=19_999, since=5, modes_at=6, pulled={"2": 0})
-    assert reader_state.arrived("1", seen, now) == ReaderState(
+    assert reader_state.on_arrival("1", seen, now) == ReaderState(
         "1", active_day=20_000, since=5, modes_at=6, pulled={"2": 0}
     )
-    away = ReaderState("1", active_day=20_000 - reader_state.ACTIVE_DAYS, since=5, pulled={"2": 0})
-    back = reader_state.arrived("1", away, now)
-    assert (back.since, back.modes_at, back.pulled) == (now + reader_state.SETTLE_MS, 0, {})
+    long_ago = 20_000 - ReaderLimits().active_days
+    away = ReaderState("1", active_day=long_ago, since=5, pulled={"2": 0})
+    back = reader_state.on_arrival("1", away, now)
+    assert (back.since, back.modes_at, back.pulled) == (now + ReaderLimits().settle_ms, 0, {})
 
 
 def test_a_readers_list_of_pulled_authors_follows_the_switches() -> None:
@@ -134,7 +135,7 @@ def test_a_readers_list_of_pulled_authors_follows_the_switches() -> None:
         Switch(1_000_002, "8", "pull", 60),
         Switch(1_000_003, "9", "pull", 70),
     ]
-    assert state.updated(switches, ["7", "8"]) == {"7": 50, "8": 0}
+    assert state.pulled_after(switches, ["7", "8"]) == {"7": 50, "8": 0}
     packed = reader_state._pack({"7": 50, "8": 0})
     assert reader_state._unpack(packed) == {"7": 50, "8": 0}
 
@@ -142,9 +143,9 @@ def test_a_readers_list_of_pulled_authors_follows_the_switches() -> None:
 def test_the_rate_of_tweets_is_that_of_a_week_or_of_what_the_head_holds() -> None:
     now = 1_800_000_000_000
     week = [Line(first_id_at(now - day * DAY - DAY // 2), "tweet") for day in range(10)]
-    assert delivery_review.tweets_per_day(Head("1").merged(week), now) == 1.0
+    assert delivery_review.tweets_per_day(Head("1").with_lines(week), now) == 1.0
     hours = [Line(first_id_at(now - n * 3_600_000) + 1, "tweet") for n in range(200)]
-    assert 23 < delivery_review.tweets_per_day(Head("1").merged(hours), now) < 25
+    assert 23 < delivery_review.tweets_per_day(Head("1").with_lines(hours), now) < 25
 
 
 def test_one_of_many_reads_and_all_get_it() -> None:
@@ -166,8 +167,8 @@ def test_one_of_many_reads_and_all_get_it() -> None:
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(ask, range(8)))
     assert found == [sorted({"shared", "shared too", f"own {n % 3}"}) for n in range(8)]
-    asked = sorted(key for keys in reads for key in keys)
-    assert asked == ["own 0", "own 1", "own 2", "shared", "shared too"]
+    keys_read = sorted(key for keys in reads for key in keys)
+    assert keys_read == ["own 0", "own 1", "own 2", "shared", "shared too"]
 
 
 def test_a_read_that_fails_is_made_again() -> None:

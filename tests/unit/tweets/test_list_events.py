@@ -1,4 +1,4 @@
-"""What a change in the table of lists means to other domains."""
+"""Events that follow from changes in the table of lists."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Merging of skeletons, and what changes of items mean to the counters."""
+"""Merging of skeletons; additions to counters that follow from changes."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,10 +10,14 @@ load_app("tweets")
 from chalicelib.tweets import publishing
 from chalicelib.tweets.heads.heads import Head, Line, pack
 from chalicelib.tweets.lists import membership
-from chalicelib.tweets.pages import page_loop, rules
-from chalicelib.tweets.pages.hydration import Entry, Page
-from chalicelib.tweets.pages.skeletons import Skeleton, Window, merged
+from chalicelib.tweets.pipeline.fill import fill_page
+from chalicelib.tweets.pipeline.hydration import HydrationState, hydrate
+from chalicelib.tweets.pipeline.presentation import present
+from chalicelib.tweets.pipeline.rules import visible
+from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, merge
+from chalicelib.tweets.pipeline.window import Window
 from chalicelib.tweets.timelines import head_skeletons
+from chalicelib.tweets.timelines.head_skeletons import DepthLimits
 
 from shared.aws.streams import Change
 from shared.base.pagination import decode_position
@@ -24,31 +28,36 @@ def skeleton(*numbers: int, floor: int | None = None) -> Skeleton:
 
 
 def test_what_lies_below_the_highest_floor_waits() -> None:
-    found = merged(skeleton(9, 5, 1), skeleton(8, 6, floor=6), skeleton(5))
+    found = merge(skeleton(9, 5, 1), skeleton(8, 6, floor=6), skeleton(5))
     assert [entry.tweet_id for entry in found.entries] == ["9", "8", "6"]
     assert found.floor == 6
 
 
 def test_sources_read_to_their_ends_are_merged_to_the_end() -> None:
-    found = merged(skeleton(3, 1), skeleton(2, 1), skeleton())
+    found = merge(skeleton(3, 1), skeleton(2, 1), skeleton())
     assert [entry.tweet_id for entry in found.entries] == ["3", "2", "1"]
     assert found.floor is None
-    assert merged() == Skeleton([], None)
+    assert merge() == Skeleton([], None)
 
 
 def test_a_page_that_has_read_enough_ends_and_the_next_goes_on_there() -> None:
-    depth, asked = head_skeletons.Depth(), []
+    depth, read_from = head_skeletons.Depth(), []
 
     def read(bounds: Window) -> Skeleton:
-        asked.append(bounds.newest)
-        depth.take(head_skeletons.MAX_QUERIES // 2 + 1)
+        read_from.append(bounds.newest)
+        depth.take(DepthLimits().queries // 2 + 1)
         return Skeleton([], 60)
 
-    page = Page("1", {})
-    bounds = Window(1, 100, 5, "home:1")
-    body = page_loop.page_of(page, bounds, lambda b: depth.bounded(b, read), rules.followed)
+    body = fill_page(
+        HydrationState("1", {}),
+        Window(1, 100, 5, "home:1"),
+        skeleton=lambda window: depth.limit(window, read),
+        hydrate=hydrate,
+        rules=visible,
+        present=present,
+    )
     # The first round read half of what it may; the second would have gone beyond, and is left.
-    assert asked == [100, 59]
+    assert read_from == [100, 59]
     token = body["meta"]["next_token"]
     assert decode_position("home:1", token, below=int) == {"below": 60}
 
@@ -57,11 +66,11 @@ def test_what_no_page_could_read_is_the_end() -> None:
     depth = head_skeletons.Depth()
 
     def read(_: Window) -> Skeleton:
-        depth.take(head_skeletons.MAX_QUERIES)
+        depth.take(DepthLimits().queries)
         depth.take(1)
         raise AssertionError("too many were taken")
 
-    assert depth.bounded(Window(1, 100, 5, ""), read) == Skeleton([], None)
+    assert depth.limit(Window(1, 100, 5, ""), read) == Skeleton([], None)
 
 
 def engaged(active: bool, kind: str, **more: object) -> dict[str, object]:
@@ -104,7 +113,7 @@ def test_many_heads_are_read_no_further_than_a_page_goes(data: st.DataObject) ->
     window, shown = Window(oldest, newest, 5, ""), []
     within = sorted((p for p in positions if oldest <= p <= newest), reverse=True)
     while not window.empty:
-        found = merged(*head_skeletons.of_heads(heads, window, frozenset(), 7))
+        found = merge(*head_skeletons.of_heads(heads, window, frozenset(), 7))
         shown += [int(entry.tweet_id) for entry in found.entries]
         if found.floor is None:
             break

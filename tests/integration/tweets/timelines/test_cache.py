@@ -11,6 +11,7 @@ import pytest
 
 from scripts.base.domain import load_app
 from shared.base.process import process
+from tests.integration.tweets.tweets_support import forget_cached_tweets
 
 pytestmark = pytest.mark.integration
 
@@ -43,12 +44,10 @@ def cache(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
     monkeypatch.setenv("CACHE_URL", server)
     process.restart()
-    cache.reset()
     cache.tweets().shared.clear()
     yield cache
     monkeypatch.undo()
     process.restart()
-    cache.reset()
 
 
 def tweet(version: int, **members: Any) -> dict[str, Any]:
@@ -60,20 +59,20 @@ def test_processes_share_what_one_has_read(cache: Any) -> None:
     head = {"author_id": "7", "packed": b"\x00\xff", "floor": 1, "version": 3, "modes": []}
     cache.tweets().renew([item])
     cache.heads().renew([head])
-    cache.reset()
+    forget_cached_tweets()
     assert cache.tweets().get(["1", "2"]) == {"1": item}
     assert cache.heads().get(["7"]) == {"7": head}
     name = cache.tweets().shared._prefix + "1"
-    assert 0 < cache.tweets().shared._client.ttl(name) <= cache.SHARED_SECONDS
+    assert 0 < cache.tweets().shared._client.ttl(name) <= cache.CacheLimits().shared_seconds
 
 
 def test_an_older_version_never_replaces_a_newer_one(cache: Any) -> None:
-    worker, reader = cache.Cache("id", "tweets"), cache.Cache("id", "tweets")
+    worker, reader = cache.ItemCache("id", "tweets"), cache.ItemCache("id", "tweets")
     reader.renew([tweet(1, text="hello")])
     worker.renew([tweet(10, deleted=True)])
     # A page that read the table before the deletion fills the cache after it.
     reader.renew([tweet(9, text="hello")])
-    cache.reset()
+    forget_cached_tweets()
     assert cache.tweets().get(["1"]) == {"1": tweet(10, deleted=True)}
 
 
@@ -85,10 +84,9 @@ def test_a_cache_that_is_gone_costs_nothing_but_its_help(
         url = f"redis://127.0.0.1:{closed.getsockname()[1]}/0"
     monkeypatch.setenv("CACHE_URL", url)
     process.restart()
-    cache.reset()
     cache.tweets().renew([tweet(1)])
     assert cache.tweets().get(["1", "2"]) == {"1": tweet(1)}
-    assert cache.Cache("id", "tweets").get(["1"]) == {}
+    assert cache.ItemCache("id", "tweets").get(["1"]) == {}
 
 
 def test_the_shared_cache_follows_tweets_through_the_stream(cache: Any, platform: Any) -> None:
@@ -100,6 +98,6 @@ def test_the_shared_cache_follows_tweets_through_the_stream(cache: Any, platform
     author.ok("DELETE", f"/2/tweets/{tweet_id}")
     platform.settle()
     # Another process, which knows only the shared level.
-    cache.reset()
+    forget_cached_tweets()
     assert cache.tweets().get([tweet_id])[tweet_id]["deleted"] is True
     assert reader.home() == []

@@ -1,7 +1,7 @@
-"""The headline claim, by count: a celebrity's tweet costs the same however many follow.
+"""Cost of a celebrity's tweet, the same for any number of followers.
 
-How many followers an author has is data (the counter, the shards, the mode): whoever is pulled
-is read from the head, so nobody needs to be there for the count to hold.
+An author's number of followers is data (the counter, the shards, the mode): pulled authors
+are read from their heads, so the count holds without real followers.
 """
 
 import json
@@ -15,9 +15,10 @@ import pytest
 from bench import fixtures
 from bench.meter import Meter, Request
 from shared.aws import sdk
+from shared.base.process import process
 from tests.faults import intercepted
 from tests.integration.tweets.timelines.test_fanout import created, fake_followers
-from tests.integration.tweets.tweets_support import reading_home
+from tests.integration.tweets.tweets_support import forget_cached_tweets, reading_home
 from tests.platform import Person, Platform
 from tests.remembering import remembering
 
@@ -74,7 +75,7 @@ def test_ten_thousand_and_a_million_followers_cost_the_same(platform: Platform) 
 
 
 def planned(platform: Platform, meter: Meter, events: list[dict[str, Any]]) -> Request:
-    """Plan a batch, and deliver the ranges that it queued; all of it as one request's calls."""
+    """Plan a batch and deliver its ranges, counted as one request."""
     module = platform.modules["tweets"]
     sent: list[str] = []
 
@@ -94,7 +95,7 @@ def planned(platform: Platform, meter: Meter, events: list[dict[str, Any]]) -> R
 
 
 def test_a_normal_author_does_not_wait_for_celebrities(platform: Platform) -> None:
-    """Lag as messages and calls that come before: at most twice what it is alone."""
+    """Compare messages and calls that come before: at most twice as many."""
     normal, famous = platform.register(), celebrity(platform, 1_000_000, 64)
     followers = fake_followers(normal, 150)
     reading_home(followers)
@@ -114,11 +115,9 @@ def test_a_normal_author_does_not_wait_for_celebrities(platform: Platform) -> No
     assert together.wru == alone.wru == len(followers)
 
 
-def test_cold_readers_of_one_head_stay_within_the_key(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """10,000 at once in one process read it once, however many begin before the first answer."""
-    from chalicelib.tweets.core import cache
+def test_cold_readers_of_one_head_stay_within_the_key(platform: Platform) -> None:
+    """10,000 readers at once in one process read it once."""
+    from chalicelib.tweets.core.cache import CacheLimits
     from chalicelib.tweets.heads import store
 
     author = celebrity(platform, 1_000_000, 64)
@@ -131,14 +130,13 @@ def test_cold_readers_of_one_head_stay_within_the_key(
             everybody.wait()
         return store.load([author.id])[author.id].mode
 
-    with monkeypatch.context() as lasting, Meter() as meter:
-        lasting.setattr(cache, "PROCESS_SECONDS", 3600.0)
+    with process.limited(CacheLimits(process_seconds=3600)), Meter() as meter:
         fixtures.cold()
         with ThreadPoolExecutor(THREADS, "cold-readers") as threads:
             assert set(threads.map(read, range(READERS))) == {"pull"}
         calls = [one for one in meter.take()[1] if one.handler == "cold-readers"]
-    # Only now: a worker that asked before would keep heads for an hour in all later tests.
-    cache.reset()
+    # Only now: an earlier reader would keep heads for an hour in all later tests.
+    forget_cached_tweets()
     assert [(one.operation, one.target) for one in calls] == [("BatchGetItem", "tweets-heads")]
     # All at the same moment, each in a process that has just begun; without a cache it is over.
     assert PROCESSES * calls[0].rru <= KEY_READS < READERS * calls[0].rru

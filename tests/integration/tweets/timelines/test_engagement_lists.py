@@ -1,4 +1,4 @@
-"""Who liked, retweeted, quoted and mentioned; liked tweets, bookmarks, reposts of one's own."""
+"""Lists from engagements, mentions, and reposts of own tweets."""
 
 from typing import Any
 

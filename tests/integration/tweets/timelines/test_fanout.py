@@ -1,17 +1,24 @@
-"""Fan-out when queues duplicate, reorder and fail: each follower has each tweet exactly once."""
+"""Fan-out exactly once, though queues duplicate, reorder and fail."""
 
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from scripts.base.domain import load_app
 from shared.aws import dynamo, sdk
 from shared.base.clock import now_ms
 from shared.base.ids import first_id_at
+from shared.base.process import process
 from tests.faults import THROTTLED, Killed, error, intercepted, throttled, unprocessed
 from tests.integration.tweets.tweets_support import reading_home
 from tests.platform import Person, Platform
+
+load_app("tweets")
+from chalicelib.tweets.timelines import fanout
+from chalicelib.tweets.timelines.fanout import FanoutLimits
 
 pytestmark = pytest.mark.integration
 
@@ -102,7 +109,7 @@ def test_a_poisoned_record_fails_alone(platform: Platform) -> None:
 
 
 def undelivered(platform: Platform, count: int) -> tuple[dict[str, Any], list[str]]:
-    """The record of a tweet whose entries are gone again, and the followers who had them."""
+    """Return the record of a tweet whose entries are gone, and its followers."""
     author = platform.register()
     followers = fake_followers(author, count)
     tweet_id = author.tweet("once more")
@@ -154,14 +161,20 @@ def test_a_worker_killed_in_mid_range_finishes_on_redelivery(platform: Platform)
     assert all(len(entries(follower)) == 1 for follower in followers)
 
 
-def test_ranges_in_any_order_twice_and_by_workers_that_die(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What SQS may do, all at once: each follower has the tweet once, and a deleted one nowhere."""
-    from chalicelib.tweets.timelines import fanout
+@pytest.fixture
+def small_ranges() -> Iterator[None]:
+    """Cut deliveries into ranges of twenty; up to ten are inline."""
+    with process.limited(FanoutLimits(range_size=20, inline_size=10)):
+        yield
 
-    monkeypatch.setattr(fanout, "RANGE_SIZE", 20)
-    monkeypatch.setattr(fanout, "INLINE_SIZE", 10)
+
+def test_ranges_in_any_order_twice_and_by_workers_that_die(
+    platform: Platform, small_ranges: None
+) -> None:
+    """Each follower has the tweet once and the deleted one never.
+
+    Whatever SQS may do, all at once.
+    """
     author, chance = platform.register(), random.Random(5)
     followers = fake_followers(author, 90)
     queued: list[str] = []
@@ -238,12 +251,7 @@ def test_what_has_expired_is_not_removed(platform: Platform) -> None:
         assert written.count(TIMELINES) == calls
 
 
-def test_who_comes_into_a_range_pushes_nobody_out(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from chalicelib.tweets.timelines import fanout
-
-    monkeypatch.setattr(fanout, "RANGE_SIZE", 3)
+def test_who_comes_into_a_range_pushes_nobody_out(platform: Platform) -> None:
     author = platform.register()
     tweet_id = author.tweet("a range that grows")
     platform.settle()
@@ -251,5 +259,6 @@ def test_who_comes_into_a_range_pushes_nobody_out(
     message = {"tweet_id": tweet_id, "author_id": author.id, "kind": "tweet", "remove": False}
     message |= {"retweeted_tweet_id": None, "after": None, "until": followers[-1]}
     # When it was cut, two of these did not follow yet.
-    fanout.deliver_range(message)
+    with process.limited(FanoutLimits(range_size=3)):
+        fanout.deliver_range(message)
     assert all(map(entries, followers))

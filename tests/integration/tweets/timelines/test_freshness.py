@@ -1,4 +1,4 @@
-"""Freshness: from a POST to an active follower's home page, with all the pumps running."""
+"""Freshness: from a POST to an active follower's home page."""
 
 import pytest
 
@@ -17,7 +17,7 @@ LIMIT_SECONDS = 5.0
 def test_tweets_are_in_an_active_followers_home_within_seconds(
     platform: Platform, at_once: None
 ) -> None:
-    """The one promise that is about time: p99 at most 5 s (some tenths on an idle machine)."""
+    """P99 is at most 5 s (some tenths on an idle machine)."""
     from chalicelib.tweets.heads import delivery_modes
 
     authors, reader = [platform.register() for _ in range(4)], platform.register()

@@ -1,4 +1,4 @@
-"""A large account's tweet, liked by very many: calls, units and keys, by count."""
+"""Calls, units and keys of a tweet that very many users like."""
 
 from typing import Any
 
@@ -123,7 +123,7 @@ def likes(tweet_id: str, count: int) -> dict[str, Any]:
 
 
 def test_a_hot_tweets_likes_are_counted_in_batches(platform: Platform) -> None:
-    """10,000 likes write their counter 106 times; others who add to it are waited for."""
+    """10,000 likes write their counter 106 times, and wait for others."""
     module = platform.modules["tweets"]
     count = module.count_engagements
     sources = {one.name: one for one in module.app.event_sources}

@@ -1,4 +1,4 @@
-"""The load run at its smallest: it fills, writes, delivers and reads, and its counts are right."""
+"""The load run at its smallest, with right counts."""
 
 import os
 import sys

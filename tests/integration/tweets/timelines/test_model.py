@@ -1,7 +1,7 @@
-"""Random histories of four people: every home timeline equals a simple reference model.
+"""Random histories of four users against a simple reference model.
 
-The model knows nothing of heads, pushes, modes or rebuilds: a home timeline is what oneself
-and those whom one follows have posted. Heads, rebuilds and pages are made so small that a
+The model knows nothing of heads, pushes, modes or rebuilds: a home timeline holds the posts of
+the reader and of followed authors. Heads, rebuilds and pages are made so small that a
 short history goes past them, and authors are pushed and pulled at random. First pages are
 small: below what was pushed, every page reads heads, which would hide what a push has lost.
 """
@@ -32,8 +32,8 @@ pytestmark = pytest.mark.integration
 
 PEOPLE = 4
 FIRST, PAGE = 2, 5
-# Posts and deletions commute: so many steps of them are checked together. What changes a relation
-# or a way is settled before, since promises about it are kept only then, and checked after.
+# Posts and deletions commute: so many steps of them are checked together. The platform settles
+# before a change of a relation or a mode, since its promises hold only then; a check follows.
 BATCH = 2
 # The machine decides how many histories fit: after this long the platform is left alone. What
 # is drawn stays the same, or hypothesis would call the histories inconsistent.
@@ -44,7 +44,7 @@ pairs = list(permutations(range(PEOPLE), 2))
 
 
 class History(RuleBasedStateMachine):
-    """Steps on the platform and on the model; they must agree once events have settled."""
+    """Steps on the platform and the model; both agree once settled."""
 
     platform: Platform
     until: float
@@ -57,7 +57,7 @@ class History(RuleBasedStateMachine):
 
     @property
     def live(self) -> bool:
-        """Whether there is time left to do it all on the platform."""
+        """True while there is time left for the platform."""
         return time.monotonic() < self.until
 
     def _shown(self) -> bool:
@@ -67,13 +67,13 @@ class History(RuleBasedStateMachine):
         return [post for post in self.model.posts.values() if post.shown and post.original]
 
     def _free(self) -> list[tuple[int, int]]:
-        """Pairs of whom one may follow the other and does not."""
+        """Return pairs of users of which one may follow the other."""
         free = set(pairs) - self.model.following
         severed = self.model.blocked
         return sorted(p for p in free if p not in severed and p[::-1] not in severed)
 
     def _some(self, data: Any, actor: int | None = None) -> Post | None:
-        """A tweet; for an actor, one by nobody whom a block stands against."""
+        """Draw a tweet; for an actor, by an author without a block between."""
         shown = [post for post in self.model.posts.values() if post.shown]
         if actor is not None:
             severed = {one for pair in self.model.blocked if actor in pair for one in pair}
@@ -151,7 +151,7 @@ class History(RuleBasedStateMachine):
 
     @rule(author=who, before=some)
     def switch(self, author: int, before: list[int]) -> None:
-        """Push whom was pulled, pull whom was pushed; the newest tweet goes the new way."""
+        """Switch an author's mode; the newest tweet goes the new way."""
         if self.live:
             self._switch({author})
         self.tweet([*before, author])
@@ -168,7 +168,7 @@ class History(RuleBasedStateMachine):
 
     @rule(reader=who, meanwhile=some)
     def lapse(self, reader: int, meanwhile: list[int]) -> None:
-        """Nothing is pushed to a reader who has been away, until the next page is read."""
+        """Push nothing to an absent reader until the next page is read."""
         from chalicelib.tweets.timelines import reader_state
 
         if self.live:
@@ -179,13 +179,13 @@ class History(RuleBasedStateMachine):
                 UpdateExpression="SET active_day = :long_ago",
                 ExpressionAttributeValues={":long_ago": {"N": "1"}},
             )
-            reader_state.reset()
+            reader_state.active_days.clear()
         self.tweet(meanwhile)
         self.check(reader)
 
     @rule(pair=st.sampled_from(pairs))
     def mute(self, pair: tuple[int, int]) -> None:
-        """Mute somebody, or hear of them again."""
+        """Mute or unmute."""
         if self.live:
             user, other = (self.people[one] for one in pair)
             if pair in self.model.muted:
@@ -197,7 +197,7 @@ class History(RuleBasedStateMachine):
 
     @rule(pair=st.sampled_from(pairs))
     def block(self, pair: tuple[int, int]) -> None:
-        """Block somebody, or let them be."""
+        """Block or unblock."""
         unblocks = pair in self.model.blocked
         if self.live:
             user, other = (self.people[one] for one in pair)
@@ -272,7 +272,7 @@ class History(RuleBasedStateMachine):
             self.check()
 
     def check(self, focus: int | None = None) -> None:
-        """Settle, and compare home timelines with the model: of one reader all pages."""
+        """Settle, and compare home timelines; of one reader all pages."""
         self.unchecked = 0
         self.checks += 1
         if not self.live:
@@ -302,7 +302,7 @@ def history(platform: Platform, small_and_at_once: None) -> type[History]:
 
 
 def test_a_history_of_everything_equals_the_model(history: type[History]) -> None:
-    """One of each step, where it matters: what random histories may not come to in their time."""
+    """One of each step, in case random histories lack one."""
     history.until = float("inf")
     one = history()
     one.begin(set(pairs) - {(3, 0)}, {1}, [1, 2, 3, 0, 1, 2, 3, 0], [(2, 0), (3, 1)])

@@ -1,15 +1,23 @@
-"""Home timelines between push and pull: modes, returns, follows, heads, rebuilds, deep pages."""
+"""Home timelines between push and pull.
 
+Modes, returns, follows, heads, rebuilds, deep pages.
+"""
+
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from scripts.checks.permissions import running
 from shared.aws import dynamo, sdk
-from tests.faults import THROTTLED, error, intercepted
-from tests.integration.tweets.tweets_support import reading_home, walk
+from shared.base.process import process
+from tests.faults import intercepted
+from tests.integration.tweets.tweets_support import (
+    celebrities_from,
+    reading_home,
+    walk,
+)
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -19,7 +27,7 @@ STATE = 2**63
 
 
 def pushed(user: Person) -> list[str]:
-    """Ids of the entries pushed to somebody."""
+    """Return ids of the entries pushed to a reader."""
     answer = sdk.client("dynamodb").query(
         TableName=TIMELINES,
         KeyConditionExpression="user_id = :u AND #p < :state",
@@ -44,7 +52,7 @@ def test_a_switch_loses_and_doubles_nothing(platform: Platform, at_once: None) -
         assert reader.home() == tweets[::-1]
     assert ways == [False, True, True, True, False]
     assert pushed(reader) == [tweets[0], tweets[2]]
-    # What is processed late goes the way of its id, not of the moment.
+    # A late delivery goes the way of its tweet's id, not of the moment.
     head = store.read(author.id)
     assert [head.mode_of(int(one)) for one in tweets] == ["push", "pull", "push", "pull", "pull"]
     gone = tweets.pop(3)
@@ -54,6 +62,7 @@ def test_a_switch_loses_and_doubles_nothing(platform: Platform, at_once: None) -
 
 def test_a_switch_waits_until_every_reader_knows_of_it(platform: Platform) -> None:
     from chalicelib.tweets.heads import delivery_modes, store
+    from chalicelib.tweets.heads.delivery_modes import SwitchLimits
 
     author = platform.register()
     assert delivery_modes.switch(author.id, "pull")
@@ -61,19 +70,20 @@ def test_a_switch_waits_until_every_reader_knows_of_it(platform: Platform) -> No
     head = store.read(author.id)
     assert head.mode == "pull"
     assert head.mode_of(tweet_id) == "push"
-    assert head.mode_of(tweet_id + (delivery_modes.LEAD_MS << 22)) == "pull"
+    assert head.mode_of(tweet_id + (SwitchLimits().lead_ms << 22)) == "pull"
 
 
 def test_a_returning_reader_never_finds_an_empty_home(platform: Platform, at_once: None) -> None:
     from chalicelib.tweets.core.models import AuthorHead
-    from chalicelib.tweets.timelines import home, reader_state, rebuild
+    from chalicelib.tweets.timelines import reader_state, rebuild
+    from chalicelib.tweets.timelines.rebuild import RebuildLimits
 
     authors, reader = [platform.register() for _ in range(3)], platform.register()
     for author in authors:
         reader.follow(author)
     reader.home()
     reading_home([reader.id], day=1)
-    reader_state.reset()
+    reader_state.active_days.clear()
     missed = [author.tweet("while you were away") for author in authors]
     platform.settle()
     assert pushed(reader) == []
@@ -91,21 +101,19 @@ def test_a_returning_reader_never_finds_an_empty_home(platform: Platform, at_onc
     platform.settle()
     assert pushed(reader) == [*missed, again]
     assert reader.home() == [again, *missed[::-1]]
-    assert len(authors) < home.REBUILD_HEADS
+    assert len(authors) < RebuildLimits().heads
 
 
-def test_a_page_of_many_heads_asks_for_a_rebuild(
-    platform: Platform, at_once: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from chalicelib.tweets.timelines import home
+def test_a_page_of_many_heads_asks_for_a_rebuild(platform: Platform, at_once: None) -> None:
+    from chalicelib.tweets.timelines.rebuild import RebuildLimits
 
-    monkeypatch.setattr(home, "REBUILD_HEADS", 0)
     author, reader = platform.register(), platform.register()
     tweet_id = author.tweet("before")
     reader.follow(author)
     platform.settle()
-    for _ in range(2):
-        assert reader.home() == [tweet_id]
+    with process.limited(replace(process.limits(RebuildLimits), heads=0)):
+        for _ in range(2):
+            assert reader.home() == [tweet_id]
     platform.settle()
     assert pushed(reader) == [tweet_id]
 
@@ -128,11 +136,9 @@ def test_own_tweets_are_there_before_any_worker_has_seen_them(platform: Platform
         assert writer.home()[0] == tweet_id
 
 
-def test_pages_go_on_below_the_heads(
-    platform: Platform, small_and_at_once: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_go_on_below_the_heads(platform: Platform, small_and_at_once: None) -> None:
     from chalicelib.tweets.heads import delivery_modes
-    from chalicelib.tweets.timelines import head_skeletons
+    from chalicelib.tweets.timelines.head_skeletons import DepthLimits
 
     authors, reader = [platform.register() for _ in range(2)], platform.register()
     for author in authors:
@@ -144,11 +150,11 @@ def test_pages_go_on_below_the_heads(
     assert walk(reader, path) == tweets[::-1]
     assert pushed(reader) == []
     # A page that has read all the indexes it may ends; the next one goes on.
-    monkeypatch.setattr(head_skeletons, "MAX_QUERIES", len(authors))
-    assert walk(reader, path) == tweets[::-1]
+    with process.limited(DepthLimits(queries=len(authors))):
+        assert walk(reader, path) == tweets[::-1]
     # Where not even a page of its own could, the timeline ends, and what it showed has no gaps.
-    monkeypatch.setattr(head_skeletons, "MAX_QUERIES", len(authors) - 1)
-    shown = walk(reader, path)
+    with process.limited(DepthLimits(queries=len(authors) - 1)):
+        shown = walk(reader, path)
     assert 4 <= len(shown) < len(tweets)
     assert shown == tweets[: -len(shown) - 1 : -1]
 
@@ -172,61 +178,19 @@ def test_retweets_appear_once_a_page(platform: Platform) -> None:
     assert reader.home("?exclude=retweets") == [original]
 
 
-def test_heads_are_rebuilt_from_the_index(platform: Platform) -> None:
-    from chalicelib.tweets.core import cache
-    from chalicelib.tweets.heads import store
-
-    author = platform.register()
-    tweets = [author.tweet(f"{n}") for n in range(3)]
-    author.ok("DELETE", f"/2/tweets/{tweets[1]}")
-    platform.settle()
-    before = store.read(author.id)
-    key = {"author_id": {"S": author.id}}
-    sdk.client("dynamodb").delete_item(TableName="rookery-dev-tweets-heads", Key=key)
-    cache.reset()
-    living = [tweets[2], tweets[0]]
-    loaded = store.load([author.id])[author.id]
-    assert [str(line.position) for line in loaded.lines()] == living
-    store.reset()
-    rebuilt = store.rebuild(author.id)
-    assert [str(line.position) for line in rebuilt.lines()] == living
-    assert {line.position for line in before.lines()} >= {int(one) for one in living}
-
-
-def test_heads_survive_workers_that_meet(platform: Platform) -> None:
-    from chalicelib.tweets.heads import store
-    from chalicelib.tweets.heads.heads import Line
-
-    author = platform.register()
-    first = store.merge(author.id, [Line(5, "tweet")])
-    store.reset()
-    store.merge(author.id, [Line(7, "tweet")])
-    # A process that remembers the head before: its write is refused, and made on the new one.
-    store._written[author.id] = first
-    merged = store.merge(author.id, [Line(6, "tweet")])
-    assert [line.position for line in merged.lines()] == [7, 6, 5]
-    assert [line.position for line in store.read(author.id).lines()] == [7, 6, 5]
-
-
-def test_a_count_past_the_bound_is_pulled(
-    platform: Platform, at_once: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_count_past_the_bound_is_pulled(platform: Platform, at_once: None) -> None:
     from chalicelib.tweets.heads import store
     from chalicelib.tweets.timelines import delivery_review
 
-    from shared.base.config import settings
-
-    author, fan = platform.register(), platform.register()
-    bounded = {**vars(settings()), "celebrity_followers": 1}
-    monkeypatch.setattr(delivery_review, "settings", lambda: type("Bounded", (), bounded))
-    monkeypatch.setattr(delivery_review, "_counted", {})
-    fan.follow(author)
-    platform.settle()
-    # The event of a follow may overtake its count, and what was seen is kept for a minute.
-    delivery_review._counted.clear()
-    other = platform.register()
-    other.follow(author)
-    platform.settle()
+    author, fan, other = (platform.register() for _ in range(3))
+    with celebrities_from(1):
+        delivery_review.followers_seen.clear()
+        fan.follow(author)
+        platform.settle()
+        # The event of a follow may overtake its count, and a count is kept for a minute.
+        delivery_review.followers_seen.clear()
+        other.follow(author)
+        platform.settle()
     assert store.read(author.id).mode == "pull"
 
 
@@ -246,38 +210,41 @@ def test_authors_are_judged_by_what_their_readers_do(platform: Platform, at_once
     platform.settle()
     head = store.read(loud.id)
     with running("tweets", "keep_timelines"):
-        delivery_review.judge(head, 2)
+        delivery_review.review(head, 2)
     assert store.read(loud.id).mode == "pull"
     reading_home([reader.id for reader in readers], daily_reads=400, reads_day=1)
-    reader_state.reset()
+    reader_state.active_days.clear()
     with running("tweets", "keep_timelines"):
-        delivery_review.judge(store.read(loud.id), 2)
+        delivery_review.review(store.read(loud.id), 2)
     assert store.read(loud.id).mode == "push"
     for segment in range(4):
-        delivery_review.judge_part({"kind": "judge", "of": 4, "segment": segment})
+        delivery_review.review_page({"kind": "review", "of": 4, "segment": segment})
     assert store.read(loved.id).mode == "push"
 
 
-def test_authors_are_judged_slice_by_slice(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_authors_are_judged_slice_by_slice(platform: Platform) -> None:
     from chalicelib.tweets.core.models import AuthorHead
     from chalicelib.tweets.timelines import delivery_review
+    from chalicelib.tweets.timelines.delivery_review import ReviewLimits
 
     for author in (platform.register(), platform.register()):
         author.tweet("one")
     platform.settle()
-    judged: list[str] = []
+    reviewed: list[str] = []
     authors = sorted(head.author_id for head in AuthorHead.scan())
-    monkeypatch.setattr(delivery_review, "judge", lambda head, _: judged.append(head.author_id))
-    monkeypatch.setattr(delivery_review, "SLICES", 1)
-    monkeypatch.setattr(delivery_review, "PARTS", 1)
-    # A page is less than a part: what is left is a message of its own.
-    monkeypatch.setattr(delivery_review, "PAGE", len(authors) // 2 + 1)
-    with running("tweets", "judge_authors"):
-        delivery_review.ask_for_slice(datetime(2026, 1, 1, tzinfo=UTC))
-    platform.settle()
-    assert sorted(judged) == authors
+
+    def note(params: dict[str, Any]) -> None:
+        # A review begins with the followers' counters of a page of authors.
+        keys = params["RequestItems"].get("rookery-dev-users-counters", {"Keys": []})["Keys"]
+        reviewed.extend(key["id"]["S"] for key in keys)
+
+    # A page is less than a segment: the rest is a message of its own.
+    limits = ReviewLimits(slices=1, segments=1, page=len(authors) // 2 + 1)
+    with process.limited(limits), intercepted("dynamodb", "BatchGetItem", note):
+        with running("tweets", "judge_authors"):
+            delivery_review.request_slice(datetime(2026, 1, 1, tzinfo=UTC))
+        platform.settle()
+    assert sorted(reviewed) == authors
 
 
 def test_entries_of_whom_one_left_are_cleared(platform: Platform, at_once: None) -> None:
@@ -297,7 +264,7 @@ def test_entries_of_whom_one_left_are_cleared(platform: Platform, at_once: None)
 
 @pytest.mark.parametrize("when", ["before", "amid"])
 def test_a_tweet_deleted_during_its_fan_out_ends_nowhere(
-    platform: Platform, at_once: None, monkeypatch: pytest.MonkeyPatch, when: str
+    platform: Platform, at_once: None, when: str
 ) -> None:
     from chalicelib.tweets.core import visibility
     from chalicelib.tweets.timelines import fanout
@@ -312,37 +279,25 @@ def test_a_tweet_deleted_during_its_fan_out_ends_nowhere(
         "remove": False, "tweet_id": tweet_id, "author_id": author.id, "kind": "tweet",
         "retweeted_tweet_id": None,
     }  # fmt: skip
-    real = dynamo.batch_write
+    overtaken: list[str] = []
 
-    def write(table: str, puts: Any = (), deletes: Any = ()) -> None:
-        monkeypatch.undo()
-        # The deletion and its own removal overtake these writes.
-        author.ok("DELETE", f"/2/tweets/{tweet_id}")
-        platform.settle()
-        real(table, puts, deletes)
+    def overtake(_: dict[str, Any]) -> None:
+        if not overtaken:
+            # The deletion and its own removal come before the first write.
+            overtaken.append(tweet_id)
+            author.ok("DELETE", f"/2/tweets/{tweet_id}")
+            platform.settle()
 
     if when == "amid":
-        monkeypatch.setattr(fanout.dynamo, "batch_write", write)
+        with intercepted("dynamodb", "BatchWriteItem", overtake):
+            fanout.deliver(delivery, [reader.id])
+        assert overtaken
     else:
         author.ok("DELETE", f"/2/tweets/{tweet_id}")
         platform.settle()
-        # What a worker wrote that died before its second look.
+        # Entry of a worker that died before its second look.
         entry = {"user_id": reader.id, "position": int(tweet_id), "author_id": author.id}
-        real(TIMELINES, [entry])
-    fanout._deliver(delivery, [reader.id])
+        dynamo.batch_write(TIMELINES, [entry])
+        fanout.deliver(delivery, [reader.id])
     assert visibility.load_tweet(tweet_id) is None
     assert pushed(reader) == []
-
-
-def test_throttled_heads_come_again(platform: Platform) -> None:
-    from chalicelib.tweets.heads import store
-    from chalicelib.tweets.heads.heads import Line
-
-    author = platform.register()
-    with (
-        intercepted("dynamodb", "UpdateItem", lambda _: error(THROTTLED)),
-        pytest.raises(ClientError, match=THROTTLED),
-    ):
-        store.merge(author.id, [Line(3, "tweet")])
-    store.merge(author.id, [Line(3, "tweet")])
-    assert [line.position for line in store.read(author.id).lines()] == [3]

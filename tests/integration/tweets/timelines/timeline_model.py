@@ -1,4 +1,4 @@
-"""What home timelines are, told simply: the reference of `test_tweets_model`."""
+"""Reference model of home timelines, for `test_model`."""
 
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ class Post:
 
 @dataclass
 class Model:
-    """What everybody posted, whom they follow, muted and blocked."""
+    """All posts, follows, mutes and blocks."""
 
     posts: dict[str, Post] = field(default_factory=dict)
     following: set[tuple[int, int]] = field(default_factory=set)

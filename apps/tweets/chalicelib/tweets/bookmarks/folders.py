@@ -10,8 +10,7 @@ from typing import Any
 from chalicelib.tweets.core.models import BookmarkFolder, Engagement
 from chalicelib.tweets.engagement import engagements
 from chalicelib.tweets.engagement.engagements import entry_key
-from chalicelib.tweets.pages import presentation
-from chalicelib.tweets.pages.hydration import Page
+from chalicelib.tweets.pipeline import lookup
 from pynamodb.exceptions import DeleteError, UpdateError
 
 from shared.aws import dynamo, sdk
@@ -99,7 +98,7 @@ def bookmarks_in(user_id: str, folder_id: str, query: Item) -> Item:
         for one in read.get(kept, ())
         if one["active"] and one.get("folder_id") == folder_id
     }
-    seen = presentation.seen(Page(user_id, {}), [one for one in ids if one in held])
+    seen = lookup.visible_ids(user_id, [one for one in ids if one in held])
     return _body([{"id": one} for one in ids if one in seen], token)
 
 

@@ -1,36 +1,31 @@
-"""Caches of author heads, of tweets as home pages hydrate them, and of busy counters.
+"""Caches of author heads, of home pages' tweets, and of busy counters.
 
-Each process keeps what it read for five seconds. With ``CACHE_URL``
+Each process keeps items for five seconds after it read them. With ``CACHE_URL``
 (``redis://`` or ``rediss://``: Valkey or Redis) all processes share a second
 level: an item stays there for thirty seconds, and the stream worker puts every
 newer version in its place as soon as it is written.
 
-How long a reader may see what was edited or deleted: five seconds after the
-stream worker has seen it, and never longer than thirty-five. An older version
-never replaces a newer one, whoever writes last.
+A reader may see the state before an edit or a deletion for five seconds after
+the stream worker has seen it, and never longer than thirty-five. An older version
+never replaces a newer one, in whatever order they are written.
 """
 
 import base64
 import json
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from cachetools import TTLCache
-
+from shared.aws.dynamo import Item
 from shared.base.config import settings
 from shared.base.observability import logger
+from shared.base.process import Cache, process
 
-Item = dict[str, Any]
-
-PROCESS_SECONDS = 5.0
-SHARED_SECONDS = 30
 _MAX_ITEMS = 20_000
-# Likes, views and all else that a tweet's counters hold, together.
+# Sum of a tweet's counters, likes and views alike.
 _BUSY = 1000
-# A cache that does not answer is left alone for a while: reads must not wait for it.
+# A cache that does not answer is left alone for some seconds: reads must not wait for it.
 _TIMEOUT_SECONDS = 0.2
 _PAUSE_SECONDS = 2.0
 
@@ -45,11 +40,24 @@ end
 """
 
 
+@dataclass(frozen=True)
+class CacheLimits:
+    """Lifetimes of cached items, in seconds.
+
+    Attributes:
+        process_seconds: in the memory of a process.
+        shared_seconds: in the cache that all processes share.
+    """
+
+    process_seconds: float = 5.0
+    shared_seconds: int = 30
+
+
 class Level(Protocol):
     """A place that keeps items with a ``version`` by key."""
 
     def get(self, keys: Iterable[str]) -> dict[str, Item]:
-        """The items that are there."""
+        """Return the items that are there."""
 
     def renew(self, items: Mapping[str, Item]) -> None:
         """Put items in place of older versions."""
@@ -58,38 +66,35 @@ class Level(Protocol):
 class ProcessLevel:
     """The process's own memory."""
 
-    def __init__(self, seconds: float | None = None) -> None:
-        seconds = PROCESS_SECONDS if seconds is None else seconds
-        self._items: TTLCache[str, Item] = TTLCache(_MAX_ITEMS, seconds)
+    def __init__(self) -> None:
+        seconds = process.limits(CacheLimits).process_seconds
+        self._items: Cache[str, Item] = Cache(process.clock, _MAX_ITEMS, seconds)
         self._lock = threading.Lock()
 
     def get(self, keys: Iterable[str]) -> dict[str, Item]:
         """See `Level`."""
-        with self._lock:
-            return {key: self._items[key] for key in keys if key in self._items}
+        return self._items.get_many(keys)
 
     def renew(self, items: Mapping[str, Item]) -> None:
         """See `Level`."""
+        # One writer at a time, or an older version could come between looking and writing.
         with self._lock:
-            for key, item in items.items():
-                held = self._items.get(key)
-                if held is None or held.get("version", 0) <= item.get("version", 0):
-                    self._items[key] = item
+            held = self._items.get_many(items)
+            self._items.put_many(
+                {
+                    key: item
+                    for key, item in items.items()
+                    if key not in held or held[key].get("version", 0) <= item.get("version", 0)
+                }
+            )
 
-    def forget(self, keys: Iterable[str]) -> None:
-        """Drop what this process knows to have changed."""
-        with self._lock:
-            for key in keys:
-                self._items.pop(key, None)
-
-    def clear(self) -> None:
-        """Drop everything."""
-        with self._lock:
-            self._items.clear()
+    def forget(self, key: str) -> None:
+        """Drop an item that this process knows to have changed."""
+        self._items.pop(key)
 
 
 class SharedLevel:
-    """Valkey or Redis; what goes wrong there counts as not cached."""
+    """Valkey or Redis; items count as not cached when it fails."""
 
     def __init__(self, url: str, prefix: str) -> None:
         # Not every process has a cache: the import costs a cold start 60 ms.
@@ -117,7 +122,7 @@ class SharedLevel:
         """See `Level`."""
         if not items:
             return
-        arguments: list[Any] = [SHARED_SECONDS]
+        arguments: list[Any] = [process.limits(CacheLimits).shared_seconds]
         for item in items.values():
             version = item.get("version", 0)
             arguments += [f"{version}:{json.dumps(item, default=_plain)}", version]
@@ -125,22 +130,22 @@ class SharedLevel:
         self._try(lambda: self._renew(keys=keys, args=arguments))
 
     def clear(self) -> None:
-        """Drop what this stage keeps here."""
+        """Drop everything of this stage."""
         for key in self._client.scan_iter(f"{self._prefix}*"):
             self._client.delete(key)
 
     def _try(self, act: Callable[[], Any]) -> Any:
-        if time.monotonic() < self._paused_until:
+        if process.clock.monotonic() < self._paused_until:
             return None
         try:
             return act()
         except self._errors as error:
-            self._paused_until = time.monotonic() + _PAUSE_SECONDS
+            self._paused_until = process.clock.monotonic() + _PAUSE_SECONDS
             logger().warning("cache does not answer", error=type(error).__name__)
             return None
 
 
-class Cache:
+class ItemCache:
     """Items by key, from this process or the shared level."""
 
     def __init__(self, key_name: str, kind: str) -> None:
@@ -150,7 +155,7 @@ class Cache:
         self.shared = SharedLevel(url, f"{settings().name('tweets', kind)}#") if url else None
 
     def get(self, keys: Iterable[str]) -> dict[str, Item]:
-        """The items that some level keeps."""
+        """Return the items that some level keeps."""
         wanted = list(keys)
         found = self.process.get(wanted)
         if self.shared and len(found) < len(wanted):
@@ -160,7 +165,7 @@ class Cache:
         return found
 
     def renew(self, items: Iterable[Item]) -> None:
-        """Keep items that were read or written just now; older versions are ignored."""
+        """Keep items that were just read or written; ignore older versions."""
         keyed = {item[self._key_name]: item for item in items}
         self.process.renew(keyed)
         if self.shared:
@@ -168,37 +173,28 @@ class Cache:
 
     def forget(self, key: str) -> None:
         """Read an item anew here, since this process has changed it."""
-        self.process.forget([key])
+        self.process.forget(key)
 
 
-@lru_cache(maxsize=1)
-def heads() -> Cache:
+@process.lazy
+def heads() -> ItemCache:
     """Author heads, by author."""
-    return Cache("author_id", "heads")
+    return ItemCache("author_id", "heads")
 
 
-@lru_cache(maxsize=1)
-def tweets() -> Cache:
+@process.lazy
+def tweets() -> ItemCache:
     """Stored tweets, by id."""
-    return Cache("id", "tweets")
+    return ItemCache("id", "tweets")
 
 
-@lru_cache(maxsize=1)
-def busy_counters() -> ProcessLevel:
-    """Counters of tweets to which many react, by tweet; others are read each time."""
-    return ProcessLevel()
+# Counters of tweets to which many react, by tweet; others are read each time.
+busy_counters = process.lazy(ProcessLevel)
 
 
-def busy(counters: Item) -> bool:
-    """Whether so much was counted that nobody sees what seconds add to it."""
+def is_busy(counters: Item) -> bool:
+    """True if counters are so large that seconds of staleness go unnoticed."""
     return sum(count for count in counters.values() if isinstance(count, int)) >= _BUSY
-
-
-def reset() -> None:
-    """Begin with empty caches in this process (and with the settings as they are now)."""
-    heads.cache_clear()
-    tweets.cache_clear()
-    busy_counters.cache_clear()
 
 
 def _plain(value: Any) -> Any:

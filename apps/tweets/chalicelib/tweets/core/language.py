@@ -1,9 +1,9 @@
-"""A guess at the language of a tweet, with X's codes for those that have none.
+"""Guess the language of a tweet, with X's codes for tweets that have none.
 
 ``zxx``: no words at all; ``qme``: nothing but links; ``qht``, ``qam``, ``qct``: nothing but
 hashtags, mentions, cashtags; ``qst``: too short to tell; ``und``: not known.
-A script that one language uses tells it at once; the Latin ones are told by
-their commonest words. Language libraries weigh megabytes and a cold start.
+A script that a single language uses decides at once; languages in Latin script are
+told apart by their commonest words. Language libraries weigh megabytes and a cold start.
 """
 
 import re
@@ -60,7 +60,7 @@ for _language, _line in _WORDS.items():
 
 
 def guess(text: str) -> str:
-    """A BCP 47 tag, or one of X's own codes."""
+    """Return a BCP 47 tag, or one of X's own codes."""
     urls, mentions = find_urls(text), find_mentions(text)
     hashtags, cashtags = find_hashtags(text), find_cashtags(text)
     found = {"qme": urls, "qam": mentions, "qht": hashtags, "qct": cashtags}
@@ -78,7 +78,7 @@ def guess(text: str) -> str:
 
 
 def _words(text: str, spans: list[tuple[int, int]]) -> list[str]:
-    """The words of a text outside its entities."""
+    """Return the words of a text outside its entities."""
     characters = list(text)
     for start, end in spans:
         characters[start:end] = " " * (end - start)
@@ -86,7 +86,7 @@ def _words(text: str, spans: list[tuple[int, int]]) -> list[str]:
 
 
 def _by_script(letters: str) -> str | None:
-    """The language of the script that most letters are of; kana decides for Japanese."""
+    """Return the language of most letters' script; kana decides for Japanese."""
     counts: dict[str, int] = {}
     for letter in letters:
         script = unicodedata.name(letter, "").partition(" ")[0]
@@ -99,7 +99,7 @@ def _by_script(letters: str) -> str | None:
 
 
 def _by_words(words: list[str]) -> str:
-    """The language that most of the commonest words are of, if it is clearly one."""
+    """Return the language of most common words, if it is clearly one."""
     scores: dict[str, int] = {}
     for word in words:
         for language in _OF_WORD.get(word, ()):

@@ -1,4 +1,7 @@
-"""Tables of the tweets domain (keys and access patterns: docs/data-model.md)."""
+"""Tables of the tweets domain.
+
+Keys and access patterns: docs/data-model.md.
+"""
 
 from typing import Any
 
@@ -14,6 +17,7 @@ from pynamodb.attributes import (
 )
 
 from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
+from shared.aws.table import Table
 
 BY_AUTHOR = "by_author"
 BY_REPLIED = "by_replied"
@@ -25,7 +29,9 @@ BY_OWNER = "by_owner"
 
 
 class Tweet(VersionedModel):
-    """A tweet, reply, quote or retweet; once deleted, a tombstone without text or position.
+    """A tweet, reply, quote or retweet.
+
+    Once deleted, it is a tombstone without text or position.
 
     ``position`` is the id as a number: the range key of every index, so that
     a tombstone, which has none, drops out of them. ``reply_settings`` is kept
@@ -64,13 +70,18 @@ class Tweet(VersionedModel):
     removed = UnicodeAttribute(null=True)
 
 
+TWEETS = Table.of(Tweet)
+
+
 class Engagement(VersionedModel):
-    """What a user did to a tweet: ``entry`` is ``<id, 19 digits>#<like|retweet|bookmark|vote>``.
+    """A user's like, retweet, bookmark or vote.
+
+    ``entry`` is ``<tweet id, 19 digits>#<like|retweet|bookmark|vote>``.
 
     Ordered by tweet, so the viewer's likes and retweets of a whole page are
     one range query. ``tweet_kind`` is the sparse key of the index by tweet;
     bookmarks have none. No route lists votes, which are private: the index finds
-    those who are told that a poll closed.
+    the voters to notify when a poll closes.
     """
 
     class Meta(MetaBase):
@@ -88,8 +99,13 @@ class Engagement(VersionedModel):
     folder_id = UnicodeAttribute(null=True)
 
 
+ENGAGEMENTS = Table.of(Engagement)
+
+
 class BookmarkFolder(BaseModel):
-    """A folder of bookmarks (``folder#<id>``), or that one is in it (``tweet#<folder>#<tweet>``).
+    """A folder of bookmarks, or a tweet in it.
+
+    ``entry`` is ``folder#<id>`` or ``tweet#<folder id>#<tweet id>``.
 
     Ids are padded to 19 digits, so that text order is id order.
     """
@@ -102,10 +118,13 @@ class BookmarkFolder(BaseModel):
     name = UnicodeAttribute(null=True)
 
 
-class TimelineEntry(BaseModel):
-    """One delivery: ids only, so that edits and deletes need no copies to be found.
+FOLDERS = Table.of(BookmarkFolder)
 
-    Above all ids stands what is known about the reader; see `reader_state`.
+
+class TimelineEntry(BaseModel):
+    """One delivery of a tweet to a reader; see `entries`.
+
+    Above all tweet ids stands the reader's state; see `reader_state`.
     """
 
     class Meta(MetaBase):
@@ -119,8 +138,11 @@ class TimelineEntry(BaseModel):
     expires_at = NumberAttribute()
 
 
+TIMELINES = Table.of(TimelineEntry)
+
+
 class AuthorHead(BaseModel):
-    """The newest tweets of an author, packed, and how they reach followers; see `heads`."""
+    """An author's newest tweets, packed, and delivery modes; see `heads`."""
 
     class Meta(MetaBase):
         table_name = table_name("tweets", "heads")
@@ -132,8 +154,14 @@ class AuthorHead(BaseModel):
     modes: ListAttribute[Any] = ListAttribute(null=True)
 
 
+HEADS = Table.of(AuthorHead)
+
+
 class ModeSwitch(BaseModel):
-    """An author's change between push and pull; ``at`` is ``<ms, 13 digits>#<author id>``."""
+    """An author's switch between push and pull.
+
+    ``at`` is ``<ms, 13 digits>#<author id>``.
+    """
 
     class Meta(MetaBase):
         table_name = table_name("tweets", "switches")
@@ -145,8 +173,11 @@ class ModeSwitch(BaseModel):
     expires_at = NumberAttribute()
 
 
+SWITCHES = Table.of(ModeSwitch)
+
+
 class Mention(BaseModel):
-    """A tweet filed for somebody whom it mentions or answers: ids only, as in timelines."""
+    """A tweet filed for a user whom it mentions or answers, by id."""
 
     class Meta(MetaBase):
         table_name = table_name("tweets", "mentions")
@@ -155,8 +186,13 @@ class Mention(BaseModel):
     position = NumberAttribute(range_key=True)
 
 
+MENTIONS = Table.of(Mention)
+
+
 class ListEntry(VersionedModel):
-    """A list (``entry`` is ``list``), or what somebody is to it: ``<role>#<user id>``.
+    """A list, or a user's role in it.
+
+    ``entry`` is ``list`` or ``<role>#<user id>``.
 
     Roles are ``member``, ``follower`` and ``pin``. ``user_key`` and
     ``position`` (the list's id) are the keys of the index by user; the list
@@ -176,8 +212,14 @@ class ListEntry(VersionedModel):
     owner_id = UnicodeAttribute(null=True)
 
 
+LISTS = Table.of(ListEntry)
+
+
 class Counter(BaseModel):
-    """Aggregated counts of a tweet or of ``list#<id>``, and the keys of batches already counted."""
+    """Aggregated counts of a tweet or of ``list#<id>``.
+
+    Items of other keys mark batches that are counted already.
+    """
 
     class Meta(MetaBase):
         table_name = table_name("tweets", "counters")
@@ -194,10 +236,15 @@ class Counter(BaseModel):
     viewed = UnicodeAttribute(null=True)
 
 
-class PlannedTweet(VersionedModel):
-    """A tweet to come: ``entry`` is ``draft#<id>`` or ``scheduled#<id>``.
+COUNTERS = Table.of(Counter)
 
-    ``body`` is what ``POST /2/tweets`` will take. Of a scheduled one ``status``
+
+class PlannedTweet(VersionedModel):
+    """A draft or a scheduled tweet.
+
+    ``entry`` is ``draft#<id>`` or ``scheduled#<id>``.
+
+    ``body`` is that of ``POST /2/tweets``. The ``status`` of a scheduled one
     becomes ``posted`` (with ``tweet_id``) or ``failed`` (with ``failure``).
     ``media_ids`` are those in the body, for the stream's filter.
     """
@@ -216,8 +263,11 @@ class PlannedTweet(VersionedModel):
     expires_at = NumberAttribute(null=True)
 
 
+PLANNED = Table.of(PlannedTweet)
+
+
 class Timer(BaseModel):
-    """What is to happen at a moment: see `timers`."""
+    """Work that is due at a moment; see `timers`."""
 
     class Meta(MetaBase):
         table_name = table_name("tweets", "timers")
@@ -226,8 +276,11 @@ class Timer(BaseModel):
     due = UnicodeAttribute(range_key=True)
 
 
+TIMERS = Table.of(Timer)
+
+
 class IdempotencyRecord(BaseModel):
-    """See `shared.aws.idempotency`."""
+    """An answered idempotency key; see `shared.aws.idempotency`."""
 
     class Meta(MetaBase):
         table_name = table_name("tweets", "idempotency")
@@ -236,13 +289,16 @@ class IdempotencyRecord(BaseModel):
     expires_at = NumberAttribute()
 
 
+IDEMPOTENCY = Table.of(IdempotencyRecord)
+
+
 class Media(VersionedModel):
-    """An upload and what became of it.
+    """An upload and its files.
 
     ``state`` goes from ``uploading`` (over ``pending`` and ``in_progress`` for videos) to
     ``succeeded`` or ``failed``, and to ``removed`` when the last tweet with it is deleted.
     ``files`` are the names and extensions of its objects under ``prefix``. While nothing uses
-    it (``tweet_ids``: tweets, and the entries of planned tweets), ``expires_at`` says when it goes.
+    it (``tweet_ids``: tweets, and entries of planned tweets), it expires at ``expires_at``.
     """
 
     class Meta(MetaBase):
@@ -269,3 +325,6 @@ class Media(VersionedModel):
     job_id = UnicodeAttribute(null=True)
     tweet_ids = UnicodeSetAttribute(null=True)
     expires_at = NumberAttribute(null=True)
+
+
+MEDIA = Table.of(Media)

@@ -1,4 +1,4 @@
-"""Tweet text: what may be one, and X's weighted length.
+"""Tweet text: checks, and X's weighted length.
 
 Weights and ranges: twitter-text configuration v3 (a tweet holds 280 units; a
 link counts 23 whatever its length). Offsets count Unicode code points.
@@ -12,9 +12,9 @@ from shared.text.links import find_urls
 MAX_WEIGHT = 280
 _URL_WEIGHT = 23
 _SINGLE_RANGES = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
-# Links count little whatever their length: this holds the longest link of 4,096 and all else
-# that fits, and keeps a page of a hundred tweets with the hundred they quote below the 6 MB
-# that Lambda may answer.
+# Links count little whatever their length: this leaves room for the longest link of 4,096
+# characters and a full text, and keeps a page of a hundred tweets with the hundred they quote
+# below the 6 MB that Lambda may answer.
 _MAX_TEXT = 4_500
 
 # An emoji counts two units as a whole: a base with selector or skin tone, up to four of them
@@ -42,10 +42,10 @@ class InvalidTextError(ValueError):
 
 
 def clean(text: str) -> str:
-    """The text as it is stored: NFC, without surrounding white space.
+    """Return the text as it is stored: NFC, without surrounding white space.
 
     Raises:
-        InvalidTextError: it is blank, too long, or holds characters that no tweet may.
+        InvalidTextError: it is blank, too long, or holds characters that no tweet may hold.
     """
     if len(text) > _MAX_TEXT:
         raise InvalidTextError("The text is too long.")
@@ -65,7 +65,10 @@ def clean(text: str) -> str:
 
 
 def weighted_length(text: str) -> int:
-    """Length in X's units: a link 23, an emoji 2, CJK and the like 2, others 1."""
+    """Return the length in X's units.
+
+    A link counts 23, an emoji 2, a character of CJK and the like 2, others 1.
+    """
     weight, position = 0, 0
     spans = sorted(
         [(start, end, _URL_WEIGHT) for start, end, _ in find_urls(text)]
@@ -80,12 +83,15 @@ def weighted_length(text: str) -> int:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a text shows nothing: white space, and what has no width, alone."""
-    return not any(map(_shows, text))
+    """True if a text is but white space and characters without width."""
+    return not any(map(_is_seen, text))
 
 
-def _shows(character: str) -> bool:
-    """Whether a character is seen by itself: marks and selectors need one that is."""
+def _is_seen(character: str) -> bool:
+    """True if a character is seen by itself.
+
+    Marks and selectors need another character.
+    """
     if character.isspace() or character in _BLANKS:
         return False
     return unicodedata.category(character) not in ("Cf", "Mn", "Me")

@@ -1,64 +1,55 @@
-"""Who may see a tweet: the rules that every read and every reference runs through."""
+"""Visibility of tweets: the rules of every read and every reference."""
 
 import json
-import threading
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from cachetools import TTLCache
 from chalicelib.tweets.core import cache
-from chalicelib.tweets.core.models import Tweet
+from chalicelib.tweets.core.models import TWEETS
 
-from shared.aws import dynamo
+from shared.aws.dynamo import Item
 from shared.base.errors import forbidden
+from shared.base.process import Cache, process
 from shared.contracts import graph, profiles
 from shared.contracts.graph import Relation
 from shared.contracts.profiles import UserCard
 
-Item = dict[str, Any]
-
-_harmless: TTLCache[tuple[str, str], Relation] = TTLCache(10_000, profiles.CACHE_SECONDS)
-_lock = threading.Lock()
+# Relations, by viewer and author, that hide nothing and could reveal nothing either.
+harmless_relations: Cache[tuple[str, str], Relation] = process.cache(10_000, profiles.CACHE_SECONDS)
 
 
 def load_tweets(
     tweet_ids: Iterable[str], *, consistent: bool = False, cached: bool = False
 ) -> dict[str, Item]:
-    """Items of the tweets table by id, tombstones included (one BatchGetItem a hundred).
+    """Return stored tweets by id, tombstones included.
+
+    Calls: one BatchGetItem per hundred.
 
     A tweet of this moment is found, whatever a late replica says; it may not be in its newest
-    state unless that is asked for.
+    state unless ``consistent``.
 
     Args:
         consistent: in the newest state.
         cached: they may be as old as `cache` says.
     """
-    table = Tweet.Meta.table_name
     wanted = list(dict.fromkeys(tweet_ids))
     known = cache.tweets().get(wanted) if cached else {}
     keys = [{"id": tweet_id} for tweet_id in wanted if tweet_id not in known]
     if not keys:
         return known
-    found = dynamo.batch_get({table: keys}, consistent, sure={table})[table]
+    found = TWEETS.get_many(keys, consistent=consistent, recheck_missing=True)
     if cached:
         cache.tweets().renew(found)
     return known | {item["id"]: item for item in found}
 
 
-def reset() -> None:
-    """Forget the relations that this process remembers."""
-    with _lock:
-        _harmless.clear()
-
-
 def load_tweet(tweet_id: str) -> Item | None:
-    """One tweet that has not been deleted."""
+    """Return a tweet that has not been deleted."""
     item = load_tweets([tweet_id]).get(tweet_id)
     return item if item and not item.get("deleted") else None
 
 
 def entities(tweet: Item) -> Item:
-    """The entities of a stored tweet, which are kept as JSON text."""
+    """Return the entities of a stored tweet, which are kept as JSON text."""
     stored: Item | str = tweet.get("entities") or {}
     return json.loads(stored) if isinstance(stored, str) else stored
 
@@ -66,9 +57,9 @@ def entities(tweet: Item) -> Item:
 def may_see(
     viewer_id: str | None, tweet: Item, author: UserCard | None, relation: Relation | None
 ) -> bool:
-    """Whether the viewer may read the tweet.
+    """True if the viewer may read the tweet.
 
-    Muting is not asked here: it keeps tweets out of timelines, not out of reach.
+    Muting does not matter here: it keeps tweets out of timelines, not out of reach.
     """
     if tweet.get("deleted") or author is None or not author.active:
         return False
@@ -82,10 +73,11 @@ def may_see(
 def visible_tweets(
     viewer_id: str, tweet_ids: Iterable[str], *, cached: bool = False
 ) -> dict[str, Item]:
-    """The tweets among ``tweet_ids`` that the viewer may reply to, quote, like or retweet.
+    """Return the tweets that the viewer may refer to, by the given id.
 
-    The newest version stands for an older one that was asked for, and the original
-    for its retweet.
+    To refer is to reply, quote, like or retweet.
+
+    The newest version stands for an older one, and the original for its retweet.
 
     Args:
         cached: they may be as old as `cache` says; relations never are older than seconds.
@@ -100,7 +92,7 @@ def visible_tweets(
         found = load_tweets(others.values(), cached=cached)
         tweets |= {i: found[other] for i, other in others.items() if other in found}
     authors = {tweet["author_id"] for tweet in tweets.values()}
-    cards, relations = _met(viewer_id, authors)
+    cards, relations = _cards_and_relations(viewer_id, authors)
     if any(relation.blocked_by for relation in relations.values()):
         raise forbidden("The author of this tweet has blocked you.")
     return {
@@ -116,28 +108,36 @@ def visible_tweets(
 
 
 def _stand_in(tweet: Item) -> str | None:
-    """The id of the tweet that is meant where this one is named; a tombstone is just itself."""
+    """Return the id of the tweet that stands for this one.
+
+    ``None`` if this one stands for itself, as tombstones do.
+    """
     if tweet.get("deleted"):
         return None
     return tweet.get("superseded_by") or tweet.get("retweeted_tweet_id")
 
 
-def _met(
+def _cards_and_relations(
     viewer_id: str, author_ids: set[str]
 ) -> tuple[Mapping[str, UserCard], Mapping[str, Relation]]:
-    """Cards of authors and the viewer's relations to them, in one BatchGetItem.
+    """Return cards of authors and the viewer's relations to them.
 
-    Both are remembered for some seconds, relations only where they are harmless:
-    only an unblocked relation to a public author is: whoever follows, is
-    approved or is unblocked must not wait. A block is felt within the cache's life.
+    Calls: one BatchGetItem.
+
+    Both are remembered for some seconds, relations only if they are harmless: an unblocked
+    relation to a public author. A viewer who follows, is approved or is unblocked must not
+    wait, and a block is felt within the cache's life.
     """
-    with _lock:
-        known = {a: _harmless[viewer_id, a] for a in author_ids if (viewer_id, a) in _harmless}
+    known = {
+        author_id: relation
+        for (_, author_id), relation in harmless_relations.get_many(
+            (viewer_id, author_id) for author_id in author_ids
+        ).items()
+    }
     missing = author_ids - known.keys() - {viewer_id}
     cards, found = graph.cards_and_relations(viewer_id, author_ids, missing)
-    with _lock:
-        for author_id, relation in found.items():
-            card = cards.get(author_id)
-            if card and not card.protected and not relation.blocked and not relation.blocked_by:
-                _harmless[viewer_id, author_id] = relation
+    for author_id, relation in found.items():
+        card = cards.get(author_id)
+        if card and not card.protected and not relation.severed:
+            harmless_relations.put((viewer_id, author_id), relation)
     return cards, known | found

@@ -1,4 +1,4 @@
-"""Push or pull: which way an author's tweets reach home timelines, decided by cost.
+"""Rule of delivery modes: push or pull, whichever costs less.
 
 A push writes one entry for every active follower of a tweet; a pull lets every
 home page read the author's head, which caches answer for the most part. The
@@ -20,13 +20,13 @@ _DAY_SECONDS = 86_400
 
 @dataclass(frozen=True)
 class AuthorActivity:
-    """What the decision about one author rests on.
+    """Facts that decide about one author.
 
     Attributes:
         tweets_per_day: retweets included, averaged over days.
-        followers: all of them.
-        active_followers: those who would get a pushed entry.
-        head_reads_per_day: home pages a day of all followers together; each
+        followers: number of all followers.
+        active_followers: followers who would get a pushed entry.
+        head_reads_per_day: home pages per day of all followers together; each
             would read the author's head if the author were pulled.
     """
 
@@ -41,14 +41,14 @@ class Rule:
     """Prices and bounds of the decision.
 
     Attributes:
-        write_unit_price / read_unit_price: dollars a unit (list, on demand, us-east-1).
-        entry_write_units: of one pushed entry (up to 1 KB, no index).
-        head_read_units: of one head (up to 4 KB, eventually consistent).
-        cache_seconds: how long a process keeps a head it has read.
+        write_unit_price / read_unit_price: dollars per unit (list, on demand, us-east-1).
+        entry_write_units: units of one pushed entry (up to 1 KB, no index).
+        head_read_units: units of one head (up to 4 KB, eventually consistent).
+        cache_seconds: a process keeps a head for so long.
         reader_processes: processes that share the reads, each with its own cache.
-        hysteresis: how many times dearer the present way must be than the
-            other before an author is switched; at least 1.
-        celebrity_followers: from here on always pulled.
+        hysteresis: an author is switched when the present mode is so many times
+            dearer than the other; at least 1.
+        celebrity_followers: authors with so many followers are always pulled.
         celebrity_return: share of that bound below which a pulled author may be pushed again.
     """
 
@@ -63,27 +63,32 @@ class Rule:
     celebrity_return: float = 0.9
 
     def miss_rate(self, head_reads_per_day: float) -> float:
-        """Share of reads that no cache answers: one in (1 + reads while a copy is kept)."""
-        reads_a_process = head_reads_per_day / _DAY_SECONDS / self.reader_processes
-        return 1 / (1 + reads_a_process * self.cache_seconds)
+        """Return the share of reads that no cache answers.
+
+        That is one in (1 + reads per cached copy).
+        """
+        reads_per_process = head_reads_per_day / _DAY_SECONDS / self.reader_processes
+        return 1 / (1 + reads_per_process * self.cache_seconds)
 
     def push_cost(self, activity: AuthorActivity) -> float:
-        """Dollars a day for an author who is pushed."""
+        """Return the dollars per day that pushing the author costs."""
         entries = activity.tweets_per_day * activity.active_followers
         return entries * self.entry_write_units * self.write_unit_price
 
     def pull_cost(self, activity: AuthorActivity) -> float:
-        """Dollars a day for an author who is pulled; the head itself is written either way."""
+        """Return the dollars per day that pulling the author costs.
+
+        The head itself is written either way.
+        """
         reads = activity.head_reads_per_day
         return reads * self.miss_rate(reads) * self.head_read_units * self.read_unit_price
 
 
 def decide(activity: AuthorActivity, current: Mode, rule: Rule) -> Mode:
-    """The way an author's tweets should go from now on.
+    """Return the mode in which an author's tweets should go from now on.
 
-    Only a clear advantage moves an author off the ``current`` way: with figures
-    that tremble around the break-even, or around the celebrity bound, the
-    answer stays.
+    Only a clear advantage moves an author off the ``current`` mode: figures that
+    tremble around the break-even, or around the celebrity bound, switch nobody.
     """
     bound = rule.celebrity_followers
     if current == "pull":
@@ -97,5 +102,5 @@ def decide(activity: AuthorActivity, current: Mode, rule: Rule) -> Mode:
 
 
 def configured_rule() -> Rule:
-    """The rule with this process's celebrity bound (``CELEBRITY_FOLLOWERS``)."""
+    """Return the rule with the bound in ``CELEBRITY_FOLLOWERS``."""
     return Rule(celebrity_followers=settings().celebrity_followers)

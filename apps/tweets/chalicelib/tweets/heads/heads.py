@@ -1,9 +1,9 @@
-"""Author heads: the newest tweets of an author as one small item, which followers pull.
+"""Author heads: an author's newest tweets in one item, to be pulled.
 
-A head is a set that merges: ids of living tweets and of deleted ones, the
-newest of them, down to a *floor*. From the floor upwards it is complete;
-what lies below is in the index by author. Changes may come twice or in any
-order: deleted wins over living, and the floor only rises.
+A head is a set that merges: the newest ids of living tweets and of deleted ones,
+down to a *floor*. From the floor upwards it is complete; older tweets are in the
+index by author. Changes may come twice or in any order: deleted wins over living,
+and the floor only rises.
 
 Packed: newest first, the distance to the id before and the kind in one
 variable-length number (LEB128), and for a retweet the distance to its original.
@@ -15,11 +15,9 @@ from typing import Any
 
 from chalicelib.tweets.heads.delivery_rule import Mode
 
-Item = dict[str, Any]
+from shared.aws.dynamo import Item
+from shared.base.process import process
 
-# With the item's other attributes below 1 KB: one write unit a tweet.
-MAX_ENTRIES = 120
-MAX_BYTES = 850
 GONE = "gone"
 _KINDS = ("tweet", "reply", "quote", "retweet", GONE)
 _KIND_BITS = 3
@@ -27,8 +25,24 @@ _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 
 
 @dataclass(frozen=True)
+class HeadLimits:
+    """Size of a head.
+
+    Attributes:
+        entries: tweets; also as many as a new head reads from the index.
+        size: packed bytes. With the item's other attributes below 1 KB: one write unit per tweet.
+        unbuilt: missing heads that a page looks for in the index. Authors who tweet already have a
+            stored head; the rest are almost always empty.
+    """
+
+    entries: int = 120
+    size: int = 850
+    unbuilt: int = 80
+
+
+@dataclass(frozen=True)
 class Line:
-    """One id of a head: its kind and, for a retweet, the original."""
+    """One tweet of a head; ``retweeted`` is the original of a retweet."""
 
     position: int
     kind: str
@@ -43,6 +57,7 @@ class Head:
         floor: every tweet of the author with this id or a higher one is in the head.
         modes: ``(first tweet id, mode)``, rising: from that tweet on the mode holds.
         version: grows with each change.
+        built: false for a head that is not stored, or stored with nothing but modes.
     """
 
     author_id: str
@@ -58,7 +73,7 @@ class Head:
         return self.modes[-1][1] if self.modes else "push"
 
     def mode_of(self, position: int) -> Mode:
-        """How the tweet with an id goes to the followers."""
+        """Return the mode in which the tweet with an id goes to followers."""
         # Modes alternate, so the oldest one kept tells the one before it.
         found: Mode = "pull" if self.modes and self.modes[0][1] == "push" else "push"
         for first, mode in self.modes:
@@ -67,7 +82,7 @@ class Head:
         return found
 
     def lines(self) -> Iterator[Line]:
-        """All ids, newest first, decoded one by one."""
+        """Yield all lines, newest first, decoded one by one."""
         numbers = _numbers(self.packed)
         position = 0
         for number in numbers:
@@ -77,8 +92,8 @@ class Head:
             original = position - _unzigzag(next(numbers)) if kind == "retweet" else None
             yield Line(position, kind, original)
 
-    def merged(self, lines: Iterable[Line]) -> "Head":
-        """The head with more lines; itself when they change nothing."""
+    def with_lines(self, lines: Iterable[Line]) -> "Head":
+        """Return the head with more lines; itself when they change nothing."""
         known = {line.position: line for line in self.lines()}
         changed = False
         for line in lines:
@@ -94,7 +109,7 @@ class Head:
 
     @property
     def item(self) -> Item:
-        """As stored and cached."""
+        """The head as it is stored and cached."""
         return {
             "author_id": self.author_id,
             "packed": self.packed,
@@ -105,7 +120,7 @@ class Head:
 
 
 def of_item(item: Mapping[str, Any]) -> Head:
-    """The head in an item of the heads table; one that has only modes is not built yet."""
+    """Return the head in an item; with modes alone it is not built yet."""
     return Head(
         author_id=item["author_id"],
         packed=item.get("packed", b""),
@@ -117,7 +132,12 @@ def of_item(item: Mapping[str, Any]) -> Head:
 
 
 def pack(lines: Iterable[Line]) -> tuple[bytes, int]:
-    """The newest lines that fit, and the highest id left out (0: none)."""
+    """Return the newest lines that fit, and the highest id left out.
+
+    Returns:
+        packed lines; 0 for the id if all fit.
+    """
+    limits = process.limits(HeadLimits)
     packed = bytearray()
     before = 0
     for count, line in enumerate(sorted(lines, key=lambda line: -line.position)):
@@ -125,7 +145,7 @@ def pack(lines: Iterable[Line]) -> tuple[bytes, int]:
         encoded = _varint(distance << _KIND_BITS | _NUMBERS[line.kind])
         if line.kind == "retweet":
             encoded += _varint(_zigzag(line.position - (line.retweeted or 0)))
-        if count == MAX_ENTRIES or len(packed) + len(encoded) > MAX_BYTES:
+        if count == limits.entries or len(packed) + len(encoded) > limits.size:
             return bytes(packed), line.position
         packed += encoded
         before = line.position
@@ -133,7 +153,10 @@ def pack(lines: Iterable[Line]) -> tuple[bytes, int]:
 
 
 def line_of(tweet: Mapping[str, Any]) -> Line:
-    """The line of a stored tweet; without a position it is deleted, or an old version."""
+    """Return the line of a stored tweet.
+
+    Without a position the tweet is deleted or an old version.
+    """
     position = int(tweet["id"])
     if tweet.get("deleted") or tweet.get("position") is None:
         return Line(position, GONE)

@@ -12,6 +12,9 @@ from chalicelib.tweets.core.models import (
     BY_AUTHOR,
     BY_OWNER,
     BY_USER,
+    LISTS,
+    MENTIONS,
+    TWEETS,
     BookmarkFolder,
     Engagement,
     ListEntry,
@@ -23,7 +26,7 @@ from chalicelib.tweets.core.models import (
 )
 from chalicelib.tweets.engagement import engagements
 from chalicelib.tweets.lists import lists
-from chalicelib.tweets.pages.skeletons import positions
+from chalicelib.tweets.pipeline.skeletons import positions
 from chalicelib.tweets.posting import delete
 from pynamodb.exceptions import UpdateError
 
@@ -42,9 +45,7 @@ ROLES = ("owner", "member", "follower", "pin")
 def tweets(job: Job, position: Position | None) -> Position | None:
     """Every tweet becomes a tombstone, retweets and old versions too; the rest is the stream's."""
     newest = position["below"] - 1 if position else MAX_ID
-    found = positions(
-        Tweet.Meta.table_name, BY_AUTHOR, "author_id", job["user_id"], 1, newest, SLICE
-    )
+    found = positions(TWEETS, BY_AUTHOR, "author_id", job["user_id"], 1, newest, SLICE)
     for item in found:
         try:
             delete.bury(item["id"], job["user_id"])
@@ -80,7 +81,7 @@ def mentions(job: Job, position: Position | None) -> Position | None:
     """Others' tweets stop pointing at the user; their words are theirs and stay."""
     user_id, table = job["user_id"], Mention.Meta.table_name
     newest = position["below"] - 1 if position else MAX_ID
-    found = positions(table, None, "user_id", user_id, 1, newest, SLICE)
+    found = positions(MENTIONS, None, "user_id", user_id, 1, newest, SLICE)
     if not found:
         return None
     places = [int(item["position"]) for item in found]
@@ -95,7 +96,7 @@ def list_places(role: str, job: Job, position: Position | None) -> Position | No
     """The user's own lists, or the place on others'; what is left of a list goes by stream."""
     table, user_key = ListEntry.Meta.table_name, f"{role}#{job['user_id']}"
     newest = position["below"] - 1 if position else MAX_ID
-    found = positions(table, BY_USER, "user_key", user_key, 1, newest, SLICE)
+    found = positions(LISTS, BY_USER, "user_key", user_key, 1, newest, SLICE)
     entry = lists.LIST if role == "owner" else user_key
     keys = [{"list_id": item["list_id"], "entry": entry} for item in found]
     dynamo.batch_write(table, deletes=keys)

@@ -12,15 +12,16 @@ from chalicelib.tweets.core.models import (
     BY_AUTHOR,
     BY_OWNER,
     BY_USER,
+    LISTS,
+    TWEETS,
     BookmarkFolder,
     Engagement,
-    ListEntry,
     Media,
     PlannedTweet,
     Tweet,
 )
 from chalicelib.tweets.lists import lists, membership
-from chalicelib.tweets.pages.skeletons import positions
+from chalicelib.tweets.pipeline.skeletons import positions
 
 from shared.aws import dynamo, sdk
 from shared.aws.walks import Position
@@ -41,7 +42,9 @@ _INTERNAL = frozenset({"version", "updated_at", "position"})
 def tweets(user_id: str, position: Position | None) -> Page:
     """Own tweets and retweets, oldest first, with everything that is kept of them."""
     table, oldest = Tweet.Meta.table_name, position["above"] + 1 if position else 1
-    found = positions(table, BY_AUTHOR, "author_id", user_id, oldest, MAX_ID, _PAGE, ascending=True)
+    found = positions(
+        TWEETS, BY_AUTHOR, "author_id", user_id, oldest, MAX_ID, _PAGE, ascending=True
+    )
     stored = dynamo.batch_get({table: [{"id": one["id"]} for one in found]})[table]
     stored.sort(key=lambda item: int(item["id"]))
     after = {"above": int(found[-1]["position"])} if len(found) == _PAGE else None
@@ -79,7 +82,7 @@ def own_lists(user_id: str, position: Position | None) -> Page:
         {
             **{name: value for name, value in found[one].items() if name in _LIST_FIELDS},
             "id": one,
-            "member_ids": membership.holders(one, "member", limit=membership.MAX_MEMBERS),
+            "member_ids": membership.user_ids(one, "member", limit=membership.MAX_MEMBERS),
         }
         for one in ids
         if one in found
@@ -188,7 +191,7 @@ def _list_ids(
 ) -> tuple[list[str], Position | None]:
     oldest = position["above"] + 1 if position else 1
     found = positions(
-        ListEntry.Meta.table_name, BY_USER, "user_key", f"{role}#{user_id}", oldest, MAX_ID, limit,
+        LISTS, BY_USER, "user_key", f"{role}#{user_id}", oldest, MAX_ID, limit,
         ascending=True,
     )  # fmt: skip
     after = {"above": int(found[-1]["position"])} if len(found) == limit else None

@@ -1,20 +1,21 @@
-"""Lists: curated groups of accounts, each with one owner; private ones are its owner's alone."""
+"""Lists: curated groups of accounts.
+
+Each has one owner, who alone sees a private list.
+"""
 
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.tweets.core.models import Counter, ListEntry
-from pynamodb.exceptions import DeleteError, PutError, UpdateError
+from chalicelib.tweets.core.models import COUNTERS, LISTS, ListEntry
 
 from shared.aws import dynamo
+from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
-from shared.base.errors import forbidden, not_found
+from shared.base.errors import Problem, forbidden, not_found
 from shared.base.ids import new_id
 
-Item = dict[str, Any]
-
 LIST = "list"
-_MEMBERS = ("name", "description", "private")
+_SETTINGS = ("name", "description", "private")
 
 
 def create(user_id: str, body: Item) -> Item:
@@ -27,18 +28,13 @@ def create(user_id: str, body: Item) -> Item:
         position=int(list_id),
         owner_id=user_id,
         updated_at=now_ms(),
-        **{name: body[name] for name in _MEMBERS if name in body},
+        **{name: body[name] for name in _SETTINGS if name in body},
     )
-    try:
-        made.save(condition=ListEntry.list_id.does_not_exist())
-    except PutError as error:
+    if not LISTS.save(made, ListEntry.list_id.does_not_exist()):
         # The SDK tries again when an answer was lost; then the list is there, and the caller's.
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        table, key = ListEntry.Meta.table_name, {"list_id": list_id, "entry": LIST}
-        stored = dynamo.batch_get({table: [key]}, consistent=True)[table]
+        stored = LISTS.get_many([{"list_id": list_id, "entry": LIST}], consistent=True)
         if [one["owner_id"] for one in stored] != [user_id]:
-            raise
+            raise RuntimeError("a new list's id is taken")
     return {"id": list_id, "name": body["name"]}
 
 
@@ -46,79 +42,81 @@ def update(user_id: str, list_id: str, body: Item) -> Item:
     """Change an own list (one conditional update).
 
     Raises:
-        Problem: 404 when the list is not there for the caller, 403 when it is somebody else's.
+        Problem: 404 when the caller cannot see the list, 403 when it is another user's.
     """
-    changes: list[Any] = [getattr(ListEntry, n).set(body[n]) for n in _MEMBERS if n in body]
+    changes: list[Any] = [getattr(ListEntry, n).set(body[n]) for n in _SETTINGS if n in body]
     changes += [ListEntry.version.add(1), ListEntry.updated_at.set(now_ms())]
-    try:
-        ListEntry(list_id, LIST).update(changes, condition=ListEntry.owner_id == user_id)
-    except UpdateError as error:
-        _explain(error, user_id, list_id)
+    if not LISTS.change(ListEntry(list_id, LIST), changes, ListEntry.owner_id == user_id):
+        raise _refusal(user_id, list_id)
     return {"updated": True}
 
 
 def delete(user_id: str, list_id: str) -> Item:
-    """Delete an own list (one conditional delete); members and followers go by stream.
+    """Delete an own list (one conditional delete).
+
+    Members and followers go by stream.
 
     Raises:
-        Problem: 404 when the list is not there for the caller, 403 when it is somebody else's.
+        Problem: 404 when the caller cannot see the list, 403 when it is another user's.
     """
-    try:
-        ListEntry(list_id, LIST).delete(condition=ListEntry.owner_id == user_id)
-    except DeleteError as error:
-        _explain(error, user_id, list_id)
+    if not LISTS.remove(ListEntry(list_id, LIST), ListEntry.owner_id == user_id):
+        raise _refusal(user_id, list_id)
     return {"deleted": True}
 
 
 def load(list_ids: Iterable[str], *, counted: bool = False) -> dict[str, Item]:
-    """Lists by id, with their counters under ``counts`` (one BatchGetItem a hundred)."""
-    table, counters = ListEntry.Meta.table_name, Counter.Meta.table_name
+    """Return lists by id, with their counters under ``counts``.
+
+    Calls: one BatchGetItem per hundred.
+    """
     ids = list(dict.fromkeys(list_ids))
     if not ids:
         return {}
-    keys: dict[str, list[Item]] = {table: [{"list_id": i, "entry": LIST} for i in ids]}
+    keys: dict[str, list[Item]] = {LISTS.name: [{"list_id": i, "entry": LIST} for i in ids]}
     if counted:
-        keys[counters] = [{"id": f"list#{i}"} for i in ids]
-    found = dynamo.batch_get(keys, sure={table})
-    counts = {item["id"].partition("#")[2]: item for item in found.get(counters, ())}
+        keys[COUNTERS.name] = [{"id": f"list#{i}"} for i in ids]
+    found = dynamo.batch_get(keys, recheck_missing={LISTS.name})
+    counts = {item["id"].partition("#")[2]: item for item in found.get(COUNTERS.name, ())}
     return {
         item["list_id"]: {**item, "counts": counts.get(item["list_id"], {})}
-        for item in found[table]
+        for item in found[LISTS.name]
     }
 
 
-def visible(viewer_id: str | None, found: Item) -> bool:
-    """Whether the viewer may know of a list."""
+def is_visible(viewer_id: str | None, found: Item) -> bool:
+    """True if the viewer may know of a list."""
     return not found.get("private") or found["owner_id"] == viewer_id
 
 
-def readable(viewer_id: str | None, list_id: str, *, counted: bool = False) -> Item:
-    """A list that the viewer may see (one BatchGetItem).
+def load_visible(viewer_id: str | None, list_id: str, *, counted: bool = False) -> Item:
+    """Return a list that the viewer may see (one BatchGetItem).
 
     Raises:
-        Problem: 404 when it is not there for the viewer.
+        Problem: 404 when the viewer cannot see it.
     """
     found = load([list_id], counted=counted).get(list_id)
-    if found is None or not visible(viewer_id, found):
+    if found is None or not is_visible(viewer_id, found):
         raise not_found("list", list_id)
     return found
 
 
-def owned(user_id: str, list_id: str, *, counted: bool = False) -> Item:
-    """An own list (one BatchGetItem).
+def load_own(user_id: str, list_id: str, *, counted: bool = False) -> Item:
+    """Return an own list (one BatchGetItem).
 
     Raises:
-        Problem: 404 when it is not there for the caller, 403 when it is somebody else's.
+        Problem: 404 when the caller cannot see it, 403 when it is another user's.
     """
-    found = readable(user_id, list_id, counted=counted)
+    found = load_visible(user_id, list_id, counted=counted)
     if found["owner_id"] != user_id:
         raise forbidden("Only the owner of a list can change it.")
     return found
 
 
-def _explain(error: UpdateError | DeleteError, user_id: str, list_id: str) -> None:
-    """The problem behind a condition that failed."""
-    if error.cause_response_code != "ConditionalCheckFailedException":
-        raise error
-    owned(user_id, list_id)
-    raise not_found("list", list_id) from error
+def _refusal(user_id: str, list_id: str) -> Problem:
+    """Return the problem behind a condition that failed.
+
+    Raises:
+        Problem: as `load_own`.
+    """
+    load_own(user_id, list_id)
+    return not_found("list", list_id)

@@ -1,23 +1,20 @@
-"""What people are to a list: its members, its followers, and who pinned it.
+"""Roles of users in a list: members, followers, and pins.
 
-One item per list, role and person, put and deleted by key; the counters
+One item per list, role and user, put and deleted by key; the counters
 follow by stream.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.tweets.core.models import ListEntry
+from chalicelib.tweets.core.models import LISTS, ListEntry
 from chalicelib.tweets.lists import lists
-from pynamodb.exceptions import PutError
 
-from shared.aws import dynamo, sdk
+from shared.aws.dynamo import Item
 from shared.aws.streams import Change, changes
 from shared.base.clock import now_ms
 from shared.base.errors import forbidden, not_found
 from shared.contracts import graph, profiles
-
-Item = dict[str, Any]
 
 # X's own bound. Counters follow by stream, so a burst may pass it by a little.
 MAX_MEMBERS = 5000
@@ -25,15 +22,15 @@ _COUNTED = {"member": "members", "follower": "followers"}
 
 
 def add_member(owner_id: str, list_id: str, user_id: str) -> Item:
-    """Put somebody on an own list.
+    """Put a user on an own list.
 
     Calls: the list and its counters, the relation, one conditional put.
 
     Raises:
-        Problem: 404 for an unknown list or user, 403 when the list is somebody
-            else's or full, or when the user blocked the owner.
+        Problem: 404 for an unknown list or user, 403 when the list is another user's
+            or full, or when the user blocked the owner.
     """
-    found = lists.owned(owner_id, list_id, counted=True)
+    found = lists.load_own(owner_id, list_id, counted=True)
     card = profiles.card(user_id)
     if card is None or not card.active:
         raise not_found("user", user_id, "user_id")
@@ -41,19 +38,18 @@ def add_member(owner_id: str, list_id: str, user_id: str) -> Item:
         raise forbidden(f"A list holds at most {MAX_MEMBERS} members.")
     if user_id != owner_id and graph.relations(owner_id, [user_id])[user_id].blocked_by:
         raise forbidden("This user has blocked you.")
-    # What the event of the membership tells, also when the list is gone.
-    told = {"owner_id": owner_id, "private": bool(found.get("private"))}
-    _put(list_id, "member", user_id, **told)
+    # The membership's events tell these, also when the list is gone.
+    _put(list_id, "member", user_id, owner_id=owner_id, private=bool(found.get("private")))
     return {"is_member": True}
 
 
 def remove_member(owner_id: str, list_id: str, user_id: str) -> Item:
-    """Take somebody off an own list; who is not on it stays off.
+    """Take a user off an own list; a user who is not on it stays off.
 
     Raises:
-        Problem: 404 for an unknown list, 403 for somebody else's.
+        Problem: 404 for an unknown list, 403 for another user's.
     """
-    lists.owned(owner_id, list_id)
+    lists.load_own(owner_id, list_id)
     _delete(list_id, "member", user_id)
     return {"is_member": False}
 
@@ -62,52 +58,58 @@ def follow(user_id: str, list_id: str) -> Item:
     """Follow a list.
 
     Raises:
-        Problem: 404 when it is not there for the caller.
+        Problem: 404 when the caller cannot see it.
     """
-    lists.readable(user_id, list_id)
+    lists.load_visible(user_id, list_id)
     _put(list_id, "follower", user_id)
     return {"following": True}
 
 
 def unfollow(user_id: str, list_id: str) -> Item:
-    """Follow a list no more (one delete)."""
+    """Unfollow a list (one delete)."""
     _delete(list_id, "follower", user_id)
     return {"following": False}
 
 
 def pin(user_id: str, list_id: str) -> Item:
-    """Pin a list, for the caller's eyes only.
+    """Pin a list; only the caller sees that.
 
     Raises:
-        Problem: 404 when it is not there for the caller.
+        Problem: 404 when the caller cannot see it.
     """
-    lists.readable(user_id, list_id)
+    lists.load_visible(user_id, list_id)
     _put(list_id, "pin", user_id)
     return {"pinned": True}
 
 
 def unpin(user_id: str, list_id: str) -> Item:
-    """Pin a list no more (one delete)."""
+    """Unpin a list (one delete)."""
     _delete(list_id, "pin", user_id)
     return {"pinned": False}
 
 
-def holders(list_id: str, role: str, *, after: str = "", limit: int) -> list[str]:
-    """Ids of those who have a role, in the order of their ids (one Query)."""
-    answer = sdk.client("dynamodb").query(
-        TableName=ListEntry.Meta.table_name,
-        KeyConditionExpression="list_id = :list AND entry BETWEEN :after AND :last",
-        ExpressionAttributeValues=dynamo.encode_item(
-            # "!" sorts below every digit, "~" above: the lower bound is exclusive.
-            {":list": list_id, ":after": f"{role}#{after}!", ":last": f"{role}#~"}
-        ),
-        Limit=limit,
+def key(role: str, user_id: str) -> str:
+    """Return the key of a role, in the list and in the index by user."""
+    return f"{role}#{user_id}"
+
+
+def user_ids(list_id: str, role: str, *, after: str = "", limit: int) -> list[str]:
+    """Return ids of users with a role in a list, in order (one Query).
+
+    Args:
+        after: exclusive lower bound, the last id of the page before.
+    """
+    page = LISTS.page(
+        "#list_id = :list AND #entry BETWEEN :after AND :last",
+        # "!" sorts below every digit, "~" above: the lower bound is exclusive.
+        {"list": list_id, "after": key(role, f"{after}!"), "last": key(role, "~")},
+        limit=limit,
     )
-    return [raw["entry"]["S"].partition("#")[2] for raw in answer["Items"]]
+    return [item["entry"].partition("#")[2] for item in page.items]
 
 
 def role_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
-    """What one change adds to the counters of its list."""
+    """Yield a change's additions to the counters of its list."""
     role = change.keys["entry"].partition("#")[0]
     amount = bool(change.new) - bool(change.old)
     if amount and role in _COUNTED:
@@ -115,45 +117,31 @@ def role_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
 
 
 def follow_lists(stream_event: Any) -> None:
-    """Remove what is left of the lists that a batch of changes deletes."""
+    """Remove the remains of lists that a batch of changes deletes."""
     for change in changes(stream_event):
-        tidy(change)
+        remove_remains(change)
 
 
-def tidy(change: Change) -> None:
-    """Remove what is left of a list that was deleted; doing it twice is harmless."""
+def remove_remains(change: Change) -> None:
+    """Remove members, followers and pins of a deleted list.
+
+    Doing it twice is harmless.
+    """
     if change.new is not None or change.keys["entry"] != lists.LIST:
         return
-    table, list_id = ListEntry.Meta.table_name, change.keys["list_id"]
-    query: Item = {
-        "TableName": table,
-        "KeyConditionExpression": "list_id = :list",
-        "ExpressionAttributeValues": {":list": {"S": list_id}},
-        "ProjectionExpression": "entry",
-    }
-    while True:
-        answer = sdk.client("dynamodb").query(**query)
-        entries = (raw["entry"]["S"] for raw in answer["Items"])
-        dynamo.batch_write(table, deletes=[{"list_id": list_id, "entry": e} for e in entries])
-        if "LastEvaluatedKey" not in answer:
-            return
-        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    list_id = change.keys["list_id"]
+    entries = LISTS.query("#list_id = :list", {"list": list_id}, attributes="#entry")
+    LISTS.batch_write(deletes=[{"list_id": list_id, "entry": one["entry"]} for one in entries])
 
 
 def _put(list_id: str, role: str, user_id: str, **more: Any) -> None:
-    try:
-        ListEntry(
-            list_id,
-            f"{role}#{user_id}",
-            user_key=f"{role}#{user_id}",
-            position=int(list_id),
-            updated_at=now_ms(),
-            **more,
-        ).save(condition=ListEntry.entry.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    """Write a role, unless it is there: the refusal is no error."""
+    own_key = key(role, user_id)
+    entry = ListEntry(
+        list_id, own_key, user_key=own_key, position=int(list_id), updated_at=now_ms(), **more
+    )
+    LISTS.save(entry, ListEntry.entry.does_not_exist())
 
 
 def _delete(list_id: str, role: str, user_id: str) -> None:
-    ListEntry(list_id, f"{role}#{user_id}").delete()
+    LISTS.delete({"list_id": list_id, "entry": key(role, user_id)})

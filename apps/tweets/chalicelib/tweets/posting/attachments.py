@@ -4,8 +4,7 @@ from typing import Any
 
 from chalicelib.tweets.core.models import Media
 from chalicelib.tweets.media.uploads import gone
-from chalicelib.tweets.pages import presentation
-from chalicelib.tweets.pages.hydration import Page
+from chalicelib.tweets.pipeline import lookup
 
 from shared.aws import dynamo
 from shared.base.clock import now_seconds
@@ -85,7 +84,7 @@ def by_keys(viewer_id: str | None, keys: list[str], query: Item) -> Item:
     }
     using = {i: sorted(item.get("tweet_ids", ()))[:1] for i, item in found.items()}
     tweet_ids = [tweet_id for used in using.values() for tweet_id in used]
-    seen = presentation.seen(Page(viewer_id, {}), tweet_ids)
+    seen = lookup.visible_ids(viewer_id, tweet_ids)
     fields = chosen(query, "media")
     body: Item = {}
     for key, media_id in ids.items():

@@ -7,7 +7,7 @@ from chalicelib.tweets.core import language, visibility
 from chalicelib.tweets.core import text as tweet_text
 from chalicelib.tweets.core.models import IdempotencyRecord, Tweet
 from chalicelib.tweets.engagement import polls
-from chalicelib.tweets.pages import recent_writes
+from chalicelib.tweets.pipeline import recent_writes
 from chalicelib.tweets.posting import attachments, reply_permissions, timers
 from pynamodb.exceptions import PutError
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.tweets.core import cache, visibility
 from chalicelib.tweets.core.models import IdempotencyRecord, Tweet
-from chalicelib.tweets.pages import recent_writes
+from chalicelib.tweets.pipeline import recent_writes
 from chalicelib.tweets.posting import create
 
 from shared.aws import dynamo

@@ -6,7 +6,7 @@ from chalicelib.tweets.core import cache
 from chalicelib.tweets.core.models import Engagement, Tweet
 from chalicelib.tweets.engagement import shards
 from chalicelib.tweets.engagement.engagements import entry_key, other_ids, target
-from chalicelib.tweets.pages import recent_writes
+from chalicelib.tweets.pipeline import recent_writes
 from chalicelib.tweets.posting.create import new_tweet, put_action
 
 from shared.aws import dynamo

@@ -34,7 +34,7 @@ _HUNDRED = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TO
 )
 def get_bookmarks(call: Call) -> Any:
     """List your bookmarked tweets, newest tweet first."""
-    return engagement_lists.bookmarked_by(call.require_self(), call.query)
+    return engagement_lists.bookmarked_tweets(call.require_self(), call.query)
 
 
 @api.endpoint(

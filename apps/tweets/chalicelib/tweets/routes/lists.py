@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.tweets.lists import lists, membership, pages
+from chalicelib.tweets.lists import lists, membership, presentation, timeline
 from chalicelib.tweets.posting import schemas
 from chalicelib.tweets.routes import answers
 
@@ -44,7 +44,7 @@ def create_list(call: Call) -> Any:
 )
 def get_list(call: Call) -> Any:
     """Return a list; private lists only to their owners."""
-    return pages.one(call.path_id("id"), call.query, call.viewer_id)
+    return presentation.list_by_id(call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -84,7 +84,7 @@ def delete_list(call: Call) -> Any:
 )
 def get_list_members(call: Call) -> Any:
     """List the members of a list."""
-    return pages.people_of("member", call.path_id("id"), call.query, call.viewer_id)
+    return presentation.users_of_list("member", call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -126,7 +126,7 @@ def remove_list_member(call: Call) -> Any:
 )
 def get_list_followers(call: Call) -> Any:
     """List the followers of a list."""
-    return pages.people_of("follower", call.path_id("id"), call.query, call.viewer_id)
+    return presentation.users_of_list("follower", call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -139,4 +139,4 @@ def get_list_followers(call: Call) -> Any:
 )
 def get_list_tweets(call: Call) -> Any:
     """List the latest tweets of a list's members."""
-    return pages.tweets_of(call.path_id("id"), call.query, call.viewer_id)
+    return timeline.list_tweets(call.path_id("id"), call.query, call.viewer_id)

@@ -6,8 +6,8 @@ in a cache: a popular tweet costs the origin one read every few seconds.
 
 from typing import Any
 
-from chalicelib.tweets.pages import presentation
-from chalicelib.tweets.timelines import timelines
+from chalicelib.tweets.pipeline import lookup
+from chalicelib.tweets.timelines import user_timelines
 
 from shared.auth.scopes import PUBLIC
 from shared.base.errors import not_found
@@ -53,7 +53,7 @@ _FIELDS: dict[str, Any] = {
 def get_public_tweet(call: Call) -> Any:
     """Return a public tweet, with fixed fields and expansions."""
     tweet_id = call.path_id("id")
-    body = presentation.by_ids(None, [tweet_id], _FIELDS, "id")
+    body = lookup.tweets_by_ids(None, [tweet_id], _FIELDS, "id")
     if "data" not in body:
         raise not_found("tweet", tweet_id)
     return {**body, "data": body["data"][0]}
@@ -69,4 +69,4 @@ def get_public_tweet(call: Call) -> Any:
 )
 def get_public_user_timeline(call: Call) -> Any:
     """List the latest 20 tweets of a public account."""
-    return timelines.user(call.path_id("id"), {**_FIELDS, "max_results": 20}, None)
+    return user_timelines.user_tweets(call.path_id("id"), {**_FIELDS, "max_results": 20}, None)

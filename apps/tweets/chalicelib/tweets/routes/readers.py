@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.tweets.timelines import engagement_lists, timelines
+from chalicelib.tweets.timelines import engagement_lists, user_timelines
 
 from shared.auth.scopes import any_access, user_access
 from shared.contracts.fields import EXCLUDE, PAGE_TOKEN, TWEET_QUERY, USER_QUERY, max_results
@@ -27,7 +27,9 @@ _HUNDRED = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TO
 )
 def get_liking_users(call: Call) -> Any:
     """List the users who liked a tweet."""
-    return engagement_lists.people_who("like", call.path_id("id"), call.query, call.viewer_id)
+    return engagement_lists.users_by_engagement(
+        "like", call.path_id("id"), call.query, call.viewer_id
+    )
 
 
 @api.endpoint(
@@ -41,7 +43,9 @@ def get_liking_users(call: Call) -> Any:
 )
 def get_retweeted_by(call: Call) -> Any:
     """List the users who retweeted a tweet."""
-    return engagement_lists.people_who("retweet", call.path_id("id"), call.query, call.viewer_id)
+    return engagement_lists.users_by_engagement(
+        "retweet", call.path_id("id"), call.query, call.viewer_id
+    )
 
 
 @api.endpoint(
@@ -92,7 +96,7 @@ def get_quote_tweets(call: Call) -> Any:
 )
 def get_liked_tweets(call: Call) -> Any:
     """List the tweets that a user liked."""
-    return engagement_lists.liked_by(call.path_id("id"), call.query, call.viewer_id)
+    return engagement_lists.liked_tweets(call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -106,4 +110,4 @@ def get_liked_tweets(call: Call) -> Any:
 )
 def get_reposts_of_me(call: Call) -> Any:
     """List the retweets of your tweets, newest first."""
-    return timelines.reposts_of(call.user_id, call.query)
+    return user_timelines.reposts_of(call.user_id, call.query)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.tweets.timelines import timelines
+from chalicelib.tweets.timelines import home, user_timelines
 
 from shared.auth.scopes import any_access, user_access
 from shared.base.validation import Schema
@@ -35,7 +35,7 @@ _WINDOW: dict[str, Schema] = {
 )
 def get_home_timeline(call: Call) -> Any:
     """List the tweets of the accounts that you follow, newest first."""
-    return timelines.home(call.require_self(), call.query)
+    return home.home_timeline(call.require_self(), call.query)
 
 
 @api.endpoint(
@@ -48,7 +48,7 @@ def get_home_timeline(call: Call) -> Any:
 )
 def get_user_timeline(call: Call) -> Any:
     """List the tweets of a user, newest first."""
-    return timelines.user(call.path_id("id"), call.query, call.viewer_id)
+    return user_timelines.user_tweets(call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(
@@ -62,4 +62,4 @@ def get_user_timeline(call: Call) -> Any:
 )
 def get_mentions(call: Call) -> Any:
     """List the tweets that mention a user, newest first."""
-    return timelines.mentions(call.path_id("id"), call.query, call.viewer_id)
+    return user_timelines.mentions(call.path_id("id"), call.query, call.viewer_id)

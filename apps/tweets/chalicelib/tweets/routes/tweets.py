@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from chalicelib.tweets.pages import presentation
+from chalicelib.tweets.pipeline import lookup
 from chalicelib.tweets.posting import create, delete, edits, reply_permissions, schemas
 from chalicelib.tweets.routes import answers
-from chalicelib.tweets.timelines import timelines
+from chalicelib.tweets.timelines import replies
 
 from shared.auth.scopes import any_access, user_access
 from shared.base.errors import not_found
@@ -64,7 +64,7 @@ def delete_tweet(call: Call) -> Any:
 def get_tweet(call: Call) -> Any:
     """Return a tweet."""
     tweet_id = call.path_id("id")
-    body = presentation.by_ids(call.viewer_id, [tweet_id], call.query, "id")
+    body = lookup.tweets_by_ids(call.viewer_id, [tweet_id], call.query, "id")
     if "data" not in body:
         raise not_found("tweet", tweet_id)
     return {**body, "data": body["data"][0]}
@@ -81,7 +81,7 @@ def get_tweet(call: Call) -> Any:
 )
 def get_tweets(call: Call) -> Any:
     """Return up to 100 tweets; `errors` name the missing ones."""
-    return presentation.by_ids(call.viewer_id, call.query["ids"], call.query, "ids")
+    return lookup.tweets_by_ids(call.viewer_id, call.query["ids"], call.query, "ids")
 
 
 @api.endpoint(
@@ -98,7 +98,7 @@ def get_tweets(call: Call) -> Any:
 )
 def get_replies(call: Call) -> Any:
     """List the direct replies to a tweet, oldest first."""
-    return timelines.replies(call.path_id("id"), call.query, call.viewer_id)
+    return replies.replies(call.path_id("id"), call.query, call.viewer_id)
 
 
 @api.endpoint(

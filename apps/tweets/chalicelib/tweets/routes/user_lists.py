@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chalicelib.tweets.lists import membership, pages
+from chalicelib.tweets.lists import membership, presentation
 from chalicelib.tweets.posting import schemas
-from chalicelib.tweets.timelines.timelines import page_about
+from chalicelib.tweets.timelines.list_access import open_list
 
 from shared.auth.scopes import any_access, user_access
 from shared.contracts.fields import LIST_QUERY, PAGE_TOKEN, max_results
@@ -103,7 +103,7 @@ def get_pinned_lists(call: Call) -> Any:
     """List all of your pinned lists."""
     user_id = call.require_self()
     query = {**call.query, "max_results": _MAX_PINNED}
-    return pages.of_user("pin", user_id, query, user_id)
+    return presentation.lists_of_user("pin", user_id, query, user_id)
 
 
 @api.endpoint(
@@ -135,5 +135,5 @@ def unpin_list(call: Call) -> Any:
 
 def _lists(call: Call, role: str) -> Any:
     user_id = call.path_id("id")
-    page_about(user_id, call.query, call.viewer_id)
-    return pages.of_user(role, user_id, call.query, call.viewer_id)
+    open_list(user_id, call.query, call.viewer_id)
+    return presentation.lists_of_user(role, user_id, call.query, call.viewer_id)

@@ -1,1 +1,1 @@
-"""Home and other timelines, and fan-out to them."""
+"""Home timelines with the fan-out to them, and the other lists of tweets."""

@@ -1,133 +1,134 @@
-"""Who liked, retweeted and quoted a tweet, and what somebody liked or kept."""
+"""Lists from engagements with tweets.
 
-from collections.abc import Iterable
-from typing import Any
+Users who liked or retweeted, retweets, quotes, liked tweets and bookmarks.
+"""
 
-from chalicelib.tweets.core.models import BY_QUOTED, Engagement
+from collections.abc import Iterator
+from functools import partial
+
+from chalicelib.tweets.core.models import BY_QUOTED, ENGAGEMENTS
 from chalicelib.tweets.engagement import shards
 from chalicelib.tweets.engagement.engagements import entry_key
-from chalicelib.tweets.pages import hydration, page_loop, presentation, rules, users_in_lists
-from chalicelib.tweets.pages.hydration import Entry, Page
-from chalicelib.tweets.pages.skeletons import (
-    OVERREAD,
-    Skeleton,
-    Window,
-    cut,
-    depths,
-    excluded,
-    of_index,
-    window,
-)
-from chalicelib.tweets.timelines.timelines import page_about
+from chalicelib.tweets.pipeline import lookup
+from chalicelib.tweets.pipeline.fill import fill_page, page_meta, with_token
+from chalicelib.tweets.pipeline.hydration import HydrationState, hydrate
+from chalicelib.tweets.pipeline.presentation import present
+from chalicelib.tweets.pipeline.rules import not_limited, visible
+from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, cut, of_index
+from chalicelib.tweets.pipeline.user_pages import present_users
+from chalicelib.tweets.pipeline.window import Window, depths, excluded_kinds, parse_window
+from chalicelib.tweets.timelines.list_access import open_list
 
-from shared.aws import dynamo, sdk
+from shared.aws.dynamo import Item
 from shared.base.errors import not_found
 from shared.base.pagination import decode_position, encode_token
 
-Item = dict[str, Any]
 
-
-def people_who(kind: str, tweet_id: str, query: Item, viewer_id: str | None) -> Item:
-    """The users who liked or retweeted a tweet, in the order of their ids.
+def users_by_engagement(kind: str, tweet_id: str, query: Item, viewer_id: str | None) -> Item:
+    """Return one page of users who liked or retweeted a tweet, by id.
 
     Args:
         kind: ``like`` or ``retweet``.
 
     Raises:
-        Problem: 404 when the tweet is not there for the viewer.
+        Problem: 404 when the viewer cannot see the tweet.
     """
-    original = _subject(tweet_id, viewer_id)
-    items, token = _engaged(kind, original, query)
-    body = users_in_lists.present(viewer_id, [item["user_id"] for item in items], query)
-    return users_in_lists.with_token(body, token)
+    items, token = _engagements(kind, _original(tweet_id, viewer_id), query)
+    body = present_users(viewer_id, [item["user_id"] for item in items], query)
+    return with_token(body, token)
 
 
 def retweets_of(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
-    """The retweets of a tweet, in the order of who made them.
+    """Return one page of retweets of a tweet, by their authors' ids.
 
     Raises:
-        Problem: 404 when the tweet is not there for the viewer.
+        Problem: 404 when the viewer cannot see the tweet.
     """
-    original = _subject(tweet_id, viewer_id)
-    items, token = _engaged("retweet", original, query)
-    page = Page(viewer_id, query)
-    tweets = hydration.hydrate(page, [Entry(item["retweet_id"], original["id"]) for item in items])
-    hydration.load_authors(page, tweets)
-    shown = presentation.apply(page, tweets, rules.visible)
-    return users_in_lists.with_token(
-        {**presentation.present(page, shown), "meta": page_loop.meta(shown)}, token
-    )
+    original = _original(tweet_id, viewer_id)
+    items, token = _engagements("retweet", original, query)
+    state = HydrationState(viewer_id, query)
+    skeleton = [Entry(item["retweet_id"], original["id"]) for item in items]
+    shown = [tweet for tweet in hydrate(state, skeleton) if visible(state, tweet)]
+    return with_token({**present(state, shown), "meta": page_meta(shown)}, token)
 
 
 def quotes_of(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
-    """The tweets that quote a tweet, newest first.
+    """Return one page of tweets that quote a tweet, newest first.
 
     Raises:
-        Problem: 404 when the tweet is not there for the viewer.
+        Problem: 404 when the viewer cannot see the tweet.
     """
-    original = _subject(tweet_id, viewer_id)["id"]
-    without = excluded(query)
-    bounds = window(query, f"quotes:{original}")
-    limits = depths(bounds.size)
+    original_id = _original(tweet_id, viewer_id)["id"]
+    without = excluded_kinds(query)
+    window = parse_window(query, f"quotes:{original_id}")
+    limits = depths(window)
 
-    def skeleton(bounds: Window) -> Skeleton:
-        found = of_index(BY_QUOTED, "quoted_tweet_id", original, bounds, without, next(limits))
-        return cut(found, bounds.size + OVERREAD)
+    def skeleton(window: Window) -> Skeleton:
+        key = (BY_QUOTED, "quoted_tweet_id", original_id)
+        return cut(of_index(*key, window, without, next(limits)), window.depth)
 
-    return page_loop.page_of(Page(viewer_id, query), bounds, skeleton, rules.unlimited)
+    return fill_page(
+        HydrationState(viewer_id, query),
+        window,
+        skeleton=skeleton,
+        hydrate=hydrate,
+        rules=not_limited,
+        present=present,
+    )
 
 
-def liked_by(user_id: str, query: Item, viewer_id: str | None) -> Item:
-    """The tweets that a user likes, newest tweet first.
+def liked_tweets(user_id: str, query: Item, viewer_id: str | None) -> Item:
+    """Return one page of tweets that a user likes, newest tweet first.
 
     Raises:
-        Problem: as `timelines.page_about`.
+        Problem: as `open_list`.
     """
-    return _marked("like", page_about(user_id, query, viewer_id), user_id)
+    return _tweets_by_engagement("like", user_id, open_list(user_id, query, viewer_id))
 
 
-def bookmarked_by(user_id: str, query: Item) -> Item:
-    """The tweets that a user keeps, newest tweet first, for that user."""
-    return _marked("bookmark", Page(user_id, query), user_id)
+def bookmarked_tweets(user_id: str, query: Item) -> Item:
+    """Return one page of bookmarked tweets for their user, newest first."""
+    return _tweets_by_engagement("bookmark", user_id, HydrationState(user_id, query))
 
 
-def _marked(kind: str, page: Page, user_id: str) -> Item:
-    bounds = window(page.query, f"{kind}s:{user_id}")
-    limits = depths(bounds.size)
-
-    def skeleton(bounds: Window) -> Skeleton:
-        answer = sdk.client("dynamodb").query(
-            TableName=Engagement.Meta.table_name,
-            KeyConditionExpression="user_id = :user AND entry BETWEEN :oldest AND :newest",
-            FilterExpression="kind = :kind AND active = :true",
-            ExpressionAttributeValues=dynamo.encode_item(
-                {
-                    ":user": user_id,
-                    ":oldest": entry_key(bounds.oldest),
-                    ":newest": entry_key(bounds.newest, "~"),
-                    ":kind": kind,
-                    ":true": True,
-                }
-            ),
-            ScanIndexForward=False,
-            Limit=next(limits),
-        )
-        read_to = answer.get("LastEvaluatedKey")
-        last = int(read_to["entry"]["S"].partition("#")[0]) if read_to else None
-        found = _skeleton((raw["tweet_id"]["S"] for raw in answer["Items"]), last)
-        return cut(found, bounds.size + OVERREAD)
-
-    return page_loop.page_of(page, bounds, skeleton, rules.visible)
+def _tweets_by_engagement(kind: str, user_id: str, state: HydrationState) -> Item:
+    window = parse_window(state.query, f"{kind}s:{user_id}")
+    return fill_page(
+        state,
+        window,
+        skeleton=partial(_active_engagements, kind, user_id, depths(window)),
+        hydrate=hydrate,
+        rules=visible,
+        present=present,
+    )
 
 
-def _skeleton(tweet_ids: Iterable[str], last: int | None) -> Skeleton:
-    """Entries above the last tweet, of whose engagements some may lie beyond the read."""
-    entries = [Entry(i) for i in tweet_ids if last is None or int(i) > last]
-    return Skeleton(entries, None if last is None else last + 1)
+def _active_engagements(kind: str, user_id: str, limits: Iterator[int], window: Window) -> Skeleton:
+    """Return a window's tweets with an engagement of a user (one Query)."""
+    page = ENGAGEMENTS.page(
+        "#user_id = :user AND #entry BETWEEN :oldest AND :newest",
+        {
+            "user": user_id,
+            "oldest": entry_key(window.oldest),
+            "newest": entry_key(window.newest, "~"),
+            "kind": kind,
+            "true": True,
+        },
+        filter="#kind = :kind AND #active = :true",
+        descending=True,
+        limit=next(limits),
+    )
+    ids = [item["tweet_id"] for item in page.items]
+    if page.last_key is None:
+        return cut(Skeleton([Entry(tweet_id) for tweet_id in ids], None), window.depth)
+    # Some engagements of the last tweet may lie beyond the read: it is left for the next.
+    last = int(page.last_key["entry"].partition("#")[0])
+    entries = [Entry(tweet_id) for tweet_id in ids if int(tweet_id) > last]
+    return cut(Skeleton(entries, last + 1), window.depth)
 
 
-def _engaged(kind: str, tweet: Item, query: Item) -> tuple[list[Item], str | None]:
-    """One page of the index by tweet, and the token of the next."""
+def _engagements(kind: str, tweet: Item, query: Item) -> tuple[list[Item], str | None]:
+    """Return one page of the index by tweet, and the token of the next."""
     context = f"{kind}:{tweet['id']}"
     position = decode_position(context, query.get("pagination_token"), after=str)
     after = position["after"] if position else "0"
@@ -137,13 +138,13 @@ def _engaged(kind: str, tweet: Item, query: Item) -> tuple[list[Item], str | Non
     return items[:size], token
 
 
-def _subject(tweet_id: str, viewer_id: str | None) -> Item:
-    """Id and author of a tweet that the viewer may see; a retweet stands for its original.
+def _original(tweet_id: str, viewer_id: str | None) -> Item:
+    """Return id and author of a visible tweet; of a retweet's original.
 
     Raises:
-        Problem: 404 when there is no such tweet for the viewer.
+        Problem: 404 when the viewer cannot see the tweet.
     """
-    tweet = presentation.one(viewer_id, tweet_id)
+    tweet = lookup.visible_tweet(viewer_id, tweet_id)
     if tweet is None:
         raise not_found("tweet", tweet_id)
     return {

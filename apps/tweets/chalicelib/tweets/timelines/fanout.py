@@ -2,87 +2,126 @@
 
 Tweets of pulled authors stay in their head: nothing is written, however many
 follow. For the others a planner reads the follower list once and cuts it into
-ranges, one message a range; workers deliver a range each, in parallel, to
-those who read their timeline these days. A delivery is a put of an entry
-under its own key: done twice, it is the same entry.
+ranges, one message per range; workers deliver one range each, in parallel, to
+readers who were active lately.
 
 Tweets of authors who were suspended meanwhile are delivered like others: reads
-hide them, and the day the author is restored they are there.
+hide them, and they are there on the day the author is restored.
 """
 
-from typing import Any
+from dataclasses import dataclass
 
-from chalicelib.tweets.core.models import Mention, TimelineEntry, Tweet
+from chalicelib.tweets.core.models import MENTIONS, TWEETS
 from chalicelib.tweets.heads import store
-from chalicelib.tweets.timelines import delivery_review, reader_state
-from chalicelib.tweets.timelines.rebuild import ENTRY_SECONDS
+from chalicelib.tweets.timelines import delivery_review, entries, reader_state
 
-from shared.aws import dynamo
+from shared.aws.dynamo import Item
 from shared.aws.events import Event, send
-from shared.base.clock import now_ms, now_seconds
-from shared.base.ids import time_ms
+from shared.base.process import process
 from shared.contracts import graph
 
-Item = dict[str, Any]
+# SQS takes so many messages per call.
+_MESSAGES = 10
 
-# Followers in one range: 40 BatchWriteItem calls, some seconds of one worker.
-RANGE_SIZE = 1000
-# Up to here the planner delivers by itself: a queue hop would cost more than it saves.
-INLINE_SIZE = 100
+
+@dataclass(frozen=True)
+class FanoutLimits:
+    """Sizes into which deliveries are cut.
+
+    Attributes:
+        range_size: followers in one range: 40 BatchWriteItem calls, some seconds of one worker.
+        inline_size: up to here the planner delivers by itself: a queue hop would cost more than
+            it saves.
+    """
+
+    range_size: int = 1000
+    inline_size: int = 100
 
 
 def plan(event: Event) -> None:
-    """Cut the deliveries of a tweet (or their removal) into ranges of followers.
+    """Cut the delivery or removal of a tweet into ranges of followers.
 
-    Those whom it mentions are few and served at once: no queue of their own.
+    Users whom the tweet mentions are few and served at once: they need no queue.
     """
     if event.type != "tweet.deleted":
         file_mentions(event.data)
     delivery = _delivery(event)
-    if delivery["remove"] and _expired(delivery["tweet_id"]):
+    # Deleting missing entries costs as much as deleting others. A late one is dropped by reads.
+    if delivery["remove"] and entries.have_expired(delivery["tweet_id"]):
         return
     author_id = delivery["author_id"]
     head = store.load([author_id])[author_id]
     if head.mode_of(int(delivery["tweet_id"])) == "pull":
         return
+    limits = process.limits(FanoutLimits)
     after: str | None = None
     count = 0
     messages: list[Item] = []
     while True:
-        followers = graph.follower_ids(author_id, after=after, limit=RANGE_SIZE)
+        followers = graph.follower_ids(author_id, after=after, limit=limits.range_size)
         count += len(followers)
         if not followers:
             break
-        if after is None and len(followers) <= INLINE_SIZE:
-            _deliver(delivery, followers)
+        if after is None and len(followers) <= limits.inline_size:
+            deliver(delivery, followers)
             return
         messages.append({**delivery, "after": after, "until": followers[-1]})
-        if len(messages) == 10:
+        if len(messages) == _MESSAGES:
             send("tweets", "fanout-ranges", messages)
             messages = []
-        if len(followers) < RANGE_SIZE:
+        if len(followers) < limits.range_size:
             break
         after = followers[-1]
     if messages:
         send("tweets", "fanout-ranges", messages)
-    delivery_review.consider_celebrity(author_id, count)
+    delivery_review.review_celebrity(author_id, count)
 
 
 def file_mentions(tweet: Item) -> None:
-    """File a tweet under each user it mentions or answers; reads drop what is deleted."""
+    """File a tweet under each user that it mentions or answers.
+
+    Reads drop deleted ones.
+    """
     mentioned = set(tweet.get("mentioned_user_ids", ()))
     if tweet.get("in_reply_to_user_id") not in (None, tweet["author_id"]):
         mentioned.add(tweet["in_reply_to_user_id"])
     position = int(tweet["tweet_id"])
-    puts = [{"user_id": user_id, "position": position} for user_id in sorted(mentioned)]
-    dynamo.batch_write(Mention.Meta.table_name, puts=puts)
+    MENTIONS.batch_write(
+        {"user_id": user_id, "position": position} for user_id in sorted(mentioned)
+    )
 
 
 def deliver_range(message: Item) -> None:
     """Deliver to one range of followers."""
     author_id, after, until = message["author_id"], message["after"], message["until"]
-    for followers in graph.within(graph.follower_ids, author_id, after, until, RANGE_SIZE):
-        _deliver(message, followers)
+    size = process.limits(FanoutLimits).range_size
+    for followers in graph.within(graph.follower_ids, author_id, after, until, size):
+        deliver(message, followers)
+
+
+def deliver(delivery: Item, followers: list[str]) -> None:
+    """Write the entries of active followers, or remove them.
+
+    The tweet is looked at before and after: if it was deleted meanwhile, its
+    removal may have run already, and this range is cleared once more. If it is
+    deleted after the second look, the removal comes after these writes.
+
+    Args:
+        delivery: as `plan` makes it, or a message with a range of it.
+    """
+    readers = reader_state.active_readers(followers)
+    if not readers:
+        return
+    tweet_id = int(delivery["tweet_id"])
+    if not delivery["remove"] and _stands(delivery["tweet_id"]):
+        author_id, kind = delivery["author_id"], delivery["kind"]
+        original = delivery["retweeted_tweet_id"]
+        entries.put(
+            entries.entry(reader, tweet_id, author_id, kind, original) for reader in readers
+        )
+        if _stands(delivery["tweet_id"]):
+            return
+    entries.delete((reader, tweet_id) for reader in readers)
 
 
 def _delivery(event: Event) -> Item:
@@ -96,52 +135,10 @@ def _delivery(event: Event) -> Item:
     }
 
 
-def _expired(tweet_id: str) -> bool:
-    """Whether entries of a tweet are gone, or go by themselves: removing what is not there costs
-    as much as removing what is. One that came late is dropped by reads."""
-    return time_ms(tweet_id) < now_ms() - ENTRY_SECONDS * 1000
+def _stands(tweet_id: str) -> bool:
+    """True if the tweet stands at this moment (one consistent read).
 
-
-def _deliver(delivery: Item, followers: list[str]) -> None:
-    """Write the entries of active followers, or remove them.
-
-    The tweet is looked at before and after: if it was deleted meanwhile, its
-    removal may have run already, and this range is cleared once more. If it is
-    deleted after the second look, the removal comes after these writes.
+    Old versions do not.
     """
-    readers = reader_state.active(followers)
-    if not readers:
-        return
-    if delivery["remove"] or not _alive(delivery["tweet_id"]):
-        _remove(delivery, readers)
-        return
-    expires_at = now_seconds() + ENTRY_SECONDS
-    dynamo.batch_write(
-        TimelineEntry.Meta.table_name,
-        puts=[
-            {
-                "user_id": reader,
-                "position": int(delivery["tweet_id"]),
-                "author_id": delivery["author_id"],
-                "kind": delivery["kind"],
-                "retweeted_tweet_id": delivery["retweeted_tweet_id"],
-                "expires_at": expires_at,
-            }
-            for reader in readers
-        ],
-    )
-    if not _alive(delivery["tweet_id"]):
-        _remove(delivery, readers)
-
-
-def _remove(delivery: Item, readers: list[str]) -> None:
-    position = int(delivery["tweet_id"])
-    keys = [{"user_id": reader, "position": position} for reader in readers]
-    dynamo.batch_write(TimelineEntry.Meta.table_name, deletes=keys)
-
-
-def _alive(tweet_id: str) -> bool:
-    """Whether a tweet stands at this moment, in its newest version (one consistent read)."""
-    table = Tweet.Meta.table_name
-    found = dynamo.batch_get({table: [{"id": tweet_id}]}, consistent=True)[table]
+    found = TWEETS.get_many([{"id": tweet_id}], consistent=True)
     return bool(found) and found[0].get("position") is not None

@@ -1,8 +1,10 @@
-"""How late fan-out is, as CloudWatch metrics in the log (embedded metric format, Powertools).
+"""Lag of fan-out, as CloudWatch metrics in the log.
 
-Per Lambda batch one line with `fanout_lag_ms` (from a tweet's id to the end of
+Powertools writes them in the embedded metric format.
+
+Each Lambda batch writes one line with `fanout_lag_ms` (from a tweet's id to the end of
 its planning or of a range's delivery) and `ranges`, in the namespace
-`rookery-<stage>`. Alarms: resources.yaml; what to do: docs/operations.md.
+`rookery-<stage>`. Alarms: resources.yaml; their remedies: docs/operations.md.
 """
 
 from collections.abc import Callable
@@ -20,18 +22,20 @@ RANGES = "ranges"
 Consume = Callable[[Any, Callable[[Any], None]], Any]
 
 
-def measured(
+def consume_measured(
     consume: Consume, event: Any, work: Callable[[Any], None], tweet_of: Callable[[Any], str | None]
 ) -> Any:
-    """Consume a batch and tell how late each tweet in it was; what failed is told when it is done.
+    """Consume a batch and log the lag of each tweet in it.
+
+    A failed record counts when it succeeds later.
 
     Args:
-        tweet_of: the id of the tweet that a record brings; ``None`` for a removal.
+        tweet_of: returns the id of a record's tweet; ``None`` for a removal.
     """
     metrics = EphemeralMetrics(namespace=f"rookery-{settings().stage}", service="tweets")
     ranges = 0
 
-    def noted(record: Any) -> None:
+    def work_and_measure(record: Any) -> None:
         nonlocal ranges
         work(record)
         if tweet_id := tweet_of(record):
@@ -40,7 +44,7 @@ def measured(
             ranges += 1
 
     try:
-        return consume(event, noted)
+        return consume(event, work_and_measure)
     finally:
         if ranges:
             metrics.add_metric(RANGES, MetricUnit.Count, ranges)

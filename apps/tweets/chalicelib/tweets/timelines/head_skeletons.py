@@ -1,26 +1,34 @@
-"""Skeletons of authors, pulled from their heads and below those from the index.
+"""Skeletons of pulled authors: heads, and below them the index.
 
-A page below many heads would read an index for each. So a page has a `Depth`: it
-may read `MAX_QUERIES` indexes, and ends where it would need more. A head that lies
+A page far down lies below many heads, and would read an index for each. So a page has a
+`Depth`: it may read so many indexes, and ends where it would need more. A head that lies
 above a page holds fifty tweets at least (retweets are long), so that is some four
 thousand tweets down; X shows eight hundred.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from heapq import heappush, heappushpop
 
 from chalicelib.tweets.heads import store
 from chalicelib.tweets.heads.heads import GONE, Head
-from chalicelib.tweets.pages.hydration import Entry
-from chalicelib.tweets.pages.skeletons import OVERREAD, Skeleton, Window, authored
+from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, by_author
+from chalicelib.tweets.pipeline.window import Window
 
-MAX_QUERIES = 80
+from shared.base.process import process
+
+
+@dataclass(frozen=True)
+class DepthLimits:
+    """Number of indexes that one page may read."""
+
+    queries: int = 80
 
 
 def of_heads(
-    heads: Iterable[Head], bounds: Window, without: frozenset[str], limit: int
+    heads: Iterable[Head], window: Window, without: frozenset[str], limit: int
 ) -> list[Skeleton]:
-    """One skeleton a head that does not end above the window.
+    """Return one skeleton per head; the heads must not end above the window.
 
     None goes deeper than the newest ``limit`` entries of all that came before it: of
     thousands of heads, most are read no further than their first line.
@@ -29,7 +37,7 @@ def of_heads(
     found: list[Skeleton] = []
     for head in heads:
         least = newest[0] if len(newest) == limit else 0
-        skeleton = _of_head(head, bounds, without, limit, least)
+        skeleton = _of_head(head, window, without, limit, least)
         found.append(skeleton)
         for entry in skeleton.entries:
             if len(newest) < limit:
@@ -40,13 +48,13 @@ def of_heads(
 
 
 def _of_head(
-    head: Head, bounds: Window, without: frozenset[str], limit: int, least: int
+    head: Head, window: Window, without: frozenset[str], limit: int, least: int
 ) -> Skeleton:
-    """The newest entries of a head within a window, down to a least id."""
-    lines = (line for line in head.lines() if line.position <= bounds.newest)
+    """Return the newest entries of a head within a window, down to a least id."""
+    lines = (line for line in head.lines() if line.position <= window.newest)
     kept: list[Entry] = []
     for line in lines:
-        if line.position < bounds.oldest:
+        if line.position < window.oldest:
             return Skeleton(kept, None)
         if line.position < least:
             return Skeleton(kept, line.position + 1)
@@ -56,7 +64,7 @@ def _of_head(
         kept.append(Entry(str(line.position), original))
         if len(kept) == limit:
             return Skeleton(kept, line.position)
-    return Skeleton(kept, head.floor if head.floor > bounds.oldest else None)
+    return Skeleton(kept, head.floor if head.floor > window.oldest else None)
 
 
 class TooDeep(Exception):
@@ -64,46 +72,48 @@ class TooDeep(Exception):
 
 
 class Depth:
-    """How many indexes one page may still read."""
+    """The number of indexes that one page may still read."""
 
     def __init__(self) -> None:
-        self._left = MAX_QUERIES
+        self._all = self._left = process.limits(DepthLimits).queries
 
     def take(self, queries: int) -> None:
-        """Count some.
+        """Count queries that are about to be made.
 
         Raises:
-            TooDeep: there are not so many left; none was taken.
+            TooDeep: fewer are left; none was taken.
         """
         if queries > self._left:
             raise TooDeep
         self._left -= queries
 
-    def bounded(self, bounds: Window, read: Callable[[Window], Skeleton]) -> Skeleton:
-        """What ``read`` finds in a window, or nothing where that would be too deep.
+    def limit(self, window: Window, read: Callable[[Window], Skeleton]) -> Skeleton:
+        """Return ``read``'s skeleton, or an empty one if that is too deep.
 
         Then the next page goes on with this window; the list is at its end when not even
         a page of its own could read it.
         """
-        unused = self._left == MAX_QUERIES
+        unused = self._left == self._all
         try:
-            return read(bounds)
+            return read(window)
         except TooDeep:
-            return Skeleton([], None if unused else bounds.newest + 1)
+            return Skeleton([], None if unused else window.newest + 1)
 
 
-def sources(
-    heads: Iterable[Head], bounds: Window, without: frozenset[str], depth: Depth
+def of_authors(
+    heads: Iterable[Head], window: Window, without: frozenset[str], depth: Depth
 ) -> list[Skeleton]:
-    """One skeleton an author (one Query each for those whose heads end above the window).
+    """Return one skeleton per author.
+
+    Calls: one Query for each author whose head ends above the window.
 
     Raises:
-        TooDeep: they are more than the page may still read.
+        TooDeep: that are more queries than the page may still make.
     """
     everyone = list(heads)
-    limit = bounds.size + OVERREAD
-    beyond = [head.author_id for head in everyone if head.floor > bounds.newest]
+    limit = window.depth
+    beyond = [head.author_id for head in everyone if head.floor > window.newest]
     depth.take(len(beyond))
-    deep = store.in_parallel(lambda one: authored(one, bounds, without, limit), beyond)
-    within = (head for head in everyone if head.floor <= bounds.newest)
-    return [*of_heads(within, bounds, without, limit), *deep]
+    deep = store.in_parallel(lambda one: by_author(one, window, without, limit), beyond)
+    within = (head for head in everyone if head.floor <= window.newest)
+    return [*of_heads(within, window, without, limit), *deep]

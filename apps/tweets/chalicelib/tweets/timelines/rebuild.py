@@ -1,48 +1,68 @@
-"""Filling a reader's timeline from the heads of whom they follow.
+"""Fill a reader's timeline from the heads of followed authors.
 
-Whoever returns, or is new, is never shown an empty page: pages pull the heads
+A reader who returns, or is new, never finds an empty page: pages pull the heads
 of all followed authors until pushes are known to arrive. Then the newest
 entries are written into the timeline once, in the background, and pages need
-the heads no more. Entries are put under their own keys: two rebuilds at once,
+the heads no more. Entries have keys of their own: two rebuilds at once,
 pushes and pages meanwhile make the same entries.
 """
 
+from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
 
-from chalicelib.tweets.core.models import TimelineEntry
 from chalicelib.tweets.heads import store
-from chalicelib.tweets.pages.skeletons import NOTHING, Window, merged
-from chalicelib.tweets.timelines import reader_state
+from chalicelib.tweets.pipeline.skeletons import NO_KINDS, merge
+from chalicelib.tweets.pipeline.window import Window
+from chalicelib.tweets.timelines import entries, reader_state
 from chalicelib.tweets.timelines.head_skeletons import of_heads
 
-from shared.aws import dynamo
 from shared.aws.events import offer
-from shared.base.clock import now_ms, now_seconds
+from shared.base.clock import now_ms
 from shared.base.ids import MAX_ID
+from shared.base.process import Cache, process
 from shared.contracts import graph
 
-Item = dict[str, Any]
 
-# Two pages of a hundred: as many writes as a few pages of two hundred heads cost reads.
-SIZE = 200
-ENTRY_SECONDS = 30 * 24 * 3600
-# Heads may lag behind tweets by so much: what was filled in is as of that long ago.
-LAG_MS = 30_000
+@dataclass(frozen=True)
+class RebuildLimits:
+    """When and how far timelines are rebuilt.
+
+    Attributes:
+        heads: above this many extra head reads a rebuild is cheaper than reading them on
+            every page.
+        entries: two pages of a hundred: as many writes as a few pages of two hundred heads
+            cost reads.
+        lag_ms: heads may lag behind tweets by so much, so a rebuild shows that moment.
+    """
+
+    heads: int = 20
+    entries: int = 200
+    lag_ms: int = 30_000
 
 
-def ask(user_id: str) -> bool:
-    """Have a timeline rebuilt (one message); whether that could be asked for."""
-    return offer("tweets", "upkeep", {"kind": "rebuild", "user_id": user_id})
+# Readers for whom this process requested a rebuild within ten minutes.
+_requested: Cache[str, bool] = process.cache(20_000, 600)
+
+
+def consider(user_id: str, extra_heads: int) -> None:
+    """Request a rebuild (one message) if a page read many extra heads.
+
+    A request that fails is no reason to refuse the page: a later one asks again.
+    """
+    if extra_heads <= process.limits(RebuildLimits).heads or not _requested.add(user_id, True):
+        return
+    if not offer("tweets", "upkeep", {"kind": "rebuild", "user_id": user_id}):
+        _requested.pop(user_id)
 
 
 def rebuild(user_id: str) -> None:
-    """Fill a timeline with the newest tweets of everybody followed.
+    """Fill a timeline with the newest tweets of all followed authors.
 
     Does nothing for a reader whose pushes do not arrive yet: a later page asks again.
     """
+    limits = process.limits(RebuildLimits)
     state = reader_state.load(user_id)
-    at = now_ms() - LAG_MS
+    at = now_ms() - limits.lag_ms
     if state is None or at < state.since:
         return
     followed = {
@@ -53,29 +73,20 @@ def rebuild(user_id: str) -> None:
     if not followed:
         return
     heads = store.load(followed, fresh=True)
-    store.ensure(author for author, head in heads.items() if not head.version)
-    bounds = Window(1, MAX_ID, SIZE, "")
-    found = merged(*of_heads(heads.values(), bounds, NOTHING, SIZE))
-    entries = found.entries[:SIZE]
-    floor = int(entries[-1].tweet_id) if len(found.entries) > SIZE else found.floor or 1
-    authors = {
+    store.build_missing(author for author, head in heads.items() if not head.version)
+    window = Window(1, MAX_ID, limits.entries, "")
+    found = merge(*of_heads(heads.values(), window, NO_KINDS, limits.entries))
+    newest = found.entries[: limits.entries]
+    more = len(found.entries) > limits.entries
+    floor = int(newest[-1].tweet_id) if more else found.floor or 1
+    lines = {
         line.position: (author, line.kind)
         for author, head in heads.items()
         for line in takewhile(lambda line: line.position >= floor, head.lines())
     }
-    expires_at = now_seconds() + ENTRY_SECONDS
-    puts = []
-    for entry in entries:
-        author_id, kind = authors[int(entry.tweet_id)]
-        puts.append(
-            {
-                "user_id": user_id,
-                "position": int(entry.tweet_id),
-                "author_id": author_id,
-                "kind": kind,
-                "retweeted_tweet_id": entry.retweeted_id,
-                "expires_at": expires_at,
-            }
-        )
-    dynamo.batch_write(TimelineEntry.Meta.table_name, puts=puts)
-    reader_state.filled(state, at, floor)
+    filled = []
+    for one in newest:
+        author_id, kind = lines[int(one.tweet_id)]
+        filled.append(entries.entry(user_id, int(one.tweet_id), author_id, kind, one.retweeted_id))
+    entries.put(filled)
+    reader_state.note_rebuild(state, at, floor)

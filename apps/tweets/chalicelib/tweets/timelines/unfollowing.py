@@ -1,41 +1,31 @@
-"""What a reader unfollowed or blocked is taken out of their timeline in the background.
+"""Remove entries of unfollowed and blocked authors from timelines.
 
 Reads filter by the current relation, so nothing depends on it: it spares pages
 from reading over dead entries.
 """
 
-from typing import Any
+from chalicelib.tweets.timelines import entries
 
-from chalicelib.tweets.core.models import TimelineEntry
-from chalicelib.tweets.pages.skeletons import positions
-
-from shared.aws import dynamo
 from shared.aws.events import Event
 from shared.base.clock import parse_iso
 from shared.base.ids import first_id_at
 from shared.contracts import graph
 
-Item = dict[str, Any]
-
-# The newest entries; what lies deeper goes when it expires.
-SIZE = 400
+# The newest entries; deeper ones go when they expire.
+_MOST = 400
 
 
-def clear(event: Event) -> None:
-    """Remove newest entries of somebody whom the user follows no more (one read, one Query).
+def remove_entries(event: Event) -> None:
+    """Remove the newest entries of an author whom the user unfollowed.
 
-    Only those from before the event: who follows again meanwhile pulls what is
+    Calls: one read, one Query, and the deletions.
+
+    Only those from before the event: a user who follows again meanwhile pulls tweets
     older than the new follow, and gets the newer ones pushed.
     """
     user_id, target_id = event.data["user_id"], event.data["target_id"]
     if graph.relations(user_id, [target_id])[target_id].following:
         return
     newest = first_id_at(parse_iso(event.time))
-    table = TimelineEntry.Meta.table_name
-    items = positions(table, None, "user_id", user_id, 1, newest, SIZE)
-    keys = [
-        {"user_id": user_id, "position": item["position"]}
-        for item in items
-        if item["author_id"] == target_id
-    ]
-    dynamo.batch_write(table, deletes=keys)
+    items = entries.read(user_id, 1, newest, _MOST)
+    entries.delete((user_id, item["position"]) for item in items if item["author_id"] == target_id)

@@ -1,0 +1,182 @@
+"""Mails: subject, plain text and HTML, rendered when they are sent.
+
+Text that users wrote is escaped for HTML and kept out of header lines.
+"""
+
+import html
+from dataclasses import dataclass
+from string import Template
+
+from chalicelib.notifications.core.content import Content
+
+from shared.contracts.profiles import UserCard
+
+_SUBJECT_LENGTH = 150
+
+_TEXT = Template("""\
+$greeting
+
+$body
+
+$action:
+$link
+
+--
+$footer
+""")
+
+_HTML = Template("""\
+<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>$subject</title></head>
+<body style="font-family:sans-serif;line-height:1.5;color:#0f1419;max-width:36rem;margin:1rem auto">
+<p>$greeting</p>
+<p>$body</p>
+<p><a href="$link" style="background:#1d6fa5;color:#fff;padding:.6rem 1.2rem;\
+border-radius:1rem;text-decoration:none">$action</a></p>
+<p style="color:#536471;font-size:.85rem">$footer</p>
+</body>
+</html>
+""")
+
+_ACCOUNT_FOOTER = "You get this e-mail because you have an account on Rookery."
+_SECURITY_FOOTER = (
+    "This address was used for an account on Rookery. "
+    "If that was not you, ignore this e-mail: nothing happens without the link."
+)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail with both alternatives, plain text and HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def verify_email(name: str | None, public_url: str, token: str) -> Mail:
+    """Mail that verifies an address; the token appears nowhere else."""
+    return _mail(
+        "Confirm your e-mail address",
+        name,
+        "please confirm that this e-mail address is yours.",
+        "Confirm my address",
+        f"{public_url}/verify?token={token}",
+        _SECURITY_FOOTER,
+    )
+
+
+def change_email(name: str | None, public_url: str, token: str) -> Mail:
+    """Mail that verifies a new address."""
+    return _mail(
+        "Confirm your new e-mail address",
+        name,
+        "please confirm that your account should use this e-mail address from now on.",
+        "Use this address",
+        f"{public_url}/verify?token={token}",
+        _SECURITY_FOOTER,
+    )
+
+
+def email_changed(name: str | None, public_url: str, token: str) -> Mail:
+    """Notice to the former address, with a link that undoes the change."""
+    return _mail(
+        "Your e-mail address was changed",
+        name,
+        "your account now uses another e-mail address. If you changed it, there is nothing to do. "
+        "If you did not, undo the change within a week: your account will use this address "
+        "again, every session will end, and you can set a new password.",
+        "This was not me: undo the change",
+        f"{public_url}/email-undo?token={token}",
+        _ACCOUNT_FOOTER,
+    )
+
+
+def reset_password(name: str | None, public_url: str, token: str) -> Mail:
+    """Mail with a link for a new password, valid once and for an hour."""
+    return _mail(
+        "Set a new password",
+        name,
+        "someone asked to set a new password for your account. "
+        "The link works once, within an hour. If that was not you, there is nothing to do.",
+        "Set a new password",
+        f"{public_url}/reset?token={token}",
+        _SECURITY_FOOTER,
+    )
+
+
+def password_changed(name: str | None, public_url: str) -> Mail:
+    """Notice that the password was changed."""
+    return _mail(
+        "Your password was changed",
+        name,
+        "the password of your account was changed, and all earlier sessions have ended. "
+        "If that was not you, set a new password now.",
+        "Set a new password",
+        f"{public_url}/reset",
+        _ACCOUNT_FOOTER,
+    )
+
+
+# Ends of the sentence that begins with the actor's name.
+_ACTIONS = {
+    "reply": "replied to you",
+    "mention": "mentioned you",
+    "quote": "quoted you",
+    "retweet": "reposted your post",
+    "like": "liked your post",
+}
+SOCIAL_TYPES = frozenset(_ACTIONS) | {"follow", "follow_request"}
+
+
+def social(
+    kind: str, name: str | None, public_url: str, actor: UserCard, tweet_id: str | None
+) -> Mail:
+    """Mail about a follow, a follow request or an engagement with a post.
+
+    Args:
+        kind: one of `SOCIAL_TYPES`.
+        tweet_id: the post to link, ``None`` for a follow and a follow request.
+    """
+    shown = f"{actor.name} (@{actor.username})"
+    if kind == "follow_request":
+        subject, body = f"{shown} wants to follow you", f"{shown} wants to follow you."
+        action, link = "Answer the request", f"{public_url}/settings/requests"
+    elif kind == "follow" or tweet_id is None:
+        subject, body = f"{shown} follows you", f"{shown} follows you now."
+        action, link = f"See @{actor.username}", f"{public_url}/@{actor.username}"
+    else:
+        subject, body = f"{shown} {_ACTIONS[kind]}", f"{shown} {_ACTIONS[kind]}."
+        action, link = "See the post", f"{public_url}/status/{tweet_id}"
+    return _mail(subject, name, body, action, link, _ACCOUNT_FOOTER)
+
+
+def message(name: str | None, public_url: str, content: Content) -> Mail:
+    """Mail of a notification that has a title and text of its own."""
+    title = content.title or "A message for you"
+    return _mail(
+        title,
+        name,
+        content.text or title,
+        "See your notifications",
+        f"{public_url}/notifications",
+        _ACCOUNT_FOOTER,
+    )
+
+
+def _mail(subject: str, name: str | None, body: str, action: str, link: str, footer: str) -> Mail:
+    # A line break in a subject would begin another header of the message.
+    subject = " ".join(subject.split())[:_SUBJECT_LENGTH]
+    greeting = f"Hello {' '.join(name.split())}," if name else "Hello,"
+    words = {
+        "subject": subject,
+        "greeting": greeting,
+        "body": body,
+        "action": action,
+        "link": link,
+        "footer": footer,
+    }
+    escaped = {key: html.escape(value) for key, value in words.items()}
+    escaped["body"] = "<br>\n".join(escaped["body"].splitlines())
+    return Mail(subject, _TEXT.substitute(words), _HTML.substitute(escaped))

@@ -1,0 +1,140 @@
+"""Followed authors of one reader, and the delivery modes of each.
+
+A page needs of each followed author the pushed entries, the head, or both:
+
+- the heads of authors in pull mode, and of those whose mode is not known yet;
+- for all others the pushed entries, down to the id from which on pushes are known to be
+  complete (`ReaderState.covered_from`), and below it the head as well.
+
+Reading a head that was not needed does no harm: everything is merged by id.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from chalicelib.tweets.heads import delivery_modes
+from chalicelib.tweets.heads.heads import Head
+from chalicelib.tweets.timelines import entries, reader_state
+from chalicelib.tweets.timelines.reader_state import ReaderLimits, ReaderState
+
+from shared.base.ids import first_id_at
+from shared.base.process import process
+from shared.contracts.graph import Relation
+
+# Authors followed since modes were looked up: with more of them, modes are looked up again.
+_MANY_UNKNOWN = 10
+
+
+class FollowedAuthors:
+    """The authors that one reader follows, for one request.
+
+    Args:
+        relations: all of the reader's relations.
+        now: Unix milliseconds.
+
+    Attributes:
+        shown: authors whose tweets the timeline shows, with the moment (ms) since which at
+            latest they are followed: everybody followed whom the reader does not mute or block.
+    """
+
+    def __init__(self, relations: Mapping[str, Relation], now: int) -> None:
+        self._now = now
+        self._followed = {one: found for one, found in relations.items() if found.following}
+        self.shown = {
+            one: found.changed_at for one, found in self._followed.items() if not found.hides
+        }
+        self._stored: ReaderState | None = None
+        self._reader: ReaderState | None = None
+        self._pulled: dict[str, int] = {}
+        self._unknown: set[str] = set()
+        self._modes_known = False
+
+    @property
+    def has_arrived(self) -> bool:
+        """True once the reader's state is known."""
+        return self._reader is not None
+
+    @property
+    def reader(self) -> ReaderState:
+        """State of the reader, who has arrived."""
+        assert self._reader is not None
+        return self._reader
+
+    @property
+    def pushes_arrive(self) -> bool:
+        """True once pushes to the reader are known to arrive.
+
+        A rebuild does nothing before.
+        """
+        return self._now >= self.reader.since
+
+    def arrive(self, user_id: str, stored: ReaderState | None) -> None:
+        """Take the reader's stored state, and bring its modes up to date.
+
+        Calls: one Query for new switches, unless the process read them seconds ago.
+        """
+        self._stored = stored
+        self._reader = reader_state.on_arrival(user_id, stored, self._now)
+        modes_at = self._reader.modes_at
+        if not modes_at:
+            self._unknown = set(self._followed)
+            return
+        looked_up = modes_at - process.limits(ReaderLimits).settle_ms
+        switches = delivery_modes.switches_since(looked_up)
+        self._pulled = self._reader.pulled_after(switches, self._followed)
+        self._unknown = {
+            author_id
+            for author_id, relation in self._followed.items()
+            if relation.changed_at >= looked_up
+        }
+
+    def pulled_authors(self, lowest: int) -> set[str]:
+        """Return authors whose tweets from an id on may only be in heads.
+
+        They are or were pulled, or their mode is unknown.
+        """
+        return self._unknown | {
+            author_id
+            for author_id, until in self._pulled.items()
+            if author_id in self.shown and (not until or until > lowest)
+        }
+
+    def uncovered_authors(self, lowest: int, pulled: set[str]) -> set[str]:
+        """Return others whose pushed tweets from an id on may be missing."""
+        followed_at = {a: at for a, at in self.shown.items() if a not in pulled}
+        return self.reader.uncovered_authors(followed_at, lowest, self._now)
+
+    def learn_modes(self, heads: Mapping[str, Head]) -> None:
+        """Take the modes of authors whose heads were read (no call).
+
+        Once per request: the first round has read all heads of unknown modes.
+
+        Args:
+            heads: by author; those of all authors whose modes are unknown are there.
+        """
+        if self._modes_known:
+            return
+        self._modes_known = True
+        reader, stored = self.reader, self._stored
+        first_today = stored is None or stored.active_day != reader.active_day
+        if not (first_today or not reader.modes_at or len(self._unknown) > _MANY_UNKNOWN):
+            return
+        expired = first_id_at(self._now - entries.RELIABLE_MS)
+        pulled = {
+            one: until
+            for one, until in self._pulled.items()
+            if one in self._followed and (not until or until > expired)
+        }
+        for author_id in self._unknown:
+            head = heads[author_id]
+            if head.mode == "pull":
+                pulled[author_id] = 0
+            elif head.modes:
+                pulled[author_id] = head.modes[-1][0]
+        self._reader = replace(reader, modes_at=self._now, pulled=pulled)
+        self._unknown, self._pulled = set(), pulled
+
+    def save_reader(self) -> None:
+        """Write the reader's arrival and the modes (one update), if they changed."""
+        if self._modes_known:
+            reader_state.save(self._stored, self.reader)
