@@ -14,6 +14,7 @@ from pynamodb.attributes import (
 )
 
 from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
+from shared.aws.table import Table
 
 BY_AUTHOR = "by_author"
 BY_REPLIED = "by_replied"
@@ -64,6 +65,9 @@ class Tweet(VersionedModel):
     removed = UnicodeAttribute(null=True)
 
 
+TWEETS = Table.of(Tweet)
+
+
 class Engagement(VersionedModel):
     """What a user did to a tweet: ``entry`` is ``<id, 19 digits>#<like|retweet|bookmark|vote>``.
 
@@ -88,6 +92,9 @@ class Engagement(VersionedModel):
     folder_id = UnicodeAttribute(null=True)
 
 
+ENGAGEMENTS = Table.of(Engagement)
+
+
 class BookmarkFolder(BaseModel):
     """A folder of bookmarks (``folder#<id>``), or that one is in it (``tweet#<folder>#<tweet>``).
 
@@ -100,6 +107,9 @@ class BookmarkFolder(BaseModel):
     user_id = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)
     name = UnicodeAttribute(null=True)
+
+
+FOLDERS = Table.of(BookmarkFolder)
 
 
 class TimelineEntry(BaseModel):
@@ -119,6 +129,9 @@ class TimelineEntry(BaseModel):
     expires_at = NumberAttribute()
 
 
+TIMELINES = Table.of(TimelineEntry)
+
+
 class AuthorHead(BaseModel):
     """The newest tweets of an author, packed, and how they reach followers; see `heads`."""
 
@@ -130,6 +143,9 @@ class AuthorHead(BaseModel):
     floor = NumberAttribute(null=True)
     version = NumberAttribute()
     modes: ListAttribute[Any] = ListAttribute(null=True)
+
+
+HEADS = Table.of(AuthorHead)
 
 
 class ModeSwitch(BaseModel):
@@ -145,6 +161,9 @@ class ModeSwitch(BaseModel):
     expires_at = NumberAttribute()
 
 
+SWITCHES = Table.of(ModeSwitch)
+
+
 class Mention(BaseModel):
     """A tweet filed for somebody whom it mentions or answers: ids only, as in timelines."""
 
@@ -153,6 +172,9 @@ class Mention(BaseModel):
 
     user_id = UnicodeAttribute(hash_key=True)
     position = NumberAttribute(range_key=True)
+
+
+MENTIONS = Table.of(Mention)
 
 
 class ListEntry(VersionedModel):
@@ -176,6 +198,9 @@ class ListEntry(VersionedModel):
     owner_id = UnicodeAttribute(null=True)
 
 
+LISTS = Table.of(ListEntry)
+
+
 class Counter(BaseModel):
     """Aggregated counts of a tweet or of ``list#<id>``, and the keys of batches already counted."""
 
@@ -192,6 +217,9 @@ class Counter(BaseModel):
     followers = NumberAttribute(default=0)
     impressions = NumberAttribute(default=0)
     viewed = UnicodeAttribute(null=True)
+
+
+COUNTERS = Table.of(Counter)
 
 
 class PlannedTweet(VersionedModel):
@@ -216,6 +244,9 @@ class PlannedTweet(VersionedModel):
     expires_at = NumberAttribute(null=True)
 
 
+PLANNED = Table.of(PlannedTweet)
+
+
 class Timer(BaseModel):
     """What is to happen at a moment: see `timers`."""
 
@@ -226,6 +257,9 @@ class Timer(BaseModel):
     due = UnicodeAttribute(range_key=True)
 
 
+TIMERS = Table.of(Timer)
+
+
 class IdempotencyRecord(BaseModel):
     """See `shared.aws.idempotency`."""
 
@@ -234,6 +268,9 @@ class IdempotencyRecord(BaseModel):
 
     key = UnicodeAttribute(hash_key=True)
     expires_at = NumberAttribute()
+
+
+IDEMPOTENCY = Table.of(IdempotencyRecord)
 
 
 class Media(VersionedModel):
@@ -269,3 +306,6 @@ class Media(VersionedModel):
     job_id = UnicodeAttribute(null=True)
     tweet_ids = UnicodeSetAttribute(null=True)
     expires_at = NumberAttribute(null=True)
+
+
+MEDIA = Table.of(Media)
