@@ -9,7 +9,7 @@ from chalicelib.tweets.heads import store
 from chalicelib.tweets.lifecycle import erasure, export
 from chalicelib.tweets.lists import membership
 from chalicelib.tweets.media import processing, usage
-from chalicelib.tweets.posting import cards, timer_actions, timers
+from chalicelib.tweets.posting import link_cards, timer_actions, timers
 from chalicelib.tweets.routes import (
     admin,
     bookmarks,
@@ -167,7 +167,7 @@ def judge_authors(event: Any) -> None:
 @app.on_sqs_message(queue=settings().name("tweets", "cards"), batch_size=10)
 def attach_cards(event: Any) -> Any:
     """Write link cards into tweets."""
-    return consume(event, cards.attach)
+    return consume(event, link_cards.attach)
 
 
 @app.on_sqs_message(queue=settings().name("tweets", "erasures"), batch_size=1)
@@ -205,4 +205,4 @@ def remove_media(event: Any) -> None:
 @app.on_sqs_message(queue=settings().name("tweets", "media"), batch_size=1)
 def process_media(event: Any) -> Any:
     """Check and store an uploaded video."""
-    return consume(event, processing.video)
+    return consume(event, processing.process_video)

@@ -34,7 +34,7 @@ def author(followers: int, settled: bool = True) -> None:
 
 def keys(likers: int) -> Counter[str]:
     ids = (str(1_700_000_000_000_000_000 + 7919 * n) for n in range(likers))
-    return Counter(engagement_shards.listed_under(TWEET, "like", liker) for liker in ids)
+    return Counter(engagement_shards.index_key(TWEET, "like", liker) for liker in ids)
 
 
 def test_small_accounts_have_one_key() -> None:

@@ -65,7 +65,7 @@ def test_two_deliveries_at_once_are_one_video(
         # The worker is at this moment; another one does everything meanwhile.
         if not between and stored(media_id)["state"] == "pending":
             between.append(moment)
-            processing.video(told)
+            processing.process_video(told)
 
     with intercepted("s3", moment, another):
         person.ok("POST", f"/2/media/upload/{media_id}/finalize")

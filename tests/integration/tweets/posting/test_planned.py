@@ -8,14 +8,15 @@ import pytest
 from scripts.base.domain import load_app
 from scripts.checks.permissions import running
 from shared.base.clock import iso, now_ms
+from shared.base.process import process
 from tests.integration.tweets.tweets_support import block, ids, walk
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
 
 load_app("tweets")
-from chalicelib.tweets.core.models import PlannedTweet, Timer
-from chalicelib.tweets.posting import timer_actions, timers
+from chalicelib.tweets.core.models import PLANNED, TIMERS
+from chalicelib.tweets.posting import planned_items, timer_actions, timers
 
 HOUR = 3_600_000
 SCHEDULED = "/1/tweets/scheduled"
@@ -29,19 +30,20 @@ def schedule(author: Person, text: str, after_ms: int = HOUR, **members: Any) ->
 
 
 def message(author: Person, planned_id: str) -> dict[str, Any]:
-    item = PlannedTweet.get(author.id, f"scheduled#{planned_id}")
-    return {"kind": "post", "subject": f"{author.id}/{planned_id}", "due_at": int(item.due_at)}
+    """The message of the timer that is to post a scheduled tweet."""
+    item = PLANNED.get(planned_items.key(author.id, "scheduled", planned_id))
+    assert item
+    return {"kind": "post", "subject": f"{author.id}/{planned_id}", "due_at": item["due_at"]}
 
 
-def ring_in(monkeypatch: pytest.MonkeyPatch, milliseconds: int) -> None:
+def ring_in(milliseconds: int) -> None:
     """Ring the timers as if it were later."""
-    with monkeypatch.context() as later, running("tweets", "ring_timers"):
-        later.setattr(timers, "now_ms", lambda: now_ms() + milliseconds)
+    with process.clock.ahead(milliseconds / 1000), running("tweets", "ring_timers"):
         timers.ring()
 
 
 def act(message: dict[str, Any]) -> None:
-    """Do what a timer stands for, as its function does."""
+    """Run a due timer, as its function does."""
     with running("tweets", "act_on_timers"):
         timer_actions.act(message)
 
@@ -55,9 +57,7 @@ def told(person: Person) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_scheduled_tweet_is_posted_once(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scheduled_tweet_is_posted_once(platform: Platform) -> None:
     author, follower = platform.register(), platform.register()
     follower.follow(author)
     platform.settle()
@@ -69,8 +69,8 @@ def test_a_scheduled_tweet_is_posted_once(
     timers.ring()
     platform.settle()
     assert tweets(author) == []
-    ring_in(monkeypatch, HOUR)
-    ring_in(monkeypatch, HOUR)
+    ring_in(HOUR)
+    ring_in(HOUR)
     platform.settle()
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(act, [again] * 4))
@@ -78,7 +78,7 @@ def test_a_scheduled_tweet_is_posted_once(
     shown = author.ok("GET", f"{SCHEDULED}/{planned_id}")["data"]
     assert shown["status"] == "posted"
     assert tweets(author) == follower.home() == [shown["tweet_id"]]
-    assert not [t for t in Timer.scan() if f"{author.id}/" in t.due]
+    assert not [t for t in TIMERS.scan_page().items if f"{author.id}/" in t["due"]]
     changed = {"scheduled_at": iso(now_ms() + HOUR), "tweet": {"text": "late"}}
     assert author.call("PUT", f"{SCHEDULED}/{planned_id}", changed).status == 409
 
@@ -113,9 +113,7 @@ def test_what_cannot_be_posted_fails_for_all_to_see_who_may(platform: Platform) 
     assert author.ok("PUT", f"{SCHEDULED}/{planned_id}", body)["data"]["status"] == "scheduled"
 
 
-def test_a_poll_closes_and_those_who_took_part_are_told(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_poll_closes_and_those_who_took_part_are_told(platform: Platform) -> None:
     author, voter, other = (platform.register() for _ in range(3))
     poll = {"options": ["a", "b"], "duration_minutes": 5}
     tweet_id, deleted = author.tweet("?", poll=poll), author.tweet("gone", poll=poll)
@@ -123,7 +121,7 @@ def test_a_poll_closes_and_those_who_took_part_are_told(
         voter.ok("POST", f"/1/tweets/{one}/votes", {"position": 1})
     author.ok("DELETE", f"/2/tweets/{deleted}")
     platform.settle()
-    ring_in(monkeypatch, 5 * 60_000)
+    ring_in(5 * 60_000)
     platform.settle()
     act({"kind": "poll", "subject": tweet_id, "due_at": 0})
     platform.settle()

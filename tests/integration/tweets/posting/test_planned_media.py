@@ -6,25 +6,18 @@ import pytest
 
 from scripts.base.domain import load_app
 from scripts.checks.permissions import running
-from shared.aws import dynamo
 from shared.base.clock import iso, now_ms
-from shared.base.config import settings
-from tests.media_support import attached, included, photo
+from tests.media_support import attached, included, photo, stored
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
 
 load_app("tweets")
-from chalicelib.tweets.core.models import PlannedTweet
-from chalicelib.tweets.posting import timer_actions
+from chalicelib.tweets.core.models import PLANNED
+from chalicelib.tweets.posting import planned_items, timer_actions
 
 SCHEDULED = "/1/tweets/scheduled"
 DRAFTS = "/1/tweets/drafts"
-
-
-def stored(media_id: str) -> dict[str, Any]:
-    table = settings().name("tweets", "media")
-    return dynamo.batch_get({table: [{"id": media_id}]}, consistent=True)[table][0]
 
 
 def later(media_id: str, hours: int = 48) -> dict[str, Any]:
@@ -32,8 +25,9 @@ def later(media_id: str, hours: int = 48) -> dict[str, Any]:
 
 
 def post(author: Person, planned_id: str) -> str:
-    item = PlannedTweet.get(author.id, f"scheduled#{planned_id}")
-    message = {"kind": "post", "subject": f"{author.id}/{planned_id}", "due_at": int(item.due_at)}
+    item = PLANNED.get(planned_items.key(author.id, "scheduled", planned_id))
+    assert item
+    message = {"kind": "post", "subject": f"{author.id}/{planned_id}", "due_at": item["due_at"]}
     with running("tweets", "act_on_timers"):
         timer_actions.act(message)
     shown = author.ok("GET", f"{SCHEDULED}/{planned_id}")["data"]

@@ -98,4 +98,4 @@ def test_a_poll_stands_alone(platform: Platform) -> None:
     for other in ({"quote_tweet_id": author.tweet("quoted")}, attached(photo(author))):
         answer = author.call("POST", "/2/tweets", {**other, **body})
         assert answer.status == 400
-        assert "stands alone" in answer.json()["errors"][0]["message"]
+        assert "cannot be combined" in answer.json()["errors"][0]["message"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scripts.base.domain import APPS, load_app
+from shared.base.process import process
 from tests.faults import error, intercepted, throttled
 from tests.platform import Person, Platform
 
@@ -30,7 +31,7 @@ def test_others_views_are_counted_once(platform: Platform) -> None:
     assert impressions(author, tweet_id) == 0
     reader.ok("GET", f"/2/tweets/{tweet_id}?{METRICS}")
     platform.register().ok("GET", f"/2/tweets/{again['rest_id']}?{METRICS}")
-    views.gathered.flush()
+    views.buffer().flush()
     platform.settle()
     assert impressions(author, tweet_id) == 2
     assert impressions(author, tweet_id, "non_public_metrics") == 2
@@ -54,7 +55,7 @@ def test_the_estimate_is_right_in_the_mean_and_writes_little(
 
     monkeypatch.setattr(views, "offer", send)
     monkeypatch.setattr(random, "random", random.Random(7).random)
-    gathered = views.Gathered()
+    gathered = views.ViewBuffer()
     tweets, seen = [str(n) for n in range(100)], 1000
     for _ in range(seen):
         gathered.note({t: {"impressions": sent.get(t, 0)} for t in tweets})
@@ -66,7 +67,7 @@ def test_the_estimate_is_right_in_the_mean_and_writes_little(
 def test_pages_send_one_message_for_a_thousand_tweets(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
     monkeypatch.setattr(views, "offer", lambda *sent: calls.append(len(sent[2])))
-    gathered = views.Gathered()
+    gathered = views.ViewBuffer()
     for page in range(40):
         gathered.note({str(50 * page + n): {} for n in range(50)})
     assert calls == [1000, 1000]
@@ -84,7 +85,6 @@ def test_a_page_is_there_when_its_queues_are_not(
     platform.settle()
     assert reader.home() == [tweet_id]
     # Every page sends its views, and asks for a rebuild.
-    monkeypatch.setattr(views, "_MAX_SECONDS", 0)
     monkeypatch.setattr(home, "REBUILD_HEADS", 0)
     refused: list[int] = []
 
@@ -92,7 +92,10 @@ def test_a_page_is_there_when_its_queues_are_not(
         refused.append(1)
         return error("ServiceUnavailable")
 
-    with intercepted("sqs", "SendMessageBatch", down, hasty=True):
+    with (
+        process.limited(views.ViewLimits(max_seconds=0)),
+        intercepted("sqs", "SendMessageBatch", down, hasty=True),
+    ):
         assert reader.home(f"?{METRICS}") == [tweet_id]
     assert len(refused) == 2
     assert reader.id not in home._asked
@@ -102,7 +105,7 @@ def test_what_a_process_sends_is_counted_in_time() -> None:
     app = load_app("tweets").app
     (source,) = (one for one in app.event_sources if one.name == "count_views")
     # A page may go over it; an update takes some ten milliseconds.
-    updates = source.batch_size * (views._MAX_TWEETS + 100)
+    updates = source.batch_size * (views.ViewLimits().max_tweets + 100)
     config = json.loads((APPS / "tweets" / ".chalice" / "config.json").read_text())
     own = config["stages"]["prod"]["lambda_functions"]["count_views"]
     assert 0.02 * updates < own["lambda_timeout"]

@@ -10,6 +10,7 @@ import pytest
 from scripts.base.domain import domains, load_app
 from shared.aws import dynamo, events, walks
 from shared.base.clock import now_ms
+from shared.base.process import process
 from tests.data_subject import Lives, all_keys, lead, traces
 from tests.platform import PASSWORD, Platform
 
@@ -59,9 +60,9 @@ def erased(platform: Platform) -> Iterator[Lives]:
     # What was delivered to her.
     entry = {"user_id": lives.ada.id, "position": int(lives.tweets["bobs"]), "kind": "tweet"}
     dynamo.batch_write(TimelineEntry.Meta.table_name, [{**entry, "author_id": lives.bob.id}])
-    with pytest.MonkeyPatch.context() as patch:
+    small = process.limited(erasure.ErasureLimits(slice_size=2))
+    with pytest.MonkeyPatch.context() as patch, small:
         patch.setattr(departures, "GRACE_MS", -1000)
-        patch.setattr(erasure, "SLICE", 2)
         patch.setattr(walks, "send", dying)
         lives.ada.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})
         users = next(pump for pump in platform.pumps if pump.domain == "users")

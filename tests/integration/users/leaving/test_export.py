@@ -15,6 +15,7 @@ from scripts.base.domain import load_app
 from scripts.deploy.provision import templates
 from shared.aws import events, exporting, sdk, walks
 from shared.base.clock import now_ms
+from shared.base.process import process
 from tests.data_subject import Lives, lead, object_keys
 from tests.platform import PASSWORD, Answer, Person, Platform
 
@@ -67,9 +68,9 @@ def exported(platform: Platform, lives: Lives) -> str:
             raise RuntimeError("killed between a slice and the next")
         return events.send(domain, queue, messages * 2 if number == 1 else messages, **members)
 
-    with pytest.MonkeyPatch.context() as patch:
+    small = process.limited(tweets_export.ExportLimits(page_size=2))
+    with pytest.MonkeyPatch.context() as patch, small:
         patch.setattr(walks, "send", unsteady)
-        patch.setattr(tweets_export, "_PAGE", 2)
         patch.setattr(archives, "PART_BYTES", 1000)
         made = ask(lives.ada)
         assert made.status == 202

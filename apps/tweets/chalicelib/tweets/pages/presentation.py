@@ -49,7 +49,7 @@ def present(page: Page, tweets: list[Item]) -> Item:
         marks = viewer_marks(page.viewer_id, [*shown_ids, *(t["id"] for t in references)])
     body: Item = {"data": [_tweet_object(page, tweet, marks) for tweet in tweets]}
     if page.viewer_id:
-        views.gathered.note(_seen(page, tweets))
+        views.buffer().note(_seen(page, tweets))
     if errors := [*_refused_fields(page, tweets), *_lost(page, tweets, references)]:
         body["errors"] = errors
     includes: Item = {}

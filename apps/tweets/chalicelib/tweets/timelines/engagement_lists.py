@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.tweets.core.models import BY_QUOTED, Engagement
 from chalicelib.tweets.engagement import shards
-from chalicelib.tweets.engagement.engagements import entry_key
+from chalicelib.tweets.engagement.items import entry_key
 from chalicelib.tweets.pages import hydration, page_loop, presentation, rules, users_in_lists
 from chalicelib.tweets.pages.hydration import Entry, Page
 from chalicelib.tweets.pages.skeletons import (
@@ -132,7 +132,7 @@ def _engaged(kind: str, tweet: Item, query: Item) -> tuple[list[Item], str | Non
     position = decode_position(context, query.get("pagination_token"), after=str)
     after = position["after"] if position else "0"
     size = query["max_results"]
-    items = shards.engaged(tweet["id"], tweet["author_id"], kind, after, size + 1)
+    items = shards.read_page(tweet["id"], tweet["author_id"], kind, after, size + 1)
     token = encode_token(context, {"after": items[size - 1]["user_id"]}) if items[size:] else None
     return items[:size], token
 
