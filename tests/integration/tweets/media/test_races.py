@@ -1,9 +1,11 @@
 """Videos whose event is delivered twice at the same time."""
 
 import contextvars
+import io
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from shared.aws.events import Event
 from tests.faults import answer_lost, intercepted
@@ -118,6 +120,24 @@ def test_two_who_finalize_a_picture_at_once_both_have_it(platform: Platform, mom
         finalize()
     assert between and sizes == [sizes[0]] * 2
     person.ok("POST", "/2/tweets", attached(made["data"]["id"]))
+
+
+def test_of_two_posters_at_once_one_is_kept(platform: Platform) -> None:
+    person = platform.register()
+    media_id = video(person)
+    path = f"/1/media/{media_id}/poster"
+    kept: list[int] = []
+
+    def another(_: dict[str, Any]) -> None:
+        if not kept:
+            kept.append(0)
+            kept[0] = send(person, path, {}, png((160, 90), "red")).status
+
+    with intercepted("s3", "PutObject", another):
+        refused = send(person, path, {}, png((90, 160))).status
+    assert (kept, refused) == ([200], 409)
+    (shown,) = included(person, person.ok("POST", "/2/tweets", attached(media_id))["data"]["id"])
+    assert Image.open(io.BytesIO(content(shown["preview_image_url"])[1])).size == (160, 90)
 
 
 def test_a_picture_whose_answer_was_lost_is_there(platform: Platform) -> None:

@@ -93,6 +93,23 @@ def test_engagements_and_replies_go_to_the_newest_version(
     assert old["public_metrics"]["like_count"] == 0
 
 
+def test_a_like_is_undone_under_any_id_though_one_of_another_version_was_undone_before(
+    platform: Platform, people: tuple[Person, Person]
+) -> None:
+    author, reader = people
+    likes = f"/2/users/{reader.id}/likes"
+    first = author.tweet("one")
+    reader.ok("POST", likes, {"tweet_id": first})
+    reader.ok("DELETE", f"{likes}/{first}")
+    second = edited(author, first, "two")
+    reader.ok("POST", likes, {"tweet_id": second})
+    reader.ok("DELETE", f"{likes}/{first}")
+    platform.settle()
+    shown = reader.ok("GET", f"/2/tweets/{second}?tweet.fields=public_metrics,viewer")["data"]
+    assert shown["public_metrics"]["like_count"] == 0
+    assert shown["viewer"]["liked"] is False
+
+
 def test_an_edited_reply_counts_once_and_deleting_takes_all_versions(
     platform: Platform, people: tuple[Person, Person]
 ) -> None:

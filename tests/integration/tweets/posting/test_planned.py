@@ -1,5 +1,6 @@
 """Drafts, scheduled tweets and the timers that post them and close polls."""
 
+import contextvars
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,6 +10,7 @@ from scripts.base.domain import load_app
 from scripts.checks.permissions import running
 from shared.base.clock import iso, now_ms
 from shared.base.process import process
+from tests.faults import intercepted
 from tests.integration.tweets.tweets_support import block, ids, walk
 from tests.platform import Person, Platform
 
@@ -96,6 +98,27 @@ def test_a_schedule_that_was_moved_or_taken_back_rings_for_nothing(platform: Pla
     act(message(author, moved))
     (posted,) = tweets(author)
     assert author.ok("GET", f"/2/tweets/{posted}")["data"]["text"] == "second"
+
+
+def test_a_schedule_that_is_moved_while_it_is_posted_is_not_posted(platform: Platform) -> None:
+    author = platform.register()
+    planned_id = schedule(author, "first")
+    due = message(author, planned_id)
+    body = {"scheduled_at": iso(now_ms() + 2 * HOUR), "tweet": {"text": "second"}}
+    moved: list[Any] = []
+
+    def move(_: dict[str, Any]) -> None:
+        if not moved:
+            moved.append("being moved")
+            # The author does it, and not the function that is at work.
+            owner = contextvars.Context()
+            moved[0] = owner.run(author.ok, "PUT", f"{SCHEDULED}/{planned_id}", body)["data"]
+
+    with intercepted("dynamodb", "TransactWriteItems", move):
+        act(due)
+    assert moved[0]["status"] == "scheduled"
+    assert tweets(author) == []
+    assert author.ok("GET", f"{SCHEDULED}/{planned_id}")["data"] == moved[0]
 
 
 def test_what_cannot_be_posted_fails_for_all_to_see_who_may(platform: Platform) -> None:

@@ -132,6 +132,28 @@ def test_retweet_undo_and_retweet_again(platform: Platform, pair: tuple[Person, 
     assert reader.home() == [tweet_id]
 
 
+def test_an_undo_that_comes_late_leaves_a_newer_retweet_alone(
+    platform: Platform, pair: tuple[Person, Person]
+) -> None:
+    author, reader = pair
+    tweet_id = author.tweet("undone and retweeted meanwhile")
+    path, newer = f"/2/users/{reader.id}/retweets", []
+    reader.ok("POST", path, {"tweet_id": tweet_id})
+    platform.settle()
+
+    def another(_: dict[str, Any]) -> None:
+        if not newer:
+            newer.append("being made")
+            reader.ok("DELETE", f"{path}/{tweet_id}")
+            newer[0] = reader.ok("POST", path, {"tweet_id": tweet_id})["data"]["rest_id"]
+
+    with intercepted("dynamodb", "TransactWriteItems", another):
+        assert reader.ok("DELETE", f"{path}/{tweet_id}")["data"]["retweeted"] is False
+    platform.settle()
+    assert own(reader) == newer
+    assert metrics(reader, tweet_id)["public_metrics"]["retweet_count"] == 1
+
+
 def test_a_retweet_deleted_as_a_tweet_is_taken_back(
     platform: Platform, pair: tuple[Person, Person]
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.contracts import profiles
+from tests.faults import intercepted
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -256,6 +257,38 @@ def test_a_card_becomes_part_of_the_tweet(platform: Platform, pair: tuple[Person
     shown = author.ok("GET", f"/2/tweets/{tweet_id}{EVERYTHING}")["data"]["entities"]["urls"][0]
     assert shown["title"] == "A title"
     assert shown["expanded_url"] == url
+
+
+def test_two_cards_of_a_tweet_at_the_same_time_both_become_part_of_it(
+    platform: Platform, pair: tuple[Person, Person]
+) -> None:
+    author, _ = pair
+    urls = ["https://example.com/one", "https://example.com/two"]
+    tweet_id = author.tweet(" ".join(urls))
+
+    def attach(url: str) -> Any:
+        event = {
+            "id": f"card.ready:{url}", "type": "card.ready", "version": 1, "subject": tweet_id,
+            "time": "2026-01-01T00:00:00.000Z", "source": "crawler",
+            "data": {"tweet_id": tweet_id, "url": url, "title": f"Title of {url}"},
+        }  # fmt: skip
+        record = {"messageId": url, "body": json.dumps(event)}
+        return platform.modules["tweets"].attach_cards({"Records": [record]}, None)
+
+    def another(params: dict[str, Any]) -> None:
+        # Between the read and the update of the first card the second one is written.
+        if not between and params["Key"] == {"id": {"S": tweet_id}}:
+            between.append(urls[1])
+            assert attach(urls[1]) == {"batchItemFailures": []}
+
+    platform.settle()
+    between: list[str] = []
+    with intercepted("dynamodb", "UpdateItem", another):
+        assert attach(urls[0]) == {"batchItemFailures": [{"itemIdentifier": urls[0]}]}
+    assert between
+    assert attach(urls[0]) == {"batchItemFailures": []}
+    found = author.ok("GET", f"/2/tweets/{tweet_id}{EVERYTHING}")["data"]["entities"]["urls"]
+    assert [one["title"] for one in found] == [f"Title of {url}" for url in urls]
 
 
 def test_unknown_ids_are_partial_errors(pair: tuple[Person, Person]) -> None:

@@ -20,15 +20,13 @@ NOTIFIED_VOTERS = 100
 _VOTERS_READ = 300
 
 
-def poll_of(body: Item) -> Item | None:
-    """Return the poll that a request for a new tweet asks for, as the tweet stores it.
+def poll_of(body: Item) -> Item:
+    """Return the poll in the body of a request for a new tweet, as the tweet stores it.
 
     Raises:
         Problem: 400 for a poll with media or a quote, or for options that are blank or repeated.
     """
-    asked = body.get("poll")
-    if asked is None:
-        return None
+    asked = body["poll"]
     if "quote_tweet_id" in body or body.get("media"):
         raise invalid_request("A poll cannot be combined with a quote or media.", poll=asked)
     labels = [label.strip() for label in asked["options"]]

@@ -9,21 +9,13 @@ from shared.base.errors import Problem, invalid_request
 _MARGIN_SECONDS = 600
 
 
-def attached_media(user_id: str, asked: Item | None) -> list[Item] | None:
-    """Return what a new tweet stores of its media, ``None`` if it has none.
-
-    Calls: one consistent BatchGetItem if there are any.
-
-    Args:
-        asked: ``media`` of the request's body.
+def load(user_id: str, ids: list[str]) -> list[Item]:
+    """Return what a new tweet stores of its media (one consistent BatchGetItem).
 
     Raises:
         Problem: 400 for media that are not the caller's, not ready or expired, or for media
             that cannot be combined.
     """
-    if not asked:
-        return None
-    ids: list[str] = asked["media_ids"]
     if len(set(ids)) != len(ids):
         raise _invalid("A media id is included more than once.", ids)
     # Clients post as soon as the upload has ended, so its current state counts.

@@ -53,15 +53,13 @@ def prepare(user_id: str, body: Item) -> Item:
     Raises:
         Problem: as `create_tweet`.
     """
-    return {
-        "author_id": user_id,
-        "kind": "tweet",
-        **content(body),
-        "poll": polls.poll_of(body),
-        "media": attachments.attached_media(user_id, body.get("media")),
-        "reply_settings": _reply_settings(body),
-        **_references(user_id, body),
-    }
+    tweet: Item = {"author_id": user_id, "kind": "tweet", **content(body)}
+    if "poll" in body:
+        tweet["poll"] = polls.poll_of(body)
+    if "media" in body:
+        tweet["media"] = attachments.load(user_id, body["media"]["media_ids"])
+    tweet["reply_settings"] = _reply_settings(body)
+    return tweet | _references(user_id, body)
 
 
 def content(body: Item) -> Item:

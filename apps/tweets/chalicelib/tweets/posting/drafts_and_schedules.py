@@ -110,11 +110,13 @@ def list_page(user_id: str, kind: str, query: Item) -> Item:
 def _check(user_id: str, kind: str, body: Item) -> int | None:
     """Check the media and, of a scheduled tweet, the text, the poll and the time, in Unix ms."""
     tweet = body["tweet"]
-    attachments.attached_media(user_id, tweet.get("media"))
+    if "media" in tweet:
+        attachments.load(user_id, tweet["media"]["media_ids"])
     if kind == DRAFT:
         return None
     composing.clean_text(tweet)
-    polls.poll_of(tweet)
+    if "poll" in tweet:
+        polls.poll_of(tweet)
     try:
         due_at = parse_iso(body["scheduled_at"])
     except ValueError as error:
