@@ -1,4 +1,4 @@
-"""What the tests of tweets share: lists as ids, and relations without their routes."""
+"""Helpers of the tweets tests: ids of lists, relations written straight to the table."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,12 +9,12 @@ from tests.platform import Person
 
 
 def ids(person: Person, path: str) -> list[str]:
-    """Ids of one page."""
+    """Return the ids of one page."""
     return [one["id"] for one in person.ok("GET", path).get("data", [])]
 
 
 def walk(person: Person, path: str) -> list[str]:
-    """Ids of all pages of a list; the path holds a query already."""
+    """Return the ids of all pages of a list; the path already has a query."""
     seen: list[str] = []
     token = ""
     for _ in range(30):
@@ -29,7 +29,7 @@ def walk(person: Person, path: str) -> list[str]:
 
 
 def reading_home(user_ids: Iterable[str], day: int | None = None, **members: Any) -> None:
-    """Let users have read their home timelines on a day (today): tweets are pushed to them."""
+    """Mark users as readers of their home timelines on a day (today): they get pushes."""
     day = now_seconds() // 86_400 if day is None else day
     dynamo.batch_write(
         "rookery-dev-tweets-timelines",
@@ -41,12 +41,12 @@ def reading_home(user_ids: Iterable[str], day: int | None = None, **members: Any
 
 
 def mute(user: Person, target: Person) -> None:
-    """Let somebody mute somebody, straight in the table."""
+    """Mute an account, straight in the table."""
     _relate(user, target, "muted")
 
 
 def block(user: Person, target: Person) -> None:
-    """Let somebody block somebody, straight in the table."""
+    """Block an account, straight in the table."""
     _relate(user, target, "blocked")
     _relate(target, user, "blocked_by")
 

@@ -1,4 +1,4 @@
-"""Media: uploads in every dialect, processing, tweets that show them, and their end."""
+"""Media: uploads in all dialects, processing, tweets with media, and removal."""
 
 import base64
 from typing import Any
@@ -249,7 +249,7 @@ def test_media_are_protected_from_the_moment_the_account_is(
     shy = platform.register()
     known = profiles.card(shy.id)
     shy.ok("PATCH", "/1/accounts/me", {"protected": True})
-    # What another process remembers for a few seconds.
+    # Another process caches the card for a few seconds.
     monkeypatch.setitem(profiles._cache, shy.id, known)
     assert stored(photo(shy))["prefix"].startswith(urls.PROTECTED)
 
@@ -267,7 +267,7 @@ def test_ready_media_are_announced_in_their_own_words(ada: Person) -> None:
 
 
 def test_what_was_listed_is_what_is_read(platform: Platform) -> None:
-    """Between a video's check and its storing, its owner may send other bytes of the same size."""
+    """Between check and storage of a video its owner may send other bytes of the same size."""
     from chalicelib.tweets.media import object_store
 
     from shared.base.errors import Problem

@@ -1,4 +1,4 @@
-"""Videos whose event is delivered twice at the same time."""
+"""Concurrent uploads: events delivered twice, changed segments, two requests at once."""
 
 import contextvars
 import io
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.integration
 
 
 def announced(person: Person) -> str:
-    """An upload in two segments that waits to be finalized; the media id."""
+    """Upload a video in two segments without finalizing it; return the media id."""
     body = {"media_category": "tweet_video", "media_type": "video/mp4", "total_bytes": len(CLIP)}
     media_id = str(person.ok("POST", "/2/media/upload/initialize", body)["data"]["id"])
     for index, segment in enumerate((CLIP[:9000], CLIP[9000:])):
@@ -39,7 +39,7 @@ def announced(person: Person) -> str:
 
 @pytest.fixture(scope="module")
 def served(platform: Platform) -> tuple[str, bytes]:
-    """Type and bytes of the clip as it is served."""
+    """Content type and bytes of the clip as served."""
     person = platform.register()
     return content(address(person, video(person)))
 
@@ -64,7 +64,7 @@ def test_two_deliveries_at_once_are_one_video(
     between: list[str] = []
 
     def another(_: dict[str, Any]) -> None:
-        # The worker is at this moment; another one does everything meanwhile.
+        # While the worker is at this call, another one does everything.
         if not between and stored(media_id)["state"] == "pending":
             between.append(moment)
             processing.process_video(told)
@@ -86,7 +86,7 @@ def test_an_upload_that_changes_under_the_worker_fails_with_a_reason(platform: P
     media_id = announced(person)
 
     def swap(_: dict[str, Any]) -> None:
-        # The owner does it, and not the function that is at work.
+        # The owner makes this call, not the function under test.
         owner = contextvars.Context()
         owner.run(object_store.put_segment, media_id, 1, b"x" * (len(CLIP) - 9000))
 

@@ -86,7 +86,7 @@ def test_engagements_and_replies_go_to_the_newest_version(
     assert reply["referenced_tweets"] == [{"type": "replied_to", "id": second}]
     for version in (first, second):
         assert ids(reader, f"/1/tweets/{version}/replies") == [early, late]
-    # Liked as the first version, unliked under the second's id.
+    # The like of the first version is undone under the id of the second.
     reader.ok("DELETE", f"/2/users/{reader.id}/likes/{second}")
     platform.settle()
     old = reader.ok("GET", f"/2/tweets/{first}?{fields}")["data"]
@@ -171,7 +171,7 @@ def test_a_repeated_request_is_answered_though_it_could_not_be_made_any_more(
     assert author.ok("POST", "/2/tweets", last, **edit_key) == edit_answer
     author.ok("DELETE", f"/2/tweets/{tweet_id}")
     assert author.ok("POST", "/2/tweets", last, **edit_key) == edit_answer
-    # Another key is another request, and another body is none of this key's.
+    # Another key makes another request; another body with the same key is refused.
     other = {"Idempotency_Key": f"other-{root}"}
     assert author.call("POST", "/2/tweets", reply, **other).status == 404
     assert author.call("POST", "/2/tweets", {**reply, "text": "other"}, **key).status == 409

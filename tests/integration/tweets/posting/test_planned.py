@@ -32,7 +32,7 @@ def schedule(author: Person, text: str, after_ms: int = HOUR, **members: Any) ->
 
 
 def message(author: Person, planned_id: str) -> dict[str, Any]:
-    """The message of the timer that is to post a scheduled tweet."""
+    """Return the message of the timer of a scheduled tweet."""
     item = PLANNED.get(planned_items.key(author.id, "scheduled", planned_id))
     assert item
     return {"kind": "post", "subject": f"{author.id}/{planned_id}", "due_at": item["due_at"]}
@@ -54,7 +54,7 @@ def tweets(author: Person) -> list[str]:
     return ids(author, f"/2/users/{author.id}/tweets")
 
 
-def told(person: Person) -> list[dict[str, Any]]:
+def inbox(person: Person) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = person.ok("GET", "/1/notifications/inbox").get("data", [])
     return found
 
@@ -66,7 +66,7 @@ def test_a_scheduled_tweet_is_posted_once(platform: Platform) -> None:
     poll = {"options": ["a", "b"], "duration_minutes": 5}
     planned_id = schedule(author, f"Good morning @{follower.username}", poll=poll)
     again = message(author, planned_id)
-    # Nobody else sees it, and before its time nothing happens.
+    # Nobody else sees it, and nothing happens before its time.
     assert follower.call("GET", f"{SCHEDULED}/{planned_id}").status == 404
     timers.ring()
     platform.settle()
@@ -110,7 +110,7 @@ def test_a_schedule_that_is_moved_while_it_is_posted_is_not_posted(platform: Pla
     def move(_: dict[str, Any]) -> None:
         if not moved:
             moved.append("being moved")
-            # The author does it, and not the function that is at work.
+            # The author makes this call, not the function under test.
             owner = contextvars.Context()
             moved[0] = owner.run(author.ok, "PUT", f"{SCHEDULED}/{planned_id}", body)["data"]
 
@@ -130,7 +130,7 @@ def test_what_cannot_be_posted_fails_for_all_to_see_who_may(platform: Platform) 
     platform.settle()
     shown = author.ok("GET", f"{SCHEDULED}/{planned_id}")["data"]
     assert shown["status"] == "failed" and "blocked" in shown["failure"]
-    (notification,) = told(author)
+    (notification,) = inbox(author)
     assert (notification["type"], notification["text"]) == ("message", shown["failure"])
     body = {"scheduled_at": iso(now_ms() + HOUR), "tweet": {"text": "Then not"}}
     assert author.ok("PUT", f"{SCHEDULED}/{planned_id}", body)["data"]["status"] == "scheduled"
@@ -149,9 +149,9 @@ def test_a_poll_closes_and_those_who_took_part_are_told(platform: Platform) -> N
     act({"kind": "poll", "subject": tweet_id, "due_at": 0})
     platform.settle()
     for person in (author, voter):
-        found = [n for n in told(person) if n["type"] == "poll"]
+        found = [n for n in inbox(person) if n["type"] == "poll"]
         assert [n["tweet_id"] for n in found] == [tweet_id]
-    assert told(other) == []
+    assert inbox(other) == []
 
 
 def test_drafts_are_their_authors(platform: Platform) -> None:

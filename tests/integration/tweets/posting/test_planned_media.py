@@ -1,4 +1,4 @@
-"""Media in drafts, scheduled and edited tweets: kept for as long as something needs them."""
+"""Media of drafts, scheduled and edited tweets: kept as long as something uses them."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_a_schedule_keeps_its_media_until_it_is_posted(platform: Platform) -> No
     planned_id = author.ok("POST", SCHEDULED, later(first))["data"]["id"]
     platform.settle()
     assert "expires_at" not in stored(first)
-    # Nobody else's business, however the picture is asked for.
+    # Others cannot see the picture before the tweet is posted.
     other = platform.register()
     assert "data" not in other.ok("GET", f"/2/media?media_keys=3_{first}")
     author.ok("PUT", f"{SCHEDULED}/{planned_id}", later(second, 72))
@@ -62,7 +62,7 @@ def test_a_draft_keeps_its_media_and_lets_them_go(platform: Platform) -> None:
     assert other.call("POST", SCHEDULED, later(media_id)).status == 400
     draft_id = author.ok("POST", DRAFTS, {"tweet": attached(media_id)})["data"]["id"]
     platform.settle()
-    # A tweet with the same picture comes and goes: the draft still has it.
+    # A tweet with the same picture is posted and deleted: the draft still has it.
     tweet_id = author.ok("POST", "/2/tweets", attached(media_id))["data"]["id"]
     platform.settle()
     author.ok("DELETE", f"/2/tweets/{tweet_id}")

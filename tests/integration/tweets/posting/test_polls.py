@@ -1,4 +1,4 @@
-"""Polls: made with a tweet, one vote a user, closed by the clock."""
+"""Polls: posted with a tweet, one vote per user, closed by a timer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -155,7 +155,7 @@ def test_pages_are_stable_while_tweets_arrive(
         if not token:
             break
     assert seen == tweets
-    # And back: the pages are what they were.
+    # Going back, the pages are the same.
     back = [pages[-1]]
     while token := body["meta"].get("previous_token", ""):
         body = reader.ok("GET", f"{path}&pagination_token={token}")
