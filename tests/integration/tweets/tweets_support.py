@@ -1,4 +1,4 @@
-"""Helpers of the tweets tests: ids of lists, relations written straight to the table."""
+"""Helpers of the tweets tests."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -29,7 +29,7 @@ def walk(person: Person, path: str) -> list[str]:
 
 
 def reading_home(user_ids: Iterable[str], day: int | None = None, **members: Any) -> None:
-    """Mark users as readers of their home timelines on a day (today): they get pushes."""
+    """Mark users as readers of their home timelines on a day (today)."""
     day = now_seconds() // 86_400 if day is None else day
     dynamo.batch_write(
         "rookery-dev-tweets-timelines",

@@ -1,4 +1,4 @@
-"""Engagements with a hot tweet, counted against the writes per second that one key takes."""
+"""Engagements with a hot tweet, counted against the limits of one key."""
 
 from collections import Counter
 
@@ -19,7 +19,7 @@ TWEET = {"id": "7", "author_id": "1"}
 
 
 def author(followers: int, settled: bool = True) -> None:
-    """Cache the card of an author with so many followers, and the shards that they need."""
+    """Cache the card of an author with so many followers and their shards."""
     shards = 1
     while follower_shards.too_few(shards, followers):
         shards *= 2
@@ -43,7 +43,10 @@ def test_small_accounts_have_one_key() -> None:
 
 
 def test_ten_thousand_likes_a_second_stay_within_every_key() -> None:
-    """A like costs the index one write unit; the table's own key is the liker's."""
+    """A like costs one write unit of the index.
+
+    The key of the table is the liker's.
+    """
     author(1_000_000)
     assert max(keys(10_000).values()) < KEY_WRITES
     author(10_000)

@@ -1,4 +1,4 @@
-"""Events of a new tweet: of itself, of the tweets it refers to, of the people it mentions."""
+"""Events of a new tweet, of tweets it refers to and people it mentions."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Map changes in the tweets domain's tables to events and to amounts of counters."""
+"""Map changes in the tweets domain's tables to events and counters."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -33,7 +33,7 @@ _LIST_ROLES = {
 
 
 def tweet_events(change: Change) -> Iterable[Event]:
-    """Return events of a change in the tweets table: posted, edited, poll closed or deleted."""
+    """Return events of a tweet: posted, edited, poll closed or deleted."""
     old, new = change.old, change.new
     if new is None:
         return
@@ -74,7 +74,7 @@ def tweet_events(change: Change) -> Iterable[Event]:
 
 
 def _reference_events(tweet: Mapping[str, Any]) -> Iterable[Event]:
-    """Return events about the tweets that a new tweet retweets, quotes or answers."""
+    """Return events about tweets that a new one retweets, quotes or answers."""
     for kind, of_tweet, of_author, name in _REFERENCE_EVENTS:
         # If the other author's account was erased, its id is gone: nobody is to be notified.
         if of_tweet in tweet and of_author in tweet:
@@ -88,7 +88,7 @@ def _reference_events(tweet: Mapping[str, Any]) -> Iterable[Event]:
 
 
 def media_events(change: Change) -> Iterable[Event]:
-    """Return events of a change in the media table: a video was uploaded, or media are ready."""
+    """Return events of media: a video was uploaded, or media are ready."""
     new = change.new
     if new is None:
         return
@@ -122,7 +122,7 @@ def planned_events(change: Change) -> Iterable[Event]:
 
 
 def list_events(change: Change) -> Iterable[Event]:
-    """Return events of a change in the table of lists: the list, its members and followers.
+    """Return events of a list, its members and its followers.
 
     A membership that ends is deleted, so versions follow from the moment it began. Events do
     not carry names of lists, as some lists are private.
@@ -158,7 +158,10 @@ def engagement_events(change: Change) -> Iterable[Event]:
 
 
 def engagement_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
-    """Return what a change of an engagement adds to its tweet's counters; deleting ends it."""
+    """Return amounts that a change of an engagement adds to counters.
+
+    Deleting an engagement ends it.
+    """
     item = change.new or change.old
     if item is not None and _is_toggled(change):
         # Each option of a poll has a counter of its own.
@@ -167,7 +170,7 @@ def engagement_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
 
 
 def reference_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
-    """Return what a new or deleted reply or quote adds to the counters of its tweet.
+    """Return amounts that a reply or quote adds to its tweet's counters.
 
     All versions of an edited one count once: the first when posted, the newest when deleted.
     """

@@ -1,4 +1,4 @@
-"""Media: uploads in all dialects, processing, tweets with media, and removal."""
+"""Media: uploads in all dialects, processing, attaching and removal."""
 
 import base64
 from typing import Any
@@ -267,7 +267,7 @@ def test_ready_media_are_announced_in_their_own_words(ada: Person) -> None:
 
 
 def test_what_was_listed_is_what_is_read(platform: Platform) -> None:
-    """Between check and storage of a video its owner may send other bytes of the same size."""
+    """Segments that change between check and storage are refused."""
     from chalicelib.tweets.media import object_store
 
     from shared.base.errors import Problem

@@ -1,4 +1,4 @@
-"""Concurrent uploads: events delivered twice, changed segments, two requests at once."""
+"""Concurrent uploads, deliveries and requests."""
 
 import contextvars
 import io
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.integration
 
 
 def announced(person: Person) -> str:
-    """Upload a video in two segments without finalizing it; return the media id."""
+    """Upload a video in two segments, not finalized; return its id."""
     body = {"media_category": "tweet_video", "media_type": "video/mp4", "total_bytes": len(CLIP)}
     media_id = str(person.ok("POST", "/2/media/upload/initialize", body)["data"]["id"])
     for index, segment in enumerate((CLIP[:9000], CLIP[9000:])):

@@ -1,4 +1,4 @@
-"""Videos: checks and storage by a worker, posters, subtitles, unsupported codecs."""
+"""Videos: checks, storage, posters, subtitles, unsupported codecs."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Editing: versions are tweets of their own, and only the newest is in the lists."""
+"""Editing: versions are tweets, and only the newest one is in lists."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""All fields and expansions that X's API names are accepted and shown, in both dialects."""
+"""All fields and expansions of X's API, in both dialects."""
 
 from typing import Any
 
@@ -92,7 +92,7 @@ def test_all_fields_and_expansions(platform: Platform) -> None:
 def test_what_an_expansion_adds_is_named_in_the_tweet(
     answered: tuple[Person, str], expansion: str, named: set[str]
 ) -> None:
-    """As in X's own example of ``expansions``: otherwise clients could not join the two."""
+    """As in X's example of ``expansions``, so that clients can join both."""
     author, mine = answered
     body = author.ok("GET", f"/2/tweets/{mine}?expansions={expansion}")
     assert set(body["data"]) == {"id", "text", "edit_history_tweet_ids"} | named

@@ -1,4 +1,4 @@
-"""Bookmark folders as in X API v2, and renaming and deleting them, which it lacks."""
+"""Bookmark folders as in X API v2, and renaming and deleting them."""
 
 import pytest
 

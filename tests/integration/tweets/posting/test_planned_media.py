@@ -1,4 +1,7 @@
-"""Media of drafts, scheduled and edited tweets: kept as long as something uses them."""
+"""Media of drafts, scheduled and edited tweets.
+
+They are kept as long as something uses them.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Deletion and repeated requests: in any order, counts and timelines agree in the end."""
+"""Deletion and repeated requests.
+
+In any order, counts and timelines agree in the end.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -137,7 +140,8 @@ def test_an_undo_that_comes_late_leaves_a_newer_retweet_alone(
 ) -> None:
     author, reader = pair
     tweet_id = author.tweet("undone and retweeted meanwhile")
-    path, newer = f"/2/users/{reader.id}/retweets", []
+    path = f"/2/users/{reader.id}/retweets"
+    newer: list[str] = []
     reader.ok("POST", path, {"tweet_id": tweet_id})
     platform.settle()
 

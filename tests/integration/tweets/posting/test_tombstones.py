@@ -1,4 +1,7 @@
-"""References to a deleted tweet: quotes, replies, retweets, lookups, conversations."""
+"""References to a deleted tweet.
+
+Quotes, replies, retweets, lookups and conversations.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tweets, engagements and timelines on the real tables, streams and queues."""
+"""Tweets, engagements and timelines on real tables and queues."""
 
 import json
 from typing import Any

@@ -69,7 +69,9 @@ def list_folders(user_id: str, query: Item) -> Item:
 
 
 def list_bookmarks(user_id: str, folder_id: str, query: Item) -> Item:
-    """Return ids of the tweets in a folder that the user may still see, newest tweet first.
+    """Return a page of ids of the tweets in a folder, newest tweet first.
+
+    Tweets that the user may no longer see are left out.
 
     Raises:
         Problem: 404 when there is no such folder.
@@ -131,7 +133,7 @@ def _entry_key(user_id: str, folder_id: str, tweet_id: str) -> Item:
 
 
 def _page(user_id: str, prefix: str, context: str, query: Item) -> tuple[list[Item], str | None]:
-    """Return entries of a prefix that end in an id, the highest first, and the next token."""
+    """Return entries of a prefix, the highest id first, and a page token."""
     position = decode_position(context, query.get("pagination_token"), below=int)
     newest, size = (position["below"] if position else MAX_ID + 1) - 1, query["max_results"]
     if newest < 0:

@@ -1,4 +1,7 @@
-"""Updates of versioned items: each raises ``version`` by one and sets ``updated_at``."""
+"""Updates of versioned items.
+
+Each update raises ``version`` by one and sets ``updated_at``.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +10,14 @@ from shared.base.clock import now_ms
 
 
 class StaleRead(Exception):
-    """An item changed after it was read; the message that caused the write comes again."""
+    """Refusal of a write because the item changed after it was read.
+
+    A handler lets it pass, so that its message comes again.
+    """
 
 
 def next_version(changes: Mapping[str, Any], **tested: Any) -> tuple[str, dict[str, Any]]:
-    """Return the expression and the values of an update, for `Table.update` and its action.
+    """Return expression and values for `Table.update` and its action.
 
     Args:
         changes: attributes to set; those given as ``None`` are removed.

@@ -1,4 +1,7 @@
-"""Likes and bookmarks: idempotent both ways; the stream updates the counters."""
+"""Likes and bookmarks.
+
+Both directions are idempotent; the stream updates the counters.
+"""
 
 from dataclasses import dataclass
 
@@ -24,7 +27,9 @@ class MarkLimits:
 
 
 def like(user_id: str, tweet_id: str) -> Item:
-    """Like a tweet: one read, unless this process has just read the tweet, and one update.
+    """Like a tweet.
+
+    Calls: one read, unless this process has just read the tweet, and one update.
 
     Ten thousand users who like one tweet within a second must not all read its one key.
 
@@ -38,13 +43,13 @@ def like(user_id: str, tweet_id: str) -> Item:
 
 
 def unlike(user_id: str, tweet_id: str) -> Item:
-    """Undo a like (one conditional update); a tweet that was not liked stays so."""
+    """Undo a like, if there is one (one conditional update)."""
     _end(user_id, tweet_id, "like")
     return {"liked": False}
 
 
 def bookmark(user_id: str, tweet_id: str) -> Item:
-    """Bookmark a tweet privately, in no folder (one read, one conditional update).
+    """Bookmark a tweet, in no folder (one read, one conditional update).
 
     Raises:
         Problem: as `like`.
@@ -61,7 +66,7 @@ def remove_bookmark(user_id: str, tweet_id: str) -> Item:
 
 
 def viewer_marks(user_id: str, tweet_ids: list[str]) -> dict[str, set[str]]:
-    """Return the viewer's active engagements with the tweets of a page, as kinds by tweet id.
+    """Return kinds of the viewer's active engagements by tweet id.
 
     Calls: one range query from the lowest id to the highest. A page may span years: where the
     viewer engaged with more than `MarkLimits.span` tweets in between, the rest is read by key.
@@ -91,7 +96,9 @@ def viewer_marks(user_id: str, tweet_ids: list[str]) -> dict[str, set[str]]:
 
 
 def target(user_id: str, tweet_id: str, *, cached: bool = False) -> Item:
-    """Return the tweet to engage with: for a retweet its original, else the newest version.
+    """Return the tweet to engage with.
+
+    That is the original of a retweet, and the newest version of an edited tweet.
 
     Raises:
         Problem: 404 when the caller cannot see the tweet, 403 when its author blocked the caller.
@@ -103,7 +110,9 @@ def target(user_id: str, tweet_id: str, *, cached: bool = False) -> Item:
 
 
 def other_ids(tweet_id: str) -> list[str]:
-    """Return the other ids under which a tweet may have been engaged with (one consistent read).
+    """Return further ids under which engagements with a tweet may be.
+
+    Calls: one consistent read.
 
     They are the original of a retweet, and the other versions of an edited tweet, newest first.
     """

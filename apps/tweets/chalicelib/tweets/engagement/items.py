@@ -20,7 +20,10 @@ class Write(NamedTuple):
 
 
 def entry_key(tweet_id: str | int, kind: str = "") -> str:
-    """Range key of an engagement: the tweet first, padded so that text order is id order."""
+    """Return the range key of an engagement.
+
+    The tweet's id is padded, so that text order is id order.
+    """
     return f"{int(tweet_id):019d}#{kind}"
 
 
@@ -61,7 +64,7 @@ def end(user_id: str, tweet_id: str, kind: str) -> Write:
 
 
 def end_retweet(engagement: Item) -> Write:
-    """End the stored engagement of a retweet, unless the user retweeted again since."""
+    """End a retweet's engagement, unless the user retweeted again since."""
     ended = end(engagement["user_id"], engagement["tweet_id"], "retweet")
     return ended._replace(
         values={**ended.values, "undone": engagement["retweet_id"]},

@@ -1,4 +1,4 @@
-"""Polls: part of a tweet, under its id; one vote per user; closed by a timer.
+"""Polls: part of a tweet; one vote per user; closed by a timer.
 
 The options and the end are part of the tweet, so posting a poll is still one put.
 A vote is an engagement, and the stream updates the counters.
@@ -21,7 +21,10 @@ _VOTERS_READ = 300
 
 
 def poll_of(body: Item) -> Item:
-    """Return the poll in the body of a request for a new tweet, as the tweet stores it.
+    """Return the poll of a new tweet, as the tweet stores it.
+
+    Args:
+        body: the request for the tweet.
 
     Raises:
         Problem: 400 for a poll with media or a quote, or for options that are blank or repeated.
@@ -81,7 +84,7 @@ def ends_at(tweet_id: str, minutes: int) -> int:
 
 
 def close(tweet_id: str) -> None:
-    """Mark a tweet's poll as closed when its timer is due; no-op if it is deleted or closed."""
+    """Mark a poll as closed; no-op if it is deleted or closed."""
     TWEETS.update(
         {"id": tweet_id},
         *next_version({"poll_closed": True}),
@@ -90,7 +93,9 @@ def close(tweet_id: str) -> None:
 
 
 def voters(tweet_id: str, author_id: str) -> list[str]:
-    """Return ids of voters to notify: of the first by id those active most recently.
+    """Return ids of voters to notify, those active most recently.
+
+    Of a large poll only the first voters by id are read.
 
     Calls: one Query per shard of the index, and cards.
     """

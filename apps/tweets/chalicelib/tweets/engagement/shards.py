@@ -1,4 +1,4 @@
-"""Keys of the index by tweet, under which engagements with a tweet are listed.
+"""Index keys under which engagements with a tweet are listed.
 
 One key of an index takes a thousand writes per second. A tweet whose author has
 25,000 followers or fewer needs one key: four in a hundred would have to like it
@@ -20,7 +20,7 @@ MAX_SHARDS = 16
 
 
 def index_key(tweet: Item, kind: str, user_id: str) -> str:
-    """Return the index key that lists a user's engagement; the author's card is cached.
+    """Return the index key that lists a user's engagement.
 
     Args:
         tweet: the stored tweet.
@@ -32,7 +32,7 @@ def index_key(tweet: Item, kind: str, user_id: str) -> str:
 
 
 def read_page(tweet_id: str, author_id: str, kind: str, after: str, limit: int) -> list[Item]:
-    """Return engagements with a tweet, ordered by user id (one Query per shard).
+    """Return engagements with a tweet by user id (one Query per shard).
 
     Args:
         after: the user id to go on after; ``0`` for the first page.

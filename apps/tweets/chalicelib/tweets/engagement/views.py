@@ -1,4 +1,6 @@
-"""Approximate (Morris) view counts: popular tweets need fewer writes per view.
+"""Approximate (Morris) view counts.
+
+Popular tweets need fewer writes per view.
 
 A page notes some of its tweets: the more views a tweet has, the less often it is
 noted, and the greater the weight. Notes are buffered in the process and leave as
@@ -42,7 +44,7 @@ class ViewBuffer:
         self._since = process.clock.monotonic()
 
     def note(self, seen: Mapping[str, Item | None]) -> None:
-        """Note some of the tweets on a page, and send the buffer when it is full or old.
+        """Note some tweets of a page; send the buffer when it is full or old.
 
         Args:
             seen: the counters of each tweet by its id; ``None`` where none were read.
@@ -63,7 +65,10 @@ class ViewBuffer:
             self.flush()
 
     def flush(self) -> None:
-        """Send the buffer as one message; if the queue refuses it, these views are lost."""
+        """Send the buffer as one message.
+
+        If the queue refuses it, these views are lost.
+        """
         with self._lock:
             views, self._views = self._views, {}
             self._since = process.clock.monotonic()

@@ -46,7 +46,10 @@ class ErasureLimits:
 
 
 def tweets(job: Job, position: Position | None) -> Position | None:
-    """Replace all tweets with tombstones, retweets too; the stream does the rest."""
+    """Replace all tweets and retweets with tombstones.
+
+    The stream does the rest.
+    """
     values = {"author": job["user_id"]}
     found = _newest(TWEETS, "#author_id = :author", values, position, index=BY_AUTHOR)
     for item in found:
@@ -76,7 +79,10 @@ def clear(table: Table[Any], job: Job, position: Position | None) -> Position | 
 
 
 def mentions(job: Job, position: Position | None) -> Position | None:
-    """Remove the user's id from tweets that mention or answer the user; their text stays."""
+    """Remove the user's id from others' mentions and replies.
+
+    The text of these tweets stays.
+    """
     user_id = job["user_id"]
     found = _newest(MENTIONS, "#user_id = :user", {"user": user_id}, position)
     if not found:
@@ -91,7 +97,10 @@ def mentions(job: Job, position: Position | None) -> Position | None:
 
 
 def list_places(role: str, job: Job, position: Position | None) -> Position | None:
-    """Delete the user's own lists or places on lists; the stream deletes the rest of a list."""
+    """Delete the user's own lists or places on lists.
+
+    The stream deletes the rest of an own list.
+    """
     user_key = f"{role}#{job['user_id']}"
     found = _newest(LISTS, "#user_key = :user_key", {"user_key": user_key}, position, index=BY_USER)
     entry = lists.LIST if role == "owner" else user_key

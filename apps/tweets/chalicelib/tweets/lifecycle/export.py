@@ -162,7 +162,7 @@ def _tweet(item: Item) -> Item:
 
 
 def _own(table: Table[Any], user_id: str, prefix: str, position: Position | None) -> Page:
-    """Return a page of the user's items whose range key begins with the prefix."""
+    """Return a page of the user's items whose range key has a prefix."""
     page = table.page(
         "#user_id = :user AND begins_with(#entry, :prefix)",
         {"user": user_id, "prefix": prefix},

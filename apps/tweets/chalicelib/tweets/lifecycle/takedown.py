@@ -1,4 +1,4 @@
-"""Removal of a tweet by a moderator: a tombstone with the reason, and an audit entry."""
+"""Removal of a tweet by a moderator: a tombstone and an audit entry."""
 
 from chalicelib.tweets.core import visibility
 from chalicelib.tweets.core.models import TWEETS

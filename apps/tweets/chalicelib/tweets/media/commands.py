@@ -1,4 +1,4 @@
-"""Upload requests in all of X's dialects, translated into calls of `uploads`."""
+"""Upload requests in X's dialects, translated into calls of `uploads`."""
 
 import base64
 import binascii
@@ -14,7 +14,9 @@ MAX_SEGMENT = 4 * 1024 * 1024
 
 
 def run(call: Call) -> Item | None:
-    """Run one command of X's upload route; without a command, upload everything at once.
+    """Run one command of X's upload route.
+
+    Without a command, the request is a whole upload.
 
     Returns:
         the media item; ``None`` after an APPEND.
@@ -64,7 +66,9 @@ def append(call: Call, media_id: str) -> Item:
 
 
 def content(call: Call) -> bytes:
-    """Return the bytes: a file of the form, or base64 (``media``; in API 1.1 ``media_data``).
+    """Return the bytes of a request.
+
+    They are a file of the form, or base64 (``media``; in API 1.1 ``media_data``).
 
     Raises:
         Problem: 400 when there are none, 413 for more than 4 MB.

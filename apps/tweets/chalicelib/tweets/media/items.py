@@ -1,4 +1,4 @@
-"""Items of the media table: an upload, its processing, its uses and its removal."""
+"""Items of the media table: uploads from announcement to removal."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -56,7 +56,7 @@ def load_one(media_id: str) -> Item | None:
 
 
 def page_of_owner(user_id: str, after: str, limit: int) -> Page:
-    """Return a page of a user's uploads by id, with the attributes of the index by owner.
+    """Return a page of a user's uploads by id, as the index has them.
 
     Args:
         after: the id to go on after; ``0`` for the first page.
@@ -66,7 +66,10 @@ def page_of_owner(user_id: str, after: str, limit: int) -> Page:
 
 
 def is_gone(media: Item) -> bool:
-    """Return True if it was removed or has expired; DynamoDB deletes it some time later."""
+    """Return True if media were removed or have expired.
+
+    DynamoDB deletes expired items some time later.
+    """
     return media["state"] == "removed" or media.get("expires_at", _NEVER) <= now_seconds()
 
 
@@ -76,12 +79,12 @@ def expires_within(media: Item, seconds: int) -> bool:
 
 
 def is_owner(user_id: str, media: Item) -> bool:
-    """Return True if the user uploaded it, or was named as an additional owner."""
+    """Return True if the user uploaded media or is an additional owner."""
     return user_id == media["owner_id"] or user_id in media.get("additional_owners", ())
 
 
 def snapshot(media: Item) -> Item:
-    """Return what a tweet stores of its media, which no longer change once attached."""
+    """Return the copy that a tweet stores of its media."""
     return {"type": media["kind"], **{name: media[name] for name in _COPIED if name in media}}
 
 
@@ -96,14 +99,17 @@ def advance(media_id: str, members: Item, since: str) -> Outcome:
 
 
 def revise(media: Item, members: Item) -> bool:
-    """Change an upload that was read as ready, provided that it has not changed since."""
+    """Change media that are ready, provided that they are as read."""
     update = next_version(members, ready="succeeded", known=media["version"])
     condition = "#state = :ready AND #version = :known"
     return bool(MEDIA.update({"id": media["id"]}, *update, condition))
 
 
 def describe(media_id: str, owner_id: str, alt_text: str) -> bool:
-    """Set the alternative text, or remove it if empty, unless the upload was removed."""
+    """Set the alternative text, unless the upload was removed.
+
+    An empty text removes it.
+    """
     return bool(
         MEDIA.update(
             {"id": media_id},
@@ -135,7 +141,10 @@ def end_use(media_id: str, user: str) -> None:
 
 
 def remove_unused(media_id: str) -> None:
-    """Mark media as removed if nothing uses them; the stream deletes their objects."""
+    """Mark media as removed if nothing uses them.
+
+    The stream then deletes their objects.
+    """
     changes = {"state": "removed", "expires_at": now_seconds() + _TOMBSTONE_SECONDS}
     update = next_version(changes, ready="succeeded")
     MEDIA.update({"id": media_id}, *update, _UNUSED)

@@ -29,7 +29,10 @@ TYPES = sorted(_BY_TYPE)
 
 
 def kind_of(category: str | None, media_type: str | None) -> str:
-    """Return ``photo``, ``animated_gif``, ``video`` or ``subtitles``, by category or else by type.
+    """Return the kind of media by category, or else by type.
+
+    Returns:
+        ``photo``, ``animated_gif``, ``video`` or ``subtitles``.
 
     Raises:
         Problem: 400 when neither is given or supported, or the two disagree.

@@ -11,7 +11,7 @@ from shared.contracts.fields import chosen
 
 
 def by_keys(viewer_id: str | None, keys: list[str], query: Item) -> Item:
-    """Return media by their keys, with partial errors for those that the viewer may not see.
+    """Return media by their keys, with partial errors.
 
     Owners see all that are ready; others see the media of tweets that they may see.
     """

@@ -1,4 +1,7 @@
-"""Media bucket: segments of uploads under ``uploads/<id>/``, served files under ``media/``."""
+"""Media bucket: segments of uploads, and files that are served.
+
+Segments are under ``uploads/<id>/``, served files under ``media/``.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +32,10 @@ class Segment:
 
 
 def bucket() -> str:
-    """Return the bucket's name; it contains the account because bucket names are global."""
+    """Return the bucket's name.
+
+    It contains the account because bucket names are global.
+    """
     return f"{settings().name('tweets', 'media')}-{settings().account_id}"
 
 
@@ -43,7 +49,7 @@ def put_segment(media_id: str, index: int, content: bytes) -> None:
 
 
 def presigned_form(media_id: str, low: int, high: int) -> Item:
-    """Return a form with which a client may send a whole file to the bucket within an hour.
+    """Return a form to send a whole file to the bucket within an hour.
 
     S3 itself refuses files that are not ``low`` to ``high`` bytes long.
 
@@ -88,7 +94,10 @@ class Upload:
         self.size = sum(part.size for part in parts)
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return bytes of the file, fewer at its end; one GetObject per segment touched."""
+        """Return bytes of the file, fewer at its end.
+
+        Calls: one GetObject per segment touched.
+        """
         found, start = [], 0
         for part in self._parts:
             low, high = max(offset, start), min(offset + length, start + part.size)
@@ -168,7 +177,10 @@ def put_large(key: str, pieces: Iterator[bytes], content_type: str) -> None:
 
 
 def remove(prefix: str) -> None:
-    """Delete all objects under a prefix (at most a thousand; media have a handful)."""
+    """Delete all objects under a prefix.
+
+    At most a thousand; media have a handful.
+    """
     s3 = sdk.client("s3")
     answer = s3.list_objects_v2(Bucket=bucket(), Prefix=f"{prefix}/")
     keys = [{"Key": one["Key"]} for one in answer.get("Contents", ())]

@@ -1,4 +1,4 @@
-"""Posters of videos: the picture before a video plays, X's ``preview_image_url``.
+"""Posters of videos, X's ``preview_image_url``.
 
 Rookery does not decode video. A transcoder makes posters; without one, a client
 that shows the video anyway may send a frame of it.
@@ -16,7 +16,9 @@ from shared.media.images import EXTENSIONS
 
 
 def add(user_id: str, media_id: str, content: bytes) -> Item:
-    """Add a poster to a processed video; tweets that already show the video do not change.
+    """Add a poster to a processed video.
+
+    Tweets that already show the video do not change.
 
     The picture is re-encoded, like every picture. It is never replaced, so it may be cached
     forever.

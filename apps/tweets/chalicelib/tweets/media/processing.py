@@ -86,7 +86,7 @@ def process_video(event: Event) -> None:
 
 
 def check_transcoding(media: Item) -> Item:
-    """Return the upload, advanced if a transcoding job that it waits for has ended."""
+    """Return the upload, advanced if its transcoding job has ended."""
     if media["state"] != "in_progress" or "job_id" not in media:
         return media
     outcome = transcoding.transcoder().check(media["job_id"], media["prefix"])
@@ -100,7 +100,10 @@ def check_transcoding(media: Item) -> Item:
 
 
 def _store_video(media: Item, upload: object_store.Upload) -> Item:
-    """Check and store the finalized bytes; return the members of the media item.
+    """Check and store a finalized video.
+
+    Returns:
+        the members of the media item.
 
     Raises:
         VideoError: they are not a video that we accept.
@@ -128,7 +131,7 @@ def _store_video(media: Item, upload: object_store.Upload) -> Item:
 
 
 def _blank(chunks: Iterator[bytes], private: tuple[tuple[int, int], ...]) -> Iterator[bytes]:
-    """Blank boxes of private metadata without removing them, so that no offset changes."""
+    """Blank boxes of private metadata; no offset changes."""
     start = 0
     for chunk in chunks:
         content = bytearray(chunk)

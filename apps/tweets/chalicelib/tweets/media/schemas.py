@@ -1,4 +1,7 @@
-"""JSON Schemas of media requests, in both dialects: commands and one route per step."""
+"""JSON Schemas of media requests.
+
+There are two dialects: commands of one route, and one route per step.
+"""
 
 import re
 

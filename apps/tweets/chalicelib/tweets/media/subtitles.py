@@ -1,4 +1,6 @@
-"""Subtitles of videos: uploaded as media of their own (SRT or WebVTT), served as WebVTT.
+"""Subtitles of videos.
+
+They are uploaded as media of their own (SRT or WebVTT) and served as WebVTT.
 
 An uploaded file stays under ``uploads/`` for a day; videos get copies of it.
 """
@@ -14,7 +16,7 @@ MAX_LANGUAGES = 20
 
 
 def add(user_id: str, media_id: str, subtitles: Item) -> Item:
-    """Add subtitles in one language to a processed video, replacing any before.
+    """Add subtitles in one language, replacing any before, to a video.
 
     Tweets that already show the video do not change.
 

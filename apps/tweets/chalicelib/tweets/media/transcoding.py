@@ -1,4 +1,7 @@
-"""Transcoding port: videos are served as uploaded, unless MediaConvert makes other sizes."""
+"""Transcoding port.
+
+Videos are served as uploaded, unless MediaConvert makes other sizes.
+"""
 
 import os
 from dataclasses import dataclass, field
@@ -13,7 +16,12 @@ from shared.media.mp4 import VideoInfo
 
 @dataclass(frozen=True)
 class Outcome:
-    """End of a job: further files beside the video (name to extension), or the error."""
+    """End of a job.
+
+    Attributes:
+        files: further files beside the video, name to extension.
+        error: a message for users if it failed.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
     error: str | None = None
@@ -23,13 +31,20 @@ class Transcoder(Protocol):
     """Interface of a transcoder to media processing."""
 
     def start(self, media_id: str, key: str, info: VideoInfo) -> str | None:
-        """Start a job for a stored video; return its id, or ``None`` if there is none to await.
+        """Start a job for a stored video.
 
         Starting twice for one media item must make one job.
+
+        Returns:
+            the job's id; ``None`` if there is nothing to wait for.
         """
 
     def check(self, job_id: str, prefix: str) -> Outcome | None:
-        """Return the outcome of a job with files under ``prefix``, ``None`` while it runs."""
+        """Return the outcome of a job, ``None`` while it runs.
+
+        Args:
+            prefix: where its files are.
+        """
 
 
 class PassThrough:
@@ -41,13 +56,13 @@ class PassThrough:
         return None
 
     def check(self, job_id: str, prefix: str) -> Outcome | None:
-        """Give up on a job of a transcoder that has been switched off: no further files."""
+        """Give up on a job of a transcoder that has been switched off."""
         del job_id, prefix
         return Outcome()
 
 
 class MediaConvert:
-    """AWS Elemental MediaConvert: a 720p rendition and a poster beside the video.
+    """AWS Elemental MediaConvert: a 720p rendition and a poster.
 
     Docs: docs.aws.amazon.com/mediaconvert/latest/apireference/jobs.html
     """
@@ -82,7 +97,7 @@ class MediaConvert:
 
 
 def job_settings(source: str, folder: str, info: VideoInfo) -> dict[str, Any]:
-    """Return ``JobSettings`` for a video: a 720p MP4 and one still, both into ``folder``."""
+    """Return ``JobSettings``: a 720p MP4 and one still into ``folder``."""
     video = {
         "CodecSettings": {
             "Codec": "H_264",
@@ -143,6 +158,9 @@ def job_settings(source: str, folder: str, info: VideoInfo) -> dict[str, Any]:
 
 @process.lazy
 def transcoder() -> Transcoder:
-    """Return the configured transcoder: MediaConvert if the environment names a role for it."""
+    """Return the configured transcoder.
+
+    It is MediaConvert if the environment names a role for it.
+    """
     role = os.environ.get("MEDIACONVERT_ROLE_ARN")
     return MediaConvert(role, os.environ.get("MEDIACONVERT_QUEUE")) if role else PassThrough()

@@ -141,10 +141,10 @@ def describe(user_id: str, media_id: str, alt_text: str) -> Item:
 
 
 def load(user_id: str, media_id: str) -> Item:
-    """Return the caller's upload if it has neither expired nor been removed (one read).
+    """Return an upload of the caller (one read).
 
     Raises:
-        Problem: 404 when there is none.
+        Problem: 404 when there is none, or it expired or was removed.
     """
     return _own(user_id, media_id, items.load_one(media_id))
 
@@ -218,7 +218,7 @@ def _process_image(media: Item, content: bytes) -> Item:
 
 
 def _store_subtitles(media: Item, content: bytes) -> Item:
-    """Check subtitles; their text stays where it was uploaded, for a video to copy."""
+    """Check subtitles; their text stays where it is, for videos to copy."""
     found = subtitles.sniff(content)
     if found is None:
         raise invalid_request("The subtitles must be SRT or WebVTT.", media_id=media["id"])

@@ -1,4 +1,4 @@
-"""Uses of media by tweets, drafts and scheduled tweets; removal of media without any."""
+"""Uses of media, and removal of media that nothing uses."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ def follow_tweets(stream_event: Any) -> None:
 
 
 def track(change: Change) -> None:
-    """Note that a tweet with media was posted or deleted (a change in the tweets table).
+    """Note that a tweet with media was posted or deleted.
 
     Twice is once: members of sets are added and removed.
     """
@@ -33,7 +33,7 @@ def track(change: Change) -> None:
 
 
 def hold(change: Change) -> None:
-    """Keep the media of a draft or scheduled tweet from expiring (a change in their table).
+    """Keep the media of a draft or scheduled tweet from expiring.
 
     Afterwards they have a day again: a tweet that was posted notes its own use, before or after.
     """
@@ -47,7 +47,7 @@ def hold(change: Change) -> None:
 
 
 def remove(change: Change) -> None:
-    """Delete the objects of media that were removed or have expired (a change in their table)."""
+    """Delete the objects of media that were removed or have expired."""
     media = change.new or change.old
     if media is None or (change.new is not None and media["state"] != "removed"):
         return

@@ -10,7 +10,9 @@ _MARGIN_SECONDS = 600
 
 
 def load(user_id: str, ids: list[str]) -> list[Item]:
-    """Return what a new tweet stores of its media (one consistent BatchGetItem).
+    """Return the copies that a new tweet stores of its media.
+
+    Calls: one consistent BatchGetItem.
 
     Raises:
         Problem: 400 for media that are not the caller's, not ready or expired, or for media

@@ -1,4 +1,7 @@
-"""Posting tweets: a plain one is a single conditional put; everything else follows by stream."""
+"""Posting tweets.
+
+A plain tweet is a single conditional put; everything else follows by stream.
+"""
 
 from collections.abc import Mapping
 
@@ -91,7 +94,10 @@ def clean_text(body: Item) -> str:
 
 
 def insert_actions(tweet: Item) -> list[Action]:
-    """Return a transaction's actions for a new tweet: its put first, then a poll's timer."""
+    """Return a transaction's actions for a new tweet.
+
+    The put comes first, then the timer of a poll.
+    """
     actions = [TWEETS.insert_action(tweet)]
     if poll := tweet.get("poll"):
         end = polls.ends_at(tweet["id"], poll["duration_minutes"])
@@ -100,7 +106,10 @@ def insert_actions(tweet: Item) -> list[Action]:
 
 
 def _reply_settings(body: Item) -> str | None:
-    """Return who may reply, unless that is everyone; a poll may have the setting, too."""
+    """Return who may reply, ``None`` for everyone.
+
+    A poll may have the setting, too.
+    """
     asked = body.get("reply_settings") or body.get("poll", {}).get("reply_settings", "everyone")
     return None if asked == "everyone" else str(asked)
 
@@ -141,7 +150,11 @@ def _require(found: Mapping[str, Item], tweet_id: str, parameter: str) -> Item:
 
 
 def _store(fields: Item, key: IdempotencyKey | None) -> Item:
-    """Write a tweet under a new id; return the answer to its request, or to an earlier one."""
+    """Write a tweet under a new id.
+
+    Returns:
+        the answer to its request, or to an earlier one with the same key.
+    """
     while True:
         tweet = items.new(new_id(), fields)
         answer = {
@@ -170,7 +183,7 @@ def _insert(tweet: Item) -> bool:
 
 
 def _insert_with(key: IdempotencyKey | None, tweet: Item, answer: Item) -> Item | None:
-    """Insert a tweet in a transaction with a poll's timer and the record of its key.
+    """Insert a tweet with a poll's timer and the record of its key.
 
     Returns:
         the answer, the earlier answer if the key was used, or ``None`` if the id is taken.

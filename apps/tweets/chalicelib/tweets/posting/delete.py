@@ -58,7 +58,9 @@ def bury(tweet_id: str, author_id: str, also: str = "") -> Outcome:
 
 
 def bury_versions(author_id: str, tweet: Item) -> None:
-    """Replace all versions of an edited tweet with tombstones in one transaction; twice is once.
+    """Replace all versions of an edited tweet with tombstones.
+
+    Calls: one transaction; twice is once.
 
     Raises:
         Problem: 409 when it was edited again in between; the caller may try again.

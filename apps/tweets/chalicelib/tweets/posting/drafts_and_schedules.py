@@ -1,4 +1,4 @@
-"""Drafts and scheduled tweets: bodies of future tweets, kept for their author alone.
+"""Drafts and scheduled tweets, kept for their author alone.
 
 Their media belong to the caller and are ready; the stream then keeps them from expiring.
 """
@@ -45,7 +45,9 @@ def create(user_id: str, kind: str, body: Item) -> Item:
 
 
 def replace(user_id: str, kind: str, planned_id: str, body: Item) -> Item:
-    """Replace a draft's tweet, or a scheduled tweet and its time; a failed one is rescheduled.
+    """Replace a draft's tweet, or a scheduled tweet and its time.
+
+    A scheduled tweet that failed is scheduled again.
 
     The timer is written first: one too many does no harm, but a scheduled tweet without a timer
     would never be posted.
@@ -64,7 +66,9 @@ def replace(user_id: str, kind: str, planned_id: str, body: Item) -> Item:
 
 
 def delete(user_id: str, kind: str, planned_id: str) -> Item:
-    """Delete a draft or cancel a scheduled tweet; one that was posted stays a tweet.
+    """Delete a draft or cancel a scheduled tweet.
+
+    A scheduled tweet that was posted stays a tweet.
 
     Raises:
         Problem: 404 when it does not exist.
@@ -108,7 +112,11 @@ def list_page(user_id: str, kind: str, query: Item) -> Item:
 
 
 def _check(user_id: str, kind: str, body: Item) -> int | None:
-    """Check the media and, of a scheduled tweet, the text, the poll and the time, in Unix ms."""
+    """Check the media and, of a scheduled tweet, text, poll and time.
+
+    Returns:
+        the time in Unix milliseconds, ``None`` for a draft.
+    """
     tweet = body["tweet"]
     if "media" in tweet:
         attachments.load(user_id, tweet["media"]["media_ids"])

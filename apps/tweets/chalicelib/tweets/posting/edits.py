@@ -1,4 +1,4 @@
-"""Editing: each version of a tweet is a tweet of its own, in one chain with the others.
+"""Editing: each version of a tweet is a tweet of its own.
 
 The newest version replaces the one before, which can still be read by its id but
 leaves every index and timeline. Every version knows the whole chain.
@@ -54,7 +54,7 @@ def edit_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: st
 
 
 def _prepare(user_id: str, body: Item) -> tuple[Item, Item]:
-    """Return the version to replace, and the attributes of the one that replaces it."""
+    """Return the version to replace, and the attributes of its successor."""
     if fixed := [name for name in _FIXED if name in body]:
         raise invalid_request(f"An edit cannot change: {', '.join(fixed)}", edit_options=fixed)
     previous_id = body["edit_options"]["previous_post_id"]

@@ -1,4 +1,4 @@
-"""Items of the tweets table: a tweet, an older version of an edited one, a tombstone."""
+"""Items of the tweets table: tweets, older versions, tombstones."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ def revise(tweet: Item, changes: Item) -> None:
 
 
 def supersede(tweet_id: str, versions: Sequence[str]) -> Action:
-    """Take the newest version of a tweet out of every index, as a later one replaces it.
+    """Take a version out of every index, as a new one replaces it.
 
     Args:
         versions: ids of all versions, the new one last.
@@ -61,14 +61,16 @@ def supersede(tweet_id: str, versions: Sequence[str]) -> Action:
 
 
 def add_version(tweet_id: str, versions: Sequence[str]) -> Action:
-    """Tell an older version of a tweet that there is a newer one; see `supersede`."""
+    """Add a new version to the chain of an older one; see `supersede`."""
     changes = {"edit_history": versions, "superseded_by": versions[-1]}
     condition = "attribute_not_exists(#deleted)"
     return TWEETS.update_action({"id": tweet_id}, *next_version(changes), condition)
 
 
 def tombstone(changes: Mapping[str, Any] | None = None, **tested: Any) -> tuple[str, Item]:
-    """Return the update that makes a tombstone: ids stay, content goes, no index lists it.
+    """Return the update that makes a tombstone.
+
+    Ids stay, content goes, and no index lists it.
 
     Args:
         changes: further changes.

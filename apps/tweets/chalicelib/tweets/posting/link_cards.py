@@ -1,4 +1,4 @@
-"""Link cards: page titles and pictures that the crawler read, written into URL entities."""
+"""Link cards: page titles and pictures in the URL entities of tweets."""
 
 from chalicelib.tweets.core import visibility
 from chalicelib.tweets.core.models import TWEETS

@@ -1,4 +1,4 @@
-"""Items of the planned table: drafts and scheduled tweets, kept for their author alone.
+"""Items of the planned table: drafts and scheduled tweets.
 
 A scheduled tweet ends as ``posted``, with the id of its tweet, or as ``failed``, with the
 reason. Bodies and media ids are JSON text; the stream's filter looks into the latter.
@@ -36,7 +36,11 @@ def body_of(item: Item) -> Item:
 
 
 def new(user_id: str, kind: str, planned_id: str, body: Item, due_at: int | None) -> Item:
-    """Make the item of a draft, or of a scheduled tweet with ``due_at`` (Unix ms)."""
+    """Make the item of a draft or a scheduled tweet.
+
+    Args:
+        due_at: Unix milliseconds; ``None`` for a draft.
+    """
     return {
         **key(user_id, kind, planned_id),
         "status": kind,
@@ -53,7 +57,9 @@ def timer(user_id: str, planned_id: str, due_at: int) -> Action:
 
 
 def replace(user_id: str, kind: str, planned_id: str, body: Item, due_at: int | None) -> Outcome:
-    """Replace body and time, unless it was posted or deleted; a failed one is tried again.
+    """Replace body and time of an item, unless it was posted or deleted.
+
+    A scheduled tweet that failed is scheduled again.
 
     Returns:
         whether it was replaced, and the new item.
@@ -70,7 +76,7 @@ def replace(user_id: str, kind: str, planned_id: str, body: Item, due_at: int | 
 
 
 def posted_action(item: Item, tweet_id: str) -> Action:
-    """Return the update that ends a scheduled tweet as posted, if it is as it was read."""
+    """End a scheduled tweet as posted, if it is as it was read."""
     return PLANNED.update_action(*_ending(item, POSTED, tweet_id=tweet_id))
 
 

@@ -10,7 +10,9 @@ from shared.contracts import graph, profiles
 
 
 def hide(user_id: str, tweet_id: str, hidden: bool) -> Item:
-    """Hide a reply or show it again (two reads by key, one conditional update).
+    """Hide a reply or show it again.
+
+    Calls: two reads by key, one conditional update.
 
     Raises:
         Problem: 404 when the tweet does not exist, 403 when it is not a reply or
@@ -30,7 +32,10 @@ def hide(user_id: str, tweet_id: str, hidden: bool) -> Item:
 
 
 def without_hidden(viewer_id: str | None, replies: list[Item]) -> list[Item]:
-    """Return replies of one conversation as the viewer sees them: the root's author sees all."""
+    """Return the replies of a conversation that the viewer sees.
+
+    Only the author of the root sees hidden replies.
+    """
     if not any(reply.get("hidden") for reply in replies):
         return replies
     if viewer_id and _root_author(replies[0]["conversation_id"]) == viewer_id:
@@ -39,7 +44,7 @@ def without_hidden(viewer_id: str | None, replies: list[Item]) -> list[Item]:
 
 
 def inherited_settings(user_id: str, replied: Item) -> str | None:
-    """Return the ``reply_settings`` of a conversation in which the user may reply.
+    """Return a conversation's ``reply_settings`` if the user may reply.
 
     Calls: none where everyone may; otherwise the root (unless it is the answered tweet),
     and for ``following`` one relation, for ``verified`` a card.

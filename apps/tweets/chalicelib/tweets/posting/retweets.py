@@ -1,4 +1,4 @@
-"""Retweets: an engagement and a tweet of its own, written and undone together."""
+"""Retweets: an engagement and a tweet, written and undone together."""
 
 from chalicelib.tweets.core import cache
 from chalicelib.tweets.core.models import ENGAGEMENTS, TWEETS
@@ -53,7 +53,10 @@ def retweet(user_id: str, tweet_id: str) -> Item:
 
 
 def undo_retweet(user_id: str, tweet_id: str) -> Item:
-    """Undo a retweet: one transaction ends the engagement and buries the retweet."""
+    """Undo a retweet, if there is one.
+
+    Calls: one transaction ends the engagement and makes the retweet a tombstone.
+    """
     engagement = _active_engagement(user_id, tweet_id)
     if engagement is None:
         others = (_active_engagement(user_id, one) for one in engagements.other_ids(tweet_id))

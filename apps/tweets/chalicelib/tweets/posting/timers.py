@@ -56,7 +56,10 @@ def ring() -> None:
 
 
 def delay_until(due_at: int) -> int:
-    """Return the seconds until a moment, rounded up: a poll takes votes in its last second."""
+    """Return the seconds until a moment, rounded up.
+
+    Rounded down, a poll would close before its last second is over.
+    """
     return -(min(0, now_ms() - due_at) // 1000)
 
 
