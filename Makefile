@@ -10,7 +10,7 @@ PIP := -m pip --disable-pip-version-check --no-input -q
 # The Python that makes the virtual environments; any 3.11 or newer.
 PYTHON3 ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
-WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune \
+WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -o -path web/dist -prune \
 	-o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help

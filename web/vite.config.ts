@@ -7,6 +7,8 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   server: {
     host: '127.0.0.1',
+    // Links are found by the server's list of top-level domains.
+    fs: { allow: ['.', '../shared/text'] },
     proxy: { '/1': gateway, '/2': gateway, '/healthz': gateway },
   },
   build: {

@@ -16,7 +16,7 @@ scripts/checks/types.sh
 
 step "web client"
 if make --no-print-directory web && [ -d web/node_modules ]; then
-  (cd web && npm run --silent check)
+  (cd web && npm run --silent types -- --check && npm run --silent check && npm run --silent test)
 fi
 
 step "browser"

@@ -1,78 +1,14 @@
-import type { ComponentType } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { errorText } from './api/http';
 import { tokens } from './api/tokens';
-import { AuthLayout } from './components/AuthLayout';
-import { ErrorState, Skeleton } from './components/Feedback';
-import { Shell } from './components/Shell';
-import { navigate, place, savedScroll } from './router';
+import { AuthLayout } from './components/shell/AuthLayout';
+import { Shell } from './components/shell/Shell';
+import { ErrorState, Skeleton } from './components/ui/Feedback';
+import { navigate, place, savedScroll } from './lib/router';
+import { NotFoundPage } from './pages/NotFound';
+import { guardedPage, openPage } from './routes';
 import { closeComposer } from './state/compose';
 import { loadMe, me } from './state/session';
-import { AppPage, AppsPage } from './pages/AppsPage';
-import { CasePage } from './pages/CasePage';
-import { CrawlPage } from './pages/CrawlPage';
-import { CrawlsPage } from './pages/CrawlsPage';
-import { EmailUndoPage } from './pages/EmailUndoPage';
-import { BookmarksPage } from './pages/BookmarksPage';
-import { HomePage } from './pages/HomePage';
-import { ListPage } from './pages/ListPage';
-import { ListsPage } from './pages/ListsPage';
-import { LoginPage } from './pages/LoginPage';
-import { ModeratedAccountPage } from './pages/ModeratedAccountPage';
-import { ModerationPage } from './pages/ModerationPage';
-import { NotFoundPage } from './pages/NotFoundPage';
-import { NotificationsPage } from './pages/NotificationsPage';
-import { OutboxPage } from './pages/OutboxPage';
-import { PlannedPage } from './pages/PlannedPage';
-import { ProfilePage } from './pages/ProfilePage';
-import { RegisterPage } from './pages/RegisterPage';
-import { RelatedPage } from './pages/RelatedPage';
-import { ResetPage } from './pages/ResetPage';
-import { SettingsPage } from './pages/SettingsPage';
-import { TweetPage } from './pages/TweetPage';
-import { VerifyPage } from './pages/VerifyPage';
-
-type Params = Record<string, string>;
-// Pages take the named groups of their pattern as props, which no single type can state.
-type Page = ComponentType<any>;
-
-const open: [RegExp, Page][] = [
-  [/^\/login\/?$/, LoginPage],
-  [/^\/register\/?$/, RegisterPage],
-  [/^\/verify\/?$/, VerifyPage],
-  [/^\/reset\/?$/, ResetPage],
-  [/^\/email-undo\/?$/, EmailUndoPage],
-  [/^\/dev\/outbox\/?$/, OutboxPage],
-];
-
-const guarded: [RegExp, Page][] = [
-  [/^\/$/, HomePage],
-  [/^\/notifications\/?$/, NotificationsPage],
-  [/^\/bookmarks(?:\/(?<folder>\d+))?\/?$/, BookmarksPage],
-  [/^\/lists(?:\/(?<tab>pinned|followed))?\/?$/, ListsPage],
-  [/^\/lists\/(?<id>\d+)(?:\/(?<tab>members))?\/?$/, ListPage],
-  [/^\/planned\/?$/, PlannedPage],
-  [/^\/planned\/(?<kind>drafts)\/?$/, PlannedPage],
-  [/^\/crawls\/?$/, CrawlsPage],
-  [/^\/crawls\/(?<id>[^/]+)\/?$/, CrawlPage],
-  [/^\/moderation\/reports\/(?<id>(?:user|tweet)-\d+)\/?$/, CasePage],
-  [/^\/moderation\/users\/(?<name>@\w+|\d+)\/?$/, ModeratedAccountPage],
-  [/^\/moderation(?:\/(?<section>open|claimed|audit))?\/?$/, ModerationPage],
-  [/^\/settings\/developer\/?$/, AppsPage],
-  [/^\/settings\/developer\/(?<id>[\w-]+)\/?$/, AppPage],
-  [/^\/settings(?:\/(?<section>\w+))?\/?$/, SettingsPage],
-  [/^\/@(?<username>\w+)\/?$/, ProfilePage],
-  [/^\/@(?<username>\w+)\/(?<relation>followers|following)\/?$/, RelatedPage],
-  [/^\/(?:@\w+\/)?status\/(?<id>\d+)\/?$/, TweetPage],
-];
-
-function find(table: [RegExp, Page][], path: string): { page: Page; params: Params } | null {
-  for (const [pattern, page] of table) {
-    const match = pattern.exec(path);
-    if (match) return { page, params: { ...match.groups } };
-  }
-  return null;
-}
 
 /** Loads the own account before any page that needs it. */
 function Guarded({ path }: { path: string }) {
@@ -85,7 +21,7 @@ function Guarded({ path }: { path: string }) {
     if (!me.peek()) load();
   }, []);
 
-  const { page: Found, params } = find(guarded, path) ?? { page: NotFoundPage, params: {} };
+  const { page: Found, params } = guardedPage(path) ?? { page: NotFoundPage, params: {} };
   return (
     <Shell>
       {me.value ? (
@@ -117,8 +53,8 @@ function useArrival(): void {
 export function App() {
   const { path, query } = place.value;
   const signedIn = tokens.value !== null;
-  const publicPage = find(open, path);
-  const mustLogIn = !signedIn && find(guarded, path) !== null;
+  const publicPage = openPage(path);
+  const mustLogIn = !signedIn && guardedPage(path) !== null;
   useArrival();
 
   useEffect(() => {

@@ -22,9 +22,10 @@ import './styles/settings.css';
 import './styles/moderation.css';
 import { render } from 'preact';
 import { App } from './app';
-import { startRouter } from './router';
+import { startRouter } from './lib/router';
 import { watchSession } from './state/session';
 
 startRouter();
 watchSession();
-render(<App />, document.getElementById('app')!);
+const root = document.getElementById('app');
+if (root) render(<App />, root);

@@ -140,7 +140,7 @@ def test_public_routes_are_the_known_few() -> None:
 
 def test_the_web_client_may_poll_as_often_as_it_does() -> None:
     (home,) = (one for one in ENDPOINTS["tweets"] if one.path.endswith("/reverse_chronological"))
-    page = (ROOT / "web" / "src" / "pages" / "HomePage.tsx").read_text()
+    page = (ROOT / "web" / "src" / "pages" / "tweet" / "Home.tsx").read_text()
     found = re.search(r"const POLL_EVERY = (\d+);", page)
     assert found is not None
     polls = WINDOW_SECONDS * 1000 // int(found[1])

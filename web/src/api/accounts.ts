@@ -1,14 +1,8 @@
 import { request } from './http';
-import type { Mail, One, User } from './types';
-import { saveTokens, tokens } from './tokens';
+import { saveTokens, takeTokens, tokens } from './tokens';
+import type { Answer, Body } from './types';
 
-export interface Registration {
-  username: string;
-  name: string;
-  email: string;
-  password: string;
-  age_confirmed: boolean;
-}
+export type Registration = Body<'/1/accounts', 'post'>;
 
 export async function register(form: Registration): Promise<void> {
   await request('/1/accounts', { method: 'POST', json: form, anonymous: true });
@@ -19,7 +13,11 @@ export async function verifyAccount(token: string): Promise<void> {
 }
 
 export async function requestReset(email: string): Promise<void> {
-  await request('/1/accounts/password_resets', { method: 'POST', json: { email }, anonymous: true });
+  await request('/1/accounts/password_resets', {
+    method: 'POST',
+    json: { email },
+    anonymous: true,
+  });
 }
 
 export async function confirmReset(token: string, password: string): Promise<void> {
@@ -31,11 +29,12 @@ export async function confirmReset(token: string, password: string): Promise<voi
 }
 
 export async function logIn(login: string, password: string, code?: string): Promise<void> {
-  const answer = await request<{ data: { access_token: string; refresh_token: string } }>(
-    '/1/sessions',
-    { method: 'POST', json: { login, password, totp: code || undefined }, anonymous: true },
-  );
-  saveTokens({ access: answer.data.access_token, refresh: answer.data.refresh_token });
+  const answer = await request<Answer<'/1/sessions', 'post'>>('/1/sessions', {
+    method: 'POST',
+    json: { login, password, totp: code || undefined },
+    anonymous: true,
+  });
+  takeTokens(answer.data);
 }
 
 export async function logOut(): Promise<void> {
@@ -48,10 +47,19 @@ export async function logOut(): Promise<void> {
   }
 }
 
-export type ProfileChanges = Partial<Pick<User, 'name' | 'description' | 'location' | 'url'>>;
+export type ProfileChanges = Body<'/1/accounts/me', 'patch'>;
 
 export async function updateProfile(changes: ProfileChanges): Promise<void> {
-  await request<One<User>>('/1/accounts/me', { method: 'PATCH', json: changes });
+  await request('/1/accounts/me', { method: 'PATCH', json: changes });
+}
+
+/** A mail of the local stack, whose outbox is no part of the API. */
+export interface Mail {
+  channel: string;
+  to: string;
+  subject?: string;
+  text?: string;
+  data?: { token?: string };
 }
 
 /** The mails of the local stack; anything but a proper answer means "not available here". */

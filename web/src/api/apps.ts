@@ -1,35 +1,31 @@
 import { request } from './http';
+import type { Answer, Body, Data, DeveloperApp } from './types';
 
-export interface DeveloperApp {
-  id: string;
-  name: string;
-  type: 'public' | 'confidential';
-  redirect_uris: string[];
-  created_at: string;
-  consumer_key?: string;
-}
+type OwnTokens = Data<'/1/apps/{id}/tokens', 'post'>;
 
-/** What the server shows once and keeps only as digests. */
-export type Secrets = Record<string, string>;
+/** What the server shows once and keeps only as digests, with the names it belongs to. */
+export type Secrets = Partial<
+  Pick<
+    NewApp,
+    'client_id' | 'client_secret' | 'consumer_key' | 'consumer_secret' | 'bearer_token'
+  > &
+    Pick<
+      OwnTokens,
+      'access_token' | 'access_token_secret' | 'oauth2_access_token' | 'oauth2_refresh_token'
+    >
+>;
 
-export type SecretKind = 'client_secret' | 'consumer_secret' | 'bearer_token';
-
-interface Data<T> {
-  data: T;
-}
+export type NewApp = Data<'/1/apps', 'post'>;
+export type SecretKind = NonNullable<Body<'/1/apps/{id}/secret', 'post'>['kind']>;
 
 const path = (id: string): string => `/1/apps/${encodeURIComponent(id)}`;
 
 export async function fetchApps(): Promise<DeveloperApp[]> {
-  return (await request<Data<DeveloperApp[]>>('/1/apps')).data;
+  return (await request<Answer<'/1/apps', 'get'>>('/1/apps')).data;
 }
 
-export async function createApp(form: {
-  name: string;
-  type: DeveloperApp['type'];
-  redirect_uris: string[];
-}): Promise<DeveloperApp & Secrets> {
-  const answer = await request<Data<DeveloperApp & Secrets>>('/1/apps', {
+export async function createApp(form: Body<'/1/apps', 'post'>): Promise<NewApp> {
+  const answer = await request<Answer<'/1/apps', 'post'>>('/1/apps', {
     method: 'POST',
     json: form,
   });
@@ -38,33 +34,27 @@ export async function createApp(form: {
 
 export async function updateApp(
   id: string,
-  changes: { name?: string; redirect_uris?: string[] },
+  changes: Body<'/1/apps/{id}', 'patch'>,
 ): Promise<DeveloperApp> {
-  return (await request<Data<DeveloperApp>>(path(id), { method: 'PATCH', json: changes })).data;
+  return (
+    await request<Answer<'/1/apps/{id}', 'patch'>>(path(id), { method: 'PATCH', json: changes })
+  ).data;
 }
 
 export async function rotateSecret(id: string, kind: SecretKind): Promise<Secrets> {
-  const { data } = await request<Data<Secrets>>(`${path(id)}/secret`, {
+  const answer = await request<Answer<'/1/apps/{id}/secret', 'post'>>(`${path(id)}/secret`, {
     method: 'POST',
     json: { kind },
   });
-  return { [kind]: data[kind] ?? '' };
+  return answer.data;
 }
 
 export async function createOwnTokens(id: string): Promise<Secrets> {
-  const { data } = await request<Data<Record<string, unknown>>>(`${path(id)}/tokens`, {
+  const answer = await request<Answer<'/1/apps/{id}/tokens', 'post'>>(`${path(id)}/tokens`, {
     method: 'POST',
     json: {},
   });
-  const names = [
-    'access_token',
-    'access_token_secret',
-    'oauth2_access_token',
-    'oauth2_refresh_token',
-  ];
-  return Object.fromEntries(
-    names.filter((name) => data[name]).map((name) => [name, String(data[name])]),
-  );
+  return answer.data;
 }
 
 export async function deleteApp(id: string): Promise<void> {

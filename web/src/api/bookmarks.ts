@@ -1,25 +1,26 @@
 import { request } from './http';
 import { fetchTweetsById } from './tweets';
-import type { Many, Tweet } from './types';
-
-export interface Folder {
-  id: string;
-  name: string;
-}
+import type { Answer, Folder, TweetPage, TweetsResponse } from './types';
 
 /** All folders: there can be a hundred. */
 export async function fetchFolders(me: string): Promise<Folder[]> {
-  const { data } = await request<{ data?: Folder[] }>(`/2/users/${me}/bookmarks/folders`, {
-    query: { max_results: 100 },
-  });
+  const { data } = await request<Answer<'/2/users/{id}/bookmarks/folders', 'get'>>(
+    `/2/users/${me}/bookmarks/folders`,
+    {
+      query: { max_results: 100 },
+    },
+  );
   return data ?? [];
 }
 
 export async function createFolder(me: string, name: string): Promise<Folder> {
-  const { data } = await request<{ data: Folder }>(`/2/users/${me}/bookmarks/folders`, {
-    method: 'POST',
-    json: { name },
-  });
+  const { data } = await request<Answer<'/2/users/{id}/bookmarks/folders', 'post'>>(
+    `/2/users/${me}/bookmarks/folders`,
+    {
+      method: 'POST',
+      json: { name },
+    },
+  );
   return data;
 }
 
@@ -40,11 +41,16 @@ export async function fileBookmark(me: string, tweet: string, folder: string): P
 }
 
 /** A page of a folder, which lists ids only, with the tweets. */
-export async function fetchFolder(me: string, id: string, token?: string): Promise<Many<Tweet>> {
-  const { data, meta } = await request<Many<{ id: string }>>(
-    `/2/users/${me}/bookmarks/folders/${id}`,
-    { query: { max_results: 20, pagination_token: token } },
-  );
+export async function fetchFolder(
+  me: string,
+  id: string,
+  token?: string,
+): Promise<TweetsResponse & Pick<TweetPage, 'meta'>> {
+  const { data, meta } = await request<
+    Answer<'/2/users/{id}/bookmarks/folders/{folder_id}', 'get'>
+  >(`/2/users/${me}/bookmarks/folders/${id}`, {
+    query: { max_results: 20, pagination_token: token },
+  });
   if (!data?.length) return { meta };
   const found = await fetchTweetsById(data.map((one) => one.id));
   return { ...found, meta };

@@ -1,15 +1,10 @@
 import { request } from './http';
-import type { Crawl, CrawlPage, PageMeta } from './types';
+import type { Answer, Body, Crawl, CrawlPageList } from './types';
 
-export interface CrawlOrder {
-  url: string;
-  max_pages?: number;
-  max_depth?: number;
-  allow_private?: boolean;
-}
+export type CrawlOrder = Body<'/1/crawls', 'post'>;
 
 export async function startCrawl(order: CrawlOrder): Promise<string> {
-  const { data } = await request<{ data: { id: string } }>('/1/crawls', {
+  const { data } = await request<Answer<'/1/crawls', 'post'>>('/1/crawls', {
     method: 'POST',
     json: order,
   });
@@ -17,17 +12,15 @@ export async function startCrawl(order: CrawlOrder): Promise<string> {
 }
 
 export async function fetchCrawls(): Promise<Crawl[]> {
-  return (await request<{ data?: Crawl[] }>('/1/crawls')).data ?? [];
+  return (await request<Answer<'/1/crawls', 'get'>>('/1/crawls')).data ?? [];
 }
 
 export async function fetchCrawl(id: string): Promise<Crawl> {
-  return (await request<{ data: Crawl }>(`/1/crawls/${encodeURIComponent(id)}`)).data;
+  return (await request<Answer<'/1/crawls/{id}', 'get'>>(`/1/crawls/${encodeURIComponent(id)}`))
+    .data;
 }
 
-export function fetchCrawlPages(
-  id: string,
-  token?: string,
-): Promise<{ data?: CrawlPage[]; meta?: PageMeta }> {
+export function fetchCrawlPages(id: string, token?: string): Promise<CrawlPageList> {
   return request(`/1/crawls/${encodeURIComponent(id)}/pages`, {
     query: { max_results: 100, pagination_token: token },
   });

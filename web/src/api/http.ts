@@ -1,4 +1,5 @@
-import { rereadTokens, saveTokens, tokens } from './tokens';
+import { rereadTokens, saveTokens, takeTokens, tokens } from './tokens';
+import type { Problem, Tokens } from './types';
 
 const CLIENT_ID = 'rookery-web';
 
@@ -23,7 +24,9 @@ export function errorText(error: unknown): string {
 /** The API has no type of its own for this refusal: X's words are what tells it. */
 export function isSuspension(error: unknown): boolean {
   return (
-    error instanceof ApiError && error.status === 403 && /^User has been suspended/.test(error.message)
+    error instanceof ApiError &&
+    error.status === 403 &&
+    /^User has been suspended/.test(error.message)
   );
 }
 
@@ -72,24 +75,19 @@ async function send(path: string, options: RequestOptions, access?: string): Pro
   }
 }
 
-interface Problem {
-  title?: string;
-  detail?: string;
-  errors?: { message?: string; detail?: string }[];
-  totp_required?: boolean;
-}
-
 async function failure(response: Response): Promise<ApiError> {
-  let problem: Problem = {};
+  let problem: Partial<Problem> = {};
   try {
-    problem = (await response.json()) as Problem;
+    problem = (await response.json()) as Partial<Problem>;
   } catch {
     // A proxy may answer with something other than problem+json.
   }
   const nested = Array.isArray(problem.errors) ? problem.errors[0] : undefined;
   // The first error says what is wrong; the detail of a 400 only that something is.
   const detail =
-    nested?.message ?? problem.detail ?? nested?.detail ?? problem.title ??
+    nested?.message ??
+    problem.detail ??
+    problem.title ??
     `The server answered with an error (${response.status}).`;
   return new ApiError(response.status, detail, problem.totp_required === true);
 }
@@ -105,8 +103,8 @@ async function exchange(stale: string): Promise<string | null> {
     form: { grant_type: 'refresh_token', refresh_token: stored.refresh, client_id: CLIENT_ID },
   });
   if (response.ok) {
-    const fresh = (await response.json()) as { access_token: string; refresh_token?: string };
-    saveTokens({ access: fresh.access_token, refresh: fresh.refresh_token ?? stored.refresh });
+    const fresh = (await response.json()) as Tokens;
+    takeTokens(fresh);
     return fresh.access_token;
   }
   // Only a refusal ends the session; an overloaded server does not.
@@ -119,10 +117,10 @@ let refreshing: Promise<string | null> | null = null;
 
 /** Single-flight: requests failing together share one exchange, as refresh tokens rotate. */
 function refresh(stale: string): Promise<string | null> {
+  // Browsers give locks only to secure pages.
+  const { locks }: { locks?: LockManager } = navigator;
   refreshing ??= (
-    'locks' in navigator
-      ? navigator.locks.request('rookery-refresh', () => exchange(stale))
-      : exchange(stale)
+    locks ? locks.request('rookery-refresh', () => exchange(stale)) : exchange(stale)
   ).finally(() => {
     refreshing = null;
   });

@@ -1,39 +1,27 @@
 import { request } from './http';
-import type { Many, User } from './types';
+import type { Answer, Body, TweetList, TweetListPage, UserPage } from './types';
 
-export interface TweetList {
-  id: string;
-  name: string;
-  description?: string;
-  private?: boolean;
-  owner_id?: string;
-  member_count?: number;
-  follower_count?: number;
-}
-
-export interface ListDraft {
-  name: string;
-  description: string;
-  private: boolean;
-}
+export type ListDraft = Required<Body<'/2/lists', 'post'>>;
 
 export type ListKind = 'owned_lists' | 'followed_lists' | 'pinned_lists';
 
 const FIELDS = { 'list.fields': 'description,follower_count,member_count,owner_id,private' };
 
-export function fetchLists(me: string, kind: ListKind, token?: string): Promise<Many<TweetList>> {
+export function fetchLists(me: string, kind: ListKind, token?: string): Promise<TweetListPage> {
   // Pinned lists are few and come at once.
   const paging = kind === 'pinned_lists' ? {} : { max_results: 100, pagination_token: token };
   return request(`/2/users/${me}/${kind}`, { query: { ...FIELDS, ...paging } });
 }
 
 export async function fetchList(id: string): Promise<TweetList> {
-  const { data } = await request<{ data: TweetList }>(`/2/lists/${id}`, { query: FIELDS });
+  const { data } = await request<Answer<'/2/lists/{id}', 'get'>>(`/2/lists/${id}`, {
+    query: FIELDS,
+  });
   return data;
 }
 
 export async function createList(json: ListDraft): Promise<string> {
-  const { data } = await request<{ data: { id: string } }>('/2/lists', { method: 'POST', json });
+  const { data } = await request<Answer<'/2/lists', 'post'>>('/2/lists', { method: 'POST', json });
   return data.id;
 }
 
@@ -45,7 +33,7 @@ export async function deleteList(id: string): Promise<void> {
   await request(`/2/lists/${id}`, { method: 'DELETE' });
 }
 
-export function fetchMembers(id: string, token?: string): Promise<Many<User>> {
+export function fetchMembers(id: string, token?: string): Promise<UserPage> {
   return request(`/2/lists/${id}/members`, {
     query: {
       max_results: 100,

@@ -1,7 +1,7 @@
-import { firstFrame } from '../lib/frame';
+import { firstFrame } from './frame';
 import { request } from './http';
 import { MEDIA_FIELDS } from './tweets';
-import type { Media, One } from './types';
+import type { Answer, Data } from './types';
 
 /** What one request carries: 4 MB is what fits through the API. */
 const SEGMENT = 4 * 1024 * 1024;
@@ -17,11 +17,6 @@ const TYPES: Record<string, string> = {
 export const ACCEPTED = Object.keys(TYPES).join(',');
 export const MAX_PHOTOS = 4;
 
-interface Upload {
-  id: string;
-  processing_info?: { state: string; error?: { message?: string } };
-}
-
 export const isPhoto = (file: File): boolean => TYPES[file.type] === 'tweet_image';
 
 /** Why a choice of files cannot be attached, or null. */
@@ -35,12 +30,6 @@ export function refusal(files: File[]): string | null {
   return files.length > MAX_PHOTOS ? `A tweet takes up to ${MAX_PHOTOS} photos.` : null;
 }
 
-/** Where to send a whole file: a form that S3 takes for exactly the announced bytes. */
-interface Announced extends Upload {
-  upload_url: string;
-  upload_fields: Record<string, string>;
-}
-
 /**
  * Sends a file, straight to the bucket where that can be reached, and waits until it is
  * ready; resolves to its media id. `onProgress` gets the share that has been sent, 0 to 1.
@@ -50,7 +39,7 @@ export async function uploadMedia(
   onProgress: (share: number) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  const begun = await request<{ data: Announced }>('/1/media', {
+  const begun = await request<Answer<'/1/media', 'post'>>('/1/media', {
     method: 'POST',
     json: { media_type: file.type, media_category: TYPES[file.type], total_bytes: file.size },
     signal,
@@ -59,13 +48,16 @@ export async function uploadMedia(
   if (!(await sendForm(begun.data, file, onProgress, signal))) {
     await sendSegments(path, file, onProgress, signal);
   }
-  let { data } = await request<{ data: Upload }>(`${path}/finalize`, { method: 'POST', signal });
+  let { data } = await request<Answer<'/2/media/upload/{id}/finalize', 'post'>>(
+    `${path}/finalize`,
+    { method: 'POST', signal },
+  );
   while (data.processing_info && data.processing_info.state !== 'succeeded') {
     if (data.processing_info.state === 'failed') {
       throw new UploadError(data.processing_info.error?.message ?? 'The file cannot be shown.');
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    ({ data } = await request<{ data: Upload }>('/2/media/upload', {
+    ({ data } = await request<Answer<'/2/media/upload', 'get'>>('/2/media/upload', {
       query: { command: 'STATUS', media_id: data.id },
       signal,
     }));
@@ -76,7 +68,8 @@ export async function uploadMedia(
 
 /** Whether the bucket took the file; a network or browser between may not let it through. */
 function sendForm(
-  to: Announced,
+  // A form that S3 takes for exactly the announced bytes.
+  to: Data<'/1/media', 'post'>,
   file: File,
   onProgress: (share: number) => void,
   signal: AbortSignal,
@@ -134,5 +127,5 @@ export async function describeMedia(id: string, text: string): Promise<void> {
   });
 }
 
-export const fetchMedia = (key: string): Promise<One<Media>> =>
+export const fetchMedia = (key: string): Promise<Answer<'/2/media/{id}', 'get'>> =>
   request(`/2/media/${key}`, { query: { 'media.fields': MEDIA_FIELDS } });

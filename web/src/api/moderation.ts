@@ -1,7 +1,9 @@
 import { request } from './http';
-import type { Many, User } from './types';
+import type { AccountState, Answer, AuditPage, Body, ReportCase, ReportPage, User } from './types';
 
-/** The server's words for what a report is about (shared/moderation.py). */
+export type Category = Body<'/1/reports', 'post'>['category'];
+
+/** The server's words for what a report is about (shared/contracts/moderation.py). */
 export const CATEGORIES = {
   spam: 'Spam or manipulation',
   abuse: 'Abuse or harassment',
@@ -13,51 +15,9 @@ export const CATEGORIES = {
   privacy: 'Private information',
   illegal: 'Illegal goods or acts',
   other: 'Something else',
-} as const;
+} as const satisfies Record<Category, string>;
 
-export type Category = keyof typeof CATEGORIES;
 export type Subject = { user_id: string } | { tweet_id: string };
-
-export interface Report {
-  category: Category;
-  comment: string;
-  created_at: string;
-}
-
-export interface Case {
-  id: string;
-  user_id?: string;
-  tweet_id?: string;
-  status: 'open' | 'claimed' | 'resolved';
-  report_count: number;
-  categories: Category[];
-  opened_at?: string;
-  claimed_by?: string;
-  outcome?: 'violation' | 'no_violation';
-  reports?: Report[];
-}
-
-export interface AccountState {
-  id: string;
-  username: string;
-  name: string;
-  status: 'active' | 'suspended' | 'deactivated' | 'deleted';
-  /** Also while the account is deactivated. */
-  suspended: boolean;
-  limited: boolean;
-  verified: boolean;
-  roles: string[];
-}
-
-export interface AuditEntry {
-  id: string;
-  at: string;
-  actor_id: string;
-  action: string;
-  subject: string;
-  reason: string;
-  detail?: Record<string, unknown>;
-}
 
 export type AccountAct = 'suspend' | 'restore' | 'limit' | 'unlimit' | 'verify' | 'unverify';
 export type AuditLog = 'accounts' | 'tweets';
@@ -81,10 +41,10 @@ export async function sendReport(
   await request('/1/reports', { method: 'POST', json });
 }
 
-export const fetchCases = (status: 'open' | 'claimed', token?: string): Promise<Many<Case>> =>
+export const fetchCases = (status: 'open' | 'claimed', token?: string): Promise<ReportPage> =>
   request(`${ADMIN}/reports`, { query: { status, max_results: 30, pagination_token: token } });
 
-export const fetchCase = (id: string): Promise<Case> => read(`${ADMIN}/reports/${id}`);
+export const fetchCase = (id: string): Promise<ReportCase> => read(`${ADMIN}/reports/${id}`);
 export const claimCase = (id: string): Promise<void> => act(`reports/${id}/claim`);
 
 export const resolveCase = (id: string, violation: boolean, reason: string): Promise<void> =>
@@ -102,18 +62,14 @@ export const fetchAccountState = (idOrName: string): Promise<AccountState> =>
     `${ADMIN}/users/${/^\d+$/.test(idOrName) ? idOrName : `by/username/${idOrName.replace('@', '')}`}`,
   );
 
-export const fetchAudit = (
-  log: AuditLog,
-  token?: string,
-  subject?: string,
-): Promise<Many<AuditEntry>> =>
+export const fetchAudit = (log: AuditLog, token?: string, subject?: string): Promise<AuditPage> =>
   request(log === 'tweets' ? `${ADMIN}/tweets/audit` : `${ADMIN}/audit`, {
     query: { max_results: 30, pagination_token: token, subject },
   });
 
 /** Those of up to a hundred users that are there to be seen. */
 export async function fetchPeople(ids: string[]): Promise<User[]> {
-  const answer = await request<{ data?: User[] }>('/2/users', {
+  const answer = await request<Answer<'/2/users', 'get'>>('/2/users', {
     query: { ids: ids.join(','), 'user.fields': 'profile_image_url' },
   });
   return answer.data ?? [];

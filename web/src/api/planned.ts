@@ -1,22 +1,12 @@
 import { request } from './http';
+import type { Answer, Draft, ScheduledTweet } from './types';
 
 export type PlannedKind = 'drafts' | 'scheduled';
 
 /** A draft or a scheduled tweet; `tweet` is the body that will be posted. */
-export interface Planned {
-  id: string;
-  status: 'draft' | 'scheduled' | 'posted' | 'failed';
-  created_at: string;
-  scheduled_at?: string;
-  tweet_id?: string;
-  failure?: string;
-  tweet: { text?: string; media?: { media_ids: string[] } };
-}
+export type Planned = Omit<ScheduledTweet, 'status'> & Pick<Draft | ScheduledTweet, 'status'>;
 
-interface PlannedPage {
-  data?: Planned[];
-  meta?: { next_token?: string };
-}
+type PlannedPage = Answer<'/1/tweets/drafts', 'get'> | Answer<'/1/tweets/scheduled', 'get'>;
 
 export function fetchPlanned(kind: PlannedKind, token?: string): Promise<PlannedPage> {
   return request(`/1/tweets/${kind}`, { query: { pagination_token: token } });

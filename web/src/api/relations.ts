@@ -1,5 +1,5 @@
 import { request } from './http';
-import type { Many, User } from './types';
+import type { Answer, UserPage } from './types';
 import { ROW_FIELDS } from './users';
 
 /** What one may hold against somebody: by these words in paths, lists and `connection_status`. */
@@ -7,7 +7,7 @@ export type Held = 'blocking' | 'muting';
 
 const PAGE = { max_results: 100, 'user.fields': ROW_FIELDS };
 
-export function fetchHeld(me: string, held: Held, token?: string): Promise<Many<User>> {
+export function fetchHeld(me: string, held: Held, token?: string): Promise<UserPage> {
   return request(`/2/users/${me}/${held}`, { query: { ...PAGE, pagination_token: token } });
 }
 
@@ -17,7 +17,7 @@ export async function setHeld(me: string, held: Held, target: string, on: boolea
   else await request(`${path}/${target}`, { method: 'DELETE' });
 }
 
-export function fetchRequests(token?: string): Promise<Many<User>> {
+export function fetchRequests(token?: string): Promise<UserPage> {
   return request('/1/follow_requests', { query: { ...PAGE, pagination_token: token } });
 }
 
@@ -28,7 +28,8 @@ export async function answerRequest(id: string, answer: 'approve' | 'deny'): Pro
 const notifyPath = (target: string): string => `/1/follows/${target}/notify`;
 
 export async function fetchNotify(target: string): Promise<boolean> {
-  return (await request<{ data: { notify: boolean } }>(notifyPath(target))).data.notify;
+  return (await request<Answer<'/1/follows/{target_user_id}/notify', 'get'>>(notifyPath(target)))
+    .data.notify;
 }
 
 export async function setNotify(target: string, enabled: boolean): Promise<void> {

@@ -1,41 +1,11 @@
 import { request } from './http';
-import { saveTokens } from './tokens';
-
-export interface Account {
-  id: string;
-  username: string;
-  email: string;
-  email_verified: boolean;
-  pending_email: string | null;
-  totp_enabled: boolean;
-  password_changed_at: string | null;
-}
-
-export interface Session {
-  id: string;
-  client: { id: string; name: string };
-  device?: string;
-  created_at: string;
-  refreshed_at: string;
-  current: boolean;
-}
-
-export interface ConnectedApp {
-  id: string;
-  name: string;
-  scopes: string[];
-  connected_at: string;
-  used_at: string;
-}
-
-interface Data<T> {
-  data: T;
-}
+import { saveTokens, takeTokens } from './tokens';
+import type { Account, Answer, ConnectedApp, Data, DataExport, Session } from './types';
 
 const ME = '/1/accounts/me';
 
 async function read<T>(path: string): Promise<T> {
-  return (await request<Data<T>>(path)).data;
+  return (await request<{ data: T }>(path)).data;
 }
 
 export const fetchAccount = (): Promise<Account> => read(ME);
@@ -60,15 +30,15 @@ export async function sendVerification(): Promise<void> {
 
 /** Every session ends; this device goes on with the new one that the answer holds. */
 export async function changePassword(current: string, next: string): Promise<void> {
-  const { data } = await request<Data<{ access_token: string; refresh_token: string }>>(
-    `${ME}/password`,
-    { method: 'PUT', json: { current_password: current, new_password: next } },
-  );
-  saveTokens({ access: data.access_token, refresh: data.refresh_token });
+  const { data } = await request<Answer<'/1/accounts/me/password', 'put'>>(`${ME}/password`, {
+    method: 'PUT',
+    json: { current_password: current, new_password: next },
+  });
+  takeTokens(data);
 }
 
-export async function beginTotp(password: string): Promise<{ otpauth_uri: string; secret: string }> {
-  const answer = await request<Data<{ otpauth_uri: string; secret: string }>>(`${ME}/totp`, {
+export async function beginTotp(password: string): Promise<Data<'/1/accounts/me/totp', 'post'>> {
+  const answer = await request<Answer<'/1/accounts/me/totp', 'post'>>(`${ME}/totp`, {
     method: 'POST',
     json: { password },
   });
@@ -76,10 +46,13 @@ export async function beginTotp(password: string): Promise<{ otpauth_uri: string
 }
 
 export async function confirmTotp(code: string): Promise<string[]> {
-  const { data } = await request<Data<{ recovery_codes: string[] }>>(`${ME}/totp/confirm`, {
-    method: 'POST',
-    json: { code },
-  });
+  const { data } = await request<Answer<'/1/accounts/me/totp/confirm', 'post'>>(
+    `${ME}/totp/confirm`,
+    {
+      method: 'POST',
+      json: { code },
+    },
+  );
   return data.recovery_codes;
 }
 
@@ -112,14 +85,8 @@ export async function undoEmailChange(token: string): Promise<void> {
   });
 }
 
-export interface DataExport {
-  id: string;
-  status: 'running' | 'ready' | 'failed' | 'expired';
-  url?: string;
-}
-
-export async function requestExport(password: string): Promise<{ id: string }> {
-  const answer = await request<Data<{ id: string }>>(`${ME}/exports`, {
+export async function requestExport(password: string): Promise<DataExport> {
+  const answer = await request<Answer<'/1/accounts/me/exports', 'post'>>(`${ME}/exports`, {
     method: 'POST',
     json: { password },
   });

@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals';
+import type { Tokens as IssuedTokens } from './types';
 
 export interface Tokens {
   access: string;
@@ -32,6 +33,12 @@ export function saveTokens(next: Tokens | null): void {
   } catch {
     // The session then lasts only as long as this tab.
   }
+}
+
+/** Takes the tokens of an answer; the refresh token stays where there is no new one. */
+export function takeTokens(issued: IssuedTokens): void {
+  const refresh = issued.refresh_token ?? current.peek()?.refresh ?? '';
+  saveTokens({ access: issued.access_token, refresh });
 }
 
 /** Takes over what another tab has stored, e.g. tokens it refreshed meanwhile. */

@@ -1,5 +1,14 @@
 import { ApiError, request } from './http';
-import type { Many, One, Tweet } from './types';
+import type {
+  Answer,
+  Body,
+  Data,
+  ReplySettings,
+  Tweet,
+  TweetPage,
+  TweetResponse,
+  TweetsResponse,
+} from './types';
 
 export const MEDIA_FIELDS = 'alt_text,height,preview_image_url,subtitles,type,url,variants,width';
 const FIELDS = {
@@ -14,8 +23,8 @@ const FIELDS = {
 
 export const PAGE_SIZE = 20;
 
-export async function fetchTweet(id: string): Promise<One<Tweet>> {
-  const answer = await request<One<Tweet>>(`/2/tweets/${id}`, { query: FIELDS });
+export async function fetchTweet(id: string): Promise<TweetResponse> {
+  const answer = await request<TweetResponse>(`/2/tweets/${id}`, { query: FIELDS });
   if (!answer.data) {
     throw new ApiError(404, answer.errors?.[0]?.detail ?? 'This tweet does not exist.');
   }
@@ -23,12 +32,12 @@ export async function fetchTweet(id: string): Promise<One<Tweet>> {
 }
 
 /** Up to a hundred tweets by id, in that order; those that are gone are left out. */
-export const fetchTweetsById = (ids: string[]): Promise<Many<Tweet>> =>
+export const fetchTweetsById = (ids: string[]): Promise<TweetsResponse> =>
   request('/2/tweets', { query: { ...FIELDS, ids: ids.join(',') } });
 
 /** The texts of up to a hundred tweets by id; those that are gone are left out. */
 export async function fetchTexts(ids: string[]): Promise<Map<string, string>> {
-  const { data } = await request<{ data?: { id: string; text: string }[] }>('/2/tweets', {
+  const { data } = await request<TweetsResponse>('/2/tweets', {
     query: { ids: ids.join(',') },
   });
   return new Map((data ?? []).map((tweet) => [tweet.id, tweet.text]));
@@ -39,38 +48,38 @@ export interface PageQuery {
   since?: string;
 }
 
-function page(path: string, { token, since }: PageQuery, size: number): Promise<Many<Tweet>> {
+function page(path: string, { token, since }: PageQuery, size: number): Promise<TweetPage> {
   return request(path, {
     query: { ...FIELDS, max_results: size, pagination_token: token, since_id: since },
   });
 }
 
-export const fetchHome = (me: string, query: PageQuery): Promise<Many<Tweet>> =>
+export const fetchHome = (me: string, query: PageQuery): Promise<TweetPage> =>
   page(`/2/users/${me}/timelines/reverse_chronological`, query, PAGE_SIZE);
 
-export const fetchUserTweets = (id: string, query: PageQuery): Promise<Many<Tweet>> =>
+export const fetchUserTweets = (id: string, query: PageQuery): Promise<TweetPage> =>
   page(`/2/users/${id}/tweets`, query, PAGE_SIZE);
 
-export const fetchListTweets = (id: string, query: PageQuery): Promise<Many<Tweet>> =>
+export const fetchListTweets = (id: string, query: PageQuery): Promise<TweetPage> =>
   page(`/2/lists/${id}/tweets`, query, PAGE_SIZE);
 
-export const fetchReplies = (id: string, query: PageQuery): Promise<Many<Tweet>> =>
+export const fetchReplies = (id: string, query: PageQuery): Promise<TweetPage> =>
   page(`/1/tweets/${id}/replies`, query, PAGE_SIZE);
+
+type NewTweet = Body<'/2/tweets', 'post'>;
 
 export interface Draft {
   text: string;
   replyTo?: string;
   quote?: string;
   media?: string[];
-  poll?: { options: string[]; duration_minutes: number };
+  poll?: NewTweet['poll'];
   /** Who may reply; everyone unless told. */
   replies?: ReplySettings;
 }
 
-export type ReplySettings = 'everyone' | 'following' | 'mentionedUsers' | 'verified';
-
 /** What `POST /2/tweets` takes. */
-export function tweetBody(draft: Draft): object {
+export function tweetBody(draft: Draft): NewTweet {
   return {
     text: draft.text || undefined,
     media: draft.media?.length ? { media_ids: draft.media } : undefined,
@@ -81,34 +90,29 @@ export function tweetBody(draft: Draft): object {
   };
 }
 
-export async function postBody(json: object): Promise<{ id: string; text: string }> {
-  const { data } = await request<{ data: { id: string; text: string } }>('/2/tweets', {
+type Posted = Data<'/2/tweets', 'post'>;
+
+export async function postBody(json: NewTweet): Promise<Posted> {
+  const { data } = await request<Answer<'/2/tweets', 'post'>>('/2/tweets', {
     method: 'POST',
     json,
   });
   return data;
 }
 
-export const postTweet = (draft: Draft): Promise<{ id: string; text: string }> =>
-  postBody(tweetBody(draft));
+export const postTweet = (draft: Draft): Promise<Posted> => postBody(tweetBody(draft));
 
 /** Resolves to the id of the new version. */
 export async function editTweet(id: string, text: string): Promise<string> {
-  const { data } = await request<{ data: { id: string } }>('/2/tweets', {
+  const { data } = await request<Answer<'/2/tweets', 'post'>>('/2/tweets', {
     method: 'POST',
     json: { text, edit_options: { previous_post_id: id } },
   });
   return data.id;
 }
 
-export interface Version {
-  id: string;
-  text: string;
-  created_at?: string;
-}
-
-export async function fetchVersions(ids: string[]): Promise<Version[]> {
-  const { data } = await request<{ data?: Version[] }>('/2/tweets', {
+export async function fetchVersions(ids: string[]): Promise<Tweet[]> {
+  const { data } = await request<TweetsResponse>('/2/tweets', {
     query: { ids: ids.join(','), 'tweet.fields': 'created_at' },
   });
   return data ?? [];
@@ -118,7 +122,7 @@ export async function vote(id: string, position: number): Promise<void> {
   await request(`/1/tweets/${id}/votes`, { method: 'POST', json: { position } });
 }
 
-export const fetchBookmarks = (me: string, query: PageQuery): Promise<Many<Tweet>> =>
+export const fetchBookmarks = (me: string, query: PageQuery): Promise<TweetPage> =>
   page(`/2/users/${me}/bookmarks`, query, PAGE_SIZE);
 
 export async function bookmark(me: string, id: string, on: boolean): Promise<void> {

@@ -1,11 +1,11 @@
 import { ApiError, request } from './http';
-import type { ConnectionStatus, Many, One, User } from './types';
+import type { Answer, ConnectionStatus, User, UserPage, UserResponse } from './types';
 
 const PROFILE_FIELDS =
   'created_at,description,location,pinned_tweet_id,profile_banner_url,profile_image_url,public_metrics,protected,url,verified,connection_status';
 export const ROW_FIELDS = 'description,profile_image_url,protected,verified,connection_status';
 
-function only(answer: One<User>): User {
+function only(answer: UserResponse): User {
   if (answer.data) return answer.data;
   throw new ApiError(404, answer.errors?.[0]?.detail ?? 'This account does not exist.');
 }
@@ -29,7 +29,7 @@ export function fetchRelated(
   relation: Relation,
   token?: string,
   size = 100,
-): Promise<Many<User>> {
+): Promise<UserPage> {
   return request(`/2/users/${id}/${relation}`, {
     query: { max_results: size, pagination_token: token, 'user.fields': ROW_FIELDS },
   });
@@ -37,7 +37,7 @@ export function fetchRelated(
 
 /** Returns the status the server settled on: protected accounts answer with a request. */
 export async function follow(me: string, target: string): Promise<ConnectionStatus | null> {
-  const { data } = await request<{ data: { following: boolean; pending_follow?: boolean } }>(
+  const { data } = await request<Answer<'/2/users/{id}/following', 'post'>>(
     `/2/users/${me}/following`,
     { method: 'POST', json: { target_user_id: target } },
   );

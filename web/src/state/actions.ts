@@ -5,20 +5,13 @@ import {
   fetchTweet,
   hideReply,
   pinTweet,
-  react,
   type Reaction,
+  react,
 } from '../api/tweets';
 import type { ConnectionStatus, TweetMetrics, User, UserMetrics } from '../api/types';
 import { follow, unfollow } from '../api/users';
 import { addToList, dropList, listKeys, replaceInLists } from './lists';
-import {
-  patchTweet,
-  patchUser,
-  putTweets,
-  setRetweetsRemoved,
-  tweetRef,
-  userRef,
-} from './store';
+import { patchTweet, patchUser, putTweets, setRetweetsRemoved, tweetRef, userRef } from './store';
 import { showToast } from './toasts';
 
 /** Every action shows its result at once and takes it back when the server refuses. */

@@ -1,6 +1,6 @@
-import { signal, type Signal } from '@preact/signals';
-import { describeMedia, refusal, uploadMedia, UploadError } from '../api/media';
+import { type Signal, signal } from '@preact/signals';
 import { errorText } from '../api/http';
+import { describeMedia, refusal, UploadError, uploadMedia } from '../api/media';
 
 /** One file beside a tweet that is being written. */
 export interface Attachment {

@@ -57,7 +57,9 @@ export async function pollHome(list: PagedList<string>, meId: string): Promise<v
   list.newest.value = maxId(list.newest.peek(), answer.meta?.newest_id);
   if (fresh.length > 0) waiting.value = [...fresh, ...waiting.peek()];
   const lowest = answer.meta?.oldest_id;
-  const gap = answer.meta?.next_token !== undefined && lowest !== undefined &&
+  const gap =
+    answer.meta?.next_token !== undefined &&
+    lowest !== undefined &&
     (since === undefined || isLater(lowest, since));
   overflow.value = gap && fresh.length > 0;
 }

@@ -1,7 +1,7 @@
-import { batch, signal, type Signal } from '@preact/signals';
+import { batch, type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { errorText } from '../api/http';
-import { place } from '../router';
+import { place } from '../lib/router';
 
 export interface Chunk<T> {
   items: T[];

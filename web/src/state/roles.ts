@@ -4,7 +4,7 @@ import { tokens } from '../api/tokens';
 /** What the access token says about its user; the server checks it at every request. */
 function rolesIn(token: string): string[] {
   try {
-    const payload = token.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/');
+    const payload = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
     const claims = JSON.parse(atob(payload)) as { roles?: string[] };
     return claims.roles ?? [];
   } catch {

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
-import { fetchMe } from '../api/users';
 import { tokens } from '../api/tokens';
 import type { User } from '../api/types';
+import { fetchMe } from '../api/users';
 import { clearLists } from './lists';
 import { clearStore, putProfile, userRef } from './store';
 import { forgetSuggestions } from './suggestions';

@@ -1,11 +1,12 @@
-import { batch, signal, type Signal } from '@preact/signals';
-import type { Includes, Media, Tweet, User } from '../api/types';
+import { batch, type Signal, signal } from '@preact/signals';
+import type { Includes, Media, Poll, Tweet, User } from '../api/types';
 
 /**
  * Every tweet and user seen, held once by id: liking a tweet in one list
  * shows at once wherever else it appears.
  */
 export interface StoredTweet extends Tweet {
+  poll?: Poll;
   /** Deleted by the viewer; lists skip it, and a failed deletion brings it back. */
   removed?: boolean;
 }

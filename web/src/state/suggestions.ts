@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
-import { fetchRelated } from '../api/users';
 import type { User } from '../api/types';
+import { fetchRelated } from '../api/users';
 import { putUsers } from './store';
 
 const WANTED = 3;

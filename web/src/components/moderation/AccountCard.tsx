@@ -1,14 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import { type AccountAct, type AccountState, actOnAccount, fetchAccountState } from '../../api/moderation';
+import { type AccountAct, actOnAccount, fetchAccountState } from '../../api/moderation';
+import type { AccountState } from '../../api/types';
 import { profilePath } from '../../lib/paths';
 import { isAdmin } from '../../state/roles';
 import { showToast } from '../../state/toasts';
-import { Avatar } from '../Avatar';
-import { Dialog } from '../Dialog';
-import { ErrorState, Skeleton } from '../Feedback';
-import { Field } from '../Field';
-import { ActionForm } from '../settings/Form';
+import { Avatar } from '../ui/Avatar';
+import { Dialog } from '../ui/Dialog';
+import { ErrorState, Skeleton } from '../ui/Feedback';
+import { Field } from '../ui/Field';
+import { ActionForm } from '../ui/Form';
 
 const ACTS: Record<AccountAct, { title: string; text: string; done: string; danger?: boolean }> = {
   suspend: {
@@ -63,7 +64,12 @@ export function useAccountState(idOrName: string | undefined) {
   return { state, error, load };
 }
 
-function ActDialog({ account, what, onDone, onClose }: {
+function ActDialog({
+  account,
+  what,
+  onDone,
+  onClose,
+}: {
   account: AccountState;
   what: AccountAct;
   onDone: () => void;
@@ -80,7 +86,13 @@ function ActDialog({ account, what, onDone, onClose }: {
     <Dialog title={`${title} @${account.username}`} onClose={onClose} testId="act-dialog">
       <p class="dialog-text">{text}</p>
       <div class="dialog-form">
-        <ActionForm action={send} label={title} disabled={!reason.trim()} danger={danger} testId="act-form">
+        <ActionForm
+          action={send}
+          label={title}
+          disabled={!reason.trim()}
+          danger={danger}
+          testId="act-form"
+        >
           <Field
             label="Reason"
             value={reason}
@@ -103,7 +115,7 @@ export function StatusBadges({ account }: { account: AccountState }) {
   return (
     <span class="badges" data-testid="account-status">
       <span class={account.status === 'active' ? 'status status-finished' : 'status status-failed'}>
-        {account.status[0]!.toUpperCase() + account.status.slice(1)}
+        {account.status.charAt(0).toUpperCase() + account.status.slice(1)}
       </span>
       {account.suspended && account.status !== 'suspended' && (
         <span class="status status-failed">Suspended</span>
@@ -123,7 +135,8 @@ export function StatusBadges({ account }: { account: AccountState }) {
 export function AccountCard({ id, onChange }: { id: string; onChange?: () => void }) {
   const { state: account, error, load } = useAccountState(id);
   const [asked, setAsked] = useState<AccountAct | null>(null);
-  if (!account) return error ? <ErrorState text={error} onRetry={() => void load()} /> : <Skeleton rows={1} />;
+  if (!account)
+    return error ? <ErrorState text={error} onRetry={() => void load()} /> : <Skeleton rows={1} />;
 
   const staff = account.roles.includes('moderator') || account.roles.includes('admin');
   const acts: AccountAct[] = [];
@@ -134,7 +147,8 @@ export function AccountCard({ id, onChange }: { id: string; onChange?: () => voi
     if (account.suspended) acts.push('restore');
     else if (!staff) acts.push('suspend');
   }
-  if (isAdmin.value && account.status === 'active') acts.push(account.verified ? 'unverify' : 'verify');
+  if (isAdmin.value && account.status === 'active')
+    acts.push(account.verified ? 'unverify' : 'verify');
 
   return (
     <div class="account-card" data-testid="account-card">

@@ -1,10 +1,11 @@
-import { type AuditEntry, type AuditLog, fetchAudit, fetchPeople } from '../../api/moderation';
+import { type AuditLog, fetchAudit, fetchPeople } from '../../api/moderation';
+import type { AuditEntry } from '../../api/types';
 import { usePagedList } from '../../state/lists';
 import { putUsers, userRef } from '../../state/store';
-import { EmptyState } from '../Feedback';
-import { ListView } from '../ListView';
+import { EmptyState } from '../ui/Feedback';
+import { ListView } from '../ui/ListView';
+import { Time } from '../ui/Time';
 import { casePath } from './CaseRow';
-import { Time } from '../Time';
 
 const WORDS: Record<string, string> = {
   'account.suspend': 'suspended',

@@ -1,11 +1,12 @@
-import { type Case, CATEGORIES } from '../../api/moderation';
+import { CATEGORIES } from '../../api/moderation';
+import type { Report } from '../../api/types';
 import { plural } from '../../lib/format';
-import { userRef } from '../../state/store';
 import { me } from '../../state/session';
-import { Icon } from '../Icon';
-import { Time } from '../Time';
+import { userRef } from '../../state/store';
+import { Icon } from '../ui/Icon';
+import { Time } from '../ui/Time';
 
-export interface QueuedCase extends Case {
+export interface QueuedCase extends Report {
   /** The tweet's text, when it is still there. */
   text?: string;
 }
@@ -36,7 +37,8 @@ export function CaseRow({ found }: { found: QueuedCase }) {
               <Time at={found.opened_at} />
             </>
           )}
-          {found.claimed_by && ` · ${found.claimed_by === me.value?.id ? 'yours' : 'somebody else’s'}`}
+          {found.claimed_by &&
+            ` · ${found.claimed_by === me.value?.id ? 'yours' : 'somebody else’s'}`}
         </span>
         <span class="badges">
           {found.categories.map((name) => (

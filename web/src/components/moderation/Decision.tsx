@@ -1,30 +1,41 @@
 import { useState } from 'preact/hooks';
 import {
   actOnAccount,
-  type Case,
   CATEGORIES,
   type Category,
   removeReported,
   resolveCase,
 } from '../../api/moderation';
+import type { ReportCase } from '../../api/types';
 import { patchTweet } from '../../state/store';
 import { showToast } from '../../state/toasts';
-import { Field } from '../Field';
-import { ActionForm } from '../settings/Form';
+import { Field } from '../ui/Field';
+import { ActionForm } from '../ui/Form';
 
 type Choice = 'remove' | 'limit' | 'suspend' | 'violation' | 'dismiss';
 
 const CHOICES: Record<Choice, { title: string; hint: string }> = {
   remove: { title: 'Remove the tweet', hint: 'Nobody sees it again. This cannot be undone.' },
   limit: { title: 'Limit the account', hint: 'Only its followers meet its tweets.' },
-  suspend: { title: 'Suspend the account', hint: 'Everything of it is hidden until it is restored.' },
-  violation: { title: 'Close: it was dealt with', hint: 'The rules were broken and enough has been done.' },
+  suspend: {
+    title: 'Suspend the account',
+    hint: 'Everything of it is hidden until it is restored.',
+  },
+  violation: {
+    title: 'Close: it was dealt with',
+    hint: 'The rules were broken and enough has been done.',
+  },
   dismiss: { title: 'Dismiss', hint: 'The rules were not broken.' },
 };
 
 /** Acts on the subject and closes the case, with one reason for both. */
-export function Decision({ found, accountId, acts, onDone }: {
-  found: Case;
+export function Decision({
+  found,
+  accountId,
+  acts,
+  onDone,
+}: {
+  found: ReportCase;
   accountId?: string;
   /** What is still possible. */
   acts: Choice[];
@@ -111,7 +122,12 @@ export function Decision({ found, accountId, acts, onDone }: {
   );
 }
 
-export function choicesFor(found: Case, hasTweet: boolean, canAct: boolean, limited: boolean): Choice[] {
+export function choicesFor(
+  found: ReportCase,
+  hasTweet: boolean,
+  canAct: boolean,
+  limited: boolean,
+): Choice[] {
   const acts: Choice[] = [];
   if (found.tweet_id && hasTweet) acts.push('remove');
   if (canAct && !limited) acts.push('limit');

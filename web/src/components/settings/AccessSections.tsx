@@ -10,11 +10,11 @@ import {
 } from '../../api/settings';
 import { plural } from '../../lib/format';
 import { showToast } from '../../state/toasts';
-import { ConfirmDialog } from '../Dialog';
-import { EmptyState, ErrorState, Skeleton } from '../Feedback';
-import { Icon, type IconName } from '../Icon';
-import { Time } from '../Time';
-import { ActionForm, Card } from './Form';
+import { ConfirmDialog } from '../ui/Dialog';
+import { EmptyState, ErrorState, Skeleton } from '../ui/Feedback';
+import { ActionForm, Card } from '../ui/Form';
+import { Icon, type IconName } from '../ui/Icon';
+import { Time } from '../ui/Time';
 
 /** A list that is read when it is shown, and again after a change. */
 function useList<T>(read: () => Promise<T[]>) {
@@ -29,15 +29,21 @@ function useList<T>(read: () => Promise<T[]>) {
     }
   };
   useEffect(() => void load(), []);
-  const state = error && !items ? (
-    <ErrorState text={error} onRetry={() => void load()} />
-  ) : items ? null : (
-    <Skeleton rows={3} />
-  );
+  const state =
+    error && !items ? (
+      <ErrorState text={error} onRetry={() => void load()} />
+    ) : items ? null : (
+      <Skeleton rows={3} />
+    );
   return { items, load, state };
 }
 
-function Row({ icon, title, note, children }: {
+function Row({
+  icon,
+  title,
+  note,
+  children,
+}: {
   icon: IconName;
   title: ComponentChildren;
   note: ComponentChildren;
@@ -69,7 +75,10 @@ export function SessionsSection() {
     }
   };
   return (
-    <Card title="Where you are logged in" text="A session that you do not know is a reason to change your password.">
+    <Card
+      title="Where you are logged in"
+      text="A session that you do not know is a reason to change your password."
+    >
       {state}
       {items && (
         <ul class="access-list" data-testid="sessions">
@@ -79,7 +88,8 @@ export function SessionsSection() {
               icon="device"
               title={
                 <>
-                  {session.device ?? session.client.name} {session.current && <span class="tag">This one</span>}
+                  {session.device ?? session.client.name}{' '}
+                  {session.current && <span class="tag">This one</span>}
                 </>
               }
               note={

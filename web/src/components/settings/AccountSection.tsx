@@ -1,17 +1,12 @@
 import { useState } from 'preact/hooks';
-import {
-  type Account,
-  changeEmail,
-  changeUsername,
-  deactivate,
-  sendVerification,
-} from '../../api/settings';
-import { navigate } from '../../router';
+import { changeEmail, changeUsername, deactivate, sendVerification } from '../../api/settings';
+import type { Account } from '../../api/types';
+import { navigate } from '../../lib/router';
 import { loadMe } from '../../state/session';
 import { showToast } from '../../state/toasts';
-import { Field } from '../Field';
+import { Field } from '../ui/Field';
+import { ActionForm, Card } from '../ui/Form';
 import { ExportCard } from './ExportCard';
-import { ActionForm, Card } from './Form';
 
 interface Props {
   account: Account;
@@ -27,7 +22,10 @@ function Username({ account, reload }: Props) {
     showToast(`You are @${wanted} now.`);
   };
   return (
-    <Card title="Username" text="Your old name stays reserved for you for thirty days; links to it stop working at once.">
+    <Card
+      title="Username"
+      text="Your old name stays reserved for you for thirty days; links to it stop working at once."
+    >
       <ActionForm
         action={save}
         label="Change username"
@@ -66,8 +64,8 @@ function Email({ account, reload }: Props) {
       </p>
       {account.pending_email && (
         <p class="settings-note" role="status">
-          A mail waits at <strong>{account.pending_email}</strong>. The address changes when you open
-          its link.
+          A mail waits at <strong>{account.pending_email}</strong>. The address changes when you
+          open its link.
         </p>
       )}
       {!account.email_verified && (
@@ -79,7 +77,12 @@ function Email({ account, reload }: Props) {
           label="Send the confirmation again"
         />
       )}
-      <ActionForm action={save} label="Change address" disabled={!email || !password} testId="settings-email-form">
+      <ActionForm
+        action={save}
+        label="Change address"
+        disabled={!email || !password}
+        testId="settings-email-form"
+      >
         <Field
           label="New address"
           type="email"

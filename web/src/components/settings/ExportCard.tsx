@@ -1,14 +1,16 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type DataExport, fetchExport, fetchExports, requestExport } from '../../api/settings';
-import { usePolling } from '../../lib/hooks';
+import { fetchExport, fetchExports, requestExport } from '../../api/settings';
+import type { DataExport } from '../../api/types';
+import { usePolling } from '../../state/hooks';
 import { showToast } from '../../state/toasts';
-import { Field } from '../Field';
-import { ActionForm, Card } from './Form';
+import { Field } from '../ui/Field';
+import { ActionForm, Card } from '../ui/Form';
 
 const POLL_EVERY = 2000;
 const WORDS: Record<DataExport['status'], string> = {
   running: 'Your archive is being made. You can stay here, or wait for the notification.',
-  ready: 'Your archive is ready. The link works for five minutes; reload this page for another one.',
+  ready:
+    'Your archive is ready. The link works for five minutes; reload this page for another one.',
   failed: 'The archive could not be made. Please ask for it again later.',
   expired: 'The archive has been deleted. Please ask for a new one.',
 };
@@ -35,7 +37,10 @@ export function ExportCard() {
     showToast('Your archive is being made.');
   };
   return (
-    <Card title="Your data" text="A zip with everything Rookery keeps about you. Twice a day at most.">
+    <Card
+      title="Your data"
+      text="A zip with everything Rookery keeps about you. Twice a day at most."
+    >
       {job && (
         <div class="settings-note" role="status" data-testid="export-state" data-state={job.status}>
           <p>{WORDS[job.status]}</p>
@@ -47,7 +52,12 @@ export function ExportCard() {
         </div>
       )}
       {!running && (
-        <ActionForm action={ask} label="Ask for my data" disabled={!password} testId="settings-export">
+        <ActionForm
+          action={ask}
+          label="Ask for my data"
+          disabled={!password}
+          testId="settings-export"
+        >
           <Field
             label="Your password"
             type="password"

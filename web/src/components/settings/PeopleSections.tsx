@@ -2,23 +2,23 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
 import { answerRequest, fetchHeld, fetchRequests, type Held } from '../../api/relations';
-import type { Many, User } from '../../api/types';
+import type { UserPage } from '../../api/types';
 import { listKeys, type PagedList, usePagedList } from '../../state/lists';
 import { holds, toggleHeld } from '../../state/relations';
 import { me } from '../../state/session';
 import { putUsers, userRef } from '../../state/store';
 import { showToast } from '../../state/toasts';
-import { EmptyState } from '../Feedback';
-import { ListView } from '../ListView';
-import { UserRow } from '../UserRow';
-import { Card } from './Form';
+import { UserRow } from '../profile/UserRow';
+import { EmptyState } from '../ui/Feedback';
+import { Card } from '../ui/Form';
+import { ListView } from '../ui/ListView';
 
 const sameId = (id: string): string => id;
 
 function usePeople(
   me: string,
   kind: string,
-  read: (token?: string) => Promise<Many<User>>,
+  read: (token?: string) => Promise<UserPage>,
 ): PagedList<string> {
   return usePagedList(
     listKeys.related(me, kind),
@@ -31,32 +31,41 @@ function usePeople(
   );
 }
 
-function People({ list, empty, act }: {
+function People({
+  list,
+  empty,
+  act,
+}: {
   list: PagedList<string>;
   empty: ComponentChildren;
   act: (id: string) => ComponentChildren;
 }) {
   return (
-    <ListView list={list} empty={empty} render={(id) => <UserRow key={id} id={id} compact act={act(id)} />} />
+    <ListView
+      list={list}
+      empty={empty}
+      render={(id) => <UserRow key={id} id={id} compact act={act(id)} />}
+    />
   );
 }
 
-const HELD: Record<Held, { title: string; text: string; empty: string; on: string; off: string }> = {
-  blocking: {
-    title: 'Blocked',
-    text: 'You and they neither follow nor see each other.',
-    empty: 'You block nobody',
-    on: 'Block',
-    off: 'Unblock',
-  },
-  muting: {
-    title: 'Muted',
-    text: 'Their tweets stay out of your timelines and notifications. They do not know.',
-    empty: 'You mute nobody',
-    on: 'Mute',
-    off: 'Unmute',
-  },
-};
+const HELD: Record<Held, { title: string; text: string; empty: string; on: string; off: string }> =
+  {
+    blocking: {
+      title: 'Blocked',
+      text: 'You and they neither follow nor see each other.',
+      empty: 'You block nobody',
+      on: 'Block',
+      off: 'Unblock',
+    },
+    muting: {
+      title: 'Muted',
+      text: 'Their tweets stay out of your timelines and notifications. They do not know.',
+      empty: 'You mute nobody',
+      on: 'Mute',
+      off: 'Unmute',
+    },
+  };
 
 /** Stays in the list after a change, so that a slip can be taken back. */
 function HeldButton({ viewer, id, held }: { viewer: string; id: string; held: Held }) {
@@ -109,7 +118,11 @@ function Answer({ id, onDone }: { id: string; onDone: () => void }) {
     setBusy(true);
     try {
       await answerRequest(id, what);
-      showToast(what === 'approve' ? `@${username} follows you now.` : 'The request is gone; they are not told.');
+      showToast(
+        what === 'approve'
+          ? `@${username} follows you now.`
+          : 'The request is gone; they are not told.',
+      );
       onDone();
     } catch (cause) {
       setBusy(false);
@@ -141,7 +154,11 @@ export function RequestsSection() {
   return (
     <Card
       title="Who asks to follow you"
-      text={viewer?.protected ? 'Only who you approve sees your tweets.' : 'Requests come while your account is protected.'}
+      text={
+        viewer?.protected
+          ? 'Only who you approve sees your tweets.'
+          : 'Requests come while your account is protected.'
+      }
     >
       <div data-testid="follow-requests">
         <People

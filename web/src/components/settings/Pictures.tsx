@@ -5,9 +5,9 @@ import type { User } from '../../api/types';
 import { hueOf } from '../../lib/format';
 import { loadMe } from '../../state/session';
 import { showToast } from '../../state/toasts';
-import { Avatar } from '../Avatar';
-import { Icon } from '../Icon';
-import { Card } from './Form';
+import { Avatar } from '../ui/Avatar';
+import { Card } from '../ui/Form';
+import { Icon } from '../ui/Icon';
 
 const LIMIT = 4_000_000;
 
@@ -73,7 +73,10 @@ function PictureButtons({ kind, label, shown }: { kind: Picture; label: string; 
 export function Pictures({ user }: { user: User }) {
   const hue = hueOf(user.id);
   return (
-    <Card title="Pictures" text="JPEG, PNG, WebP or GIF, up to 4 MB. Where a photo was taken is removed from it.">
+    <Card
+      title="Pictures"
+      text="JPEG, PNG, WebP or GIF, up to 4 MB. Where a photo was taken is removed from it."
+    >
       <div
         class="picture-banner"
         style={{
@@ -87,8 +90,16 @@ export function Pictures({ user }: { user: User }) {
           <Avatar user={user} size={88} />
         </span>
         <div class="picture-column">
-          <PictureButtons kind="profile_image" label="Picture" shown={Boolean(user.profile_image_url)} />
-          <PictureButtons kind="profile_banner" label="Banner" shown={Boolean(user.profile_banner_url)} />
+          <PictureButtons
+            kind="profile_image"
+            label="Picture"
+            shown={Boolean(user.profile_image_url)}
+          />
+          <PictureButtons
+            kind="profile_banner"
+            label="Banner"
+            shown={Boolean(user.profile_banner_url)}
+          />
         </div>
       </div>
     </Card>

@@ -5,8 +5,8 @@ import { setProtected } from '../../api/settings';
 import type { User } from '../../api/types';
 import { loadMe } from '../../state/session';
 import { showToast } from '../../state/toasts';
-import { Field } from '../Field';
-import { ActionForm, Card } from './Form';
+import { Field } from '../ui/Field';
+import { ActionForm, Card } from '../ui/Form';
 import { Pictures } from './Pictures';
 
 function Words({ user }: { user: User }) {
@@ -28,7 +28,13 @@ function Words({ user }: { user: User }) {
   };
   return (
     <Card title="About you">
-      <ActionForm action={save} label="Save" busyLabel="Saving…" disabled={!form.name.trim()} testId="settings-profile">
+      <ActionForm
+        action={save}
+        label="Save"
+        busyLabel="Saving…"
+        disabled={!form.name.trim()}
+        testId="settings-profile"
+      >
         <Field label="Name" value={form.name} onChange={set('name')} maxLength={50} required />
         <Field
           label="Bio"

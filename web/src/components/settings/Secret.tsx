@@ -1,5 +1,5 @@
 import { showToast } from '../../state/toasts';
-import { Icon } from '../Icon';
+import { Icon } from '../ui/Icon';
 
 /** Something to be kept elsewhere: selectable as a whole, with a button that copies it. */
 export function Secret({ label, value }: { label: string; value: string }) {

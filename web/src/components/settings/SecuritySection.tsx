@@ -1,15 +1,10 @@
 import { useState } from 'preact/hooks';
-import {
-  type Account,
-  beginTotp,
-  changePassword,
-  confirmTotp,
-  removeTotp,
-} from '../../api/settings';
+import { beginTotp, changePassword, confirmTotp, removeTotp } from '../../api/settings';
+import type { Account } from '../../api/types';
 import { formatAbsolute } from '../../lib/format';
 import { showToast } from '../../state/toasts';
-import { Field } from '../Field';
-import { ActionForm, Card } from './Form';
+import { Field } from '../ui/Field';
+import { ActionForm, Card } from '../ui/Form';
 import { QrCode } from './QrCode';
 import { Secret } from './Secret';
 
@@ -30,8 +25,16 @@ function Password({ account, reload }: Props) {
   };
   const changed = account.password_changed_at;
   return (
-    <Card title="Password" text={changed ? `Last changed on ${formatAbsolute(changed)}.` : undefined}>
-      <ActionForm action={save} label="Change password" disabled={!current || !next} testId="settings-password">
+    <Card
+      title="Password"
+      text={changed ? `Last changed on ${formatAbsolute(changed)}.` : undefined}
+    >
+      <ActionForm
+        action={save}
+        label="Change password"
+        disabled={!current || !next}
+        testId="settings-password"
+      >
         <Field
           label="Present password"
           type="password"
@@ -147,7 +150,13 @@ function SecondFactor({ account, reload }: Props) {
       </p>
       {codes && <RecoveryCodes codes={codes} onClose={() => setCodes(null)} />}
       {account.totp_enabled ? (
-        <ActionForm action={off} label="Switch off" disabled={!code.trim()} danger testId="totp-remove">
+        <ActionForm
+          action={off}
+          label="Switch off"
+          disabled={!code.trim()}
+          danger
+          testId="totp-remove"
+        >
           <Field
             label="Code, or a recovery code"
             value={code}

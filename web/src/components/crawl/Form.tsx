@@ -1,0 +1,99 @@
+import { useState } from 'preact/hooks';
+import { startCrawl } from '../../api/crawls';
+import { errorText } from '../../api/http';
+import { crawlPath } from '../../lib/paths';
+import { navigate } from '../../lib/router';
+import { FormError } from '../ui/Feedback';
+import { Field } from '../ui/Field';
+
+/** An empty field leaves the choice to the server. */
+const optional = (value: string): number | undefined => (value === '' ? undefined : Number(value));
+
+export function CrawlForm() {
+  const [url, setUrl] = useState('');
+  const [pages, setPages] = useState('');
+  const [depth, setDepth] = useState('');
+  const [allowPrivate, setAllowPrivate] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+
+  const submit = async (): Promise<void> => {
+    setBusy(true);
+    setError(null);
+    try {
+      const id = await startCrawl({
+        url: url.trim(),
+        max_pages: optional(pages),
+        max_depth: optional(depth),
+        allow_private: allowPrivate || undefined,
+      });
+      navigate(crawlPath(id));
+    } catch (cause) {
+      setError(errorText(cause));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form
+      class="form crawl-form"
+      data-testid="crawl-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <Field
+        label="Address to start from"
+        type="url"
+        value={url}
+        onChange={setUrl}
+        placeholder="https://example.org/"
+        hint="Rookery follows the links on the same site and respects its robots.txt."
+        required
+        testId="crawl-url"
+      />
+      <div class="form-columns">
+        <Field
+          label="Most pages"
+          type="number"
+          min={1}
+          value={pages}
+          onChange={setPages}
+          placeholder="Default"
+          testId="crawl-max-pages"
+        />
+        <Field
+          label="Deepest level"
+          type="number"
+          min={0}
+          value={depth}
+          onChange={setDepth}
+          placeholder="Default"
+          testId="crawl-max-depth"
+        />
+      </div>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={allowPrivate}
+          data-testid="crawl-allow-private"
+          onChange={(event) => setAllowPrivate(event.currentTarget.checked)}
+        />
+        <span>
+          Allow private addresses
+          <span class="hint">For sites on this machine or your own network.</span>
+        </span>
+      </label>
+      <FormError text={error} />
+      <button
+        type="submit"
+        class="button button-primary"
+        disabled={busy}
+        data-testid="crawl-submit"
+      >
+        {busy ? 'Starting…' : 'Start crawling'}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Crawl } from '../../api/types';
+import { formatCount } from '../../lib/format';
+import { Time } from '../ui/Time';
+import { CrawlBadge } from './Badge';
+
+export function CrawlProgress({ crawl }: { crawl: Crawl }) {
+  const stats = crawl.stats ?? { fetched: 0, discovered: 0, failed: 0, queued: 0 };
+  const done = stats.fetched + stats.failed;
+  const running = crawl.status === 'running';
+  const share = running ? done / Math.max(1, done + stats.queued) : 1;
+  const facts = [
+    ['Fetched', stats.fetched],
+    ['Queued', stats.queued],
+    ['Discovered', stats.discovered],
+    ['Failed', stats.failed],
+  ] as const;
+  return (
+    <section class="crawl-progress" aria-label="Progress">
+      <p class="crawl-line">
+        <span role="status">
+          <CrawlBadge status={crawl.status} testId="crawl-status" />
+        </span>
+        <span class="muted">
+          started <Time at={crawl.created_at} full />
+        </span>
+      </p>
+      {!running && crawl.reason && <p class="crawl-reason">{crawl.reason}</p>}
+      <div
+        class={`bar bar-${crawl.status}`}
+        role="progressbar"
+        aria-label="Pages done"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(share * 100)}
+      >
+        <span style={{ width: `${share * 100}%` }} />
+      </div>
+      <dl class="stats">
+        {facts.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{formatCount(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,72 @@
+import { logOut } from '../../api/accounts';
+import { errorText } from '../../api/http';
+import { profilePath } from '../../lib/paths';
+import { navigate } from '../../lib/router';
+import { me } from '../../state/session';
+import { theme, toggleTheme } from '../../state/theme';
+import { showToast } from '../../state/toasts';
+import { Avatar } from '../ui/Avatar';
+import { Icon } from '../ui/Icon';
+
+export function ThemeToggle() {
+  const dark = theme.value === 'dark';
+  const label = dark ? 'Use the light theme' : 'Use the dark theme';
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={label}
+      title={label}
+      data-testid="theme-toggle"
+      onClick={toggleTheme}
+    >
+      <Icon name={dark ? 'sun' : 'moon'} />
+    </button>
+  );
+}
+
+async function leave(): Promise<void> {
+  try {
+    await logOut();
+  } catch (error) {
+    // The device is logged out in any case; only the server may not know.
+    showToast(`You are logged out on this device. ${errorText(error)}`, 'error');
+  }
+  navigate('/login', { replace: true });
+}
+
+export function AccountMenu() {
+  const viewer = me.value;
+  if (!viewer) return null;
+  return (
+    <div class="account">
+      <a class="account-who" href={profilePath(viewer.username)}>
+        <Avatar user={viewer} size={40} />
+        <span class="account-name">
+          <strong>{viewer.name}</strong>
+          <span class="muted">@{viewer.username}</span>
+        </span>
+      </a>
+      <a
+        class="icon-button"
+        href="/settings"
+        aria-label="Settings"
+        title="Settings"
+        data-testid="nav-settings"
+      >
+        <Icon name="settings" />
+      </a>
+      <ThemeToggle />
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Log out"
+        title="Log out"
+        data-testid="logout"
+        onClick={() => void leave()}
+      >
+        <Icon name="logout" />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { composing, openComposer } from '../../state/compose';
+import { usePolling } from '../../state/hooks';
+import { refreshUnread } from '../../state/unread';
+import { ComposeDialog } from '../compose/Dialog';
+import { Aside } from './Aside';
+import { Nav } from './Nav';
+import { Toasts } from './Toasts';
+
+const UNREAD_EVERY = 15_000;
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
+  );
+}
+
+function useShortcuts(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.key !== 'n' || composing.peek() || document.querySelector('dialog[open]')) return;
+      // Otherwise the letter itself would land in the field that gets the focus.
+      event.preventDefault();
+      openComposer();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+}
+
+/** The frame of every page behind login: navigation, content, discovery column. */
+export function Shell({ children }: { children: ComponentChildren }) {
+  useShortcuts();
+  useEffect(() => {
+    refreshUnread().catch(() => undefined);
+  }, []);
+  usePolling(refreshUnread, UNREAD_EVERY);
+
+  return (
+    <div class="shell">
+      <a class="skip-link" href="#main">
+        Skip to content
+      </a>
+      <Nav />
+      <main class="main" id="main" tabIndex={-1}>
+        {children}
+      </main>
+      <Aside />
+      <ComposeDialog />
+      <Toasts />
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import type { Notification, NotificationType } from '../../api/types';
+import { profilePath, tweetPath } from '../../lib/paths';
+import { Avatar } from './Avatar';
+import { Icon, type IconName } from './Icon';
+import { Mark } from './Mark';
+import { Time } from './Time';
+
+const KINDS: Record<NotificationType, { icon: IconName; words: string }> = {
+  follow: { icon: 'user', words: 'followed you' },
+  follow_request: { icon: 'user', words: 'asks to follow you' },
+  like: { icon: 'heart', words: 'liked your tweet' },
+  retweet: { icon: 'retweet', words: 'retweeted your tweet' },
+  reply: { icon: 'reply', words: 'replied to you' },
+  mention: { icon: 'at', words: 'mentioned you' },
+  quote: { icon: 'quote', words: 'quoted your tweet' },
+  tweet: { icon: 'bell', words: 'posted' },
+  poll: { icon: 'poll', words: 'ended a poll' },
+  message: { icon: 'mail', words: 'sent you a message' },
+};
+
+function target(item: Notification): string | null {
+  if (item.type === 'follow_request') return '/settings/requests';
+  if (item.tweet_id) return tweetPath(item.tweet_id);
+  return item.actor ? profilePath(item.actor.username) : null;
+}
+
+export function NotificationItem({ item }: { item: Notification }) {
+  // A newer server may know kinds this client does not.
+  const kind = KINDS[item.type] ?? { icon: 'bell' as const, words: '' };
+  const href = target(item);
+  const body = (
+    <>
+      <span class={`notification-icon notification-${item.type}`}>
+        <Icon name={kind.icon} size={22} filled={item.type === 'like'} />
+      </span>
+      <span class="notification-main">
+        <span class="notification-head">
+          {item.actor ? <Avatar user={item.actor} size={32} /> : <Mark size={32} />}
+          <span class="muted notification-time">
+            <Time at={item.created_at} />
+          </span>
+        </span>
+        <span class="notification-words">
+          {item.title ? (
+            <strong>{item.title}</strong>
+          ) : (
+            <>
+              {item.actor && <strong dir="auto">{item.actor.name}</strong>} {kind.words}
+            </>
+          )}
+        </span>
+        {item.text && (
+          <span class="notification-text" dir="auto">
+            {item.text}
+          </span>
+        )}
+        {!item.read && <span class="visually-hidden">Unread</span>}
+      </span>
+    </>
+  );
+  const shared = {
+    class: item.read ? 'notification' : 'notification notification-unread',
+    'data-testid': 'notification',
+    'data-type': item.type,
+  };
+  return href ? (
+    <a {...shared} href={href}>
+      {body}
+    </a>
+  ) : (
+    <div {...shared}>{body}</div>
+  );
+}

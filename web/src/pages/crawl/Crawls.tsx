@@ -1,0 +1,68 @@
+import { useEffect, useState } from 'preact/hooks';
+import { fetchCrawls } from '../../api/crawls';
+import { errorText } from '../../api/http';
+import type { Crawl } from '../../api/types';
+import { CrawlBadge } from '../../components/crawl/Badge';
+import { CrawlForm } from '../../components/crawl/Form';
+import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
+import { PageHeader } from '../../components/ui/PageHeader';
+import { Time } from '../../components/ui/Time';
+import { plural } from '../../lib/format';
+import { crawlPath } from '../../lib/paths';
+import { usePolling, useTitle } from '../../state/hooks';
+
+const POLL_EVERY = 4000;
+
+function Run({ crawl }: { crawl: Crawl }) {
+  return (
+    <a class="run" href={crawlPath(crawl.id)} data-testid="crawl-row" data-crawl-id={crawl.id}>
+      <span class="run-main">
+        <strong class="run-url">{crawl.url}</strong>
+        <span class="muted">
+          {crawl.stats ? `${plural(crawl.stats.fetched, 'page')} · ` : ''}
+          <Time at={crawl.created_at} />
+        </span>
+      </span>
+      <CrawlBadge status={crawl.status} />
+    </a>
+  );
+}
+
+export function CrawlsPage() {
+  useTitle('Crawls');
+  const [crawls, setCrawls] = useState<Crawl[] | null>(null);
+  const [error, setError] = useState<string | null>(null);
+
+  const load = async (): Promise<void> => {
+    setCrawls(await fetchCrawls());
+    setError(null);
+  };
+  const first = (): void => {
+    setError(null);
+    load().catch((cause: unknown) => setError(errorText(cause)));
+  };
+  useEffect(first, []);
+  usePolling(load, POLL_EVERY, crawls?.some((crawl) => crawl.status === 'running') ?? false);
+
+  return (
+    <>
+      <PageHeader title="Crawls" />
+      <CrawlForm />
+      <section aria-labelledby="runs-title">
+        <h2 class="section-title" id="runs-title">
+          Your crawls
+        </h2>
+        {crawls?.map((crawl) => (
+          <Run key={crawl.id} crawl={crawl} />
+        ))}
+        {error && !crawls && <ErrorState text={error} onRetry={first} />}
+        {!error && !crawls && <Skeleton rows={3} />}
+        {crawls?.length === 0 && (
+          <EmptyState icon="web" title="No crawls yet">
+            <p>Enter an address above and watch its pages come in.</p>
+          </EmptyState>
+        )}
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,136 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { errorText } from '../../api/http';
+import { fetchAccount } from '../../api/settings';
+import type { Account } from '../../api/types';
+import { ConnectedAppsSection, SessionsSection } from '../../components/settings/AccessSections';
+import { AccountSection } from '../../components/settings/AccountSection';
+import { HeldSection, RequestsSection } from '../../components/settings/PeopleSections';
+import { ProfileSection } from '../../components/settings/ProfileSection';
+import { SecuritySection } from '../../components/settings/SecuritySection';
+import { ErrorState, Skeleton } from '../../components/ui/Feedback';
+import { Icon, type IconName } from '../../components/ui/Icon';
+import { PageHeader } from '../../components/ui/PageHeader';
+import { useTitle } from '../../state/hooks';
+import { me } from '../../state/session';
+import { NotFoundPage } from '../NotFound';
+
+const SECTIONS: { id: string; icon: IconName; title: string; note: string }[] = [
+  {
+    id: 'profile',
+    icon: 'user',
+    title: 'Profile',
+    note: 'Pictures, name, bio, who sees your tweets',
+  },
+  {
+    id: 'account',
+    icon: 'at',
+    title: 'Account',
+    note: 'Username, email address, your data, leaving',
+  },
+  { id: 'requests', icon: 'user', title: 'Follow requests', note: 'Who asks to follow you' },
+  { id: 'hidden', icon: 'mute', title: 'Muted and blocked', note: 'Whom you do not want to meet' },
+  { id: 'security', icon: 'shield', title: 'Security', note: 'Password, second factor' },
+  { id: 'sessions', icon: 'device', title: 'Sessions', note: 'Where you are logged in' },
+  { id: 'apps', icon: 'plug', title: 'Connected apps', note: 'Who else acts for you' },
+  {
+    id: 'developer',
+    icon: 'code',
+    title: 'Developer apps',
+    note: 'Keys and tokens of your own apps',
+  },
+];
+
+function Index() {
+  useTitle('Settings');
+  return (
+    <>
+      <PageHeader title="Settings" />
+      <nav class="settings-index" aria-label="Settings">
+        {SECTIONS.map((section) => (
+          <a
+            key={section.id}
+            href={`/settings/${section.id}`}
+            data-testid={`settings-${section.id}`}
+          >
+            <span class="access-icon">
+              <Icon name={section.icon} size={22} />
+            </span>
+            <span class="access-text">
+              <strong>{section.title}</strong>
+              <span class="muted">{section.note}</span>
+            </span>
+            <Icon name="chevron" size={18} />
+          </a>
+        ))}
+      </nav>
+    </>
+  );
+}
+
+/** Sections about what is private to the account share one read of it. */
+function WithAccount({
+  show,
+}: {
+  show: (account: Account, reload: () => Promise<void>) => ComponentChildren;
+}) {
+  const [account, setAccount] = useState<Account | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const load = async (): Promise<void> => {
+    try {
+      setAccount(await fetchAccount());
+      setError(null);
+    } catch (cause) {
+      setError(errorText(cause));
+    }
+  };
+  useEffect(() => void load(), []);
+  if (account) return <>{show(account, load)}</>;
+  return error ? <ErrorState text={error} onRetry={() => void load()} /> : <Skeleton rows={4} />;
+}
+
+function Body({ id }: { id: string }) {
+  const user = me.value;
+  switch (id) {
+    case 'profile':
+      return user ? <ProfileSection key={user.id} user={user} /> : <Skeleton rows={4} />;
+    case 'account':
+      return (
+        <WithAccount
+          show={(account, reload) => <AccountSection account={account} reload={reload} />}
+        />
+      );
+    case 'security':
+      return (
+        <WithAccount
+          show={(account, reload) => <SecuritySection account={account} reload={reload} />}
+        />
+      );
+    case 'requests':
+      return <RequestsSection />;
+    case 'hidden':
+      return <HeldSection />;
+    case 'sessions':
+      return <SessionsSection />;
+    default:
+      return <ConnectedAppsSection />;
+  }
+}
+
+function Section({ id, title }: { id: string; title: string }) {
+  useTitle(title);
+  return (
+    <>
+      <PageHeader title={title} note="Settings" back />
+      <div class="settings">
+        <Body id={id} />
+      </div>
+    </>
+  );
+}
+
+export function SettingsPage({ section }: { section?: string }) {
+  if (!section) return <Index />;
+  const found = SECTIONS.find((one) => one.id === section);
+  return found ? <Section id={found.id} title={found.title} /> : <NotFoundPage />;
+}

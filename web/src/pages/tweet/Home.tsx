@@ -1,0 +1,77 @@
+import { useEffect } from 'preact/hooks';
+import { fetchHome } from '../../api/tweets';
+import { Composer } from '../../components/compose/Composer';
+import { FindPerson } from '../../components/profile/FindPerson';
+import { TweetArticle } from '../../components/tweet/Article';
+import { EmptyState } from '../../components/ui/Feedback';
+import { Icon } from '../../components/ui/Icon';
+import { ListView } from '../../components/ui/ListView';
+import { PageHeader } from '../../components/ui/PageHeader';
+import { plural } from '../../lib/format';
+import { newCount, newOverflow, pollHome, showWaiting, visitHome } from '../../state/home';
+import { usePolling, useTitle } from '../../state/hooks';
+import { listKeys, usePagedList } from '../../state/lists';
+import { me } from '../../state/session';
+import { putTweets } from '../../state/store';
+
+/** With a second of fan-out, a tweet is announced within five of being posted. */
+const POLL_EVERY = 4000;
+const sameId = (id: string): string => id;
+
+export function HomePage() {
+  useTitle('Home');
+  const meId = me.value?.id ?? '';
+  const list = usePagedList(
+    listKeys.home,
+    async (token) => {
+      const answer = await fetchHome(meId, { token });
+      putTweets(answer.data, answer.includes);
+      return {
+        items: (answer.data ?? []).map((tweet) => tweet.id),
+        next: answer.meta?.next_token,
+        newest: answer.meta?.newest_id,
+      };
+    },
+    sameId,
+    true,
+  );
+  useEffect(() => {
+    void visitHome(list, meId);
+  }, [list]);
+  usePolling(() => pollHome(list, meId), POLL_EVERY);
+
+  const count = newCount.value;
+  const label = newOverflow.value ? `${count}+ new tweets` : plural(count, 'new tweet');
+  return (
+    <>
+      <PageHeader title="Home" />
+      <Composer label="Tweet text" placeholder="What’s the caw?" submit="Tweet" />
+      <div class="pill-slot" role="status">
+        {count > 0 && (
+          <button
+            type="button"
+            class="pill"
+            data-testid="new-tweets-pill"
+            onClick={() => {
+              scrollTo({ top: 0 });
+              void showWaiting(list);
+            }}
+          >
+            <Icon name="up" size={16} />
+            {label}
+          </button>
+        )}
+      </div>
+      <ListView
+        list={list}
+        render={(id) => <TweetArticle key={id} id={id} />}
+        empty={
+          <EmptyState icon="feather" title="Your nest is quiet">
+            <p>Write your first tweet, or find somebody to follow by their username.</p>
+            <FindPerson />
+          </EmptyState>
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,86 @@
+import { h, render } from 'preact';
+import { act } from 'preact/test-utils';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { usePolling } from '../../src/state/hooks';
+
+const root = document.createElement('div');
+let task = vi.fn(() => Promise.resolve());
+
+function Probe({ active = true }: { active?: boolean }) {
+  usePolling(task, 1000, active);
+  return null;
+}
+
+const show = (active?: boolean) => act(() => render(h(Probe, { active }), root));
+const visible = (state: DocumentVisibilityState) =>
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state);
+const wait = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  visible('visible');
+  task = vi.fn(() => Promise.resolve());
+  dispatchEvent(new Event('keydown'));
+});
+
+afterEach(() => {
+  act(() => render(null, root));
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+it('asks in its interval, until it is gone', async () => {
+  await show();
+  await wait(3000);
+  expect(task).toHaveBeenCalledTimes(3);
+  act(() => render(null, root));
+  await wait(5000);
+  expect(task).toHaveBeenCalledTimes(3);
+});
+
+it('asks nothing while inactive', async () => {
+  await show(false);
+  await wait(5000);
+  expect(task).not.toHaveBeenCalled();
+});
+
+it('doubles the wait with each failure and returns to the interval', async () => {
+  task.mockRejectedValueOnce(new Error('busy')).mockRejectedValueOnce(new Error('busy'));
+  await show();
+  await wait(1000);
+  expect(task).toHaveBeenCalledTimes(1);
+  await wait(1999);
+  expect(task).toHaveBeenCalledTimes(1);
+  await wait(1);
+  expect(task).toHaveBeenCalledTimes(2);
+  await wait(3999);
+  expect(task).toHaveBeenCalledTimes(2);
+  await wait(1);
+  expect(task).toHaveBeenCalledTimes(3);
+  await wait(1000);
+  expect(task).toHaveBeenCalledTimes(4);
+});
+
+it('rests while the page is hidden and asks at once when it is shown', async () => {
+  await show();
+  visible('hidden');
+  document.dispatchEvent(new Event('visibilitychange'));
+  await wait(10_000);
+  expect(task).not.toHaveBeenCalled();
+  visible('visible');
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(task).toHaveBeenCalledTimes(1);
+});
+
+it('asks more rarely when nobody is there, and at once when somebody returns', async () => {
+  await show();
+  await wait(61_000);
+  const busy = task.mock.calls.length;
+  await wait(10_000);
+  const idle = task.mock.calls.length - busy;
+  expect(idle).toBeGreaterThanOrEqual(4);
+  expect(idle).toBeLessThanOrEqual(6);
+  const before = task.mock.calls.length;
+  dispatchEvent(new Event('pointermove'));
+  expect(task).toHaveBeenCalledTimes(before + 1);
+});
