@@ -51,13 +51,13 @@ def tweets(job: Job, position: Position | None) -> Position | None:
     The stream does the rest.
     """
     values = {"author": job["user_id"]}
-    found = _newest(TWEETS, "#author_id = :author", values, position, index=BY_AUTHOR)
+    found = _read_newest(TWEETS, "#author_id = :author", values, position, index=BY_AUTHOR)
     for item in found:
-        buried = delete.bury(item["id"], job["user_id"])
+        deleted = delete.delete_unedited(item["id"], job["user_id"])
         # Otherwise it has several versions, or the index is behind and it is a tombstone already.
-        if not buried and buried.item:
-            delete.bury_versions(job["user_id"], buried.item)
-    return _below(found)
+        if not deleted and deleted.item:
+            delete.delete_versions(job["user_id"], deleted.item)
+    return _next_position(found)
 
 
 def clear(table: Table[Any], job: Job, position: Position | None) -> Position | None:
@@ -84,7 +84,7 @@ def mentions(job: Job, position: Position | None) -> Position | None:
     The text of these tweets stays.
     """
     user_id = job["user_id"]
-    found = _newest(MENTIONS, "#user_id = :user", {"user": user_id}, position)
+    found = _read_newest(MENTIONS, "#user_id = :user", {"user": user_id}, position)
     if not found:
         return None
     keys = [{"id": str(item["position"])} for item in found]
@@ -93,7 +93,7 @@ def mentions(job: Job, position: Position | None) -> Position | None:
     MENTIONS.batch_write(
         deletes=({"user_id": user_id, "position": item["position"]} for item in found)
     )
-    return _below(found)
+    return _next_position(found)
 
 
 def list_places(role: str, job: Job, position: Position | None) -> Position | None:
@@ -102,10 +102,12 @@ def list_places(role: str, job: Job, position: Position | None) -> Position | No
     The stream deletes the rest of an own list.
     """
     user_key = f"{role}#{job['user_id']}"
-    found = _newest(LISTS, "#user_key = :user_key", {"user_key": user_key}, position, index=BY_USER)
+    found = _read_newest(
+        LISTS, "#user_key = :user_key", {"user_key": user_key}, position, index=BY_USER
+    )
     entry = lists.LIST if role == "owner" else user_key
     LISTS.batch_write(deletes=({"list_id": item["list_id"], "entry": entry} for item in found))
-    return _below(found)
+    return _next_position(found)
 
 
 def media(job: Job, position: Position | None) -> Position | None:
@@ -136,7 +138,7 @@ def _slice_size() -> int:
     return process.limits(ErasureLimits).slice_size
 
 
-def _newest(
+def _read_newest(
     table: Table[Any],
     condition: str,
     values: Item,
@@ -153,7 +155,7 @@ def _newest(
     ).items
 
 
-def _below(found: list[Item]) -> Position | None:
+def _next_position(found: list[Item]) -> Position | None:
     return {"below": int(found[-1]["position"])} if len(found) == _slice_size() else None
 
 

@@ -50,7 +50,7 @@ class ExportLimits:
 def tweets(user_id: str, position: Position | None) -> Page:
     """Own tweets and retweets, oldest first, with all that is stored of them."""
     values = {"author": user_id}
-    found, after = _oldest(TWEETS, "#author_id = :author", values, position, BY_AUTHOR)
+    found, after = _read_oldest(TWEETS, "#author_id = :author", values, position, BY_AUTHOR)
     stored = TWEETS.get_many({"id": one["id"]} for one in found)
     stored.sort(key=lambda item: int(item["id"]))
     return [_tweet(item) for item in stored if not item.get("deleted")], after
@@ -70,7 +70,7 @@ def engagements(kind: str, user_id: str, position: Position | None) -> Page:
         {**{n: one[n] for n in names if n in one}, "at": iso(one["updated_at"])}
         for one in page.items
     ]
-    return shown, _after(page.last_key)
+    return shown, _next_position(page.last_key)
 
 
 def own_lists(user_id: str, position: Position | None) -> Page:
@@ -96,13 +96,13 @@ def list_places(role: str, user_id: str, position: Position | None) -> Page:
 
 def folders(user_id: str, position: Position | None) -> Page:
     """Folders of bookmarks; each bookmark names its own."""
-    found, after = _own(FOLDERS, user_id, "folder#", position)
+    found, after = _read_prefix(FOLDERS, user_id, "folder#", position)
     return [{"id": one["entry"].partition("#")[2], "name": one["name"]} for one in found], after
 
 
 def planned(kind: str, user_id: str, position: Position | None) -> Page:
     """Drafts or scheduled tweets, oldest first."""
-    found, after = _own(PLANNED, user_id, f"{kind}#", position)
+    found, after = _read_prefix(PLANNED, user_id, f"{kind}#", position)
     return [
         {
             "id": planned_items.id_of(one),
@@ -161,7 +161,7 @@ def _tweet(item: Item) -> Item:
     return {**shown, "created_at": iso(time_ms(item["id"]))}
 
 
-def _own(table: Table[Any], user_id: str, prefix: str, position: Position | None) -> Page:
+def _read_prefix(table: Table[Any], user_id: str, prefix: str, position: Position | None) -> Page:
     """Return a page of the user's items whose range key has a prefix."""
     page = table.page(
         "#user_id = :user AND begins_with(#entry, :prefix)",
@@ -169,10 +169,10 @@ def _own(table: Table[Any], user_id: str, prefix: str, position: Position | None
         limit=_page_size(),
         start={"user_id": user_id, **position} if position else None,
     )
-    return page.items, _after(page.last_key)
+    return page.items, _next_position(page.last_key)
 
 
-def _after(last_key: Mapping[str, Any] | None) -> Position | None:
+def _next_position(last_key: Mapping[str, Any] | None) -> Position | None:
     return {"entry": last_key["entry"]} if last_key else None
 
 
@@ -180,11 +180,11 @@ def _list_ids(
     role: str, user_id: str, position: Position | None, limit: int
 ) -> tuple[list[str], Position | None]:
     values = {"user_key": f"{role}#{user_id}"}
-    found, after = _oldest(LISTS, "#user_key = :user_key", values, position, BY_USER, limit)
+    found, after = _read_oldest(LISTS, "#user_key = :user_key", values, position, BY_USER, limit)
     return [one["list_id"] for one in found], after
 
 
-def _oldest(
+def _read_oldest(
     table: Table[Any],
     condition: str,
     values: Item,

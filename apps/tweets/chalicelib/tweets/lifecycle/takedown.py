@@ -38,9 +38,9 @@ def remove(actor_id: str, tweet_id: str, category: str, reason: str) -> Item:
     update = items.tombstone({"removed": category, "updated_at": at}, versions=history)
     same = "#edit_history = :versions" if history else "attribute_not_exists(#edit_history)"
     condition = f"attribute_exists(#id) AND {same} AND attribute_not_exists(#deleted)"
-    buried = [TWEETS.update_action({"id": one}, *update, condition) for one in versions]
+    tombstones = [TWEETS.update_action({"id": one}, *update, condition) for one in versions]
     try:
-        dynamo.transact([*buried, record("tweets", act, at)], conflict_attempts=dynamo.PATIENT)
+        dynamo.transact([*tombstones, record("tweets", act, at)], conflict_attempts=dynamo.PATIENT)
     except dynamo.TransactionCanceled as canceled:
         if not any(canceled.failed(index) for index in range(len(versions))):
             raise

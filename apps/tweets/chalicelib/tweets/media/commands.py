@@ -36,7 +36,7 @@ def run(call: Call) -> Item | None:
         case "STATUS":
             return uploads.status(call.user_id, _require(asked, "media_id"))
     return uploads.upload_whole(
-        call.user_id, content(call), asked.get("media_category"), _owners(asked)
+        call.user_id, content(call), asked.get("media_category"), _parse_owners(asked)
     )
 
 
@@ -51,7 +51,7 @@ def initialize(user_id: str, body: Item) -> Item:
         total_bytes=body.get("total_bytes"),
         media_type=body.get("media_type"),
         category=body.get("media_category"),
-        additional_owners=_owners(body),
+        additional_owners=_parse_owners(body),
     )
 
 
@@ -103,7 +103,7 @@ def _require(asked: Item, name: str) -> str:
     return str(asked[name])
 
 
-def _owners(body: Item) -> tuple[str, ...]:
+def _parse_owners(body: Item) -> tuple[str, ...]:
     given = body.get("additional_owners", ())
     listed = given.split(",") if isinstance(given, str) else given
     return tuple(one.strip() for one in listed if one.strip())[:100]

@@ -31,7 +31,7 @@ def add(user_id: str, media_id: str, content: bytes) -> Item:
     if media["kind"] != "video" or media["state"] != "succeeded":
         raise invalid_request("A poster can only be added to a processed video.", media_id=media_id)
     if "poster" in media["files"]:
-        raise _not_possible()
+        raise _refusal()
     try:
         made = images.render(content, [POSTER])[POSTER.name]
     except images.ImageError as error:
@@ -42,9 +42,9 @@ def add(user_id: str, media_id: str, content: bytes) -> Item:
     files = {**media["files"], "poster": extension}
     object_store.put(f"{media['prefix']}/poster.{extension}", made.content, made.content_type)
     if not items.revise(media, {"files": files}):
-        raise _not_possible()
+        raise _refusal()
     return {**media, "files": files}
 
 
-def _not_possible() -> Problem:
+def _refusal() -> Problem:
     return conflict("The video already has a poster or was removed.")

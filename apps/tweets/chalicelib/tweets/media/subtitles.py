@@ -35,7 +35,7 @@ def add(user_id: str, media_id: str, subtitles: Item) -> Item:
     if upload["kind"] != "subtitles" or upload["state"] != "succeeded":
         raise invalid_request("The subtitles are not ready.", id=subtitles["id"])
     language = subtitles["language_code"]
-    others = [one for one in _of(video) if one["language_code"] != language]
+    others = [one for one in _subtitles_of(video) if one["language_code"] != language]
     if len(others) >= MAX_LANGUAGES:
         message = f"A video can have subtitles in at most {MAX_LANGUAGES} languages."
         raise invalid_request(message, id=media_id)
@@ -47,7 +47,7 @@ def add(user_id: str, media_id: str, subtitles: Item) -> Item:
     entry = {"id": upload["id"], "language_code": language, "name": name}
     if display_name := subtitles.get("display_name"):
         entry["display_name"] = display_name
-    _save(video, [*others, entry])
+    _store(video, [*others, entry])
     return {"associated_subtitles": [_present(one) for one in [*others, entry]]}
 
 
@@ -58,9 +58,9 @@ def remove(user_id: str, media_id: str, language: str) -> Item:
         Problem: 404 for an upload that is not the caller's, 409 as `add`.
     """
     video = _video(user_id, media_id)
-    others = [one for one in _of(video) if one["language_code"] != language]
-    if len(others) < len(_of(video)):
-        _save(video, others)
+    others = [one for one in _subtitles_of(video) if one["language_code"] != language]
+    if len(others) < len(_subtitles_of(video)):
+        _store(video, others)
     return {"deleted": True}
 
 
@@ -71,7 +71,7 @@ def _video(user_id: str, media_id: str) -> Item:
     return video
 
 
-def _of(video: Item) -> list[Item]:
+def _subtitles_of(video: Item) -> list[Item]:
     found: list[Item] = video.get("subtitles", [])
     return found
 
@@ -80,6 +80,6 @@ def _present(entry: Item) -> Item:
     return {name: value for name, value in entry.items() if name != "name"}
 
 
-def _save(video: Item, entries: list[Item]) -> None:
+def _store(video: Item, entries: list[Item]) -> None:
     if not items.revise(video, {"subtitles": entries}):
         raise conflict("The video was changed by another request; try again.")

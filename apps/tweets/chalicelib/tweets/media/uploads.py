@@ -146,7 +146,7 @@ def load(user_id: str, media_id: str) -> Item:
     Raises:
         Problem: 404 when there is none, or it expired or was removed.
     """
-    return _own(user_id, media_id, items.load_one(media_id))
+    return _require_own(user_id, media_id, items.load_one(media_id))
 
 
 def present(media: Item) -> Item:
@@ -228,10 +228,10 @@ def _store_subtitles(media: Item, content: bytes) -> Item:
 def _finish(media: Item, members: Item) -> Item:
     # Refused, another request was faster, or it was this very write, whose answer was lost.
     finished = items.advance(media["id"], members, since="uploading")
-    return _own(media["owner_id"], media["id"], finished.item)
+    return _require_own(media["owner_id"], media["id"], finished.item)
 
 
-def _own(user_id: str, media_id: str, media: Item | None) -> Item:
+def _require_own(user_id: str, media_id: str, media: Item | None) -> Item:
     if media is None or media["owner_id"] != user_id or items.is_gone(media):
         raise _missing(media_id)
     return media

@@ -37,7 +37,7 @@ def hold(change: Change) -> None:
 
     Afterwards they have a day again: a tweet that was posted notes its own use, before or after.
     """
-    before, after = _held(change.old), _held(change.new)
+    before, after = _media_ids(change.old), _media_ids(change.new)
     entry = change.keys["entry"]
     for media_id in sorted(after - before):
         items.begin_use(media_id, entry)
@@ -55,7 +55,7 @@ def remove(change: Change) -> None:
     object_store.remove(f"uploads/{media['id']}")
 
 
-def _held(planned: Item | None) -> set[str]:
+def _media_ids(planned: Item | None) -> set[str]:
     if planned is None or planned["status"] == "posted":
         return set()
     return set(json.loads(planned.get("media_ids", "[]")))

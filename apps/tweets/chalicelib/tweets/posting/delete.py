@@ -22,9 +22,9 @@ def delete_tweet(user_id: str, tweet_id: str) -> Item:
         Problem: 404 for an unknown tweet, 403 for another author's, 409 when
             an edited one is edited again at the same time.
     """
-    buried = bury(tweet_id, user_id, also="#kind <> :retweet")
-    if not buried:
-        stored = buried.item
+    deleted = delete_unedited(tweet_id, user_id, also="#kind <> :retweet")
+    if not deleted:
+        stored = deleted.item
         if stored is None:
             raise not_found("tweet", tweet_id)
         # A tombstone still knows its author: deleting an own tweet again is fine.
@@ -33,12 +33,12 @@ def delete_tweet(user_id: str, tweet_id: str) -> Item:
         if stored["kind"] == "retweet" and not stored.get("deleted"):
             undo_retweet(user_id, stored["retweeted_tweet_id"])
         else:
-            bury_versions(user_id, stored)
+            delete_versions(user_id, stored)
     cache.tweets().forget(tweet_id)
     return {"deleted": True}
 
 
-def bury(tweet_id: str, author_id: str, also: str = "") -> Outcome:
+def delete_unedited(tweet_id: str, author_id: str, also: str = "") -> Outcome:
     """Replace a tweet that was never edited with its tombstone.
 
     Args:
@@ -46,7 +46,7 @@ def bury(tweet_id: str, author_id: str, also: str = "") -> Outcome:
 
     Returns:
         whether it was replaced; if not, the stored tweet: another author's, a tombstone, one
-        with several versions (see `bury_versions`), or one that fails the further condition.
+        with several versions (see `delete_versions`), or one that fails the further condition.
     """
     condition = (
         "#author_id = :author AND attribute_not_exists(#deleted) "
@@ -57,7 +57,7 @@ def bury(tweet_id: str, author_id: str, also: str = "") -> Outcome:
     return TWEETS.update({"id": tweet_id}, *update, condition)
 
 
-def bury_versions(author_id: str, tweet: Item) -> None:
+def delete_versions(author_id: str, tweet: Item) -> None:
     """Replace all versions of an edited tweet with tombstones.
 
     Calls: one transaction; twice is once.

@@ -128,15 +128,15 @@ def _check(user_id: str, kind: str, body: Item) -> int | None:
     try:
         due_at = parse_iso(body["scheduled_at"])
     except ValueError as error:
-        raise _bad_time(body, "not a date-time") from error
+        raise _time_problem(body, "not a date-time") from error
     if due_at <= now_ms():
-        raise _bad_time(body, "must be in the future")
+        raise _time_problem(body, "must be in the future")
     if due_at > now_ms() + _FARTHEST_MS:
-        raise _bad_time(body, "must be within eighteen months")
+        raise _time_problem(body, "must be within eighteen months")
     return due_at
 
 
-def _bad_time(body: Item, problem: str) -> Problem:
+def _time_problem(body: Item, problem: str) -> Problem:
     given = body["scheduled_at"]
     return invalid_request(f"scheduled_at: {problem}", scheduled_at=given)
 

@@ -31,7 +31,7 @@ def new(tweet_id: str, fields: Item) -> Item:
         "conversation_id": tweet_id,
         "version": 1,
         "updated_at": now_ms(),
-        **_stored(members),
+        **_serialize(members),
     }
 
 
@@ -44,7 +44,7 @@ def revise(tweet: Item, changes: Item) -> None:
     Raises:
         StaleRead: it has changed.
     """
-    update = next_version(_stored(changes), known=tweet["version"])
+    update = next_version(_serialize(changes), known=tweet["version"])
     if not TWEETS.update({"id": tweet["id"]}, *update, "#version = :known"):
         raise StaleRead(f"tweet {tweet['id']}")
 
@@ -80,6 +80,6 @@ def tombstone(changes: Mapping[str, Any] | None = None, **tested: Any) -> tuple[
     return next_version(members, **tested)
 
 
-def _stored(members: Item) -> Item:
+def _serialize(members: Item) -> Item:
     text = {name: json.dumps(members[name]) for name in _AS_TEXT if members.get(name) is not None}
     return {**members, **text}

@@ -65,8 +65,8 @@ def undo_retweet(user_id: str, tweet_id: str) -> Item:
         retweet_id = engagement["retweet_id"]
         ended = engagement_items.end_retweet(engagement)
         tombstone = items.tombstone(author=user_id)
-        buried = TWEETS.update_action({"id": retweet_id}, *tombstone, "#author_id = :author")
-        _transact([ENGAGEMENTS.update_action(*ended), buried])
+        deleted = TWEETS.update_action({"id": retweet_id}, *tombstone, "#author_id = :author")
+        _transact([ENGAGEMENTS.update_action(*ended), deleted])
         cache.tweets().forget(retweet_id)
     return {"retweeted": False, "reposted": False}
 

@@ -41,7 +41,7 @@ def ring() -> None:
     and the second message finds nothing left to do.
     """
     for slot in range(SLOTS):
-        while due := _due(str(slot), now_ms() + _AHEAD_MS):
+        while due := _load_due(str(slot), now_ms() + _AHEAD_MS):
             by_delay = defaultdict(list)
             for timer in due:
                 at, kind, subject = timer["due"].split("#", 2)
@@ -63,6 +63,6 @@ def delay_until(due_at: int) -> int:
     return -(min(0, now_ms() - due_at) // 1000)
 
 
-def _due(slot: str, until: int) -> list[Item]:
+def _load_due(slot: str, until: int) -> list[Item]:
     values = {"slot": slot, "until": f"{until:013d}"}
     return TIMERS.page("#slot = :slot AND #due < :until", values, limit=_PAGE).items
