@@ -16,16 +16,17 @@ WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -
 .DEFAULT_GOAL := help
 .PHONY: help install environments web run stop reset logs stack worker test test-full lint types bench \
 	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin repair republish tls clean lock-stack \
-	rotate-keys lock-policy query-logs
+	rotate-keys lock lock-policy query-logs wiring wired requirements domain
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Two at a time: pip uses one core.
-install: ## make .venv and .venv-stack, and nothing else
+install: ## make .venv and .venv-stack and what Chalice reads in apps/, and nothing else
 	@$(MAKE) --no-print-directory -j2 environments
+	@$(MAKE) --no-print-directory -j2 wired || echo "an app cannot be wired: see above"
 
-environments: .venv/.installed .venv-stack/.installed .venv-stack/policy/.installed
+environments: .venv/.installed .venv/.chalice .venv-stack/.installed .venv-stack/policy/.installed
 	@:
 
 .venv/.installed: requirements/dev.lock
@@ -37,6 +38,27 @@ environments: .venv/.installed .venv-stack/.installed .venv-stack/policy/.instal
 # Inside the stack's environment; what it installs stands apart from it.
 .venv-stack/policy/.installed: requirements/policy.lock | .venv-stack/.installed
 	@$(call make_venv,.venv-stack/policy,$<)
+
+# Chalice's command, with our checks (docs/decisions/0038-one-declaration-per-domain.md).
+.venv/.chalice: scripts/wiring/chalice .venv/.installed
+	@install -m 755 $< .venv/bin/chalice && touch $@
+
+# What Chalice reads, from each app's declaration; it writes the stage that it is told itself.
+wired: $(patsubst %/functions.toml,%/.chalice/config.json,$(wildcard apps/*/functions.toml))
+	@:
+
+apps/%/.chalice/config.json: apps/%/functions.toml apps/%/app.py $(wildcard scripts/wiring/*.py)
+	@$(PYTHON) -m scripts.wiring.write --stage $(STAGE) $* && touch $@
+
+wiring: install ## write what Chalice reads anew, for dev, prod and STAGE
+	@$(PYTHON) -m scripts.wiring.write --stage $(STAGE)
+
+domain: install ## write a new, empty domain from the mould: make domain NAME=ideas
+	@if [ -z "$(NAME)" ]; then echo "which name? make domain NAME=ideas"; exit 1; fi
+	@$(PYTHON) -m scripts.mould.make $(NAME)
+
+requirements: install ## write apps/*/requirements.txt anew after a change of the lock or a requirements.in
+	@$(PYTHON) -m scripts.wiring.locked
 
 # One virtual environment from a hashed lock; the stamp says that it is complete.
 define make_venv
@@ -82,8 +104,8 @@ test: install ## run all tests, small sizes (under 15 minutes)
 test-full: install ## run all tests, faults and load at full size
 	@SCALE=full scripts/checks/test.sh
 
-lint: install ## check style
-	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+lint: install ## check style and layers
+	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m scripts.checks.layers
 
 types: install ## check types
 	@$(PYTHON) -m mypy shared scripts tests
@@ -158,6 +180,11 @@ clean: ## delete what was built, but no data and no environments
 
 rotate-keys: install ## rotate the key of access tokens: STEP=prepare, switch or retire
 	@$(PYTHON) -m scripts.ops.rotate_keys $(STEP)
+
+lock: install ## lock the packages anew after a change in requirements/dev.in
+	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --universal \
+		--python-version 3.11 --custom-compile-command "make lock" \
+		-o requirements/dev.lock requirements/dev.in
 
 lock-stack: install ## lock the embedded AWS anew after a change in requirements/stack.in
 	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --universal \

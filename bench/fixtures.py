@@ -155,7 +155,7 @@ def cold() -> None:
     from chalicelib.tweets.core import cache, visibility
     from chalicelib.tweets.heads import delivery_modes
 
-    profiles.reset()
+    profiles.CARDS.clear()
     cache.reset()
     delivery_modes.reset()
     visibility.reset()

@@ -87,7 +87,7 @@ class Meter:
     def __enter__(self) -> "Meter":
         from botocore.session import get_session
 
-        sdk.reset()
+        sdk.clients.forget()
         session = sdk.session()
         session.register("provide-client-params", self._begin)
         session.register("after-call", self._end)
@@ -98,7 +98,7 @@ class Meter:
 
     def __exit__(self, *_: object) -> None:
         pipeline.respond = self._respond
-        sdk.reset()
+        sdk.clients.forget()
 
     @contextmanager
     def request(self, label: str = "") -> Iterator[Request]:

@@ -54,7 +54,7 @@ class Operations:
         self,
         act: Act,
         *,
-        before: Callable[[], object] = profiles.reset,
+        before: Callable[[], object] = profiles.CARDS.clear,
         runs: int | None = None,
         workers: bool = True,
     ) -> Measured:
@@ -290,7 +290,7 @@ class Operations:
         path = f"/2/users/{reader.id}/following"
         return self.measure(
             lambda n: reader.ok("POST", path, {"target_user_id": targets[n]}),
-            before=(lambda: profiles.cards(targets)) if warm else profiles.reset,
+            before=(lambda: profiles.cards(targets)) if warm else profiles.CARDS.clear,
         )
 
     def _warm_home(self) -> None:

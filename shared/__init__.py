@@ -1,1 +1,1 @@
-"""What every Rookery domain shares: settings, AWS clients, HTTP pipeline, events, models."""
+"""Common package of all domains."""

@@ -1,5 +1,7 @@
 """Steps that the tests of accounts share."""
 
+import base64
+import json
 import re
 import threading
 import time
@@ -10,6 +12,7 @@ from typing import Any
 import pyotp
 
 from shared.aws import sdk
+from shared.base.clock import now_ms, now_seconds
 from tests.integration.users.oauth.test_oauth import form
 from tests.platform import PASSWORD, Answer, Person, Platform
 
@@ -33,6 +36,20 @@ def token_from(platform: Platform, address: str, subject: str) -> str:
     return found[1]
 
 
+def signed(person: Person, **claims: Any) -> str:
+    """Token of a person with the platform's own signature and other claims.
+
+    It is valid for ten minutes by the process's clock, also while that is ahead.
+    """
+    from chalicelib.users.oauth import access_tokens
+
+    own = json.loads(base64.urlsafe_b64decode(person.token.split(".")[1] + "=="))
+    # PyJWT compares `iat` with the machine's clock.
+    moments = {"iat": int(time.time()), "exp": now_seconds() + 600, "iat_ms": now_ms()}
+    token: str = access_tokens.sign({**own, **moments, **claims}, 600)
+    return token
+
+
 def refresh(platform: Platform, token: str) -> Answer:
     values = {"grant_type": "refresh_token", "refresh_token": token, "client_id": "rookery-web"}
     return form(platform, "/2/oauth2/token", values)
@@ -40,7 +57,7 @@ def refresh(platform: Platform, token: str) -> Answer:
 
 @contextmanager
 def calls() -> Iterator[list[str]]:
-    """The AWS operations that this thread calls meanwhile; the pumps have their own."""
+    """AWS operations of this thread; pumps have threads of their own."""
     seen: list[str] = []
     thread = threading.get_ident()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from shared.http.answers import JSON, PROBLEM
+from shared.base.answers import JSON, PROBLEM
 from shared.http.api import Endpoint
 from shared.http.pipeline import PROBLEM_TYPE
 

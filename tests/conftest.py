@@ -65,6 +65,6 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator["object"]:
     """The running platform (see `tests.platform.Platform`)."""
     from tests.platform import Platform, cheap_passwords
 
-    with Platform.start(tmp_path_factory.mktemp("state"), checks_answers=True) as running:
-        cheap_passwords()
+    state = tmp_path_factory.mktemp("state")
+    with Platform.start(state, checks_answers=True) as running, cheap_passwords():
         yield running

@@ -1,6 +1,8 @@
-"""Faults as AWS has them, through botocore's event hooks: the SDK and our code stay as they are.
+"""Faults of AWS through botocore's event hooks.
 
-All of them concern the process's shared clients (`shared.aws.sdk`), and so its workers too.
+The SDK and our code stay unchanged.
+
+They act on the process's shared clients (`shared.aws.sdk`), so on its workers too.
 """
 
 import io
@@ -13,26 +15,26 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 
 from shared.aws import sdk
+from shared.aws.dynamo import Item
 
-Item = dict[str, Any]
 THROTTLED = "ProvisionedThroughputExceededException"
 _MARK = "rookery_faults"
 
 
 class Killed(Exception):
-    """A worker that dies."""
+    """Death of a worker."""
 
 
 def error(code: str, **members: Any) -> Item:
-    """An answer that the SDK raises as a ``ClientError``, with no further attempt."""
+    """Return an answer that the SDK raises at once as a ``ClientError``."""
     return {"Error": {"Code": code, "Message": "a fault"}, **members}
 
 
 @contextmanager
 def _registered(
-    service: str, operation: str, hasty: bool = False, **hooks: Callable[..., Any]
+    service: str, operation: str, best_effort: bool = False, **hooks: Callable[..., Any]
 ) -> Iterator[None]:
-    events = sdk.client(service, hasty=hasty).meta.events
+    events = sdk.client(service, best_effort=best_effort).meta.events
     named = {
         f"{event.replace('_', '-')}.{service}.{operation}": hook for event, hook in hooks.items()
     }
@@ -47,14 +49,18 @@ def _registered(
 
 @contextmanager
 def intercepted(
-    service: str, operation: str, answer: Callable[[Item], Item | None], *, hasty: bool = False
+    service: str,
+    operation: str,
+    answer: Callable[[Item], Item | None],
+    *,
+    best_effort: bool = False,
 ) -> Iterator[None]:
-    """Let calls of an operation be answered before they are sent.
+    """Answer calls of an operation before they are sent.
 
     Args:
-        answer: gets a call's parameters; ``None`` lets the call go on, and what it
-            raises the caller meets.
-        hasty: those of the hasty client.
+        answer: gets a call's parameters; ``None`` lets the call go on, and the caller
+            gets its exceptions.
+        best_effort: calls of the best-effort client.
     """
 
     def note(params: Item, context: Item, **_: Any) -> None:
@@ -66,13 +72,15 @@ def intercepted(
             return None
         return SimpleNamespace(status_code=400 if "Error" in found else 200), found
 
-    with _registered(service, operation, hasty, provide_client_params=note, before_call=before):
+    with _registered(
+        service, operation, best_effort, provide_client_params=note, before_call=before
+    ):
         yield
 
 
 @contextmanager
 def late_replicas(*tables: str) -> Iterator[list[str]]:
-    """BatchGetItem finds nothing in some tables, unless it asks consistently.
+    """Let eventually consistent BatchGetItems find nothing in some tables.
 
     Yields:
         the tables asked in vain.
@@ -91,8 +99,10 @@ def late_replicas(*tables: str) -> Iterator[list[str]]:
 
 
 @contextmanager
-def throttled(operation: str, times: int, code: str = THROTTLED) -> Iterator[list[str]]:
-    """DynamoDB refuses the first attempts of an operation; the SDK's own retries meet it.
+def throttled(
+    operation: str, times: int, code: str = THROTTLED, *, best_effort: bool = False
+) -> Iterator[list[str]]:
+    """Refuse the first attempts of a DynamoDB operation.
 
     Yields:
         the attempts refused.
@@ -106,13 +116,13 @@ def throttled(operation: str, times: int, code: str = THROTTLED) -> Iterator[lis
         body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "slowly"}
         return AWSResponse(request.url, 400, {}, _Raw(json.dumps(body).encode()))
 
-    with _registered("dynamodb", operation, before_send=send):
+    with _registered("dynamodb", operation, best_effort, before_send=send):
         yield refused
 
 
 @contextmanager
 def answer_lost(operation: str) -> Iterator[list[str]]:
-    """DynamoDB does the first attempt of an operation, but says 500; the SDK tries again.
+    """Lose the answer of an operation's first attempt; the SDK gets a 500.
 
     Yields:
         the operation, once its answer was lost.
@@ -133,10 +143,10 @@ def answer_lost(operation: str) -> Iterator[list[str]]:
 
 @contextmanager
 def unprocessed() -> Iterator[list[int]]:
-    """Of every second BatchWriteItem DynamoDB takes only the first half.
+    """Let every second BatchWriteItem write only its first half.
 
     Yields:
-        how many requests were given back, call by call.
+        number of unprocessed requests, call by call.
     """
     calls: list[int] = []
 
@@ -162,7 +172,7 @@ def unprocessed() -> Iterator[list[int]]:
 
 
 class _Raw(io.BytesIO):
-    """The body of an answer as botocore reads it."""
+    """Body of an answer as botocore reads it."""
 
     def stream(self) -> Iterator[bytes]:
         yield self.read()

@@ -1,4 +1,6 @@
-"""The whole platform in one process, on a real embedded AWS: for integration tests and the bench.
+"""The whole platform in one process, on a real embedded AWS.
+
+For integration tests and the bench.
 
 Requests go through the routing table and Chalice's own gateway emulation;
 events through the real streams, topics and queues, driven by the pumps.
@@ -22,9 +24,7 @@ from scripts.emulator.stack import Stack, embedded_aws
 from scripts.gateway.app_server import AppGateway
 from scripts.gateway.routes import RouteTable
 from scripts.pump.pump import Pump, settle
-from shared.auth import authentication
-from shared.aws import sdk
-from shared.base.config import settings
+from shared.base.process import process
 from shared.contracts import profiles
 from tests.answers import AnswerCheck
 
@@ -73,12 +73,13 @@ class Person:
         return [tweet["id"] for tweet in self.ok("GET", path).get("data", [])]
 
 
-def cheap_passwords() -> None:
-    """A thousand people are registered: hash their password as an algorithm, not as a defence."""
-    from chalicelib.users.accounts import passwords
+@contextmanager
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords cheaply: tests register a thousand users."""
+    from chalicelib.users.accounts.passwords import PasswordCost
 
-    passwords.MEMORY_KIB, passwords.ROUNDS = 64, 1
-    passwords._hasher.cache_clear()
+    with process.limited(PasswordCost(memory_kib=64, rounds=1)):
+        yield
 
 
 class Platform:
@@ -119,10 +120,7 @@ class Platform:
         ):
             os.environ.update(stack.environment())
             os.environ["RATE_LIMIT_MULTIPLIER"] = "1000"
-            settings.cache_clear()
-            sdk.reset()
-            authentication.reset()
-            profiles.reset()
+            process.restart()
             provision_all(stack.endpoint_url)
             running = cls(stack, state, checks_answers)
             for pump in running.pumps:
@@ -168,7 +166,7 @@ class Platform:
     def settle(self, timeout: float = 90) -> None:
         """Wait until every stream and queue has been empty at one moment."""
         settle(self.pumps, timeout)
-        profiles.reset()
+        profiles.CARDS.clear()
 
     def mails(self, address: str) -> list[dict[str, Any]]:
         """Mails that SES took for an address, newest first."""

@@ -1,29 +1,24 @@
-"""For tests that count calls: what a process remembers for seconds is not forgotten meanwhile."""
+"""A process that forgets nothing for a while, for tests that count calls."""
 
-import gc
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
-import pytest
-from cachetools import TLRUCache, TTLCache
+from shared.auth.revocations import RevocationLimits, revocations
+from shared.base.process import process
 
-from shared.auth import revocations
+_DAY_MS = 24 * 3600 * 1000
 
 
 @contextmanager
 def remembering() -> Iterator[None]:
-    """Stop the clocks of all caches, and have revocations read before.
+    """Stop the clock of caches, with revocations read beforehand.
 
-    A busy machine needs seconds for what an idle one does at once: a cache of five seconds, or
-    the look for revocations each thirty, would then add a call to one count and not to another.
+    A busy machine needs seconds for the work of a moment: a cache of five seconds, or the
+    read of revocations every thirty, would then add a call to one count and not to another.
     """
-    with ExitStack() as held, pytest.MonkeyPatch.context() as patch:
-        for found in gc.get_objects():
-            if isinstance(found, TTLCache | TLRUCache):
-                held.enter_context(found.timer)
-        patch.setattr(revocations, "REFRESH_MS", 24 * 3600 * 1000)
-        revocations.revocations.reset()
-        revocations.revocations.hidden([])
+    with process.clock.caches_stopped(), process.limited(RevocationLimits(_DAY_MS)):
+        revocations.forget()
+        revocations.hidden([])
         yield
-    # The next look is due now, and not in a day.
-    revocations.revocations.reset()
+    # The next read is due now, not in a day.
+    revocations.forget()

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
 from chalicelib.crawler import publishing
 from chalicelib.crawler.cards.cards import Cards
 from chalicelib.crawler.core import limits
+from chalicelib.crawler.core.models import CARDS_TABLE, VISITED_TABLE, Run
 from chalicelib.crawler.fetching.processor import Processor
-from chalicelib.crawler.frontier.frontier import PlainFrontier
+from chalicelib.crawler.frontier.frontier import QUEUE, PlainFrontier
 from chalicelib.crawler.lifecycle import erasure, export
 from chalicelib.crawler.routes import crawls
 from chalicelib.crawler.runs import accounting, sweeper
@@ -16,68 +18,59 @@ from shared.aws.streams import publish_changes
 from shared.base.config import settings
 from shared.http.application import Application
 
-app = Application("crawler", [crawls.api])
+DOMAIN = "crawler"
+
+app = Application(DOMAIN, [crawls.api])
 frontier = PlainFrontier()
 processor = Processor(frontier)
 cards = Cards()
 
 
-@app.on_sqs_message(queue=settings().name("crawler", "fetch"), batch_size=10, maximum_concurrency=5)
-def fetch_pages(event: Any) -> Any:
+@app.on_sqs_message(queue=settings().name(DOMAIN, QUEUE), batch_size=10, maximum_concurrency=5)
+def fetch_pages(event: SQSEvent) -> dict[str, Any] | None:
     """Fetch pages and find links."""
     return consume_records(event, processor.handle, workers=limits.WORKERS)
 
 
-@app.on_dynamodb_record(
-    stream_arn=settings().name("crawler", "crawl_runs"),
-    batch_size=100,
-    starting_position="TRIM_HORIZON",
-)
-def follow_runs(event: Any) -> None:
-    """Begin new runs and announce ended ones."""
+@app.on_dynamodb_record(stream_arn=Run.Meta.table_name, batch_size=100)
+def follow_runs(event: DynamoDBEvent) -> None:
+    """Start new runs and announce ended ones."""
     publishing.follow_runs(event, frontier)
 
 
 @app.on_dynamodb_record(
-    stream_arn=settings().name("crawler", "crawl_visited"),
-    batch_size=45,
-    starting_position="TRIM_HORIZON",
-    maximum_batching_window_in_seconds=1,
+    stream_arn=VISITED_TABLE, batch_size=45, maximum_batching_window_in_seconds=1
 )
-def count_pages(event: Any) -> None:
-    """Keep the totals of runs and end those that are over."""
+def count_pages(event: DynamoDBEvent) -> None:
+    """Update the totals of runs and end finished runs."""
     accounting.count_pages(event)
 
 
 @app.schedule("rate(1 minute)")
-def sweep_runs(event: Any) -> None:  # noqa: ARG001 (Chalice passes it)
-    """Look after runs that stand still."""
+def sweep_runs(event: CloudWatchEvent) -> None:  # noqa: ARG001 (Chalice passes it)
+    """Resume or end stalled runs."""
     sweeper.sweep(frontier)
 
 
-@app.on_sqs_message(queue=settings().name("crawler", "cards"), batch_size=5)
-def read_cards(event: Any) -> Any:
+@app.on_sqs_message(queue=settings().name(DOMAIN, "cards"), batch_size=5)
+def read_cards(event: SQSEvent) -> dict[str, Any] | None:
     """Read the pages that new tweets link to."""
     return consume(event, cards.handle)
 
 
-@app.on_dynamodb_record(
-    stream_arn=settings().name("crawler", "cards"),
-    batch_size=100,
-    starting_position="TRIM_HORIZON",
-)
-def publish_cards(event: Any) -> None:
-    """Announce cards."""
-    publish_changes("crawler", event, publishing.card_events)
+@app.on_dynamodb_record(stream_arn=CARDS_TABLE, batch_size=100)
+def publish_cards(event: DynamoDBEvent) -> None:
+    """Announce link cards."""
+    publish_changes(DOMAIN, event, publishing.card_events)
 
 
-@app.on_sqs_message(queue=settings().name("crawler", "erasures"), batch_size=1)
-def erase_user(event: Any) -> Any:
-    """Erase the crawls of an account that is gone, a slice a message."""
+@app.on_sqs_message(queue=settings().name(DOMAIN, "erasures"), batch_size=1)
+def erase_user(event: SQSEvent) -> dict[str, Any] | None:
+    """Erase the crawls of a deleted account, one slice per message."""
     return erasure.walk.handle(event)
 
 
-@app.on_sqs_message(queue=settings().name("crawler", "exports"), batch_size=1)
-def export_user(event: Any) -> Any:
-    """Write this domain's part of somebody's data export, a page a message."""
+@app.on_sqs_message(queue=settings().name(DOMAIN, "exports"), batch_size=1)
+def export_user(event: SQSEvent) -> dict[str, Any] | None:
+    """Write this domain's part of a data export, one page per message."""
     return export.walk.handle(event)

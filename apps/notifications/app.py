@@ -1,10 +1,11 @@
-"""The notifications domain: wiring of routes, queues and streams."""
+"""The notifications application: accepted events, inbox and mail."""
 
 from typing import Any
 
 from chalice.app import DynamoDBEvent, SQSEvent
 from chalicelib.notifications.accepting import watchers
 from chalicelib.notifications.accepting.accept import accept
+from chalicelib.notifications.core.models import NotificationModel
 from chalicelib.notifications.core.names import DOMAIN, EMAIL, INBOX
 from chalicelib.notifications.delivery.channels import worker
 from chalicelib.notifications.delivery.dispatch import dispatch
@@ -20,42 +21,45 @@ app = Application(DOMAIN, [notifications.api, inbox.api])
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, "events"), batch_size=10)
 def accept_events(event: SQSEvent) -> dict[str, Any] | None:
-    """Events of other domains become notifications."""
+    """Turn events of other domains into notifications."""
     return consume(event, accept)
 
 
-# The packaged template puts the stream's ARN here; locally the table's name finds it.
-@app.on_dynamodb_record(stream_arn=settings().name(DOMAIN, "notifications"), batch_size=100)
+@app.on_dynamodb_record(stream_arn=NotificationModel.Meta.table_name, batch_size=100)
 def dispatch_notifications(event: DynamoDBEvent) -> None:
-    """New notifications go to the queues of their channels."""
+    """Send new notifications to the queues of their channels."""
     dispatch(event)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, INBOX), batch_size=10)
 def deliver_inbox(event: SQSEvent) -> dict[str, Any] | None:
-    """Deliveries into the inbox."""
+    """Deliver to inboxes."""
     return consume_messages(event, worker(INBOX))
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, EMAIL), batch_size=10)
+# The provider allows so many mails a second; more workers would only be throttled.
+@app.on_sqs_message(queue=settings().name(DOMAIN, EMAIL), batch_size=10, maximum_concurrency=5)
 def deliver_email(event: SQSEvent) -> dict[str, Any] | None:
-    """Deliveries by mail."""
+    """Deliver by mail."""
     return consume_messages(event, worker(EMAIL))
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, "erasures"), batch_size=1)
 def erase_user(event: SQSEvent) -> dict[str, Any] | None:
-    """Erase what is kept for an account that is gone, a slice a message."""
+    """Erase the notifications of a deleted account, one slice per message."""
     return erasure.walk.handle(event)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, "exports"), batch_size=1)
 def export_user(event: SQSEvent) -> dict[str, Any] | None:
-    """Write this domain's part of somebody's data export, a page a message."""
+    """Write this domain's part of a data export, one page per message."""
     return export.walk.handle(event)
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, watchers.QUEUE), batch_size=10)
+# Ten thousand watchers of one tweet must not take the inbox's share of workers.
+@app.on_sqs_message(
+    queue=settings().name(DOMAIN, watchers.QUEUE), batch_size=10, maximum_concurrency=10
+)
 def notify_watchers(event: SQSEvent) -> dict[str, Any] | None:
-    """Tell those who want to hear of every tweet, in ranges."""
+    """Notify followers who watch every tweet of an author, one range per message."""
     return watchers.walk.handle(event)

@@ -2,8 +2,16 @@
 
 from typing import Any
 
+from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
 from chalicelib.tweets import publishing
-from chalicelib.tweets.core.models import Counter
+from chalicelib.tweets.core.models import (
+    Counter,
+    Engagement,
+    ListEntry,
+    Media,
+    PlannedTweet,
+    Tweet,
+)
 from chalicelib.tweets.engagement import views
 from chalicelib.tweets.heads import store
 from chalicelib.tweets.lifecycle import erasure, export
@@ -33,8 +41,10 @@ from shared.aws.streams import add_counts, changes, each_of, publish_changes
 from shared.base.config import settings
 from shared.http.application import Application
 
+DOMAIN = "tweets"
+
 app = Application(
-    "tweets",
+    DOMAIN,
     [
         tweets.api,
         engagements.api,
@@ -53,86 +63,89 @@ app = Application(
 )
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "tweets"), batch_size=100)
-def publish_tweets(event: Any) -> None:
+@app.on_dynamodb_record(stream_arn=Tweet.Meta.table_name, batch_size=100)
+def publish_tweets(event: DynamoDBEvent) -> None:
     """Announce tweets and deletions."""
-    publish_changes("tweets", event, publishing.tweet_events)
+    publish_changes(DOMAIN, event, publishing.tweet_events)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "tweets"), batch_size=45)
-def follow_tweets(event: Any) -> None:
-    """Bring tweets and deletions into author heads, caches and counters, and to their media."""
+@app.on_dynamodb_record(stream_arn=Tweet.Meta.table_name, batch_size=45)
+def follow_tweets(event: DynamoDBEvent) -> None:
+    """Update author heads, caches, counters and media after tweets and deletions."""
     each_of(event, store.follow_changes, _count_references, usage.follow_tweets)
 
 
-def _count_references(event: Any) -> None:
+def _count_references(event: DynamoDBEvent) -> None:
     """Aggregate replies and quotes."""
     add_counts(Counter.Meta.table_name, "id", event, publishing.reference_amounts)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "engagements"), batch_size=100)
-def publish_engagements(event: Any) -> None:
+@app.on_dynamodb_record(stream_arn=Engagement.Meta.table_name, batch_size=100)
+def publish_engagements(event: DynamoDBEvent) -> None:
     """Announce likes."""
-    publish_changes("tweets", event, publishing.engagement_events)
+    publish_changes(DOMAIN, event, publishing.engagement_events)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "engagements"), batch_size=95)
-def count_engagements(event: Any) -> None:
+# Likes of a hot tweet fill a batch within a second: its counter is written less often.
+@app.on_dynamodb_record(
+    stream_arn=Engagement.Meta.table_name, batch_size=95, maximum_batching_window_in_seconds=1
+)
+def count_engagements(event: DynamoDBEvent) -> None:
     """Aggregate likes, retweets and bookmarks."""
     add_counts(Counter.Meta.table_name, "id", event, publishing.engagement_amounts)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "lists"), batch_size=45)
-def follow_lists(event: Any) -> None:
-    """Count the members and followers of lists; remove what is left of deleted ones."""
+@app.on_dynamodb_record(stream_arn=ListEntry.Meta.table_name, batch_size=45)
+def follow_lists(event: DynamoDBEvent) -> None:
+    """Count members and followers of lists; remove the rest of deleted lists."""
     each_of(event, _count_lists, membership.follow_lists)
 
 
-def _count_lists(event: Any) -> None:
+def _count_lists(event: DynamoDBEvent) -> None:
     """Aggregate the members and followers of lists."""
     add_counts(Counter.Meta.table_name, "id", event, membership.role_amounts)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "lists"), batch_size=100)
-def publish_lists(event: Any) -> None:
-    """Announce lists, and who is put on them, taken off, and follows them."""
-    publish_changes("tweets", event, publishing.list_events)
+@app.on_dynamodb_record(stream_arn=ListEntry.Meta.table_name, batch_size=100)
+def publish_lists(event: DynamoDBEvent) -> None:
+    """Announce lists, their members and their followers."""
+    publish_changes(DOMAIN, event, publishing.list_events)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "planned"), batch_size=100)
-def publish_planned(event: Any) -> None:
+@app.on_dynamodb_record(stream_arn=PlannedTweet.Meta.table_name, batch_size=100)
+def publish_planned(event: DynamoDBEvent) -> None:
     """Announce scheduled tweets that could not be posted."""
-    publish_changes("tweets", event, publishing.planned_events)
+    publish_changes(DOMAIN, event, publishing.planned_events)
 
 
 @app.schedule("rate(1 minute)")
-def ring_timers(event: Any) -> None:  # noqa: ARG001 (Chalice passes it)
-    """Hand over what is due."""
+def ring_timers(event: CloudWatchEvent) -> None:  # noqa: ARG001 (Chalice passes it)
+    """Queue the timers that are due."""
     timers.ring()
 
 
-@app.on_sqs_message(queue=settings().name("tweets", "due"), batch_size=10)
-def act_on_timers(event: Any) -> Any:
+@app.on_sqs_message(queue=settings().name(DOMAIN, "due"), batch_size=10)
+def act_on_timers(event: SQSEvent) -> dict[str, Any] | None:
     """Post scheduled tweets and close polls."""
     return consume_messages(event, timer_actions.act)
 
 
-@app.on_sqs_message(queue=settings().name("tweets", "views"), batch_size=1)
-def count_views(event: Any) -> Any:
+@app.on_sqs_message(queue=settings().name(DOMAIN, "views"), batch_size=1)
+def count_views(event: SQSEvent) -> dict[str, Any] | None:
     """Add views to the counters."""
     return consume_records(event, views.count)
 
 
-@app.on_sqs_message(queue=settings().name("tweets", "fanout"), batch_size=10)
-def plan_fanout(event: Any) -> Any:
-    """Cut deliveries into ranges of followers."""
+@app.on_sqs_message(queue=settings().name(DOMAIN, "fanout"), batch_size=10)
+def plan_fanout(event: SQSEvent) -> dict[str, Any] | None:
+    """Cut fan-outs into ranges of followers."""
     return measured(
         consume, event, fanout.plan, lambda e: e.data["tweet_id"] if "created" in e.type else None
     )
 
 
-@app.on_sqs_message(queue=settings().name("tweets", "fanout-ranges"), batch_size=1)
-def deliver_fanout(event: Any) -> Any:
+@app.on_sqs_message(queue=settings().name(DOMAIN, "fanout-ranges"), batch_size=1)
+def deliver_fanout(event: SQSEvent) -> dict[str, Any] | None:
     """Deliver to one range of followers."""
     return measured(
         consume_messages,
@@ -142,67 +155,67 @@ def deliver_fanout(event: Any) -> Any:
     )
 
 
-@app.on_sqs_message(queue=settings().name("tweets", "follows"), batch_size=10)
-def keep_follows(event: Any) -> Any:
-    """Notice new celebrities; clear timelines of whom their readers follow no more."""
+@app.on_sqs_message(queue=settings().name(DOMAIN, "follows"), batch_size=10)
+def keep_follows(event: SQSEvent) -> dict[str, Any] | None:
+    """Update delivery modes and timelines after follows and unfollows."""
     return consume(event, maintenance.relation_changed)
 
 
-@app.on_sqs_message(queue=settings().name("tweets", "upkeep"), batch_size=1)
-def keep_timelines(event: Any) -> Any:
-    """Rebuild timelines; judge authors."""
+@app.on_sqs_message(queue=settings().name(DOMAIN, "upkeep"), batch_size=1)
+def keep_timelines(event: SQSEvent) -> dict[str, Any] | None:
+    """Rebuild timelines; review delivery modes of authors."""
     return consume_messages(event, maintenance.run)
 
 
 @app.schedule("cron(30 * * * ? *)")
-def judge_authors(event: Any) -> None:
-    """Have this hour's slice of the authors judged: pushed or pulled.
+def judge_authors(event: CloudWatchEvent) -> None:
+    """Queue the review of this hour's slice of authors: push or pull.
 
-    In the midst of the hour: a rate would begin with the deployment, perhaps where two hours meet.
+    Runs at minute 30. ``rate(1 hour)`` would start at deploy time, possibly on an hour boundary.
     """
     del event
     delivery_review.ask_for_slice()
 
 
-@app.on_sqs_message(queue=settings().name("tweets", "cards"), batch_size=10)
-def attach_cards(event: Any) -> Any:
+@app.on_sqs_message(queue=settings().name(DOMAIN, "cards"), batch_size=10)
+def attach_cards(event: SQSEvent) -> dict[str, Any] | None:
     """Write link cards into tweets."""
     return consume(event, link_cards.attach)
 
 
-@app.on_sqs_message(queue=settings().name("tweets", "erasures"), batch_size=1)
-def erase_user(event: Any) -> Any:
-    """Erase what an account leaves behind, a slice a message."""
+@app.on_sqs_message(queue=settings().name(DOMAIN, "erasures"), batch_size=1)
+def erase_user(event: SQSEvent) -> dict[str, Any] | None:
+    """Erase the data of a deleted account, one slice per message."""
     return erasure.walk.handle(event)
 
 
-@app.on_sqs_message(queue=settings().name("tweets", "exports"), batch_size=1)
-def export_user(event: Any) -> Any:
-    """Write this domain's part of somebody's data export, a page a message."""
+@app.on_sqs_message(queue=settings().name(DOMAIN, "exports"), batch_size=1)
+def export_user(event: SQSEvent) -> dict[str, Any] | None:
+    """Write this domain's part of a data export, one page per message."""
     return export.walk.handle(event)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "media"), batch_size=100)
-def publish_media(event: Any) -> None:
-    """Announce uploads to be processed, and media that are ready."""
-    publish_changes("tweets", event, publishing.media_events)
+@app.on_dynamodb_record(stream_arn=Media.Meta.table_name, batch_size=100)
+def publish_media(event: DynamoDBEvent) -> None:
+    """Announce uploads that wait for processing and media that are ready."""
+    publish_changes(DOMAIN, event, publishing.media_events)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "planned"), batch_size=25)
-def hold_media(event: Any) -> None:
+@app.on_dynamodb_record(stream_arn=PlannedTweet.Meta.table_name, batch_size=25)
+def hold_media(event: DynamoDBEvent) -> None:
     """Keep the media of drafts and scheduled tweets."""
     for change in changes(event):
         usage.hold(change)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("tweets", "media"), batch_size=10)
-def remove_media(event: Any) -> None:
-    """Delete the objects of media that nobody uses."""
+@app.on_dynamodb_record(stream_arn=Media.Meta.table_name, batch_size=10)
+def remove_media(event: DynamoDBEvent) -> None:
+    """Delete the objects of unused media."""
     for change in changes(event):
         usage.remove(change)
 
 
-@app.on_sqs_message(queue=settings().name("tweets", "media"), batch_size=1)
-def process_media(event: Any) -> Any:
+@app.on_sqs_message(queue=settings().name(DOMAIN, "media"), batch_size=1)
+def process_media(event: SQSEvent) -> dict[str, Any] | None:
     """Check and store an uploaded video."""
     return consume(event, processing.process_video)

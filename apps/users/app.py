@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
 from chalicelib.users import publishing
-from chalicelib.users.core.models import Counter
+from chalicelib.users.core.models import ACCOUNTS, COUNTERS, EXPORTS, FOLLOWS, USERS
 from chalicelib.users.exports import archives, export, jobs
 from chalicelib.users.graph import shard_growth
 from chalicelib.users.leaving import departures
@@ -30,8 +31,10 @@ from shared.aws.streams import add_counts, publish_changes
 from shared.base.config import settings
 from shared.http.application import Application
 
+DOMAIN = "users"
+
 app = Application(
-    "users",
+    DOMAIN,
     [
         accounts.api, account_settings.api, sessions.api, oauth.api, apps.api, users.api,
         follows.api, follow_requests.api, blocks.api, mutes.api, exports.api,
@@ -40,70 +43,70 @@ app = Application(
 )  # fmt: skip
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("users", "accounts"), batch_size=100)
-def publish_accounts(event: Any) -> None:
+@app.on_dynamodb_record(stream_arn=ACCOUNTS.name, batch_size=100)
+def publish_accounts(event: DynamoDBEvent) -> None:
     """Announce registrations and verified addresses."""
-    publish_changes("users", event, publishing.account_events)
+    publish_changes(DOMAIN, event, publishing.account_events)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("users", "users"), batch_size=100)
-def publish_users(event: Any) -> None:
+@app.on_dynamodb_record(stream_arn=USERS.name, batch_size=100)
+def publish_users(event: DynamoDBEvent) -> None:
     """Announce changed profiles."""
-    publish_changes("users", event, publishing.user_events)
+    publish_changes(DOMAIN, event, publishing.user_events)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("users", "users"), batch_size=100)
-def index_users(event: Any) -> None:
-    """Keep the words of names searchable."""
+@app.on_dynamodb_record(stream_arn=USERS.name, batch_size=100)
+def index_users(event: DynamoDBEvent) -> None:
+    """Index the words of names for search."""
     search_index.index_changes(event)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("users", "follows"), batch_size=100)
-def publish_follows(event: Any) -> None:
+@app.on_dynamodb_record(stream_arn=FOLLOWS.name, batch_size=100)
+def publish_follows(event: DynamoDBEvent) -> None:
     """Announce follows, requests to follow and blocks."""
-    publish_changes("users", event, publishing.follow_events)
+    publish_changes(DOMAIN, event, publishing.follow_events)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("users", "follows"), batch_size=45)
-def count_follows(event: Any) -> None:
-    """Aggregate followers and following; large accounts get more shards."""
-    add_counts(Counter.Meta.table_name, "id", event, publishing.follow_amounts)
+@app.on_dynamodb_record(stream_arn=FOLLOWS.name, batch_size=45)
+def count_follows(event: DynamoDBEvent) -> None:
+    """Count followers and following; give large accounts more shards."""
+    add_counts(COUNTERS.name, "id", event, publishing.follow_amounts)
     shard_growth.grow_shards(event)
 
 
-# Half past three in the night, UTC.
+# 03:30 UTC.
 @app.schedule("cron(30 3 * * ? *)")
-def remove_accounts(event: Any) -> int:
+def remove_accounts(event: CloudWatchEvent) -> int:
     """Erase accounts that were deactivated thirty days ago."""
     del event
     return departures.remove_expired()
 
 
-@app.on_sqs_message(queue=settings().name("users", "tweet-counts"), batch_size=10)
-def count_tweets(event: Any) -> Any:
-    """Count what people post and like, and keep their newest tweet."""
+@app.on_sqs_message(queue=settings().name(DOMAIN, "tweet-counts"), batch_size=10)
+def count_tweets(event: SQSEvent) -> dict[str, Any] | None:
+    """Count tweets and likes of users; note their newest tweet."""
     return consume(event, tweet_counts.count)
 
 
-@app.on_sqs_message(queue=settings().name("users", "exports"), batch_size=1)
-def export_user(event: Any) -> Any:
-    """Write this domain's part of somebody's data export, a page a message."""
+@app.on_sqs_message(queue=settings().name(DOMAIN, "exports"), batch_size=1)
+def export_user(event: SQSEvent) -> dict[str, Any] | None:
+    """Write this domain's part of a data export, one page per message."""
     return export.walk.handle(event)
 
 
-@app.on_dynamodb_record(stream_arn=settings().name("users", "exports"), batch_size=10)
-def follow_exports(event: Any) -> None:
-    """Announce exports that begin or are ready, and have complete ones archived."""
-    jobs.follow(event)
+@app.on_dynamodb_record(stream_arn=EXPORTS.name, batch_size=10)
+def follow_exports(event: DynamoDBEvent) -> None:
+    """Announce exports; queue complete ones for archiving."""
+    jobs.follow_changes(event)
 
 
-@app.on_sqs_message(queue=settings().name("users", "export-parts"), batch_size=10)
-def note_export_parts(event: Any) -> Any:
+@app.on_sqs_message(queue=settings().name(DOMAIN, "export-parts"), batch_size=10)
+def note_export_parts(event: SQSEvent) -> dict[str, Any] | None:
     """Note which domains have written their parts."""
-    return consume_messages(event, jobs.part_written)
+    return consume_messages(event, jobs.note_parts)
 
 
-@app.on_sqs_message(queue=settings().name("users", "export-archives"), batch_size=1)
-def archive_exports(event: Any) -> Any:
-    """Make one archive of an export's parts."""
+@app.on_sqs_message(queue=settings().name(DOMAIN, "export-archives"), batch_size=1)
+def archive_exports(event: SQSEvent) -> dict[str, Any] | None:
+    """Make one archive of the parts of an export."""
     return consume_messages(event, archives.make)

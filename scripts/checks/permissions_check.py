@@ -4,7 +4,8 @@
 
 Nothing may be missing, and when all tests have run (``tests/conftest.py`` leaves
 a mark then; ``--all`` says so by hand) nothing may be granted that no test has
-used. What the tests cannot use is named with its reason in
+used. What does not fit is told as the line of ``apps/<domain>/functions.toml`` to
+add or to remove. What the tests cannot use is named with its reason in
 ``infra/iam_exceptions.json``.
 """
 
@@ -16,13 +17,16 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from scripts.base.domain import APPS, domains
 from scripts.base.process import ROOT
-from scripts.checks.permissions import API, COMPLETE
+from scripts.checks.permissions import COMPLETE
+from scripts.wiring.declaration import load
+from scripts.wiring.names import DECLARATION
+from scripts.wiring.render import policy
+from scripts.wiring.rights import declared
 
 EXCEPTIONS = ROOT / "infra" / "iam_exceptions.json"
 # Written against this stage.
@@ -38,12 +42,12 @@ class Grant:
     """One action on one resource, allowed by one statement of a policy.
 
     Attributes:
-        policy: ``<domain>/<file without stage>``.
+        function: ``<domain>/<function>``.
         resource: what follows the account in the ARN, with wildcards.
         alias: for keys, the pattern of the alias.
     """
 
-    policy: str
+    function: str
     action: str
     resource: str
     alias: str = ""
@@ -77,37 +81,40 @@ def _possible(action: str, resource: str) -> bool:
     return "/index/" not in resource or action in _INDEXED
 
 
-def grants(policy: str, document: dict[str, Any]) -> Iterator[Grant]:
-    """What a policy allows, one by one."""
+def grants(function: str, document: dict[str, Any]) -> Iterator[Grant]:
+    """Yield what the policy of a function allows, one by one."""
     for statement in document["Statement"]:
         for action in _listed(statement["Action"]):
             for arn in _listed(statement["Resource"]):
                 resource = arn.split(":", 5)[5] if arn.count(":") >= 5 else arn
                 for alias in _aliases(statement):
                     if _possible(action, resource):
-                        yield Grant(policy, action, resource, alias)
-
-
-def policies(domain: str) -> dict[str, str]:
-    """The policy of each function of an app: name of the file without its stage."""
-    config = json.loads((APPS / domain / ".chalice" / "config.json").read_text())
-    stage = config["stages"][STAGE]
-    found = {API: stage["iam_policy_file"]} | {
-        name: one.get("iam_policy_file", stage["iam_policy_file"])
-        for name, one in stage["lambda_functions"].items()
-    }
-    return {name: file.removesuffix(f"-{STAGE}.json") for name, file in found.items()}
+                        yield Grant(function, action, resource, alias)
 
 
 def all_grants() -> list[Grant]:
-    """What all functions may do."""
+    """Return what all functions may do."""
     found: dict[Grant, None] = {}
     for domain in domains():
-        for name in sorted(set(policies(domain).values())):
-            path = APPS / domain / ".chalice" / f"{name}-{STAGE}.json"
-            for grant in grants(f"{domain}/{name}", json.loads(path.read_text())):
-                found[grant] = None
+        wiring = load(domain)
+        for function in wiring.functions:
+            document = policy(wiring, function, STAGE)
+            found |= dict.fromkeys(grants(f"{domain}/{function.name}", document))
     return list(found)
+
+
+def line(grant: Grant) -> str:
+    """Return the place and the line of a declaration that a grant stands for.
+
+    ``apps/users/functions.toml [api]: query = ["search"]  (dynamodb:Query on table/…)``.
+    """
+    domain, _, function = grant.function.partition("/")
+    place = f"apps/{domain}/{DECLARATION} [{function}]"
+    raw = f"{grant.action} on {grant.resource} {grant.alias}".rstrip()
+    found = declared(grant.action, grant.alias or grant.resource, domain, STAGE)
+    if found is None:
+        return f"{place}: {raw}, which follows from its kind"
+    return f"{place}: {found}  ({raw})"
 
 
 def recorded(directory: Path) -> set[Call]:
@@ -143,29 +150,24 @@ def compare(
     """Hold what was called against what is granted.
 
     ``not_seen`` and ``not_always_seen`` are keyed by ``<action>``, ``<action> <resource>``,
-    ``<domain>/<policy> <action>`` or ``<domain>/<policy> <action> <resource>``. The latter are
-    needed as long as anything of the kind is granted.
+    ``<domain>/<function> <action>`` or ``<domain>/<function> <action> <resource>``. The latter
+    are needed as long as anything of the kind is granted.
     """
     sometimes = not_always_seen or {}
-
-    @cache
-    def of(domain: str) -> dict[str, str]:
-        return policies(domain)
-
     missing, used = set(), set()
     for domain, function, action, resource in calls:
         if not (APPS / domain / "app.py").is_file():
             # An app that a test has made up.
             continue
-        policy = f"{domain}/{of(domain).get(function, function)}"
-        fitting = [one for one in granted if one.policy == policy and one.allows(action, resource)]
+        name = f"{domain}/{function}"
+        fitting = [one for one in granted if one.function == name and one.allows(action, resource)]
         used.update(fitting)
         if not fitting:
-            missing.add(f"{policy}: {action} on {resource or 'anything'} ({function})")
+            missing.add(line(Grant(name, action, resource or "*")))
     unseen = [one for one in granted if one not in used]
 
     def excepted(one: Grant, exceptions: Mapping[str, str]) -> str | None:
-        narrow = f"{one.policy} {one.action}"
+        narrow = f"{one.function} {one.action}"
         keys = (
             f"{narrow} {one.resource}", narrow, f"{one.action} {one.resource}", one.action,
         )  # fmt: skip
@@ -177,8 +179,7 @@ def compare(
     }
     return Findings(
         sorted(missing),
-        sorted(f"{g.policy}: {g.action} on {g.resource} {g.alias}".rstrip()
-               for g in unseen if excepted(g, either) is None),
+        sorted(line(one) for one in unseen if excepted(one, either) is None),
         sorted(set(either) - needed),
     )  # fmt: skip
 
@@ -192,23 +193,22 @@ def main() -> int:
     exceptions = json.loads(EXCEPTIONS.read_text())
     calls, granted = recorded(options.directory), all_grants()
     found = compare(calls, granted, exceptions["not_seen"], exceptions["not_always_seen"])
-    for line in found.missing:
-        print(f"not granted: {line}")
-    if found.missing:
-        print("Functions made these calls; grant them in apps/<domain>/.chalice/<policy>-*.json.")
+    for one in found.missing:
+        print(f"not granted; add to {one}")
     everything = options.all or (options.directory / COMPLETE).is_file()
     if not everything:
         print("Not all tests have run: what nobody uses is not looked for.")
     else:
-        for line in found.unused:
-            print(f"never used: {line}")
+        for one in found.unused:
+            print(f"never used; remove from {one}")
         if found.unused:
             print(
-                "No test used these. Test what needs them, take them out of the policies of both "
-                "stages, or name them with a reason under not_seen in infra/iam_exceptions.json."
+                "No test used these. Test what needs them, remove them, or name them with a "
+                "reason under not_seen in infra/iam_exceptions.json. A line that is not there "
+                "follows from the function's kind (scripts/wiring/standard.py)."
             )
-        for line in found.stale:
-            print(f"no exception any more: {line}; take it out of infra/iam_exceptions.json")
+        for one in found.stale:
+            print(f"no exception any more: {one}; take it out of infra/iam_exceptions.json")
     bad = found.missing or (everything and (found.unused or found.stale))
     if not bad:
         print(f"{len(calls)} kinds of calls, {len(granted)} permissions")

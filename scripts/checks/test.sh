@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole test command: style, types, then every test. SCALE=full runs the slow ones large.
+# The whole test command: style, layers, types, then every test. SCALE=full runs the slow ones large.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=.venv/bin/python
@@ -10,6 +10,7 @@ step() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
 step "style"
 $python -m ruff check --quiet .
 $python -m ruff format --check --quiet .
+$python -m scripts.checks.layers
 
 step "types"
 scripts/checks/types.sh

@@ -112,16 +112,6 @@ def own_methods(paths: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _repair_log_group(resources: dict[str, Any]) -> None:
-    """Chalice names the API function's log group after a function that is spelled otherwise."""
-    for resource in resources.values():
-        if resource["Type"] == "AWS::Logs::LogGroup":
-            name = resource["Properties"]["LogGroupName"]["Fn::Sub"]
-            resource["Properties"]["LogGroupName"] = {
-                "Fn::Sub": name.replace("${ApiHandler}", "${APIHandler}")
-            }
-
-
 def _archive_logs(resources: dict[str, Any]) -> None:
     """Subscribe every log group to the archive's stream (infra/logs.yaml)."""
     groups = [name for name, one in resources.items() if one["Type"] == "AWS::Logs::LogGroup"]
@@ -144,7 +134,6 @@ def with_api(template: Template, stage: str, days: int) -> Template:
     """
     resources = template["Resources"]
     api = resources.get("RestAPI", {}).get("Properties")
-    _repair_log_group(resources)
     resources.update(function_alarms(resources))
     if api is None:
         _archive_logs(resources)

@@ -1,9 +1,9 @@
 """Makes the settings that ``chalice deploy`` cannot: `make deploy-finish STAGE=dev`.
 
-They stand in each app's ``merge.yaml``, which only ``chalice package`` reads:
-partial batches, filters, failure destinations, environment. Until they are
-made nothing is lost: handlers that may not report single failures fail the
-whole batch.
+They follow from each app's ``functions.toml`` (scripts/wiring) and are merged by
+``chalice package`` alone: partial batches, filters, failure destinations,
+environment. Until they are made nothing is lost: handlers that may not report
+single failures fail the whole batch.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 from chalice.utils import to_cfn_resource_name
 
-from scripts.base.cfn_yaml import load_template
-from scripts.base.domain import APPS, load_app
 from scripts.deploy import stacks
 from scripts.deploy.account import Account, DeployError, code_of
+from scripts.wiring.declaration import load
+from scripts.wiring.render import merge as wired
 
 # Properties of an event in the template, by their names in the API.
 _PLAIN = ("FunctionResponseTypes", "FilterCriteria", "MaximumRetryAttempts", "ScalingConfig")
@@ -109,15 +109,17 @@ def finish(account: Account, stage: str, domain: str, *, say: stacks.Say = print
             "`chalice deploy` ran beside it, run `chalice delete` in the app now: every event "
             "is handled twice."
         )
-    merge = load_template(APPS / domain / "merge.yaml")
+    wiring = load(domain)
+    merge = wired(wiring)
     values = _Values(account, stage, merge.get("Parameters") or {})
     names = {"APIHandler": f"rookery-{domain}-{stage}"} | {
-        to_cfn_resource_name(source.name): f"rookery-{domain}-{stage}-{source.name}"
-        for source in load_app(domain).app.event_sources
+        to_cfn_resource_name(one.name): f"rookery-{domain}-{stage}-{one.name}"
+        for one in wiring.handlers
     }
-    for logical, resource in merge["Resources"].items():
+    for logical in names:
+        wanted = values.resolve(merge["Resources"][logical]["Properties"])
         try:
-            _configure(account, names[logical], values.resolve(resource["Properties"]))
+            _configure(account, names[logical], wanted)
         except ClientError as error:
             if code_of(error) != "ResourceNotFoundException":
                 raise

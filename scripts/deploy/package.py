@@ -9,8 +9,8 @@ packages, `scripts.deploy.bundle` makes the whole small and reproducible.
 from __future__ import annotations
 
 import argparse
-import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,13 +26,20 @@ from scripts.deploy.bundle import assemble
 from scripts.deploy.extras import with_api
 from scripts.deploy.limits import with_limits
 from scripts.deploy.wheels import WheelError, host_architecture, wheels
+from scripts.wiring.declaration import DeclarationError, load
+from scripts.wiring.locked import PINS
+from scripts.wiring.names import CHALICE, MERGE
+from scripts.wiring.render import ARCHITECTURE, log_days
+from scripts.wiring.standard import STAGE
+from scripts.wiring.write import write
 
 TEMPLATE, BUNDLE = "sam.yaml", "deployment.zip"
-# Chalice says this and exits with 0 when a wheel is missing.
-INCOMPLETE = "Could not install dependencies"
+CHALICE_COMMAND = ROOT / "scripts" / "wiring" / "chalice"
 # Two cores are what a small machine has; more would only wait for one another.
 AT_ONCE = 2
-_NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", "deployments", "deployed", "venv")
+_NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", CHALICE, MERGE)
+# As in CloudFormation's parameter of that name.
+_STAGE = re.compile(STAGE["AllowedPattern"])
 
 
 class PackageError(RuntimeError):
@@ -51,41 +58,37 @@ def functions(template: Path) -> list[dict[str, Any]]:
     return found
 
 
-def copy_of_app(domain: str, architecture: str | None, place: Path) -> Path:
-    """A copy of the app: links resolved, no caches, without requirements.
+def copy_of_app(domain: str, stage: str, architecture: str | None, place: Path) -> Path:
+    """Copy an app: links resolved, no caches, wired for one stage, without requirements.
 
     A copy, because Chalice zips whatever lies about and because the
     architecture has no option of its own.
+
+    Raises:
+        DeclarationError: the app's declaration cannot be followed.
     """
     project = place / domain
     shutil.copytree(APPS / domain, project, ignore=_NOT_CODE)
     # The packages come from `wheels`, which Chalice cannot cache across changes of code.
-    (project / "requirements.txt").write_text("")
-    if architecture is not None:
-        path = project / ".chalice" / "config.json"
-        config = json.loads(path.read_text())
-        for stage in config["stages"].values():
-            stage["lambda_architecture"] = architecture
-        path.write_text(json.dumps(config))
+    (project / PINS).write_text("")
+    write(load(domain), project, [stage], architecture or ARCHITECTURE)
     return project
 
 
 def _chalice(project: Path, stage: str, out: Path) -> None:
-    merge = ["--merge-template", "merge.yaml"] if (project / "merge.yaml").is_file() else []
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "STAGE": stage}
     environment.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-    chalice = Path(sys.executable).with_name("chalice")
     done = subprocess.run(
-        [str(chalice), "package", "--stage", stage, "--template-format", "yaml", *merge, str(out)],
+        [sys.executable, str(CHALICE_COMMAND), "package", "--stage", stage, str(out)],
         cwd=project,
         env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
-    said = done.stdout + done.stderr
-    if done.returncode != 0 or INCOMPLETE in said:
-        raise PackageError(f"{project.name}: chalice package failed\n{said.strip()}")
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr).strip()
+        raise PackageError(f"{project.name}: chalice package failed\n{said}")
 
 
 def package(domain: str, stage: str, out: Path, *, architecture: str | None = None) -> Path:
@@ -95,20 +98,21 @@ def package(domain: str, stage: str, out: Path, *, architecture: str | None = No
     says when it is None; ``host`` is this machine's.
 
     Raises:
-        PackageError: Chalice failed, the stage is unknown or a package has no fitting wheel.
+        PackageError: Chalice failed, the stage's name is none or a package has no fitting wheel.
     """
     out = out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    stages = json.loads((APPS / domain / ".chalice" / "config.json").read_text())["stages"]
-    if stage not in stages:
-        raise PackageError(f"{domain} has no stage {stage!r}; it has: {', '.join(stages)}")
+    if not _STAGE.fullmatch(stage):
+        raise PackageError(f"{stage!r} is no name of a stage; those agree with {_STAGE.pattern}")
     if architecture == "host":
         architecture = host_architecture()
     with tempfile.TemporaryDirectory(prefix="rookery-package-") as scratch:
-        _chalice(copy_of_app(domain, architecture, Path(scratch)), stage, out)
-    extended = with_api(
-        load_template(out / TEMPLATE), stage, int(stages[stage].get("log_retention_in_days", 30))
-    )
+        try:
+            project = copy_of_app(domain, stage, architecture, Path(scratch))
+        except DeclarationError as error:
+            raise PackageError(str(error)) from error
+        _chalice(project, stage, out)
+    extended = with_api(load_template(out / TEMPLATE), stage, log_days(stage))
     extended = with_limits(extended, stage)
     (out / TEMPLATE).write_text(dump_template(extended))
     function = functions(out / TEMPLATE)[0]
@@ -118,8 +122,7 @@ def package(domain: str, stage: str, out: Path, *, architecture: str | None = No
         raise PackageError(f"the functions run on {runtime}, but this is {here}")
     try:
         packages = wheels(
-            APPS / domain / "requirements.txt",
-            ROOT / "requirements" / "dev.lock",
+            APPS / domain / PINS,
             str((function.get("Architectures") or ["x86_64"])[0]),
         )
     except WheelError as error:

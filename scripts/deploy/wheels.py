@@ -1,8 +1,8 @@
 """Brings the packages of a Lambda bundle: wheels that the runtime takes, and no others.
 
 The packages of one app are kept under ``build/.wheels`` by what decides them
-(requirements, locked versions, architecture, what is left out), so a change
-of code alone fetches nothing. Each wheel is slimmed once for all apps; most
+(pinned requirements, architecture, what is left out), so a change of code alone
+fetches nothing. Each wheel is slimmed once for all apps; most
 hold Python alone and serve both architectures.
 """
 
@@ -11,15 +11,12 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import platform
-import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from chalice.deploy.packager import (
     DependencyBuilder,
@@ -34,35 +31,18 @@ from chalice.utils import OSUtils
 
 from scripts.base.process import ROOT
 from scripts.deploy.bundle import RULES, merge, slim
+from scripts.wiring.locked import LockError, refuse_strangers
 
 CACHE = ROOT / "build" / ".wheels"
 
 
 class WheelError(RuntimeError):
-    """A package has no wheel for the runtime; the message names it."""
+    """A package has no wheel for the runtime, or another than the lock; the message names it."""
 
 
 def host_architecture() -> str:
     """Lambda's name for this machine's processor."""
     return "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
-
-
-def pins(lock: Path) -> str:
-    """The versions of a hashed lock as pip constraints: bundles hold what was tested."""
-    found = re.findall(r"^([A-Za-z0-9._-]+==[^ \\;]+)", lock.read_text(), re.MULTILINE)
-    return "".join(f"{pin}\n" for pin in found)
-
-
-class _Pip(SubprocessPip):
-    """Chalice's pip, held to the versions of our lock."""
-
-    def __init__(self, constraints: Path) -> None:
-        super().__init__(OSUtils())
-        self._constraints = constraints
-
-    def main(self, args: Any, env_vars: Any = None, shim: Any = None) -> Any:
-        environment = {**(env_vars or os.environ), "PIP_CONSTRAINT": str(self._constraints)}
-        return super().main(args, environment, shim)
 
 
 class _Pips(PipRunner):
@@ -80,17 +60,18 @@ class _Pips(PipRunner):
 
 
 class _Wheels(DependencyBuilder):
-    """Chalice's choice of wheels, which are left as they are."""
+    """Chalice's choice of wheels, held to our lock and left as they are."""
 
     def _install_wheels(self, src_dir: str, dst_dir: str, wheels: set[Package]) -> None:
+        refuse_strangers(Path(src_dir, wheel.filename) for wheel in wheels)
         for wheel in wheels:
             Path(src_dir, wheel.filename).rename(Path(dst_dir, wheel.filename))
 
 
-def _download(requirements: Path, constraints: Path, architecture: str, target: Path) -> None:
+def _download(requirements: Path, architecture: str, target: Path) -> None:
     abi = f"cp{sys.version_info.major}{sys.version_info.minor}"
     target.mkdir()
-    builder = _Wheels(OSUtils(), _Pips(_Pip(constraints)), architecture)
+    builder = _Wheels(OSUtils(), _Pips(SubprocessPip(OSUtils())), architecture)
     try:
         builder.build_site_packages(abi, str(requirements), str(target))
     except (MissingDependencyError, PackageDownloadError, NoSuchPackageError) as error:
@@ -98,6 +79,8 @@ def _download(requirements: Path, constraints: Path, architecture: str, target: 
         raise WheelError(
             f"Could not install dependencies for {architecture}: {missing or error}"
         ) from error
+    except LockError as error:
+        raise WheelError(str(error)) from error
 
 
 def _slimmed(wheel: Path) -> Path:
@@ -111,16 +94,14 @@ def _slimmed(wheel: Path) -> Path:
     return made
 
 
-def wheels(requirements: Path, lock: Path, architecture: str) -> Path:
+def wheels(requirements: Path, architecture: str) -> Path:
     """A slim archive of an app's packages, made when there is none yet.
 
     Raises:
-        WheelError: a package has no wheel that the runtime takes.
+        WheelError: a package has no wheel that the runtime takes, or none of the lock.
     """
-    locked = pins(lock)
     decides = {
         "requirements": requirements.read_text(),
-        "pins": locked,
         "architecture": architecture,
         "python": sys.version,
         "rules": RULES,
@@ -132,7 +113,7 @@ def wheels(requirements: Path, lock: Path, architecture: str) -> Path:
     CACHE.mkdir(parents=True, exist_ok=True)
     with _alone(made.with_suffix(".lock")):
         if not made.is_file():
-            _make(made, requirements, locked, architecture)
+            _make(made, requirements, architecture)
     return made
 
 
@@ -144,11 +125,9 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
 
 
-def _make(made: Path, requirements: Path, locked: str, architecture: str) -> None:
+def _make(made: Path, requirements: Path, architecture: str) -> None:
     with tempfile.TemporaryDirectory(prefix="wheels-", dir=CACHE) as scratch:
         place = Path(scratch)
-        constraints = place / "constraints.txt"
-        constraints.write_text(locked)
-        _download(requirements, constraints, architecture, place / "packages")
+        _download(requirements, architecture, place / "packages")
         slimmed = [_slimmed(one) for one in sorted((place / "packages").iterdir())]
         merge(slimmed, made, requirements.parent.name)

@@ -10,8 +10,8 @@ from multidict import CIMultiDict
 
 from scripts.gateway.proxy import Proxy, problem_response
 from shared.base.config import settings
+from shared.contracts import media_urls
 from shared.http.cors import CORS
-from shared.media import urls
 
 # What the bucket says and the browser needs.
 _PASSED = ("cache-control", "content-length", "content-range", "content-type", "etag",
@@ -40,7 +40,9 @@ class Media:
                 405, f"{request.method} is not possible here.", {"allow": "GET, HEAD"}
             )
         path, asked = request.path, request.query
-        if not await asyncio.to_thread(urls.allowed, path, asked.get("e", ""), asked.get("s", "")):
+        if not await asyncio.to_thread(
+            media_urls.allowed, path, asked.get("e", ""), asked.get("s", "")
+        ):
             return problem_response(403, "This address has expired or is not complete.")
         bucket = f"{settings().name('tweets', 'media')}-{settings().account_id}"
         headers = {name: request.headers[name] for name in _ASKED if name in request.headers}

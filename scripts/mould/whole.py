@@ -42,14 +42,16 @@ def _missing_files(name: str, home: Path, root: Path) -> Iterator[str]:
         home / "requirements.txt": "pinned packages (make requirements)",
         home / "resources.yaml": "its tables and queues",
         package / "__init__.py": "the package",
-        package / "core" / "__init__.py": "the room of its tables",
         package / "core" / "models.py": "its tables as models",
-        package / "routes" / "__init__.py": "its routes",
+        package / "routes": "its routes",
         root / "docs" / f"{name}.md": "its page of documentation",
     }
     for path, purpose in wanted.items():
-        if not path.is_file():
+        if not path.exists():
             yield f"{path.relative_to(root)} is missing: {purpose}"
+    for room in sorted({path.parent for path in package.rglob("*.py")} - {package}):
+        if not (room / "__init__.py").is_file():
+            yield f"{room.relative_to(root)}/__init__.py is missing: it says what the room is for"
     link = home / "vendor" / "shared"
     if not link.is_symlink() or link.readlink() != Path("..", "..", "..", "shared"):
         yield f"apps/{name}/vendor/shared must lead to ../../../shared"

@@ -32,7 +32,7 @@ def grant(username: str, role: str) -> list[str]:
     user_id = profiles.ids_of_usernames([username]).get(username.lower())
     if user_id is None:
         raise LookupError(f"there is no user {username}")
-    roles = {*sanctions.shown(user_id)["roles"], role}
+    roles = {*sanctions.show_account(user_id)["roles"], role}
     changed = sanctions.assign_roles("operator", user_id, sorted(roles), "given by an operator")
     return list(changed["roles"])
 

@@ -16,8 +16,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.deploy.account import in_words
-from shared.auth.signing_keys import token_key_alias
 from shared.aws import sdk
+from shared.contracts.kms_keys import token_key_alias
 
 NEXT, CURRENT, PREVIOUS = "-next", "", "-previous"
 _WINDOW_DAYS = 30

@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from chalice.utils import to_cfn_resource_name
-
-from scripts.base.cfn_yaml import load_template
 
 Pattern = Mapping[str, Any]
 _MISSING = object()
@@ -98,13 +95,13 @@ def _patterns(criteria: Any) -> list[Pattern]:
     return found
 
 
-def filters_for(merge_file: Path) -> Callable[[str], RecordFilter]:
-    """Filters of a merge file by the name of a Chalice event handler.
+def filters_for(template: Mapping[str, Any]) -> Callable[[str], RecordFilter]:
+    """Filters of a merge template by the name of a Chalice event handler.
 
     A filter stands at the function's event or at a mapping resource of its own.
     Chalice's template spells ``on_tweet_change`` as ``OnTweetChange``.
     """
-    resources = load_template(merge_file).get("Resources") or {} if merge_file.is_file() else {}
+    resources = template.get("Resources") or {}
     by_function: dict[str, list[Pattern]] = {}
     for name, resource in resources.items():
         properties = resource.get("Properties") or {}

@@ -19,7 +19,6 @@ from typing import Any
 
 from chalice.app import Chalice, DynamoDBEventConfig, ScheduledEventConfig, SQSEventConfig
 
-from scripts.base.process import ROOT
 from scripts.pump.checkpoints import Checkpoints
 from scripts.pump.event_filter import filters_for
 from scripts.pump.records import FailedRecords
@@ -28,6 +27,8 @@ from scripts.pump.scheduler import ScheduleSource
 from scripts.pump.sqs import QueueSource
 from scripts.pump.streams import StreamSource
 from scripts.pump.support import Activity, Clients, Handler, Source, log_event
+from scripts.wiring.declaration import load
+from scripts.wiring.render import merge as wired
 
 # How long a stream is read on when the pump stops, and how long a batch in hand may take then.
 DRAIN_SECONDS = 5.0
@@ -64,7 +65,7 @@ class Pump:
         schedules: bool = True,
         sole_writer: bool = False,
         ask_depths: Callable[[], Mapping[str, int]] | None = None,
-        merge_file: Path | None = None,
+        merge: Mapping[str, Any] | None = None,
     ) -> None:
         self.domain, self.module = domain, module
         self.activity = Activity()
@@ -77,7 +78,7 @@ class Pump:
         self._sole_writer, self._ask_depths = sole_writer, ask_depths
         failed = FailedRecords(Path(state_dir) / "failed" / f"{domain}.jsonl")
         workers = {"": 2, **(concurrency or {})}
-        find_filter = filters_for(merge_file or ROOT / "apps" / domain / "merge.yaml")
+        find_filter = filters_for(wired(load(domain)) if merge is None else merge)
         for config in app.event_sources:
             source = self._source(config)
             if isinstance(config, SQSEventConfig):

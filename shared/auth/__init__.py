@@ -1,1 +1,1 @@
-"""Who a caller is and what they may do: tokens, signatures, scopes, roles, revocations."""
+"""Authentication and authorization."""

@@ -1,4 +1,4 @@
-"""The audit log: who did what to whom, why and when, for every privileged act.
+"""Audit log of every privileged act.
 
 Each domain has an ``audit`` table of its own, because only the owner writes a
 table and an entry belongs into the transaction of its act. Nothing in this
@@ -9,15 +9,14 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.aws import dynamo, sdk
+from shared.aws.dynamo import Item
+from shared.aws.table import Table
 from shared.base.clock import iso, now_ms
 from shared.base.config import settings
 from shared.base.pagination import decode_position, encode_token
 
-Item = dict[str, Any]
-
 BY_SUBJECT = "by_subject"
-# The log is read back this many months: longer than anybody asks from a page.
+# The log is read back this many months, longer than anybody asks from a page.
 _MONTHS = 36
 
 
@@ -26,11 +25,11 @@ class Act:
     """One privileged act.
 
     Attributes:
-        actor_id: the moderator's or admin's user id; ``operator`` for who runs scripts.
+        actor_id: the moderator's or admin's user id; ``operator`` for scripts.
         action: such as ``account.suspend``.
-        subject: what it was done to: ``user#<id>``, ``tweet#<id>`` or a report's id.
+        subject: the object of the act: ``user#<id>``, ``tweet#<id>`` or a report's id.
         reason: the actor's own words.
-        detail: what else is worth knowing, such as the roles before and after.
+        detail: anything else worth knowing, such as the roles before and after.
     """
 
     actor_id: str
@@ -41,10 +40,12 @@ class Act:
 
 
 def record(domain: str, act: Act, at: int | None = None) -> Item:
-    """The write action that belongs into the act's own transaction (2 WRU, and 2 for the index).
+    """Return the write for the act's own transaction.
+
+    2 WRU, and 2 for the index.
 
     Args:
-        at: Unix ms of the act; now when left out.
+        at: Unix ms of the act; the present if left out.
     """
     at = now_ms() if at is None else at
     entry = {
@@ -56,14 +57,14 @@ def record(domain: str, act: Act, at: int | None = None) -> Item:
         "reason": act.reason,
         "detail": act.detail or None,
     }
-    return dynamo.put(settings().name(domain, "audit"), entry, unless_exists="period")
+    return _table(domain).insert_action(entry)
 
 
 def listed(domain: str, query: Item) -> Item:
-    """A page of the log, newest first, of one subject or of all.
+    """Return a page of the log, newest first, of one subject or of all.
 
     Args:
-        query: ``max_results``, and where wanted ``subject`` and ``pagination_token``.
+        query: ``max_results``, and optionally ``subject`` and ``pagination_token``.
 
     Raises:
         Problem: 400 for a token of another list.
@@ -85,6 +86,10 @@ def listed(domain: str, query: Item) -> Item:
     return body
 
 
+def _table(domain: str) -> Table[Any]:
+    return Table(settings().name(domain, "audit"), "period", "at")
+
+
 def _months(domain: str, before: tuple[str, str] | None, limit: int) -> list[Item]:
     period, at = before if before else (_period(now_ms()), None)
     found: list[Item] = []
@@ -97,22 +102,15 @@ def _months(domain: str, before: tuple[str, str] | None, limit: int) -> list[Ite
     return found
 
 
-def _page(domain: str, key: str, before: str | None, limit: int, index: str = "") -> list[Item]:
-    condition = "#key = :key" + (" AND #at < :before" if before else "")
-    values: Item = {":key": key}
+def _page(
+    domain: str, key: str, before: str | None, limit: int, index: str | None = None
+) -> list[Item]:
+    condition = "#subject = :key" if index else "#period = :key"
     if before:
-        values[":before"] = before
-    names: Item = {"#key": "subject" if index else "period"}
-    answer = sdk.client("dynamodb").query(
-        TableName=settings().name(domain, "audit"),
-        **({"IndexName": index} if index else {}),
-        KeyConditionExpression=condition,
-        ExpressionAttributeNames={**names, **({"#at": "at"} if before else {})},
-        ExpressionAttributeValues=dynamo.encode_item(values),
-        ScanIndexForward=False,
-        Limit=limit,
-    )
-    return [dynamo.decode_item(raw) for raw in answer["Items"]]
+        condition += " AND #at < :before"
+    values = {"key": key, "before": before}
+    page = _table(domain).page(condition, values, index=index, descending=True, limit=limit)
+    return page.items
 
 
 def _period(at: int) -> str:

@@ -1,16 +1,15 @@
-"""From the Authorization header to a Principal, without a call when warm.
+"""Authentication: from the Authorization header to a `Principal`.
+
+A warm process needs no call.
 
 Access tokens are JWTs (RFC 9068) signed by an asymmetric KMS key and verified
-in-process against its public key; revocations are learned by one small query
-per process every thirty seconds.
+in-process against its public key; one small query per process reads new revocations
+every thirty seconds.
 """
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from cachetools import TTLCache
 
 from shared.auth import oauth1
 from shared.auth.oauth1 import SignedRequest
@@ -22,18 +21,20 @@ from shared.base.clock import now_seconds
 from shared.base.config import settings
 from shared.base.errors import forbidden as forbidden_problem
 from shared.base.errors import missing_scope, unauthorized, unsupported_authentication
+from shared.base.process import Cache, process
+from shared.contracts.credentials import Credentials
 
 AUDIENCE = "rookery-api"
-# The platform's own web client: what its tokens are issued to.
+# Client id in the tokens of the platform's own web client.
 WEB_CLIENT_ID = "rookery-web"
 
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is calling.
+    """Authenticated caller of a request.
 
     Attributes:
-        user_id: the user acted for, ``None`` for an app-only token.
+        user_id: the user whom the token acts for, ``None`` for an app-only token.
         client_id: the application that holds the token.
         scopes: granted OAuth 2.0 scopes.
         roles: ``user``, ``moderator``, ``admin``, ``advertiser``.
@@ -52,46 +53,32 @@ class Principal:
 
     @property
     def issued_ms(self) -> int:
-        """Unix milliseconds of issue, as exactly as the token tells."""
+        """Unix milliseconds of issue, as exact as the token is."""
         return int(self.claims.get("iat_ms", self.issued_at * 1000))
 
     @property
     def subject(self) -> str:
-        """What rate limits and idempotency keys are counted by."""
+        """Caller by whom rate limits and idempotency keys are counted."""
         return f"user:{self.user_id}" if self.user_id else f"app:{self.client_id}"
 
     def may(self, permission: str) -> bool:
-        """Whether one of the roles grants the permission; an app alone has those of apps."""
+        """Return true if the caller's roles grant the permission."""
         if self.user_id is None:
             return permission in APP_PERMISSIONS
         return any(permission in ROLE_PERMISSIONS.get(role, ()) for role in self.roles)
 
 
-_verified: TTLCache[str, Principal] = TTLCache(maxsize=4096, ttl=300)
-_verified_lock = threading.Lock()
-
-
-def reset() -> None:
-    """Forget keys, revocations and verified tokens (tests that change the stack call this)."""
-    keys.reset()
-    revocations.reset()
-    _verified.clear()
-    oauth1.forget()
+_verified: Cache[str, Principal] = process.cache(4096, seconds=300)
 
 
 def verify_token(token: str) -> Principal:
-    """The principal of an access token.
+    """Return the principal of an access token.
 
     Raises:
         Problem: 401 when the token is malformed, forged, expired, meant for
             another audience or revoked.
     """
-    with _verified_lock:
-        principal = _verified.get(token)
-    if principal is None:
-        principal = _principal(_claims(token))
-        with _verified_lock:
-            _verified[token] = principal
+    principal = _verified.get(token) or _verified.put(token, _principal(_claims(token)))
     if principal.expires_at <= now_seconds():
         raise unauthorized("The access token has expired.")
     if _revoked(principal):
@@ -104,10 +91,10 @@ def verify_token(token: str) -> Principal:
 def authenticate(
     authorization: str | None, request: Callable[[], SignedRequest]
 ) -> Principal | None:
-    """The principal of an Authorization header, ``None`` when there is no header.
+    """Return the principal of an Authorization header, ``None`` without one.
 
     Args:
-        request: what an OAuth 1.0a signature covers; made only when there is one.
+        request: the parts that an OAuth 1.0a signature covers; called only for signatures.
 
     Raises:
         Problem: 401 for credentials that do not hold.
@@ -122,7 +109,7 @@ def authenticate(
     raise unauthorized("The Authorization header holds no bearer token.")
 
 
-def _signed_principal(credentials: oauth1.Credentials, authorization: str) -> Principal:
+def _signed_principal(credentials: Credentials, authorization: str) -> Principal:
     token = oauth1.parse_header(authorization)["oauth_token"]
     principal = Principal(
         user_id=credentials.user_id,
@@ -149,7 +136,7 @@ def _revoked(principal: Principal) -> bool:
 
 
 def authorize(principal: Principal | None, access: Access) -> None:
-    """Check a caller against what a route demands.
+    """Check a caller against the access of a route.
 
     Raises:
         Problem: 401 without credentials, 403 for the wrong kind of token, a
@@ -199,7 +186,7 @@ def _claims(token: str) -> dict[str, Any]:
 
 
 def _key_set(token: Any) -> Any:
-    """The keys to verify with; a token of a key that is new here leads to another look."""
+    """Return the keys to verify with; an unknown key id reads them again."""
     kid = token.headers().get("kid")
     return keys.key_set(kid if isinstance(kid, str) else None)
 
@@ -207,7 +194,7 @@ def _key_set(token: Any) -> Any:
 def _principal(claims: Mapping[str, Any]) -> Principal:
     app_only = claims.get("app_only") is True
     if app_only and not claims.get("owner"):
-        # Nobody's suspension would end it.
+        # No suspension of an owner would end it.
         raise unauthorized("The access token is not valid.")
     return Principal(
         user_id=None if app_only else str(claims["sub"]),

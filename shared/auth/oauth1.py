@@ -1,25 +1,24 @@
-"""OAuth 1.0a request signatures (RFC 5849, HMAC-SHA1), as X's clients send them.
+"""OAuth 1.0a request signatures (RFC 5849, HMAC-SHA1).
 
 Secrets are sealed by KMS and unsealed once per process and five minutes. A
-write's nonce is stored once, so a captured write cannot be sent again. Those of
+write's nonce is stored once, so a captured write cannot be sent again. Nonces of
 reads are remembered by each process alone: no call for them.
 """
 
 import hashlib
 import hmac
 import re
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
-from botocore.exceptions import ClientError
-from cachetools import TTLCache
-
-from shared.aws import dynamo, sdk
+from shared.aws.table import Table
 from shared.base.clock import now_seconds
 from shared.base.config import settings
 from shared.base.errors import Problem, unauthorized
+from shared.base.process import Cache, process
+from shared.contracts.credentials import Credentials, read_credentials
 
 # Clients with a hard-coded host sign for X's names and reach us through a proxy.
 FOREIGN_BASES = tuple(
@@ -29,9 +28,10 @@ FOREIGN_BASES = tuple(
 )
 TIMESTAMP_WINDOW_SECONDS = 300
 CREDENTIAL_CACHE_SECONDS = 300
-# How long a nonce could be used again: from the earliest to the latest moment of its timestamp.
+# Time in which a nonce could be used again: from the earliest to the latest moment that its
+# timestamp allows.
 _NONCE_SECONDS = 2 * TIMESTAMP_WINDOW_SECONDS
-# About 2 MB. Above 27 signed reads a second in one process the oldest are forgotten early.
+# About 2 MB. Above 27 signed reads per second in one process the oldest are forgotten early.
 _READS_REMEMBERED = 16_384
 _MAX_HEADER = 4096
 _PAIR = re.compile(r'\s*([A-Za-z_]+)="([^"]*)"\s*')
@@ -41,10 +41,10 @@ _HOST = re.compile(r"[A-Za-z0-9.-]{1,255}(:\d{1,5})?")
 
 @dataclass(frozen=True)
 class SignedRequest:
-    """What a signature covers.
+    """Parts of a request that its signature covers.
 
     Attributes:
-        domain: whose table keeps the nonce.
+        domain: the domain whose table keeps the nonce.
         path: as it was sent, without the query.
         parameters: decoded pairs of the query, and of the body if it was a form.
         writes: the request changes something, so its nonce must be new to all processes.
@@ -58,21 +58,8 @@ class SignedRequest:
     writes: bool
 
 
-@dataclass(frozen=True)
-class Credentials:
-    """An access token with both secrets, and what it may do."""
-
-    consumer_secret: str
-    token_secret: str
-    client_id: str
-    user_id: str
-    scopes: frozenset[str]
-    issued_at: int
-
-
-_cache: TTLCache[tuple[str, str], Credentials] = TTLCache(1024, CREDENTIAL_CACHE_SECONDS)
-_reads: TTLCache[bytes, bool] = TTLCache(_READS_REMEMBERED, _NONCE_SECONDS)
-_lock = threading.Lock()
+_credentials: Cache[tuple[str, str], Credentials] = process.cache(1024, CREDENTIAL_CACHE_SECONDS)
+_reads: Cache[bytes, bool] = process.cache(_READS_REMEMBERED, _NONCE_SECONDS)
 
 
 def verify(authorization: str, request: SignedRequest) -> Credentials:
@@ -86,13 +73,13 @@ def verify(authorization: str, request: SignedRequest) -> Credentials:
     age = abs(now_seconds() - int(given["oauth_timestamp"]))
     if age > TIMESTAMP_WINDOW_SECONDS:
         raise _refused("The timestamp is too far from now.")
-    credentials = _credentials(given["oauth_consumer_key"], given["oauth_token"])
+    credentials = _cached(given["oauth_consumer_key"], given["oauth_token"])
     pairs = [*request.parameters, *given.items()]
     signatures = (
         signature(request.method, base + request.path, pairs, credentials)
         for base in _bases(request.host)
     )
-    # All are compared, so that the time says nothing about which one came near.
+    # All are compared, so that the time tells nothing about the nearest one.
     matches = [hmac.compare_digest(made, given["oauth_signature"]) for made in signatures]
     if not any(matches):
         raise _refused("The signature does not match.")
@@ -104,7 +91,7 @@ def verify(authorization: str, request: SignedRequest) -> Credentials:
 
 
 def parse_header(authorization: str) -> dict[str, str]:
-    """The decoded members of an ``OAuth`` Authorization header.
+    """Return the decoded members of an ``OAuth`` Authorization header.
 
     Raises:
         Problem: 401 when a member is missing, repeated or not served.
@@ -132,11 +119,11 @@ def parse_header(authorization: str) -> dict[str, str]:
 def signature(
     method: str, url: str, pairs: Iterable[tuple[str, str]], credentials: Credentials
 ) -> str:
-    """The HMAC-SHA1 signature of a request (RFC 5849 section 3.4.2)."""
+    """Return the HMAC-SHA1 signature of a request (RFC 5849 section 3.4.2)."""
     from authlib.oauth1.rfc5849 import signature as rfc5849
     from authlib.oauth1.rfc5849.util import escape
 
-    # Authlib unescapes oauth_ parameters once more, as they stand in the header: give it those.
+    # Authlib unescapes oauth_ parameters once more, as if they came from the header.
     raw = [(name, escape(value) if name.startswith("oauth_") else value) for name, value in pairs]
     text = rfc5849.construct_base_string(method, url, raw)
     made: str = rfc5849.hmac_sha1_signature(
@@ -146,9 +133,8 @@ def signature(
 
 
 def forget() -> None:
-    """Drop cached credentials; what was read stays remembered."""
-    with _lock:
-        _cache.clear()
+    """Drop cached credentials; nonces of reads stay remembered."""
+    _credentials.clear()
 
 
 def _bases(host: str) -> list[str]:
@@ -158,75 +144,31 @@ def _bases(host: str) -> list[str]:
     return [*sorted(own), *FOREIGN_BASES]
 
 
-def _credentials(consumer_key: str, token: str) -> Credentials:
-    with _lock:
-        cached = _cache.get((consumer_key, token))
+def _cached(consumer_key: str, token: str) -> Credentials:
+    cached = _credentials.get((consumer_key, token))
     if cached is not None:
         return cached
-    clients, grants, users = (settings().name("users", t) for t in ("clients", "grants", "users"))
-    keys = {
-        clients: [{"key": f"consumer#{consumer_key}"}],
-        grants: [{"key": f"oauth1#{token}"}],
-        users: [{"id": token.partition("-")[0]}],
-    }
-    found = dynamo.batch_get(keys)
-    if not found[clients] or not found[grants]:
-        raise _refused("The consumer key or the access token is not known.")
-    # A token begins with its user's id. What happens to the account now, revocations tell.
-    if not found[users] or found[users][0].get("status", "active") != "active":
-        raise _refused("The account is not active.")
-    client, grant = found[clients][0], found[grants][0]
-    if grant["client_id"] != client["client_id"] or grant["expires_at"] <= now_seconds():
-        raise _refused("The consumer key or the access token is not known.")
-    credentials = Credentials(
-        consumer_secret=_unseal(client["consumer_secret"], client["client_id"]),
-        token_secret=_unseal(grant["secret"], token),
-        client_id=client["client_id"],
-        user_id=grant["user_id"],
-        scopes=frozenset(grant["scope"].split()),
-        issued_at=grant["created_at"] // 1000,
-    )
-    with _lock:
-        _cache[consumer_key, token] = credentials
-    return credentials
-
-
-def _unseal(ciphertext: bytes, context: str) -> str:
-    answer = sdk.client("kms").decrypt(
-        KeyId=f"alias/{settings().name('users', 'secrets')}",
-        CiphertextBlob=ciphertext,
-        EncryptionContext={"for": context},
-    )
-    plaintext: bytes = answer["Plaintext"]
-    return plaintext.decode()
+    return _credentials.put((consumer_key, token), read_credentials(consumer_key, token))
 
 
 def _use_nonce(domain: str, given: dict[str, str]) -> None:
-    """Store a nonce for as long as its timestamp could be accepted (RFC 5849 section 3.3)."""
+    """Store a nonce for as long as its timestamp could be accepted.
+
+    RFC 5849 section 3.3.
+    """
     item = {
         "key": f"nonce#{_nonce_digest(given).hex()}",
         "expires_at": now_seconds() + _NONCE_SECONDS,
     }
-    try:
-        sdk.client("dynamodb").put_item(
-            TableName=settings().name(domain, "idempotency"),
-            Item=dynamo.encode_item(item),
-            ConditionExpression="attribute_not_exists(#key)",
-            ExpressionAttributeNames={"#key": "key"},
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        raise _refused("The nonce was used before.") from error
+    nonces: Table[Any] = Table(settings().name(domain, "idempotency"), "key")
+    if not nonces.insert(item):
+        raise _refused("The nonce was used before.")
 
 
 def _remember_read(given: dict[str, str]) -> None:
     """Refuse a read that this process has answered before."""
-    key = _nonce_digest(given)
-    with _lock:
-        if key in _reads:
-            raise _refused("The nonce was used before.")
-        _reads[key] = True
+    if not _reads.add(_nonce_digest(given), True):
+        raise _refused("The nonce was used before.")
 
 
 def _nonce_digest(given: dict[str, str]) -> bytes:

@@ -1,6 +1,6 @@
-"""Roles and what they permit: the one table that authorization asks."""
+"""Roles and their permissions: the one table of authorization."""
 
-# What every account may do, as far as its token's scopes reach.
+# Permissions of every account, within its token's scopes.
 READ, WRITE = "read", "write"
 
 _MODERATOR = {"reports.review", "accounts.limit", "accounts.suspend", "tweets.remove"}
@@ -20,9 +20,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "admin": frozenset({READ, WRITE, *_ADMIN}),
     "advertiser": frozenset({READ, WRITE, "ads.manage"}),
 }
-# What an app may do that acts for nobody.
+# Permissions of an app that acts for no user.
 APP_PERMISSIONS: frozenset[str] = frozenset({READ})
 
 PERMISSIONS: frozenset[str] = frozenset().union(*ROLE_PERMISSIONS.values())
-# Those who have one of these are not suspended before it is taken from them.
+# An account must lose these roles before it can be suspended.
 PRIVILEGED: frozenset[str] = frozenset({"moderator", "admin"})

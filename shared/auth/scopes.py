@@ -1,4 +1,4 @@
-"""OAuth 2.0 scopes and what a route asks of its caller."""
+"""OAuth 2.0 scopes, and the access that a route demands."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ X_SCOPES: dict[str, str] = {
     "timeline.read": "See your home timeline and reposts of your posts",
 }
 
-# Rookery's own, which X has no words for.
+# Rookery's own scopes, which X does not have.
 PLATFORM_SCOPES: dict[str, str] = {
     "notifications.read": "See your notifications",
     "notifications.write": "Send notifications and mark yours as read",
@@ -41,7 +41,7 @@ PLATFORM_SCOPES: dict[str, str] = {
     "reports.write": "Report posts and accounts for you",
 }
 
-# Never granted to another party's application: only to a user's own session.
+# Only for a user's own session, never for a third party's application.
 FIRST_PARTY_SCOPES: dict[str, str] = {
     "account.read": "See your account settings",
     "account.write": "Change your profile and account settings",
@@ -57,17 +57,17 @@ READ_SCOPES = frozenset(s for s in ALL_SCOPES if s.endswith(".read")) | {"accoun
 
 @dataclass(frozen=True)
 class Access:
-    """What a route demands: the kinds of caller it serves and the scopes a user token needs.
+    """Access of a route: kinds of caller, scopes and permission.
 
     Attributes:
-        user: a token that acts for a user is welcome.
-        app: an app-only token is welcome.
-        scopes: all of these, for user tokens.
+        user: tokens that act for a user are accepted.
+        app: app-only tokens are accepted.
+        scopes: required of user tokens, all of them.
         permission: one of the caller's roles must grant this (see `shared.auth.roles`); empty
-            only where everybody is welcome.
+            only for public routes.
 
     Raises:
-        ValueError: a permission that no role knows, or none where there is a caller.
+        ValueError: an unknown permission, or none on a route that is not public.
     """
 
     user: bool
@@ -81,7 +81,7 @@ class Access:
 
     @property
     def public(self) -> bool:
-        """No credentials are asked for."""
+        """True if the route needs no credentials."""
         return not self.user and not self.app
 
 
@@ -89,17 +89,17 @@ PUBLIC = Access(user=False, app=False, scopes=(), permission="")
 
 
 def user_access(*scopes: str, permission: str | None = None) -> Access:
-    """A user token with all the scopes.
+    """Require a user token with all the scopes.
 
     Args:
-        permission: what a role must grant; what every account may do when left out:
-            ``write`` where a scope writes, else ``read``.
+        permission: a role must grant it; if left out, ``write`` if a scope writes, else
+            ``read``, which every account has.
     """
     return Access(True, False, _known(scopes), permission or _ordinary(scopes))
 
 
 def any_access(*scopes: str) -> Access:
-    """A user token with all the scopes, or an app-only token."""
+    """Require a user token with all the scopes, or an app-only token."""
     return Access(True, True, _known(scopes), _ordinary(scopes))
 
 

@@ -1,8 +1,8 @@
-"""The public halves of the keys that sign access tokens.
+"""Public halves of the keys that sign access tokens.
 
 One key signs; around a rotation there are up to three, each behind an alias:
-``…-next`` is published before it signs, ``…-previous`` is good for the tokens
-that it signed (``scripts/ops/rotate_keys.py`` moves the aliases).
+``…-next`` is published before it signs, ``…-previous`` verifies the tokens that it
+signed (``scripts/ops/rotate_keys.py`` moves the aliases).
 """
 
 import base64
@@ -12,20 +12,16 @@ from typing import Any
 
 from shared.aws import sdk
 from shared.base.clock import now_ms
-from shared.base.config import settings
+from shared.base.process import process
+from shared.contracts.kms_keys import token_key_alias
 
 ALGORITHM = "ES256"
-# Tokens of an unknown key cost calls: no more often than this.
+# Tokens with an unknown key cause calls, at most one round per this time.
 LOOK_MS = 30_000
-# What outsiders are told may be this old; they are told so (`Cache-Control`).
+# The published key set may be this old, as its `Cache-Control` says.
 JWKS_MS = 300_000
 _CURRENT = ""
 _OTHERS = ("-next", "-previous")
-
-
-def token_key_alias(suffix: str = _CURRENT) -> str:
-    """KMS alias of a key that signs access tokens."""
-    return f"alias/{settings().name('users', 'tokens')}{suffix}"
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,7 @@ class SigningKey:
 
     Attributes:
         kid: the RFC 7638 thumbprint of its public half.
-        arn: what KMS answers as the key that made a signature.
+        arn: the key's ARN, as KMS names it beside a signature.
     """
 
     kid: str
@@ -42,7 +38,7 @@ class SigningKey:
 
 
 class VerificationKeys:
-    """Public keys, fetched once per process; another look when a token names an unknown one."""
+    """Public keys, fetched once per process and again for unknown key ids."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -50,26 +46,30 @@ class VerificationKeys:
         self._signing: SigningKey | None = None
         self._looked_at = 0
 
-    def reset(self) -> None:
-        """Forget the keys (a rotation, and tests that change the stack, call this)."""
+    def forget(self) -> None:
+        """Forget the keys, as after a rotation."""
         with self._lock:
             self._keys, self._signing, self._looked_at = {}, None, 0
 
     def jwks(self) -> dict[str, Any]:
-        """The JWK set (RFC 7517) that outsiders may read, at most five minutes old."""
+        """Return the published JWK set (RFC 7517), at most five minutes old."""
         self._look(JWKS_MS)
         document: dict[str, Any] = self._key_set().as_dict(private=False)
         return document
 
     def key_set(self, kid: str | None = None) -> Any:
-        """The joserfc key set to verify with; ``kid`` is what the token's header names."""
+        """Return the joserfc key set to verify with.
+
+        Args:
+            kid: the key that the token's header names.
+        """
         self.signing()
         if kid is not None and kid not in self._keys:
             self._look(LOOK_MS)
         return self._key_set()
 
     def signing(self) -> SigningKey:
-        """The key to sign with."""
+        """Return the key to sign with."""
         if self._signing is None:
             with self._lock:
                 if self._signing is None:
@@ -82,7 +82,7 @@ class VerificationKeys:
         return KeySet(list(self._keys.values()))
 
     def _look(self, age_ms: int) -> None:
-        """Read all keys again, unless that was done a moment ago."""
+        """Read all keys again, unless they are younger than ``age_ms``."""
         with self._lock:
             if now_ms() - self._looked_at < age_ms:
                 return
@@ -121,3 +121,4 @@ def _verifying(answer: dict[str, Any]) -> Any:
 
 
 keys = VerificationKeys()
+process.on_reset(keys.forget)

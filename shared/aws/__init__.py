@@ -1,1 +1,1 @@
-"""AWS as the domains use it: clients, DynamoDB, streams, events, idempotency."""
+"""AWS as the domains use it: clients, tables, streams, events."""

@@ -1,8 +1,7 @@
-"""DynamoDB calls that span tables, and a light codec for hot reads.
+"""DynamoDB calls that span tables, and the codec of plain items.
 
-PynamoDB models serve single-table access. Batch reads and transactions cross
-tables, and pages of fifty items should not pay for fifty model objects: they
-use plain dictionaries.
+Calls on one table go through `shared.aws.table`. Batch reads and transactions
+cross tables.
 """
 
 import base64
@@ -21,16 +20,18 @@ Key = Mapping[str, Any]
 _BATCH_GET_LIMIT = 100
 _BATCH_WRITE_LIMIT = 25
 _UNPROCESSED_ATTEMPTS = 8
-# Attempts at a transaction by who would rather wait some seconds than fail by others' writes.
-PATIENT = 8
+# Attempts for callers that would rather wait a few seconds than fail on a write conflict.
+CONFLICT_ATTEMPTS = 8
+# Former name, until its last caller is gone.
+PATIENT = CONFLICT_ATTEMPTS
 
 
 class Unprocessed(Exception):
-    """DynamoDB kept refusing part of a batch; nothing was silently dropped."""
+    """Part of a batch that DynamoDB kept refusing; the caller must retry it."""
 
 
 def encode(value: Any) -> dict[str, Any]:
-    """A Python value as a DynamoDB attribute value.
+    """Return a Python value as a DynamoDB attribute value.
 
     Raises:
         TypeError: the type has no DynamoDB form (floats are refused on purpose).
@@ -57,8 +58,11 @@ def encode(value: Any) -> dict[str, Any]:
 
 
 def decode(attribute: Mapping[str, Any]) -> Any:
-    """The Python value of a DynamoDB attribute value; numbers without a point are ints."""
-    # A page decodes two thousand of these: the two frequent kinds are asked for first.
+    """Return the Python value of an attribute value.
+
+    Numbers without a point are ints.
+    """
+    # A page decodes two thousand of these: the two frequent kinds come first.
     if "S" in attribute:
         return attribute["S"]
     if "N" in attribute:
@@ -94,22 +98,28 @@ def decode_item(raw: Mapping[str, Any]) -> Item:
 
 
 def batch_get(
-    keys: Mapping[str, Iterable[Key]], consistent: bool = False, *, sure: Container[str] = ()
+    keys: Mapping[str, Iterable[Key]],
+    consistent: bool = False,
+    *,
+    recheck_missing: Container[str] = (),
+    sure: Container[str] = (),
 ) -> dict[str, list[Item]]:
     """Read items of several tables by key: one call per hundred keys.
 
     Args:
-        keys: table name to keys; repeated keys are asked for once.
+        keys: table name to keys; repeated keys are read once.
         consistent: strongly consistent reads (twice the units).
-        sure: tables of which what is not found is asked for once more, consistently: replicas
-            may not have what was written a moment ago (a call more for what is not there).
+        recheck_missing: tables whose missing keys are read again with strong consistency,
+            because replicas may lag behind the last write (one call more if any is missing).
+        sure: former name of `recheck_missing`, until its last caller is gone.
 
     Returns:
-        table name to the items found, in no order; absent keys are just absent.
+        table name to the items found, in no order; missing keys are left out.
 
     Raises:
         Unprocessed: the table kept throttling.
     """
+    recheck_missing = recheck_missing or sure
     unique = {
         table: {tuple(sorted(key.items())): key for key in table_keys}
         for table, table_keys in keys.items()
@@ -134,7 +144,7 @@ def batch_get(
     late = {
         table: _absent(unique[table].values(), found[table])
         for table in keys
-        if table in sure and not consistent and len(found[table]) < len(unique[table])
+        if table in recheck_missing and not consistent and len(found[table]) < len(unique[table])
     }
     if late:
         for table, items in batch_get(late, consistent=True).items():
@@ -143,13 +153,13 @@ def batch_get(
 
 
 def _absent(keys: Iterable[Key], items: Iterable[Item]) -> list[Key]:
-    """The keys of which there is no item."""
+    """Return the keys without an item."""
     there = list(items)
     return [key for key in keys if not any(key.items() <= item.items() for item in there)]
 
 
 def batch_write(table: str, puts: Iterable[Item] = (), deletes: Iterable[Key] = ()) -> None:
-    """Put and delete items of one table, twenty-five to a call, until all are accepted.
+    """Put and delete items of one table, twenty-five per call.
 
     Raises:
         Unprocessed: the table kept throttling; the caller's retry writes them again.
@@ -171,13 +181,13 @@ def batch_write(table: str, puts: Iterable[Item] = (), deletes: Iterable[Key] = 
 def transact(
     actions: list[dict[str, Any]], token: str | None = None, *, conflict_attempts: int = 1
 ) -> None:
-    """TransactWriteItems with actions already in wire form.
+    """Run a transaction of actions in wire form.
 
     Args:
         actions: at most 100 of ``{"Put"|"Update"|"Delete"|"ConditionCheck": …}``.
         token: client request token, for retries within ten minutes.
-        conflict_attempts: how often to try when nothing but other writers of the
-            same items is in the way (the SDK does not retry that).
+        conflict_attempts: attempts when the only obstacle are other writers of the
+            same items (the SDK does not retry that).
 
     Raises:
         TransactionCanceled: a condition failed or a conflict persisted.
@@ -197,7 +207,7 @@ def transact(
 
 
 class TransactionCanceled(Exception):
-    """A transaction that wrote nothing.
+    """Cancellation of a transaction, which wrote nothing.
 
     Attributes:
         reasons: per action ``None``, or the code such as ``ConditionalCheckFailed``.
@@ -213,16 +223,19 @@ class TransactionCanceled(Exception):
 
     @property
     def conflict(self) -> bool:
-        """Whether only other writers of the same items were in the way."""
+        """True if the only obstacle were other writers of the same items."""
         return {reason for reason in self.reasons if reason} == {"TransactionConflict"}
 
     def failed(self, index: int) -> bool:
-        """Whether the condition of that action was the one that failed."""
+        """Return true if the condition of that action failed."""
         return index < len(self.reasons) and self.reasons[index] == "ConditionalCheckFailed"
 
 
 def put(table: str, item: Item, *, unless_exists: str | None = None) -> dict[str, Any]:
-    """A Put action; ``unless_exists`` names the key attribute that must be free."""
+    """Return a Put action.
+
+    ``unless_exists`` names the key attribute that must be free.
+    """
     action: dict[str, Any] = {"TableName": table, "Item": encode_item(item)}
     if unless_exists:
         action["ConditionExpression"] = "attribute_not_exists(#key)"
@@ -232,7 +245,7 @@ def put(table: str, item: Item, *, unless_exists: str | None = None) -> dict[str
 
 
 def add(table: str, key: Key, amounts: Mapping[str, int]) -> dict[str, Any]:
-    """An Update action that adds to number attributes, creating the item if absent."""
+    """Return an Update that adds to numbers of an item, made if absent."""
     names = {f"#a{index}": name for index, name in enumerate(amounts)}
     values = {f":a{index}": encode(amount) for index, amount in enumerate(amounts.values())}
     pairs = ", ".join(f"#a{index} :a{index}" for index in range(len(amounts)))
@@ -248,5 +261,5 @@ def add(table: str, key: Key, amounts: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _back_off(attempt: int) -> None:
-    """Exponential back-off with full jitter, at most 2 s."""
+    """Back off exponentially with full jitter, at most 2 s."""
     time.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))

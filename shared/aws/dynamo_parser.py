@@ -1,9 +1,9 @@
-"""Attribute values taken as they came: most of what an answer of DynamoDB costs is saved.
+"""Quick parser of DynamoDB's attribute values.
 
 Botocore walks every attribute value as a structure of ten possible members. A
 home page has two thousand of them, and their walk was more than half of the
 page's CPU (boto/boto3#2928). JSON already has the shape that botocore gives
-them; only binary values need work. Everything else is botocore's own parser.
+them; only binary values need work. Everything else is left to botocore's parser.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ Node = dict[str, Any]
 
 
 class AttributeValueParser(JSONParser):
-    """Botocore's parser of the JSON protocol, quick with DynamoDB's attribute values."""
+    """Botocore's JSON parser with a short cut for attribute values."""
 
     def _handle_structure(self, shape: Any, value: Any) -> Any:
         if value and shape.name == "AttributeValue":
@@ -43,10 +43,10 @@ class AttributeValueParser(JSONParser):
 
 
 class ParserFactory(ResponseParserFactory):
-    """Makes parsers for clients; register it as a session's ``response_parser_factory``."""
+    """Factory of parsers, a session's ``response_parser_factory``."""
 
     def create_parser(self, protocol_name: str) -> Any:
-        """A parser for one answer."""
+        """Return a parser for one answer."""
         if protocol_name == "json":
             return AttributeValueParser(**self._defaults)
         return super().create_parser(protocol_name)

@@ -20,15 +20,17 @@ from shared.aws import sdk
 from shared.base.clock import iso
 from shared.base.config import settings
 from shared.base.observability import logger
+from shared.base.process import Cache, process
 from shared.base.validation import check
 
 _SCHEMAS = Path(__file__).parents[1] / "schemas" / "events"
 _SNS_BATCH = 10
 _SNS_BATCH_BYTES = 250_000
+_pools: Cache[int, ThreadPoolExecutor] = process.cache(4)
 
 
 class PublishFailed(Exception):
-    """SNS refused part of a batch: the stream batch must be retried."""
+    """Refusal of part of a batch by SNS or SQS; retry the whole batch."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Event:
         version: the item's own increasing version.
         time: RFC 3339.
         source: the domain.
-        subject: id of the thing it happened to.
-        data: agrees with ``schemas/events/<type>.json``.
+        subject: id of the changed object.
+        data: valid against ``schemas/events/<type>.json``.
     """
 
     id: str
@@ -57,7 +59,10 @@ class Event:
     def of(
         cls, source: str, kind: str, subject: str, version: int, at_ms: int, data: dict[str, Any]
     ) -> "Event":
-        """An event whose id follows from what it is about; ``None`` members are dropped."""
+        """Return an event with the id of its type, subject and version.
+
+        ``None`` members of the data are dropped.
+        """
         present = {name: value for name, value in data.items() if value is not None}
         return cls(
             f"{kind}:{subject}:{version}", kind, version, iso(at_ms), source, subject, present
@@ -66,7 +71,7 @@ class Event:
 
 @lru_cache(maxsize=64)
 def schema(kind: str) -> dict[str, Any]:
-    """The JSON Schema of an event type's data.
+    """Return the JSON Schema of an event type's data.
 
     Raises:
         FileNotFoundError: there is no such event type.
@@ -76,18 +81,18 @@ def schema(kind: str) -> dict[str, Any]:
 
 
 def event_types() -> list[str]:
-    """Every event type that has a schema."""
+    """Return all event types that have a schema."""
     return sorted(path.stem for path in _SCHEMAS.glob("*.json"))
 
 
 def publish(domain: str, events: Iterable[Event]) -> int:
-    """Publish events to the domain's topic, ten to a call.
+    """Publish events to the domain's topic, ten per call.
 
     Returns:
-        how many were published.
+        number of published events.
 
     Raises:
-        ValueError: an event does not agree with its schema.
+        ValueError: an event is not valid against its schema.
         PublishFailed: SNS refused some; all may be published again.
     """
     batch: list[dict[str, Any]] = []
@@ -129,15 +134,15 @@ def send(
     messages: Iterable[dict[str, Any]],
     *,
     delay: int = 0,
-    hasty: bool = False,
+    best_effort: bool = False,
 ) -> int:
-    """Put work on one of the domain's own queues, ten messages to a call.
+    """Put work on one of the domain's own queues, ten messages per call.
 
     Args:
-        hasty: one attempt of a second; see `shared.aws.sdk.client`.
+        best_effort: one attempt with a timeout of 1 s; see `shared.aws.sdk.client`.
 
     Raises:
-        PublishFailed: SQS refused some; sending all again is safe for idempotent workers.
+        PublishFailed: SQS refused some; idempotent workers allow sending all again.
     """
     url = settings().queue_url(domain, queue)
     pending = [json.dumps(message, separators=(",", ":")) for message in messages]
@@ -146,31 +151,35 @@ def send(
             {"Id": str(index), "MessageBody": body, "DelaySeconds": delay}
             for index, body in enumerate(pending[start : start + 10])
         ]
-        answer = sdk.client("sqs", hasty=hasty).send_message_batch(QueueUrl=url, Entries=entries)
+        answer = sdk.client("sqs", best_effort=best_effort).send_message_batch(
+            QueueUrl=url, Entries=entries
+        )
         if answer.get("Failed"):
             raise PublishFailed(answer["Failed"][0].get("Code", "unknown"))
     return len(pending)
 
 
 def offer(domain: str, queue: str, message: dict[str, Any]) -> bool:
-    """Put work on a queue that can be done without: a request must not fail for it, nor wait.
+    """Put optional work on a queue.
+
+    A request must neither fail for it nor wait.
 
     Returns:
-        whether the queue took it.
+        true if the queue took it.
     """
     try:
-        send(domain, queue, [message], hasty=True)
+        send(domain, queue, [message], best_effort=True)
     except (BotoCoreError, ClientError, PublishFailed) as error:
-        logger().warning("queue did not take what it was offered", queue=queue, error=str(error))
+        logger().warning("queue refused optional work", queue=queue, error=str(error))
         return False
     return True
 
 
 def parse(body: str) -> Event:
-    """The event in an SQS message body, whether or not SNS wrapped it.
+    """Return the event in an SQS message body, also one that SNS has wrapped.
 
     Raises:
-        ValueError: the body is no event, or its data breaks the schema.
+        ValueError: the body is no event, or its data is not valid against the schema.
     """
     try:
         document = json.loads(body)
@@ -186,7 +195,7 @@ def parse(body: str) -> Event:
 def consume(sqs_event: Any, handler: Callable[[Event], None]) -> dict[str, Any] | None:
     """Handle each event of an SQS batch by itself.
 
-    See `consume_messages` for what is returned and raised.
+    Returns and raises as `consume_messages`.
     """
     return consume_records(sqs_event, lambda record: handler(parse(record["body"])))
 
@@ -202,8 +211,8 @@ def consume_messages(
         the mapping's ``FunctionResponseTypes``); otherwise ``None``.
 
     Raises:
-        BatchFailed: without partial batches, when some record failed. The
-            successes were deleted first, so only the failures come again.
+        BatchFailed: without partial batches, when a record failed. The
+            successes were deleted first, so only the failures are retried.
     """
     return consume_records(sqs_event, lambda record: handler(json.loads(record["body"])))
 
@@ -211,12 +220,15 @@ def consume_messages(
 def consume_records(
     sqs_event: Any, handler: Callable[[dict[str, Any]], None], *, workers: int = 1
 ) -> dict[str, Any] | None:
-    """Handle each record of an SQS batch by itself, whole: body, message id, attributes.
+    """Handle each record of an SQS batch by itself.
 
-    See `consume_messages` for what is returned and raised.
+    The handler gets the record with body, message id and attributes.
+
+    Returns and raises as `consume_messages`. Why not Powertools' BatchProcessor:
+    docs/decisions/0037-our-own-batches-and-filters.md.
 
     Args:
-        workers: records handled at a time; more than one uses threads that stay.
+        workers: records handled at a time; more than one uses threads that outlive the batch.
     """
     records = sqs_event.to_dict()["Records"]
     outcomes = _pool(workers).map if workers > 1 else map
@@ -231,15 +243,18 @@ def consume_records(
 
 
 class RetryLater(Exception):
-    """A record is to come again for a reason that is expected: logged without a trace."""
+    """Expected reason to retry a record; logged without a stack trace."""
 
 
 class BatchFailed(Exception):
-    """Some records of a batch failed; they return after their visibility timeout."""
+    """Failure of some records, which return after their visibility timeout."""
 
 
 def _handled(handler: Callable[[dict[str, Any]], None], record: dict[str, Any]) -> bool:
-    """Whether a record went well; its fate must not touch its neighbours."""
+    """Return true if a record was handled.
+
+    Its failure must not affect its neighbours.
+    """
     try:
         handler(record)
     except RetryLater:
@@ -251,10 +266,9 @@ def _handled(handler: Callable[[dict[str, Any]], None], record: dict[str, Any]) 
     return True
 
 
-@lru_cache(maxsize=4)
 def _pool(workers: int) -> ThreadPoolExecutor:
-    """Threads that outlive the batch: what they keep (connections) is used again."""
-    return ThreadPoolExecutor(workers, "records")
+    """Return threads that outlive the batch and keep their connections."""
+    return _pools.change(workers, lambda pool: pool or ThreadPoolExecutor(workers, "records"))
 
 
 def _delete(records: list[dict[str, Any]]) -> None:

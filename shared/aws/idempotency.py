@@ -1,8 +1,8 @@
-"""Idempotency-Key for requests that create something.
+"""Idempotency keys of requests that create something.
 
-The record is written in the same transaction as the thing itself: the key
-decides between first time, same again and misuse, and nothing can be created
-twice or recorded without having been created.
+The record is written in the same transaction as the created item: the key
+tells a first request from a repeat and a misuse, and nothing is created twice
+or recorded without having been created.
 (draft-ietf-httpapi-idempotency-key-header; retention as Knock's, 24 h.)
 """
 
@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shared.aws import dynamo
+from shared.aws.table import Table
 from shared.base.clock import now_seconds
 from shared.base.errors import Problem, conflict, invalid_request
 
@@ -28,13 +28,16 @@ class IdempotencyKey:
         subject: the principal the key belongs to.
         operation: such as ``POST /2/tweets``.
         key: the header's value.
-        body: the request, whose digest tells a repeat from a misuse.
+        body: the request; its digest tells a repeat from a misuse.
+
+    Raises:
+        Problem: 400 for a key that is too long or not printable ASCII.
     """
 
     def __init__(self, table: str, subject: str, operation: str, key: str, body: Any) -> None:
         if not _KEY.fullmatch(key):
             raise invalid_request("The Idempotency-Key must be 1 to 255 printable ASCII characters")
-        self.table = table
+        self.table: Table[Any] = Table(table, "key")
         digest = hashlib.sha256(f"{subject}|{operation}|{key}".encode()).hexdigest()
         self.key = f"idempotency#{digest}"
         canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
@@ -44,22 +47,22 @@ class IdempotencyKey:
     def from_headers(
         cls, headers: Mapping[str, str], table: str, subject: str, operation: str, body: Any
     ) -> "IdempotencyKey | None":
-        """The key of a request, ``None`` when it sends none."""
+        """Return the key of a request, ``None`` if it sends none."""
         key = headers.get("idempotency-key")
         return cls(table, subject, operation, key, body) if key else None
 
     def record(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """The transaction action that claims the key and keeps the answer."""
+        """Return the transaction action that claims the key and keeps the answer."""
         item = {
             "key": self.key,
             "body": self.body_digest,
             "answer": answer,
             "expires_at": now_seconds() + RETENTION_SECONDS,
         }
-        return dynamo.put(self.table, item, unless_exists="key")
+        return self.table.insert_action(item)
 
     def replay(self, stored: dict[str, Any]) -> dict[str, Any]:
-        """The first answer, given the stored record of a key that was taken.
+        """Return the first answer, from the stored record of a key that was taken.
 
         Raises:
             Problem: 409 when the earlier request had another body.
@@ -70,18 +73,20 @@ class IdempotencyKey:
         return answer
 
     def replay_or_raise(self, problem: Problem) -> dict[str, Any]:
-        """The first answer to a request that could not be made any more; one consistent read.
+        """Return the first answer to a request that is no longer valid.
 
-        What a request refers to may be gone by the time it is repeated.
+        One consistent read.
+
+        The objects that a request names may be gone when it is repeated.
 
         Raises:
-            Problem: the one given when this is the first time, 409 as `replay`.
+            Problem: ``problem`` for a first request, 409 as `replay`.
         """
-        found = dynamo.batch_get({self.table: [{"key": self.key}]}, consistent=True)[self.table]
+        found = self.table.get_many([{"key": self.key}], consistent=True)
         if not found:
             raise problem
         return self.replay(found[0])
 
     def conflict_problem(self) -> Problem:
-        """For a key whose record vanished between two looks (it expired just now)."""
+        """Return the problem for a key whose record expired between two reads."""
         return conflict("The Idempotency-Key is being used by another request.")

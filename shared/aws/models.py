@@ -1,4 +1,4 @@
-"""The base of every PynamoDB model: stage-wide table names and one shared client."""
+"""Base of every PynamoDB model: names of tables and the shared client."""
 
 from typing import Any
 
@@ -11,19 +11,19 @@ from shared.base.config import settings
 
 
 class MetaBase:
-    """Common ``Meta``: a model adds only ``table_name``."""
+    """Common ``Meta``; a model adds only ``table_name``."""
 
     region = settings().region
     host = settings().endpoint_url
 
 
 def table_name(domain: str, thing: str) -> str:
-    """``rookery-<stage>-<domain>-<thing>``."""
+    """Return ``rookery-<stage>-<domain>-<thing>``."""
     return settings().name(domain, thing)
 
 
 class BaseModel(Model):
-    """A model whose calls go through the process's one DynamoDB client.
+    """Model whose calls go through the process's one DynamoDB client.
 
     PynamoDB would make a client per model: each costs milliseconds of a cold
     start, and hooks (metering, faults) would have to find them all.
@@ -37,7 +37,7 @@ class BaseModel(Model):
 
 
 class VersionedModel(BaseModel):
-    """An item whose changes become events.
+    """Item whose changes become events.
 
     ``version`` grows by one with each change and orders events downstream;
     ``updated_at`` (ms) lets an operator republish everything since a moment.
@@ -48,5 +48,5 @@ class VersionedModel(BaseModel):
 
 
 def as_dict(model: Model) -> dict[str, Any]:
-    """A model's set attributes as a plain dictionary."""
+    """Return a model's set attributes as a plain dictionary."""
     return {name: value for name, value in model.attribute_values.items() if value is not None}

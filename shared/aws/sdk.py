@@ -13,60 +13,74 @@ from botocore.session import Session, get_session
 
 from shared.aws.dynamo_parser import ParserFactory
 from shared.base.config import settings
+from shared.base.process import process
 
 _ATTEMPTS = 5
-_lock = threading.Lock()
-_clients: dict[str, Any] = {}
-_session: Session | None = None
+
+
+class _Clients:
+    """A session and the clients made of it, by service and kind."""
+
+    def __init__(self) -> None:
+        self.session: Session = get_session()
+        self.session.register_component("response_parser_factory", ParserFactory())
+        self._made: dict[tuple[str, bool], Any] = {}
+        self._lock = threading.Lock()
+
+    def get(self, service: str, best_effort: bool) -> Any:
+        """Return the client of a service, made at the first call."""
+        key = (service, best_effort)
+        found = self._made.get(key)
+        if found is not None:
+            return found
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = self._client(service, best_effort)
+            return self._made[key]
+
+    def _client(self, service: str, best_effort: bool) -> Any:
+        seconds = 20 + 5 if service == "sqs" else 10
+        config = Config(
+            connect_timeout=1 if best_effort else 2,
+            read_timeout=1 if best_effort else seconds,
+            retries={"mode": "standard", "total_max_attempts": 1 if best_effort else _ATTEMPTS},
+            max_pool_connections=32,
+            parameter_validation=False,
+            # Otherwise botocore builds it for each call, twice.
+            user_agent=self.session.user_agent(),
+            # Presigned links to objects under a KMS key need version 4.
+            signature_version="s3v4" if service == "s3" else None,
+            s3=_s3_addresses() if service == "s3" else None,
+        )
+        made = self.session.create_client(service, region_name=settings().region, config=config)
+        if service == "dynamodb" and not best_effort:
+            made.meta.events.register("needs-retry.dynamodb", _wait_out_transaction)
+        return made
+
+
+clients = process.lasting(_Clients)
 
 
 def session() -> Session:
-    """The process's botocore session; event hooks (faults, metering) attach here."""
-    global _session
-    if _session is None:
-        _session = get_session()
-        _session.register_component("response_parser_factory", ParserFactory())
-    return _session
+    """Return the process's botocore session, for event hooks."""
+    return clients().session
 
 
-def client(service: str, *, hasty: bool = False) -> Any:
-    """The shared client of a service, such as ``dynamodb`` or ``sqs``.
+def client(service: str, *, best_effort: bool = False) -> Any:
+    """Return the shared client of a service, such as ``dynamodb`` or ``sqs``.
 
     Standard retries with jitter (5 attempts), also of a plain write that meets
     another's transaction; 2 s to connect and 10 s to answer, except for SQS
     where a long poll lasts up to 20 s.
 
     Args:
-        hasty: one attempt of a second, for what can be done without.
+        best_effort: one attempt with a timeout of 1 s, for optional work.
     """
-    name = f"{service}, hasty" if hasty else service
-    found = _clients.get(name)
-    if found is not None:
-        return found
-    with _lock:
-        if name not in _clients:
-            patient = 25 if service == "sqs" else 10
-            config = Config(
-                connect_timeout=1 if hasty else 2,
-                read_timeout=1 if hasty else patient,
-                retries={"mode": "standard", "total_max_attempts": 1 if hasty else _ATTEMPTS},
-                max_pool_connections=32,
-                parameter_validation=False,
-                # Otherwise botocore puts it together anew for each call, twice.
-                user_agent=session().user_agent(),
-                # Links to objects under a KMS key need it; botocore would sign them the old way.
-                signature_version="s3v4" if service == "s3" else None,
-                s3=_s3_addresses() if service == "s3" else None,
-            )
-            made = session().create_client(service, region_name=settings().region, config=config)
-            if service == "dynamodb" and not hasty:
-                made.meta.events.register("needs-retry.dynamodb", _wait_out_transaction)
-            _clients[name] = made
-        return _clients[name]
+    return clients().get(service, best_effort)
 
 
 def _wait_out_transaction(response: Any, attempts: int, **_: Any) -> float | None:
-    """Seconds until a write that met a transaction on its item is tried again.
+    """Seconds until the retry of a write that met a transaction on its item.
 
     The SDK does not retry these, though DynamoDB has written nothing.
     """
@@ -77,15 +91,9 @@ def _wait_out_transaction(response: Any, attempts: int, **_: Any) -> float | Non
 
 
 def _s3_addresses() -> dict[str, str] | None:
-    """Signed links name the bucket's region: the world's address redirects for a day after a
-    bucket is made, which no signature survives. An endpoint of our own has no such names.
+    """Addressing that names the bucket's region in presigned links.
+
+    S3's global address redirects for a day after a bucket is made, which no signature
+    survives. An emulator has no such names.
     """
     return None if settings().endpoint_url else {"addressing_style": "virtual"}
-
-
-def reset() -> None:
-    """Forget every client (tests that change the endpoint call this)."""
-    global _session
-    with _lock:
-        _clients.clear()
-        _session = None

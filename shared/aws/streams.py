@@ -1,4 +1,4 @@
-"""DynamoDB stream records as changes of items: the outbox of every domain."""
+"""Stream records as changes of items: the outbox of every domain."""
 
 import base64
 import hashlib
@@ -8,25 +8,26 @@ from typing import Any
 
 from shared.aws import dynamo
 from shared.aws.events import Event, publish
+from shared.aws.table import Table
 from shared.base.clock import now_seconds
 from shared.base.observability import logger
 
-# Longer than a stream keeps a record (24 h): after that nothing can come twice.
+# Longer than a stream keeps a record (24 h): after that no record can arrive twice.
 DEDUPLICATION_SECONDS = 48 * 3600
-# Of 64 kinds each: 54 bits. The marker of a batch of 95 records stays below a kilobyte.
+# Base64 characters: 54 bits. The marker of a batch of 95 records stays below a kilobyte.
 _DIGEST_SIZE = 9
 
-# A stream record as its digest, and what it adds: (counter key, attribute, amount).
+# Digest of a stream record, and its additions: (counter key, attribute, amount).
 Counted = tuple[str, list[tuple[str, str, int]]]
 
 
 @dataclass(frozen=True)
 class Change:
-    """What happened to one item; ``old`` or ``new`` is ``None`` when it did not exist.
+    """Change of one item; ``old`` or ``new`` is ``None`` if it did not exist.
 
     Attributes:
         republished: the item is published again (the local stack does so after
-            a crash): what it was before is not known.
+            a crash); its former state is unknown.
     """
 
     id: str
@@ -36,13 +37,13 @@ class Change:
     republished: bool = False
 
     def became(self, name: str, value: Any) -> bool:
-        """Whether an attribute took a value that it did not have before."""
+        """Return true if an attribute took a value that it did not have before."""
         was, now = (self.old or {}).get(name), (self.new or {}).get(name)
         return bool(now == value and was != value)
 
 
 def changes(stream_event: Any) -> list[Change]:
-    """The changes in a Lambda stream event, in order."""
+    """Return the changes in a Lambda stream event, in order."""
     return [_change(record) for record in stream_event.to_dict()["Records"]]
 
 
@@ -58,31 +59,39 @@ def _change(record: Mapping[str, Any]) -> Change:
     )
 
 
-def each_of(stream_event: Any, *handlers: Callable[[Any], None]) -> None:
-    """Let several handlers have a batch, as DynamoDB bears no more than two readers a stream.
+def run_handlers(stream_event: Any, *handlers: Callable[[Any], None]) -> None:
+    """Run several handlers on one batch.
 
-    Each runs whatever becomes of the others. Where one fails all get the batch again, and
-    must bear that.
+    A stream allows at most two concurrent readers.
+
+    All of them run, even if one fails. Then all get the batch again, so they must be
+    idempotent.
 
     Raises:
-        ExceptionGroup: of what they raised.
+        ExceptionGroup: of the handlers' exceptions.
     """
     failures: list[Exception] = []
     for handler in handlers:
         try:
             handler(stream_event)
         except Exception as failure:
-            # Lambda logs of a group how many they are, and nothing of what they are.
+            # Lambda logs only the number of exceptions in a group.
             logger().exception("handler failed")
             failures.append(failure)
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {len(handlers)} handlers failed", failures)
 
 
+# Former name, until its last caller is gone.
+each_of = run_handlers
+
+
 def publish_changes(
     domain: str, stream_event: Any, to_events: Callable[[Change], Iterable[Event]]
 ) -> int:
-    """Publish what each change means, in order; the batch is retried as a whole on failure.
+    """Publish the events of each change, in order.
+
+    A failure retries the whole batch.
 
     Publishing twice is harmless: event ids follow from items and versions.
     """
@@ -97,24 +106,26 @@ def add_counts(
     stream_event: Any,
     to_amounts: Callable[[Change], Iterable[tuple[str, str, int]]],
 ) -> int:
-    """Aggregate a stream batch into counters: one transaction, each record counted once.
+    """Add a stream batch to counters; each record counts once.
+
+    One transaction per batch.
 
     A marker in the same transaction, keyed by the batch's first counted record,
-    lists the records that were counted with it. Whatever comes again begins
-    where an earlier batch began (a checkpoint moves only past batches that
-    succeeded), so its marker is found even when the batch is longer or shorter
-    than before: the surplus is counted, and of what is missing a further marker
-    is left for the batch that will begin there. What is republished was counted
-    before and is left out.
+    lists the records that were counted with it. A repeated batch begins where an
+    earlier one began (a checkpoint moves only past batches that succeeded), so its
+    marker is found even when the batch is longer or shorter than before: surplus
+    records are counted, and missing ones get a marker of their own for the batch
+    that will begin with them. Republished changes were counted before and are left
+    out.
 
     Args:
         table: a table without a stream; ``key_name`` is its hash key.
         to_amounts: a change as (counter key, attribute, amount) triples; with
-            at most two keys a change, a batch of 45 records fits one transaction
-            (of 95 with one key a change).
+            at most two keys per change, a batch of 45 records fits one transaction
+            (95 with one key per change).
 
     Returns:
-        how many counter items were changed.
+        number of counter items changed.
 
     Raises:
         TransactionCanceled: another batch was writing the same counters; nothing was added.
@@ -124,10 +135,10 @@ def add_counts(
         amounts = [] if change.republished else [one for one in to_amounts(change) if one[2]]
         if amounts:
             counted.append((_record_digest(change), amounts))
-    return _count_once(table, key_name, counted)
+    return _count_once(Table(table, key_name), counted)
 
 
-def _count_once(table: str, key_name: str, counted: list[Counted]) -> int:
+def _count_once(table: Table[Any], counted: list[Counted]) -> int:
     if not counted:
         return 0
     totals: dict[str, dict[str, int]] = {}
@@ -137,14 +148,14 @@ def _count_once(table: str, key_name: str, counted: list[Counted]) -> int:
             row[attribute] = row.get(attribute, 0) + amount
     totals = {key: {name: n for name, n in row.items() if n} for key, row in totals.items()}
     actions = [
-        dynamo.add(table, {key_name: key}, row) for key, row in sorted(totals.items()) if row
+        table.add_action({table.hash_key: key}, row) for key, row in sorted(totals.items()) if row
     ]
     records = [record for record, _ in counted]
     try:
         # A batch whose amounts cancel out leaves its marker all the same.
         # Handlers of other stream shards add to a hot item's counter too, some milliseconds each.
         dynamo.transact(
-            [_marker(table, key_name, records), *actions], conflict_attempts=dynamo.PATIENT
+            [_marker(table, records), *actions], conflict_attempts=dynamo.CONFLICT_ATTEMPTS
         )
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
@@ -154,28 +165,28 @@ def _count_once(table: str, key_name: str, counted: list[Counted]) -> int:
         return len(actions)
     surplus = [one for one in counted if one[0] not in before]
     if surplus:
-        return _count_once(table, key_name, surplus)
+        return _count_once(table, surplus)
     if missing := [record for record in before if record not in records]:
-        _remember(table, key_name, missing)
+        _remember(table, missing)
     return 0
 
 
-def _remember(table: str, key_name: str, records: list[str]) -> None:
+def _remember(table: Table[Any], records: list[str]) -> None:
     """Mark records as counted for a batch that will begin with them."""
     try:
-        dynamo.transact([_marker(table, key_name, records)])
+        dynamo.transact([_marker(table, records)])
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise
 
 
-def _marker(table: str, key_name: str, records: list[str]) -> dict[str, Any]:
+def _marker(table: Table[Any], records: list[str]) -> dict[str, Any]:
     item = {
-        key_name: f"batch#{records[0]}",
+        table.hash_key: f"batch#{records[0]}",
         "records": "".join(records),
         "expires_at": now_seconds() + DEDUPLICATION_SECONDS,
     }
-    return dynamo.put(table, item, unless_exists=key_name)
+    return table.insert_action(item)
 
 
 def _records(marker: Mapping[str, Any]) -> list[str]:

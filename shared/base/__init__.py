@@ -1,1 +1,1 @@
-"""Foundations without AWS or HTTP: settings, clock, ids, errors, validation."""
+"""Foundations without AWS or HTTP."""

@@ -1,4 +1,4 @@
-"""Building blocks of answer schemas: named components and closed sets of members."""
+"""Building blocks of answer schemas: components and closed records."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -58,7 +58,7 @@ def constant(value: bool | str) -> Schema:
 
 
 def data(schema: Schema, **more: Schema) -> Schema:
-    """Return the schema of an answer with ``data``, and further members beside it."""
+    """Return the schema of an answer with ``data`` and further members."""
     return record({"data": schema, **more})
 
 

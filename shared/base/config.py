@@ -7,8 +7,9 @@ anywhere else in the code) holds an account id, a region or a secret.
 import os
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+
+from shared.base.process import process
 
 
 @dataclass(frozen=True)
@@ -20,16 +21,16 @@ class Settings:
         domains: every domain of the installation, in the order of names.
         region / account_id: where the resources live; together they spell ARNs.
         endpoint_url: base URL of an AWS emulator, ``None`` on AWS.
-        public_url: what users type in their browser; issuer of our tokens.
+        public_url: address that users open in a browser; issuer of our tokens.
         local: True on the local stack only (dev outbox, private crawls, http cookies).
         require_verified_email: an unverified account gets read scopes only.
-        require_age_confirmation: who registers must say to be old enough.
+        require_age_confirmation: registration asks for a confirmation of age.
         private_fetch: True lets the fetcher reach loopback (local stack only).
         fetch_denied_ports: ports the fetcher never contacts (the emulator's own).
         contacts_url: relational store of addresses (``sqlite:///…`` or ``postgresql://…``).
         mail_from: sender address of e-mails.
-        edge_secret_digests: SHA-256 (hex) of what the CDN shows us (see `shared.http.source_ip`).
-        celebrity_followers: with so many followers an author is never pushed.
+        edge_secret_digests: SHA-256 (hex) of the CDN's secret (see `shared.http.source_ip`).
+        celebrity_followers: authors with this many followers are never pushed.
         cache_url: Valkey or Redis shared by processes (``redis://``, ``rediss://``); may be empty.
     """
 
@@ -51,15 +52,15 @@ class Settings:
     cache_url: str
 
     def name(self, domain: str, thing: str) -> str:
-        """``rookery-<stage>-<domain>-<thing>``: the name of any resource."""
+        """Return the name of a resource: ``rookery-<stage>-<domain>-<thing>``."""
         return f"rookery-{self.stage}-{domain}-{thing}"
 
     def topic_arn(self, domain: str) -> str:
-        """ARN of the SNS topic that carries the domain's events."""
+        """Return the ARN of the SNS topic of the domain's events."""
         return f"arn:aws:sns:{self.region}:{self.account_id}:{self.name(domain, 'events')}"
 
     def queue_url(self, domain: str, thing: str) -> str:
-        """URL of an SQS queue, spelled without a GetQueueUrl call."""
+        """Return the URL of an SQS queue without a GetQueueUrl call."""
         base = self.endpoint_url or f"https://sqs.{self.region}.amazonaws.com"
         return f"{base}/{self.account_id}/{self.name(domain, thing)}"
 
@@ -70,7 +71,7 @@ def _flag(name: str, default: bool = False) -> bool:
 
 
 def _domains(names: str) -> tuple[str, ...]:
-    """The domains that the environment names; those of the repository where it names none."""
+    """Return the domains of the environment, or else of the repository."""
     if names:
         return tuple(sorted(names.split(",")))
     apps = Path(__file__).resolve().parents[2] / "apps"
@@ -80,8 +81,8 @@ def _domains(names: str) -> tuple[str, ...]:
 def _load_local_stack_environment() -> None:
     """Point ``chalice local`` at a running local stack.
 
-    ``make stack`` leaves its settings in ``<state>/env``. They are taken only
-    by ``chalice local`` (never by ``chalice deploy``, which must reach AWS)
+    ``make stack`` leaves its settings in ``<state>/env``. Only ``chalice local``
+    takes them (never by ``chalice deploy``, which must reach AWS)
     and never override what the caller set.
     """
     if Path(sys.argv[0]).name != "chalice" or "local" not in sys.argv[1:]:
@@ -96,9 +97,9 @@ def _load_local_stack_environment() -> None:
             os.environ.setdefault(key.strip(), value.strip())
 
 
-@lru_cache(maxsize=1)
+@process.lasting
 def settings() -> Settings:
-    """The process's settings, read from the environment at the first call."""
+    """Return the settings, read from the environment at the first call."""
     _load_local_stack_environment()
     env = os.environ
     return Settings(

@@ -1,4 +1,4 @@
-"""The one error type that reaches a client: a problem document.
+"""Problem documents: the one error type that reaches a client.
 
 Status-line problems follow RFC 9457; `type` URIs are X's own, because its
 client libraries look at them.
@@ -11,13 +11,13 @@ PROBLEM_BASE = "https://api.x.com/2/problems/"
 
 
 class Problem(Exception):
-    """A failure with a public face (title, detail) and an optional private cause.
+    """Failure with a public title and detail, and an optional private cause.
 
     Args:
         status: HTTP status code.
         kind: last segment of the problem type URI, or ``about:blank``.
         title: short, the same for every occurrence of this kind.
-        detail: what went wrong this time, safe to show to anybody.
+        detail: explanation of this occurrence, safe to show to anybody.
         errors: X's list of parameter errors (400 only).
         headers: extra response headers, such as ``WWW-Authenticate``.
         extra: further members of the document.
@@ -44,7 +44,7 @@ class Problem(Exception):
         self.extra = dict(extra or {})
 
     def document(self) -> dict[str, Any]:
-        """The problem as a JSON object (RFC 9457 members plus X's ``errors``)."""
+        """Return the problem as JSON (RFC 9457 members plus X's ``errors``)."""
         kind = self.kind if self.kind == "about:blank" else PROBLEM_BASE + self.kind
         body: dict[str, Any] = {
             "title": self.title,
@@ -59,7 +59,10 @@ class Problem(Exception):
 
 
 def invalid_request(message: str, **parameters: Any) -> Problem:
-    """400 with X's shape; ``parameters`` are the offending names and their value or values."""
+    """400 in X's shape.
+
+    ``parameters`` are the wrong names with their value or values.
+    """
     shown = {
         name: [str(one)[:200] for one in (value if isinstance(value, list) else [value])[:10]]
         for name, value in parameters.items()
@@ -74,7 +77,7 @@ def invalid_parameters(errors: list[dict[str, Any]]) -> Problem:
 
 
 def unauthorized(detail: str = "Unauthorized") -> Problem:
-    """401: no credentials, or credentials that do not hold."""
+    """401: missing or invalid credentials."""
     return Problem(
         401,
         "about:blank",
@@ -85,7 +88,7 @@ def unauthorized(detail: str = "Unauthorized") -> Problem:
 
 
 def forbidden(detail: str) -> Problem:
-    """403: who you are is clear, and it is not enough."""
+    """403: the caller is known and not permitted."""
     return Problem(403, "not-authorized-for-resource", "Forbidden", detail)
 
 
@@ -103,7 +106,7 @@ def missing_scope(required: list[str]) -> Problem:
 
 
 def unsupported_authentication(detail: str) -> Problem:
-    """403 when the kind of token cannot be used here (app-only where a user is needed)."""
+    """403 for a kind of token that the route does not accept."""
     return Problem(403, "unsupported-authentication", "Unsupported Authentication", detail)
 
 
@@ -142,14 +145,17 @@ def suspended(user: str, parameter: str = "id") -> Problem:
 
 
 def missing_resource(resource_type: str, resource_id: str, parameter: str) -> dict[str, Any]:
-    """A partial error that sits beside ``data`` in a 200 (X's shape, no ``status``)."""
+    """Return a partial error beside ``data`` in a 200, in X's shape."""
     body = not_found(resource_type, resource_id, parameter).document()
     del body["status"]
     return body
 
 
 def unauthorized_field(resource_type: str, resource_id: str, field: str) -> dict[str, Any]:
-    """A partial error beside ``data`` for a field that is not for the caller (X's shape)."""
+    """Return a partial error for a field closed to the caller.
+
+    It stands beside ``data``, in X's shape.
+    """
     return {
         "title": "Field Authorization Error",
         "detail": f"Sorry, you are not authorized to access '{field}' on the {resource_type} "
@@ -165,7 +171,7 @@ def unauthorized_field(resource_type: str, resource_id: str, field: str) -> dict
 
 
 def conflict(detail: str) -> Problem:
-    """409: the request is sound but the state of the resource forbids it."""
+    """409: the request is valid but the state of the resource forbids it."""
     return Problem(409, "conflict", "Conflict", detail)
 
 

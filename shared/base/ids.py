@@ -1,7 +1,7 @@
 """Snowflake ids: 41 bits of milliseconds, 10 of worker, 12 of sequence.
 
 The layout and epoch are X's (github.com/twitter-archive/snowflake), so that
-clients which read the time out of an id (twarc does) are right here too.
+clients that read the time from an id (as twarc does) work here too.
 """
 
 import secrets
@@ -14,7 +14,7 @@ ID_PATTERN = "^[0-9]{1,19}$"
 
 
 class Snowflake:
-    """Generates increasing ids within one process.
+    """Generator of increasing ids within one process.
 
     The worker number and the start of the sequence are random: Lambda has no
     registry of workers. A clash between two processes in one millisecond is
@@ -28,7 +28,7 @@ class Snowflake:
         self._sequence = 0
 
     def next(self) -> int:
-        """A new id, greater than every earlier one of this process."""
+        """Return a new id, greater than every earlier one of this process."""
         with self._lock:
             now = max(int(time.time() * 1000), self._last_ms)
             if now == self._last_ms:
@@ -46,15 +46,15 @@ _generator = Snowflake()
 
 
 def new_id() -> str:
-    """A new snowflake id as the decimal string that the API shows."""
+    """Return a new snowflake id as the decimal string that the API shows."""
     return str(_generator.next())
 
 
 def time_ms(snowflake: str | int) -> int:
-    """Unix milliseconds at which the id was made."""
+    """Return the Unix milliseconds of an id's creation."""
     return (int(snowflake) >> 22) + EPOCH_MS
 
 
 def first_id_at(ms: int) -> int:
-    """The smallest id that could be made at a Unix millisecond (0 before the epoch)."""
+    """Return the smallest id of a Unix millisecond (0 before the epoch)."""
     return max(0, ms - EPOCH_MS) << 22

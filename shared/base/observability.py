@@ -4,14 +4,15 @@ Nothing personal is logged: ids and counts only, never text, addresses or tokens
 """
 
 import os
-from functools import lru_cache
 
 from aws_lambda_powertools.logging import Logger
 
+from shared.base.process import process
 
-@lru_cache(maxsize=1)
+
+@process.lasting
 def logger() -> Logger:
-    """The process's JSON logger."""
+    """Return the process's JSON logger."""
     return Logger(
         service=os.environ.get("POWERTOOLS_SERVICE_NAME", "rookery"),
         level=os.environ.get("LOG_LEVEL", "INFO"),

@@ -1,12 +1,12 @@
 """Opaque page tokens.
 
-A token carries the position of the next page and a digest of what it belongs
-to (the list and its owner), so a token taken to another list is refused
-instead of answering with a surprising page. It holds nothing secret and
-grants nothing: the list itself is always chosen by path and principal.
+A token carries the position of the next page and a digest of its list and the
+list's owner, so another list refuses the token instead of answering with a wrong
+page. It holds nothing secret and grants nothing: path and principal alone choose
+the list.
 
-It carries the way as well, the positions of the pages before, because lists are
-read in one direction: going back is asking for an earlier page again.
+It also carries the way, the positions of the pages before, because lists are
+read in one direction: going back reads an earlier page again.
 """
 
 import base64
@@ -19,25 +19,25 @@ from shared.base.errors import Problem, invalid_request
 from shared.base.ids import MAX_ID
 
 MAX_LENGTH = 2048
-# So many pages a token leads back, or fewer where positions are long.
+# Pages that a token leads back at most; fewer where positions are long.
 WAY = 12
 
-# Where a page begins; ``None`` is the beginning of the list.
+# Start of a page; ``None`` is the beginning of the list.
 Position = dict[str, Any] | None
 
 
 def encode_token(context: str, position: dict[str, Any], first: Position = None) -> str:
-    """The token of a position within the list named by ``context``.
+    """Return the token of a position within the list named by ``context``.
 
     Args:
-        first: where the list's first page began, if that was this page and the list may grow
+        first: start of the list's first page, if that was this page and the list may grow
             at its beginning.
     """
     return _encoded(_digest(context), position, [first] if first else [])
 
 
 def decode_token(context: str, token: str | None) -> dict[str, Any] | None:
-    """The position in a token, ``None`` for no token.
+    """Return the position in a token, ``None`` for no token.
 
     Raises:
         Problem: 400 when the token is malformed or belongs to another list.
@@ -54,14 +54,14 @@ def decode_token(context: str, token: str | None) -> dict[str, Any] | None:
 
 
 def link(meta: dict[str, Any], token: str | None) -> None:
-    """Let the next page's token lead back, and add ``previous_token`` to a page that has one.
+    """Let the next page's token lead back, and add ``previous_token``.
 
     Args:
-        meta: the answer's, with its ``next_token``.
-        token: the one that asked for this page.
+        meta: ``meta`` of the answer, with its ``next_token``.
+        token: token of the request for this page.
 
     Raises:
-        Problem: 400 when the token is malformed and nobody has looked at it yet.
+        Problem: 400 when the token is malformed.
     """
     way: list[Position] = []
     if token:
@@ -78,10 +78,10 @@ def link(meta: dict[str, Any], token: str | None) -> None:
 
 
 def decode_position(context: str, token: str | None, **members: type) -> dict[str, Any] | None:
-    """Like `decode_token`, and every named member must be there with its type.
+    """Return the position of a token whose members have the given types.
 
-    A position that was made up has to be one that a table takes: numbers are
-    no larger than an id, texts are neither empty nor unprintable.
+    A forged position must be valid for a table: numbers are no larger than an id,
+    texts are neither empty nor unprintable.
     """
     position = decode_token(context, token)
     if position is not None and token is not None:
@@ -92,7 +92,7 @@ def decode_position(context: str, token: str | None, **members: type) -> dict[st
 
 
 def _encoded(digest: str, position: Position, way: list[Position]) -> str:
-    """A token, without the beginning of a way that it would be too long for."""
+    """Return a token, without the oldest positions of a way that is too long."""
     parts = [digest, position, way] if way else [digest, position]
     payload = json.dumps(parts, separators=(",", ":")).encode()
     token = base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
@@ -100,10 +100,10 @@ def _encoded(digest: str, position: Position, way: list[Position]) -> str:
 
 
 def _decoded(token: str) -> tuple[str, Position, list[Position]]:
-    """Digest, position and way of a token.
+    """Return digest, position and way of a token.
 
     Raises:
-        ValueError: it has not the form of one.
+        ValueError: it is malformed.
     """
     try:
         if len(token) > MAX_LENGTH:
@@ -120,7 +120,7 @@ def _decoded(token: str) -> tuple[str, Position, list[Position]]:
 
 
 def invalid_token(token: str) -> Problem:
-    """400 for a page token that does not fit."""
+    """400 for an invalid page token."""
     return invalid_request(
         "The `pagination_token` query parameter value is not valid", pagination_token=token
     )

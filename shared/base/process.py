@@ -1,8 +1,8 @@
 """State of one process: its caches, clock, limits and lazily made objects.
 
 A Lambda environment or a local process keeps things between requests. They all stand in
-one `Process`, so that they are forgotten in one call, their clock can stand still, and a
-limit can be another one for a while, without anybody searching for module variables::
+one `Process`: one call forgets them, tests can stop their clock, and a limit can take another
+value for a while, without a search for module variables::
 
     _cards: Cache[str, UserCard] = process.cache(20_000, seconds=5)
 
@@ -16,7 +16,7 @@ limit can be another one for a while, without anybody searching for module varia
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Generic, TypeVar, cast
 
 from cachetools import LRUCache, TTLCache
@@ -28,9 +28,10 @@ T = TypeVar("T")
 
 
 class Clock:
-    """The process's time. Tests stop it for caches, or move what the code takes for now."""
+    """Time of the process. Tests stop it for caches, or move it for all code."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_return: Callable[[], None] = lambda: None) -> None:
+        self._on_return = on_return
         self._offset = 0.0
         self._stopped_at: float | None = None
 
@@ -46,7 +47,7 @@ class Clock:
 
     @contextmanager
     def caches_stopped(self) -> Iterator[None]:
-        """No cache expires meanwhile, however slow the machine is."""
+        """Let no cache expire meanwhile, however slow the machine is."""
         before, self._stopped_at = self._stopped_at, self.monotonic()
         try:
             yield
@@ -55,21 +56,27 @@ class Clock:
 
     @contextmanager
     def ahead(self, seconds: float) -> Iterator[None]:
-        """It is so many seconds later for now (earlier, if negative)."""
+        """Move the present by some seconds for the length of a block.
+
+        Caches are empty afterwards: entries of another time would expire too late.
+        """
         self._offset += seconds
         try:
             yield
         finally:
             self._offset -= seconds
+            self._on_return()
 
 
 class Cache(Generic[K, V]):
-    """A bounded cache that threads share: the least recently used entry goes first."""
+    """Bounded cache that threads share; evicts the least recently used."""
 
     def __init__(self, clock: Clock, maxsize: int, seconds: float | None) -> None:
         self._entries: LRUCache[K, V] | TTLCache[K, V] = (
             LRUCache(maxsize) if seconds is None else TTLCache(maxsize, seconds, clock.monotonic)
         )
+        # Within this block it is one moment, so that many keys cost one look at the clock.
+        self._moment = self._entries.timer if isinstance(self._entries, TTLCache) else nullcontext()
         self._lock = threading.RLock()
 
     def get(self, key: K) -> V | None:
@@ -78,10 +85,9 @@ class Cache(Generic[K, V]):
             return self._entries.get(key)
 
     def get_many(self, keys: Iterable[K]) -> dict[K, V]:
-        """Return the values of those keys that are there."""
-        with self._lock:
-            found = ((key, self._entries.get(key)) for key in keys)
-            return {key: value for key, value in found if value is not None}
+        """Return the values of the keys that are cached."""
+        with self._lock, self._moment:
+            return {key: self._entries[key] for key in keys if key in self._entries}
 
     def put(self, key: K, value: V) -> V:
         """Keep a value; returns it."""
@@ -91,11 +97,11 @@ class Cache(Generic[K, V]):
 
     def put_many(self, values: Mapping[K, V]) -> None:
         """Keep several values."""
-        with self._lock:
+        with self._lock, self._moment:
             self._entries.update(values)
 
     def add(self, key: K, value: V) -> bool:
-        """Keep a value unless there is one; returns whether it was kept."""
+        """Keep a value unless the key has one; returns true if it was kept."""
         with self._lock:
             if key in self._entries:
                 return False
@@ -103,14 +109,14 @@ class Cache(Generic[K, V]):
             return True
 
     def change(self, key: K, make: Callable[[V | None], V]) -> V:
-        """Replace a value by what ``make`` makes of it, in one step."""
+        """Replace a value by the result of ``make``, as one step for all threads."""
         with self._lock:
             made = make(self._entries.get(key))
             self._entries[key] = made
             return made
 
     def pop(self, key: K) -> V | None:
-        """Forget a key; returns what it had."""
+        """Forget a key; returns its value, or ``None``."""
         with self._lock:
             return self._entries.pop(key, None)
 
@@ -129,7 +135,7 @@ class Cache(Generic[K, V]):
 
 
 class Lazy(Generic[T]):
-    """An object that is made at the first call, once, and again after a reset."""
+    """An object made once, at the first call."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
@@ -153,53 +159,82 @@ class Lazy(Generic[T]):
 
 
 class Process:
-    """See the module."""
+    """All state of one process; see the module."""
 
     def __init__(self) -> None:
-        self.clock = Clock()
+        self.clock = Clock(self._forget)
         self._resets: list[Callable[[], None]] = []
-        self._limits: dict[type, Any] = {}
+        self._objects: list[Callable[[], None]] = []
+        self._restarts: list[Callable[[], None]] = []
+        self._defaults: dict[type, Any] = {}
+        self._limited: dict[type, Any] = {}
 
     def cache(self, maxsize: int, seconds: float | None = None) -> Cache[Any, Any]:
-        """Make a cache, of entries that expire after some seconds if given."""
+        """Make a cache; with ``seconds`` its entries expire after that time."""
         made: Cache[Any, Any] = Cache(self.clock, maxsize, seconds)
         self.on_reset(made.clear)
         return made
 
     def lazy(self, make: Callable[[], T]) -> Lazy[T]:
-        """Make an object when it is first asked for (also as a decorator of its factory)."""
+        """Make an object at its first use (also as a decorator of its factory)."""
         made = Lazy(make)
-        self.on_reset(made.forget)
+        self._objects.append(made.forget)
+        return made
+
+    def lasting(self, make: Callable[[], T]) -> Lazy[T]:
+        """Make an object like `lazy` that a reset keeps and only a restart drops."""
+        made = Lazy(make)
+        self._restarts.append(made.forget)
         return made
 
     def on_reset(self, forget: Callable[[], None]) -> Callable[[], None]:
-        """Call this at each reset (also as a decorator): for state that no cache can hold."""
+        """Call a function at each reset (also as a decorator).
+
+        For state that no cache can hold.
+        """
         self._resets.append(forget)
         return forget
 
     def limits(self, kind: type[L]) -> L:
-        """Return the limits of a kind: a frozen dataclass whose defaults are in force."""
-        found = self._limits.get(kind)
+        """Return the limits in force of a kind: a frozen dataclass with defaults."""
+        found = self._limited.get(kind) or self._defaults.get(kind)
         if found is None:
-            found = self._limits[kind] = kind()
+            found = self._defaults[kind] = kind()
         return cast(L, found)
 
     @contextmanager
     def limited(self, *limits: Any) -> Iterator[None]:
-        """Have other limits for a while, such as ``FanoutLimits(range_size=3)``."""
-        before = self._limits.copy()
-        self._limits.update({type(one): one for one in limits})
+        """Put limits in force for a block: ``FanoutLimits(range_size=3)``."""
+        before = self._limited
+        self._limited = {**before, **{type(one): one for one in limits}}
         try:
             yield
         finally:
-            self._limits = before
+            self._limited = before
 
     def reset(self) -> None:
-        """Forget everything that was remembered; limits are the defaults again."""
-        self._limits = {}
+        """Forget everything, as a process that has just started.
+
+        Settings and AWS clients stay, and so do the limits of a `limited` block.
+        """
+        self._defaults = {}
+        self._forget()
+        for forget in self._objects:
+            forget()
+
+    def restart(self) -> None:
+        """Reset, and read the settings and make the AWS clients anew.
+
+        For tests that change the environment, such as the endpoint.
+        """
+        for forget in self._restarts:
+            forget()
+        self.reset()
+
+    def _forget(self) -> None:
         for forget in self._resets:
             forget()
 
 
-# Each Python process has one.
+# Each Python process has one: see docs/decisions/0035-one-process-state.md.
 process = Process()

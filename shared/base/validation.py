@@ -1,4 +1,4 @@
-"""JSON Schema (2020-12) for bodies and query strings, with X's error answers.
+"""JSON Schema (2020-12) for bodies and queries, with X's errors.
 
 `jsonschema` is imported at the first validation, not at start: it would be a
 third of a cold start that serves a GET without parameters.
@@ -20,10 +20,12 @@ _validators: dict[int, tuple[Schema, Any]] = {}
 
 
 def parse_json(raw: bytes) -> Any:
-    """A JSON body; an empty one is an empty object, and ``1.0`` an integer as in JSON Schema.
+    """Return a JSON body.
+
+    An empty one is an empty object, and ``1.0`` an integer as in JSON Schema.
 
     Raises:
-        Problem: 400 when it is no JSON, is not UTF-8, nests too deeply or
+        Problem: 400 when it is not JSON, not UTF-8, nests too deeply or
             holds lone surrogates or NUL characters.
     """
     if not raw.strip():
@@ -39,10 +41,10 @@ def parse_json(raw: bytes) -> Any:
 
 
 def validate_body(schema: Schema, body: Any) -> Any:
-    """The body itself, when it agrees with the schema.
+    """Return the body if it is valid against the schema.
 
     Raises:
-        Problem: 400 naming every member that does not (at most ten).
+        Problem: 400 naming every invalid member (at most ten).
     """
     errors = []
     for error in _sorted_errors(schema, body):
@@ -56,13 +58,13 @@ def validate_body(schema: Schema, body: Any) -> Any:
 
 
 def validate_query(schema: Schema, query: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Query parameters with their types, defaults filled in.
+    """Return query parameters with their types and defaults.
 
     ``integer`` and ``boolean`` parameters are converted, ``array`` ones take
-    commas or repetition. Unknown parameters are refused as X does.
+    commas or repetition. Unknown parameters are refused, as by X.
 
     Raises:
-        Problem: 400 naming every parameter that is wrong.
+        Problem: 400 naming every invalid parameter.
     """
     properties: dict[str, Schema] = schema.get("properties", {})
     values: dict[str, Any] = {}
@@ -88,10 +90,10 @@ def validate_query(schema: Schema, query: Mapping[str, list[str]]) -> dict[str, 
 
 
 def check(schema: Schema, value: Any) -> None:
-    """Validate a value that is not a client's (an event).
+    """Validate a value that does not come from a client (an event).
 
     Raises:
-        ValueError: it does not agree with the schema.
+        ValueError: it is not valid against the schema.
     """
     for error in _sorted_errors(schema, value):
         raise ValueError(f"{error.json_path}: {_words(error)}")

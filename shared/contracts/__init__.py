@@ -1,1 +1,4 @@
-"""Data that one domain lets others read, and the objects that several show."""
+"""Data that a domain lets others read, and objects that several show.
+
+Each module names the owner, its tables or keys, their attributes and the promise to readers.
+"""

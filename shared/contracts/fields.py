@@ -1,8 +1,8 @@
-"""X's field selection (`tweet.fields`, `user.fields`, `expansions`, …) as query parameters.
+"""Query parameters of X's field selection.
 
 Both dialects are accepted: X's specification 2.167 renamed tweets to posts.
-Every name X knows is accepted, also where Rookery has nothing to show for it;
-what an object does not have is omitted from the answer, as X does.
+Every name that X knows is accepted, also those that Rookery has no data for;
+fields that an object lacks are left out of the answer, as by X.
 """
 
 from typing import Any
@@ -93,7 +93,7 @@ MEDIA_FIELDS = [
     "preview_image_url",
     "promoted_metrics",
     "public_metrics",
-    # Ours: what a player needs beside the video.
+    # Ours: for players.
     "subtitles",
     "type",
     "url",
@@ -163,7 +163,7 @@ _SYNONYMS = {
     "pinned_post_id": "pinned_tweet_id",
     "username": "author_id",
 }
-# As a field it is the references, as an expansion what they refer to.
+# As a field it means the references, as an expansion the tweets that they refer to.
 _EXPANSION_SYNONYMS = {**_SYNONYMS, "referenced_posts": "referenced_tweets.id"}
 
 
@@ -208,17 +208,17 @@ DATE_TIME: Schema = {
 
 
 def max_results(least: int, most: int, default: int) -> Schema:
-    """The ``max_results`` parameter of a list."""
+    """Return the schema of ``max_results`` of a list."""
     return {"type": "integer", "minimum": least, "maximum": most, "default": default}
 
 
 def ids(most: int = 100) -> Schema:
-    """A comma-separated list of ids."""
+    """Return the schema of a comma-separated list of ids."""
     return {"type": "array", "items": ID, "minItems": 1, "maxItems": most}
 
 
 def chosen(query: dict[str, Any], kind: str) -> frozenset[str]:
-    """The fields asked for, in either dialect, under their tweet names.
+    """Return the requested fields, in either dialect, under their tweet names.
 
     Args:
         kind: ``tweet``, ``user``, … or ``expansions``.
@@ -233,10 +233,10 @@ def chosen(query: dict[str, Any], kind: str) -> frozenset[str]:
 
 
 def in_posts(query: dict[str, Any]) -> bool:
-    """Whether an expansion is named in the dialect that calls tweets posts."""
+    """Return true if an expansion is named in the dialect of posts."""
     return any("post" in name for name in query.get("expansions", ()))
 
 
 def included_tweets(tweets: list[dict[str, Any]], posts: bool) -> dict[str, Any]:
-    """``includes`` with tweets; ``posts`` are they too, where `in_posts`."""
+    """Return ``includes`` with tweets, also as ``posts`` if `in_posts`."""
     return {"tweets": tweets, **({"posts": tweets} if posts else {})}

@@ -1,6 +1,8 @@
-"""Followers of large accounts spread over several keys of the followers index.
+"""Followers of large accounts over several keys of their index.
 
-One key of an index takes a thousand writes a second and is read a megabyte
+Owner: users; the rule is part of the promise of its ``follows`` table (`graph`).
+
+One key of an index takes a thousand writes per second and is read one megabyte
 after another. So a large account's followers are listed under several keys:
 ``<id>``, ``<id>#1``, ``<id>#2``…, as many as its *shards*. A follower is listed
 under one of them, chosen when following, and stays there when shards are
@@ -9,27 +11,24 @@ added: readers read all keys and merge them by id, nothing is ever moved.
 Readers must know of a shard before the first writer uses it. The order is:
 a *marker* in the index itself (readers find it at the head of the first key,
 without a call for small accounts), then the number on the profile, which
-writers take only after `SETTLE_MS`, when no reader's cache is older.
+writers take only after `settle_ms`, when no reader's cache is older.
 """
 
 import heapq
-import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from cachetools import TTLCache
+from shared.aws.dynamo import Item
+from shared.base.process import Cache, process
 
-Item = dict[str, Any]
 T = TypeVar("T")
-# What is listed under a key after an id, at most so many, in the order of ids.
+# Reads the entries under a key after an id, at most so many, in the order of ids.
 Read = Callable[[str, str | None, int], list[T]]
 
 MAX_SHARDS = 64
-# Followers a shard is meant for; shards double when there are more.
-SHARD_FOLLOWERS = 25_000
-SETTLE_MS = 5 * 60 * 1000
 CACHE_SECONDS = 60.0
 
 # Markers sort before every id and are as many as doublings.
@@ -37,12 +36,24 @@ _MARK = "#"
 LAST_MARKER = "#~"
 MARKERS = MAX_SHARDS.bit_length() - 1
 
-_cache: TTLCache[str, int] = TTLCache(maxsize=20_000, ttl=CACHE_SECONDS)
-_lock = threading.Lock()
+_known: Cache[str, int] = process.cache(20_000, CACHE_SECONDS)
+
+
+@dataclass(frozen=True)
+class ShardLimits:
+    """Limits of shards.
+
+    Attributes:
+        followers: followers per shard; shards double when an account has more.
+        settle_ms: time from the marker to the first write into a new shard.
+    """
+
+    followers: int = 25_000
+    settle_ms: int = 5 * 60 * 1000
 
 
 def listed_under(target: Item, user_id: str, now: int) -> str:
-    """The key under which a new follower is listed.
+    """Return the key under which a new follower is listed.
 
     Args:
         target: the followed user's profile.
@@ -52,11 +63,12 @@ def listed_under(target: Item, user_id: str, now: int) -> str:
 
 
 def shard(target: Item, user_id: str, now: int, most: int = MAX_SHARDS) -> int:
-    """The shard that somebody new writes to.
+    """Return the shard that a new entry goes to.
 
     Args:
-        target: the profile of the account that is large.
-        most: of the shards only so many are used (a power of two).
+        target: profile of the large account.
+        user_id: user of the entry.
+        most: upper bound of the shards in use (a power of two).
     """
     shards: int = target.get("follower_shards", 1)
     if now < target.get("follower_shards_from", 0):
@@ -65,45 +77,39 @@ def shard(target: Item, user_id: str, now: int, most: int = MAX_SHARDS) -> int:
 
 
 def key(target_id: str, shard: int) -> str:
-    """The key of a shard; the first one is the id itself."""
+    """Return the key of a shard; the first one is the id itself."""
     return f"{target_id}#{shard}" if shard else target_id
 
 
 def too_few(shards: int, followers: int) -> bool:
-    """Whether an account with so many followers needs more shards."""
-    return shards < MAX_SHARDS and followers > shards * SHARD_FOLLOWERS
+    """Return true if an account with so many followers needs more shards."""
+    return shards < MAX_SHARDS and followers > shards * process.limits(ShardLimits).followers
 
 
 def marker(target_id: str, shards: int) -> Item:
-    """The item whose entry in the index tells readers of the shards."""
+    """Return the item whose entry in the index tells readers of the shards."""
     return {"user_id": f"{_MARK}{shards}", "target_id": target_id, "followed_id": target_id}
 
 
 def markers(target_id: str) -> list[Item]:
-    """Keys of all the markers that an account may have."""
+    """Return the keys of all markers that an account may have."""
     numbers = (2 << doubling for doubling in range(MARKERS))
     return [{"user_id": f"{_MARK}{shards}", "target_id": target_id} for shards in numbers]
 
 
 def note(target_id: str, ids: Iterable[str]) -> int:
-    """The number of shards told by the head of the first key; remembered for a minute."""
+    """Remember the number of shards for a minute; returns it.
+
+    Args:
+        ids: head of the first key, which holds the markers.
+    """
     told = (int(listed[1:]) for listed in ids if listed.startswith(_MARK))
-    shards = max(told, default=1)
-    with _lock:
-        _cache[target_id] = shards
-    return shards
+    return _known.put(target_id, max(told, default=1))
 
 
 def known(target_id: str) -> int | None:
-    """The number of shards, when this process has read it within the minute."""
-    with _lock:
-        return _cache.get(target_id)
-
-
-def reset() -> None:
-    """Forget what is known."""
-    with _lock:
-        _cache.clear()
+    """Return the number of shards, if read within the minute."""
+    return _known.get(target_id)
 
 
 def merged(
@@ -114,7 +120,10 @@ def merged(
     limit: int,
     id_of: Callable[[T], str] = str,
 ) -> list[T]:
-    """The next ones of all shards, in the order of their ids; markers are left out."""
+    """Return the next entries of all shards, ordered by id.
+
+    Markers are left out.
+    """
     step = limit // shards + 16
 
     def of_shard(number: int) -> Iterator[T]:

@@ -1,19 +1,27 @@
-"""The social graph: the read side of the users domain's follows table (read-only IAM).
+"""Social graph: the read side of users' ``follows`` table.
 
-One item per ordered pair (who, whom) holds everything the first feels about
-the second: following, pending, blocked, blocked_by, muted, notify.
+Owner: users, the only writer. Hash ``user_id``, range ``target_id``: one item per ordered
+pair holds the whole relation of the first user to the second: ``following``, ``pending``,
+``blocked``, ``blocked_by``, ``muted``, ``notify`` and ``updated_at`` (Unix ms).
+
+Promise: the sparse indexes ``followers`` (hash ``followed_id``), ``requests``
+(``requested_id``) and ``watchers`` (``watched_id``) list users in the order of their ids;
+large accounts' followers stand under several keys (`follower_shards`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from shared.aws import dynamo, sdk
+from shared.aws.dynamo import Item
+from shared.aws.table import Table
 from shared.base.config import settings
 from shared.contracts import follower_shards, profiles
 from shared.contracts.profiles import UserCard
 
-# Sparse indexes of the people who stand in a relation to somebody: (index, its hash key).
+FOLLOWS: Table[Any] = Table(settings().name("users", "follows"), "user_id", "target_id")
+# Sparse indexes of the users who have a relation to an account: (index, its hash key).
 _FOLLOWERS = ("followers", "followed_id")
 _REQUESTS = ("requests", "requested_id")
 _WATCHERS = ("watchers", "watched_id")
@@ -24,13 +32,13 @@ _FLAGS = ("following", "pending", "blocked", "blocked_by", "muted", "notify")
 # Not frozen: a home page makes hundreds, and frozen ones take four times as long.
 @dataclass(slots=True)
 class Relation:
-    """What ``user_id`` feels about ``target_id``; everything is false for strangers.
+    """Relation of ``user_id`` to ``target_id``; strangers have no flag.
 
     Attributes:
         pending: asked to follow a protected account, which has not answered.
-        notify: follows, and wants to be told of every tweet; ``False`` of none; ``None`` unsaid.
-        changed_at: moment (ms) of the last change that others were told of: not before a
-            present follow began.
+        notify: a follower's choice: notify of every tweet, of none (``False``), or unset.
+        changed_at: moment (ms) of the last published change: not before a present follow
+            began.
     """
 
     user_id: str
@@ -45,66 +53,59 @@ class Relation:
 
     @property
     def severed(self) -> bool:
-        """Whether either has blocked the other: neither may follow."""
+        """True if either has blocked the other: neither may follow."""
         return self.blocked or self.blocked_by
 
     @property
     def hides(self) -> bool:
-        """Whether the target's posts are kept out of the user's timelines."""
+        """True if the target's posts are kept out of the user's timelines."""
         return self.blocked or self.blocked_by or self.muted
 
 
 def follows_table() -> str:
-    """Name of the table that only the users domain writes."""
-    return settings().name("users", "follows")
+    """Return the name of the follows table."""
+    return FOLLOWS.name
 
 
 def relations(user_id: str, target_ids: Iterable[str]) -> dict[str, Relation]:
-    """The user's relations to certain people (one BatchGetItem a hundred); strangers included."""
+    """Return the user's relations to some users, strangers too.
+
+    One BatchGetItem per hundred.
+    """
     return cards_and_relations(user_id, (), target_ids)[1]
 
 
 def cards_and_relations(
     user_id: str, card_ids: Iterable[str], target_ids: Iterable[str]
 ) -> tuple[dict[str, UserCard], dict[str, Relation]]:
-    """`profiles.cards` of some people and `relations` to some, in one BatchGetItem a hundred."""
+    """Return `profiles.cards` and `relations` together.
+
+    One BatchGetItem per hundred.
+    """
     targets = sorted(set(target_ids))
-    table = follows_table()
     keys = [{"user_id": user_id, "target_id": target} for target in targets]
-    cards, stored = profiles.cards_and(card_ids, {table: keys})
+    cards, stored = profiles.cards_and(card_ids, {FOLLOWS.name: keys})
     found = {target: Relation(user_id, target) for target in targets}
-    for item in stored[table]:
+    for item in stored[FOLLOWS.name]:
         found[item["target_id"]] = to_relation(item)
     return cards, found
 
 
 def relations_of(user_id: str) -> dict[str, Relation]:
-    """All of the user's relations, by target (one Query a megabyte)."""
-    query: dict[str, Any] = {
-        "TableName": follows_table(),
-        "KeyConditionExpression": "user_id = :user",
-        "ExpressionAttributeValues": {":user": {"S": user_id}},
-    }
-    found: dict[str, Relation] = {}
-    while True:
-        answer = sdk.client("dynamodb").query(**query)
-        for raw in answer["Items"]:
-            relation = _received(raw)
-            found[relation.target_id] = relation
-        if "LastEvaluatedKey" not in answer:
-            return found
-        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    """Return all of the user's relations, by target (one Query per megabyte)."""
+    stored = FOLLOWS.query("#user_id = :user", {"user": user_id}, decode=_received)
+    return {relation.target_id: relation for relation in stored}
 
 
 def follower_ids(
     user_id: str, *, after: str | None = None, until: str | None = None, limit: int = 1000
 ) -> list[str]:
-    """One page of followers in the order of their ids.
+    """Return a page of followers in the order of their ids.
 
     Args:
         after: exclusive lower bound, the last id of the page before.
         until: inclusive upper bound.
-        limit: at most this many ids; fewer means that the range is exhausted.
+        limit: most ids to return; fewer means that the range is exhausted.
     """
 
     def read(key: str, after: str | None, limit: int) -> list[str]:
@@ -128,28 +129,34 @@ def follower_ids(
 
 
 def requester_ids(user_id: str, *, after: str | None = None, limit: int = 1000) -> list[str]:
-    """One page of those who asked to follow and wait for an answer; as `follower_ids`."""
+    """Return a page of users whose follow request is pending.
+
+    Arguments as of `follower_ids`.
+    """
     return _people(_REQUESTS, user_id, after, None, limit)
 
 
 def watcher_ids(
     user_id: str, *, after: str | None = None, until: str | None = None, limit: int = 1000
 ) -> list[str]:
-    """One page of the followers who want to be told of every tweet; as `follower_ids`."""
+    """Return a page of followers who are notified of every tweet.
+
+    Arguments as of `follower_ids`.
+    """
     return _people(_WATCHERS, user_id, after, until, limit)
 
 
 def within(
     read: Callable[..., list[str]], user_id: str, after: str | None, until: str, page: int
 ) -> Iterator[list[str]]:
-    """The people of a range that was cut earlier, in pages.
+    """Iterate over pages of users of a range that was bounded earlier.
 
-    Whoever came into it since then must not push its last ones out.
+    Users who joined the range since then must not displace its last ones.
 
     Args:
         read: `follower_ids` or `watcher_ids`.
-        after / until: as there.
-        page: how many the range had at most.
+        after / until: bounds, as of `follower_ids`.
+        page: most users that the range had.
     """
     while True:
         found = read(user_id, after=after, until=until, limit=page)
@@ -163,35 +170,29 @@ def _people(
     listed: tuple[str, str], user_id: str, after: str | None, until: str | None, limit: int
 ) -> list[str]:
     index, hash_key = listed
-    condition = f"{hash_key} = :user"
-    values: dict[str, Any] = {":user": {"S": user_id}}
+    condition = f"#{hash_key} = :user"
     if until is not None:
-        condition += " AND user_id BETWEEN :after AND :until"
-        values |= {":after": {"S": after or _BEFORE_ALL}, ":until": {"S": until}}
+        condition += " AND #user_id BETWEEN :after AND :until"
     elif after is not None:
-        condition += " AND user_id > :after"
-        values[":after"] = {"S": after}
-    query: dict[str, Any] = {
-        "TableName": follows_table(),
-        "IndexName": index,
-        "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": values,
-        "Limit": limit + 1,
-    }
-    found: list[str] = []
-    while len(found) < limit:
-        answer = sdk.client("dynamodb").query(**query)
-        ids = (dynamo.decode(raw["user_id"]) for raw in answer["Items"])
-        # BETWEEN includes both ends, and the lower one belongs to the page before.
-        found += [person for person in ids if person != after]
-        if "LastEvaluatedKey" not in answer:
-            break
-        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-    return found[:limit]
+        condition += " AND #user_id > :after"
+    pages = FOLLOWS.query(
+        condition,
+        {"user": user_id, "after": after or _BEFORE_ALL, "until": until},
+        index=index,
+        limit=limit + 1,
+        decode=_user_id,
+    )
+    # BETWEEN includes both ends, and the lower one belongs to the page before.
+    return list(islice((person for person in pages if person != after), limit))
 
 
-def _received(raw: dict[str, Any]) -> Relation:
-    """`to_relation` of an item as DynamoDB sends it: a home page makes hundreds of them."""
+def _user_id(raw: Item) -> str:
+    person: str = raw["user_id"]["S"]
+    return person
+
+
+def _received(raw: Item) -> Relation:
+    """`to_relation` of a raw item; a home page decodes hundreds."""
     changed_at = int(raw["updated_at"]["N"]) if "updated_at" in raw else 0
     relation = Relation(raw["user_id"]["S"], raw["target_id"]["S"], changed_at=changed_at)
     for name in _FLAGS:
@@ -200,8 +201,8 @@ def _received(raw: dict[str, Any]) -> Relation:
     return relation
 
 
-def to_relation(item: dict[str, Any]) -> Relation:
-    """The relation in an item of the follows table."""
+def to_relation(item: Item) -> Relation:
+    """Return the relation in an item of the follows table."""
     return Relation(
         user_id=item["user_id"],
         target_id=item["target_id"],

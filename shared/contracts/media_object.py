@@ -1,15 +1,13 @@
-"""Media objects as X's API shows them, out of what a tweet keeps of its media.
+"""Media objects as X's API shows them, from a tweet's copy of its media.
 
-A tweet carries a copy of what its media are: they do not change any more once
-they are attached, and a page of tweets then costs no further reads.
+A tweet keeps a copy of its media's data: attached media never change, and a page
+of tweets then costs no further reads.
 """
 
 import json
-from typing import Any
 
-from shared.media import urls
-
-Item = dict[str, Any]
+from shared.aws.dynamo import Item
+from shared.contracts import media_urls
 
 # X's numbers in front of media keys.
 KEY_PREFIXES = {"photo": "3", "video": "7", "animated_gif": "16", "subtitles": "9"}
@@ -23,22 +21,22 @@ _CONTENT_TYPES = {
 
 
 def media_key(kind: str, media_id: str) -> str:
-    """``3_<id>`` for a photo, ``7_<id>`` for a video, ``16_<id>`` for a GIF."""
+    """Return a media key: ``3_<id>`` for a photo, ``7_<id>`` for a video, …."""
     return f"{KEY_PREFIXES[kind]}_{media_id}"
 
 
 def of_tweet(tweet: Item) -> list[Item]:
-    """The media that a stored tweet keeps, in order; they are kept as JSON text."""
+    """Return the media of a stored tweet, which are JSON text, in order."""
     kept: list[Item] | str = tweet.get("media") or []
     return json.loads(kept) if isinstance(kept, str) else kept
 
 
 def present(kept: Item, fields: frozenset[str]) -> Item:
-    """The media object: ``media_key`` and ``type``, plus the fields asked for.
+    """Return the media object: key, type, and the requested fields.
 
     Args:
         kept: ``id``, ``type``, ``prefix``, ``width``, ``height``, ``files`` (name to extension)
-            and where there are ``alt_text``, ``duration_ms``, ``bit_rate``, ``subtitles``.
+            and optionally ``alt_text``, ``duration_ms``, ``bit_rate``, ``subtitles``.
     """
     kind, files = kept["type"], kept["files"]
     shown: Item = {"media_key": media_key(kind, kept["id"]), "type": kind}
@@ -67,9 +65,9 @@ def _subtitles(kept: Item, one: Item) -> Item:
     shown: Item = {"language_code": one["language_code"]}
     if "display_name" in one:
         shown["display_name"] = one["display_name"]
-    shown["url"] = urls.url(f"{kept['prefix']}/{one['name']}.vtt")
+    shown["url"] = media_urls.url(f"{kept['prefix']}/{one['name']}.vtt")
     return shown
 
 
 def _url(kept: Item, name: str) -> str:
-    return urls.url(f"{kept['prefix']}/{name}.{kept['files'][name]}")
+    return media_urls.url(f"{kept['prefix']}/{name}.{kept['files'][name]}")

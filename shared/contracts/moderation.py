@@ -1,6 +1,6 @@
-"""Words that moderation has in common across domains."""
+"""Categories of reports and removals, common to users and tweets."""
 
-# What a report may be about, and why a tweet may be removed; in words for people.
+# Categories of reports and reasons to remove a tweet, with their labels.
 CATEGORIES: dict[str, str] = {
     "spam": "Spam or manipulation",
     "abuse": "Abuse or harassment",

@@ -1,29 +1,42 @@
-"""User cards: the read side of the users table for every other domain (read-only IAM)."""
+"""Profiles: what other domains read of users (read-only IAM).
 
-import threading
+Owner: users, the only writer. Tables and attributes:
+
+- ``users``, hash ``id``: the public profile (`UserCard`, and the fields of
+  `shared.contracts.user_object`).
+- ``accounts``, hash ``key`` = ``username#<lower case>``: ``user_id``, absent once the owner
+  has given the name up. IAM grants these items only.
+- ``counters``, hash ``id``: the counts of `user_object.public_metrics`.
+
+Promise: a card is at most `CACHE_SECONDS` old, unless read by `fresh_card`.
+"""
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cachetools import TTLCache
-
 from shared.aws import dynamo
+from shared.aws.dynamo import Item
+from shared.aws.table import Table
 from shared.base.config import settings
+from shared.base.process import Cache, process
 
 CACHE_SECONDS = 5.0
 
-_cache: TTLCache[str, "UserCard"] = TTLCache(maxsize=20_000, ttl=CACHE_SECONDS)
-_lock = threading.Lock()
+USERS: Table[Any] = Table(settings().name("users", "users"), "id")
+_ACCOUNTS: Table[Any] = Table(settings().name("users", "accounts"), "key")
+_COUNTERS: Table[Any] = Table(settings().name("users", "counters"), "id")
+CARDS: Cache[str, "UserCard"] = process.cache(20_000, CACHE_SECONDS)
 
 
 @dataclass(frozen=True)
 class UserCard:
-    """What a page shows of somebody.
+    """Public data of a user, for pages that show many.
 
     Attributes:
         status: ``active``, ``suspended``, ``deactivated`` or ``deleted``.
-        limited: moderators have limited who meets this account's tweets: its followers do,
-            others do not in search, replies, mentions or notifications.
+        limited: moderators limited the reach of this account's tweets: only its followers
+            see them in search, replies, mentions and notifications.
         active_day: day of the last activity, in days since 1970; 0 when none is known.
         item: the whole public profile, for pages that ask for more fields.
     """
@@ -37,26 +50,26 @@ class UserCard:
     limited: bool = False
     profile_image_url: str | None = None
     active_day: int = 0
-    item: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    item: Item = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def active(self) -> bool:
-        """Whether others may see and follow this account."""
+        """True if others may see and follow this account."""
         return self.status == "active"
 
     @property
     def gone(self) -> bool:
-        """Whether the account is shown to nobody: its owner has left, for now or for good."""
+        """True if nobody sees the account: its owner has left."""
         return self.status in ("deactivated", "deleted")
 
 
 def users_table() -> str:
-    """Name of the table that only the users domain writes."""
-    return settings().name("users", "users")
+    """Return the name of the users table."""
+    return USERS.name
 
 
 def cards(user_ids: Iterable[str]) -> dict[str, UserCard]:
-    """Cards by id, from the in-process cache (seconds) or one BatchGetItem.
+    """Return cards by id, from the process's cache or one BatchGetItem.
 
     Unknown ids are absent from the answer.
     """
@@ -65,73 +78,65 @@ def cards(user_ids: Iterable[str]) -> dict[str, UserCard]:
 
 def cards_and(
     user_ids: Iterable[str], others: Mapping[str, Iterable[dynamo.Key]]
-) -> tuple[dict[str, UserCard], dict[str, list[dict[str, Any]]]]:
-    """`cards`, and items of other tables in the same BatchGetItem.
+) -> tuple[dict[str, UserCard], dict[str, list[Item]]]:
+    """Return `cards`, and items of other tables, in one BatchGetItem.
 
     Args:
         others: table name to keys, as of `dynamo.batch_get`.
     """
     wanted = set(user_ids)
-    with _lock:
-        found = {user_id: _cache[user_id] for user_id in wanted if user_id in _cache}
+    found = CARDS.get_many(wanted)
     missing = sorted(wanted - found.keys())
     if not missing and not any(others.values()):
         return found, {table: [] for table in others}
-    table = users_table()
-    fetched = dynamo.batch_get({table: [{"id": user_id} for user_id in missing], **others})
-    loaded = {item["id"]: to_card(item) for item in fetched.pop(table)}
-    with _lock:
-        _cache.update(loaded)
+    fetched = dynamo.batch_get({USERS.name: [{"id": user_id} for user_id in missing], **others})
+    loaded = {item["id"]: to_card(item) for item in fetched.pop(USERS.name)}
+    CARDS.put_many(loaded)
     return found | loaded, fetched
 
 
 def card(user_id: str) -> UserCard | None:
-    """One card, ``None`` when there is no such user."""
+    """Return one card, ``None`` if there is no such user."""
     return cards([user_id]).get(user_id)
 
 
 def fresh_card(user_id: str) -> UserCard | None:
-    """The card as it is at this moment, for what is decided once and for good (1 RRU)."""
-    table = users_table()
-    found = dynamo.batch_get({table: [{"id": user_id}]}, consistent=True)[table]
+    """Return the card by a consistent read, for decisions that stay (1 RRU)."""
+    found = USERS.get_many([{"id": user_id}], consistent=True)
     return to_card(found[0]) if found else None
 
 
 def ids_of_usernames(usernames: Iterable[str]) -> dict[str, str]:
-    """Username (lower case) to user id, for those that exist (one BatchGetItem a hundred).
+    """Return user ids by username (lower case), for existing ones.
+
+    One BatchGetItem per hundred.
 
     Reads only the ``username#`` claims of the accounts table; IAM grants no more.
     """
-    table = settings().name("users", "accounts")
     keys = [{"key": f"username#{name}"} for name in sorted({n.lower() for n in usernames})]
     if not keys:
         return {}
-    found = dynamo.batch_get({table: keys})[table]
-    # A name that its owner has given up stays reserved and leads nowhere.
+    found = _ACCOUNTS.get_many(keys)
+    # A name that its owner has given up stays reserved without a user.
     return {i["key"].partition("#")[2]: i["user_id"] for i in found if "user_id" in i}
 
 
 def counts(user_ids: Iterable[str]) -> dict[str, dict[str, int]]:
-    """The counters behind ``public_metrics`` by user id; users without any are absent."""
-    table = settings().name("users", "counters")
+    """Return the counters behind ``public_metrics`` by user id.
+
+    Users without any are left out.
+    """
     keys = [{"id": user_id} for user_id in sorted(set(user_ids))]
-    return {item["id"]: item for item in dynamo.batch_get({table: keys})[table]}
+    return {item["id"]: item for item in _COUNTERS.get_many(keys)}
 
 
 def forget(user_id: str) -> None:
-    """Drop a cached card that this process knows to have changed."""
-    with _lock:
-        _cache.pop(user_id, None)
+    """Drop the cached card of a user whom this process has changed."""
+    CARDS.pop(user_id)
 
 
-def reset() -> None:
-    """Drop all cached cards."""
-    with _lock:
-        _cache.clear()
-
-
-def to_card(item: dict[str, Any]) -> UserCard:
-    """The card in an item of the users table."""
+def to_card(item: Item) -> UserCard:
+    """Return the card in an item of the users table."""
     return UserCard(
         id=item["id"],
         username=item["username"],

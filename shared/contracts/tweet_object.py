@@ -1,12 +1,9 @@
 """Tweet objects as X's API shows them."""
 
-from typing import Any
-
+from shared.aws.dynamo import Item
 from shared.base.clock import iso
 from shared.base.ids import time_ms
 from shared.contracts import media_object
-
-Item = dict[str, Any]
 
 _REFERENCES = (
     ("retweeted", "retweeted_tweet_id"),
@@ -14,12 +11,12 @@ _REFERENCES = (
     ("replied_to", "in_reply_to_tweet_id"),
 )
 
-# What else a viewer did to a tweet, by the kinds of engagements; told only where it is so.
+# Further engagements of the viewer; shown only if true.
 _MARKS = {"bookmark": "bookmarked", "vote": "voted"}
-# X's own bounds of editing.
+# X's limits of editing.
 MAX_EDITS = 5
 EDIT_SECONDS = 30 * 60
-# What only the author may see, and the counts in it.
+# Fields for the author only, with their counts.
 OWNERS_METRICS = {
     "non_public_metrics": ("impression_count",),
     "organic_metrics": ("impression_count", "retweet_count", "reply_count", "like_count"),
@@ -37,15 +34,15 @@ def present(
     username: str | None = None,
     owned: bool = False,
 ) -> Item:
-    """The tweet object: id, text and edit history, plus the fields asked for.
+    """Return the tweet object: id, text, history and the requested fields.
 
     Args:
         tweet: an item of the tweets table.
         counts: the counters that ``public_metrics`` shows.
-        marks: what the viewer did (``like``, ``retweet``).
+        marks: the viewer's engagements (``like``, ``retweet``).
         original: for a retweet, the tweet it repeats.
         username: the author's.
-        owned: the viewer is the author, who alone sees the metrics that are not public.
+        owned: the viewer is the author, who alone sees non-public metrics.
     """
     tweet_id = tweet["id"]
     shown: Item = {
@@ -96,12 +93,12 @@ def present(
 
 
 def edit_history(tweet: Item) -> list[str]:
-    """The ids of all versions of a tweet, oldest first."""
+    """Return the ids of all versions of a tweet, oldest first."""
     return list(tweet.get("edit_history") or [tweet["id"]])
 
 
 def edit_eligible(tweet: Item) -> bool:
-    """Whether a tweet is of a kind that can be edited at all.
+    """Return true if a tweet is of a kind that can be edited.
 
     X's rule: no retweets, no polls, and no replies to others.
     """
@@ -111,7 +108,7 @@ def edit_eligible(tweet: Item) -> bool:
 
 
 def editable_until(tweet: Item) -> int:
-    """When the time for edits is over, in Unix milliseconds."""
+    """Return the end of the time for edits, in Unix milliseconds."""
     return time_ms(edit_history(tweet)[0]) + EDIT_SECONDS * 1000
 
 
@@ -134,7 +131,7 @@ def _attachments(tweet: Item) -> Item:
 
 
 def referenced(tweet: Item) -> list[Item]:
-    """``referenced_tweets``: what this tweet repeats, quotes or answers."""
+    """Return ``referenced_tweets``: tweets repeated, quoted or answered."""
     return [
         {"type": kind, "id": tweet[attribute]}
         for kind, attribute in _REFERENCES
@@ -143,7 +140,7 @@ def referenced(tweet: Item) -> list[Item]:
 
 
 def public_metrics(counts: Item) -> dict[str, int]:
-    """X's counts, in both dialects (retweet and repost)."""
+    """Return X's counts, in both dialects (retweet and repost)."""
     retweets = max(0, counts.get("retweets", 0))
     return {
         "retweet_count": retweets,
@@ -165,7 +162,7 @@ def _text(tweet: Item, original: Item | None, username: str | None) -> str:
 
 
 def _display_range(tweet: Item, text: str) -> list[int]:
-    """The part of the text to show: without the mentions that a reply begins with."""
+    """Return the range of text without the leading mentions of a reply."""
     start = 0
     if tweet["kind"] == "reply":
         for mention in tweet.get("entities", {}).get("mentions", ()):

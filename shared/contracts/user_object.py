@@ -1,26 +1,25 @@
 """User objects as X's API shows them.
 
 Fields of X that mean nothing here (``affiliation``, ``parody``, ``subscription``,
-``withheld`` and their like) may be asked for and are left out.
+``withheld`` and similar) are accepted and left out.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+from shared.aws.dynamo import Item
 from shared.base.clock import iso
 from shared.contracts.graph import Relation
 from shared.text.entities import find_hashtags, find_mentions, url_entity
 from shared.text.links import find_urls
 
-Item = dict[str, Any]
-
-# Fields that name a tweet: those of a protected account are for its followers.
+# Fields that name a tweet: for a protected account, only its followers see them.
 TWEET_IDS = frozenset({"most_recent_tweet_id", "pinned_tweet_id"})
 _COUNTED = frozenset({"public_metrics", "most_recent_tweet_id"})
 
 
 def needs_counts(fields: frozenset[str]) -> bool:
-    """Whether the user's counters must be read to show these fields."""
+    """Return true if these fields need the user's counters."""
     return not _COUNTED.isdisjoint(fields)
 
 
@@ -33,12 +32,12 @@ def present(
     *,
     own: bool = False,
 ) -> Item:
-    """The user object: id, name and username, plus the fields asked for.
+    """Return the user object: id, names and the requested fields.
 
     Args:
         item: an item of the users table.
         counts: the user's counters, for ``public_metrics`` and ``most_recent_tweet_id``.
-        relation: what the viewer feels about the user; ``inverse`` the other way.
+        relation: the viewer's relation to the user; ``inverse`` the other way.
         own: the viewer is the user.
     """
     shown: Item = {"id": item["id"], "name": item["name"], "username": item["username"]}
@@ -55,10 +54,10 @@ def present(
 
 
 def tweets_open(item: Item, relation: Relation | None, *, own: bool) -> bool:
-    """Whether the viewer may read the user's tweets.
+    """Return true if the viewer may read the user's tweets.
 
     Args:
-        relation: the viewer's to the user; ``None`` for strangers and where it is not known.
+        relation: of the viewer to the user; ``None`` if unknown, as for strangers.
     """
     if own:
         return True
@@ -70,7 +69,7 @@ def tweets_open(item: Item, relation: Relation | None, *, own: bool) -> bool:
 
 
 def public_metrics(counts: Item) -> dict[str, int]:
-    """X's counts, in both dialects (tweet and post)."""
+    """Return X's counts, in both dialects (tweet and post)."""
     tweets = max(0, counts.get("tweets", 0))
     return {
         "followers_count": max(0, counts.get("followers", 0)),
@@ -84,7 +83,7 @@ def public_metrics(counts: Item) -> dict[str, int]:
 
 
 def connection_status(relation: Relation, inverse: Relation | None) -> list[str]:
-    """X's words for how the viewer and the user stand to each other; none for strangers."""
+    """Return X's words for the relation of viewer and user."""
     held = {
         "following": relation.following,
         "follow_request_sent": relation.pending,
@@ -97,7 +96,7 @@ def connection_status(relation: Relation, inverse: Relation | None) -> list[str]
 
 
 def _tweet_ids(item: Item, fields: frozenset[str], counts: Item) -> Item:
-    """Ids of tweets, in both dialects."""
+    """Return ids of tweets, in both dialects."""
     recent = counts.get("most_recent")
     ids = {
         "pinned_tweet_id": item.get("pinned_tweet_id"),
@@ -120,7 +119,7 @@ def _entities(item: Item) -> Item | None:
 
 
 def _description_entities(text: str) -> Item:
-    """Names in a description stay text for the eye: whose they are is not looked up."""
+    """Return entities of a description; usernames in it are not looked up."""
     found = {
         "urls": [url_entity(*part) for part in find_urls(text)],
         "hashtags": [{"start": s, "end": e, "tag": tag} for s, e, tag in find_hashtags(text)],

@@ -1,4 +1,4 @@
-"""Routes as data: declared on an `Api`, a Chalice blueprint that insists on an access.
+"""Routes as data, declared on an `Api`, each with its access.
 
 OpenAPI and the security tests read the declarations; `shared.http.pipeline` runs them.
 """
@@ -12,10 +12,10 @@ from chalice.app import Blueprint, Response
 
 from shared.auth.authentication import Principal
 from shared.auth.scopes import Access
+from shared.base.answers import Answer, Answers, declared
 from shared.base.errors import Problem, invalid_request, unauthorized
 from shared.base.ids import ID_PATTERN, MAX_ID
 from shared.base.validation import Schema
-from shared.http.answers import Answer, Answers, declared
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -25,7 +25,7 @@ _EMPTY_QUERY: Schema = {"type": "object", "properties": {}, "additionalPropertie
 
 @dataclass
 class Endpoint:
-    """One route as data; ``domain`` is filled in when an application registers it."""
+    """One route as data; an application fills in its ``domain``."""
 
     method: str
     path: str

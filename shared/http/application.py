@@ -1,4 +1,4 @@
-"""How every domain's Chalice application is put together."""
+"""Chalice application of a domain."""
 
 import sys
 from pathlib import Path
@@ -13,13 +13,13 @@ from shared.http.cors import CORS
 
 
 class Application(Chalice):
-    """A Chalice application that knows its routes as data."""
+    """Chalice application that knows its routes as data."""
 
     def __init__(self, domain: str, apis: list[Api]) -> None:
         super().__init__(app_name=f"rookery-{domain}")
         _quicken_local_server()
         self.domain = domain
-        # API Gateway would take bodies of this type for text.
+        # API Gateway would treat bodies of this type as text.
         self.api.binary_types = [*self.api.binary_types, multipart.FORM_DATA]
         self.endpoints: list[Endpoint] = [e for api in apis for e in api.endpoints]
         for endpoint in self.endpoints:
@@ -29,16 +29,16 @@ class Application(Chalice):
             self.register_blueprint(api)
 
     def __call__(self, event: Any, context: Any) -> Any:
-        """Answer a request as Lambda hands it over; pages of any origin may read every answer."""
+        """Answer a request in Lambda's form; any origin may read the answer."""
         response = super().__call__(event, context)
         for name, value in CORS.items():
             response["headers"].setdefault(name, value)
         return response
 
     def on_dynamodb_record(self, stream_arn: str, **options: Any) -> Any:  # type: ignore[override]
-        """Call a function with the changes of a table; ``stream_arn`` is the table's name."""
-        stream, options = _deployed(stream_arn, options)
-        return super().on_dynamodb_record(stream_arn=stream, **options)
+        """Call a function with the changes of a table, oldest first; ``stream_arn`` names it."""
+        options["starting_position"] = "TRIM_HORIZON"
+        return super().on_dynamodb_record(stream_arn=_stream(stream_arn), **options)
 
 
 def _quicken_local_server() -> None:
@@ -59,16 +59,23 @@ def _run_by_chalice(command: str) -> bool:
     return Path(sys.argv[0]).name == "chalice" and command in sys.argv[1:]
 
 
-def _deployed(stream: str, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A stream as ``chalice deploy`` needs it: its ARN, read from its beginning.
+def _stream(table: str) -> Any:
+    """Return a table's stream as Chalice's command at work needs it.
 
-    Everywhere else the table's name stands for it: the local runner finds the stream by it,
-    and the packaged template imports the ARN.
+    ``chalice deploy`` needs the ARN. A packaged template imports it from the stack of the
+    table. Everywhere else the table's name stands for it: the local runner finds the stream by it.
+
+    Raises:
+        RuntimeError: this Chalice would leave out packages without an error.
     """
-    if not _run_by_chalice("deploy"):
-        return stream, options
-    table = sdk.client("dynamodb").describe_table(TableName=stream)["Table"]
-    return table["LatestStreamArn"], {**options, "starting_position": "TRIM_HORIZON"}
+    packages = _run_by_chalice("package")
+    if not packages and not _run_by_chalice("deploy"):
+        return table
+    if "scripts.wiring.command" not in sys.modules:
+        raise RuntimeError("use the chalice of this repository: make install, .venv/bin/chalice")
+    if packages:
+        return {"Fn::ImportValue": f"{table.replace('_', '-')}-stream"}
+    return sdk.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
 
 
 def _run(endpoint: Endpoint, request: Any, path: dict[str, str]) -> Response:

@@ -1,6 +1,6 @@
-"""What lets pages of any origin read answers (Fetch standard, CORS protocol).
+"""CORS headers that let pages of any origin read answers.
 
-Tokens are sent by scripts, never by the browser on its own, so any origin may ask.
+Scripts send tokens, never the browser on its own, so any origin is allowed.
 """
 
 EXPOSED = (

@@ -1,4 +1,7 @@
-"""``multipart/form-data`` bodies (RFC 7578), held in memory: our bodies end at a few megabytes."""
+"""Bodies of type ``multipart/form-data`` (RFC 7578).
+
+They are held in memory: a few megabytes at most.
+"""
 
 from typing import Any
 
@@ -7,16 +10,16 @@ from shared.base.errors import Problem, invalid_request
 FORM_DATA = "multipart/form-data"
 _MAX_PARTS = 20
 _MAX_FIELD = 10_000
-# twitter-api-v2 sends bytes without a file name: what these parts hold is a file all the same.
+# twitter-api-v2 sends bytes without a file name; these parts are files all the same.
 _ALWAYS_FILES = frozenset({b"media"})
 
 
 class _TooMuch(ValueError):
-    """More parts, or a longer field, than any client of ours sends."""
+    """More parts, or a longer field, than clients send."""
 
 
 def parse(content_type: str, body: bytes) -> tuple[dict[str, str], dict[str, bytes]]:
-    """Fields and files by name; the file names that clients give are not even read.
+    """Return fields and files by name; the clients' file names are ignored.
 
     Raises:
         Problem: 400 when it is not well-formed, repeats a name or has too many parts.
@@ -53,7 +56,7 @@ def parse(content_type: str, body: bytes) -> tuple[dict[str, str], dict[str, byt
             on_field,
             on_file,
             boundary=boundary,
-            # Never a temporary file: a body that came through Lambda is in memory anyway.
+            # No temporary file: a body that came through Lambda is in memory anyway.
             config={"MAX_MEMORY_FILE_SIZE": len(body) + 1, "MAX_BODY_SIZE": len(body) + 1},
         )
         for start in range(0, len(body), 1 << 20):
@@ -62,7 +65,7 @@ def parse(content_type: str, body: bytes) -> tuple[dict[str, str], dict[str, byt
         parser.close()
     except (FormParserError, ValueError) as error:
         raise _bad() from error
-    # A body that breaks off ends in no file; the library does not mind, we do.
+    # The library accepts truncated bodies; we do not.
     if not body.rstrip().endswith(b"--"):
         raise _bad()
     return fields, files

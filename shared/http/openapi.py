@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES
+from shared.base.answers import JSON, PROBLEM, Answer
 from shared.base.components import Component
 from shared.base.validation import Schema
-from shared.http.answers import JSON, PROBLEM, Answer
 from shared.http.api import FORM_TYPE, Endpoint
 from shared.http.multipart import FORM_DATA
 
@@ -196,7 +196,7 @@ def _security(endpoint: Endpoint) -> list[dict[str, list[str]]]:
 
 
 def _named(schema: Any, components: dict[str, Schema]) -> Any:
-    """Return a schema with references in the place of its components, which are gathered."""
+    """Return a schema with references to its gathered components."""
     if isinstance(schema, list):
         return [_named(one, components) for one in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""What every request runs through: authenticate, authorize, validate, act, answer."""
+"""Pipeline of a request: authenticate, authorize, validate, act, answer."""
 
 import hashlib
 import json
@@ -21,17 +21,18 @@ from shared.http.api import FORM_TYPE, Call, Endpoint, Reply
 from shared.http.source_ip import client_address, passed_edge
 
 MAX_BODY_BYTES = 1_000_000
-# Of media. Lambda takes 6 MB, and API Gateway hands binary bodies over as base64.
+# Media bodies, by whether they are forms. Lambda takes 6 MB, and API Gateway encodes binary
+# bodies as base64.
 MAX_MEDIA_BYTES = {True: 4_500_000, False: 5_900_000}
 JSON_TYPE = "application/json; charset=utf-8"
 PROBLEM_TYPE = "application/problem+json"
-# What a caller is told is theirs: no cache keeps it, whatever it makes of `Authorization`.
+# Answers belong to their caller: no cache keeps them, even one that ignores `Authorization`.
 NOBODYS = "private, no-store"
 SHARED = "public"
 
 
 def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -> Response:
-    """Run one request through the pipeline; every outcome is a well-formed answer."""
+    """Run one request; every outcome is a well-formed answer."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     request_id = headers.get("x-request-id") or uuid.uuid4().hex
     started = time.perf_counter()
@@ -39,7 +40,7 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
     call = _call(endpoint, request, headers, request_id, path_parameters)
     try:
         if not passed_edge(headers):
-            # Before anything that costs: what goes past the CDN goes past its WAF.
+            # Before anything that costs: requests past the CDN also bypass its WAF.
             raise forbidden("This address is not for clients; use the platform's public address.")
         try:
             if not endpoint.access.public:
@@ -47,7 +48,7 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
                     headers.get("authorization"), lambda: _signed(call, request)
                 )
         finally:
-            # Refused credentials count too, by address: guessing them has a limit.
+            # Refused credentials count too, by address, which limits guessing.
             limit_headers = rate_limit.take(call.principal, call.source_ip, endpoint)
         authentication.authorize(call.principal, endpoint.access)
         call.query = validate_query(endpoint.query, _multi_query(request))
@@ -62,14 +63,14 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
         response = _problem(problem)
     except Exception:
         logger().exception("request failed", path=endpoint.path, request_id=request_id)
-        detail = "Something went wrong on our side; the request id tells us what."
+        detail = "Something went wrong on our side; please quote the request id."
         response = _problem(Problem(500, "about:blank", "Internal Server Error", detail))
     response.headers.setdefault("x-request-id", request_id)
-    # What people wrote is data, whatever a browser would like to see in it.
+    # Users' text is data, whatever a browser would detect in it.
     response.headers.setdefault("x-content-type-options", "nosniff")
     if response.headers.setdefault("cache-control", NOBODYS) == NOBODYS:
         response.headers.setdefault("vary", "authorization")
-    # What a cache may hand to others says nothing about one caller's limits.
+    # Answers that caches share must not tell one caller's limits.
     if not str(response.headers["cache-control"]).startswith(SHARED):
         for name, value in limit_headers.items():
             response.headers.setdefault(name, value)
@@ -85,7 +86,7 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
 
 
 def _link_pages(call: Call, body: Any) -> None:
-    """X's lists can be read backwards: their pages say which was before."""
+    """Add tokens of previous pages: X's lists can be read backwards."""
     meta = body.get("meta") if isinstance(body, dict) else None
     if meta and call.endpoint.path.startswith("/2/"):
         pagination.link(meta, call.query.get("pagination_token") or call.query.get("next_token"))
@@ -103,7 +104,7 @@ def _call(
         endpoint=endpoint,
         request_id=request_id,
         headers=headers,
-        # API Gateway hands path parameters over decoded or raw, by integration: decode once.
+        # API Gateway passes path parameters decoded or raw, by integration: decode once.
         path={name: unquote(value) for name, value in path_parameters.items()},
         query={},
         body=None,
@@ -113,14 +114,17 @@ def _call(
 
 
 def _signed(call: Call, request: Any) -> SignedRequest:
-    """What an OAuth 1.0a signature covers (RFC 5849 section 3.4.1.3.1)."""
+    """Return the parts that an OAuth 1.0a signature covers.
+
+    RFC 5849 section 3.4.1.3.1.
+    """
     headers = call.headers
     pairs = [(name, value) for name, values in _multi_query(request).items() for value in values]
     if headers.get("content-type", "").partition(";")[0].strip().lower() == FORM_TYPE:
         raw = request.raw_body or b""
         text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
         pairs += parse_qsl(text, keep_blank_values=True, max_num_fields=100)
-    # The path as a client writes it: API Gateway's own begins with the stage.
+    # The path as clients write it; API Gateway's own begins with the stage.
     escaped = {name: quote(value, safe="") for name, value in call.path.items()}
     return SignedRequest(
         domain=call.endpoint.domain,
@@ -189,9 +193,9 @@ def _success(endpoint: Endpoint, reply: Reply) -> Response:
 
 
 def _revalidated(endpoint: Endpoint, headers: Mapping[str, str], response: Response) -> Response:
-    """A successful GET with its ETag and who may keep it, or 304 where the caller has it already.
+    """Add ETag and cache headers to a successful GET, or answer 304.
 
-    The tag is weak: it stands for the JSON, whatever a proxy makes of its bytes
+    The tag is weak: it stands for the JSON, even if a proxy changes its bytes
     (RFC 9110 sections 8.8.1 and 13.1.2).
     """
     if endpoint.method != "GET" or response.status_code != 200:
@@ -200,7 +204,7 @@ def _revalidated(endpoint: Endpoint, headers: Mapping[str, str], response: Respo
     tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     response.headers.setdefault("etag", tag)
     if endpoint.shared_seconds:
-        # A browser asks again sooner than the CDN, so that waiting is not added up.
+        # A browser revalidates sooner than the CDN, so that ages do not add up.
         browser = endpoint.shared_seconds // 2
         response.headers["cache-control"] = (
             f"{SHARED}, max-age={browser}, s-maxage={endpoint.shared_seconds}"

@@ -1,36 +1,35 @@
-"""X's rate limits per user, app and address, shared by all processes without a call a request.
+"""X's rate limits per user, app and address, shared by all processes.
 
 A window of fifteen minutes has one item in the domain's ``limits`` table,
-``<caller>#<route>#<window>`` with what was taken of it. A process takes slices:
-a twentieth of what is left, at least one; the slice is spent in memory. A lease
-is conditional on what is left, so that all leases together never exceed the
-limit. The first hundredth of a limit is spent before the table is asked at all
-and charged with the first lease: whoever asks little costs nothing. Slack: a
-hundredth of the limit a process. Small limits (`EXACT`) are counted one by one,
-without slack.
+``<caller>#<route>#<window>``, with the amount taken of it. A process leases slices:
+a twentieth of the rest, at least one request; it spends the slice in memory. A lease
+is conditional on the rest, so that all leases together never exceed the
+limit. The first hundredth of a limit is spent before the first lease and charged
+with it: rare callers cost no call. Slack: a hundredth of the limit per process.
+Small limits (`RateLimits.exact`) are counted one by one, without slack.
 
-Every request counts by its caller. Where X limits what an app does for all its users
-together, it counts by the app too, in a window of a day; and every request counts by its
-address, whoever is logged in, against a size for a whole office.
+Every request counts by its caller. Where X limits an app for all its users together, it
+also counts by the app, in a window of a day. Every request, with or without a user, also
+counts by its address, against a limit sized for a whole office.
 
-When the table cannot be asked, the process counts alone against the whole limit
-and asks again seconds later: a throttled table must not close the platform.
+When the table cannot be reached, the process counts alone against the whole limit
+and tries again seconds later: a throttled table must not close the platform.
 """
 
 import os
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from cachetools import TTLCache
 
 from shared.auth.authentication import WEB_CLIENT_ID, Principal
-from shared.aws import dynamo, sdk
+from shared.aws.table import Table
 from shared.base.clock import now_seconds
 from shared.base.config import settings
 from shared.base.errors import too_many_requests
 from shared.base.observability import logger
+from shared.base.process import Cache, process
 from shared.http.source_ip import network
 
 if TYPE_CHECKING:
@@ -38,26 +37,42 @@ if TYPE_CHECKING:
 
 WINDOW_SECONDS = 15 * 60
 DAY_SECONDS = 24 * 3600
-# Requests of one address (an IPv6 /64) to one domain in fifteen minutes: 67 a second.
-ADDRESS_LIMIT = 60_000
-# Limits up to this are exact: every request is counted in the table.
-EXACT = 25
-# A lease is this part of what is left, and this part of a limit is spent unasked.
-SHARE, UNASKED = 20, 100
-# After a failure the table is left alone for as long.
-PAUSE_SECONDS = 5
 _ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class RateLimits:
+    """Rates of this installation, and how processes share them.
+
+    Attributes:
+        multiplier: factor on all of X's documented limits (``RATE_LIMIT_MULTIPLIER``).
+        address: requests of one address (an IPv6 /64) to one domain in fifteen minutes;
+            67 per second.
+        exact: limits up to this are exact: every request is counted in the table.
+        share: a lease is this part of the rest of a limit (a twentieth).
+        unasked: this part of a limit is spent before the first lease (a hundredth).
+        pause_seconds: time without further attempts after a failure of the table.
+    """
+
+    multiplier: int = field(
+        default_factory=lambda: int(os.environ.get("RATE_LIMIT_MULTIPLIER", "1"))
+    )
+    address: int = 60_000
+    exact: int = 25
+    share: int = 20
+    unasked: int = 100
+    pause_seconds: int = 5
 
 
 @dataclass
 class Window:
-    """What one process knows of one caller's window on one route.
+    """Knowledge of one process about one caller's window on one route.
 
     Attributes:
-        taken: what all processes took, when the table was asked last.
-        left: what this process may still spend of its slice.
-        unasked: what it spent before its first lease, to be charged with it.
-        alone: what it spent while the table could not be asked.
+        taken: total of all processes at the last lease.
+        left: rest of this process's slice.
+        unasked: requests before its first lease, to be charged with it.
+        alone: requests while the table could not be reached.
     """
 
     limit: int
@@ -70,11 +85,14 @@ class Window:
 
     @property
     def remaining(self) -> int:
-        """What the header tells: exact for small limits, an upper bound for others."""
+        """Requests left: exact for small limits, else an upper bound."""
         return max(0, self.limit - self.taken + self.left - self.unasked - self.alone)
 
-    def spend(self, table: str, key: str, expires_at: int) -> bool:
-        """Count one request; False when the window is used up (the caller holds the lock)."""
+    def spend(self, table: Table[Any], key: str, expires_at: int) -> bool:
+        """Count one request; false if the window is used up.
+
+        The caller holds the lock.
+        """
         if self.limit <= 0:
             return False
         if self.left == 0 and self.taken == 0 and self._may_go_unasked():
@@ -91,22 +109,24 @@ class Window:
         return False
 
     def _may_go_unasked(self) -> bool:
-        return self.limit > EXACT and self.unasked < max(1, self.limit // UNASKED)
+        limits = process.limits(RateLimits)
+        return self.limit > limits.exact and self.unasked < max(1, self.limit // limits.unasked)
 
-    def _lease(self, table: str, key: str, expires_at: int) -> None:
+    def _lease(self, table: Table[Any], key: str, expires_at: int) -> None:
+        limits = process.limits(RateLimits)
         for _ in range(_ATTEMPTS):
             free = self.limit - self.taken - self.unasked
             if free <= 0:
                 self.taken = self.limit
                 return
-            slice_size = 1 if self.limit <= EXACT else max(1, free // SHARE)
+            slice_size = 1 if self.limit <= limits.exact else max(1, free // limits.share)
             try:
                 taken, granted = _take(
                     table, key, slice_size + self.unasked, self.limit, expires_at
                 )
             except (BotoCoreError, ClientError) as error:
                 logger().warning("rate limits not shared", error=str(error)[:200])
-                self.paused_until = now_seconds() + PAUSE_SECONDS
+                self.paused_until = now_seconds() + limits.pause_seconds
                 return
             self.taken = taken
             if granted:
@@ -114,34 +134,33 @@ class Window:
                 return
 
 
-# By the length of their windows: what is dropped early would be granted again.
-_windows: dict[int, TTLCache[str, Window]] = {
-    seconds: TTLCache(maxsize=100_000, ttl=seconds) for seconds in (WINDOW_SECONDS, DAY_SECONDS)
+# By the length of their windows: a window dropped early would be granted again.
+_windows: dict[int, Cache[str, Window]] = {
+    seconds: process.cache(100_000, seconds) for seconds in (WINDOW_SECONDS, DAY_SECONDS)
 }
-_lock = threading.Lock()
 
 
 def multiplier() -> int:
-    """How many times X's documented limits this installation grants."""
-    return int(os.environ.get("RATE_LIMIT_MULTIPLIER", "1"))
+    """Return this installation's factor on X's documented limits."""
+    return process.limits(RateLimits).multiplier
 
 
 def take(principal: Principal | None, source_ip: str, endpoint: "Endpoint") -> dict[str, str]:
-    """Count one request by its user, or by the app or address that acts for none.
+    """Count one request by its user, or without a user by its app or address.
 
     Then by the app, where the route limits apps, and by the address. No call for the first
-    hundredth of each limit, then one update a slice.
+    hundredth of each limit, then one update per slice.
 
     Returns:
         the ``x-rate-limit-*`` headers of the caller's window.
 
     Raises:
-        Problem: 429 when a window is used up.
+        Problem: 429 if a window is used up.
     """
     domain, route = endpoint.domain, f"{endpoint.method} {endpoint.path}"
     place = network(source_ip)
     caller = principal.subject if principal else f"ip:{place}"
-    # Our own client is no developer's app: it polls, and its users together have no limit.
+    # Our own client has no limit for all users together, unlike a developer's app.
     app = principal.client_id if principal and principal.user_id else None
     if endpoint.own_limit and app == WEB_CLIENT_ID:
         headers = _count(domain, f"{caller}#{route}#own", endpoint.own_limit, WINDOW_SECONDS)
@@ -149,25 +168,27 @@ def take(principal: Principal | None, source_ip: str, endpoint: "Endpoint") -> d
         headers = _count(domain, f"{caller}#{route}", endpoint.limit, WINDOW_SECONDS)
     if endpoint.app_limit and app not in (None, WEB_CLIENT_ID):
         _count(domain, f"app:{app}#{route}#day", endpoint.app_limit, DAY_SECONDS)
-    _count(domain, f"ip:{place}#all", ADDRESS_LIMIT, WINDOW_SECONDS)
+    _count(domain, f"ip:{place}#all", process.limits(RateLimits).address, WINDOW_SECONDS)
     return headers
 
 
 def _count(domain: str, name: str, granted: int, seconds: int) -> dict[str, str]:
-    """Count one request in a window of so many seconds; the headers that tell of it.
+    """Count one request in a window; returns the window's headers.
 
     Raises:
-        Problem: 429 when it is used up.
+        Problem: 429 if it is used up.
     """
     number = now_seconds() // seconds
     reset = (number + 1) * seconds
     limit, key = granted * multiplier(), f"{name}#{number}"
-    with _lock:
-        window = _windows[seconds].get(key)
-        if window is None or window.limit != limit:
-            window = _windows[seconds][key] = Window(limit)
+    window = _windows[seconds].get(key)
+    if window is None or window.limit != limit:
+        window = _windows[seconds].change(
+            key, lambda known: known if known and known.limit == limit else Window(limit)
+        )
+    table: Table[Any] = Table(settings().name(domain, "limits"), "key", best_effort=True)
     with window.lock:
-        fits = window.spend(settings().name(domain, "limits"), key, reset + 3600)
+        fits = window.spend(table, key, reset + 3600)
         remaining = window.remaining
     if not fits:
         raise too_many_requests(reset, limit)
@@ -178,34 +199,21 @@ def _count(domain: str, name: str, granted: int, seconds: int) -> dict[str, str]
     }
 
 
-def forget() -> None:
-    """Drop what this process knows (tests call this: another process knows nothing)."""
-    with _lock:
-        for windows in _windows.values():
-            windows.clear()
+def _take(
+    table: Table[Any], key: str, amount: int, limit: int, expires_at: int
+) -> tuple[int, bool]:
+    """Add to the amount taken unless that exceeds the limit.
 
-
-def _take(table: str, key: str, amount: int, limit: int, expires_at: int) -> tuple[int, bool]:
-    """Add to what was taken unless that exceeds the limit (one conditional update, 1 WRU).
+    One conditional update, 1 WRU.
 
     Returns:
-        what is taken now, and whether the amount was.
+        the amount taken now, and true if it includes the addition.
     """
-    try:
-        answer = sdk.client("dynamodb", hasty=True).update_item(
-            TableName=table,
-            Key={"key": {"S": key}},
-            UpdateExpression="ADD taken :amount SET expires_at = :end",
-            ConditionExpression="attribute_not_exists(taken) OR taken <= :most",
-            ExpressionAttributeValues=dynamo.encode_item(
-                {":amount": amount, ":most": limit - amount, ":end": expires_at}
-            ),
-            ReturnValues="UPDATED_NEW",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        item = error.response.get("Item") or {}
-        return dynamo.decode(item["taken"]) if "taken" in item else limit, False
-    return dynamo.decode(answer["Attributes"]["taken"]), True
+    outcome = table.update(
+        {"key": key},
+        "ADD #taken :amount SET #expires_at = :end",
+        {"amount": amount, "most": limit - amount, "end": expires_at},
+        "attribute_not_exists(#taken) OR #taken <= :most",
+        returning="UPDATED_NEW",
+    )
+    return (outcome.item or {}).get("taken", limit), outcome.held

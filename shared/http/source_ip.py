@@ -1,10 +1,10 @@
-"""The client's address: whose word is taken for it.
+"""Client address of a request, and the sources trusted for it.
 
 Behind a CDN the gateway sees the CDN, and anybody can write a header. So the
-CDN's word is taken only with the origin secret, a header that it alone adds;
-without it the address is the one that API Gateway saw. Functions know the
-secret's SHA-256 only, which is no secret: it has 256 random bits. Where one is
-configured, requests without the secret are refused.
+CDN's header counts only beside the origin secret, which the CDN alone adds;
+otherwise the address is the one that API Gateway saw. Functions know only the
+secret's SHA-256, which is not confidential: the secret has 256 random bits. Where
+one is configured, requests without it are refused.
 """
 
 import hashlib
@@ -20,14 +20,14 @@ VIEWER_HEADER = "cloudfront-viewer-address"
 
 
 def client_address(headers: Mapping[str, str], gateway_address: str) -> str:
-    """The address a request came from.
+    """Return the address that a request came from.
 
     Args:
         headers: lower-case names.
-        gateway_address: what API Gateway saw (``requestContext.identity.sourceIp``).
+        gateway_address: the address that API Gateway saw (``requestContext.identity.sourceIp``).
     """
     if settings().local:
-        # The local gateway drops what clients say and writes its own.
+        # The local gateway drops the clients' header and writes its own.
         forwarded = headers.get("x-forwarded-for", "").split(",")[0].strip()
         return forwarded or gateway_address
     if from_edge(headers):
@@ -39,14 +39,17 @@ def client_address(headers: Mapping[str, str], gateway_address: str) -> str:
 
 
 def from_edge(headers: Mapping[str, str]) -> bool:
-    """Whether a request brings the origin secret (or, while it is rotated, one of two)."""
+    """Return true if a request has the origin secret.
+
+    During a rotation either of two counts.
+    """
     made = hashlib.sha256(headers.get(SECRET_HEADER, "").encode("utf-8", "replace")).hexdigest()
     matches = [hmac.compare_digest(made, known) for known in settings().edge_secret_digests]
     return any(matches)
 
 
 def passed_edge(headers: Mapping[str, str]) -> bool:
-    """Whether a request may be served: it came through the CDN, or none is configured.
+    """Return true if a request passed the CDN, or none is configured.
 
     Regional endpoints of API Gateway are reachable past the CDN and its WAF. On a user's
     own machine the local gateway is the edge.
@@ -59,7 +62,7 @@ def passed_edge(headers: Mapping[str, str]) -> bool:
 
 
 def network(address: str) -> str:
-    """The address that counts as one place: an IPv6 customer has a whole /64."""
+    """Return the network of one client: an IPv6 customer has a /64."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

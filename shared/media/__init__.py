@@ -1,1 +1,1 @@
-"""Formats of pictures, videos and subtitles, and addresses of media."""
+"""Formats of pictures, videos and subtitles."""

@@ -1,16 +1,16 @@
-"""GIF files as their blocks (GIF89a, appendix A): counted and copied, never decoded."""
+"""GIF files as blocks (GIF89a, appendix A), never decoded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 _TRAILER, _IMAGE, _EXTENSION = 0x3B, 0x2C, 0x21
 _CONTROL, _APPLICATION = 0xF9, 0xFF
-# Applications that say how often the animation repeats.
+# Application extensions that hold the number of repetitions.
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
 class GifError(ValueError):
-    """The blocks do not make a GIF."""
+    """Bytes that are not a GIF."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,23 @@ class _Block:
 
 
 def walk(content: bytes) -> GifInfo:
-    """Canvas and frames of a GIF; a missing trailer is forgiven, as browsers do.
+    """Return canvas and frames of a GIF.
+
+    A missing trailer is accepted, as in browsers.
 
     Raises:
-        GifError: no GIF, no frame, a frame outside of the canvas, or it breaks off.
+        GifError: no GIF, no frame, a frame outside of the canvas, or truncated.
     """
     frames = sum(block.frame for block in _blocks(content))
     if not frames:
-        raise GifError("there is no frame in it")
+        raise GifError("it has no frame")
     return GifInfo(_number(content, 6), _number(content, 8), frames)
 
 
 def strip(content: bytes) -> bytes:
-    """The same pictures without comments, texts, foreign application data and appended bytes.
+    """Return the GIF with its frames only.
+
+    Without comments, texts, other application data and appended bytes.
 
     Raises:
         GifError: as `walk`.
@@ -55,7 +59,7 @@ def strip(content: bytes) -> bytes:
 
 def _blocks(content: bytes) -> Iterator[_Block]:
     if content[:6] not in (b"GIF87a", b"GIF89a"):
-        raise GifError("it does not begin like one")
+        raise GifError("it has no GIF header")
     width, height = _number(content, 6), _number(content, 8)
     at = _after_table(content, 10, 13)
     while at < len(content) and content[at] != _TRAILER:
@@ -71,7 +75,7 @@ def _blocks(content: bytes) -> Iterator[_Block]:
             loops = label == _APPLICATION and content[start + 3 : start + 14] in _LOOPS
             yield _Block(start, at, frame=False, kept=label == _CONTROL or loops)
         else:
-            raise GifError("there is a block of an unknown kind")
+            raise GifError("it has a block of an unknown kind")
 
 
 def _inside(content: bytes, at: int, width: int, height: int) -> None:
@@ -82,7 +86,7 @@ def _inside(content: bytes, at: int, width: int, height: int) -> None:
 
 def _byte(content: bytes, at: int) -> int:
     if at >= len(content):
-        raise GifError("it breaks off")
+        raise GifError("it is truncated")
     return content[at]
 
 
@@ -91,7 +95,7 @@ def _number(content: bytes, at: int) -> int:
 
 
 def _after_table(content: bytes, flags_at: int, at: int) -> int:
-    """Where a colour table ends that the flags announce."""
+    """Return the end of the colour table that the flags announce."""
     flags = _byte(content, flags_at)
     return at + (3 << (flags & 7) + 1) if flags & 0x80 else at
 

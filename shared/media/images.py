@@ -1,9 +1,8 @@
-"""Pictures from strangers: recognised by content, bounded before decoding, made anew.
+"""Untrusted pictures: recognised by content, bounded, encoded anew.
 
-Pure functions on bytes. What comes out was drawn from pixels, so nothing that
-was hidden in the file (EXIF with its position, comments, appended archives)
-goes on. Pillow is imported at the first picture: it would be a part of every
-cold start.
+Pure functions on bytes. Results are encoded from pixels, so nothing hidden in
+the file (EXIF with its position, comments, appended archives) survives. Pillow
+is imported at the first picture, so that cold starts do not pay for it.
 """
 
 import io
@@ -20,20 +19,19 @@ if TYPE_CHECKING:
 JPEG, PNG, GIF, WEBP = "image/jpeg", "image/png", "image/gif", "image/webp"
 _FORMATS = {JPEG: "JPEG", PNG: "PNG", GIF: "GIF", WEBP: "WEBP"}
 EXTENSIONS = {JPEG: "jpg", PNG: "png", GIF: "gif", WEBP: "webp"}
-# 200 MB as RGBA, which a function of 1 GB bears; the largest phones take 48 million.
+# 200 MB as RGBA, which fits a function of 1 GB; the largest phones take 48 million.
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 16_383
 # X's limits for GIFs: docs.x.com, "Media best practices".
 MAX_FRAMES = 350
 MAX_GIF_PIXELS = 300_000_000
-# A profile says which colours the numbers mean (that of Display P3 has 0.5 kB); more than
-# this is no longer about colours.
+# A colour profile such as Display P3 has 0.5 kB; anything larger holds other data.
 _MAX_PROFILE = 4096
 _QUALITY = 85
 
 
 class ImageError(ValueError):
-    """The bytes are no picture that we take; the message may be shown to anybody."""
+    """Bytes that are not an accepted picture; the message is public."""
 
 
 class UnsupportedImageError(ImageError):
@@ -41,16 +39,16 @@ class UnsupportedImageError(ImageError):
 
 
 class ImageTooLargeError(ImageError):
-    """More pixels or frames than we decode."""
+    """More pixels or frames than the limits."""
 
 
 class BrokenImageError(ImageError):
-    """Begins like a picture and is none."""
+    """Damaged or truncated picture."""
 
 
 @dataclass(frozen=True)
 class ImageInfo:
-    """What the header says: ``width`` and ``height`` as shown, in pixels, orientation applied."""
+    """Data of the header; sizes in pixels with the orientation applied."""
 
     content_type: str
     width: int
@@ -59,13 +57,16 @@ class ImageInfo:
 
     @property
     def animated(self) -> bool:
-        """A GIF with more than one frame; animated WebP and PNG are taken as stills."""
+        """True for a GIF of several frames; WebP and PNG count as stills."""
         return self.content_type == GIF and self.frames > 1
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A size to make: fitted into the box and never enlarged, or cropped to fill it exactly."""
+    """Size of a rendition: fitted into the box, or cropped to fill it.
+
+    Pictures are never enlarged to fit.
+    """
 
     name: str
     width: int
@@ -75,7 +76,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A picture that we made."""
+    """Rendition of a picture."""
 
     content: bytes
     content_type: str
@@ -84,7 +85,7 @@ class Rendered:
 
 
 def sniff(content: bytes) -> str | None:
-    """The MIME type by the first bytes, ``None`` when it is no picture that we take."""
+    """Return the MIME type by the first bytes, ``None`` for other content."""
     if content.startswith(b"\xff\xd8\xff"):
         return JPEG
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -97,7 +98,7 @@ def sniff(content: bytes) -> str | None:
 
 
 def inspect(content: bytes) -> ImageInfo:
-    """Read the header, decode nothing.
+    """Read the header without decoding.
 
     Raises:
         ImageError: unsupported, too large or broken.
@@ -113,9 +114,9 @@ def inspect(content: bytes) -> ImageInfo:
 
 
 def render(content: bytes, variants: Iterable[Variant]) -> dict[str, Rendered]:
-    """The picture (of an animation the first frame) in the sizes asked for, by name.
+    """Return the picture, or its first frame, in some sizes, by name.
 
-    JPEG, PNG and WebP stay what they are; a GIF becomes a PNG.
+    JPEG, PNG and WebP keep their format; a GIF becomes a PNG.
 
     Raises:
         ImageError: unsupported, too large or broken.
@@ -128,7 +129,7 @@ def render(content: bytes, variants: Iterable[Variant]) -> dict[str, Rendered]:
     profile = _profile(image)
     if kind == JPEG and wanted:
         # The decoder itself can halve, which saves most of the work for a small target. Twice
-        # the side, so that what is cropped later still has enough.
+        # the side leaves enough pixels for a later crop.
         side = 2 * max(max(one.width, one.height) for one in wanted)
         image.draft(image.mode, (side, side))
     image = _upright(image)
@@ -142,7 +143,7 @@ def render(content: bytes, variants: Iterable[Variant]) -> dict[str, Rendered]:
 
 
 def strip_gif(content: bytes) -> bytes:
-    """The same GIF, frame for frame, without comments, XMP and whatever follows its end.
+    """Return the GIF without comments, XMP and bytes after its end.
 
     Raises:
         ImageError: not a GIF, too large or broken.
@@ -169,13 +170,16 @@ def _bounded(width: int, height: int) -> None:
         raise BrokenImageError("The image has no pixels.")
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise ImageTooLargeError(
-            f"The image has {width} x {height} pixels; {MAX_PIXELS} in all and {MAX_SIDE} a side"
-            " are the limit."
+            f"The image has {width} x {height} pixels; the limit is {MAX_PIXELS} in total"
+            f" and {MAX_SIDE} per side."
         )
 
 
 def _webp_size(content: bytes) -> tuple[int, int]:
-    """Width and height out of the first chunk (RFC 9649); Pillow would make room for them first."""
+    """Return width and height of the first chunk (RFC 9649).
+
+    Read before Pillow allocates memory.
+    """
     kind, data = content[12:16], content[20:30]
     if len(data) < 10:
         raise BrokenImageError("The WebP image is too short.")
@@ -192,7 +196,7 @@ def _webp_size(content: bytes) -> tuple[int, int]:
 
 
 def _open(content: bytes) -> "Image":
-    """A picture whose header was read and found within the limits.
+    """Open a picture whose header is within the limits.
 
     Raises:
         ImageError: unsupported, too large or broken.
@@ -206,25 +210,25 @@ def _open(content: bytes) -> "Image":
 
     from PIL import Image, WebPImagePlugin
 
-    # Registered when it is imported; without it Pillow would try every plugin that there is.
+    # The import registers it; otherwise Pillow would import every plugin.
     assert WebPImagePlugin
 
     try:
         with warnings.catch_warnings():
-            # Our own limit is checked next; theirs would only warn.
+            # Our own limit is checked next; Pillow's would only warn.
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(content), formats=[_FORMATS[kind]])
     except Image.DecompressionBombError as error:
         raise ImageTooLargeError(f"The image has more than {MAX_PIXELS} pixels.") from error
     except Exception as error:
-        # The decoders raise whatever they stumble over: OSError, SyntaxError, struct.error, …
+        # Decoders raise many kinds: OSError, SyntaxError, struct.error, …
         raise BrokenImageError("The image cannot be read.") from error
     _bounded(*image.size)
     return image
 
 
 def _orientation(image: "Image") -> int:
-    """EXIF's orientation, 1 to 8; a broken EXIF block means upright."""
+    """Return EXIF's orientation, 1 to 8; a broken EXIF block means upright."""
     try:
         value = image.getexif().get(0x0112, 1)
     except Exception:
@@ -239,7 +243,7 @@ def _profile(image: "Image") -> bytes | None:
 
 
 def _upright(image: "Image") -> "Image":
-    """The decoded picture, turned as its EXIF says, in a mode that can be resized."""
+    """Return the decoded picture, turned by its EXIF, ready to resize."""
     from PIL.Image import Transpose
 
     turns = {
@@ -256,12 +260,12 @@ def _upright(image: "Image") -> "Image":
         image.load()
         transparent = image.has_transparency_data
         if image.mode.startswith("I"):
-            # 16 bits a pixel; Pillow's conversion would cut instead of scaling.
+            # 16 bits per pixel; Pillow's conversion would clip instead of scaling.
             image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
         elif image.mode not in ("L", "RGB", "RGBA") or (transparent and image.mode != "RGBA"):
             image = image.convert("RGBA" if transparent else "RGB")
     except Exception as error:
-        raise BrokenImageError("The image breaks off or is damaged.") from error
+        raise BrokenImageError("The image is truncated or damaged.") from error
     return image.transpose(turn) if turn is not None else image
 
 
@@ -286,7 +290,7 @@ def _sized(image: "Image", variant: Variant) -> "Image":
 def _encoded(image: "Image", kind: str, profile: bytes | None) -> Rendered:
     out = io.BytesIO()
     extra = {"icc_profile": profile} if profile and image.mode != "L" else {}
-    # A copy without the dictionary in which formats keep comments and text.
+    # A copy without the dictionary of comments and texts.
     plain = image.copy()
     plain.info = {}
     if kind == JPEG:

@@ -1,7 +1,7 @@
-"""MP4 and QuickTime files as their boxes (ISO/IEC 14496-12): what is in them, never decoded.
+"""MP4 and QuickTime files as boxes (ISO/IEC 14496-12), never decoded.
 
-Only headers are read, through a function that reads somewhere in the file, so
-that a video of half a gigabyte costs a few kilobytes of reading.
+Only headers are read, through a function that reads at any offset, so that a
+video of half a gigabyte costs a few kilobytes of reading.
 """
 
 import struct
@@ -10,22 +10,22 @@ from dataclasses import dataclass
 
 Read = Callable[[int, int], bytes]
 
-# What browsers play everywhere: H.264 and AAC.
+# Codecs that all browsers play: H.264 and AAC.
 VIDEO_CODECS = frozenset({"avc1", "avc3"})
 AUDIO_CODECS = frozenset({"mp4a"})
 _MAX_MOOV = 16 * 1024 * 1024
 _MAX_BOXES = 4096
-# Boxes in which cameras write where and by whom a film was taken.
+# Boxes for metadata of cameras, such as place and author.
 _PRIVATE = frozenset({b"udta", b"meta", b"uuid"})
 
 
 class VideoError(ValueError):
-    """Not a video that we take; the message may be shown to anybody."""
+    """Bytes that are not an accepted video; the message is public."""
 
 
 @dataclass(frozen=True)
 class Track:
-    """One track: ``handler`` is ``vide`` or ``soun`` (or another), ``codec`` such as ``avc1``."""
+    """One track; handler such as ``vide``, codec such as ``avc1``."""
 
     handler: str
     codec: str
@@ -35,7 +35,7 @@ class Track:
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What the boxes say.
+    """Data of the boxes.
 
     Attributes:
         private: byte ranges (start, end) of whole boxes with private metadata.
@@ -57,28 +57,28 @@ class _Box:
     end: int
 
 
-# Brands of pictures in the same boxes (HEIF, AVIF, Canon's raw files), which nothing here reads.
+# Brands of pictures in the same boxes (HEIF, AVIF, Canon's raw files), which are not accepted.
 _PICTURES = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif", b"avis", b"crx "}
 )
 
 
 def sniff(head: bytes) -> str | None:
-    """``video/mp4`` or ``video/quicktime`` by the first box, ``None`` for anything else."""
+    """Return the MIME type by the first box, ``None`` for other content."""
     if len(head) < 12 or head[4:8] != b"ftyp" or head[8:12] in _PICTURES:
         return None
     return "video/quicktime" if head[8:12] == b"qt  " else "video/mp4"
 
 
 def probe(read: Read, size: int) -> VideoInfo:
-    """Duration, size and codecs of a video.
+    """Return duration, size and codecs of a video.
 
     Args:
-        read: ``read(offset, length)`` gives these bytes, fewer at the end.
+        read: ``read(offset, length)`` returns these bytes, fewer at the end.
         size: bytes in the whole file.
 
     Raises:
-        VideoError: no MP4, broken, without a picture, or in a codec that browsers do not play.
+        VideoError: not an MP4, broken, without a picture, or in an unsupported codec.
     """
     if sniff(read(0, 12)) is None:
         raise VideoError("The video must be an MP4.")
@@ -94,7 +94,7 @@ def probe(read: Read, size: int) -> VideoInfo:
         raise VideoError("The index of the video is too large.")
     content = read(moov.start, moov.end - moov.start)
     if len(content) < moov.end - moov.start:
-        raise VideoError("The video breaks off.")
+        raise VideoError("The video is truncated.")
     try:
         found = _movie(content)
     except (struct.error, IndexError, UnicodeDecodeError) as error:
@@ -129,23 +129,23 @@ def _boxes(read: Read, start: int, end: int) -> Iterator[_Box]:
             raise VideoError("The video has too many boxes.")
         head = read(at, 16)
         if len(head) < 8:
-            raise VideoError("The video breaks off.")
+            raise VideoError("The video is truncated.")
         length, kind = struct.unpack(">I4s", head[:8])
         body = at + 8
         if length == 1:
             if len(head) < 16:
-                raise VideoError("The video breaks off.")
+                raise VideoError("The video is truncated.")
             length, body = struct.unpack(">Q", head[8:16])[0], at + 16
         elif length == 0:
             length = end - at
         if length < body - at or at + length > end:
-            raise VideoError("The video breaks off or is broken.")
+            raise VideoError("The video is truncated or broken.")
         yield _Box(kind, at, body, at + length)
         at += length
 
 
 def _inside(content: bytes, box: _Box) -> list[_Box]:
-    """The boxes within a box of the index, which is in memory."""
+    """Return the boxes within a box of the index, which is in memory."""
     return list(_boxes(lambda at, n: content[at : at + n], box.body, box.end))
 
 

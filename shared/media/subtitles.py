@@ -1,4 +1,4 @@
-"""Subtitles as text: SRT and WebVTT (W3C), told apart by content, the one made into the other."""
+"""Subtitles: SRT and WebVTT (W3C), converted to WebVTT."""
 
 import re
 
@@ -11,7 +11,7 @@ _TIMES = re.compile(
 
 
 def sniff(content: bytes) -> str | None:
-    """The MIME type by content: subtitles are UTF-8 with times; ``None`` for anything else."""
+    """Return the MIME type by content, ``None`` for other content."""
     text = _text(content)
     if text is None or not _TIMES.search(text):
         return None
@@ -19,7 +19,7 @@ def sniff(content: bytes) -> str | None:
 
 
 def to_vtt(content: bytes) -> bytes:
-    """WebVTT of either; SRT differs in its first line and in the signs of its times."""
+    """Return WebVTT; SRT differs in its first line and decimal sign."""
     text = _text(content) or ""
     if not text.startswith("WEBVTT"):
         text = "WEBVTT\n\n" + _TIMES.sub(r"\1.\2 --> \3.\4", text)

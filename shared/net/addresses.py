@@ -1,4 +1,4 @@
-"""Which network addresses an outgoing request may reach (SSRF policy)."""
+"""SSRF policy: network addresses that outgoing requests may reach."""
 
 import ipaddress
 
@@ -30,7 +30,7 @@ _ISATAP = {0x00005EFE, 0x02005EFE}
 
 
 def embedded_ipv4(address: Address) -> list[ipaddress.IPv4Address]:
-    """IPv4 addresses that an IPv6 address leads to through a translator or tunnel.
+    """Return the IPv4 addresses behind a translator's or tunnel's IPv6.
 
     Covers IPv4-mapped and -compatible forms (RFC 4291), 6to4 (RFC 3056), Teredo
     (RFC 4380, server and client), NAT64 (RFC 6052) and ISATAP (RFC 5214).
@@ -52,10 +52,10 @@ def embedded_ipv4(address: Address) -> list[ipaddress.IPv4Address]:
 
 
 def is_public(address: Address) -> bool:
-    """Whether the address, and every IPv4 address inside it, is globally routable.
+    """Return true if an address is public, with each IPv4 inside it.
 
-    NAT64's well-known prefix is judged by the IPv4 address inside: networks
-    with IPv6 only reach ordinary servers through it.
+    For NAT64's well-known prefix only the IPv4 address inside counts: networks
+    with IPv6 alone reach ordinary servers through it.
     """
     inner = embedded_ipv4(address)
     if inner and not all(is_public(one) for one in inner):
@@ -66,10 +66,10 @@ def is_public(address: Address) -> bool:
 
 
 def is_allowed(address: Address, allow_private: bool) -> bool:
-    """Whether a request may go to the address.
+    """Return true if a request may go to the address.
 
     Args:
-        allow_private: loopback and private networks too (local stack only);
+        allow_private: also allow loopback and private networks (local stack only);
             link-local, multicast and metadata addresses stay refused.
     """
     if not allow_private:

@@ -1,7 +1,7 @@
-"""urllib3 connections that go only to addresses the policy allows, within a deadline.
+"""Connections of urllib3 to allowed addresses only, within a deadline.
 
 The name is resolved once and the socket connects to one of the very addresses
-that were judged: a second answer from the resolver (DNS rebinding) cannot
+that were checked: a second answer from the resolver (DNS rebinding) cannot
 redirect it. Host header and SNI keep the name.
 """
 
@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from urllib3 import PoolManager
@@ -21,6 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ProtocolError
 
+from shared.base.process import process
 from shared.net.addresses import is_allowed
 
 # (family, type, protocol, canonical name, socket address), as getaddrinfo gives them.
@@ -33,21 +33,21 @@ _DIED = (ConnectionResetError, BrokenPipeError)
 
 
 class AddressRefused(Exception):
-    """The host resolves to an address that the policy forbids."""
+    """Host that resolves to a forbidden address."""
 
 
 class NameUnknown(Exception):
-    """The host does not resolve."""
+    """Host that does not resolve."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What the connections of the running request may do.
+    """Policy for the connections of the running request.
 
     Attributes:
         resolver: host and port to socket addresses.
         allow_private: loopback and private networks are allowed.
-        deadline: `time.monotonic()` at which every socket call gives up.
+        deadline: `time.monotonic()` at which every socket call fails.
     """
 
     resolver: Resolver
@@ -64,16 +64,16 @@ _state = _State()
 
 
 def resolve(host: str, port: int) -> list[AddressInfo]:
-    """The system's resolver. Its own timeouts apply (environment ``RES_OPTIONS``)."""
+    """Resolve by the system, with the timeouts of ``RES_OPTIONS``."""
     return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
 
 
 @contextmanager
 def under(policy: Policy) -> Iterator[PoolManager]:
-    """The thread's connection pools, bound to a policy for the length of a block.
+    """Bind the thread's connection pools to a policy for a block.
 
-    Connections are kept alive between blocks, apart for each value of
-    ``allow_private``; a resolver that is not the system's gets pools of its own.
+    Connections stay alive between blocks, separately for each value of
+    ``allow_private``; a custom resolver gets pools of its own.
     """
     if policy.resolver is not resolve:
         manager = _manager()
@@ -91,7 +91,7 @@ def under(policy: Policy) -> Iterator[PoolManager]:
 
 
 def remaining() -> float:
-    """Seconds until the running request's deadline.
+    """Return the seconds until the running request's deadline.
 
     Raises:
         TimeoutError: it has passed.
@@ -104,7 +104,7 @@ def remaining() -> float:
 
 
 class _DeadlineSocket(socket.socket):
-    """A socket whose every wait ends at the request's deadline.
+    """Socket whose every wait ends at the request's deadline.
 
     A plain timeout starts anew with each byte, so a server that drips its
     answer could hold a request for hours.
@@ -120,7 +120,7 @@ class _DeadlineSocket(socket.socket):
 
 
 class _DeadlineTlsSocket(ssl.SSLSocket):
-    """The same for TLS; the handshake is one call with the timeout set at connecting."""
+    """The same for TLS; the handshake uses the timeout of connecting."""
 
     def read(self, *args: Any, **kwargs: Any) -> Any:
         self.settimeout(remaining())
@@ -140,7 +140,7 @@ def _connect(host: str, port: int) -> socket.socket:
         raise NameUnknown(host) from error
     if not answers:
         raise NameUnknown(host)
-    # One forbidden address among good ones is an attack too: the order is the attacker's.
+    # One forbidden address is enough to refuse: an attacker chooses the order.
     for answer in answers:
         if not is_allowed(ipaddress.ip_address(answer[4][0]), policy.allow_private):
             raise AddressRefused(host)
@@ -179,9 +179,9 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
-@lru_cache(maxsize=1)
+@process.lasting
 def tls_context() -> ssl.SSLContext:
-    """Certificates are loaded once per process: it costs tens of milliseconds."""
+    """Load the certificates, once per process: it takes tens of milliseconds."""
     import certifi
 
     context = ssl.create_default_context(cafile=certifi.where())
@@ -227,7 +227,7 @@ def request(
     try:
         return pool.urlopen(method, target, timeout=remaining(), **arguments)
     except ProtocolError as error:
-        # A kept-alive connection may die at the moment it is used again: once more, afresh.
+        # A kept-alive connection may die just when it is used again: retry on a new one.
         died = error.args[1:] and isinstance(error.args[1], _DIED)
         if not died or method not in ("GET", "HEAD"):
             raise

@@ -1,7 +1,7 @@
-"""Requests to addresses that strangers chose: crawling, cards, web push, webhooks, images.
+"""Requests to untrusted addresses: pages, cards, webhooks, images.
 
-Refuses server-side request forgery at the socket, where no disagreement of URL
-parsers matters, and bounds every resource a hostile server could take: time,
+Refuses server-side request forgery at the socket, where differences of URL
+parsers do not matter, and bounds every resource a hostile server could take: time,
 bytes, decompression, headers and redirects. Environment proxies are not used.
 """
 
@@ -42,12 +42,12 @@ _MAX_RATIO, _RATIO_FLOOR = 200, 1_000_000
 
 
 class FetchError(Exception):
-    """A request that has no answer.
+    """Failure of a request.
 
     Attributes:
         kind: ``refused`` (by policy), ``dns``, ``connect``, ``timeout``, ``too_large``,
-            ``too_many_redirects``, ``tls``, ``http`` (the answer is no HTTP), ``decode``.
-        detail: safe to show to the one who chose the URL; names no address.
+            ``too_many_redirects``, ``tls``, ``http`` (the answer is not HTTP), ``decode``.
+        detail: safe to show to the user who chose the URL; names no address.
     """
 
     def __init__(self, kind: Kind, detail: str) -> None:
@@ -61,11 +61,11 @@ class Fetched:
     """An answer.
 
     Attributes:
-        url: where it came from, after redirects.
+        url: final URL, after redirects.
         status: HTTP status code.
         headers: lower-case names; repeated ones joined by commas.
         body: decoded from its content coding, at most ``max_bytes``.
-        truncated: the body is not all there: cut at ``max_bytes``, or not of an accepted type.
+        truncated: the body is incomplete: cut at ``max_bytes``, or not of an accepted type.
         redirects: the URLs that led here, in order.
     """
 
@@ -83,7 +83,7 @@ class Fetched:
 
     @property
     def location(self) -> str | None:
-        """Where a redirect leads, as an absolute URL; ``None`` when it leads nowhere."""
+        """Target of a redirect as an absolute URL; ``None`` without a valid one."""
         if self.status not in REDIRECTS or "location" not in self.headers:
             return None
         try:
@@ -93,13 +93,13 @@ class Fetched:
 
 
 def check_url(url: str, *, allow_private: bool = False, ports: frozenset[int] = WEB_PORTS) -> URL:
-    """The URL as WHATWG's parser reads it, when policy allows it before any look-up.
+    """Parse a URL by WHATWG's rules and check it before any look-up.
 
     Args:
         ports: allowed ports; any but the denied ones with ``allow_private``.
 
     Raises:
-        FetchError: ``refused``: no URL, another scheme, user information, a
+        FetchError: ``refused``: not a URL, another scheme, user information, a
             forbidden port, or a literal address that is not public.
     """
     try:
@@ -125,7 +125,7 @@ def check_url(url: str, *, allow_private: bool = False, ports: frozenset[int] = 
 
 
 def port_of(url: URL) -> int:
-    """The URL's port, or its scheme's."""
+    """Return the URL's port, or its scheme's."""
     return int(url.port) if url.port else _DEFAULT_PORTS[url.protocol]
 
 
@@ -150,15 +150,15 @@ def fetch(
     Args:
         max_bytes: of the decoded body; more is ``too_large``, or cut off with ``truncate``.
         timeout_s: for everything together, redirects and slow bodies included.
-        max_redirects: 0 returns a redirect as the answer that it is.
+        max_redirects: 0 returns a redirect as the answer.
         allow_private: loopback and private networks (local stack only).
         accept: media types (or prefixes such as ``text/``) whose bodies are read;
-            bodies of others are not.
-        on_redirect: sees each next URL and may raise to stop there.
+            other bodies are not.
+        on_redirect: gets each next URL and may raise to stop there.
         resolver: in place of the system's.
 
     Raises:
-        FetchError: see its kinds. Whatever ``on_redirect`` raises.
+        FetchError: see its kinds. Exceptions of ``on_redirect`` pass through.
     """
     policy = Policy(resolver or dns_pinning.resolve, allow_private, time.monotonic() + timeout_s)
     sent = {"accept-encoding": "gzip, deflate"}
@@ -204,12 +204,15 @@ def _exchange(
         raise _translated(error) from error
     finally:
         if response is not None:
-            # What was not read to its end cannot carry another request.
+            # A connection with unread bytes cannot carry another request.
             (response.release_conn if finished else response.close)()
 
 
 def _translated(error: Exception) -> FetchError:
-    """The kind of a failure below us; urllib3 wraps socket errors in its own."""
+    """Return the kind of a lower-level failure.
+
+    urllib3 wraps socket errors in its own.
+    """
     inner = error.args[-1] if error.args else None
     cause = inner if isinstance(inner, OSError) else error
     match cause:

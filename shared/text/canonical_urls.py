@@ -1,9 +1,9 @@
-"""One spelling for every page: canonical URLs, and the signs of a crawler trap.
+"""Canonical URLs: one spelling per page, and signs of a crawler trap.
 
 Parsing, host names (IDNA, decimal and octal addresses), default ports and dot
 segments are WHATWG's (ada). On top of that: percent escapes as in RFC 3986
-section 6.2.2, no fragment, parameters sorted, and without those that only say
-who came from where. Different spellings of one page made a crawler fetch more
+section 6.2.2, no fragment, parameters sorted, and without those that only track
+visitors. Different spellings of one page made a crawler fetch more
 than half of a test site twice.
 """
 
@@ -37,12 +37,12 @@ _PAGE_SCHEMES = frozenset({"http:", "https:"})
 
 
 def canonical(url: str, base: str | None = None) -> str | None:
-    """The one spelling of a page's URL; ``None`` for what is no page.
+    """Return the canonical URL of a page; ``None`` if it is not a page.
 
     Args:
         url: absolute, or relative to ``base``.
 
-    No page: not http(s), not parseable, with user information, or longer than
+    Not a page: not http(s), not parseable, with user information, or longer than
     `MAX_LENGTH` characters. Applying it again changes nothing.
     """
     try:
@@ -52,7 +52,7 @@ def canonical(url: str, base: str | None = None) -> str | None:
         host = parsed.hostname
         if host.endswith("."):
             host = parsed.hostname = host.rstrip(".")
-        # Most links hold nothing to normalise; setting components costs more than parsing.
+        # Most links need no change, and setting components costs more than parsing.
         if _SPECIAL.search(parsed.href):
             path = _normal_escapes(parsed.pathname)
             parsed.pathname = _ASP_SESSION.sub("", _PATH_SESSION.sub("", path))
@@ -65,12 +65,12 @@ def canonical(url: str, base: str | None = None) -> str | None:
 
 
 def digest(url: str) -> str:
-    """Key of a canonical URL: the first 128 bits of its SHA-256, as 32 hex digits."""
+    """Return 128 bits of a canonical URL's SHA-256 in hex, as its key."""
     return hashlib.sha256(url.encode()).hexdigest()[:32]
 
 
 def is_trap(url: str) -> bool:
-    """Whether a canonical URL looks made by a machine without end.
+    """Return true if a canonical URL looks like an endless generated site.
 
     Signs: one path segment over and over (relative links that pile up), a very
     deep path, or more parameters than a page needs (facets, calendars).
@@ -83,9 +83,11 @@ def is_trap(url: str) -> bool:
 
 
 def _normal_escapes(text: str) -> str:
-    """Upper-case hex, unreserved characters unescaped, stray ``%`` escaped.
+    """Normalise escapes.
 
-    The stray ones must be escaped: unescaping what follows could turn them
+    Upper-case hex, unreserved characters plain, stray ``%`` escaped.
+
+    Stray ones must be escaped: unescaping the next characters could turn them
     into an escape that the next application would read.
     """
 
@@ -99,7 +101,10 @@ def _normal_escapes(text: str) -> str:
 
 
 def _normal_query(search: str) -> str:
-    """Sorted by name (stable: repeated names keep their order), without empty parameters."""
+    """Sort parameters by name, and drop empty ones.
+
+    Repeated names keep their order.
+    """
     if len(search) < 2:
         return ""
     kept = []
@@ -108,5 +113,5 @@ def _normal_query(search: str) -> str:
         if part and not _TRACKING.fullmatch(name) and not _SESSION.fullmatch(name):
             kept.append((name, part))
     kept.sort(key=lambda pair: pair[0])
-    # With its question mark: without one, the setter would take the query's own first one for it.
+    # With its question mark: otherwise the setter would drop the query's own first one.
     return "?" + "&".join(part for _, part in kept) if kept else ""

@@ -1,4 +1,4 @@
-"""What X calls entities: links, mentions and hashtags in tweets and profiles.
+"""Entities of X: links, mentions, hashtags and cashtags in text.
 
 Found by twitter-text's rules (github.com/twitter/twitter-text, whose conformance cases these
 functions pass). Offsets count Unicode code points; ``end`` is exclusive.
@@ -19,7 +19,7 @@ _CASHTAG = re.compile(
     r"(?:^|(?<=\s))\$([a-zA-Z]{1,6}(?:[._][a-zA-Z]{1,2})?)(?=\Z|\s|[!'#%&()*+,\\./:;<=>?@^_{|}~$-])"
 )
 _HASH = re.compile(r"[#＃](?![\ufe0f\u20e3])")
-# Signs that hashtags hold beside letters, marks and digits.
+# Characters of hashtags other than letters, marks and digits.
 _IN_HASHTAGS = frozenset(
     "_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c"
     "\u00b7"
@@ -27,12 +27,12 @@ _IN_HASHTAGS = frozenset(
 
 
 def find_mentions(text: str) -> list[Link]:
-    """Mentions as (start, end, username), none of them inside a link."""
+    """Return mentions as (start, end, username), none of them inside a link."""
     return _outside_links(text, [(m.start(), m.end(), m[1]) for m in _MENTION.finditer(text)])
 
 
 def find_hashtags(text: str) -> list[Link]:
-    """Hashtags as (start, end, tag), none of them inside a link."""
+    """Return hashtags as (start, end, tag), none of them inside a link."""
     found = []
     for sign in _HASH.finditer(text):
         start, end, letters = sign.start(), sign.end(), False
@@ -49,15 +49,15 @@ def find_hashtags(text: str) -> list[Link]:
 
 
 def find_cashtags(text: str) -> list[Link]:
-    """Cashtags as (start, end, symbol), none of them inside a link."""
+    """Return cashtags as (start, end, symbol), none of them inside a link."""
     return _outside_links(text, [(m.start(), m.end(), m[1]) for m in _CASHTAG.finditer(text)])
 
 
 def entities(text: str, user_ids: dict[str, str]) -> dict[str, Any]:
-    """The ``entities`` of a tweet in X's shape; kinds that do not occur are absent.
+    """Return the ``entities`` of a tweet in X's shape, without empty kinds.
 
     Args:
-        user_ids: username (lower case) to id; mentions of nobody stay text.
+        user_ids: username (lower case) to id; unknown usernames stay text.
     """
     urls = [url_entity(*link) for link in find_urls(text)]
     mentions = [
@@ -72,7 +72,7 @@ def entities(text: str, user_ids: dict[str, str]) -> dict[str, Any]:
 
 
 def url_entity(start: int, end: int, url: str) -> dict[str, Any]:
-    """A link in X's shape."""
+    """Return a link in X's shape."""
     return {
         "start": start,
         "end": end,
@@ -83,13 +83,16 @@ def url_entity(start: int, end: int, url: str) -> dict[str, Any]:
 
 
 def display_url(url: str) -> str:
-    """A link as it is shown: no scheme, no ``www.``, at most 27 characters."""
+    """Return a link as shown: no scheme, no ``www.``, at most 27 characters."""
     shown = re.sub(r"^https?://(www\.)?", "", url, flags=re.IGNORECASE).rstrip("/")
     return shown if len(shown) <= 27 else shown[:26] + "…"
 
 
 def _in_hashtag(character: str) -> bool:
-    """Whether a hashtag goes on with it: letters, marks, digits and some signs."""
+    """Return true for characters of hashtags.
+
+    Letters, marks, digits and some signs.
+    """
     category = unicodedata.category(character)
     return category[0] in "LM" or category == "Nd" or character in _IN_HASHTAGS
 

@@ -1,8 +1,8 @@
-"""Links in text, found as X finds them: by twitter-text's rules for URLs.
+"""Links in text, found like X by twitter-text's rules for URLs.
 
-A link is a host that ends in a top-level domain, with or without ``http://``, and what
-follows it. Beyond X's rules, addresses such as ``http://127.0.0.1:8000/`` and names that
-RFC 2606 reserves are links when the scheme is written, so that a local platform's own are.
+A link is a host that ends in a top-level domain, with or without ``http://``, and its port,
+path and query. Beyond X's rules, addresses such as ``http://127.0.0.1:8000/`` and names that
+RFC 2606 reserves are links if they have a scheme, for links to a local platform.
 Every text is read once from left to right, whatever it holds.
 """
 
@@ -18,7 +18,7 @@ ACCENTED = (
 _SPACES = "\t-\r \u0085\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _DIRECTIONS = "\u202a-\u202e\u061c\u200e\u200f\u2066-\u2069"
 _NOT_IN_HOSTS = "".join(f"\\{sign}" for sign in "!'#%&()*+,\\/:;<=>?@[]^{|}~$\"")
-# What labels of hosts, and the dots, hyphens and underscores between, are made of.
+# Characters of hosts: labels and the dots, hyphens and underscores between them.
 _RUN = re.compile(f"[^{_NOT_IN_HOSTS}{_SPACES}{_DIRECTIONS}\ufffe\ufeff\uffff]+")
 _SCHEME = re.compile(r"(?:^|[^A-Za-z0-9@＠$#＃])(https?://)\Z", re.IGNORECASE)
 # Without a scheme, only hosts in ASCII and accented letters count.
@@ -48,7 +48,10 @@ Link = tuple[int, int, str]
 
 
 def find_urls(text: str) -> list[Link]:
-    """Links as (start, end, url); punctuation that closes a sentence is not part of them."""
+    """Return links as (start, end, url).
+
+    Punctuation that closes a sentence is not part of them.
+    """
     found: list[Link] = []
     if "." not in text and "://" not in text:
         return found
@@ -59,7 +62,7 @@ def find_urls(text: str) -> list[Link]:
         if scheme:
             position = _with_scheme(text, scheme.start(1), start, end, found)
             continue
-        # To the end of the run here: looking for it again after each link would read it as often.
+        # Reads the whole run here: searching it again after each link would be quadratic.
         position = start
         while position < end:
             position = _without_scheme(text, position, end, found)
@@ -67,12 +70,12 @@ def find_urls(text: str) -> list[Link]:
 
 
 def expanded(url: str) -> str:
-    """The address of a link: one without a scheme is taken for http, as X does."""
+    """Return the address of a link; without a scheme it means http, as at X."""
     return url if "://" in url[:8] else f"http://{url}"
 
 
 def _with_scheme(text: str, start: int, host: int, run_end: int, found: list[Link]) -> int:
-    """Note the link whose host begins at ``host``; where to go on reading."""
+    """Note the link of the host at ``host``; returns the next position."""
     end = _host_end(text, host, run_end, reserved=True)
     if end is None and (numbers := _NUMBERS.match(text, host)):
         end = numbers.end()
@@ -90,7 +93,7 @@ def _with_scheme(text: str, start: int, host: int, run_end: int, found: list[Lin
 
 
 def _without_scheme(text: str, start: int, run_end: int, found: list[Link]) -> int:
-    """Note the first link without a scheme in a run of host characters; where to go on."""
+    """Note the first link without a scheme; returns the next position."""
     plain = _PLAIN_HOST.search(text, start, run_end)
     if plain is None:
         return run_end
@@ -102,7 +105,7 @@ def _without_scheme(text: str, start: int, run_end: int, found: list[Link]) -> i
         return plain.end()
     port = _PORT.match(text, end)
     path = port.end() if port else end
-    # Only a path takes port and query along.
+    # Port and query count only with a path.
     if text.startswith("/", path):
         end = _tail(text, path)
     if end - start <= _LONGEST_URL:
@@ -111,7 +114,7 @@ def _without_scheme(text: str, start: int, run_end: int, found: list[Link]) -> i
 
 
 def _tail(text: str, end: int) -> int:
-    """Where a link ends whose host (and port) ends at ``end``."""
+    """Return the end of a link whose host (and port) ends at ``end``."""
     if path := _PATH.match(text, end):
         end = path.end()
     query = _QUERY.match(text, end)
@@ -119,13 +122,16 @@ def _tail(text: str, end: int) -> int:
 
 
 def _host_end(text: str, start: int, stop: int, *, reserved: bool) -> int | None:
-    """Where the longest host ends that begins at ``start`` and whose dots are before ``stop``."""
+    """Return the end of the longest host from ``start``.
+
+    All its dots stand before ``stop``.
+    """
     end, label = None, start
     while (dot := text.find(".", label, stop)) >= 0 and dot - start <= _LONGEST_HOST:
         name = text[label:dot]
         if not name or name[0] in "-_" or name[-1] in "-_":
             break
-        # An underscore is for subdomains.
+        # Only subdomains may have an underscore.
         if "_" not in name and (found := _top_level_end(text, dot + 1, reserved=reserved)):
             end = found
         label = dot + 1
@@ -133,7 +139,7 @@ def _host_end(text: str, start: int, stop: int, *, reserved: bool) -> int | None
 
 
 def _top_level_end(text: str, start: int, *, reserved: bool) -> int | None:
-    """Where the top-level domain ends that begins at ``start``, if there is one."""
+    """Return the end of the top-level domain at ``start``, if there is one."""
     known, longest = _top_level()
     if label := _ASCII_LABEL.match(text, start):
         name = label[0].lower()
@@ -148,7 +154,7 @@ def _top_level_end(text: str, start: int, *, reserved: bool) -> int | None:
 
 
 def _encodes(host: str) -> bool:
-    """Whether a host can be one in DNS: no label over 63 octets."""
+    """Return true if a host fits DNS: no label over 63 octets."""
     try:
         return len(host.encode("idna")) <= _LONGEST_HOST
     except UnicodeError:
@@ -157,6 +163,6 @@ def _encodes(host: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _top_level() -> tuple[frozenset[str], int]:
-    """The top-level domains, and the length of the longest that is not ASCII."""
+    """Return top-level domains and the longest non-ASCII one's length."""
     found = frozenset((Path(__file__).parent / "tlds.txt").read_text("utf-8").split())
     return found, max(len(one) for one in found if not one.isascii())

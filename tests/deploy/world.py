@@ -22,11 +22,11 @@ from chalice.utils import to_cfn_resource_name
 from scripts.base.domain import domains
 from scripts.base.process import LOOPBACK, free_ports
 from scripts.checks import permissions
-from scripts.checks.permissions_check import policies
 from scripts.deploy.account import Account
 from scripts.deploy.command import app_stack
 from scripts.gateway.server import GatewayConfig, make_app
 from scripts.local.rehearsal import deployed
+from scripts.wiring.declaration import load
 
 PASSWORD = "correct horse battery staple"
 DOMAINS = domains()
@@ -207,9 +207,9 @@ def hand_over_permissions(log_file: Path) -> None:
     if not directory:
         return
     roles = {
-        f"{to_cfn_resource_name(name)}Role".lower(): (domain, name)
+        f"{domain}-{to_cfn_resource_name(one.name)}Role".lower(): (domain, one.name)
         for domain in DOMAINS
-        for name in policies(domain)
+        for one in load(domain).handlers
     }
     roles |= {f"{domain}-ApiHandlerRole".lower(): (domain, permissions.API) for domain in DOMAINS}
     calls = []

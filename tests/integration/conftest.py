@@ -1,11 +1,13 @@
 """Fixtures of several integration tests."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from shared.aws import events
+from shared.aws.events import Event
+from tests.faults import intercepted
 from tests.integration.crawler.crawler_support import Site
 
 
@@ -40,17 +42,16 @@ def small_and_at_once(at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch) -> list[events.Event]:
-    """Every event published from here on."""
-    seen: list[events.Event] = []
-    parse = events.asdict
+def published(platform: object) -> Iterator[list[Event]]:
+    """Return every event published from here on."""
+    seen: list[Event] = []
 
-    def note(event: events.Event) -> dict[str, Any]:
-        seen.append(event)
-        return parse(event)
+    def note(params: dict[str, Any]) -> None:
+        entries = params["PublishBatchRequestEntries"]
+        seen.extend(Event(**json.loads(entry["Message"])) for entry in entries)
 
-    monkeypatch.setattr(events, "asdict", note)
-    return seen
+    with intercepted("sns", "PublishBatch", note):
+        yield seen
 
 
 @pytest.fixture

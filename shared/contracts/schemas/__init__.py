@@ -1,1 +1,1 @@
-"""JSON Schemas of the objects that several domains show: tweets, users, media, lists."""
+"""JSON Schemas of objects that several domains show."""

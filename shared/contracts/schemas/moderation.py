@@ -1,8 +1,8 @@
 """Schemas of the audit log, which every domain with moderators keeps."""
 
+from shared.base.answers import page_of
 from shared.base.components import ID, MOMENT, TEXT, Component, array, component, record
 from shared.contracts.moderation import CATEGORIES
-from shared.http.answers import page_of
 
 AUDIT_ENTRY = component(
     "AuditEntry",

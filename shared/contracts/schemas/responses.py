@@ -1,5 +1,6 @@
-"""Schemas of X's answers: one object or a page of them, with what it expands."""
+"""Schemas of X's answers: one object or a page, with expansions."""
 
+from shared.base.answers import PAGE_META, PARTIAL_ERROR, page_of
 from shared.base.components import (
     COUNT,
     FLAG,
@@ -16,7 +17,6 @@ from shared.base.validation import Schema
 from shared.contracts.schemas.media import MEDIA, POLL
 from shared.contracts.schemas.tweet import TWEET
 from shared.contracts.schemas.user import USER
-from shared.http.answers import PAGE_META, PARTIAL_ERROR, page_of
 
 LIST = component(
     "List",
@@ -52,7 +52,7 @@ def one_of(name: str, item: Schema) -> Component:
 
 
 def several_of(name: str, item: Schema) -> Component:
-    """Return the answer to a question about objects by id; ``errors`` name the missing ones."""
+    """Return the answer for objects by id; ``errors`` name missing ones."""
     return Component(name, record({}, {"data": array(item, minItems=1), **_BESIDE}))
 
 
@@ -84,7 +84,7 @@ SEVERAL_MEDIA = several_of("MediaListResponse", MEDIA)
 
 
 def done(**flags: bool) -> Schema:
-    """Return the answer to an action: flags with the values that they always have."""
+    """Return the answer to an action: flags with constant values."""
     return data(record({name: {"type": "boolean", "const": flag} for name, flag in flags.items()}))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from scripts.base.cfn_yaml import load_template
 from scripts.base.process import wait_until
 from scripts.deploy.provision import ProvisionError, apply_template, enable_time_to_live
 from scripts.emulator.stack import embedded_aws
@@ -47,10 +48,10 @@ def aws(stack: Any) -> Any:
 @pytest.fixture
 def make_pump(stack: Any, module: Any, seen: Any, tmp_path: Any) -> Any:
     pumps = []
-    merge = Path(module.__file__).with_name("merge.yaml")
+    merge = load_template(Path(module.__file__).with_name("merge.yaml"))
 
     def make(**options: Any) -> Any:
-        defaults = {"retry_base": 0, "wait_seconds": 1, "max_tries": 2, "merge_file": merge}
+        defaults = {"retry_base": 0, "wait_seconds": 1, "max_tries": 2, "merge": merge}
         where = (tmp_path, stack.endpoint_url)
         pump = Pump(module.app, module, "sample", *where, **{**defaults, **options})
         pumps.append(pump)

@@ -15,16 +15,12 @@ from scripts.pump.pump import Pump
 from shared.auth import authentication
 from shared.auth.authentication import Principal
 from shared.auth.scopes import ALL_SCOPES
-from shared.aws import sdk
 from shared.base.config import settings
-from shared.contracts import profiles
+from shared.base.process import process
 
 
 def forget_settings():
-    settings.cache_clear()
-    sdk.reset()
-    authentication.reset()
-    profiles.reset()
+    process.restart()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What hostile or broken clients send: clear problems, and never a failure of ours."""
+"""Hostile or broken clients get clear problems, never a 500."""
 
 import json
 from typing import Any
@@ -180,7 +180,7 @@ NAMES = ("below", "above", "after", "before", "id", "at", "skip")
 def test_made_up_positions_never_fail(
     pair: tuple[Person, Person], first_tweet: str, position: Any
 ) -> None:
-    """A token holds nothing secret, so anybody can make one: it must be a page or a 400."""
+    """Tokens can be forged: the answer must be a page or a 400."""
     author, _ = pair
     for context, path in pages(author, first_tweet).items():
         answer = author.call("GET", f"{path}?pagination_token={encode_token(context, position)}")

@@ -1,4 +1,4 @@
-"""The budgets of calls and units, on the real platform; and the meter that they are held by."""
+"""Budgets of calls and units on the real platform, and their meter."""
 
 import gc
 import threading
@@ -231,7 +231,7 @@ def test_calls_of_other_threads_are_workers(db: Any, meter: Meter) -> None:
 
 
 def test_cpu_is_counted_without_the_sdk(db: Any, meter: Meter) -> None:
-    # What other tests left behind is not to be collected in the middle of this.
+    # Garbage of other tests must not be collected during the measurement.
     gc.collect()
     with meter.request() as request:
         for _ in range(20):

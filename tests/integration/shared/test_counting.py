@@ -1,4 +1,4 @@
-"""Counting stream batches: each record once, whatever the batches' borders when they come again."""
+"""Repeated stream batches count each record once, at any borders."""
 
 import secrets
 from typing import Any
@@ -11,7 +11,7 @@ from shared.aws.models import table_name
 from shared.aws.streams import Change, add_counts
 from tests.platform import Platform
 
-# What a record adds: nothing, or an amount.
+# Amounts of a record; zero adds nothing.
 AMOUNTS = st.lists(st.sampled_from([1, 1, -1, 0]), min_size=1, max_size=9)
 # A delivery: how many records, and whether its success was noticed (else it comes again).
 DELIVERIES = st.lists(st.tuples(st.integers(1, 5), st.booleans()), max_size=12)

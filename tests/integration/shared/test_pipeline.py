@@ -1,4 +1,4 @@
-"""The HTTP pipeline under bad input and under parallel requests of different people."""
+"""The HTTP pipeline under bad input and under parallel requests."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,10 @@ import pytest
 
 from scripts.base.domain import domains
 from scripts.ops.admin import grant
+from shared.base.process import process
 from shared.http.pipeline import MAX_BODY_BYTES, MAX_MEDIA_BYTES
+from shared.http.rate_limit import RateLimits
+from tests.faults import intercepted
 from tests.platform import PASSWORD, Platform
 
 pytestmark = pytest.mark.integration
@@ -27,7 +30,7 @@ def test_parallel_requests_never_see_each_others_identity(platform: Platform) ->
 
 
 def test_every_route_answers_junk_with_a_problem(platform: Platform) -> None:
-    # Somebody to whom no route is closed: a token that names the role from its beginning.
+    # An admin, for whom no route is closed; the token names the role from its issue.
     person = platform.register()
     grant(person.username, "admin")
     session = {"login": person.username, "password": PASSWORD}
@@ -84,24 +87,24 @@ def test_rate_limit_headers_are_always_there(platform: Platform) -> None:
     assert int(first["x-rate-limit-reset"]) > 0
 
 
-def test_too_many_requests(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_requests(platform: Platform) -> None:
     person = platform.register()
-    monkeypatch.setattr("shared.http.rate_limit.multiplier", lambda: 0)
-    answer = person.call("GET", "/2/users/me")
+    with process.limited(RateLimits(multiplier=0)):
+        answer = person.call("GET", "/2/users/me")
     assert answer.status == 429
     assert answer.headers["x-rate-limit-remaining"] == "0"
 
 
 def test_an_unexpected_failure_is_a_problem_without_details(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
+    platform: Platform,
 ) -> None:
     person = platform.register()
 
-    def fail(*_: object, **__: object) -> None:
+    def fail(_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("shared.aws.dynamo.batch_get", fail)
-    answer = person.call("GET", f"/2/users/{person.id}")
+    with intercepted("dynamodb", "BatchGetItem", fail):
+        answer = person.call("GET", f"/2/users/{person.id}")
     assert answer.status == 500
     assert b"secret detail" not in answer.body
     assert answer.json()["status"] == 500

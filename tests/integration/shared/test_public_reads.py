@@ -1,4 +1,4 @@
-"""What caches may keep: public answers that know no viewer, and nothing else."""
+"""Caches may keep public answers without a viewer, and nothing else."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from scripts.base.domain import domains, load_app
 from scripts.base.process import ROOT
 from shared.auth.scopes import user_access
-from shared.http.answers import NO_BODY
+from shared.base.answers import NO_BODY
 from shared.http.api import Api, Call
 from tests.platform import Platform
 

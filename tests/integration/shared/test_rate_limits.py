@@ -1,7 +1,8 @@
-"""Rate limits that processes share: how many requests get through, and at what price."""
+"""Rate limits that processes share: requests granted, and their price."""
 
 import dataclasses
 import secrets
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,16 +12,19 @@ from botocore.exceptions import ClientError
 from shared.auth.authentication import WEB_CLIENT_ID, Principal
 from shared.auth.scopes import user_access
 from shared.aws import sdk
+from shared.aws.table import Table
 from shared.base.clock import now_seconds
 from shared.base.errors import Problem
+from shared.base.process import process
 from shared.http import rate_limit
 from shared.http.api import Endpoint
-from shared.http.rate_limit import EXACT, UNASKED, Window
+from shared.http.rate_limit import WINDOW_SECONDS, RateLimits, Window
 from tests.platform import Platform
 
 pytestmark = pytest.mark.integration
 
-TABLE = "rookery-dev-users-limits"
+LIMITS = RateLimits()
+TABLE: Table[Any] = Table("rookery-dev-users-limits", "key", best_effort=True)
 ENDPOINT = Endpoint(
     "POST", "/2/tweets", lambda call: None, user_access("tweet.write"), "Tweets", "Post", 201,
     {}, None, False, 100, (), app_limit=10_000, domain="users",
@@ -28,7 +32,7 @@ ENDPOINT = Endpoint(
 
 
 def granted(limit: int, processes: int, requests: int, threads: int = 4) -> int:
-    """How many of the requests of several processes get through, all at once."""
+    """Count the requests that several processes grant, all at once."""
     key, end = f"test#{secrets.token_hex(8)}", now_seconds() + 3600
     windows = [Window(limit) for _ in range(processes)]
 
@@ -41,7 +45,7 @@ def granted(limit: int, processes: int, requests: int, threads: int = 4) -> int:
         return sum(pool.map(ask, range(requests)))
 
 
-@pytest.mark.parametrize("limit", [1, 10, EXACT])
+@pytest.mark.parametrize("limit", [1, 10, LIMITS.exact])
 def test_small_limits_are_exact(platform: Platform, limit: int) -> None:
     assert granted(limit, processes=3, requests=limit * 2 + 4) == limit
 
@@ -49,7 +53,7 @@ def test_small_limits_are_exact(platform: Platform, limit: int) -> None:
 def test_large_limits_have_a_small_slack(platform: Platform) -> None:
     limit, processes = 300, 4
     through = granted(limit, processes, requests=500)
-    assert limit * 0.9 <= through <= limit + processes * (limit // UNASKED)
+    assert limit * 0.9 <= through <= limit + processes * (limit // LIMITS.unasked)
 
 
 def test_one_process_alone_never_exceeds_the_limit(platform: Platform) -> None:
@@ -57,7 +61,7 @@ def test_one_process_alone_never_exceeds_the_limit(platform: Platform) -> None:
 
 
 class Calls:
-    """Counts updates of limits tables; `fail` refuses them as a throttled table does."""
+    """Counter of updates of limits tables; `fail` throttles them."""
 
     def __init__(self) -> None:
         self.count, self.fail = 0, False
@@ -71,20 +75,26 @@ class Calls:
 
 
 @pytest.fixture
-def moment(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Stop the limits' clock in the middle of a window: none begins during the test."""
-    now = now_seconds()
-    middle = now - now % rate_limit.WINDOW_SECONDS + rate_limit.WINDOW_SECONDS // 2
-    monkeypatch.setattr("shared.http.rate_limit.now_seconds", lambda: middle)
-    rate_limit.forget()
-    return middle
+def moment() -> Iterator[int]:
+    """Move to the middle of a window: none begins during the test."""
+    wait = (WINDOW_SECONDS // 2 - now_seconds()) % WINDOW_SECONDS
+    with process.clock.ahead(wait):
+        process.reset()
+        yield now_seconds()
+
+
+@pytest.fixture
+def as_documented() -> Iterator[None]:
+    """Grant X's limits as they are."""
+    with process.limited(RateLimits(multiplier=1)):
+        yield
 
 
 @pytest.fixture
 def calls(platform: Platform) -> Any:
     found = Calls()
     event = "provide-client-params.dynamodb.UpdateItem"
-    events = sdk.client("dynamodb", hasty=True).meta.events
+    events = sdk.client("dynamodb", best_effort=True).meta.events
     events.register(event, found)
     yield found
     events.unregister(event, found)
@@ -110,34 +120,30 @@ def test_a_table_that_cannot_be_asked_leaves_each_process_alone(
     assert calls.count == 3
 
 
-def test_the_headers_and_the_problem(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, moment: int
-) -> None:
-    monkeypatch.setattr("shared.http.rate_limit.multiplier", lambda: 1)
+def test_the_headers_and_the_problem(platform: Platform, as_documented: None, moment: int) -> None:
     person = platform.register()
     path = "/1/accounts/me/username"
-    rate_limit.forget()
+    process.reset()
     first = person.call("POST", "/1/sessions")
     assert first.headers["x-rate-limit-limit"] == "300"
     assert int(first.headers["x-rate-limit-remaining"]) == 299
     limit = None
     for _ in range(40):
-        # Every request comes to a process that knows nothing yet.
-        rate_limit.forget()
+        # Every request reaches a process that has just started.
+        process.reset()
         answer = person.call("PUT", path, {})
         if answer.status == 429:
             break
         limit = int(answer.headers["x-rate-limit-limit"])
-    assert limit is not None and limit <= EXACT
+    assert limit is not None and limit <= LIMITS.exact
     assert answer.status == 429 and answer.headers["x-rate-limit-remaining"] == "0"
-    assert 0 < int(answer.headers["x-rate-limit-reset"]) - moment <= rate_limit.WINDOW_SECONDS
+    assert 0 < int(answer.headers["x-rate-limit-reset"]) - moment <= WINDOW_SECONDS
     assert answer.json()["title"] == "Too Many Requests"
 
 
 def test_an_app_has_a_day_and_an_address_a_window_for_all_users(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, calls: Calls, moment: int
+    platform: Platform, as_documented: None, calls: Calls, moment: int
 ) -> None:
-    monkeypatch.setattr("shared.http.rate_limit.multiplier", lambda: 1)
     domain, app = f"users-{secrets.token_hex(4)}", secrets.token_hex(8)
     # A table that is not there: every process counts alone.
     endpoint = dataclasses.replace(ENDPOINT, domain=domain, app_limit=30)
@@ -159,18 +165,17 @@ def test_an_app_has_a_day_and_an_address_a_window_for_all_users(
     take(31, "another")
     for number in range(40):
         take(number, WEB_CLIENT_ID)
-    monkeypatch.setattr("shared.http.rate_limit.ADDRESS_LIMIT", 50)
-    for number in range(50):
-        take(number, WEB_CLIENT_ID, "2001:db8::1")
-    with pytest.raises(Problem):
-        take(50, WEB_CLIENT_ID, "2001:db8::2")
-    take(51, WEB_CLIENT_ID, "2001:db8:1::")
+    with process.limited(RateLimits(multiplier=1, address=50)):
+        for number in range(50):
+            take(number, WEB_CLIENT_ID, "2001:db8::1")
+        with pytest.raises(Problem):
+            take(50, WEB_CLIENT_ID, "2001:db8::2")
+        take(51, WEB_CLIENT_ID, "2001:db8:1::")
 
 
 def test_our_own_client_polls_more_often_and_apart_from_the_users_apps(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, moment: int
+    platform: Platform, as_documented: None, moment: int
 ) -> None:
-    monkeypatch.setattr("shared.http.rate_limit.multiplier", lambda: 1)
     domain, user_id = f"users-{secrets.token_hex(4)}", secrets.token_hex(8)
     endpoint = dataclasses.replace(ENDPOINT, domain=domain, limit=30, app_limit=0, own_limit=60)
     for client_id, limit in ((WEB_CLIENT_ID, 60), ("an app", 30)):
@@ -183,9 +188,8 @@ def test_our_own_client_polls_more_often_and_apart_from_the_users_apps(
 
 
 def test_the_buckets_of_a_warm_process_ask_nothing(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, calls: Calls, moment: int
+    platform: Platform, as_documented: None, calls: Calls, moment: int
 ) -> None:
-    monkeypatch.setattr("shared.http.rate_limit.multiplier", lambda: 1)
     app = secrets.token_hex(8)
     for number in range(90):
         principal = Principal(f"{app}{number}", app, frozenset(), frozenset(), "s", 1, 1)

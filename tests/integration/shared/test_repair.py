@@ -1,4 +1,4 @@
-"""Counters that were damaged come back from the truth; lost events are published again."""
+"""Repair of damaged counters, and publishing of lost events."""
 
 import pytest
 

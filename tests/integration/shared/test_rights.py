@@ -1,7 +1,7 @@
-"""What functions seldom do, done once each: rights that nobody uses are taken away.
+"""Rare work of functions, done once each: unused rights are removed.
 
-Large accounts, keys and limits of every app, uploads that break off. Each is seen by the
-comparison at the end of `make test` (`scripts.checks.permissions_check`) as a call of its function.
+Large accounts, keys and limits of every app, uploads that break off. The comparison at the
+end of `make test` (`scripts.checks.permissions_check`) counts each as a call of its function.
 """
 
 import base64
@@ -13,11 +13,11 @@ import pytest
 
 from scripts.base.domain import domains, load_app
 from scripts.checks.permissions import running
-from shared.auth.signing_keys import keys
-from shared.aws import events, exporting, sdk
+from shared.aws import events, sdk
 from shared.base.config import settings
-from shared.http import rate_limit
-from shared.media import urls
+from shared.base.process import process
+from shared.contracts import exporting
+from shared.http.rate_limit import RateLimits
 from tests.integration.users.moderation.test_moderation import staff
 from tests.media_support import photo, png, send
 from tests.platform import PASSWORD, Person, Platform
@@ -58,24 +58,22 @@ def by_an_unknown_key(token: str) -> str:
 def test_every_app_looks_for_keys_around_a_rotation(
     platform: Platform, person: Person, domain: str
 ) -> None:
-    keys.reset()
+    process.reset()
     token = by_an_unknown_key(person.token)
     assert platform.call("GET", ROUTES[domain], token=token).status == 401
     assert platform.call("GET", ROUTES[domain], token=person.token).status == 200
 
 
 @pytest.mark.parametrize("domain", domains())
-def test_every_app_shares_its_limits(
-    platform: Platform, person: Person, domain: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rate_limit, "EXACT", 10**9)
-    rate_limit.forget()
+def test_every_app_shares_its_limits(platform: Platform, person: Person, domain: str) -> None:
+    process.reset()
     left = []
-    for _ in range(2):
-        answer = person.call("GET", ROUTES[domain])
-        left.append(int(answer.headers["x-rate-limit-remaining"]))
-        # Another process, which knows nothing.
-        rate_limit.forget()
+    with process.limited(RateLimits(multiplier=1000, exact=10**9)):
+        for _ in range(2):
+            answer = person.call("GET", ROUTES[domain])
+            left.append(int(answer.headers["x-rate-limit-remaining"]))
+            # Another process, which has just started.
+            process.reset()
     assert left[1] == left[0] - 1
 
 
@@ -159,10 +157,10 @@ def test_an_export_has_signed_addresses_of_the_media_of_protected_accounts(
     # Waits for a video, and is nothing by itself.
     photo(private, b"00:00:01,000 --> 00:00:02,000\nCaw\n", "subtitles")
     # The key of the day is kept: this function asks for it itself, and so does the next one.
-    urls.reset()
+    process.reset()
     with running("tweets", "export_user"):
         found, after = export.media(private.id, None)
-    urls.reset()
+    process.reset()
     assert [one["media_key"] for one in found] == [f"3_{media_id}"] and after is None
     assert "/media/p/" in json.dumps(found)
 
@@ -184,9 +182,7 @@ def test_an_archive_that_cannot_be_made_leaves_nothing(
     assert found.get("Uploads", []) == []
 
 
-def test_pictures_and_exports_go_with_an_account(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pictures_and_exports_go_with_an_account(platform: Platform) -> None:
     leaver = platform.register()
     s3 = sdk.client("s3")
     places = [
@@ -197,8 +193,8 @@ def test_pictures_and_exports_go_with_an_account(
     for bucket, key in places:
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
     leaver.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})
-    monkeypatch.setattr(departures, "GRACE_MS", -1000)
-    with running("users", "remove_accounts"):
+    over = departures.DepartureLimits(grace_ms=-1000)
+    with running("users", "remove_accounts"), process.limited(over):
         assert departures.erase(leaver.id)
     for bucket, key in places:
         assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix=key)

@@ -10,6 +10,7 @@ from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import load_app
 from scripts.deploy.provision import templates
 from shared.aws import sdk
+from shared.base.process import process
 
 load_app("crawler")
 
@@ -19,7 +20,7 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The domain's tables and queues in memory; one thread at a time."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        sdk.reset()
+        process.restart()
         resources = load_template(templates()["crawler"])["Resources"]
         keys = (
             "KeySchema", "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes",
@@ -36,4 +37,4 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
                     }  # fmt: skip
                 sdk.client("dynamodb").create_table(TableName=name, **table)
         yield sdk.client("dynamodb")
-    sdk.reset()
+    process.restart()

@@ -5,7 +5,8 @@ from moto import mock_aws
 
 from shared.auth import one_time_tokens
 from shared.aws import sdk
-from shared.base.config import settings
+from shared.base.process import process
+from shared.contracts.kms_keys import one_time_key_alias
 
 
 @pytest.fixture
@@ -13,16 +14,15 @@ def key(monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    settings.cache_clear()
+    process.restart()
     with mock_aws():
-        sdk.reset()
+        process.restart()
         kms = sdk.client("kms")
         made = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
         key_id = made["KeyMetadata"]["KeyId"]
-        kms.create_alias(AliasName=one_time_tokens.key_alias(), TargetKeyId=key_id)
+        kms.create_alias(AliasName=one_time_key_alias(), TargetKeyId=key_id)
         yield kms
-    sdk.reset()
-    settings.cache_clear()
+    process.restart()
 
 
 def test_token_gives_its_reference_back(key):
@@ -52,6 +52,6 @@ def test_forgeries_are_refused(key, forged):
 
 def test_trouble_with_kms_is_not_a_forgery(key):
     token = one_time_tokens.mint("verify_email", "ref")
-    key.delete_alias(AliasName=one_time_tokens.key_alias())
+    key.delete_alias(AliasName=one_time_key_alias())
     with pytest.raises(key.exceptions.NotFoundException):
         one_time_tokens.verify("verify_email", token)

@@ -1,24 +1,13 @@
-"""What the deployment files say about the app, and whether it is true."""
+"""What the declaration says about the app, and whether it is true."""
 
-import json
-from pathlib import Path
-
-import pytest
-from chalice.utils import to_cfn_resource_name
 from chalicelib.notifications.delivery.channels import CHANNELS
 
 from scripts.base.cfn_yaml import load_template
-from scripts.base.domain import load_app
 from scripts.deploy.provision import templates
+from scripts.wiring.declaration import load
 
-HOME = Path(__file__).parents[3] / "apps" / "notifications"
-CONFIG = json.loads((HOME / ".chalice" / "config.json").read_text())
-MERGE = load_template(HOME / "merge.yaml")
+WIRING = load("notifications")
 RESOURCES = load_template(templates()["notifications"])["Resources"]
-
-
-def handlers():
-    return {source.name: source for source in load_app("notifications").app.event_sources}
 
 
 def queues():
@@ -31,52 +20,16 @@ def queues():
 
 
 def test_every_channel_has_a_queue_and_a_handler():
-    read = {getattr(source, "queue", None) for source in handlers().values()}
+    read = {one.source.name for one in WIRING.handlers if one.source.kind == "queue"}
     for name in CHANNELS:
-        assert f"rookery-dev-notifications-{name}" in read
+        assert name in read
         assert f"rookery-${{Stage}}-notifications-{name}" in queues()
-
-
-@pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_every_function_has_settings_and_a_policy_of_its_own(stage):
-    settings = CONFIG["stages"][stage]
-    assert settings["autogen_policy"] is False
-    assert set(settings["lambda_functions"]) == set(handlers())
-    files = [settings["iam_policy_file"]]
-    files += [one["iam_policy_file"] for one in settings["lambda_functions"].values()]
-    assert len(set(files)) == len(files)
-    for name in files:
-        text = (HOME / ".chalice" / name).read_text()
-        for statement in json.loads(text)["Statement"]:
-            assert not any(action.endswith("*") for action in statement["Action"])
-            assert "*" not in statement["Resource"], "every right names what it is for"
-        other = "prod" if stage == "dev" else "dev"
-        assert f"rookery-{other}-" not in text
-
-
-def test_stages_have_the_same_rights():
-    for dev in (HOME / ".chalice").glob("policy-*-dev.json"):
-        prod = dev.with_name(dev.name.replace("-dev.json", "-prod.json"))
-        assert dev.read_text().replace("rookery-dev-", "rookery-prod-") == prod.read_text()
-
-
-def test_the_merge_file_speaks_of_functions_that_exist():
-    functions = {to_cfn_resource_name(name) for name in handlers()} | {"APIHandler"}
-    assert set(MERGE["Resources"]) == functions
-    for name, source in handlers().items():
-        (event,) = MERGE["Resources"][to_cfn_resource_name(name)]["Properties"]["Events"].values()
-        if hasattr(source, "queue"):
-            assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        else:
-            assert event["Properties"]["StartingPosition"] == "TRIM_HORIZON"
 
 
 def test_visibility_is_six_times_the_timeout_and_beyond_the_lease():
     from chalicelib.notifications.delivery import ledger
 
-    longest = max(
-        one["lambda_timeout"] for one in CONFIG["stages"]["prod"]["lambda_functions"].values()
-    )
+    longest = max(one.timeout for one in WIRING.handlers)
     for name, properties in queues().items():
         assert properties["SqsManagedSseEnabled"] is True
         if name.endswith("-dlq"):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from scripts.base.cfn_yaml import load_template
 from scripts.pump.event_filter import (
     RecordFilter,
     UnsupportedPatternError,
@@ -72,12 +73,12 @@ Resources:
       FilterCriteria: {Filters: [{Pattern: '{"eventName": ["REMOVE"]}'}]}
 """
     )
-    find = filters_for(merge)
+    find = filters_for(load_template(merge))
     assert find("on_tweet_change").stream({"eventName": "INSERT"})
     assert not find("on_tweet_change").stream({"eventName": "MODIFY"})
     assert not find("on_like").stream({"eventName": "INSERT"})
     assert find("other").stream({"eventName": "MODIFY"})
-    assert filters_for(tmp_path / "none.yaml")("other").stream({})
+    assert filters_for({})("other").stream({})
 
 
 class FakeSqs:

@@ -11,8 +11,8 @@ from shared.auth import scopes
 from shared.aws import dynamo, sdk, streams
 from shared.aws.events import Event, event_types, parse, schema
 from shared.base import clock, ids, pagination, validation
-from shared.base.config import settings
 from shared.base.errors import Problem, invalid_request
+from shared.base.process import process
 from shared.contracts.fields import DATE_TIME, ID
 
 VALUES = st.recursive(
@@ -86,7 +86,7 @@ def test_tokens_lead_back_the_way_they_came(pages: int, named: bool) -> None:
     first = {"n": -1} if named else None
 
     def page(token: str | None) -> tuple[Any, dict[str, Any]]:
-        """Pages of a list without an end, each one's position the number of the page before."""
+        """Tokens of an endless list whose positions are page numbers."""
         position = pagination.decode_token("list", token) or {"n": -1}
         following = {"n": position["n"] + 1}
         meta = {"next_token": pagination.encode_token("list", following, None if token else first)}
@@ -106,7 +106,7 @@ def test_tokens_lead_back_the_way_they_came(pages: int, named: bool) -> None:
 
 
 def test_a_way_of_long_positions_is_shorter_but_its_tokens_are_taken() -> None:
-    """Of a search for a word of another script, say: six characters a letter in JSON."""
+    """Tokens of positions in other scripts: six characters per letter."""
     position, token = {"after": "\u0436" * 50}, None
     for _ in range(2 * pagination.WAY):
         meta = {"next_token": pagination.encode_token("list", position)}
@@ -252,8 +252,7 @@ def test_token_context_is_not_guessable_from_another() -> None:
 def test_signed_forms_and_links_name_the_region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
-    settings.cache_clear()
-    sdk.reset()
+    process.restart()
     try:
         client, place = sdk.client("s3"), "https://pictures.s3.eu-west-1.amazonaws.com/"
         assert client.generate_presigned_post("pictures", "k")["url"] == place
@@ -263,8 +262,7 @@ def test_signed_forms_and_links_name_the_region(monkeypatch: pytest.MonkeyPatch)
         assert link.startswith(place + "k?")
     finally:
         monkeypatch.undo()
-        settings.cache_clear()
-        sdk.reset()
+        process.restart()
 
 
 def test_handlers_of_one_stream_do_not_wait_for_each_other(
@@ -276,9 +274,9 @@ def test_handlers_of_one_stream_do_not_wait_for_each_other(
         raise LookupError(event)
 
     with pytest.raises(ExceptionGroup) as failed:
-        streams.each_of("batch", broken, called.append, broken)
+        streams.run_handlers("batch", broken, called.append, broken)
     assert [str(one.exc_info[1]) for one in caplog.records if one.exc_info] == ["batch"] * 2
     assert called == ["batch"]
     assert [type(one) for one in failed.value.exceptions] == [LookupError, LookupError]
-    streams.each_of("next", called.append)
+    streams.run_handlers("next", called.append)
     assert called == ["batch", "next"]

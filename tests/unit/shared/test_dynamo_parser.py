@@ -1,4 +1,4 @@
-"""The quick parser of attribute values says exactly what botocore's own says."""
+"""The quick parser of attribute values agrees with botocore's own."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Followers spread over shards are read as one list, in order, whole, each once."""
+"""Followers over shards are read as one complete list in order."""
 
 from bisect import bisect_right, insort
 from collections import defaultdict
@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts import follower_shards
+from shared.contracts.follower_shards import ShardLimits
 
 TARGET = "77"
 IDS = st.integers(min_value=10**17, max_value=10**18 - 1).map(str)
@@ -30,7 +31,7 @@ class Index:
 
 
 def grown(generations: list[list[str]]) -> tuple[Index, int, set[str]]:
-    """An index whose account doubled its shards after each generation of followers."""
+    """Return an index whose shards doubled after each generation."""
     index, shards, followers = Index(), 1, set()
     for generation in generations:
         target = {"id": TARGET, "follower_shards": shards, "follower_shards_from": 0}
@@ -77,7 +78,7 @@ def test_writers_take_new_shards_when_no_reader_can_have_missed_them():
     after = {follower_shards.listed_under(target, str(n), 1000) for n in range(200)}
     assert before == {TARGET, f"{TARGET}#1"}
     assert after == {TARGET, f"{TARGET}#1", f"{TARGET}#2", f"{TARGET}#3"}
-    assert follower_shards.SETTLE_MS > 2 * follower_shards.CACHE_SECONDS * 1000
+    assert ShardLimits().settle_ms > 2 * follower_shards.CACHE_SECONDS * 1000
     assert {follower_shards.listed_under({"id": TARGET}, str(n), 5) for n in range(50)} == {TARGET}
 
 

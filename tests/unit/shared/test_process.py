@@ -1,6 +1,7 @@
-"""The state of a process: caches, clock, limits, and their reset."""
+"""State of a process: caches, clock, limits, and their reset."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -14,6 +15,11 @@ class Limits:
     pause: float = 1.5
 
 
+@dataclass(frozen=True)
+class FromEnvironment:
+    size: int = field(default_factory=lambda: int(os.environ["ROOKERY_TEST_SIZE"]))
+
+
 def test_entries_expire_by_the_process_clock() -> None:
     process = Process()
     cache: Cache[str, int] = process.cache(10, seconds=60)
@@ -22,6 +28,17 @@ def test_entries_expire_by_the_process_clock() -> None:
         assert cache.get("a") == 1
     with process.clock.ahead(61):
         assert cache.get("a") is None
+
+
+def test_entries_of_the_future_are_forgotten_on_return() -> None:
+    process = Process()
+    cache: Cache[str, int] = process.cache(10, seconds=60)
+    thing = process.lazy(object)
+    made = thing()
+    with process.clock.ahead(3600):
+        cache.put("a", 1)
+    assert cache.get("a") is None
+    assert thing() is made
 
 
 def test_nothing_expires_while_the_clock_of_caches_stands() -> None:
@@ -51,7 +68,7 @@ def test_a_key_is_added_once_and_changed_in_one_step() -> None:
     assert len(cache) == 0
 
 
-def test_a_reset_forgets_caches_objects_limits_and_what_registered() -> None:
+def test_a_reset_forgets_caches_objects_and_what_registered() -> None:
     process = Process()
     cache: Cache[str, int] = process.cache(10)
     made: list[int] = []
@@ -70,6 +87,37 @@ def test_a_reset_forgets_caches_objects_limits_and_what_registered() -> None:
     assert "a" not in cache
     assert thing() is not first
     assert (len(made), told) == (2, ["reset"])
+
+
+def test_what_lasts_is_forgotten_by_a_restart_only() -> None:
+    process = Process()
+    cache: Cache[str, int] = process.cache(10)
+    client = process.lasting(object)
+    first = client()
+    process.reset()
+    assert client() is first
+    cache.put("a", 1)
+    process.restart()
+    assert client() is not first
+    assert "a" not in cache
+
+
+def test_limits_read_the_environment_again_after_a_reset(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = Process()
+    monkeypatch.setenv("ROOKERY_TEST_SIZE", "3")
+    assert process.limits(FromEnvironment).size == 3
+    monkeypatch.setenv("ROOKERY_TEST_SIZE", "4")
+    assert process.limits(FromEnvironment).size == 3
+    process.reset()
+    assert process.limits(FromEnvironment).size == 4
+
+
+def test_a_reset_leaves_the_limits_of_a_block() -> None:
+    process = Process()
+    with process.limited(Limits(size=3)):
+        process.restart()
+        assert process.limits(Limits).size == 3
+    assert process.limits(Limits).size == 10
 
 
 def test_limits_are_others_for_a_while() -> None:

@@ -7,7 +7,7 @@ import pytest
 from chalice.test import Client
 
 from scripts.base.domain import load_app
-from shared.base.config import settings
+from shared.base.process import process
 from shared.http.source_ip import SECRET_HEADER, VIEWER_HEADER, client_address, network, passed_edge
 
 SECRETS = ("old secret", "new secret")
@@ -19,10 +19,10 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     digests = (hashlib.sha256(secret.encode()).hexdigest() for secret in SECRETS)
     monkeypatch.setenv("EDGE_SECRET_DIGESTS", ", ".join(digests))
     monkeypatch.setenv("ROOKERY_LOCAL", "0")
-    settings.cache_clear()
+    process.restart()
     yield
     monkeypatch.undo()
-    settings.cache_clear()
+    process.restart()
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -54,7 +54,7 @@ def test_without_the_secret_nobody_is_believed(secret: str) -> None:
 
 def test_no_secret_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDGE_SECRET_DIGESTS", "")
-    settings.cache_clear()
+    process.restart()
     assert client_address({SECRET_HEADER: "", VIEWER_HEADER: "198.51.100.10:1"}, SEEN) == SEEN
 
 
@@ -80,9 +80,9 @@ def test_who_goes_past_the_cdn_is_refused(secret: str, status: int) -> None:
 def test_without_a_digest_or_locally_everybody_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not passed_edge({})
     monkeypatch.setenv("ROOKERY_LOCAL", "1")
-    settings.cache_clear()
+    process.restart()
     assert passed_edge({})
     monkeypatch.setenv("ROOKERY_LOCAL", "0")
     monkeypatch.setenv("EDGE_SECRET_DIGESTS", "none")
-    settings.cache_clear()
+    process.restart()
     assert passed_edge({})

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from shared.aws import dynamo, sdk
+from shared.aws import dynamo
 from shared.aws.models import BaseModel, MetaBase
 from shared.aws.table import Table
+from shared.base.process import process
+from tests.faults import throttled
 
 
 class Note(BaseModel):
@@ -30,7 +32,7 @@ NOTES = Table.of(Note)
 
 @pytest.fixture(scope="module")
 def notes() -> Iterator[Table[Note]]:
-    sdk.reset()
+    process.restart()
     with mock_aws():
         boto3.client("dynamodb", region_name="us-east-1").create_table(
             TableName=NOTES.name,
@@ -45,7 +47,7 @@ def notes() -> Iterator[Table[Note]]:
             BillingMode="PAY_PER_REQUEST",
         )
         yield NOTES
-    sdk.reset()
+    process.restart()
 
 
 def key(owner: str, position: int = 1) -> dict[str, object]:
@@ -116,6 +118,8 @@ def test_a_page_goes_on_after_a_key(notes: Table[Note]) -> None:
     rest = notes.page(*asked, start=first.last_key)
     assert [item["position"] for item in rest.items] == [3, 4]
     assert rest.last_key is None
+    positions = notes.page(*asked, decode=lambda raw: int(raw["position"]["N"])).items
+    assert positions == [1, 2, 3, 4]
 
 
 def test_a_transaction_is_all_or_nothing_and_tells_what_refused_it(notes: Table[Note]) -> None:
@@ -148,6 +152,14 @@ def test_instances_are_loaded_saved_changed_and_removed(notes: Table[Note]) -> N
     assert found.size == 3
     assert not notes.remove(found, Note.size == 1)
     assert notes.remove(found)
+
+
+def test_best_effort_is_one_attempt(notes: Table[Note]) -> None:
+    optional: Table[Note] = Table(notes.name, "owner", "position", best_effort=True)
+    with throttled("GetItem", times=9, best_effort=True) as refused:
+        with pytest.raises(ClientError):
+            optional.get(key("optional"))
+        assert len(refused) == 1
 
 
 def test_segments_of_a_scan_find_everything(notes: Table[Note]) -> None:

@@ -96,7 +96,7 @@ def test_the_contract_with_mediaconvert(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def unknown(shape: Shape, value: Any, at: str = "") -> list[str]:
-    """Values that a service model does not know: botocore's own check passes over enums."""
+    """Return values outside a service's enums, which botocore ignores."""
     if isinstance(shape, StructureShape):
         known = shape.members
         inner = [unknown(known[name], one, f"{at}.{name}") for name, one in value.items()]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.base.domain import load_app
-from shared.base.config import settings
+from shared.base.process import process
 
 load_app("tweets")
 
@@ -132,9 +132,9 @@ def test_the_dearer_way_is_never_dearer_than_the_hysteresis(
 
 def test_the_bound_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CELEBRITY_FOLLOWERS", "500")
-    settings.cache_clear()
+    process.restart()
     try:
         assert configured_rule() == replace(RULE, celebrity_followers=500)
     finally:
         monkeypatch.undo()
-        settings.cache_clear()
+        process.restart()

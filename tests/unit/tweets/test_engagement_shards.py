@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.base.domain import load_app
+from shared.base.process import process
 from shared.contracts import follower_shards, profiles
 
 load_app("tweets")
@@ -28,8 +29,8 @@ def author(followers: int, settled: bool = True) -> None:
         "id": "1", "username": "a", "name": "A",
         "follower_shards": shards, "follower_shards_from": since,
     }  # fmt: skip
-    profiles.reset()
-    profiles._cache["1"] = profiles.to_card(item)
+    process.reset()
+    profiles.CARDS.put("1", profiles.to_card(item))
 
 
 def keys(likers: int) -> Counter[str]:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from scripts.base.domain import load_app
-from shared.aws import sdk
 from shared.aws.table import Table
+from shared.base.process import process
 
 load_app("tweets")
 
@@ -23,7 +23,7 @@ VALUES = st.none() | st.text() | st.integers(-5, 5) | st.booleans() | st.lists(s
 
 @pytest.fixture(scope="module")
 def things() -> Iterator[Table[Any]]:
-    sdk.reset()
+    process.restart()
     with mock_aws():
         boto3.client("dynamodb", region_name="us-east-1").create_table(
             TableName=THINGS.name,
@@ -32,7 +32,7 @@ def things() -> Iterator[Table[Any]]:
             BillingMode="PAY_PER_REQUEST",
         )
         yield THINGS
-    sdk.reset()
+    process.restart()
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abcd"), VALUES), max_size=4))

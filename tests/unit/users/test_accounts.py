@@ -1,7 +1,4 @@
-"""Rules of accounts that need no table: passwords, places, buckets' arithmetic."""
-
-import importlib.util
-from pathlib import Path
+"""Rules of accounts that need no table: passwords and networks."""
 
 import pytest
 
@@ -12,6 +9,8 @@ load_app("users")
 from chalicelib.users.accounts import passwords
 from chalicelib.users.accounts.password_rules import weakness
 from chalicelib.users.login.throttle import network
+
+from shared.base.process import process
 
 
 @pytest.mark.parametrize(
@@ -58,11 +57,15 @@ def test_an_ipv6_customer_is_one_place() -> None:
 
 
 def test_passwords_are_hashed_at_the_cost_that_owasp_asks_for() -> None:
-    # A copy of its own: integration tests of the same process hash cheaply.
-    module = Path(str(passwords.__file__))
-    spec = importlib.util.spec_from_file_location("fresh_passwords", module)
-    assert spec and spec.loader
-    fresh = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(fresh)
-    kinds = fresh.hash_password("correct horse battery staple").split("$")
+    # Integration tests of the same process hash cheaply.
+    with process.limited(passwords.PasswordCost()):
+        kinds = passwords.hash_password("correct horse battery staple").split("$")
     assert kinds[1:4] == ["argon2id", "v=19", "m=19456,t=2,p=1"]
+
+
+def test_an_unknown_account_costs_as_much_as_a_known_one() -> None:
+    for cost in (passwords.PasswordCost(64, 1), passwords.PasswordCost(128, 2)):
+        with process.limited(cost):
+            kinds = passwords._decoy().split("$")
+            assert kinds[3] == f"m={cost.memory_kib},t={cost.rounds},p=1"
+            assert not passwords.check_password(None, "no user has this password")

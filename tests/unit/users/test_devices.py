@@ -1,4 +1,4 @@
-"""What is kept of a User-Agent."""
+"""Device names made of a User-Agent."""
 
 import pytest
 

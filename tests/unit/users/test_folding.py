@@ -1,4 +1,4 @@
-"""Names as search compares them."""
+"""Folding of names for search."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What changes of pairs mean to counters and to other domains."""
+"""Counter amounts and events of changes of pairs."""
 
 from collections import Counter
 from typing import Any
@@ -25,7 +25,7 @@ STATES = st.lists(
 
 
 def history(states: list[dict[str, bool] | None]) -> list[Change]:
-    """The stream records of one pair that went through these states."""
+    """Stream records of one pair that went through these states."""
     found, old = [], None
     for version, state in enumerate(states, 1):
         new: dict[str, Any] | None = (

@@ -1,4 +1,4 @@
-"""What changes of a profile mean to other domains."""
+"""Events of changes of a profile."""
 
 from typing import Any
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from scripts.base.cfn_yaml import load_template
-from scripts.base.domain import APPS
 from scripts.deploy.provision import templates
 from scripts.deploy.templates import literal
+from scripts.wiring.declaration import load
 from shared.aws.events import event_types
 
 # Events that come with every glance: each queue that they wake is a bill, so it stands here.
@@ -40,9 +40,7 @@ def subscriptions() -> list[tuple[str, set[str]]]:
 
 
 def pattern(domain: str, handler: str) -> list[Any]:
-    merged = load_template(APPS / domain / "merge.yaml")["Resources"][handler]["Properties"]
-    filters = merged["Events"][f"{handler}DynamodbEventSource"]["Properties"].get("FilterCriteria")
-    return [json.loads(one["Pattern"]) for one in filters["Filters"]] if filters else []
+    return [json.loads(one) for one in load(domain).function(handler).filters]
 
 
 @pytest.mark.parametrize(("queue", "types"), subscriptions())
@@ -65,5 +63,5 @@ def test_fanout_is_woken_by_tweets_that_come_and_go_only(queue: str) -> None:
 
 
 def test_streams_wake_handlers_for_their_kinds_only() -> None:
-    (likes,) = pattern("tweets", "PublishEngagements")
+    (likes,) = pattern("tweets", "publish_engagements")
     assert likes["dynamodb"]["NewImage"]["kind"]["S"] == ["like"]

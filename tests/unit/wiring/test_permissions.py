@@ -1,5 +1,6 @@
 """What functions call is noted, and compared with what their policies grant."""
 
+import tomllib
 from pathlib import Path
 
 import boto3
@@ -8,7 +9,8 @@ from botocore.stub import Stubber
 
 from scripts.checks import permissions
 from scripts.checks.permissions import needs
-from scripts.checks.permissions_check import Grant, all_grants, compare, grants, recorded
+from scripts.checks.permissions_check import Grant, all_grants, compare, grants, line, recorded
+from scripts.wiring.rights import statements
 
 
 @pytest.mark.parametrize(
@@ -33,49 +35,81 @@ def test_a_call_needs_permissions(service, operation, given, found):
     assert needs(service, operation, given) == found
 
 
-TABLE = "arn:aws:dynamodb:*:*:table/rookery-dev-x"
+TABLE = "arn:aws:dynamodb:*:*:table/rookery-dev-users-things"
 POLICY = {
     "Statement": [
         {"Action": ["dynamodb:GetItem", "dynamodb:Query"], "Resource": [TABLE, f"{TABLE}/index/i"]},
         {"Action": ["kms:Sign"], "Resource": ["arn:aws:kms:*:*:key/*"],
-         "Condition": {"StringLike": {"kms:RequestAlias": "alias/rookery-dev-a"}}},
+         "Condition": {"StringLike": {"kms:RequestAlias": "alias/rookery-dev-users-a"}}},
     ]
 }  # fmt: skip
 
 
 def test_what_is_missing_unused_and_excepted_is_told():
-    granted = list(grants("users/policy-api", POLICY))
+    granted = list(grants("users/api", POLICY))
     # An index cannot be read by key, so nobody is asked to test that.
     assert len(granted) == 4
-    table = "table/rookery-dev-x"
+    table, place = "table/rookery-dev-users-things", "apps/users/functions.toml [api]"
     calls = {
         ("users", "api", "dynamodb:GetItem", table),
         ("users", "api", "dynamodb:PutItem", table),
-        ("users", "api", "kms:Sign", "alias/rookery-dev-b"),
+        ("users", "api", "kms:Sign", "alias/rookery-dev-users-b"),
         ("no-such-app", "api", "dynamodb:PutItem", table),
     }
-    found = compare(calls, granted, {"kms:Sign": "…", "users/policy-api dynamodb:Scan": "…"})
+    found = compare(calls, granted, {"kms:Sign": "…", "users/api dynamodb:Scan": "…"})
     assert found.missing == [
-        f"users/policy-api: dynamodb:PutItem on {table} (api)",
-        "users/policy-api: kms:Sign on alias/rookery-dev-b (api)",
+        f'{place}: put = ["things"]  (dynamodb:PutItem on {table})',
+        f'{place}: sign = ["b"]  (kms:Sign on alias/rookery-dev-users-b)',
     ]
     assert found.unused == [
-        f"users/policy-api: dynamodb:Query on {table}",
-        f"users/policy-api: dynamodb:Query on {table}/index/i",
+        f'{place}: query = ["things"]  (dynamodb:Query on {table})',
+        f'{place}: query = ["things/i"]  (dynamodb:Query on {table}/index/i)',
     ]
-    assert found.stale == ["users/policy-api dynamodb:Scan"]
+    assert found.stale == ["users/api dynamodb:Scan"]
     lucky = compare(calls, granted, {}, {"kms:Sign": "…", "dynamodb:Query": "…", "x:Y": "…"})
     assert (lucky.unused, lucky.stale) == ([], ["x:Y"])
-    used = compare({("users", "api", "kms:Sign", "alias/rookery-dev-a")}, granted, {})
+    used = compare({("users", "api", "kms:Sign", "alias/rookery-dev-users-a")}, granted, {})
     assert not any("kms" in line for line in used.unused + used.missing)
 
 
 def test_every_policy_is_read():
     granted = all_grants()
-    assert Grant("users/policy-api", "dynamodb:UpdateItem", "table/rookery-dev-users-users") in (
-        granted
-    )
-    assert len({grant.policy for grant in granted}) > 20
+    assert Grant("users/api", "dynamodb:UpdateItem", "table/rookery-dev-users-users") in (granted)
+    assert len({grant.function for grant in granted}) > 40
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "declared"),
+    [
+        ("dynamodb:GetItem", "table/rookery-dev-tweets-tweets", 'get = ["tweets"]'),
+        ("dynamodb:GetItem", "table/rookery-dev-users-users", 'get = ["users.users"]'),
+        ("dynamodb:Query", "table/rookery-dev-users-follows/index/followers",
+         'query = ["users.follows/followers"]'),
+        ("sqs:SendMessage", "rookery-dev-tweets-fanout-ranges", 'send = ["fanout-ranges"]'),
+        ("sns:Publish", "rookery-dev-tweets-events", 'publish = ["events"]'),
+        ("kms:GenerateMac", "alias/rookery-dev-tweets-media-urls", 'make_mac = ["media-urls"]'),
+        ("s3:PutObject", "rookery-dev-tweets-media-000000000000/uploads/1",
+         'put_object = ["media/uploads/1"]'),
+        ("s3:PutObject", "rookery-dev-users-exports-*/parts/*/data/*",
+         'put_object = ["users.exports/parts/*/data/*"]'),
+        ("s3:ListBucket", "rookery-dev-tweets-media-*", 'list_bucket = ["media"]'),
+        ("ses:SendEmail", "identity/*", 'send_mail = ["*"]'),
+    ],
+)  # fmt: skip
+def test_the_line_to_add_is_told(action: str, resource: str, declared: str):
+    """It is the line that grants the very action on the very resource."""
+    alias = resource if resource.startswith("alias/") else ""
+    told = line(Grant("tweets/api", action, resource, alias))
+    assert told.startswith(f"apps/tweets/functions.toml [api]: {declared}  (")
+    rights = tomllib.loads(declared)
+    given = {"Statement": statements(rights, "tweets", "dev")}
+    (made,) = grants("tweets/api", given)
+    assert made.allows(action, resource)
+
+
+def test_what_no_verb_says_follows_from_the_kind():
+    told = line(Grant("tweets/api", "dynamodb:GetRecords", "table/rookery-dev-x/stream/*"))
+    assert told.endswith("table/rookery-dev-x/stream/*, which follows from its kind")
 
 
 def test_only_calls_inside_a_function_are_noted_each_once(tmp_path: Path, monkeypatch):

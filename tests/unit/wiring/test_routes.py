@@ -14,7 +14,7 @@ from scripts.checks.openapi import TAGS
 from scripts.gateway.routes import RouteTable
 from shared.auth.roles import APP_PERMISSIONS, PERMISSIONS, ROLE_PERMISSIONS
 from shared.auth.scopes import ALL_SCOPES, FIRST_PARTY_SCOPES, PUBLIC
-from shared.http.answers import NO_BODY
+from shared.base.answers import NO_BODY
 from shared.http.api import Api, Endpoint
 from shared.http.openapi import document
 from shared.http.rate_limit import WINDOW_SECONDS

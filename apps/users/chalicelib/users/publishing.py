@@ -1,16 +1,16 @@
-"""What changes of the users domain's items mean to everybody else."""
+"""Map changes of the users domain's tables to events."""
 
 from collections.abc import Iterable
-from typing import Any
 
+from shared.aws.dynamo import Item
 from shared.aws.events import Event
 from shared.aws.streams import Change
 from shared.base.ids import time_ms
 
 SOURCE = "users"
 
-# Flags of a pair whose coming and going others are told of. A request that ends is either a
-# follow, which has its own event, or nobody's business.
+# Flags of a pair with the events of their start and end. A request that ends is either a
+# follow, which has its own event, or private.
 _FLAGS = (
     ("following", "user.followed", "user.unfollowed"),
     ("pending", "user.follow_requested", None),
@@ -29,7 +29,7 @@ def account_events(change: Change) -> Iterable[Event]:
         data = {
             name: new[name] for name in ("user_id", "username", "name", "email", "verification_id")
         }
-        # Always version 1 and of one moment: published again later, it is still the same event.
+        # Always version 1 and of one moment, so that publishing it again makes no second event.
         yield Event.of(SOURCE, "user.registered", user_id, 1, time_ms(user_id), data)
     if change.became("email_verified", True):
         yield Event.of(SOURCE, "user.email_verified", user_id, version, at, own)
@@ -41,8 +41,11 @@ def account_events(change: Change) -> Iterable[Event]:
     yield from _account_mails(change, new, own)
 
 
-def _account_mails(change: Change, new: dict[str, Any], own: dict[str, Any]) -> Iterable[Event]:
-    """Events that mean a mail: their version is their moment, so that a mail comes once."""
+def _account_mails(change: Change, new: Item, own: Item) -> Iterable[Event]:
+    """Events that send a mail.
+
+    Their version is their moment, so that the mail is sent once.
+    """
     if _set(change, "verification_requested_at"):
         data = {**own, "verification_id": new["verification_id"]}
         yield _mailed("user.verification_requested", new["verification_requested_at"], data)
@@ -59,12 +62,12 @@ def _account_mails(change: Change, new: dict[str, Any], own: dict[str, Any]) -> 
 
 
 def _set(change: Change, name: str) -> bool:
-    """Whether an attribute is there, with another value than before."""
+    """Return whether the change gave an attribute a new value."""
     value = (change.new or {}).get(name)
     return value is not None and change.became(name, value)
 
 
-def _mailed(kind: str, at: int, data: dict[str, Any]) -> Event:
+def _mailed(kind: str, at: int, data: Item) -> Event:
     return Event.of(SOURCE, kind, data["user_id"], at, at, data)
 
 
@@ -80,15 +83,18 @@ def user_events(change: Change) -> Iterable[Event]:
             at = new["updated_at"]
             yield Event.of(SOURCE, "user.deleted", new["id"], new["version"], at, data)
         return
-    yield from _standing_events(change, new)
+    yield from _suspension_events(change, new)
     shown = ("username", "name", "profile_image_url", "protected")
     if any(old.get(name) != new.get(name) for name in shown):
         data = {"user_id": new["id"], **{name: new.get(name) for name in shown}}
         yield Event.of(SOURCE, "user.updated", new["id"], new["version"], new["updated_at"], data)
 
 
-def _standing_events(change: Change, new: dict[str, Any]) -> Iterable[Event]:
-    """A suspension or its end; of a republished item the one that holds is told again."""
+def _suspension_events(change: Change, new: Item) -> Iterable[Event]:
+    """Events of a suspension and its end.
+
+    A republished item repeats the present state.
+    """
     data, version, at = {"user_id": new["id"]}, new["version"], new["updated_at"]
     if change.became("status", "suspended"):
         yield Event.of(SOURCE, "user.suspended", new["id"], version, at, data)
@@ -97,7 +103,7 @@ def _standing_events(change: Change, new: dict[str, Any]) -> Iterable[Event]:
 
 
 def follow_events(change: Change) -> Iterable[Event]:
-    """Events of one change in the follows table; a block tells each direction what it ended."""
+    """Events of one change in the follows table; a block ends both directions."""
     new = change.new
     if new is None:
         return
@@ -112,7 +118,7 @@ def follow_events(change: Change) -> Iterable[Event]:
 
 
 def follow_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
-    """What one change of a pair adds to the counters of its two users."""
+    """Amounts that a change of a pair adds: (user id, counter, amount)."""
     was = bool((change.old or {}).get("following"))
     following = bool((change.new or {}).get("following"))
     if was != following:

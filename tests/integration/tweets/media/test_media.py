@@ -8,8 +8,7 @@ import requests
 
 from shared.aws import sdk
 from shared.base.config import settings
-from shared.contracts import profiles
-from shared.media import urls
+from shared.contracts import media_urls, profiles
 from tests.media_support import (
     animated_gif,
     attached,
@@ -224,7 +223,7 @@ def test_what_a_protected_account_posts_has_signed_addresses(
     path, _, query = shown["url"].removeprefix(settings().public_url).partition("?")
     assert path.startswith("/media/p/")
     expires, _, signature = query.removeprefix("e=").partition("&s=")
-    assert urls.allowed(path, expires, signature)
+    assert media_urls.allowed(path, expires, signature)
     for wrong in (
         (path.replace("large", "small"), expires, signature),
         (path, str(int(expires) + 1), signature),
@@ -239,19 +238,18 @@ def test_what_a_protected_account_posts_has_signed_addresses(
         (path.replace("/p/", "/\\p/"), "", ""),
         (path.replace("/p/", "/p\n/"), "", ""),
     ):
-        assert not urls.allowed(*wrong)
+        assert not media_urls.allowed(*wrong)
     assert ada.call("GET", f"/2/media/{shown['media_key']}").status == 404
 
 
-def test_media_are_protected_from_the_moment_the_account_is(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_media_are_protected_from_the_moment_the_account_is(platform: Platform) -> None:
     shy = platform.register()
     known = profiles.card(shy.id)
+    assert known is not None
     shy.ok("PATCH", "/1/accounts/me", {"protected": True})
     # Another process caches the card for a few seconds.
-    monkeypatch.setitem(profiles._cache, shy.id, known)
-    assert stored(photo(shy))["prefix"].startswith(urls.PROTECTED)
+    profiles.CARDS.put(shy.id, known)
+    assert stored(photo(shy))["prefix"].startswith(media_urls.PROTECTED)
 
 
 def test_ready_media_are_announced_in_their_own_words(ada: Person) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts import profiles
+from shared.base.process import process
 from tests.faults import intercepted
 from tests.platform import Person, Platform
 
@@ -197,7 +197,7 @@ def test_protected_and_blocked_authors_are_out_of_reach(
         ("/2/tweets", {"text": "x", "quote_tweet_id": tweet_id}),
     ):
         assert stranger.call("POST", path, body).status == 404, path
-    profiles.reset()
+    process.reset()
 
 
 def test_idempotency_key(pair: tuple[Person, Person]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scripts.base.domain import load_app
-from shared.base.config import settings
+from shared.base.process import process
 
 pytestmark = pytest.mark.integration
 
@@ -42,12 +42,12 @@ def cache(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     from chalicelib.tweets.core import cache
 
     monkeypatch.setenv("CACHE_URL", server)
-    settings.cache_clear()
+    process.restart()
     cache.reset()
     cache.tweets().shared.clear()
     yield cache
     monkeypatch.undo()
-    settings.cache_clear()
+    process.restart()
     cache.reset()
 
 
@@ -84,7 +84,7 @@ def test_a_cache_that_is_gone_costs_nothing_but_its_help(
         closed.bind(("127.0.0.1", 0))
         url = f"redis://127.0.0.1:{closed.getsockname()[1]}/0"
     monkeypatch.setenv("CACHE_URL", url)
-    settings.cache_clear()
+    process.restart()
     cache.reset()
     cache.tweets().renew([tweet(1)])
     assert cache.tweets().get(["1", "2"]) == {"1": tweet(1)}

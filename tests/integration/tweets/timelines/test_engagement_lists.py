@@ -6,7 +6,6 @@ import pytest
 
 from shared.aws import dynamo
 from shared.base.process import process
-from shared.contracts import profiles
 from tests.account_steps import log_in
 from tests.faults import intercepted
 from tests.integration.tweets.tweets_support import block, ids, mute, walk
@@ -136,7 +135,7 @@ def test_mentions_and_answers_reach_the_mentioned(platform: Platform) -> None:
     assert walk(named, f"{path}?max_results=5") == [*many[::-1], answer, upper, before]
     author.ok("PATCH", "/1/accounts/me", {"protected": True})
     platform.settle()
-    profiles.reset()
+    process.reset()
     assert ids(named, path) == [answer]
 
 
@@ -166,7 +165,7 @@ def test_what_belongs_to_who_left_or_blocks_is_out_of_reach(platform: Platform) 
     assert {reader.call("GET", f"/2/users/{author.id}/{one}").status for one in lists} == {403}
     assert author.call("GET", f"/2/users/{reader.id}/liked_tweets").status == 200
     left.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})
-    profiles.reset()
+    process.reset()
     assert {author.call("GET", f"/2/users/{left.id}/{one}").status for one in lists} == {404}
     named = "expansions=entities.mentions.username,in_reply_to_user_id"
     body = author.ok("GET", f"/2/tweets?ids={tweet_id},{answer}&{named}")

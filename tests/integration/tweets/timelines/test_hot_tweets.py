@@ -7,6 +7,7 @@ import pytest
 from bench import fixtures
 from bench.meter import Meter
 from shared.aws import dynamo, sdk
+from shared.base.process import process
 from shared.contracts import profiles
 from shared.contracts.follower_shards import key, shard
 from tests.faults import error, intercepted
@@ -28,7 +29,7 @@ def enlarge(author: Person) -> None:
         UpdateExpression="SET follower_shards = :n",
         ExpressionAttributeValues={":n": {"N": str(SHARDS)}},
     )
-    profiles.reset()
+    process.reset()
 
 
 def keys_of(tweet_id: str) -> set[str]:

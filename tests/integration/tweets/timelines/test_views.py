@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from scripts.base.domain import APPS, load_app
+from scripts.base.domain import load_app
+from scripts.wiring.declaration import load
 from shared.base.process import process
 from tests.faults import error, intercepted, throttled
 from tests.platform import Person, Platform
@@ -94,7 +95,7 @@ def test_a_page_is_there_when_its_queues_are_not(
 
     with (
         process.limited(views.ViewLimits(max_seconds=0)),
-        intercepted("sqs", "SendMessageBatch", down, hasty=True),
+        intercepted("sqs", "SendMessageBatch", down, best_effort=True),
     ):
         assert reader.home(f"?{METRICS}") == [tweet_id]
     assert len(refused) == 2
@@ -106,9 +107,7 @@ def test_what_a_process_sends_is_counted_in_time() -> None:
     (source,) = (one for one in app.event_sources if one.name == "count_views")
     # A page may go over it; an update takes some ten milliseconds.
     updates = source.batch_size * (views.ViewLimits().max_tweets + 100)
-    config = json.loads((APPS / "tweets" / ".chalice" / "config.json").read_text())
-    own = config["stages"]["prod"]["lambda_functions"]["count_views"]
-    assert 0.02 * updates < own["lambda_timeout"]
+    assert 0.02 * updates < load("tweets").function("count_views").timeout
 
 
 def test_views_of_a_tweet_whose_counters_are_contended(platform: Platform) -> None:

@@ -1,4 +1,4 @@
-"""What the settings page reads."""
+"""Reads of the settings page."""
 
 import pytest
 

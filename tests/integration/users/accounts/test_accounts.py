@@ -1,32 +1,31 @@
-"""Addresses, names and leaving, and how they could be misused."""
+"""Addresses, names and leaving, and their misuses."""
 
 import secrets
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from shared.auth.revocations import revocations
 from shared.aws import sdk
-from tests.account_steps import log_in, refresh, token_from
+from shared.base.process import process
+from tests.account_steps import log_in, refresh, signed, token_from
+from tests.faults import Killed, intercepted
 from tests.integration.users.oauth.test_oauth import app
 from tests.platform import PASSWORD, Person, Platform
 
 pytestmark = pytest.mark.integration
 
 
-def test_verification_can_be_sent_again_but_not_at_once(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from chalicelib.users.accounts import email_addresses
-
+def test_verification_can_be_sent_again_but_not_at_once(platform: Platform) -> None:
     person = platform.register()
     first = token_from(platform, person.email, "Confirm your e-mail")
     soon = person.call("POST", "/1/accounts/verification")
     assert soon.status == 429
     assert 0 < int(soon.headers["retry-after"]) <= 60
-    monkeypatch.setattr(email_addresses, "COOL_DOWN_MS", 0)
-    assert person.call("POST", "/1/accounts/verification").status == 202
+    with process.clock.ahead(61):
+        assert person.call("POST", "/1/accounts/verification").status == 202
     second = token_from(platform, person.email, "Confirm your e-mail")
     assert second != first
     assert platform.call("POST", "/1/accounts/verify", {"token": first}).status == 400
@@ -65,15 +64,16 @@ def test_one_of_many_racing_renames_wins(platform: Platform) -> None:
         assert sorted(pool.map(rename, people)) == [200, 409, 409, 409, 409]
 
 
-def test_a_reservation_ends(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chalicelib.users.accounts import usernames
-
-    monkeypatch.setattr(usernames, "RESERVATION_MS", -1)
+def test_a_reservation_ends(platform: Platform) -> None:
     person, other = platform.register(), platform.register()
     name = person.username
     path = "/1/accounts/me/username"
     person.ok("PUT", path, {"username": f"q{secrets.token_hex(5)}"})
-    other.ok("PUT", path, {"username": name})
+    days = 24 * 3600
+    for later, status in ((29 * days, 409), (31 * days, 200)):
+        with process.clock.ahead(later):
+            token = signed(other)
+            assert platform.call("PUT", path, {"username": name}, token=token).status == status
     assert other.ok("GET", f"/2/users/by/username/{name}")["data"]["id"] == other.id
 
 
@@ -128,7 +128,7 @@ def test_a_deactivated_account_is_invisible_and_a_login_restores_it(platform: Pl
     leave(person)
     platform.settle()
     # As in a process that has just begun, and knows what it reads.
-    revocations.reset()
+    process.reset()
     assert other.home() == []
     assert person.call("GET", "/2/users/me").status == 401
     assert refresh(platform, session["refresh_token"]).status == 400
@@ -141,7 +141,7 @@ def test_a_deactivated_account_is_invisible_and_a_login_restores_it(platform: Pl
     token = log_in(platform, person).json()["data"]["access_token"]
     assert platform.call("GET", "/2/users/me", token=token).status == 200
     assert other.call("GET", f"/2/users/{person.id}").status == 200
-    revocations.reset()
+    process.reset()
     assert other.home() == [tweet_id]
     assert person.call("GET", "/2/users/me").status == 401
 
@@ -152,22 +152,25 @@ def remove(platform: Platform) -> int:
     return removed
 
 
-@pytest.fixture
-def nobody_left(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove who left in other tests, so that removals can be counted."""
-    from chalicelib.users.leaving import departures
+@contextmanager
+def grace_over() -> Iterator[None]:
+    """No account may return: the daily removal takes all that are deactivated."""
+    from chalicelib.users.leaving.departures import DepartureLimits
 
-    with monkeypatch.context() as patch:
-        patch.setattr(departures, "GRACE_MS", -1000)
+    with process.limited(DepartureLimits(grace_ms=-1000)):
+        yield
+
+
+@pytest.fixture
+def nobody_left(platform: Platform) -> None:
+    """Remove accounts of other tests, so that removals can be counted."""
+    with grace_over():
         remove(platform)
         platform.settle()
 
 
-def test_after_thirty_days_everything_is_erased(
-    platform: Platform, nobody_left: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_thirty_days_everything_is_erased(platform: Platform, nobody_left: None) -> None:
     from chalicelib.notifications.contacts import directory
-    from chalicelib.users.leaving import departures
 
     person, other = platform.register(), platform.register()
     client = app(person)
@@ -176,11 +179,11 @@ def test_after_thirty_days_everything_is_erased(
     assert person.ok("GET", "/1/notifications/inbox")["data"]
     leave(person)
     assert remove(platform) == 0
-    monkeypatch.setattr(departures, "GRACE_MS", -1000)
-    # The grace is over: nobody returns, even before the daily removal.
-    assert log_in(platform, person).status == 401
-    assert remove(platform) == 1
-    platform.settle()
+    with grace_over():
+        # Nobody returns, even before the daily removal.
+        assert log_in(platform, person).status == 401
+        assert remove(platform) == 1
+        platform.settle()
     assert log_in(platform, person).status == 401
     assert other.call("GET", f"/2/users/{person.id}").status == 404
     assert platform.call("GET", f"/2/users/{other.id}", token=client["bearer_token"]).status == 401
@@ -201,7 +204,8 @@ def test_after_thirty_days_everything_is_erased(
     # Name and address are free again.
     body = {"username": person.username, "name": "x", "email": person.email, "password": PASSWORD}
     assert platform.call("POST", "/1/accounts", body).status == 201
-    assert remove(platform) == 0
+    with grace_over():
+        assert remove(platform) == 0
 
 
 def test_who_returns_in_time_is_not_removed(platform: Platform) -> None:
@@ -212,24 +216,19 @@ def test_who_returns_in_time_is_not_removed(platform: Platform) -> None:
     assert log_in(platform, person).status == 201
 
 
-def test_a_removal_that_died_half_way_is_finished(
-    platform: Platform, nobody_left: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_removal_that_died_half_way_is_finished(platform: Platform, nobody_left: None) -> None:
+    from chalicelib.users.core.token_models import GRANTS
     from chalicelib.users.leaving import departures
-    from chalicelib.users.oauth import session_list
+
+    def die(request: dict[str, Any]) -> None:
+        if request["TableName"] == GRANTS.name:
+            raise Killed
 
     person = platform.register()
     leave(person)
-    monkeypatch.setattr(departures, "GRACE_MS", -1000)
-    with monkeypatch.context() as patch:
-
-        def die(*_: Any) -> None:
-            raise RuntimeError("killed")
-
-        patch.setattr(session_list, "forget_all", die)
-        with pytest.raises(departures.RemovalFailed):
-            remove(platform)
-    monkeypatch.setattr(departures, "GRACE_MS", 30 * 24 * 3600 * 1000)
+    failed = pytest.raises(departures.RemovalFailed)
+    with grace_over(), intercepted("dynamodb", "Query", die), failed:
+        remove(platform)
     assert log_in(platform, person).status == 401
-    monkeypatch.setattr(departures, "GRACE_MS", -1000)
-    assert remove(platform) == 1
+    with grace_over():
+        assert remove(platform) == 1

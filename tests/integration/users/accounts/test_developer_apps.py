@@ -1,12 +1,12 @@
-"""Managing developer apps, and introspection, and how they could be misused."""
+"""Management of developer apps, introspection, and their misuses."""
 
 import base64
 from typing import Any
 
 import pytest
 
-from shared.auth import authentication
 from shared.aws import sdk
+from shared.base.process import process
 from tests.account_steps import NEW
 from tests.integration.users.oauth.test_oauth import (
     Browser,
@@ -67,11 +67,11 @@ def test_a_deleted_app_is_dead_with_all_its_tokens(platform: Platform) -> None:
     own = person.ok("POST", f"/1/apps/{client['id']}/tokens", {})["data"]
     person.ok("DELETE", f"/1/apps/{client['id']}")
     dead = [session["access_token"], own["oauth2_access_token"], client["bearer_token"]]
-    for process in ("this one", "one that starts later"):
+    for kind in ("this one", "one that starts later"):
         for token in dead:
             answer = platform.call("GET", f"/2/users/{person.id}", token=token)
-            assert answer.status == 401, process
-        authentication.reset()
+            assert answer.status == 401, kind
+        process.reset()
     values = {"grant_type": "refresh_token", "refresh_token": session["refresh_token"]}
     answer = form(platform, "/2/oauth2/token", {**values, "client_id": client["client_id"]})
     assert answer.status in (400, 401)
@@ -81,7 +81,7 @@ def test_a_deleted_app_is_dead_with_all_its_tokens(platform: Platform) -> None:
 
 
 def test_the_lasting_revocation_is_enough(platform: Platform) -> None:
-    """The short list forgets after hours; an app-only token would come back to life."""
+    """The short list expires after hours; app-only tokens live for years."""
     person = platform.register()
     client = app(person)
     person.ok("DELETE", f"/1/apps/{client['id']}")
@@ -90,7 +90,7 @@ def test_the_lasting_revocation_is_enough(platform: Platform) -> None:
     for item in items:
         if item["list"]["S"] == "revoked" and client["id"] in item["at"]["S"]:
             dynamodb.delete_item(TableName=table, Key={n: item[n] for n in ("list", "at")})
-    authentication.reset()
+    process.reset()
     path = f"/2/users/{person.id}"
     assert platform.call("GET", path, token=client["bearer_token"]).status == 401
 

@@ -1,11 +1,11 @@
-"""Accounts that are hidden: what is known of them without a read, and what is not."""
+"""Hidden accounts: recent ones are known without a read."""
 
 import pytest
 
-from shared.auth.revocations import revocations
 from shared.aws import dynamo, sdk
 from shared.base.clock import now_ms
 from shared.base.ids import first_id_at
+from shared.base.process import process
 from tests.platform import Platform
 
 pytestmark = pytest.mark.integration
@@ -39,5 +39,5 @@ def test_a_note_ends_when_it_expires_and_not_when_it_is_deleted(platform: Platfo
     # DynamoDB has deleted the note of the end, and not yet that of the beginning.
     note = {"list": "clients", "at": f"{1:013d}#suspended:{person.id}", "expires_at": 2}
     dynamo.batch_write("rookery-dev-users-revocations", puts=[note])
-    revocations.reset()
+    process.reset()
     assert person.call("GET", "/2/users/me").status == 200

@@ -1,18 +1,18 @@
-"""The list of misuses that issue 4 asks for, each by its name; others are beside what they misuse.
+"""Misuses of accounts and tokens that have no other test.
 
 Elsewhere: forgery, PKCE, redirect addresses, consent (`test_oauth`), refresh reuse
-(`test_oauth`), an unknown login's time (`test_accounts_passwords`), mass assignment (`test_users`).
+(`test_oauth`), an unknown login's time (`test_passwords`), mass assignment (`test_users`).
 """
 
 import base64
 import hashlib
 import hmac
 import json
-from typing import Any
 
 import pytest
 
-from shared.base.clock import now_ms, now_seconds
+from shared.base.clock import now_seconds
+from tests.account_steps import signed
 from tests.integration.users.oauth.test_oauth import (
     Browser,
     app,
@@ -21,18 +21,9 @@ from tests.integration.users.oauth.test_oauth import (
     exchange,
     pkce,
 )
-from tests.platform import Answer, Person, Platform
+from tests.platform import Answer, Platform
 
 pytestmark = pytest.mark.integration
-
-
-def signed(person: Person, **claims: Any) -> str:
-    """A token with the platform's own signature and other claims."""
-    from chalicelib.users.oauth import tokens
-
-    own = json.loads(base64.urlsafe_b64decode(person.token.split(".")[1] + "=="))
-    token: str = tokens._sign({**own, "iat_ms": now_ms(), **claims}, 600)
-    return token
 
 
 def ask(platform: Platform, token: str) -> Answer:

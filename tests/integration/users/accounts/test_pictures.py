@@ -1,4 +1,4 @@
-"""Profile pictures and banners: uploads, what is made of them, and what is refused."""
+"""Profile images and banners: uploads, their rendered sizes, and refusals."""
 
 import base64
 import io
@@ -19,7 +19,7 @@ IMAGE, BANNER = "/1/accounts/me/profile_image", "/1/accounts/me/profile_banner"
 
 
 def photo(width: int = 600, height: int = 400) -> bytes:
-    """A JPEG that says where it was taken."""
+    """JPEG whose metadata holds a position."""
     image, out = Image.new("RGB", (width, height), (200, 30, 30)), io.BytesIO()
     exif = Image.Exif()
     exif[0x010E] = "at home"

@@ -1,10 +1,11 @@
-"""Sessions and throttling of logins, and how they could be misused."""
+"""Sessions and throttling of logins, and their misuses."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from shared.base.process import process
 from tests.account_steps import NEW, log_in, refresh, with_totp
 from tests.integration.users.oauth.test_oauth import app, code_for, exchange
 from tests.platform import PASSWORD, Answer, Platform
@@ -82,37 +83,37 @@ def test_guessing_is_slowed_down_and_locks_nobody_out(
 def test_a_known_place_does_not_share_the_address_bucket(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib.users.login import throttle
+    from chalicelib.users.login.throttle import Bucket, LoginLimits
 
     person, office = platform.register(), f"203.0.113.{secrets.randbelow(200)}"
     assert log_in(platform, person, x_forwarded_for=office).status == 201
     monkeypatch.setenv("RATE_LIMIT_MULTIPLIER", "1")
-    monkeypatch.setattr(throttle, "ADDRESS", throttle.Bucket(5, 60_000))
-    statuses = []
-    for number in range(8):
-        body = {"login": f"someone{number}", "password": "a wrong guess"}
-        answer = platform.call("POST", "/1/sessions", body, x_forwarded_for=office)
-        statuses.append(answer.status)
-    assert statuses[-1] == 429
-    newcomer = platform.register()
-    assert log_in(platform, newcomer, x_forwarded_for=office).status == 429
-    assert log_in(platform, person, x_forwarded_for=office).status == 201
+    with process.limited(LoginLimits(address=Bucket(5, 60_000))):
+        statuses = []
+        for number in range(8):
+            body = {"login": f"someone{number}", "password": "a wrong guess"}
+            answer = platform.call("POST", "/1/sessions", body, x_forwarded_for=office)
+            statuses.append(answer.status)
+        assert statuses[-1] == 429
+        newcomer = platform.register()
+        assert log_in(platform, newcomer, x_forwarded_for=office).status == 429
+        assert log_in(platform, person, x_forwarded_for=office).status == 201
 
 
 def test_guesses_of_the_second_factor_are_counted_across_addresses(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib.users.login import throttle
+    from chalicelib.users.login.throttle import Bucket, LoginLimits
 
     person = platform.register()
     home = "203.0.113.77"
     assert log_in(platform, person, x_forwarded_for=home).status == 201
     totp, _ = with_totp(person)
     monkeypatch.setenv("RATE_LIMIT_MULTIPLIER", "1")
-    monkeypatch.setattr(throttle, "SECOND_FACTOR", throttle.Bucket(3, 60_000))
-    statuses = [
-        log_in(platform, person, totp="000000", x_forwarded_for=f"192.0.2.{n}").status
-        for n in range(5)
-    ]
+    with process.limited(LoginLimits(second_factor=Bucket(3, 60_000))):
+        statuses = [
+            log_in(platform, person, totp="000000", x_forwarded_for=f"192.0.2.{n}").status
+            for n in range(5)
+        ]
     assert statuses == [401, 401, 401, 429, 429]
     assert log_in(platform, person, totp=totp.now(), x_forwarded_for=home).status == 201

@@ -1,4 +1,4 @@
-"""Ending single tokens: bearers, OAuth 1.0a tokens, connected apps; and rotating the keys."""
+"""Ends of single tokens (bearers, OAuth 1.0a, apps), and key rotation."""
 
 import base64
 import secrets
@@ -9,10 +9,10 @@ import requests
 from requests_oauthlib import OAuth1
 
 from scripts.ops import rotate_keys
-from shared.auth import authentication, one_time_tokens
-from shared.auth.signing_keys import keys
+from shared.auth import one_time_tokens
 from shared.aws import sdk
 from shared.base.clock import now_ms
+from shared.base.process import process
 from tests.account_steps import log_in, token_from, with_totp
 from tests.integration.users.oauth.test_oauth import app, code_for, exchange, form
 from tests.platform import PASSWORD, Answer, Person, Platform
@@ -63,7 +63,7 @@ def test_one_bearer_is_invalidated_and_the_others_live(platform: Platform) -> No
     assert [status(platform, t) for t in (one, two, third)] == [401, 200, 200]
     # RFC 7009 ends a bearer too, and neither is forgotten by a process that starts later.
     form(platform, "/2/oauth2/revoke", {"token": two}, authorization=basic(client))
-    authentication.reset()
+    process.reset()
     assert [status(platform, t) for t in (one, two, third)] == [401, 401, 200]
 
 
@@ -86,7 +86,7 @@ def test_an_oauth1_token_ends_itself(platform: Platform) -> None:
     ended = signed(platform, client, one, "/1.1/oauth/invalidate_token.json")
     assert ended.json() == {"access_token": one["access_token"]}
     assert signed(platform, client, one, "/2/users/me").status == 401
-    authentication.reset()
+    process.reset()
     assert signed(platform, client, one, "/2/users/me").status == 401
     assert signed(platform, client, two, "/2/users/me").status == 200
 
@@ -118,7 +118,7 @@ def test_keys_rotate_with_overlap(platform: Platform) -> None:
     jwks = "/.well-known/jwks.json"
 
     def kids() -> set[str]:
-        keys.reset()
+        process.reset()
         return {key["kid"] for key in platform.call("GET", jwks).json()["keys"]}
 
     before = kids()
@@ -128,18 +128,18 @@ def test_keys_rotate_with_overlap(platform: Platform) -> None:
     assert len(kids()) == 2
     assert kids() > before
     # This process has seen neither key change when it signs and verifies next.
-    authentication.reset()
+    process.reset()
     assert status(platform, person.token, "/2/users/me") == 200
     rotate_keys.switch()
     fresh = log_in(platform, person).json()["data"]["access_token"]
     assert status(platform, fresh, "/2/users/me") == 200
-    authentication.reset()
+    process.reset()
     for token in (person.token, fresh):
         assert status(platform, token, "/2/users/me") == 200
     with pytest.raises(rotate_keys.NotNow):
         rotate_keys.switch()
     rotate_keys.retire()
-    authentication.reset()
+    process.reset()
     assert status(platform, person.token, "/2/users/me") == 401
     assert status(platform, fresh, "/2/users/me") == 200
     assert not kids() & before
@@ -226,7 +226,6 @@ def test_an_address_that_was_never_proved_gets_no_offer(platform: Platform) -> N
 def test_who_registers_says_to_be_old_enough(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from shared.base.config import settings
 
     def register(**members: object) -> int:
         name = f"a{secrets.token_hex(5)}"
@@ -236,10 +235,10 @@ def test_who_registers_says_to_be_old_enough(
     assert register(age_confirmed=True) == 201
     assert register(age_confirmed=False) == 403
     monkeypatch.setenv("REQUIRE_AGE_CONFIRMATION", "1")
-    settings.cache_clear()
+    process.restart()
     try:
         assert register() == 400
         assert register(age_confirmed=True) == 201
     finally:
         monkeypatch.undo()
-        settings.cache_clear()
+        process.restart()

@@ -1,4 +1,4 @@
-"""The second factor, and how it could be misused."""
+"""Second factor, and its misuses."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

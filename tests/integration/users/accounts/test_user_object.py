@@ -1,4 +1,4 @@
-"""The user object: every field and expansion of X's documents, and tweets named by profiles."""
+"""User object: fields and expansions, and tweets that profiles name."""
 
 from typing import Any
 
@@ -117,7 +117,7 @@ def test_tweets_of_a_protected_account_are_named_to_followers_only(platform: Pla
 
 
 def test_people_around_a_tweet_bring_the_tweets_they_name(platform: Platform) -> None:
-    """In the lists of the tweets domain as in those of users, and in both dialects."""
+    """Also in the lists of the tweets domain, and in both dialects."""
     me, fan, stranger = (platform.register() for _ in range(3))
     root, pinned = me.tweet("root"), fan.tweet("pinned")
     newest = fan.tweet("newest")
@@ -217,7 +217,7 @@ def test_events_that_come_twice_or_in_the_wrong_order_name_no_deleted_tweet(
 
 
 def test_public_lists_and_tweets_with_media_are_counted(platform: Platform) -> None:
-    """And come back by repair; private lists, and retweets of pictures, do not count."""
+    """Repair restores counts; private lists and retweets do not count."""
     me, other = platform.register(), platform.register()
 
     def counts(person: Person) -> tuple[int, int]:

@@ -1,10 +1,12 @@
-"""Search for people by their names."""
+"""Search of users by their names."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from shared.aws import dynamo
+from shared.base.process import process
 from tests.integration.users.graph.graph_support import listed
 from tests.platform import Platform
 
@@ -71,16 +73,19 @@ def test_search_forgets_old_names_and_stays_right_when_records_come_again(
     assert not found("vwxthree")
 
 
-def test_search_is_paged_without_doubles(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from chalicelib.users.profiles import search
+@pytest.fixture
+def small_windows(platform: Platform) -> Iterator[None]:
+    from chalicelib.users.profiles.search import SearchLimits
 
+    with process.limited(SearchLimits(window=4)):
+        yield
+
+
+def test_search_is_paged_without_doubles(platform: Platform, small_windows: None) -> None:
     people = [platform.register(f"Qwk{n}") for n in range(7)]
     for person in people:
         person.ok("PATCH", "/1/accounts/me", {"name": "Qwkman Qwkman Qwkmore"})
     platform.settle()
-    monkeypatch.setattr(search, "WINDOW", 4)
     for path in ("/2/users/search?query=qwk", "/2/users/search?query=qwk3"):
         for size in (1, 2, 3, 50):
             seen: list[str] = []

@@ -1,11 +1,11 @@
-"""Accounts, profiles and follows on the real tables, streams and queues."""
+"""Accounts, profiles and follows on real tables, streams and queues."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from shared.aws import sdk
-from shared.contracts import profiles
+from shared.base.process import process
 from tests.platform import PASSWORD, Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -184,7 +184,7 @@ def test_racing_follows_and_unfollows_leave_the_counts_right(platform: Platform)
 def test_following_a_protected_account_asks_first(platform: Platform) -> None:
     shy, fan = platform.register(), platform.register()
     shy.ok("PATCH", "/1/accounts/me", {"protected": True})
-    profiles.reset()
+    process.reset()
     answer = fan.ok("POST", f"/2/users/{fan.id}/following", {"target_user_id": shy.id})
     assert answer["data"] == {"following": False, "pending_follow": True}
     assert fan.call("GET", f"/2/users/{shy.id}/followers").status == 403

@@ -1,9 +1,10 @@
-"""What the tests of the social graph share: pairs, blocks, counts and lists."""
+"""Shared steps of tests of the social graph."""
 
 from typing import Any
 
 from shared.aws import events
-from shared.contracts import graph, profiles
+from shared.base.process import process
+from shared.contracts import graph
 from tests.platform import Person
 
 METRICS = "?user.fields=public_metrics,connection_status"
@@ -32,7 +33,7 @@ def unblock(one: Person, other: Person) -> Any:
 
 def protect(person: Person) -> None:
     person.ok("PATCH", "/1/accounts/me", {"protected": True})
-    profiles.reset()
+    process.reset()
 
 
 def counts(person: Person) -> tuple[int, int]:

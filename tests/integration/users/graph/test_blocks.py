@@ -1,4 +1,4 @@
-"""Blocks and mutes between two people, their races, their lists and their end."""
+"""Blocks and mutes between users: races, lists, and their end."""
 
 import random
 from collections import Counter
@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from shared.aws import dynamo, events, sdk
+from shared.aws import dynamo, events
 from shared.contracts import graph
+from tests.account_steps import calls
+from tests.faults import error, intercepted
 from tests.integration.users.graph.graph_support import (
     METRICS,
     between,
@@ -21,6 +22,7 @@ from tests.integration.users.graph.graph_support import (
     unblock,
 )
 from tests.platform import Person, Platform
+from tests.remembering import remembering
 
 pytestmark = pytest.mark.integration
 
@@ -147,32 +149,62 @@ def test_follows_racing_blocks_on_many_pairs_leave_the_counts_right(platform: Pl
     assert graph.follower_ids(target.id) == sorted(holding)
 
 
-def test_changes_that_meet_inside_dynamodb_are_tried_again(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mutes_and_notices_leave_the_version_that_names_the_follow(platform: Platform) -> None:
+    """Publishing the pair again must not make a second event of its follow."""
+    one, two, stranger = platform.register(), platform.register(), platform.register()
+
+    def version(target: Person) -> int:
+        key = {"user_id": one.id, "target_id": target.id}
+        found = dynamo.batch_get({graph.follows_table(): [key]}, consistent=True)
+        stored: int = found[graph.follows_table()][0]["version"]
+        return stored
+
+    one.follow(two)
+    for target in (two, stranger):
+        one.ok("POST", f"/2/users/{one.id}/muting", {"target_user_id": target.id})
+    one.ok("PUT", f"/1/follows/{two.id}/notify", {"enabled": True})
+    one.ok("DELETE", f"/2/users/{one.id}/muting/{two.id}")
+    assert (version(two), version(stranger)) == (1, 1)
+    one.ok("DELETE", f"/2/users/{one.id}/following/{two.id}")
+    assert version(two) == 2
+
+
+def test_a_refused_follow_and_a_repeated_one_cost_one_call(platform: Platform) -> None:
+    """The write that is refused tells the stored pair."""
+    one, two, third = platform.register(), platform.register(), platform.register()
+    block(two, one)
+    one.follow(third)
+    with remembering():
+        for target, status in ((two, 403), (third, 200)):
+            path, body = f"/2/users/{one.id}/following", {"target_user_id": target.id}
+            one.call("POST", path, body)
+            with calls() as seen:
+                assert one.call("POST", path, body).status == status
+            assert seen == ["UpdateItem"]
+
+
+def test_changes_that_meet_inside_dynamodb_are_tried_again(platform: Platform) -> None:
     one, two = platform.register(), platform.register()
-    client = sdk.client("dynamodb")
-    call = client._make_api_call
-    reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]
-    errors: dict[str, Any] = {
-        "UpdateItem": {"Error": {"Code": "TransactionConflictException"}},
-        "TransactWriteItems": {
-            "Error": {"Code": "TransactionCanceledException"},
-            "CancellationReasons": reasons,
-        },
-    }
+    canceled = error(
+        "TransactionCanceledException",
+        CancellationReasons=[{"Code": "None"}, {"Code": "TransactionConflict"}],
+    )
     met: list[str] = []
 
-    def meets_another_once(operation: str, arguments: dict[str, Any]) -> Any:
-        if operation in errors and operation not in met and "users-follows" in str(arguments):
+    def once(operation: str, answer: dict[str, Any]) -> Any:
+        def meets_another(request: dict[str, Any]) -> dict[str, Any] | None:
+            if operation in met or "users-follows" not in str(request):
+                return None
             met.append(operation)
-            raise ClientError(errors[operation], operation)
-        return call(operation, arguments)
+            return answer
 
-    monkeypatch.setattr(client, "_make_api_call", meets_another_once)
-    one.follow(two)
-    assert pair(one, two).following
-    block(two, one)
+        return intercepted("dynamodb", operation, meets_another)
+
+    conflict = error("TransactionConflictException")
+    with once("UpdateItem", conflict), once("TransactWriteItems", canceled):
+        one.follow(two)
+        assert pair(one, two).following
+        block(two, one)
     assert met == ["UpdateItem", "TransactWriteItems"]
     assert pair(one, two) == graph.Relation(one.id, two.id, blocked_by=True)
 

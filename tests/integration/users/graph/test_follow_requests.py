@@ -1,13 +1,18 @@
-"""Follow requests, notices of tweets, shards of followers and days of activity."""
+"""Follow requests, notices of tweets, follower shards, days of activity."""
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from shared.aws import dynamo, events, sdk
-from shared.contracts import follower_shards, graph, profiles
+from shared.base.process import process
+from shared.contracts import graph, profiles
+from shared.contracts.follower_shards import ShardLimits
+from tests.account_steps import signed
+from tests.faults import intercepted
 from tests.integration.users.graph.graph_support import (
     between,
     block,
@@ -66,7 +71,7 @@ def test_requests_outlive_the_protection_and_end_with_a_follow_or_a_block(
     one.follow(shy)
     two.follow(shy)
     shy.ok("PATCH", "/1/accounts/me", {"protected": False})
-    profiles.reset()
+    process.reset()
     assert set(listed(shy, "/1/follow_requests")) == {one.id, two.id}
     one.follow(shy)
     assert pair(one, shy) == graph.Relation(one.id, shy.id, following=True)
@@ -124,14 +129,20 @@ def test_notify_lasts_as_long_as_the_follow(platform: Platform) -> None:
     assert graph.watcher_ids(two.id) == []
 
 
-def test_a_growing_account_gets_shards_and_stays_one_list(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from chalicelib.users.graph import removal, shard_growth
+@pytest.fixture
+def small_shards(platform: Platform) -> Iterator[None]:
+    """Every follower counts, and shards double above two, at once."""
+    from chalicelib.users.graph.shard_growth import GrowthLimits
 
-    monkeypatch.setattr(shard_growth, "SAMPLE", 1)
-    monkeypatch.setattr(follower_shards, "SHARD_FOLLOWERS", 2)
-    monkeypatch.setattr(follower_shards, "SETTLE_MS", 0)
+    with process.limited(GrowthLimits(sample=1), ShardLimits(followers=2, settle_ms=0)):
+        yield
+
+
+def test_a_growing_account_gets_shards_and_stays_one_list(
+    platform: Platform, small_shards: None
+) -> None:
+    from chalicelib.users.graph import removal
+
     star = platform.register()
     fans: list[Person] = []
     for _ in range(12):
@@ -139,7 +150,7 @@ def test_a_growing_account_gets_shards_and_stays_one_list(
         fans[-1].follow(star)
         platform.settle()
         # As readers in other processes after a minute.
-        follower_shards.reset()
+        process.reset()
         assert graph.follower_ids(star.id) == sorted(fan.id for fan in fans)
     fans.sort(key=lambda fan: fan.id)
     item = sdk.client("dynamodb").get_item(
@@ -152,13 +163,13 @@ def test_a_growing_account_gets_shards_and_stays_one_list(
     path = f"/2/users/{star.id}/followers?max_results=5"
     body = star.ok("GET", path)
     seen = [user["id"] for user in body["data"]]
-    follower_shards.reset()
+    process.reset()
     while token := body["meta"].get("next_token"):
         body = star.ok("GET", f"{path}&pagination_token={token}")
         seen += [user["id"] for user in body["data"]]
     assert seen == [fan.id for fan in fans]
     for first, last in ((2, 9), (0, 3)):
-        follower_shards.reset()
+        process.reset()
         after = fans[first - 1].id if first else None
         got = graph.follower_ids(star.id, after=after, until=fans[last].id)
         assert got == [fan.id for fan in fans[first : last + 1]]
@@ -173,35 +184,32 @@ def test_a_growing_account_gets_shards_and_stays_one_list(
     assert graph.follower_ids(star.id) == []
 
 
-def test_activity_is_recorded_once_a_day(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_activity_is_recorded_once_a_day(platform: Platform) -> None:
     from chalicelib.users.core import activity
-    from chalicelib.users.core.models import User
+    from chalicelib.users.core.models import USERS
 
     person = platform.register()
-    profiles.reset()
+    profiles.forget(person.id)
     card = profiles.card(person.id)
     assert card is not None
     assert card.active_day == activity.today()
     version = card.item["version"]
     writes: list[str] = []
-    update = User.update
 
-    def noted(user: User, *args: Any, **kwargs: Any) -> Any:
-        writes.append(user.id)
-        return update(user, *args, **kwargs)
+    def note(request: dict[str, Any]) -> None:
+        if request["TableName"] == USERS.name:
+            writes.append(request["Key"]["id"]["S"])
 
-    monkeypatch.setattr(User, "update", noted)
-    for _ in range(3):
-        person.ok("GET", "/2/users/me")
-    assert writes == []
-    tomorrow = activity.today() + 1
-    monkeypatch.setattr(activity, "today", lambda: tomorrow)
-    for _ in range(3):
-        person.ok("GET", "/2/users/me")
-    assert writes == [person.id]
-    profiles.reset()
+    with intercepted("dynamodb", "UpdateItem", note):
+        for _ in range(3):
+            person.ok("GET", "/2/users/me")
+        assert writes == []
+        with process.clock.ahead(24 * 3600):
+            tomorrow, token = activity.today(), signed(person)
+            for _ in range(3):
+                assert platform.call("GET", "/2/users/me", token=token).status == 200
+        assert writes == [person.id]
+    profiles.forget(person.id)
     card = profiles.card(person.id)
     assert card is not None
     assert (card.active_day, card.item["version"]) == (tomorrow, version)

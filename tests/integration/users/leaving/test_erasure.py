@@ -1,4 +1,4 @@
-"""An erased account leaves nothing behind but the documented tombstones (docs/privacy.md)."""
+"""Erased accounts leave only the tombstones of docs/privacy.md."""
 
 import itertools
 import threading
@@ -45,7 +45,7 @@ TOMBSTONES = {
 
 @pytest.fixture(scope="module")
 def erased(platform: Platform) -> Iterator[Lives]:
-    """Ada after her erasure, in slices of two, where every third handover dies."""
+    """Ada after her erasure in slices of two; every third handover dies."""
     from chalicelib.users.leaving import departures
 
     lives, turn = lead(platform, NAME), itertools.count(1)
@@ -60,9 +60,9 @@ def erased(platform: Platform) -> Iterator[Lives]:
     # What was delivered to her.
     entry = {"user_id": lives.ada.id, "position": int(lives.tweets["bobs"]), "kind": "tweet"}
     dynamo.batch_write(TimelineEntry.Meta.table_name, [{**entry, "author_id": lives.bob.id}])
-    small = process.limited(erasure.ErasureLimits(slice_size=2))
-    with pytest.MonkeyPatch.context() as patch, small:
-        patch.setattr(departures, "GRACE_MS", -1000)
+    small = erasure.ErasureLimits(slice_size=2)
+    over = departures.DepartureLimits(grace_ms=-1000)
+    with pytest.MonkeyPatch.context() as patch, process.limited(over, small):
         patch.setattr(walks, "send", dying)
         lives.ada.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})
         users = next(pump for pump in platform.pumps if pump.domain == "users")

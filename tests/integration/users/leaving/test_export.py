@@ -1,4 +1,4 @@
-"""A data export from the request to the archive; and what it must not hold or do."""
+"""Data export, from the request to the archive."""
 
 import io
 import itertools
@@ -13,9 +13,10 @@ import pytest
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import load_app
 from scripts.deploy.provision import templates
-from shared.aws import events, exporting, sdk, walks
+from shared.aws import events, sdk, walks
 from shared.base.clock import now_ms
 from shared.base.process import process
+from shared.contracts import exporting
 from tests.data_subject import Lives, lead, object_keys
 from tests.platform import PASSWORD, Answer, Person, Platform
 
@@ -35,7 +36,7 @@ def ask(person: Person) -> Answer:
 
 
 def fetch(person: Person, export_id: str) -> dict[str, Any]:
-    """The files of a ready export, by name, parts of a list together."""
+    """Files of a ready export by name, parts of a list together."""
     job = person.ok("GET", f"{PATH}/{export_id}")["data"]
     assert job["status"] == "ready", job
     with urllib.request.urlopen(job["url"]) as answer:
@@ -58,7 +59,7 @@ def lives(platform: Platform) -> Lives:
 
 @pytest.fixture(scope="module")
 def exported(platform: Platform, lives: Lives) -> str:
-    """Ada's export: in pages of two, every third handover dying, each event and message doubled."""
+    """Ada's export in pages of two; handovers die, messages are doubled."""
     turn, lock = itertools.count(1), threading.Lock()
 
     def unsteady(domain: str, queue: str, messages: list[Any], **members: Any) -> int:
@@ -68,10 +69,9 @@ def exported(platform: Platform, lives: Lives) -> str:
             raise RuntimeError("killed between a slice and the next")
         return events.send(domain, queue, messages * 2 if number == 1 else messages, **members)
 
-    small = process.limited(tweets_export.ExportLimits(page_size=2))
-    with pytest.MonkeyPatch.context() as patch, small:
+    small = (tweets_export.ExportLimits(page_size=2), archives.ArchiveLimits(part_bytes=1000))
+    with pytest.MonkeyPatch.context() as patch, process.limited(*small):
         patch.setattr(walks, "send", unsteady)
-        patch.setattr(archives, "PART_BYTES", 1000)
         made = ask(lives.ada)
         assert made.status == 202
         export_id: str = made.json()["data"]["id"]
@@ -151,9 +151,7 @@ def test_only_the_owner_sees_it(platform: Platform, lives: Lives, exported: str)
     assert {r.get("ExpirationInDays", 7) for r in bucket["LifecycleConfiguration"]["Rules"]} == {7}
 
 
-def test_asking_takes_the_password_and_is_limited(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_asking_takes_the_password_and_is_limited(platform: Platform) -> None:
     person = platform.register()
     assert person.call("POST", PATH, {"password": "wrong"}).status == 403
     assert person.call("POST", PATH).status == 400
@@ -166,8 +164,8 @@ def test_asking_takes_the_password_and_is_limited(
     third = ask(person)
     assert third.status == 429
     assert 86_000 < int(third.headers["retry-after"]) <= 86_401
-    monkeypatch.setattr(jobs, "DAY_MS", -1000)
-    assert ask(person).status == 202
+    with process.limited(jobs.ExportLimits(window_ms=-1000)):
+        assert ask(person).status == 202
     platform.settle(90)
 
 
@@ -186,8 +184,9 @@ def test_a_part_that_fails_is_told_and_a_late_one_still_counts(
         platform.settle(60)
         seen = person.ok("GET", f"{PATH}/{export_id}")["data"]
         assert (seen["status"], seen["waiting_for"]) == ("running", ["tweets"])
-        patch.setattr(jobs, "PATIENCE_MS", -1000)
-        assert person.ok("GET", f"{PATH}/{export_id}")["data"]["status"] == "failed"
+        with process.limited(jobs.ExportLimits(patience_ms=-1000)):
+            shown = person.ok("GET", f"{PATH}/{export_id}")["data"]
+        assert shown["status"] == "failed"
     sqs = sdk.client("sqs")
     url = sqs.get_queue_url(QueueName="rookery-dev-tweets-exports-dlq")["QueueUrl"]
     dead = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)["Messages"]
@@ -197,15 +196,13 @@ def test_a_part_that_fails_is_told_and_a_late_one_still_counts(
     assert fetch(person, export_id)["likes"] == []
 
 
-def test_an_erased_account_leaves_no_export(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_erased_account_leaves_no_export(platform: Platform) -> None:
     person = platform.register()
     ask(person)
     platform.settle(90)
     assert any(person.id in key for key in object_keys(exporting.bucket()))
     person.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})
-    monkeypatch.setattr(departures, "GRACE_MS", -1000)
-    assert departures.erase(person.id)
+    with process.limited(departures.DepartureLimits(grace_ms=-1000)):
+        assert departures.erase(person.id)
     assert jobs.find(person.id) is None
     assert not any(person.id in key for key in object_keys(exporting.bucket()))

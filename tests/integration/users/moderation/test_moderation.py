@@ -4,10 +4,10 @@ import pytest
 
 from scripts.ops.admin import grant
 from shared.auth import oauth1
-from shared.auth.revocations import revocations
 from shared.auth.scopes import user_access
 from shared.aws import dynamo, sdk
 from shared.base.clock import now_ms
+from shared.base.process import process
 from tests.integration.tweets.timelines.test_fanout import created
 from tests.integration.tweets.tweets_support import reading_home
 from tests.integration.users.oauth.test_oauth1 import Signed
@@ -19,7 +19,7 @@ WHY = {"reason": "a test"}
 
 
 def staff(platform: Platform, role: str) -> Person:
-    """Somebody with a role and a token that names it."""
+    """Register a user with a role, and a token that names it."""
     person = platform.register()
     grant(person.username, role)
     return login(person)
@@ -48,8 +48,8 @@ def timeline(person: Person, other: Person) -> int:
 
 
 def refreshed(platform: Platform) -> None:
-    """What another process knows thirty seconds later: everything is read anew."""
-    revocations.reset()
+    """Forget what is cached, as another process has after thirty seconds."""
+    process.reset()
     oauth1.forget()
     platform.settle()
 
@@ -208,7 +208,7 @@ def test_suspended_twice_and_restored_twice(platform: Platform, moderator: Perso
 
 
 def test_who_left_is_suspended_all_the_same(
-    platform: Platform, moderator: Person, admin: Person, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, moderator: Person, admin: Person
 ) -> None:
     from chalicelib.users.leaving import departures
 
@@ -247,8 +247,8 @@ def test_who_left_is_suspended_all_the_same(
     admin.ok("PUT", f"/1/admin/users/{gone.id}/roles", {"roles": [], **WHY})
     admin.ok("POST", f"/1/admin/users/{gone.id}/suspend", WHY)
     # Being suspended keeps nobody's data.
-    monkeypatch.setattr(departures, "GRACE_MS", -1000)
-    assert departures.erase(gone.id)
+    with process.limited(departures.DepartureLimits(grace_ms=-1000)):
+        assert departures.erase(gone.id)
     assert admin.ok("GET", f"/1/admin/users/{gone.id}")["data"]["status"] == "deleted"
 
 

@@ -1,4 +1,4 @@
-"""Reports: one a reporter, gathered into cases that one moderator at a time works on."""
+"""Reports, one per reporter, and cases, each for one moderator at a time."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""The token endpoint's ways in, and the document that names all endpoints."""
+"""Forms of token requests, and the metadata document of all endpoints."""
 
 import base64
 
@@ -44,7 +44,7 @@ def test_the_token_endpoint_takes_form_and_json_and_the_secret_in_header_or_body
 
 
 def test_metadata_names_the_endpoints(platform: Platform) -> None:
-    """RFC 8414: what is required and what clients look for; every endpoint is one of ours."""
+    """RFC 8414: required members and those that clients read; all paths exist."""
     document = platform.call("GET", "/.well-known/oauth-authorization-server").json()
     base = settings().public_url
     assert document["issuer"] == base

@@ -1,4 +1,4 @@
-"""OAuth 2.0: authorization code with PKCE, refresh, app-only, revocation; and its misuse."""
+"""OAuth 2.0: code with PKCE, refresh, app-only, revocation; misuses."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from shared.base.config import settings
+from shared.base.process import process
 from tests.platform import PASSWORD, Answer, Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -35,7 +35,7 @@ def hidden(page: str) -> dict[str, str]:
 
 
 class Browser:
-    """Just enough of one: a cookie, forms, and redirects followed by hand."""
+    """Minimal browser: a cookie, forms, and redirects followed by hand."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform, self.cookie = platform, ""
@@ -336,14 +336,14 @@ def test_an_unverified_account_cannot_hand_out_what_it_does_not_have(
 ) -> None:
     client = app(person)
     monkeypatch.setenv("REQUIRE_VERIFIED_EMAIL", "1")
-    settings.cache_clear()
+    process.restart()
     try:
         code, verifier = code_for(platform, person, client)
         granted = exchange(platform, client["client_id"], code, verifier).json()["scope"]
         own = person.ok("POST", f"/1/apps/{client['id']}/tokens", {})["data"]["scope"]
     finally:
         monkeypatch.undo()
-        settings.cache_clear()
+        process.restart()
     for scope in (granted, own):
         assert "tweet.read" in scope.split()
         assert "tweet.write" not in scope.split()

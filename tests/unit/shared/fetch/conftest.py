@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.base.config import settings
+from shared.base.process import process
 from shared.net import dns_pinning
 from tests.unit.shared.fetch.fetch_support import Server
 
@@ -14,7 +14,7 @@ from tests.unit.shared.fetch.fetch_support import Server
 @pytest.fixture(autouse=True)
 def no_real_traffic(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("FETCH_DENIED_PORTS", "4599")
-    settings.cache_clear()
+    process.restart()
     original = dns_pinning._DeadlineSocket.connect
 
     def connect(self: socket.socket, address: Any) -> None:
@@ -23,7 +23,7 @@ def no_real_traffic(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(dns_pinning._DeadlineSocket, "connect", connect)
     yield
-    settings.cache_clear()
+    process.restart()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Servers that behave as they like, names that resolve as told, fetches that reach loopback."""
+"""Hostile servers, fixed resolvers, and fetches that reach loopback."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""The fetcher against hostile servers: time, size, codings, connections, redirects."""
+"""The fetcher against hostile servers."""
 
 import gzip
 import socket

@@ -1,4 +1,4 @@
-"""Which URLs, names and addresses the fetcher reaches, directly and by redirects."""
+"""URLs, names and addresses that the fetcher reaches or refuses."""
 
 import socket
 from functools import partial

@@ -7,10 +7,10 @@ from typing import Any
 from chalicelib.crawler.frontier import shards
 from chalicelib.crawler.runs import runs
 
-from shared.aws import exporting
 from shared.aws.dynamo import Item
 from shared.aws.models import as_dict
 from shared.aws.walks import Position
+from shared.contracts import exporting
 
 Page = tuple[list[Item], Position | None]
 

@@ -1,8 +1,8 @@
 """Answer schemas of crawls."""
 
+from shared.base.answers import page_of
 from shared.base.components import COUNT, MOMENT, TEXT, Component, choice, component, data, record
 from shared.base.validation import Schema
-from shared.http.answers import page_of
 
 _STATUS = choice("running", "finished", "stopped", "failed")
 _RUN_ID: Schema = {"type": "string", "format": "uuid"}

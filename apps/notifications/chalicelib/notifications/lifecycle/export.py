@@ -6,9 +6,9 @@ from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.core import names
 from chalicelib.notifications.delivery import inbox as inbox_store
 
-from shared.aws import exporting
 from shared.aws.walks import Position
 from shared.base.clock import iso
+from shared.contracts import exporting
 
 Item = dict[str, Any]
 Page = tuple[list[Item], Position | None]

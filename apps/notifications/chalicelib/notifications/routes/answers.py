@@ -1,5 +1,6 @@
 """Answer schemas of notifications."""
 
+from shared.base.answers import page_of
 from shared.base.components import (
     COUNT,
     FLAG,
@@ -16,7 +17,6 @@ from shared.base.components import (
 )
 from shared.base.validation import Schema
 from shared.contracts.schemas.user import USERNAME
-from shared.http.answers import page_of
 
 _NOTIFICATION_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 NOTIFICATION = component(

@@ -82,7 +82,7 @@ def list_bookmarks(user_id: str, folder_id: str, query: Item) -> Item:
     keys = {FOLDERS.name: [_folder_key(user_id, folder_id)]}
     if ids:
         keys[ENGAGEMENTS.name] = [engagement_items.key(user_id, one, "bookmark") for one in ids]
-    read = dynamo.batch_get(keys, sure={FOLDERS.name})
+    read = dynamo.batch_get(keys, recheck_missing={FOLDERS.name})
     if not read[FOLDERS.name]:
         raise _missing(folder_id)
     in_folder = {
@@ -115,7 +115,7 @@ def bookmark(user_id: str, tweet_id: str, folder_id: str) -> Item:
     if former and former != folder_id:
         actions.append(FOLDERS.delete_action(_entry_key(user_id, former, tweet["id"])))
     try:
-        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
+        dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise

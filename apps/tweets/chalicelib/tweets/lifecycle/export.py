@@ -22,14 +22,13 @@ from chalicelib.tweets.lists import lists, membership
 from chalicelib.tweets.media import items as media_items
 from chalicelib.tweets.posting import planned_items
 
-from shared.aws import exporting
 from shared.aws.dynamo import Item
 from shared.aws.table import Table
 from shared.aws.walks import Position
 from shared.base.clock import iso
 from shared.base.ids import MAX_ID, time_ms
 from shared.base.process import process
-from shared.contracts import media_object
+from shared.contracts import exporting, media_object
 from shared.contracts.fields import MEDIA_FIELDS
 
 Page = tuple[list[Item], Position | None]

@@ -40,7 +40,9 @@ def remove(actor_id: str, tweet_id: str, category: str, reason: str) -> Item:
     condition = f"attribute_exists(#id) AND {same} AND attribute_not_exists(#deleted)"
     tombstones = [TWEETS.update_action({"id": one}, *update, condition) for one in versions]
     try:
-        dynamo.transact([*tombstones, record("tweets", act, at)], conflict_attempts=dynamo.PATIENT)
+        dynamo.transact(
+            [*tombstones, record("tweets", act, at)], conflict_attempts=dynamo.CONFLICT_ATTEMPTS
+        )
     except dynamo.TransactionCanceled as canceled:
         if not any(canceled.failed(index) for index in range(len(versions))):
             raise

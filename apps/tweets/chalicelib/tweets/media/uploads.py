@@ -8,8 +8,8 @@ from shared.aws.dynamo import Item
 from shared.base.clock import now_seconds
 from shared.base.errors import Problem, invalid_request, not_found
 from shared.base.ids import new_id
-from shared.contracts import media_object, profiles
-from shared.media import subtitles, urls
+from shared.contracts import media_object, media_urls, profiles
+from shared.media import subtitles
 
 _CHECK_AFTER_SECONDS = 1
 
@@ -37,7 +37,7 @@ def initialize(
         raise invalid_request(message, total_bytes=total_bytes)
     # The objects' place is final: a cached card could be older than the account's protection.
     card = profiles.fresh_card(user_id)
-    prefix = urls.new_prefix(protected=bool(card and card.protected))
+    prefix = media_urls.new_prefix(protected=bool(card and card.protected))
     while True:
         media = items.new(
             new_id(),

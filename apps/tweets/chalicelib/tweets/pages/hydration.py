@@ -7,7 +7,6 @@ from typing import Any
 from chalicelib.tweets.core import cache, visibility
 from chalicelib.tweets.core.models import Counter, Tweet
 
-from shared.auth.revocations import HIDDEN_LAST_MS
 from shared.aws import dynamo
 from shared.base.clock import now_ms
 from shared.base.ids import first_id_at
@@ -15,6 +14,7 @@ from shared.contracts import graph, profiles, tweet_object
 from shared.contracts.fields import chosen
 from shared.contracts.graph import Relation
 from shared.contracts.profiles import UserCard
+from shared.contracts.revocations import HIDDEN_LAST_MS
 
 Item = dict[str, Any]
 # Expansions that polls and counters are read for.

@@ -190,7 +190,9 @@ def _insert_with(key: IdempotencyKey | None, tweet: Item, answer: Item) -> Item 
     """
     record = [] if key is None else [key.record(answer)]
     try:
-        dynamo.transact([*record, *insert_actions(tweet)], conflict_attempts=dynamo.PATIENT)
+        dynamo.transact(
+            [*record, *insert_actions(tweet)], conflict_attempts=dynamo.CONFLICT_ATTEMPTS
+        )
     except dynamo.TransactionCanceled as canceled:
         if key is not None and canceled.failed(0):
             return key.replay(canceled.items[0])

@@ -72,7 +72,7 @@ def delete_versions(author_id: str, tweet: Item) -> None:
     condition = "#author_id = :author AND #edit_history = :versions"
     actions = [TWEETS.update_action({"id": one}, *update, condition) for one in versions]
     try:
-        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
+        dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
     except dynamo.TransactionCanceled as canceled:
         message = "The tweet was changed by another request; try again."
         raise conflict(message) from canceled

@@ -91,7 +91,7 @@ def _store(previous: Item, fields: Item, key: IdempotencyKey | None) -> Item:
     if key is not None:
         actions.insert(0, key.record(answer))
     try:
-        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
+        dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
     except dynamo.TransactionCanceled as canceled:
         if key is not None and canceled.failed(0):
             return key.replay(canceled.items[0])

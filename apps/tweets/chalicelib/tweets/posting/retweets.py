@@ -84,7 +84,7 @@ def _transact(actions: list[Action]) -> Item | None:
         ``None``, or the stored engagement if another request had the same effect before.
     """
     try:
-        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
+        dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise

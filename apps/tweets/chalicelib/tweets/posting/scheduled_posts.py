@@ -39,7 +39,7 @@ def post(subject: str, due_at: int) -> None:
     tweet = items.new(new_id(), fields)
     actions = [planned_items.posted_action(item, tweet["id"]), *create.insert_actions(tweet)]
     try:
-        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
+        dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise

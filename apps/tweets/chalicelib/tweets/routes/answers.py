@@ -2,6 +2,7 @@
 
 from chalicelib.tweets.posting import schemas
 
+from shared.base.answers import Answer, page_of
 from shared.base.components import (
     COUNT,
     ID,
@@ -18,7 +19,6 @@ from shared.base.components import (
 )
 from shared.base.validation import Schema
 from shared.contracts.schemas.media import MEDIA_KEY
-from shared.http.answers import Answer, page_of
 
 NEW_TWEET = Component(
     "NewTweet",

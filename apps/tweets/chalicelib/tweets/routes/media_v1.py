@@ -6,7 +6,7 @@ from chalicelib.tweets.media import commands, schemas, uploads
 from chalicelib.tweets.routes import answers
 
 from shared.auth.scopes import user_access
-from shared.http.answers import NO_BODY
+from shared.base.answers import NO_BODY
 from shared.http.api import Api, Call, Reply
 
 api = Api(__name__, "API 1.1")

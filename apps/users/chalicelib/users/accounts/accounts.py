@@ -1,42 +1,47 @@
-"""Registration, the profile's own edits, and finding accounts."""
+"""Registration, edits of the own profile, and look-up of accounts."""
 
 import secrets
 
 from chalicelib.users.accounts.password_rules import require_good
 from chalicelib.users.accounts.passwords import hash_password
-from chalicelib.users.accounts.usernames import refuse_reserved, username_key
-from chalicelib.users.core import claims
-from chalicelib.users.core.models import Account, User
-from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.update import Action
+from chalicelib.users.accounts.usernames import refuse_reserved
+from chalicelib.users.core.account_items import (
+    account_key,
+    claim_action,
+    email_key,
+    username_key,
+)
+from chalicelib.users.core.models import ACCOUNTS, USERS, Account, User
+from chalicelib.users.core.updates import versioned
 
 from shared.aws import dynamo
+from shared.aws.dynamo import Item
+from shared.aws.models import as_dict
 from shared.base.clock import now_ms
 from shared.base.config import settings
-from shared.base.errors import Problem, conflict, forbidden, invalid_request, not_found
+from shared.base.errors import conflict, forbidden, invalid_request, not_found
 from shared.base.ids import new_id
 from shared.contracts import profiles
 
-# The id of nobody, for looking up what is not there.
-_NOBODY = "0"
+# Id of no user, for looking up unknown logins.
+NOBODY = "0"
 
 
 def register(
     username: str, name: str, email: str, password: str, *, age_confirmed: bool | None = None
 ) -> User:
-    """Create an account: one transaction claims the name and the address.
+    """Create an account: one transaction claims the username and the address.
 
-    The verification mail follows from the table's stream. Nothing tells
-    whether the *address* was taken beyond what registration cannot hide.
+    The verification mail follows from the table's stream. The errors tell no more
+    about taken *addresses* than registration has to.
 
     Args:
-        age_confirmed: the user said to be old enough to agree to the terms; only the word is
-            kept, no date of birth. `Settings.require_age_confirmation` asks for it.
+        age_confirmed: the user said to be old enough to agree to the terms. Only this answer
+            is stored, no date of birth. `Settings.require_age_confirmation` makes it required.
 
     Raises:
-        Problem: 400 for an address or password that cannot be, or without that word where it
-            is asked for, 403 for somebody who is not old enough, 409 for a name or address
-            that is taken.
+        Problem: 400 for an invalid address, a weak password or a missing age confirmation,
+            403 for a user who is not old enough, 409 for a taken username or address.
     """
     _check_age(age_confirmed)
     refuse_reserved(username)
@@ -44,28 +49,23 @@ def register(
     require_good(password, username, address, "password")
     now = now_ms()
     user_id = new_id()
-    user = User(
-        user_id, username=username, name=name.strip(), roles={"user"}, created_at=now,
-        updated_at=now,
-    )  # fmt: skip
+    names: Item = {"username": username, "name": name.strip(), "updated_at": now}
+    user = User(user_id, roles={"user"}, created_at=now, **names)
     account = Account(
         account_key(user_id),
         user_id=user_id,
-        username=username,
-        name=name.strip(),
         email=address,
         email_verified=False,
         age_confirmed=age_confirmed,
         verification_id=f"{user_id}-{now}-{secrets.token_hex(8)}",
         password_hash=hash_password(password),
-        updated_at=now,
+        **names,
     )
-    accounts = Account.Meta.table_name
     actions = [
-        claims.claim(username_key(username), user_id),
-        claims.claim(email_key(address), user_id),
-        {"Put": {"TableName": accounts, "Item": account.serialize()}},
-        {"Put": {"TableName": User.Meta.table_name, "Item": user.serialize()}},
+        claim_action(username_key(username), user_id),
+        claim_action(email_key(address), user_id),
+        ACCOUNTS.put_action(as_dict(account)),
+        USERS.put_action(as_dict(user)),
     ]
     try:
         dynamo.transact(actions)
@@ -80,90 +80,69 @@ def register(
 
 
 def update_profile(user_id: str, changes: dict[str, str | bool]) -> User:
-    """Apply a user's own edits to the profile (one update); empty strings remove a member.
+    """Apply a user's own edits to the profile (one update).
+
+    Empty strings remove a member.
 
     Raises:
-        Problem: 404 when the user does not exist.
+        Problem: 404 for an unknown user.
     """
-    actions: list[Action] = [User.updated_at.set(now_ms()), User.version.add(1)]
-    for name, value in changes.items():
-        attribute = getattr(User, name)
-        text = value.strip() if isinstance(value, str) else value
-        actions.append(attribute.remove() if text == "" else attribute.set(text))
-    user = User(user_id)
-    try:
-        user.update(actions, condition=User.id.exists())
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        raise not_found("user", user_id) from error
+    stripped = {k: v.strip() if isinstance(v, str) else v for k, v in changes.items()}
+    attributes = {name: None if value == "" else value for name, value in stripped.items()}
+    expression, values = versioned(attributes, at=now_ms())
+    there = "attribute_exists(#id)"
+    outcome = USERS.update({"id": user_id}, expression, values, there, returning="ALL_NEW")
+    if not outcome or outcome.item is None:
+        raise not_found("user", user_id)
     profiles.forget(user_id)
-    return user
+    return User(**outcome.item)
 
 
 def find_by_login(login: str) -> tuple[Account, User] | None:
-    """The account and profile behind a username or address.
+    """Account and profile behind a username or address.
 
-    Two calls, whether there is one or not: the time must not tell.
+    Two calls, also for an unknown login: the time must not tell.
     """
     key = email_key(login.strip().lower()) if "@" in login else username_key(login.strip())
-    try:
-        # A name that was given up has no user.
-        user_id = Account.get(key).user_id or _NOBODY
-    except Account.DoesNotExist:
-        user_id = _NOBODY
-    tables = (Account.Meta.table_name, User.Meta.table_name)
-    keys = {tables[0]: [{"key": account_key(user_id)}], tables[1]: [{"id": user_id}]}
+    # A reserved name or address has no user.
+    user_id = (ACCOUNTS.get({"key": key}) or {}).get("user_id") or NOBODY
+    keys = {ACCOUNTS.name: [{"key": account_key(user_id)}], USERS.name: [{"id": user_id}]}
     found = dynamo.batch_get(keys, consistent=True)
-    if not found[tables[0]] or not found[tables[1]]:
+    if not found[ACCOUNTS.name] or not found[USERS.name]:
         return None
-    return Account(**found[tables[0]][0]), User(**found[tables[1]][0])
+    return Account(**found[ACCOUNTS.name][0]), User(**found[USERS.name][0])
 
 
 def get_user(user_id: str) -> User:
-    """The profile of a user who is known to exist.
+    """Profile of a user.
 
     Raises:
-        Problem: 404 when the user does not exist after all.
+        Problem: 404 for an unknown user.
     """
-    try:
-        user: User = User.get(user_id)
-        return user
-    except User.DoesNotExist as error:
-        raise not_found("user", user_id) from error
+    user = USERS.load(user_id)
+    if user is None:
+        raise not_found("user", user_id)
+    return user
 
 
 def get_account(user_id: str) -> Account | None:
-    """The private half of a user."""
-    try:
-        return Account.get(account_key(user_id), consistent_read=True)
-    except Account.DoesNotExist:
-        return None
+    """Private half of a user, read consistently."""
+    return ACCOUNTS.load(account_key(user_id), consistent=True)
 
 
 def normalize_email(email: str) -> str:
-    """The canonical form that uniqueness is decided by.
+    """Canonical form of an address, which has to be unique.
 
     Raises:
-        Problem: 400 when it is no address (syntax only: no DNS query).
+        Problem: 400 for an invalid address (syntax only: no DNS query).
     """
     from email_validator import EmailNotValidError, validate_email
 
     try:
         checked = validate_email(email, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise _email_problem(email, str(error)) from error
+        raise invalid_request(f"email: {error}", email=email[:100]) from error
     return checked.normalized.lower()
-
-
-def account_key(user_id: str) -> str:
-    """Key of the private half of a user."""
-    return f"account#{user_id}"
-
-
-def email_key(address: str) -> str:
-    """Key of the claim to an address."""
-    return f"email#{address}"
 
 
 def _check_age(confirmed: bool | None) -> None:
@@ -171,7 +150,3 @@ def _check_age(confirmed: bool | None) -> None:
         raise forbidden("You are not old enough for an account.")
     if confirmed is None and settings().require_age_confirmation:
         raise invalid_request("age_confirmed: required", age_confirmed="")
-
-
-def _email_problem(email: str, reason: str) -> Problem:
-    return invalid_request(f"email: {reason}", email=email[:100])

@@ -1,38 +1,57 @@
-"""Proof that an address is the user's own: at registration, again, and for a new address."""
+"""Proof of addresses, after registration and before a change."""
+
+from dataclasses import dataclass
 
 from chalicelib.users.accounts import email_undo
-from chalicelib.users.accounts.accounts import account_key, email_key, get_account, normalize_email
-from chalicelib.users.core import actions, claims
-from chalicelib.users.core.models import Account
-from pynamodb.exceptions import UpdateError
+from chalicelib.users.accounts.accounts import get_account, normalize_email
+from chalicelib.users.core.account_items import (
+    account_key,
+    claim_action,
+    email_key,
+    release_action,
+)
+from chalicelib.users.core.models import ACCOUNTS, Account
+from chalicelib.users.core.updates import Attributes, versioned
 
 from shared.auth.one_time_tokens import verify as verify_one_time_token
 from shared.aws import dynamo
 from shared.base.clock import now_ms, now_seconds
 from shared.base.errors import Problem, conflict, invalid_request
+from shared.base.process import process
 
-VERIFICATION_MS = 7 * 24 * 3600 * 1000
-COOL_DOWN_MS = 60_000
-# The reference of a new address begins so; whose purpose it is stands in the token's MAC.
+# Beginning of references of new addresses; the token's MAC holds its purpose.
 _CHANGE = "new-"
 
 
+@dataclass(frozen=True)
+class VerificationLimits:
+    """Bounds of mails that verify an address.
+
+    Attributes:
+        valid_ms: time for which a token is valid.
+        cool_down_ms: time between two mails.
+    """
+
+    valid_ms: int = 7 * 24 * 3600 * 1000
+    cool_down_ms: int = 60_000
+
+
 def verify(token: str) -> str:
-    """Accept the token of a mail: the address is the user's own; doing it twice is fine.
+    """Accept the token of a mail: the address is the user's own. Idempotent.
 
     Returns:
         the user's id.
 
     Raises:
-        Problem: 400 when the token is not valid (any more), 409 when somebody
-            else has the new address meanwhile.
+        Problem: 400 for an invalid or expired token, 409 if another account has taken
+            the new address meanwhile.
     """
     purpose = "change_email" if token.startswith(_CHANGE) else "verify_email"
     reference = verify_one_time_token(purpose, token)
     if reference is None:
         raise _invalid()
     user_id, issued = reference.removeprefix(_CHANGE).split("-")[:2]
-    if now_ms() - int(issued) > VERIFICATION_MS:
+    if now_ms() - int(issued) > process.limits(VerificationLimits).valid_ms:
         raise invalid_request("The verification token has expired.", token="…")
     if purpose == "change_email":
         _change(user_id, reference)
@@ -42,72 +61,53 @@ def verify(token: str) -> str:
 
 
 def send_again(account: Account) -> None:
-    """Ask for another verification mail; the token of the earlier one is dead.
+    """Ask for another verification mail; the earlier token becomes invalid.
 
     Raises:
-        Problem: 409 when the address is verified, 429 when a mail was sent just now.
+        Problem: 409 for a verified address, 429 within a minute of the last mail.
     """
     if account.email_verified:
         raise conflict("The e-mail address is verified already.")
-    now = now_ms()
+    now, cool_down = now_ms(), process.limits(VerificationLimits).cool_down_ms
     issued = int((account.verification_id or "-0").split("-")[1])
-    if now - issued < COOL_DOWN_MS:
-        raise _too_soon(issued + COOL_DOWN_MS - now)
-    try:
-        Account(account.key).update(
-            [
-                Account.verification_id.set(email_undo.new_reference(account.user_id)),
-                Account.verification_requested_at.set(now),
-                Account.version.add(1),
-                Account.updated_at.set(now),
-            ],
-            # Of two racing requests one sends a mail.
-            condition=Account.verification_id == account.verification_id,
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        raise _too_soon(COOL_DOWN_MS) from error
+    if now - issued < cool_down:
+        raise _too_soon(issued + cool_down - now)
+    reference = email_undo.new_reference(account.user_id)
+    expression, values = versioned(
+        {"verification_id": reference, "verification_requested_at": now}, at=now
+    )
+    values["seen"] = account.verification_id
+    # Of two racing requests one sends a mail.
+    if not ACCOUNTS.update({"key": account.key}, expression, values, "#verification_id = :seen"):
+        raise _too_soon(cool_down)
 
 
 def request_change(account: Account, email: str) -> None:
-    """Send a mail to another address; nothing else changes until its token comes back.
+    """Send a mail to a new address; its token changes the address.
 
-    Whether somebody has the address is told only to who can read its mail.
+    Nothing else changes until then. Only the reader of that mail learns that another
+    account has the address.
 
     Raises:
-        Problem: 400 when it is no address, 409 when it is the present one.
+        Problem: 400 for an invalid address, 409 for the present one.
     """
     address = normalize_email(email)
     if address == account.email:
         raise conflict("This is your e-mail address already.")
-    Account(account.key).update(
-        [
-            Account.pending_email.set(address),
-            Account.pending_email_id.set(_CHANGE + email_undo.new_reference(account.user_id)),
-            Account.version.add(1),
-            Account.updated_at.set(now_ms()),
-        ],
-        condition=Account.key.exists(),
+    reference = _CHANGE + email_undo.new_reference(account.user_id)
+    expression, values = versioned(
+        {"pending_email": address, "pending_email_id": reference}, at=now_ms()
     )
+    ACCOUNTS.update({"key": account.key}, expression, values, "attribute_exists(#key)")
 
 
 def _verify(user_id: str, reference: str) -> None:
-    try:
-        Account(account_key(user_id)).update(
-            [
-                Account.email_verified.set(True),
-                Account.version.add(1),
-                Account.updated_at.set(now_ms()),
-            ],
-            condition=(Account.verification_id == reference) & (Account.email_verified == False),  # noqa: E712
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        stored = get_account(user_id)
-        if stored is None or stored.verification_id != reference:
-            raise _invalid() from error
+    expression, values = versioned({"email_verified": True}, at=now_ms())
+    values |= {"reference": reference, "false": False}
+    condition = "#verification_id = :reference AND #email_verified = :false"
+    outcome = ACCOUNTS.update({"key": account_key(user_id)}, expression, values, condition)
+    if not outcome and (outcome.item or {}).get("verification_id") != reference:
+        raise _invalid()
 
 
 def _change(user_id: str, reference: str) -> None:
@@ -119,27 +119,36 @@ def _change(user_id: str, reference: str) -> None:
         return
     if account.pending_email_id != reference:
         raise _invalid()
-    now, table = now_ms(), Account.Meta.table_name
-    values = {"email": account.pending_email, "id": reference, "true": True, "now": now, "one": 1}
-    undo, undo_values = email_undo.note(account, now)
-    # The reference of the change becomes that of the address: a second click finds it done.
-    expression = (
-        "SET #email = :email, #email_verified = :true, #email_changed_at = :now, "
-        f"#verification_id = :id, #updated_at = :now {undo}"
-        "REMOVE #pending_email, #pending_email_id, #verification_requested_at ADD #version :one"
-    )
-    values |= undo_values
-    steps = [
-        claims.claim(email_key(account.pending_email), user_id),
-        claims.give_up(email_key(account.email), user_id, email_undo.keep_ms(account, now)),
-        actions.update(table, {"key": account.key}, expression, values, "#pending_email_id = :id"),
+    now = now_ms()
+    expression, values = versioned(_with_new_address(account, now), at=now)
+    values["reference"] = reference
+    unchanged = "#pending_email_id = :reference"
+    actions = [
+        claim_action(email_key(account.pending_email), user_id),
+        release_action(email_key(account.email), user_id, email_undo.keep_ms(account, now)),
+        ACCOUNTS.update_action({"key": account.key}, expression, values, unchanged),
     ]
     try:
-        dynamo.transact(steps)
+        dynamo.transact(actions)
     except dynamo.TransactionCanceled as canceled:
         if canceled.failed(0):
             raise conflict("This e-mail address is in use.") from canceled
         raise _invalid() from canceled
+
+
+def _with_new_address(account: Account, now: int) -> Attributes:
+    """Attributes of an account whose pending address has been verified."""
+    return {
+        "email": account.pending_email,
+        "email_verified": True,
+        "email_changed_at": now,
+        # The change's reference becomes the address's: a second click finds it done.
+        "verification_id": account.pending_email_id,
+        "verification_requested_at": None,
+        "pending_email": None,
+        "pending_email_id": None,
+        **email_undo.offer(account, now),
+    }
 
 
 def _invalid() -> Problem:
@@ -152,6 +161,6 @@ def _too_soon(wait_ms: int) -> Problem:
         429,
         "about:blank",
         "Too Many Requests",
-        "A mail was sent just now; look for it, and ask again in a minute.",
+        "A mail was sent less than a minute ago; look for it before you ask again.",
         headers={"Retry-After": str(seconds), "x-rate-limit-reset": str(now_seconds() + seconds)},
     )

@@ -1,14 +1,14 @@
-"""Which passwords are refused: those that guessers try first (NIST SP 800-63B, 5.1.1.2).
+"""Rules against easily guessed passwords (NIST SP 800-63B, 5.1.1.2).
 
-No network and no composition rules: a list of common ones with the usual
-decorations, runs and repetitions, and what everybody knows about the user.
+No network and no composition rules: a list of common passwords with the usual
+decorations, runs and repetitions, and the user's own name and address.
 """
 
 import re
-from functools import lru_cache
 from pathlib import Path
 
 from shared.base.errors import Problem, invalid_parameters
+from shared.base.process import process
 
 _LIST = Path(__file__).parent / "common_passwords.txt"
 _LEET = str.maketrans("@4031!5$7", "aaoeiisst")
@@ -23,9 +23,9 @@ _RUNS = (
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
     "1q2w3e4r5t6y7u8i9o0p",
 )
-# What may stand around a common word without making it a good password.
+# This many characters around a common word do not make it a good password.
 _DECORATION = 5
-# Shorter names would be found in almost any sentence.
+# Shorter names occur in almost any sentence.
 _SHORTEST_NAME = 4
 
 
@@ -33,10 +33,10 @@ def require_good(password: str, username: str, email: str | None, member: str) -
     """Refuse a password that is easily guessed.
 
     Args:
-        member: of the request's body, named in the error.
+        member: member of the request's body that the error names.
 
     Raises:
-        Problem: 400 saying why; the password itself is never repeated.
+        Problem: 400 with the reason; the password itself is never repeated.
     """
     reason = weakness(password, username, email)
     if reason:
@@ -44,7 +44,7 @@ def require_good(password: str, username: str, email: str | None, member: str) -
 
 
 def weakness(password: str, username: str, email: str | None) -> str | None:
-    """Why a password is easily guessed, ``None`` when it is not."""
+    """Return the reason why a password is easily guessed, or ``None``."""
     lower = password.lower()
     if len(set(lower)) < 5:
         return "repeats the same few characters"
@@ -67,7 +67,7 @@ def _common(lower: str) -> bool:
         core = re.sub(r"^[^a-z]+|[^a-z]+$", "", text)
         if text in known or (core in known and len(text) - len(core) <= _DECORATION):
             return True
-    # The digits at the end are decoration, those in the middle may be letters.
+    # Digits at the end are decoration; those in the middle may stand for letters.
     bare = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", lower)
     return len(lower) - len(bare) <= _DECORATION and bare.translate(_LEET) in known
 
@@ -80,7 +80,7 @@ def _repeats(text: str) -> bool:
 
 
 def _is_run(lower: str) -> bool:
-    """Whether a run, or two of them after one another, make up the whole password."""
+    """Return whether one or two runs make up the whole password."""
     runs = [*_RUNS, *(run[::-1] for run in _RUNS)]
     left, reached = lower, 0
     while left and reached < 3:
@@ -92,7 +92,7 @@ def _is_run(lower: str) -> bool:
     return not left
 
 
-@lru_cache(maxsize=1)
+@process.lazy
 def _known() -> frozenset[str]:
     lines = _LIST.read_text(encoding="ascii").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))

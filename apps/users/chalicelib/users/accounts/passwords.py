@@ -1,36 +1,53 @@
-"""Password hashing with argon2id (RFC 9106, OWASP's parameters for 19 MiB)."""
+"""Password hashing with argon2id (RFC 9106)."""
 
-from functools import lru_cache
+from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-MEMORY_KIB, ROUNDS = 19 * 1024, 2
+from shared.base.process import Cache, process
 
 
-@lru_cache(maxsize=1)
-def _hasher() -> PasswordHasher:
-    return PasswordHasher(time_cost=ROUNDS, memory_cost=MEMORY_KIB, parallelism=1)
+@dataclass(frozen=True)
+class PasswordCost:
+    """Cost of a hash; the defaults are OWASP's parameters for 19 MiB.
+
+    Attributes:
+        memory_kib: memory in KiB.
+        rounds: passes over the memory.
+    """
+
+    memory_kib: int = 19 * 1024
+    rounds: int = 2
 
 
-@lru_cache(maxsize=1)
-def _decoy() -> str:
-    return _hasher().hash("no user has this password")
+# Hash of a password that no user has, by cost.
+_decoys: Cache[PasswordCost, str] = process.cache(4)
 
 
 def hash_password(password: str) -> str:
-    """The encoded argon2id hash, with its own salt and parameters."""
+    """Return the encoded argon2id hash, with its own salt and parameters."""
     return _hasher().hash(password)
 
 
 def check_password(password_hash: str | None, password: str) -> bool:
-    """Whether the password is right.
+    """Return whether the password is right.
 
     An unknown account (``None``) costs the same time as a known one, so that
-    the clock does not tell which logins exist.
+    response times do not tell which logins exist.
     """
     try:
         _hasher().verify(password_hash or _decoy(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
     return password_hash is not None
+
+
+def _hasher() -> PasswordHasher:
+    cost = process.limits(PasswordCost)
+    return PasswordHasher(time_cost=cost.rounds, memory_cost=cost.memory_kib, parallelism=1)
+
+
+def _decoy() -> str:
+    cost = process.limits(PasswordCost)
+    return _decoys.get(cost) or _decoys.put(cost, _hasher().hash("no user has this password"))

@@ -1,14 +1,18 @@
-"""Usernames: which can be had, and taking another one."""
+"""Reserved usernames, and changes of the own username."""
 
-from chalicelib.users.core import actions, claims
-from chalicelib.users.core.models import Account, User
+from dataclasses import dataclass
+
+from chalicelib.users.core.account_items import claim_action, release_action, username_key
+from chalicelib.users.core.models import ACCOUNTS, USERS, Account
+from chalicelib.users.core.updates import versioned
 
 from shared.aws import dynamo
 from shared.base.clock import now_ms
 from shared.base.errors import Problem, conflict
+from shared.base.process import process
 from shared.contracts import profiles
 
-# Names that would be taken for the platform itself, or that collide with its paths.
+# Names that could pass for the platform itself, or that collide with its paths.
 RESERVED_USERNAMES = frozenset(
     """
     about abuse account accounts admin administrator ads all anonymous api app apps billing
@@ -19,47 +23,52 @@ RESERVED_USERNAMES = frozenset(
     support system team terms timeline tos undefined user users verified verify webmaster www you
     """.split()
 )
-# A name given up stays with its owner for so long: nobody answers to it in the meantime.
-RESERVATION_MS = 30 * 24 * 3600 * 1000
 
 
-def username_key(username: str) -> str:
-    """Key of the claim to a username, which is unique without regard to case."""
-    return f"username#{username.lower()}"
+@dataclass(frozen=True)
+class UsernameLimits:
+    """Bounds of changes of usernames.
+
+    Attributes:
+        reservation_ms: time for which a former name stays with its user, so that nobody
+            else answers to it.
+    """
+
+    reservation_ms: int = 30 * 24 * 3600 * 1000
 
 
 def refuse_reserved(username: str) -> None:
-    """Refuse a name that nobody may have.
+    """Refuse a name that no account may have.
 
     Raises:
-        Problem: 409.
+        Problem: 409 for such a name.
     """
     if username.lower() in RESERVED_USERNAMES:
         raise conflict("This username is reserved.")
 
 
 def change(account: Account, username: str) -> None:
-    """Take another name in one transaction; the old one is reserved for thirty days.
+    """Change the username; the former one is reserved for thirty days.
 
     Raises:
-        Problem: 409 when the name is reserved, taken, or the own one was changed meanwhile.
+        Problem: 409 for a reserved or taken name, or if the own name changed meanwhile.
     """
     refuse_reserved(username)
-    now, table, user_id = now_ms(), Account.Meta.table_name, account.user_id
-    stamp = {"name": username, "old": account.username, "now": now, "one": 1}
-    expression = "SET #username = :name, #updated_at = :now ADD #version :one"
-    unchanged = "#username = :old"
-    steps = [
-        actions.update(table, {"key": account.key}, expression, stamp, unchanged),
-        actions.update(User.Meta.table_name, {"id": user_id}, expression, stamp, unchanged),
+    user_id, unchanged = account.user_id, "#username = :old"
+    expression, values = versioned({"username": username}, at=now_ms())
+    values["old"] = account.username
+    actions = [
+        ACCOUNTS.update_action({"key": account.key}, expression, values, unchanged),
+        USERS.update_action({"id": user_id}, expression, values, unchanged),
     ]
     if username.lower() != account.username.lower():
-        steps += [
-            claims.claim(username_key(username), user_id),
-            claims.give_up(username_key(account.username), user_id, RESERVATION_MS),
+        keep_ms = process.limits(UsernameLimits).reservation_ms
+        actions += [
+            claim_action(username_key(username), user_id),
+            release_action(username_key(account.username), user_id, keep_ms),
         ]
     try:
-        dynamo.transact(steps)
+        dynamo.transact(actions)
     except dynamo.TransactionCanceled as canceled:
         raise _refusal(canceled) from canceled
     profiles.forget(user_id)
@@ -68,4 +77,4 @@ def change(account: Account, username: str) -> None:
 def _refusal(canceled: dynamo.TransactionCanceled) -> Problem:
     if canceled.failed(2) and not canceled.failed(0):
         return conflict("This username is taken.")
-    return conflict("The username is being changed right now; look at it again.")
+    return conflict("The username was changed by another request; try again.")

@@ -1,1 +1,1 @@
-"""Tables, claims and schemas that all rooms of the domain use."""
+"""Tables, their shared items, and schemas for all rooms of the domain."""

@@ -1,17 +1,18 @@
-"""The last day on which a user was there: recorded at most once a day."""
+"""Last day on which a user was active, written at most once per day."""
 
-import threading
-
-from chalicelib.users.core.models import User
-from pynamodb.exceptions import UpdateError
+from botocore.exceptions import BotoCoreError, ClientError
+from chalicelib.users.core.models import USERS
 
 from shared.base.clock import now_seconds
 from shared.base.observability import logger
+from shared.base.process import Cache, process
 
-_MAX_KNOWN = 100_000
+# Day that this process knows to be recorded, by user id.
+_recorded: Cache[str, int] = process.cache(100_000)
 
-_lock = threading.Lock()
-_known: set[tuple[int, str]] = set()
+_ACTIVE_AND_EARLIER = (
+    "#status = :active AND (attribute_not_exists(#active_day) OR #active_day < :active_day)"
+)
 
 
 def today() -> int:
@@ -20,25 +21,18 @@ def today() -> int:
 
 
 def record(user_id: str) -> None:
-    """Note that the user is active today (no call when this process has noted it).
+    """Record that the user is active today (one call per process and day).
 
-    The profile keeps its version: nobody is told. A failure is no reason to
-    refuse what the user came for; the next request tries again.
+    The profile keeps its version, so no event follows. A failure must not fail
+    the user's request; the next request tries again.
     """
     day = today()
-    with _lock:
-        if (day, user_id) in _known:
-            return
-    earlier = User.active_day.does_not_exist() | (User.active_day < day)
+    if _recorded.get(user_id) == day:
+        return
+    values = {"active_day": day, "active": "active"}
     try:
-        User(user_id).update(
-            [User.active_day.set(day)], condition=(User.status == "active") & earlier
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            logger().warning("activity not recorded", user_id=user_id, error=str(error)[:200])
-            return
-    with _lock:
-        if len(_known) >= _MAX_KNOWN or any(noted != day for noted, _ in list(_known)[:1]):
-            _known.clear()
-        _known.add((day, user_id))
+        USERS.update({"id": user_id}, "SET #active_day = :active_day", values, _ACTIVE_AND_EARLIER)
+    except (ClientError, BotoCoreError) as error:
+        logger().warning("activity not recorded", user_id=user_id, error=str(error)[:200])
+        return
+    _recorded.put(user_id, day)

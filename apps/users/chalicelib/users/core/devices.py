@@ -1,9 +1,9 @@
-"""What a session calls the device it was opened on: a word or two, not the whole User-Agent."""
+"""Name of a session's device: a word or two of the User-Agent."""
 
 import re
 
 _LONGEST = 40
-# The first that is found counts: browsers name their relatives as well.
+# The first match counts: browsers also name their relatives.
 _BROWSERS = (
     (r"Edg(?:e|A|iOS)?/", "Edge"),
     (r"OPR/", "Opera"),
@@ -23,17 +23,17 @@ _PRODUCT = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def describe(user_agent: str) -> str | None:
-    """``Firefox on Linux``, or a program's own name; ``None`` when it says nothing.
+    """Return ``Firefox on Linux``, a program's name, or ``None``.
 
     Args:
-        user_agent: as it was sent (RFC 9110 section 10.1.5).
+        user_agent: User-Agent header (RFC 9110 section 10.1.5).
     """
-    browser, system = _found(_BROWSERS, user_agent), _found(_SYSTEMS, user_agent)
+    browser, system = _first_match(_BROWSERS, user_agent), _first_match(_SYSTEMS, user_agent)
     if browser:
         return f"{browser} on {system}" if system else browser
     product = _PRODUCT.match(user_agent)
     return product[0][:_LONGEST] if product else None
 
 
-def _found(names: tuple[tuple[str, str], ...], text: str) -> str | None:
+def _first_match(names: tuple[tuple[str, str], ...], text: str) -> str | None:
     return next((name for pattern, name in names if re.search(pattern, text)), None)

@@ -1,21 +1,21 @@
-"""Names as search compares them: without case, diacritics and width."""
+"""Folding of names for search: without case, diacritics and width."""
 
 import unicodedata
 
 
 def fold(text: str) -> str:
-    """Case-folded and decomposed, combining marks dropped: "Ångström" is "angstrom".
+    """Fold case and drop combining marks: "Ångström" becomes "angstrom".
 
-    Folding twice is folding once.
+    Folding twice equals folding once.
     """
-    # A fold may uncover what decomposes further, and the other way about.
+    # Case folding may make characters that decompose further, and vice versa.
     while (folded := _folded_once(text)) != text:
         text = folded
     return text
 
 
 def words(*texts: str) -> set[str]:
-    """The folded words of some texts: runs of letters, digits, marks and underscores."""
+    """Return folded words: runs of letters, digits, marks, underscores."""
     found: set[str] = set()
     for text in texts:
         spaced = "".join(char if _in_word(char) else " " for char in fold(text))

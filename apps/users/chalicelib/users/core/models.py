@@ -1,4 +1,7 @@
-"""Tables of the users domain (keys and access patterns: docs/data-model.md)."""
+"""Tables of profiles, accounts and the social graph.
+
+Keys and access patterns: docs/data-model.md. Tables of tokens: `token_models`.
+"""
 
 from pynamodb.attributes import (
     BinaryAttribute,
@@ -9,10 +12,15 @@ from pynamodb.attributes import (
 )
 
 from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
+from shared.aws.table import Table
+
+# Indexes.
+LEAVING = "leaving"
+QUEUE = "queue"
 
 
 class User(VersionedModel):
-    """A profile: everything others may see. Other domains read it as a card."""
+    """Public profile of a user; other domains read it as a card (`profiles`)."""
 
     class Meta(MetaBase):
         table_name = table_name("users", "users")
@@ -39,15 +47,16 @@ class User(VersionedModel):
     follower_shards_from = NumberAttribute(null=True)
 
 
-class Account(VersionedModel):
-    """Private identity data, one table for claims and accounts.
+USERS = Table.of(User)
 
-    ``username#<lower case>`` and ``email#<address>`` hold only ``user_id``:
-    they are the uniqueness claims and the way from a login to a user.
-    What was given up keeps ``reserved_for`` and ``reserved_until`` instead (see `claims`).
-    ``account#<user id>`` holds the rest; ``leaving`` (always ``1``) and
-    ``deactivated_at`` are there only while an account is on its way out: the
-    sparse key of the index that the daily removal reads.
+
+class Account(VersionedModel):
+    """Private identity data: accounts, claims to names and addresses.
+
+    `account_items` makes the claims ``username#<lower case>`` and ``email#<address>``.
+    ``account#<user id>`` holds the rest. ``leaving`` (always ``1``) and
+    ``deactivated_at`` exist only while an account is deactivated: they are the
+    key of the sparse index that the daily removal reads.
     """
 
     class Meta(MetaBase):
@@ -85,61 +94,17 @@ class Account(VersionedModel):
     expires_at = NumberAttribute(null=True)
 
 
-class Grant(BaseModel):
-    """``session#<id>``: a family of tokens. ``code#<digest>``: an authorization code.
-
-    ``oauth1#<access token>``: an OAuth 1.0a access token. ``holder_id`` equals
-    ``user_id`` except for codes: the sparse key of the index of a user's grants.
-    """
-
-    class Meta(MetaBase):
-        table_name = table_name("users", "grants")
-
-    key = UnicodeAttribute(hash_key=True)
-    user_id = UnicodeAttribute(null=True)
-    holder_id = UnicodeAttribute(null=True)
-    client_id = UnicodeAttribute()
-    scope = UnicodeAttribute()
-    device = UnicodeAttribute(null=True)
-    refreshed_at = NumberAttribute(null=True)
-    refresh_digest = UnicodeAttribute(null=True)
-    redirect_uri = UnicodeAttribute(null=True)
-    code_challenge = UnicodeAttribute(null=True)
-    code_challenge_method = UnicodeAttribute(null=True)
-    secret = BinaryAttribute(legacy_encoding=False, null=True)
-    created_at = NumberAttribute()
-    expires_at = NumberAttribute()
-
-
-class Client(VersionedModel):
-    """``client#<client id>``: a developer app. ``consumer#<key>``: the way to it from a key.
-
-    Only the former has an ``owner_id``: the key of the index of a user's apps.
-    """
-
-    class Meta(MetaBase):
-        table_name = table_name("users", "clients")
-
-    key = UnicodeAttribute(hash_key=True)
-    client_id = UnicodeAttribute()
-    owner_id = UnicodeAttribute(null=True)
-    name = UnicodeAttribute(null=True)
-    type = UnicodeAttribute(null=True)
-    redirect_uris = UnicodeSetAttribute(null=True)
-    secret_digest = UnicodeAttribute(null=True)
-    consumer_key = UnicodeAttribute(null=True)
-    consumer_secret_digest = UnicodeAttribute(null=True)
-    consumer_secret = BinaryAttribute(legacy_encoding=False, null=True)
-    created_at = NumberAttribute(null=True)
+ACCOUNTS = Table.of(Account)
 
 
 class Follow(VersionedModel):
-    """One ordered pair: what ``user_id`` feels about ``target_id``.
+    """Relation of ``user_id`` to ``target_id`` (made by `pairs`).
 
     ``followed_id``, ``requested_id`` and ``watched_id`` equal ``target_id`` while
-    following, while pending and while ``notify`` holds; they are absent
-    otherwise: sparse keys of the indexes that list a target's people. Followers
-    of large accounts have ``<target id>#<shard>`` (see `shared.contracts.follower_shards`).
+    ``following``, ``pending`` and ``notify`` are true, and are absent otherwise: keys
+    of the sparse indexes that list a target's followers, requesters and watchers.
+    Followers of large accounts have ``<target id>#<shard>`` instead
+    (see `shared.contracts.follower_shards`).
     """
 
     class Meta(MetaBase):
@@ -158,8 +123,11 @@ class Follow(VersionedModel):
     notify = BooleanAttribute(null=True)
 
 
+FOLLOWS = Table.of(Follow)
+
+
 class SearchEntry(BaseModel):
-    """A word of a user's names, under its first letters (see `search_index`)."""
+    """Word of a user's names under its first letters (by `search_index`)."""
 
     class Meta(MetaBase):
         table_name = table_name("users", "search")
@@ -172,12 +140,15 @@ class SearchEntry(BaseModel):
     version = NumberAttribute(null=True)
 
 
-class Counter(BaseModel):
-    """Aggregated counts of a user, and the keys of batches already counted.
+SEARCH_ENTRIES = Table.of(SearchEntry)
 
-    ``most_recent`` is the id of the newest tweet that is no retweet;
-    ``recent_seen`` the highest id that had a say in it, and ``recent_changes`` tells
-    whether either may have changed (see `tweet_counts`).
+
+class Counter(BaseModel):
+    """Counters of a user, and markers of events and batches counted.
+
+    ``most_recent`` is the id of the newest tweet that is not a retweet,
+    ``recent_seen`` the highest id considered for it, and ``recent_changes`` grows
+    with every change of either (see `tweet_counts`).
     """
 
     class Meta(MetaBase):
@@ -195,20 +166,11 @@ class Counter(BaseModel):
     recent_changes = NumberAttribute(null=True)
 
 
-class Attempt(BaseModel):
-    """Token buckets of logins, and from where an account has logged in (see `throttle`)."""
-
-    class Meta(MetaBase):
-        table_name = table_name("users", "attempts")
-
-    key = UnicodeAttribute(hash_key=True)
-    full_at = NumberAttribute(null=True)
-    known = BooleanAttribute(null=True)
-    expires_at = NumberAttribute()
+COUNTERS = Table.of(Counter)
 
 
 class Export(VersionedModel):
-    """The newest export job of a user (see `export_jobs`): moments in Unix ms."""
+    """Newest export job of a user (made by `jobs`); moments in Unix ms."""
 
     class Meta(MetaBase):
         table_name = table_name("users", "exports")
@@ -224,22 +186,16 @@ class Export(VersionedModel):
     size = NumberAttribute(null=True)
 
 
-class Revocation(BaseModel):
-    """Tokens refused before they expire; read by every domain (see `shared.auth.revocations`)."""
-
-    class Meta(MetaBase):
-        table_name = table_name("users", "revocations")
-
-    list = UnicodeAttribute(hash_key=True, default="revoked")
-    at = UnicodeAttribute(range_key=True)
-    expires_at = NumberAttribute(null=True)
+EXPORTS = Table.of(Export)
 
 
 class Report(BaseModel):
-    """``case``: what is known of a reported subject. ``report#<reporter>``: one report.
+    """Case of a reported subject, or one report (made by `reports`).
 
-    ``queue`` and ``opened_at`` are there while somebody should look at it: the
-    keys of the sparse index that moderators read.
+    Their entries are ``case`` and ``report#<reporter id>``.
+
+    ``queue`` and ``opened_at`` exist while the case is open or claimed: they are the
+    key of the sparse index that moderators read.
     """
 
     class Meta(MetaBase):
@@ -260,3 +216,6 @@ class Report(BaseModel):
     outcome = UnicodeAttribute(null=True)
     resolved_by = UnicodeAttribute(null=True)
     resolved_at = NumberAttribute(null=True)
+
+
+REPORTS = Table.of(Report)

@@ -31,7 +31,7 @@ CREATE_ACCOUNT = _object(
 )
 VERIFY_ACCOUNT = _object(["token"], token=_TOKEN)
 _EMAIL: Schema = {"type": "string", "minLength": 3, "maxLength": 320}
-# Of a password that exists already nothing is asked but an end.
+# An existing password need not follow the rules of new ones.
 _OWN_PASSWORD: Schema = {"type": "string", "minLength": 1, "maxLength": 128}
 _CODE: Schema = {"type": "string", "minLength": 1, "maxLength": 30}
 CHANGE_PASSWORD = _object(
@@ -62,7 +62,7 @@ CREATE_SESSION = _object(
     password=_OWN_PASSWORD,
     totp=_CODE,
 )
-# Whom to follow, block or mute.
+# The user to follow, block or mute.
 TARGET = _object(["target_user_id"], target_user_id=ID)
 NOTIFY = _object(["enabled"], enabled={"type": "boolean"})
 _APP_NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 50, "pattern": r"\S"}
@@ -101,7 +101,7 @@ TOKEN_REQUEST: Schema = {
 }
 FORM: Schema = TOKEN_REQUEST
 USE_UPLOAD = _object(["upload_id"], upload_id={"type": "string", "minLength": 1, "maxLength": 60})
-# API 1.1: the picture as base64 where it is no file; the other members are not heeded.
+# API 1.1: the picture as base64 unless it is a file; other members are ignored.
 _PIXELS: Schema = {"type": "string", "maxLength": 10}
 PICTURE_FORM = _object(
     [],

@@ -1,41 +1,46 @@
-"""Managing developer apps: what there is, other names and addresses, new secrets, the end."""
+"""Management of developer apps: list, change, rotate secrets, delete."""
 
 import secrets
-from typing import Any
 
-from chalicelib.users.core import actions
-from chalicelib.users.core.models import Client, Revocation
+from chalicelib.users.core import revocation_items
+from chalicelib.users.core.token_models import BY_OWNER, CLIENTS, Client
+from chalicelib.users.core.updates import Attributes, versioned
 from chalicelib.users.oauth import tokens
-from chalicelib.users.oauth.clients import check_redirect_uri, owned_app, seal
-from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.update import Action
+from chalicelib.users.oauth.access_tokens import sign_app_token
+from chalicelib.users.oauth.clients import (
+    alias_key,
+    app_key,
+    check_redirect_uri,
+    client_id_of,
+    owned_app,
+    seal,
+)
 
 from shared.auth import oauth1
-from shared.auth.revocations import LASTING, revocations
-from shared.aws import dynamo, sdk
-from shared.aws.models import as_dict
+from shared.auth.revocations import revocations
+from shared.aws import dynamo
+from shared.aws.dynamo import Item
 from shared.base.clock import iso, now_ms
 from shared.base.errors import not_found
 
-Item = dict[str, Any]
 
+def list_apps(owner_id: str) -> list[Item]:
+    """Apps of an owner, newest first.
 
-def listed(owner_id: str) -> list[Item]:
-    """The owner's apps, newest first (a Query, then a BatchGetItem a hundred)."""
-    table = Client.Meta.table_name
-    keys = [{"key": key} for key in _keys(owner_id)]
-    found = dynamo.batch_get({table: keys})[table]
+    One Query, then a BatchGetItem per hundred.
+    """
+    found = CLIENTS.get_many({"key": key} for key in _keys(owner_id))
     found.sort(key=lambda item: item["created_at"], reverse=True)
-    return [shown(item) for item in found]
+    return [present(item) for item in found]
 
 
 def has_apps(owner_id: str) -> bool:
-    """Whether somebody has an app (one Query of keys)."""
+    """Return whether a user has an app (one Query of keys)."""
     return bool(_keys(owner_id))
 
 
-def shown(item: Item) -> Item:
-    """An app without its secrets."""
+def present(item: Item) -> Item:
+    """Present an app without its secrets."""
     return {
         "id": item["client_id"],
         "client_id": item["client_id"],
@@ -48,49 +53,42 @@ def shown(item: Item) -> Item:
 
 
 def change(owner_id: str, client_id: str, body: Item) -> Item:
-    """Give an app another name or other redirect addresses (one conditional update).
+    """Change an app's name or redirect addresses (one conditional update).
 
     Raises:
-        Problem: 404 when it is not the caller's, 400 for an unsafe address.
+        Problem: 404 for an unknown app or another user's, 400 for an unsafe address.
     """
-    steps: list[Action] = []
+    attributes: Item = {}
     if "name" in body:
-        steps.append(Client.name.set(body["name"].strip()))
+        attributes["name"] = body["name"].strip()
     if "redirect_uris" in body:
         uris = set(body["redirect_uris"])
         for uri in uris:
             check_redirect_uri(uri)
-        steps.append(Client.redirect_uris.set(uris) if uris else Client.redirect_uris.remove())
-    return shown(as_dict(_update(owner_id, client_id, steps)))
+        attributes["redirect_uris"] = uris or None
+    return present(_update(owner_id, client_id, attributes))
 
 
 def rotate(owner_id: str, client_id: str, kind: str) -> Item:
-    """A new secret, shown this once; the old one is dead.
+    """Replace a secret; the response alone shows the new one.
 
     Args:
         kind: ``client_secret`` (OAuth 2.0), ``consumer_secret`` (OAuth 1.0a;
             other processes may accept signatures of the old one for five minutes),
-            or ``bearer_token`` (every app-only bearer of before is refused).
+            or ``bearer_token`` (every earlier app-only bearer is refused).
 
     Raises:
-        Problem: 404 when the app is not the caller's.
+        Problem: 404 for an unknown app or another user's.
     """
     app, fresh = owned_app(owner_id, client_id), secrets.token_urlsafe(36)
     if kind == "consumer_secret":
-        # The way from the key first: if the second step fails, rotating again repairs it.
-        expression, at = "SET #consumer_secret = :secret, #updated_at = :at", now_ms()
-        values = {"secret": seal(fresh, client_id), "at": at}
-        key = {"key": f"consumer#{app.consumer_key}"}
-        table = Client.Meta.table_name
-        dynamo.transact([actions.update(table, key, expression, values, "attribute_exists(#key)")])
-        _update(owner_id, client_id, [Client.consumer_secret_digest.set(tokens.digest(fresh))])
-        oauth1.forget()
+        _rotate_consumer_secret(app, owner_id, fresh)
     elif kind == "bearer_token":
-        at = tokens.revoke_lasting(f"app:{client_id}")
+        at = tokens.revoke_bearers(f"app:{client_id}")
         # One millisecond later than everything that has just ended.
-        fresh = tokens.sign_app_token(client_id, owner_id, max(now_ms(), at + 1))
+        fresh = sign_app_token(client_id, owner_id, max(now_ms(), at + 1))
     else:
-        _update(owner_id, client_id, [Client.secret_digest.set(tokens.digest(fresh))])
+        _update(owner_id, client_id, {"secret_digest": tokens.digest(fresh)})
     return {"id": client_id, kind: fresh}
 
 
@@ -98,57 +96,58 @@ def delete(owner_id: str, client_id: str) -> None:
     """Delete an app; all tokens ever given to it are refused.
 
     Raises:
-        Problem: 404 when it is not the caller's.
+        Problem: 404 for an unknown app or another user's.
     """
     _delete(owned_app(owner_id, client_id))
 
 
 def delete_all(owner_id: str) -> None:
-    """Delete every app of an owner who leaves."""
+    """Delete all apps of a leaving owner."""
     for key in _keys(owner_id):
-        _delete(owned_app(owner_id, key.removeprefix("client#")))
+        _delete(owned_app(owner_id, client_id_of(key)))
+
+
+def _rotate_consumer_secret(app: Client, owner_id: str, fresh: str) -> None:
+    # The alias first: if the second step fails, rotating again repairs it.
+    values = {"secret": seal(fresh, app.client_id), "at": now_ms()}
+    CLIENTS.update(
+        {"key": alias_key(app.consumer_key)},
+        "SET #consumer_secret = :secret, #updated_at = :at",
+        values,
+        "attribute_exists(#key)",
+    )
+    _update(owner_id, app.client_id, {"consumer_secret_digest": tokens.digest(fresh)})
+    oauth1.forget()
 
 
 def _delete(app: Client) -> None:
-    at, table = now_ms(), Client.Meta.table_name
-    subject = f"client:{app.client_id}"
-    lasting = {"list": LASTING, "at": f"{at:013d}#{subject}"}
+    at, subject = now_ms(), f"client:{app.client_id}"
     dynamo.transact(
         [
-            actions.delete(table, {"key": app.key}, {}),
-            actions.delete(table, {"key": f"consumer#{app.consumer_key}"}, {}),
-            # For those who run, and for those who start when the first has been forgotten.
-            dynamo.put(Revocation.Meta.table_name, tokens.revocation(subject, at)),
-            dynamo.put(Revocation.Meta.table_name, lasting),
+            CLIENTS.delete_action({"key": app.key}),
+            CLIENTS.delete_action({"key": alias_key(app.consumer_key)}),
+            *revocation_items.revoke_for_good_actions(subject, at),
         ]
     )
     revocations.note(subject, at)
     oauth1.forget()
 
 
-def _update(owner_id: str, client_id: str, steps: list[Action]) -> Client:
-    app = Client(f"client#{client_id}")
-    stamp = [Client.version.add(1), Client.updated_at.set(now_ms())]
-    try:
-        app.update([*steps, *stamp], condition=Client.owner_id == owner_id)
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        raise not_found("app", client_id) from error
-    return app
+def _update(owner_id: str, client_id: str, attributes: Attributes) -> Item:
+    """Change an app; returns its item.
+
+    Raises:
+        Problem: 404 for an unknown app or another user's.
+    """
+    expression, values = versioned(attributes, at=now_ms())
+    values["owner"] = owner_id
+    key = {"key": app_key(client_id)}
+    outcome = CLIENTS.update(key, expression, values, "#owner_id = :owner", returning="ALL_NEW")
+    if not outcome or outcome.item is None:
+        raise not_found("app", client_id)
+    return outcome.item
 
 
 def _keys(owner_id: str) -> list[str]:
-    query: Item = {
-        "TableName": Client.Meta.table_name,
-        "IndexName": "by_owner",
-        "KeyConditionExpression": "owner_id = :owner",
-        "ExpressionAttributeValues": {":owner": dynamo.encode(owner_id)},
-    }
-    keys: list[str] = []
-    while True:
-        answer = sdk.client("dynamodb").query(**query)
-        keys += [dynamo.decode(raw["key"]) for raw in answer["Items"]]
-        if "LastEvaluatedKey" not in answer:
-            return keys
-        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    values = {"owner": owner_id}
+    return [item["key"] for item in CLIENTS.query("#owner_id = :owner", values, index=BY_OWNER)]

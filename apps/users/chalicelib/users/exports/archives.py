@@ -1,29 +1,41 @@
-"""The archive of an export: the domains' files as one zip, through memory in pieces.
+"""Archive of an export: files of all domains as a zip, streamed to S3.
 
 A file is at most one page of a section, and S3 takes the zip in parts of
-8 MiB, so that memory stays bounded however much there is.
+8 MiB, so memory stays bounded for any amount of data.
 """
 
 import io
 import zipfile
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.users.exports import jobs
 
-from shared.aws import exporting, sdk
+from shared.aws import sdk
+from shared.aws.dynamo import Item
+from shared.base.process import process
+from shared.contracts import exporting
 
-Item = dict[str, Any]
-
-PART_BYTES = 8 * 1024 * 1024
 _README = """\
-Your data on Rookery. Every file is a JSON array; long lists go on in
-<name>-part1.json and so on. People other than you stand here by their id:
-/2/users/<id> tells who that is, as long as they want it told.
+Your data on Rookery. Every file is a JSON array; long lists continue in
+<name>-part1.json and so on. Other users appear by their id only:
+/2/users/<id> shows their profile, as long as they have one.
 """
 
 
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """Bounds of the upload of an archive.
+
+    Attributes:
+        part_bytes: size of the parts, except for the last.
+    """
+
+    part_bytes: int = 8 * 1024 * 1024
+
+
 def make(message: Item) -> None:
-    """Make the archive of a job whose parts are all there; made twice, it is the same object."""
+    """Make the archive of a complete job; made twice, it is the same object."""
     user_id, export_id = message["user_id"], message["export_id"]
     job = jobs.find(user_id)
     if job is None or job.id != export_id or job.status != jobs.RUNNING:
@@ -37,7 +49,7 @@ def make(message: Item) -> None:
     except BaseException:
         upload.abort()
         raise
-    jobs.archived(user_id, export_id, size)
+    jobs.finish(user_id, export_id, size)
 
 
 def _add_files(archive: zipfile.ZipFile, prefix: str) -> None:
@@ -49,7 +61,7 @@ def _add_files(archive: zipfile.ZipFile, prefix: str) -> None:
 
 
 class _Upload(io.RawIOBase):
-    """A file to write to that becomes an S3 object; it cannot seek, and zip does not need it."""
+    """Writable file that becomes an S3 object; zip does not need it to seek."""
 
     def __init__(self, bucket: str, key: str) -> None:
         super().__init__()
@@ -68,12 +80,12 @@ class _Upload(io.RawIOBase):
     def write(self, data: Any) -> int:
         self._buffer += data
         self._size += len(data)
-        if len(self._buffer) >= PART_BYTES:
+        if len(self._buffer) >= process.limits(ArchiveLimits).part_bytes:
             self._send()
         return len(data)
 
     def finish(self) -> int:
-        """Make the object appear; returns its size."""
+        """Complete the object; returns its size in bytes."""
         self._send()
         sdk.client("s3").complete_multipart_upload(
             **self._where, MultipartUpload={"Parts": self._parts}
@@ -81,7 +93,7 @@ class _Upload(io.RawIOBase):
         return self._size
 
     def abort(self) -> None:
-        """Drop what was sent."""
+        """Drop the parts that were sent."""
         sdk.client("s3").abort_multipart_upload(**self._where)
 
     def _send(self) -> None:

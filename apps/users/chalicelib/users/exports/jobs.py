@@ -1,48 +1,62 @@
-"""Export jobs: one item a person, the newest; its stream tells what is to be done.
+"""Export jobs: one item per user, whose stream triggers the next steps.
 
 running ── every domain has written its part ──► archived ──► ready
 
-A request is one conditional write, which also counts: at most one at a time,
-and two in 24 hours. A job that has not ended after six hours shows as failed,
-and another may be asked for; should the late part arrive after all (a
-dead-letter queue was redriven), it still becomes ready.
+A request is one conditional write, which also enforces the limits: one job at a
+time, and two in 24 hours. A job that has not ended after six hours shows as failed,
+and the user may request another; if the late part arrives after all (a
+dead-letter queue was redriven), the job still becomes ready.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
-from chalicelib.users.core import actions
-from chalicelib.users.core.models import Export
+from chalicelib.users.core.models import EXPORTS, Export
+from chalicelib.users.core.updates import versioned
 
-from shared.aws import exporting, sdk
+from shared.aws import sdk
+from shared.aws.dynamo import Item
 from shared.aws.events import Event, send
 from shared.aws.streams import Change, changes, publish_changes
 from shared.base.clock import iso, now_ms
 from shared.base.config import settings
 from shared.base.errors import Problem, conflict, not_found
 from shared.base.ids import new_id
-
-Item = dict[str, Any]
+from shared.base.process import process
+from shared.contracts import exporting
 
 RUNNING, READY = "running", "ready"
-DAY_MS = 24 * 3600 * 1000
-PATIENCE_MS = 6 * 3600 * 1000
-# The bucket's lifecycle deletes archives after so long.
-KEPT_MS = 7 * DAY_MS
+# The bucket's lifecycle deletes archives after this time.
+KEPT_MS = 7 * 24 * 3600 * 1000
 LINK_SECONDS = 300
 
 
+@dataclass(frozen=True)
+class ExportLimits:
+    """Bounds of export jobs.
+
+    Attributes:
+        window_ms: time in which a user may request two exports.
+        patience_ms: time after which a running job counts as failed.
+    """
+
+    window_ms: int = 24 * 3600 * 1000
+    patience_ms: int = 6 * 3600 * 1000
+
+
 def request(user_id: str) -> Item:
-    """Begin an export (one conditional update).
+    """Start an export (one conditional update).
 
     Raises:
         Problem: 409 while one is running, 429 after two in 24 hours.
     """
-    at, export_id = now_ms(), new_id()
+    at, export_id, limits = now_ms(), new_id(), process.limits(ExportLimits)
     values = {
         "id": export_id, "at": at, "zero": 0, "one": 1, "running": RUNNING,
-        "expected": set(settings().domains), "day": at - DAY_MS, "patience": at - PATIENCE_MS,
+        "expected": set(settings().domains), "window": at - limits.window_ms,
+        "patience": at - limits.patience_ms,
     }  # fmt: skip
     expression = (
         "SET #id = :id, #status = :running, #expected = :expected, "
@@ -50,20 +64,20 @@ def request(user_id: str) -> Item:
         "#updated_at = :at REMOVE #parts, #size, #ready_at ADD #version :one"
     )
     condition = (
-        "attribute_not_exists(#id) OR (#previous_at < :day"
+        "attribute_not_exists(#id) OR (#previous_at < :window"
         " AND (#status <> :running OR #requested_at < :patience))"
     )
-    key = {"user_id": user_id}
-    if not actions.run(actions.update(Export.Meta.table_name, key, expression, values, condition)):
-        raise _refused(user_id, at)
+    outcome = EXPORTS.update({"user_id": user_id}, expression, values, condition)
+    if not outcome:
+        raise _refused(outcome.item or {}, at)
     return {"id": export_id, "status": RUNNING, "requested_at": iso(at)}
 
 
-def shown(user_id: str, export_id: str) -> Item:
-    """How an export stands; a ready one with a link that is good for five minutes.
+def get(user_id: str, export_id: str) -> Item:
+    """Status of an export; of a ready one with a link for five minutes.
 
     Raises:
-        Problem: 404 when it is not the caller's newest.
+        Problem: 404 for any export but the caller's newest.
     """
     job = find(user_id)
     if job is None or job.id != export_id:
@@ -71,15 +85,15 @@ def shown(user_id: str, export_id: str) -> Item:
     return _present(job)
 
 
-def newest(user_id: str) -> list[Item]:
-    """The newest export as `shown` has it, alone in a list; none of who never asked."""
+def list_exports(user_id: str) -> list[Item]:
+    """The newest export as `get` shows it, or an empty list."""
     job = find(user_id)
     return [_present(job)] if job else []
 
 
 def _present(job: Export) -> Item:
     status = job.status
-    if status == RUNNING and job.requested_at < now_ms() - PATIENCE_MS:
+    if status == RUNNING and job.requested_at < now_ms() - process.limits(ExportLimits).patience_ms:
         status = "failed"
     document: Item = {
         "id": job.id,
@@ -102,54 +116,49 @@ def _present(job: Export) -> Item:
 
 
 def find(user_id: str) -> Export | None:
-    """The newest job of a user, read consistently."""
-    try:
-        return Export.get(user_id, consistent_read=True)
-    except Export.DoesNotExist:
-        return None
+    """Return the newest job of a user, read consistently."""
+    return EXPORTS.load(user_id, consistent=True)
 
 
 def archive_key(user_id: str, export_id: str) -> str:
-    """Where the archive is put."""
+    """Key of the archive in the bucket of exports."""
     return f"archives/{user_id}/{export_id}.zip"
 
 
-def part_written(notice: Item) -> None:
-    """S3 tells of marks: note which domains are done (a set: twice is once)."""
+def note_parts(notice: Item) -> None:
+    """Note domains whose marks S3 announces.
+
+    They form a set, so that repeats change nothing.
+    """
     for record in notice.get("Records", ()):
         # parts/<user>/<export>/<domain>.done
         _, user_id, export_id, name = unquote_plus(record["s3"]["object"]["key"]).split("/")
         domain = name.removesuffix(exporting.MARK)
-        values = {
-            "id": export_id, "running": RUNNING, "one": 1, "at": now_ms(),
-            "domain": {domain}, "name": domain,
-        }  # fmt: skip
-        actions.run(
-            actions.update(
-                Export.Meta.table_name, {"user_id": user_id},
-                "SET #updated_at = :at ADD #parts :domain, #version :one", values,
-                "#id = :id AND #status = :running AND NOT contains(#parts, :name)",
-            )
+        EXPORTS.update(
+            {"user_id": user_id},
+            "SET #updated_at = :at ADD #parts :domain, #version :one",
+            {
+                "id": export_id, "running": RUNNING, "one": 1, "at": now_ms(),
+                "domain": {domain}, "name": domain,
+            },
+            "#id = :id AND #status = :running AND NOT contains(#parts, :name)",
         )  # fmt: skip
 
 
-def archived(user_id: str, export_id: str, size: int) -> None:
-    """The archive is complete (bytes); only of the job that is still the newest."""
-    values = {
-        "id": export_id, "running": RUNNING, "ready": READY, "one": 1, "at": now_ms(), "size": size,
-    }  # fmt: skip
-    actions.run(
-        actions.update(
-            Export.Meta.table_name, {"user_id": user_id},
-            "SET #status = :ready, #ready_at = :at, #updated_at = :at, #size = :size "
-            "ADD #version :one",
-            values, "#id = :id AND #status = :running",
-        )
-    )  # fmt: skip
+def finish(user_id: str, export_id: str, size: int) -> None:
+    """Note that the archive of the newest job is complete.
+
+    Args:
+        size: of the archive, in bytes.
+    """
+    at = now_ms()
+    expression, values = versioned({"status": READY, "ready_at": at, "size": size}, at=at)
+    values |= {"id": export_id, "running": RUNNING}
+    EXPORTS.update({"user_id": user_id}, expression, values, "#id = :id AND #status = :running")
 
 
-def follow(stream_event: Any) -> None:
-    """Announce jobs that began or are ready, and have complete ones archived."""
+def follow_changes(stream_event: Any) -> None:
+    """Announce started and ready jobs; queue complete ones for archiving."""
     complete = [change.new for change in changes(stream_event) if _completed(change)]
     send(
         "users", "export-archives",
@@ -166,21 +175,21 @@ def export_events(change: Change) -> Iterable[Event]:
     data = {"user_id": new["user_id"], "export_id": new["id"]}
     at = new["updated_at"]
     if change.became("id", new["id"]) and new["status"] == RUNNING:
-        # Always version 1: published again later, it is still the same event.
+        # Always version 1, so that publishing it again later makes no second event.
         yield Event.of("users", "user.export_requested", new["id"], 1, new["requested_at"], data)
     if change.became("status", READY):
         yield Event.of("users", "user.export_ready", new["id"], new["version"], at, data)
 
 
 def remove(user_id: str) -> None:
-    """Delete a user's job and all files of exports (for who leaves)."""
+    """Delete the job and all export files of a leaving user."""
     s3, name = sdk.client("s3"), exporting.bucket()
     for prefix in (f"parts/{user_id}/", f"archives/{user_id}/"):
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name, Prefix=prefix):
             keys = [{"Key": one["Key"]} for one in page.get("Contents", ())]
             if keys:
                 s3.delete_objects(Bucket=name, Delete={"Objects": keys, "Quiet": True})
-    Export(user_id).delete()
+    EXPORTS.delete({"user_id": user_id})
 
 
 def _completed(change: Change) -> bool:
@@ -190,13 +199,15 @@ def _completed(change: Change) -> bool:
     return new.get("parts", set()) >= new["expected"]
 
 
-def _refused(user_id: str, at: int) -> Problem:
-    job = find(user_id)
-    if job is not None and job.status == RUNNING and job.requested_at >= at - PATIENCE_MS:
+def _refused(job: Item, at: int) -> Problem:
+    """Reason why a stored job refuses another."""
+    limits = process.limits(ExportLimits)
+    requested_at = job.get("requested_at", 0)
+    if job.get("status") == RUNNING and requested_at >= at - limits.patience_ms:
         return conflict("An export is running.")
-    wait = max(1, (int(job.previous_at) + DAY_MS - at) // 1000 + 1) if job else 1
+    wait = max(1, (job.get("previous_at", 0) + limits.window_ms - at) // 1000 + 1)
     return Problem(
-        429, "about:blank", "Too Many Requests", "Two exports can be asked for in 24 hours.",
+        429, "about:blank", "Too Many Requests", "You can request two exports in 24 hours.",
         headers={"retry-after": str(wait)},
     )  # fmt: skip
 

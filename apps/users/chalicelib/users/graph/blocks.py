@@ -1,31 +1,26 @@
-"""Blocking: one transaction over both directions of a pair, which severs them."""
-
-from typing import Any
+"""Blocks: one transaction severs both directions of a pair."""
 
 from chalicelib.users.graph import pairs
 
-Item = dict[str, Any]
-
-# What ends in both directions: follows, requests, the wish to be told.
-_ENDED = {"following": False, "pending": False}
-_REMOVED = ("followed_id", "requested_id", "watched_id", "notify")
+from shared.aws.dynamo import Item
 
 
 def block(user_id: str, target_id: str) -> Item:
-    """Block somebody: neither follows the other any more, or can; doing it twice is fine.
+    """Block a user; neither can follow the other any more. Idempotent.
 
     Raises:
         Problem: 404 for an unknown target, 400 for oneself.
     """
-    pairs.existing(user_id, target_id, "block")
-    own, other = {"blocked": True, **_ENDED}, {"blocked_by": True, **_ENDED}
-    pairs.update_both(user_id, target_id, "blocked", own, other, _REMOVED)
+    pairs.require_target(user_id, target_id, "block")
+    condition = pairs.is_unset("blocked")
+    pairs.update_both(user_id, target_id, pairs.BLOCK, pairs.BLOCKED_BY, condition)
     return {"blocking": True}
 
 
 def unblock(user_id: str, target_id: str) -> Item:
-    """Take a block back; follows do not return. What the other blocked stays blocked."""
+    """Remove a block; follows do not return, and the target's own block stays."""
     # Both directions of oneself are one item, which no transaction may name twice.
     if target_id != user_id:
-        pairs.update_both(user_id, target_id, "blocked", {"blocked": False}, {"blocked_by": False})
+        condition = pairs.is_set("blocked")
+        pairs.update_both(user_id, target_id, pairs.UNBLOCK, pairs.UNBLOCKED_BY, condition)
     return {"blocking": False}

@@ -1,27 +1,22 @@
-"""Muting: one conditional update that nobody else is told of."""
+"""Mutes: one conditional update that announces nothing."""
 
-from typing import Any
-
-from chalicelib.users.core.models import Follow
 from chalicelib.users.graph import pairs
 
-Item = dict[str, Any]
+from shared.aws.dynamo import Item
 
 
 def mute(user_id: str, target_id: str) -> Item:
-    """Keep somebody out of one's timelines; doing it twice is fine.
+    """Keep a user out of one's timelines. Idempotent.
 
     Raises:
         Problem: 404 for an unknown target, 400 for oneself.
     """
-    pairs.existing(user_id, target_id, "mute")
-    actions = [*pairs.quietly_changed(), Follow.muted.set(True)]
-    pairs.update(user_id, target_id, actions, pairs.lacking(Follow.muted))
+    pairs.require_target(user_id, target_id, "mute")
+    pairs.update_quietly(user_id, target_id, pairs.MUTE, pairs.is_unset("muted"))
     return {"muting": True}
 
 
 def unmute(user_id: str, target_id: str) -> Item:
-    """Take a mute back."""
-    actions = [*pairs.quietly_changed(), Follow.muted.set(False)]
-    pairs.update(user_id, target_id, actions, pairs.held(Follow.muted))
+    """Remove a mute."""
+    pairs.update_quietly(user_id, target_id, pairs.UNMUTE, pairs.is_set("muted"))
     return {"muting": False}

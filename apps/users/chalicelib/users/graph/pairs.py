@@ -1,107 +1,124 @@
-"""Writing the items of pairs: what all changes of the social graph have in common.
+"""Items of pairs: their shape, and the writes of all their changes.
 
-Whoever follows, blocks or answers a request meets others who do the same to
-the same pair: every change is one conditional update, or one transaction over
-both directions, and tries again when it met another one inside DynamoDB.
+Users who follow, block or answer a request may meet others who change the same
+pair: every change is one conditional update, or one transaction over both
+directions, and is tried again if DynamoDB found another one in progress.
 """
 
 import random
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
-from chalicelib.users.core import actions
-from chalicelib.users.core.models import Follow
-from pynamodb.attributes import BooleanAttribute
-from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
+from botocore.exceptions import ClientError
+from chalicelib.users.core.models import FOLLOWS
+from chalicelib.users.core.updates import Attributes, unversioned, versioned
 
 from shared.aws import dynamo
+from shared.aws.dynamo import Item
+from shared.aws.table import Action, Outcome
 from shared.base.clock import now_ms
 from shared.base.errors import Problem, invalid_request, not_found
-from shared.contracts import profiles
+from shared.contracts import graph, profiles
+from shared.contracts.follower_shards import listed_under
+from shared.contracts.graph import Relation
 
-Flags = dict[str, bool]
+T = TypeVar("T")
 
 _ATTEMPTS = 12
+_CONDITION_VALUES = {"true": True, "false": False}
 
 
 class Busy(Exception):
     """Other writes kept meeting this one."""
 
 
-def held(attribute: BooleanAttribute) -> Condition:
-    """The flag is set."""
-    return attribute == True  # noqa: E712
+_REQUEST_ENDED = {"pending": None, "requested_id": None}
+_NOTICES_ENDED = {"notify": None, "watched_id": None}
+# A block severs both directions: follows, requests and notices of tweets end.
+_SEVERED = {
+    "following": False, "followed_id": None, "pending": False, "requested_id": None,
+    **_NOTICES_ENDED,
+}  # fmt: skip
+
+UNFOLLOW: Attributes = {
+    "following": False, "followed_id": None, **_REQUEST_ENDED, **_NOTICES_ENDED,
+}  # fmt: skip
+END_REQUEST: Attributes = _REQUEST_ENDED
+BLOCK: Attributes = {"blocked": True, **_SEVERED}
+BLOCKED_BY: Attributes = {"blocked_by": True, **_SEVERED}
+UNBLOCK: Attributes = {"blocked": False}
+UNBLOCKED_BY: Attributes = {"blocked_by": False}
+MUTE: Attributes = {"muted": True}
+UNMUTE: Attributes = {"muted": False}
+NO_NOTICES: Attributes = {"notify": False, "watched_id": None}
 
 
-def lacking(attribute: BooleanAttribute) -> Condition:
-    """The flag is not set, or was never."""
-    return attribute.does_not_exist() | (attribute == False)  # noqa: E712
+def follow(target: Item, follower_id: str) -> Attributes:
+    """Follow the user of a profile."""
+    followed_id = listed_under(target, follower_id, now_ms())
+    return {"following": True, "followed_id": followed_id, **_REQUEST_ENDED}
 
 
-def changed() -> list[Action]:
-    """What every change that becomes an event begins with."""
-    return [Follow.version.add(1), Follow.updated_at.set(now_ms())]
+def request(target_id: str) -> Attributes:
+    """Ask a protected account for a follow."""
+    return {"pending": True, "requested_id": target_id}
 
 
-def quietly_changed() -> list[Action]:
-    """What a change begins with that nobody is told of.
+def notices(target_id: str) -> Attributes:
+    """Ask for a notice of every tweet."""
+    return {"notify": True, "watched_id": target_id}
 
-    It leaves the version alone: events of the pair are named by it, and
-    publishing the item again must not make a second follow of the first one.
+
+def is_set(flag: str) -> str:
+    """Condition: the flag is true."""
+    return f"#{flag} = :true"
+
+
+def is_unset(flag: str) -> str:
+    """Condition: the flag is false or was never set."""
+    return f"(attribute_not_exists(#{flag}) OR #{flag} = :false)"
+
+
+def key(user_id: str, target_id: str) -> Item:
+    """Key of one direction of a pair."""
+    return {"user_id": user_id, "target_id": target_id}
+
+
+def update(user_id: str, target_id: str, attributes: Attributes, condition: str) -> Outcome:
+    """Change one direction of a pair on a condition; an event follows."""
+    return _update(user_id, target_id, versioned(attributes, at=now_ms()), condition)
+
+
+def update_quietly(user_id: str, target_id: str, attributes: Attributes, condition: str) -> Outcome:
+    """Change one direction of a pair on a condition; no event follows.
+
+    The version stays: it names the pair's events, and publishing the item again
+    must not turn the last follow into a second one.
     """
-    return [
-        Follow.version.set(Follow.version | 1),
-        Follow.updated_at.set(Follow.updated_at | now_ms()),
-    ]
-
-
-def update(user_id: str, target_id: str, changes: list[Action], condition: Condition) -> bool:
-    """Change one pair's item where the condition holds.
-
-    Returns:
-        whether it held.
-    """
-
-    def attempt() -> bool:
-        try:
-            Follow(user_id, target_id).update(changes, condition=condition)
-        except UpdateError as error:
-            if error.cause_response_code == "TransactionConflictException":
-                raise Busy from error
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
-
-    return _persist(attempt)
+    return _update(user_id, target_id, unversioned(attributes, at=now_ms()), condition)
 
 
 def update_both(
-    user_id: str, target_id: str, flag: str, own: Flags, other: Flags, removed: tuple[str, ...] = ()
+    user_id: str, target_id: str, own: Attributes, other: Attributes, condition: str
 ) -> bool:
-    """Change both directions of a pair in one transaction, unless the own flag is set so already.
+    """Change both directions of a pair in one transaction.
 
     Args:
-        flag: the flag of the user's own item that decides.
-        own: flags of the user's item as they shall be, ``flag`` among them.
-        other: flags of the target's item.
-        removed: attributes that both items lose.
+        own: change of the user's item, on whose state the condition is.
+        other: change of the target's item.
 
     Returns:
-        whether anything changed.
+        whether the condition held.
     """
 
-    # To unset a flag on an item that is not there would make one of it.
-    there = "attribute_not_exists(#{0}) OR" if own[flag] else "attribute_exists(#{0}) AND"
-    condition = f"{there} #{{0}} <> :{{0}}".format(flag)
-
     def attempt() -> bool:
-        mine = _update_action(user_id, target_id, own, removed, condition)
+        actions = [
+            _update_action(user_id, target_id, own, condition),
+            _update_action(target_id, user_id, other, ""),
+        ]
         try:
-            dynamo.transact([mine, _update_action(target_id, user_id, other, removed, "")])
+            dynamo.transact(actions)
         except dynamo.TransactionCanceled as canceled:
             if canceled.failed(0):
                 return False
@@ -111,32 +128,52 @@ def update_both(
     return _persist(attempt)
 
 
-def existing(user_id: str, target_id: str, deed: str) -> profiles.UserCard:
-    """The card of somebody that something is done to.
+def stored_relation(refused: Outcome, user_id: str, target_id: str) -> Relation:
+    """Relation in the stored item that refused an update."""
+    return graph.to_relation(refused.item) if refused.item else Relation(user_id, target_id)
+
+
+def require_target(user_id: str, target_id: str, verb: str) -> profiles.UserCard:
+    """Return the card of another user to block or mute.
 
     Raises:
         Problem: 404 for an unknown target, 400 for oneself.
     """
     if target_id == user_id:
-        raise invalid_request(f"You cannot {deed} yourself.", target_user_id=target_id)
+        raise invalid_request(f"You cannot {verb} yourself.", target_user_id=target_id)
     target = profiles.card(target_id)
     if target is None or target.gone:
         raise not_found("user", target_id, "target_user_id")
     return target
 
 
-def _update_action(
-    user_id: str, target_id: str, flags: Flags, removed: tuple[str, ...], condition: str
-) -> dict[str, Any]:
-    values: dict[str, Any] = {"updated_at": now_ms(), **flags}
-    expression = f"ADD #version :one SET {', '.join(f'#{name} = :{name}' for name in values)}"
-    if removed:
-        expression += f" REMOVE {', '.join(f'#{name}' for name in removed)}"
-    key = {"user_id": user_id, "target_id": target_id}
-    return actions.update(Follow.Meta.table_name, key, expression, {**values, "one": 1}, condition)
+def _update(user_id: str, target_id: str, change: tuple[str, Item], condition: str) -> Outcome:
+    expression, values = change
+    values |= _CONDITION_VALUES
+
+    def attempt() -> Outcome:
+        try:
+            return FOLLOWS.update(key(user_id, target_id), expression, values, condition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionConflictException":
+                raise
+            raise Busy from error
+
+    return _persist(attempt)
 
 
-def _persist(attempt: Callable[[], bool]) -> bool:
+def _update_action(user_id: str, target_id: str, attributes: Attributes, condition: str) -> Action:
+    expression, values = versioned(attributes, at=now_ms())
+    values |= _CONDITION_VALUES
+    return FOLLOWS.update_action(key(user_id, target_id), expression, values, condition)
+
+
+def _persist(attempt: Callable[[], T]) -> T:
+    """Try until no other write is in the way.
+
+    Raises:
+        Problem: 503 after many attempts.
+    """
     for number in range(_ATTEMPTS):
         try:
             return attempt()

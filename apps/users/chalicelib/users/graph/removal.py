@@ -1,67 +1,50 @@
-"""What goes of the social graph with an account: the user's own pairs, and others' towards it.
+"""Removal of an erased account's pairs: its own, and others' towards it.
 
-Counters follow by the table's stream. What is left behind is what others
-decided about the account and cannot be found by it: their mutes.
+Counters follow from the table's stream. Others' mutes of the account stay: they
+belong to the others, and no index leads to them from the account.
 """
 
-from typing import Any
+from itertools import islice
 
-from chalicelib.users.core.models import Follow
+from chalicelib.users.core.models import FOLLOWS
+from chalicelib.users.graph.pairs import key
 
-from shared.aws import dynamo, sdk
 from shared.contracts import follower_shards, graph
-
-Item = dict[str, Any]
 
 _PAGE = 1000
 
 
 def remove_all(user_id: str) -> int:
-    """Delete the pairs of a user who is leaving; returns how many.
+    """Delete the pairs of a leaving user; returns how many.
 
-    Each page that is deleted is not found again, so after a crash the rest can go.
+    Deleted pages are not found again, so a run after a crash removes the rest.
     """
     return _remove_requests_and_follows(user_id) + _remove_own(user_id)
 
 
 def _remove_own(user_id: str) -> int:
-    """All that the user felt; and the other direction where they blocked the user."""
-    table, removed = Follow.Meta.table_name, 0
-    query: Item = {
-        "TableName": table,
-        "KeyConditionExpression": "user_id = :user",
-        "ExpressionAttributeValues": {":user": {"S": user_id}},
-        "ConsistentRead": True,
-        "Limit": _PAGE,
-    }
-    while True:
-        answer = sdk.client("dynamodb").query(**query)
-        pairs = [graph.to_relation(dynamo.decode_item(raw)) for raw in answer["Items"]]
-        keys = [_key(user_id, pair.target_id) for pair in pairs]
-        inverse = [_key(pair.target_id, user_id) for pair in pairs if pair.severed]
-        # The way to the other direction goes last.
-        dynamo.batch_write(table, deletes=inverse)
-        dynamo.batch_write(table, deletes=keys)
+    """Remove the user's pairs, and the other direction of severed ones."""
+    values, removed = {"user": user_id}, 0
+    items = FOLLOWS.query("#user_id = :user", values, consistent=True, limit=_PAGE)
+    while page := [graph.to_relation(item) for item in islice(items, _PAGE)]:
+        keys = [key(user_id, pair.target_id) for pair in page]
+        inverse = [key(pair.target_id, user_id) for pair in page if pair.severed]
+        # Own items lead to the inverse ones, so they go last.
+        FOLLOWS.batch_write(deletes=inverse)
+        FOLLOWS.batch_write(deletes=keys)
         removed += len(inverse) + len(keys)
-        if "LastEvaluatedKey" not in answer:
-            return removed
-        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-
-def _remove_requests_and_follows(user_id: str) -> int:
-    """Others' pairs towards the user, by the indexes that list them."""
-    removed = 0
-    for people in (graph.requester_ids, graph.follower_ids):
-        after: str | None = None
-        while ids := people(user_id, after=after, limit=_PAGE):
-            keys = [_key(person, user_id) for person in ids]
-            dynamo.batch_write(Follow.Meta.table_name, deletes=keys)
-            removed += len(ids)
-            after = ids[-1]
-    if (follower_shards.known(user_id) or 1) > 1:
-        dynamo.batch_write(Follow.Meta.table_name, deletes=follower_shards.markers(user_id))
     return removed
 
 
-def _key(user_id: str, target_id: str) -> Item:
-    return {"user_id": user_id, "target_id": target_id}
+def _remove_requests_and_follows(user_id: str) -> int:
+    """Remove others' follow requests to the user, and follows of the user."""
+    removed = 0
+    for list_ids in (graph.requester_ids, graph.follower_ids):
+        after: str | None = None
+        while ids := list_ids(user_id, after=after, limit=_PAGE):
+            FOLLOWS.batch_write(deletes=[key(one, user_id) for one in ids])
+            removed += len(ids)
+            after = ids[-1]
+    if (follower_shards.known(user_id) or 1) > 1:
+        FOLLOWS.batch_write(deletes=follower_shards.markers(user_id))
+    return removed

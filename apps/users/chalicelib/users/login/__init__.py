@@ -1,1 +1,1 @@
-"""Sessions, login throttling, second factor and consent pages."""
+"""Login, throttling, second factor and consent pages."""

@@ -1,4 +1,4 @@
-"""The authorization endpoint: who is there, do they consent, and then a code.
+"""Authorization endpoint: login, consent, and then a code.
 
 The browser's login is a session of its own (client ``rookery-authorize``, no
 API scope) in an HttpOnly cookie: it opens these pages and nothing else.
@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from authlib.oauth2 import OAuth2Error
-from chalicelib.users.core.models import User
+from chalicelib.users.core.models import USERS, User
 from chalicelib.users.login import pages, sessions
 from chalicelib.users.oauth import tokens
 from chalicelib.users.oauth.clients import AUTHORIZE_CLIENT_ID
@@ -25,7 +25,7 @@ PATH = "/i/oauth2/authorize"
 COOKIE = "rookery_authorize"
 CLIENT_ID = AUTHORIZE_CLIENT_ID
 _WANTS_CODE = "Please enter your password and a code from your authenticator app."
-# What an authorization request may carry; the rest is dropped before it is echoed anywhere.
+# Members of an authorization request; others are dropped, so that no page echoes them.
 PARAMETERS = [
     "response_type",
     "client_id",
@@ -39,7 +39,7 @@ PARAMETERS = [
 
 
 def authorization_parameters(values: dict[str, Any]) -> dict[str, str]:
-    """Only the members that belong to an authorization request."""
+    """Keep only the members that belong to an authorization request."""
     parameters = {name: str(values[name]) for name in PARAMETERS if values.get(name)}
     # twitter-api-v2 (npm) writes "s256", and X takes it.
     if parameters.get("code_challenge_method") == "s256":
@@ -48,7 +48,7 @@ def authorization_parameters(values: dict[str, Any]) -> dict[str, str]:
 
 
 def show(call: Call) -> Reply:
-    """GET: the consent page, or the login page for a browser that is not logged in."""
+    """Answer GET: the consent page, or the login page without a login."""
     parameters = authorization_parameters(call.query)
     try:
         grant = _consent_grant(parameters)
@@ -65,7 +65,7 @@ def show(call: Call) -> Reply:
 
 
 def log_in(call: Call) -> Reply:
-    """POST of the login form: sets the cookie and goes back to the consent page."""
+    """Answer the login form: set the cookie and redirect to the consent page."""
     parameters = authorization_parameters(call.body)
     fields, typed = call.body, call.body.get("login", "")
     try:
@@ -90,10 +90,10 @@ def log_in(call: Call) -> Reply:
 
 
 def decide(call: Call) -> Reply:
-    """POST of the consent form: redirects to the client with a code or a refusal.
+    """Answer the consent form: redirect with a code or a refusal.
 
     Raises:
-        Problem: 403 when the form was not made for this browser and request.
+        Problem: 403 for a form that was made for another browser or request.
     """
     parameters = authorization_parameters(call.body)
     user = _browser_user(call)
@@ -140,12 +140,12 @@ def _browser_user(call: Call) -> User | None:
         return None
     if principal.client_id != CLIENT_ID or principal.user_id is None:
         return None
-    user: User = User.get(principal.user_id)
-    return user if user.status == "active" else None
+    user = USERS.load(principal.user_id)
+    return user if user is not None and user.status == "active" else None
 
 
 def _csrf(call: Call, parameters: dict[str, str]) -> str:
-    """Bound to the browser's login and to the very request that the page showed."""
+    """Token bound to the browser's login and to the request shown."""
     shown = urlencode(sorted(parameters.items()))
     key = call.cookies.get(COOKIE, "").encode()
     return hmac.new(key, shown.encode(), hashlib.sha256).hexdigest()

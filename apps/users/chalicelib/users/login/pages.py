@@ -1,4 +1,4 @@
-"""The login and consent pages of the authorization endpoint: plain HTML, no script."""
+"""Login and consent pages: plain HTML, no script."""
 
 from html import escape
 from string import Template
@@ -42,7 +42,7 @@ HEADERS = {
 
 
 def headers(redirect_origin: str = "") -> dict[str, str]:
-    """Response headers of a page whose form may redirect to ``redirect_origin``.
+    """Response headers of a page whose form may redirect to an origin.
 
     ``form-action`` also covers the redirect that answers a form (CSP level 3),
     so the client's address has to be named.
@@ -57,10 +57,12 @@ def headers(redirect_origin: str = "") -> dict[str, str]:
 def login_page(
     parameters: dict[str, str], error: str = "", *, login: str = "", wants_code: bool = False
 ) -> str:
-    """The form that asks who is there; ``parameters`` are carried to the next page.
+    """Login form.
 
     Args:
-        login: what was typed before, so that only the password has to be typed again.
+        parameters: the authorization request, passed on to the next page.
+        login: login of the last attempt, so that only the password has to be typed again.
+        wants_code: ask for a code of the second factor as well.
     """
     alert = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
     code = (
@@ -84,7 +86,7 @@ def login_page(
 def consent_page(
     app_name: str, username: str, scopes: list[str], parameters: dict[str, str], csrf: str
 ) -> str:
-    """The question whether an app may act for the user, with each scope in words."""
+    """Consent form of an app, with each scope in words."""
     items = "".join(f"<li>{escape(ALL_SCOPES[scope])}</li>" for scope in scopes)
     body = (
         f"<h1>{escape(app_name)} wants to access your account</h1>"
@@ -100,7 +102,7 @@ def consent_page(
 
 
 def error_page(detail: str) -> str:
-    """What is shown when answering the client's address would not be safe."""
+    """Error page, for requests whose redirect address is not safe."""
     body = f'<h1>This request cannot be answered</h1><p class="error">{escape(detail)}</p>'
     return _PAGE.substitute(title="Error", body=body)
 

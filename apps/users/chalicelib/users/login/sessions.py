@@ -1,4 +1,4 @@
-"""First-party sessions: a login with a password, and the second factor if there is one."""
+"""First-party sessions: login with password and second factor."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,11 @@ from shared.base.errors import Problem, forbidden, unauthorized
 
 @dataclass(frozen=True)
 class Login:
-    """Somebody who has shown who they are; ``at`` is the moment before the password was read."""
+    """Authenticated user.
+
+    Attributes:
+        at: moment before the password was read, in Unix ms.
+    """
 
     user: User
     account: Account
@@ -24,14 +28,14 @@ class Login:
 
 
 def check_credentials(login: str, password: str, source_ip: str, code: str | None = None) -> Login:
-    """The user behind a login, a password and, where there is one, a second factor.
+    """Authenticate a user by login, password and second factor.
 
-    An account that was deactivated less than thirty days ago is active again.
+    An account that was deactivated less than thirty days ago becomes active again.
 
     Raises:
-        Problem: 401 for a wrong login or password (which of the two is not
-            told, by words or by time) and for a missing or wrong code, 403
-            for a suspended account, 429 for too many attempts.
+        Problem: 401 for a wrong login or password (neither the text nor the time
+            tells which) and for a missing or wrong code, 403 for a suspended
+            account, 429 for too many attempts.
     """
     attempts = throttle.Attempts(login, source_ip)
     at = now_ms()
@@ -48,14 +52,14 @@ def check_credentials(login: str, password: str, source_ip: str, code: str | Non
         user = departures.restore(account, user)
         if user.status == "suspended":
             raise _suspended()
-    attempts.succeeded()
+    attempts.note_success()
     return Login(user, account, at)
 
 
 def create_session(
     login: str, password: str, source_ip: str, code: str | None = None, user_agent: str = ""
 ) -> tokens.Tokens:
-    """Log in: a bearer with all of the user's scopes and a refresh token.
+    """Log in: open a session with all of the user's scopes.
 
     Raises:
         Problem: see `check_credentials`.

@@ -1,39 +1,49 @@
-"""Reports of users and tweets, gathered into one case a subject, and the queue of cases.
+"""Reports of users and tweets, gathered into one case per subject.
 
 A case is the item ``case`` under its subject (``user-<id>`` or ``tweet-<id>``);
-reports lie beside it, one a reporter. While a case is open or claimed it has a
-``queue`` and an ``opened_at``: the sparse index that moderators read.
+reports lie beside it, one per reporter. While a case is open or claimed it has a
+``queue`` and an ``opened_at``: the key of the sparse index that moderators read.
 """
 
 import re
-from typing import Any
+from dataclasses import dataclass
 
-from chalicelib.users.core import actions
-from chalicelib.users.core.models import Report
+from chalicelib.users.core.models import QUEUE, REPORTS
 
 from shared.auth.audit import Act, record
-from shared.aws import dynamo, sdk
+from shared.aws import dynamo
+from shared.aws.dynamo import Item
+from shared.aws.table import Action
 from shared.base.clock import iso, now_ms
 from shared.base.errors import conflict, invalid_request, not_found
 from shared.base.pagination import decode_position, encode_token
-
-Item = dict[str, Any]
+from shared.base.process import process
 
 CASE = "case"
 OPEN, CLAIMED = "open", "claimed"
-# A claim that nothing came of may be taken over.
-CLAIM_MS = 30 * 60 * 1000
-SHOWN_REPORTS = 100
+_SHOWN_REPORTS = 100
 _SUBJECT = re.compile(r"(user|tweet)-[0-9]{1,19}")
 
 
-def report(reporter_id: str, body: Item) -> Item:
-    """Report a user or a tweet; reporting it again is fine and changes nothing.
+@dataclass(frozen=True)
+class ReportLimits:
+    """Bounds of work on cases.
 
-    One transaction of two writes: the report (one a reporter) and the case.
+    Attributes:
+        claim_ms: time after which another moderator may take over a claimed case.
+    """
+
+    claim_ms: int = 30 * 60 * 1000
+
+
+def report(reporter_id: str, body: Item) -> Item:
+    """Report a user or a tweet, once per reporter.
+
+    Another report of the subject by the same user changes nothing. One transaction of
+    two writes: the report and its case.
 
     Raises:
-        Problem: 400 for reporting oneself, or when not exactly one subject is named.
+        Problem: 400 for reporting oneself, or unless exactly one subject is named.
     """
     named = [(kind, body[f"{kind}_id"]) for kind in ("user", "tweet") if f"{kind}_id" in body]
     if len(named) != 1:
@@ -41,7 +51,7 @@ def report(reporter_id: str, body: Item) -> Item:
     kind, subject_id = named[0]
     if (kind, subject_id) == ("user", reporter_id):
         raise invalid_request("You cannot report yourself.", user_id=subject_id)
-    table, at, subject = Report.Meta.table_name, now_ms(), f"{kind}-{subject_id}"
+    at, subject = now_ms(), f"{kind}-{subject_id}"
     entry = {
         "subject": subject,
         "entry": f"report#{reporter_id}",
@@ -49,15 +59,14 @@ def report(reporter_id: str, body: Item) -> Item:
         "comment": body.get("comment"),
         "created_at": at,
     }
-    case = actions.update(
-        table,
-        {"subject": subject, "entry": CASE},
+    case = REPORTS.update_action(
+        _key(subject),
         "SET #queue = if_not_exists(#queue, :open), #opened_at = if_not_exists(#opened_at, :at), "
         "#updated_at = :at ADD #reports :one, #categories :category",
         {"open": OPEN, "at": at, "one": 1, "category": {body["category"]}},
     )
     try:
-        dynamo.transact([dynamo.put(table, entry, unless_exists="subject"), case])
+        dynamo.transact([REPORTS.insert_action(entry), case])
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise
@@ -65,49 +74,40 @@ def report(reporter_id: str, body: Item) -> Item:
 
 
 def queue(query: Item) -> Item:
-    """A page of the queue, oldest first (a Query of keys, a BatchGetItem of cases)."""
+    """Page of the queue, oldest first (a Query and a BatchGetItem)."""
     name, size = query.get("status", OPEN), query["max_results"]
     context = f"reports:{name}"
     position = decode_position(context, query.get("pagination_token"), opened_at=int, subject=str)
-    request: Item = {
-        "TableName": Report.Meta.table_name,
-        "IndexName": "queue",
-        "KeyConditionExpression": "#queue = :queue",
-        "ExpressionAttributeNames": {"#queue": "queue"},
-        "ExpressionAttributeValues": {":queue": {"S": name}},
-        "Limit": size,
-    }
+    start = None
     if position:
-        key = {"queue": name, "subject": position["subject"], "entry": CASE}
-        request["ExclusiveStartKey"] = dynamo.encode_item(
-            {**key, "opened_at": position["opened_at"]}
-        )
-    answer = sdk.client("dynamodb").query(**request)
-    subjects = [dynamo.decode(raw["subject"]) for raw in answer["Items"]]
+        start = {"queue": name, **_key(position["subject"]), "opened_at": position["opened_at"]}
+    values = {"queue": name}
+    page = REPORTS.page("#queue = :queue", values, index=QUEUE, limit=size, start=start)
+    subjects = [item["subject"] for item in page.items]
     cases = _cases(subjects)
-    data = [_shown(cases[subject]) for subject in subjects if subject in cases]
+    data = [_present(cases[subject]) for subject in subjects if subject in cases]
     body: Item = {"data": data} if data else {}
     body["meta"] = {"result_count": len(data)}
-    if last := answer.get("LastEvaluatedKey"):
-        at = {name: dynamo.decode(last[name]) for name in ("opened_at", "subject")}
+    if last := page.last_key:
+        at = {name: last[name] for name in ("opened_at", "subject")}
         body["meta"]["next_token"] = encode_token(context, at)
     return body
 
 
 def case(subject: str) -> Item:
-    """A case with its reports, at most a hundred (one Query). Reporters are named to nobody.
+    """Case with its reports, at most a hundred (one Query).
+
+    Reporters stay anonymous.
 
     Raises:
-        Problem: 404 when nobody has reported it.
+        Problem: 404 for a subject without a report.
     """
-    answer = sdk.client("dynamodb").query(
-        TableName=Report.Meta.table_name,
-        KeyConditionExpression="subject = :subject",
-        ExpressionAttributeValues={":subject": {"S": _checked(subject)}},
-        Limit=SHOWN_REPORTS + 1,
-        ConsistentRead=True,
-    )
-    found = [dynamo.decode_item(raw) for raw in answer["Items"]]
+    found = REPORTS.page(
+        "#subject = :subject",
+        {"subject": _checked(subject)},
+        limit=_SHOWN_REPORTS + 1,
+        consistent=True,
+    ).items
     if not found or found[0]["entry"] != CASE:
         raise not_found("report", subject)
     reports = [
@@ -118,34 +118,35 @@ def case(subject: str) -> Item:
         }
         for one in found[1:]
     ]
-    return {**_shown(found[0]), "reports": reports}
+    return {**_present(found[0]), "reports": reports}
 
 
 def claim(actor_id: str, subject: str) -> Item:
-    """Take a case: an open one, the own one again, or one that was claimed long ago.
+    """Claim a case that is open, the actor's own, or claimed long ago.
 
     Raises:
-        Problem: 404 when nobody has reported it, 409 when somebody else works on it.
+        Problem: 404 for a subject without a report, 409 for another moderator's case.
     """
     at = now_ms()
+    stale = at - process.limits(ReportLimits).claim_ms
     change = _change(
         subject,
         "SET #queue = :claimed, #claimed_by = :actor, #claimed_at = :at",
-        {"claimed": CLAIMED, "open": OPEN, "actor": actor_id, "at": at, "stale": at - CLAIM_MS},
+        {"claimed": CLAIMED, "open": OPEN, "actor": actor_id, "at": at, "stale": stale},
         "#queue = :open OR (#queue = :claimed AND (#claimed_by = :actor OR #claimed_at < :stale))",
     )
-    _do(actor_id, "report.claim", subject, "claimed", change, at)
+    _commit(actor_id, "report.claim", subject, "claimed", change, at)
     return {"id": subject, "status": CLAIMED}
 
 
 def resolve(actor_id: str, subject: str, outcome: str, reason: str) -> Item:
-    """Close the own case; the next report opens it again.
+    """Close an own case; the next report opens it again.
 
     Args:
         outcome: ``violation`` or ``no_violation``.
 
     Raises:
-        Problem: 404 when nobody has reported it, 409 when it is not the actor's.
+        Problem: 404 for a subject without a report, 409 unless the actor has claimed it.
     """
     at = now_ms()
     change = _change(
@@ -155,31 +156,35 @@ def resolve(actor_id: str, subject: str, outcome: str, reason: str) -> Item:
         {"outcome": outcome, "claimed": CLAIMED, "actor": actor_id, "at": at},
         "#queue = :claimed AND #claimed_by = :actor",
     )
-    _do(actor_id, f"report.{outcome}", subject, reason, change, at)
+    _commit(actor_id, f"report.{outcome}", subject, reason, change, at)
     return {"id": subject, "status": "resolved", "outcome": outcome}
 
 
-def _change(subject: str, expression: str, values: Item, condition: str) -> Item:
-    key = {"subject": _checked(subject), "entry": CASE}
-    return actions.update(Report.Meta.table_name, key, expression, values, condition)
+def _change(subject: str, expression: str, values: Item, condition: str) -> Action:
+    return REPORTS.update_action(_key(_checked(subject)), expression, values, condition)
 
 
-def _do(actor_id: str, action: str, subject: str, reason: str, change: Item, at: int) -> None:
+def _commit(actor_id: str, action: str, subject: str, reason: str, change: Action, at: int) -> None:
+    """Change a case in one transaction with the audit entry."""
     act = Act(actor_id, action, subject.replace("-", "#"), reason)
     try:
         dynamo.transact([change, record("users", act, at)])
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise
-        if subject not in _cases([subject]):
+        if not canceled.items[0]:
             raise not_found("report", subject) from canceled
-        raise conflict("The report is not open, or is somebody else's.") from canceled
+        raise conflict("The report is not open, or is another moderator's.") from canceled
 
 
 def _cases(subjects: list[str]) -> dict[str, Item]:
-    table = Report.Meta.table_name
-    keys = [{"subject": subject, "entry": CASE} for subject in subjects]
-    return {item["subject"]: item for item in dynamo.batch_get({table: keys}, True)[table]}
+    found = REPORTS.get_many(map(_key, subjects), consistent=True)
+    return {item["subject"]: item for item in found}
+
+
+def _key(subject: str) -> Item:
+    """Key of a case."""
+    return {"subject": subject, "entry": CASE}
 
 
 def _checked(subject: str) -> str:
@@ -188,7 +193,7 @@ def _checked(subject: str) -> str:
     return subject
 
 
-def _shown(item: Item) -> Item:
+def _present(item: Item) -> Item:
     kind, _, subject_id = item["subject"].partition("-")
     shown = {
         "id": item["subject"],

@@ -1,38 +1,18 @@
-"""Whether an account is suspended, whatever its status says.
+"""Suspension of an account, independent of its status.
 
-``suspended`` is a status, but leaving is one too: somebody who is suspended after
-leaving stays ``deactivated``, and is ``suspended`` from the login that would bring
-the account back.
+``suspended`` is a status, but so is ``deactivated``: an account that is suspended
+while it is deactivated keeps that status, and becomes ``suspended`` with the login
+that would have restored it.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.users.core.models import Revocation
-from chalicelib.users.oauth import tokens
-
-from shared.auth.revocations import HIDDEN_LAST_MS, LASTING
-from shared.aws import dynamo
-
-# Conditions for `actions`, on a profile.
+# Conditions on a profile.
 SUSPENDED = "(attribute_exists(#suspended_at) AND attribute_not_exists(#restored_at))"
 NOT_SUSPENDED = "(attribute_not_exists(#suspended_at) OR attribute_exists(#restored_at))"
 
 
 def is_suspended(profile: Mapping[str, Any]) -> bool:
-    """Whether a suspension holds that nobody has lifted."""
+    """Return whether the profile has a suspension that is not lifted."""
     return profile.get("suspended_at") is not None and profile.get("restored_at") is None
-
-
-def notes(word: str, user_id: str, at: int, *, for_good: bool = False) -> list[dict[str, Any]]:
-    """Actions that tell every process: soon (the list read all the time), and later (new ones).
-
-    Args:
-        word: what became of the account, as `shared.auth.revocations` has it.
-        for_good: the later one never expires.
-    """
-    table, note = Revocation.Meta.table_name, tokens.revocation(f"{word}:{user_id}", at)
-    lasting = {**note, "list": LASTING, "expires_at": (at + HIDDEN_LAST_MS) // 1000}
-    if for_good:
-        del lasting["expires_at"]
-    return [dynamo.put(table, note), dynamo.put(table, lasting)]

@@ -1,17 +1,22 @@
-"""Developer apps: OAuth 2.0 clients and OAuth 1.0a consumers, as X's portal makes them."""
+"""Developer apps: OAuth 2.0 clients and OAuth 1.0a consumers.
+
+This module alone makes their items: an app, and its alias by consumer key.
+"""
 
 import hmac
 import secrets
-from typing import Any
 from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import ClientMixin
-from chalicelib.users.core.models import Client
-from chalicelib.users.oauth.tokens import digest, sign_app_token
+from chalicelib.users.core.token_models import CLIENTS, Client
+from chalicelib.users.oauth.access_tokens import sign_app_token
+from chalicelib.users.oauth.tokens import digest
 
 from shared.auth.authentication import WEB_CLIENT_ID
 from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES
 from shared.aws import dynamo, sdk
+from shared.aws.dynamo import Item
+from shared.aws.models import as_dict
 from shared.base.clock import iso, now_ms
 from shared.base.config import settings
 from shared.base.errors import invalid_request, not_found
@@ -21,7 +26,7 @@ FIRST_PARTY_CLIENTS = {WEB_CLIENT_ID: "Rookery", AUTHORIZE_CLIENT_ID: "Rookery (
 
 
 class OAuthClient(ClientMixin):
-    """A developer app as Authlib's grants want to see it."""
+    """Developer app with the interface that Authlib's grants expect."""
 
     def __init__(self, client_id: str, record: Client | None) -> None:
         self.client_id = client_id
@@ -29,17 +34,17 @@ class OAuthClient(ClientMixin):
 
     @property
     def public(self) -> bool:
-        """Whether the client cannot keep a secret (a browser, a phone)."""
+        """True for a client that cannot keep a secret (a browser, a phone)."""
         return self.record is None or self.record.type == "public"
 
     @property
     def name(self) -> str:
-        """What the consent page calls the client."""
+        """Name of the client on the consent page."""
         return (self.record.name if self.record else None) or "Rookery"
 
     @property
     def redirect_uris(self) -> set[str]:
-        """Where answers may be sent: exact matches only."""
+        """Allowed redirect addresses, matched exactly."""
         if self.record is None:
             return {f"{settings().public_url}/oauth/callback"}
         return set(self.record.redirect_uris or ())
@@ -49,21 +54,21 @@ class OAuthClient(ClientMixin):
         return self.client_id
 
     def get_default_redirect_uri(self) -> str | None:
-        """Where to answer when the request names no address: only if there is one."""
+        """Redirect address for a request that names none, if there is exactly one."""
         uris = self.redirect_uris
         return next(iter(uris)) if len(uris) == 1 else None
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        """The requested scopes that another party's application may hold."""
+        """Return the requested scopes that the client may hold."""
         known = ALL_SCOPES if self.record is None else GRANTABLE_SCOPES
         return " ".join(part for part in (scope or "").split() if part in known)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Exact match (RFC 9700 section 2.1)."""
+        """Match exactly (RFC 9700 section 2.1)."""
         return redirect_uri in self.redirect_uris
 
     def check_client_secret(self, client_secret: str) -> bool:
-        """Constant-time comparison of digests."""
+        """Compare digests in constant time."""
         record = self.record
         if record is None:
             return False
@@ -72,38 +77,52 @@ class OAuthClient(ClientMixin):
         return any(stored and hmac.compare_digest(stored, given) for stored in known)
 
     def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
-        """Public clients send no secret; confidential ones must."""
+        """Refuse a secret of public clients, and require one of confidential ones."""
         return (method == "none") == self.public
 
     def check_response_type(self, response_type: str) -> bool:
-        """Only the authorization code flow."""
+        """Allow only the authorization code flow."""
         return response_type == "code"
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Public clients get no app-only tokens."""
+        """Refuse app-only tokens to public clients."""
         allowed = {"authorization_code", "refresh_token"}
         return grant_type in allowed or (grant_type == "client_credentials" and not self.public)
 
 
+def app_key(client_id: str) -> str:
+    """Key of a developer app."""
+    return f"client#{client_id}"
+
+
+def alias_key(consumer_key: str) -> str:
+    """Key of an app's alias by its OAuth 1.0a consumer key."""
+    return f"consumer#{consumer_key}"
+
+
+def client_id_of(key: str) -> str:
+    """Client id in the key of an app."""
+    return key.removeprefix("client#")
+
+
 def find_client(client_id: str) -> OAuthClient | None:
-    """A client by its OAuth 2.0 client id or its OAuth 1.0a consumer key."""
+    """Find a client by its OAuth 2.0 client id or its OAuth 1.0a consumer key."""
     if client_id == WEB_CLIENT_ID:
         return OAuthClient(client_id, None)
-    record = _get(f"client#{client_id}")
+    record = CLIENTS.load(app_key(client_id))
     if record is None:
-        alias = _get(f"consumer#{client_id}")
-        record = _get(f"client#{alias.client_id}") if alias else None
+        alias = CLIENTS.load(alias_key(client_id))
+        record = CLIENTS.load(app_key(alias.client_id)) if alias else None
     return OAuthClient(record.client_id, record) if record else None
 
 
-def create_app(owner_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Register a developer app; its secrets are shown this once.
+def create_app(owner_id: str, body: Item) -> Item:
+    """Register a developer app; the response alone shows its secrets.
 
     Raises:
-        Problem: 400 for a redirect address that is not safe.
+        Problem: 400 for an unsafe redirect address.
     """
     public = body.get("type") in {"public", "native", "single_page"}
-    kind = "public" if public else "confidential"
     redirect_uris = set(body.get("redirect_uris", ()))
     for uri in redirect_uris:
         check_redirect_uri(uri)
@@ -112,11 +131,11 @@ def create_app(owner_id: str, body: dict[str, Any]) -> dict[str, Any]:
     consumer_key, consumer_secret = secrets.token_urlsafe(18), secrets.token_urlsafe(36)
     now = now_ms()
     record = Client(
-        f"client#{client_id}",
+        app_key(client_id),
         client_id=client_id,
         owner_id=owner_id,
         name=body["name"].strip(),
-        type=kind,
+        type="public" if public else "confidential",
         redirect_uris=redirect_uris or None,
         secret_digest=digest(client_secret),
         consumer_key=consumer_key,
@@ -124,24 +143,12 @@ def create_app(owner_id: str, body: dict[str, Any]) -> dict[str, Any]:
         created_at=now,
         updated_at=now,
     )
-    table = Client.Meta.table_name
-    # Read at each new OAuth 1.0a credential: beside the key, so that it is one read.
-    alias = {
-        "key": f"consumer#{consumer_key}",
-        "client_id": client_id,
-        "consumer_secret": seal(consumer_secret, client_id),
-        "updated_at": now,
-    }
-    dynamo.transact(
-        [
-            {"Put": {"TableName": table, "Item": record.serialize()}},
-            dynamo.put(table, alias, unless_exists="key"),
-        ]
-    )
+    alias = _alias(consumer_key, client_id, consumer_secret, now)
+    dynamo.transact([CLIENTS.put_action(as_dict(record)), CLIENTS.insert_action(alias)])
     return {
         "id": client_id,
         "name": record.name,
-        "type": kind,
+        "type": record.type,
         "redirect_uris": sorted(redirect_uris),
         "created_at": iso(now),
         "client_id": client_id,
@@ -152,20 +159,33 @@ def create_app(owner_id: str, body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _alias(consumer_key: str, client_id: str, consumer_secret: str, now: int) -> Item:
+    """Item that leads from a consumer key to its app.
+
+    It holds the secret as well, so that a new OAuth 1.0a credential costs one read.
+    """
+    return {
+        "key": alias_key(consumer_key),
+        "client_id": client_id,
+        "consumer_secret": seal(consumer_secret, client_id),
+        "updated_at": now,
+    }
+
+
 def owned_app(owner_id: str, client_id: str) -> Client:
-    """A developer app of the caller's own.
+    """Return a developer app of the caller's own.
 
     Raises:
-        Problem: 404 when there is none, or it is somebody else's.
+        Problem: 404 for an unknown app, or another user's.
     """
-    record = _get(f"client#{client_id}")
+    record = CLIENTS.load(app_key(client_id))
     if record is None or record.owner_id != owner_id:
         raise not_found("app", client_id)
     return record
 
 
 def check_redirect_uri(uri: str) -> None:
-    """Refuse addresses an authorization code must not travel to (RFC 9700, RFC 8252).
+    """Refuse addresses to which a code must not be sent (RFC 9700, RFC 8252).
 
     Raises:
         Problem: 400 for a fragment, plain http to another machine, or a script scheme.
@@ -185,7 +205,7 @@ def check_redirect_uri(uri: str) -> None:
 
 
 def seal(secret: str, context: str) -> bytes:
-    """Encrypt a secret that must be read again (signatures and one-time codes need it)."""
+    """Encrypt a secret that signatures or one-time codes need in clear."""
     answer = sdk.client("kms").encrypt(
         KeyId=f"alias/{settings().name('users', 'secrets')}",
         Plaintext=secret.encode(),
@@ -196,7 +216,7 @@ def seal(secret: str, context: str) -> bytes:
 
 
 def unseal(ciphertext: bytes, context: str) -> str:
-    """The inverse of `seal`."""
+    """Decrypt what `seal` has encrypted for the same context."""
     answer = sdk.client("kms").decrypt(
         KeyId=f"alias/{settings().name('users', 'secrets')}",
         CiphertextBlob=ciphertext,
@@ -204,10 +224,3 @@ def unseal(ciphertext: bytes, context: str) -> str:
     )
     plaintext: bytes = answer["Plaintext"]
     return plaintext.decode()
-
-
-def _get(key: str) -> Client | None:
-    try:
-        return Client.get(key)
-    except Client.DoesNotExist:
-        return None

@@ -1,28 +1,29 @@
-"""Token introspection (RFC 7662) for confidential clients, about their own tokens only."""
+"""Token introspection (RFC 7662) of a confidential client's own tokens."""
 
 import hmac
 from collections.abc import Mapping
-from typing import Any
 
 from authlib.oauth2 import OAuth2Error
-from chalicelib.users.core.models import Grant
-from chalicelib.users.oauth import tokens
+from chalicelib.users.oauth import grants, tokens
 from chalicelib.users.oauth.server import oauth_request, server
 
 from shared.auth import authentication
+from shared.aws.dynamo import Item
 from shared.base.clock import now_seconds
 from shared.base.config import settings
 from shared.base.errors import Problem, invalid_request, unauthorized
 
 PATH = "/2/oauth2/introspect"
-_INACTIVE: dict[str, Any] = {"active": False}
+_INACTIVE: Item = {"active": False}
 
 
-def introspect(body: dict[str, str], headers: Mapping[str, str]) -> dict[str, Any]:
-    """What a token is; one that is unknown, dead or another client's is just not active.
+def introspect(body: dict[str, str], headers: Mapping[str, str]) -> Item:
+    """Describe a token.
+
+    Unknown, expired or foreign tokens are reported as inactive.
 
     Raises:
-        Problem: 400 without a token, 401 when the client does not prove itself.
+        Problem: 400 without a token, 401 for a client that cannot be authenticated.
     """
     token = body.get("token", "")
     if not token:
@@ -40,7 +41,7 @@ def introspect(body: dict[str, str], headers: Mapping[str, str]) -> dict[str, An
     return {"active": True, "iss": settings().public_url, **described}
 
 
-def _access_token(token: str) -> dict[str, Any] | None:
+def _access_token(token: str) -> Item | None:
     try:
         principal = authentication.verify_token(token)
     except Problem:
@@ -57,14 +58,13 @@ def _access_token(token: str) -> dict[str, Any] | None:
     }
 
 
-def _refresh_token(token: str) -> dict[str, Any] | None:
+def _refresh_token(token: str) -> Item | None:
     session_id, _, secret = token.partition(".")
-    try:
-        grant = Grant.get(f"session#{session_id}", consistent_read=True)
-    except Grant.DoesNotExist:
+    grant = grants.find_session(session_id)
+    if grant is None:
         return None
     right = hmac.compare_digest(grant.refresh_digest or "", tokens.digest(secret))
-    if not right or grant.expires_at <= now_seconds() or not tokens.alive(grant):
+    if not right or grant.expires_at <= now_seconds() or not tokens.is_alive(grant):
         return None
     return {
         "token_type": "refresh_token",

@@ -1,11 +1,11 @@
-"""Ending tokens: RFC 7009 for a session's or a bearer's, and X's ``invalidate_token``."""
+"""Token revocation: RFC 7009, and X's ``invalidate_token``."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from authlib.oauth2 import OAuth2Error
-from chalicelib.users.core.models import Grant
-from chalicelib.users.oauth import tokens
+from chalicelib.users.oauth import grants, tokens
+from chalicelib.users.oauth.grants import OAUTH1_SESSION
 from chalicelib.users.oauth.server import oauth_request, server
 
 from shared.auth import authentication
@@ -13,16 +13,15 @@ from shared.auth.authentication import Principal
 from shared.base.errors import Problem, forbidden, invalid_request, unauthorized
 
 _CONFIDENTIAL = ["client_secret_basic", "client_secret_post"]
-_OAUTH1 = "oauth1-"
 
 
 def revoke(body: dict[str, str], headers: Mapping[str, str]) -> None:
     """End the session, or the app-only bearer, of the token in ``body``.
 
-    Nothing happens when it is another client's, or dead already.
+    A token of another client, or one that has ended, is left alone.
 
     Raises:
-        Problem: 400 without a token, 401 when the client does not prove itself.
+        Problem: 400 without a token, 401 for a client that cannot be authenticated.
     """
     token = body.get("token", "")
     if not token:
@@ -31,23 +30,22 @@ def revoke(body: dict[str, str], headers: Mapping[str, str]) -> None:
     principal = None if token.count(".") == 1 else _principal(token)
     if principal is not None and principal.user_id is None:
         if principal.client_id == client.client_id:
-            tokens.revoke_lasting(f"session:{principal.session_id}")
+            tokens.revoke_bearers(f"session:{principal.session_id}")
         return
     session_id = principal.session_id if principal else token.partition(".")[0]
-    try:
-        grant = Grant.get(f"session#{session_id}")
-    except Grant.DoesNotExist:
-        return
-    if grant.client_id == client.client_id:
-        tokens.revoke_session(session_id)
+    grant = grants.find_session(session_id, consistent=False)
+    if grant is not None and grant.client_id == client.client_id:
+        grants.end_session(session_id)
 
 
 def invalidate_bearer(body: dict[str, str], headers: Mapping[str, str]) -> dict[str, str]:
-    """X's ``POST /oauth2/invalidate_token``: end one app-only bearer of the calling app.
+    """End one app-only bearer of the calling app.
+
+    X's ``POST /oauth2/invalidate_token``.
 
     Raises:
-        Problem: 400 without a token, 401 when the app does not prove itself, 403
-            for a token that is no bearer of this app, or no more.
+        Problem: 400 without a token, 401 for an app that cannot be authenticated, 403
+            for a token that is not a live bearer of the app.
     """
     token = body.get("access_token", "")
     if not token:
@@ -56,21 +54,23 @@ def invalidate_bearer(body: dict[str, str], headers: Mapping[str, str]) -> dict[
     principal = _principal(token)
     own = principal is not None and principal.client_id == client.client_id
     if principal is None or not own or principal.user_id is not None:
-        raise forbidden("The token is no bearer of this app.")
-    tokens.revoke_lasting(f"session:{principal.session_id}")
+        raise forbidden("The token does not belong to this app.")
+    tokens.revoke_bearers(f"session:{principal.session_id}")
     return {"access_token": token}
 
 
 def invalidate_oauth1(principal: Principal | None) -> dict[str, str]:
-    """X's ``POST /1.1/oauth/invalidate_token``: end the token that signed the request.
+    """End the OAuth 1.0a token that signed the request.
+
+    X's ``POST /1.1/oauth/invalidate_token``.
 
     Raises:
-        Problem: 403 when the request was not signed with OAuth 1.0a.
+        Problem: 403 for a request that is not signed with OAuth 1.0a.
     """
-    if principal is None or not principal.session_id.startswith(_OAUTH1):
-        raise forbidden("Sign the request with the OAuth 1.0a token that is to end.")
-    token = principal.session_id.removeprefix(_OAUTH1)
-    tokens.revoke_oauth1(token)
+    if principal is None or not principal.session_id.startswith(OAUTH1_SESSION):
+        raise forbidden("Sign the request with the OAuth 1.0a token to invalidate.")
+    token = principal.session_id.removeprefix(OAUTH1_SESSION)
+    grants.end_oauth1(token)
     return {"access_token": token}
 
 

@@ -1,12 +1,11 @@
-"""The OAuth 2.0 authorization server: Authlib's grants over our tables.
+"""OAuth 2.0 authorization server: Authlib's grants over our tables.
 
-RFC 6749 (code, refresh, client credentials), RFC 7636 (PKCE for everybody),
-RFC 7009 (revocation), RFC 9207 (issuer in the answer).
+RFC 6749 (code, refresh, client credentials), RFC 7636 (PKCE for all clients),
+RFC 7009 (revocation), RFC 9207 (issuer in the response).
 """
 
 import secrets
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,23 +14,23 @@ from authlib.oauth2.rfc6749 import (
     InvalidGrantError,
     InvalidRequestError,
     OAuth2Request,
-    grants,
 )
+from authlib.oauth2.rfc6749 import grants as authlib_grants
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
-from chalicelib.users.core.models import Grant, User
-from chalicelib.users.oauth import tokens
+from chalicelib.users.core.models import USERS, User
+from chalicelib.users.core.token_models import GRANTS, Grant
+from chalicelib.users.oauth import grants, tokens
+from chalicelib.users.oauth.access_tokens import sign_app_token
 from chalicelib.users.oauth.clients import OAuthClient, find_client
-from pynamodb.exceptions import DeleteError
 
-from shared.base.clock import now_ms, now_seconds
+from shared.base.clock import now_seconds
 from shared.base.config import settings
-
-CODE_SECONDS = 30
+from shared.base.process import process
 
 
 class _Code:
-    """An authorization code in the words of Authlib."""
+    """Authorization code with the interface that Authlib expects."""
 
     def __init__(self, grant: Grant) -> None:
         self.grant = grant
@@ -46,12 +45,12 @@ class _Code:
 
 
 def _challenge_method(data: Mapping[str, str]) -> str:
-    """The method of a request's code challenge; ``plain`` when it names none (RFC 7636 4.3)."""
+    """Method of a code challenge; ``plain`` by default (RFC 7636 4.3)."""
     return data.get("code_challenge_method") or CodeChallenge.DEFAULT_CODE_CHALLENGE_METHOD
 
 
 class _RequiredChallenge(CodeChallenge):
-    """PKCE for everybody; ``plain`` only for who proves itself with a secret besides, as at X."""
+    """PKCE for all clients; ``plain`` only for clients with a secret, as at X."""
 
     def validate_code_challenge(self, grant: Any, redirect_uri: str) -> None:
         data = grant.request.payload.data
@@ -62,7 +61,7 @@ class _RequiredChallenge(CodeChallenge):
             raise InvalidRequestError("Public clients use PKCE with 'code_challenge_method' S256.")
 
 
-class _AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
+class _AuthorizationCodeGrant(authlib_grants.AuthorizationCodeGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 
     def generate_authorization_code(self) -> str:
@@ -70,43 +69,42 @@ class _AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
 
     def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
         data = request.payload.data
-        Grant(
-            f"code#{tokens.digest(code)}",
-            user_id=request.user.id,
-            client_id=request.client.client_id,
-            scope=request.scope,
-            redirect_uri=request.payload.redirect_uri,
-            code_challenge=data.get("code_challenge"),
-            code_challenge_method=_challenge_method(data),
-            created_at=now_ms(),
-            expires_at=now_seconds() + CODE_SECONDS,
-        ).save()
+        challenge = {
+            "code_challenge": data.get("code_challenge"),
+            "code_challenge_method": _challenge_method(data),
+        }
+        client_id, redirect_uri = request.client.client_id, request.payload.redirect_uri
+        item = grants.code(
+            tokens.digest(code), request.user.id, client_id, request.scope, redirect_uri, challenge
+        )
+        GRANTS.put(item)
 
     def query_authorization_code(self, code: str, client: OAuthClient) -> _Code | None:
-        try:
-            grant = Grant.get(f"code#{tokens.digest(code)}", consistent_read=True)
-        except Grant.DoesNotExist:
-            return None
-        if grant.client_id != client.client_id or grant.expires_at <= now_seconds():
+        grant = grants.find_code(tokens.digest(code))
+        if (
+            grant is None
+            or grant.client_id != client.client_id
+            or grant.expires_at <= now_seconds()
+        ):
             return None
         return _Code(grant)
 
     def delete_authorization_code(self, authorization_code: _Code) -> None:
-        """Nothing: the code was consumed before its tokens were made."""
+        """Do nothing: `authenticate_user` has already consumed the code."""
 
     def authenticate_user(self, authorization_code: _Code) -> User | None:
         # The one place where a code is consumed: of two racing exchanges one gets the item.
-        try:
-            authorization_code.grant.delete(condition=Grant.key.exists())
-        except DeleteError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
+        grant = authorization_code.grant
+        if not GRANTS.delete({"key": grant.key}, "attribute_exists(#key)"):
             return None
-        user: User = User.get(authorization_code.grant.user_id)
-        return user if user.status == "active" else None
+        user = USERS.load(grant.user_id)
+        return user if user is not None and user.status == "active" else None
 
     def generate_token(self, user: User, scope: str | None, **_: Any) -> dict[str, Any]:
-        """A session as old as its code: what ended the user's sessions since ends it as well."""
+        """Open a session as old as its code.
+
+        So a request that has ended all sessions since then ends this one too.
+        """
         granted = tokens.permitted_scope(user.id, scope or "")
         opened = tokens.open_session(
             user,
@@ -118,8 +116,8 @@ class _AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
         return opened.document()
 
 
-class _RefreshTokenGrant(grants.RefreshTokenGrant):
-    """Only the client authentication is Authlib's; rotation is `tokens.refresh_session`."""
+class _RefreshTokenGrant(authlib_grants.RefreshTokenGrant):
+    """Client authentication of Authlib; `tokens.refresh_session` rotates."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 
@@ -138,12 +136,12 @@ class _RefreshTokenGrant(grants.RefreshTokenGrant):
         return 200, fresh.document(), self.TOKEN_RESPONSE_HEADER
 
 
-class _ClientCredentialsGrant(grants.ClientCredentialsGrant):
+class _ClientCredentialsGrant(authlib_grants.ClientCredentialsGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         app = self.request.client.record
-        token = tokens.sign_app_token(app.client_id, app.owner_id)
+        token = sign_app_token(app.client_id, app.owner_id)
         body = {"token_type": "bearer", "access_token": token}
         return 200, body, self.TOKEN_RESPONSE_HEADER
 
@@ -153,7 +151,7 @@ class _Server(AuthorizationServer):
         return find_client(client_id)
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
-        """Nothing: `tokens.open_session` stored the session before it signed."""
+        """Do nothing: `tokens.open_session` has already stored the session."""
 
     def create_oauth2_request(self, request: OAuth2Request) -> OAuth2Request:
         return request
@@ -162,12 +160,12 @@ class _Server(AuthorizationServer):
         return status, body, dict(headers)
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
-        """Nobody listens: the request log tells."""
+        """Do nothing: no code listens to signals."""
 
 
-@lru_cache(maxsize=1)
+@process.lazy
 def server() -> AuthorizationServer:
-    """The process's authorization server."""
+    """Return the process's authorization server."""
     made = _Server()
     made.register_grant(_AuthorizationCodeGrant, [_RequiredChallenge(required=True)])
     made.register_grant(_RefreshTokenGrant)
@@ -177,8 +175,8 @@ def server() -> AuthorizationServer:
 
 class _Request(OAuth2Request):
     def __init__(self, method: str, path: str, data: dict[str, str], headers: Any) -> None:
-        # TLS ends at the edge; what Authlib guards against cannot reach us there, and the
-        # local stack listens on loopback only.
+        # TLS ends at the edge, and the local stack listens on loopback only: the plain
+        # requests that Authlib refuses cannot come from elsewhere.
         parts = urlsplit(settings().public_url + path)
         uri = urlunsplit(("https", parts.netloc, parts.path, "", ""))
         super().__init__(method, uri, headers=headers)
@@ -195,6 +193,6 @@ class _Request(OAuth2Request):
 
 
 def oauth_request(method: str, path: str, data: dict[str, str], headers: Any) -> OAuth2Request:
-    """An OAuth 2.0 request from already validated, flat string parameters."""
+    """Make an OAuth 2.0 request of validated, flat string parameters."""
     named = {name.title(): value for name, value in headers.items()}
     return _Request(method, path, data, named)

@@ -1,1 +1,1 @@
-"""User look-up, search, pictures and pinned tweets."""
+"""Look-up and search of users, pictures and pinned tweets."""

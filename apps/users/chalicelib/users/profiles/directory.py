@@ -1,23 +1,18 @@
-"""Reading users: skeleton (ids) → hydrate → rules → present, for one and for many."""
+"""Look-up of users by id or name: hydrate ids, apply the rules, present."""
 
-import threading
-from typing import Any
-
-from cachetools import TTLCache
-from chalicelib.users.core.models import Counter, User
-from chalicelib.users.profiles import related
-from chalicelib.users.profiles.related import Asked
+from chalicelib.users.core.models import COUNTERS, USERS
+from chalicelib.users.profiles import expansions
+from chalicelib.users.profiles.expansions import UserQuery
 
 from shared.aws import dynamo
+from shared.aws.dynamo import Item
 from shared.base.errors import missing_resource, not_found, suspended
+from shared.base.process import Cache, process
 from shared.contracts import profiles, user_object
 from shared.contracts.fields import included_tweets
 
-Item = dict[str, Any]
-
-# Username to id. It may be wrong: what it leads to is compared with what was asked for.
-_ids: TTLCache[str, str] = TTLCache(maxsize=20_000, ttl=300)
-_lock = threading.Lock()
+# Lower-case username to id. It may be stale: the user found must still have the name.
+_ids: Cache[str, str] = process.cache(20_000, seconds=300)
 
 
 def by_ids(
@@ -25,21 +20,21 @@ def by_ids(
     query: Item,
     viewer_id: str | None,
     *,
-    shown: dict[str, str] | None = None,
+    names: dict[str, str] | None = None,
     parameter: str = "ids",
 ) -> Item:
-    """Users in the order of their ids, with partial errors for those who are not there.
+    """Users in the order of their ids, with partial errors for missing ones.
 
     Args:
         user_ids: at most 1,000.
-        shown: id to what the client asked by (a username), for error texts.
+        names: usernames in the request by id, for error texts; ids if absent.
         parameter: the parameter named in errors.
     """
-    asked = Asked.of(query)
+    asked = UserQuery.of(query)
     items, counts = hydrate(user_ids, user_object.needs_counts(asked.fields))
     there = [items[user_id] for user_id in user_ids if _exists(items.get(user_id))]
     errors = [
-        _error(items.get(user_id), (shown or {}).get(user_id, user_id), parameter)
+        _error(items.get(user_id), (names or {}).get(user_id, user_id), parameter)
         for user_id in user_ids
         if not _exists(items.get(user_id))
     ]
@@ -49,13 +44,20 @@ def by_ids(
     return body
 
 
-def one(user_id: str, query: Item, viewer_id: str | None, *, asked: str, parameter: str) -> Item:
-    """One user (two calls at most: the user with the counts, and what stands around).
+def by_id(
+    user_id: str, query: Item, viewer_id: str | None, *, asked: str | None = None, parameter: str
+) -> Item:
+    """One user (at most two calls: profile with counters, expansions).
+
+    Args:
+        asked: value of the parameter in the request, for error texts; the id if ``None``.
+        parameter: the parameter named in errors.
 
     Raises:
-        Problem: 404 when there is no such user, 403 when the account is suspended.
+        Problem: 404 for an unknown user, 403 for a suspended account.
     """
-    body = by_ids([user_id], query, viewer_id, shown={user_id: asked}, parameter=parameter)
+    asked = asked or user_id
+    body = by_ids([user_id], query, viewer_id, names={user_id: asked}, parameter=parameter)
     if "data" not in body:
         if body["errors"][0]["title"] == "Forbidden":
             raise suspended(asked, parameter)
@@ -64,14 +66,13 @@ def one(user_id: str, query: Item, viewer_id: str | None, *, asked: str, paramet
 
 
 def by_username(name: str, query: Item, viewer_id: str | None) -> Item:
-    """One user by name: as `one`, and a call more when the name is new to this process.
+    """One user by name; one more call than `by_id` for a new name.
 
     Raises:
-        Problem: 404 when there is no such user.
+        Problem: 404 for an unknown user, 403 for a suspended account.
     """
     key = name.lower()
-    with _lock:
-        known = _ids.get(key)
+    known = _ids.get(key)
     if known is not None:
         body = by_ids([known], query, viewer_id)
         if "data" in body and body["data"][0]["username"].lower() == key:
@@ -79,50 +80,48 @@ def by_username(name: str, query: Item, viewer_id: str | None) -> Item:
     user_id = profiles.ids_of_usernames([name]).get(key) if len(name) <= 15 else None
     if user_id is None:
         raise not_found("user", name, "username")
-    with _lock:
-        _ids[key] = user_id
-    return one(user_id, query, viewer_id, asked=name, parameter="username")
+    _ids.put(key, user_id)
+    return by_id(user_id, query, viewer_id, asked=name, parameter="username")
 
 
 def present(
     items: list[Item],
     counts: dict[str, Item],
-    asked: Asked,
+    asked: UserQuery,
     viewer_id: str | None,
     errors: list[Item],
 ) -> Item:
-    """``data`` and ``includes`` of items of the users table, each only if there is any.
+    """Present profiles as ``data`` and ``includes``; empty ones are left out.
 
     Args:
-        errors: gets those of the expansions.
+        errors: gets the errors of the expansions.
     """
-    around = related.load(viewer_id, items, counts, asked)
+    found = expansions.load(viewer_id, items, counts, asked)
     data = [
         user_object.present(
             item,
             asked.fields,
             counts.get(item["id"]),
-            *around.pair(item["id"]),
+            *found.pair(item["id"]),
             own=item["id"] == viewer_id,
         )
         for item in items
     ]
     body: Item = {"data": data} if data else {}
-    if tweets := related.included(data, around, asked, errors):
+    if tweets := expansions.included(data, found, asked, errors):
         body["includes"] = included_tweets(tweets, asked.posts)
     return body
 
 
 def hydrate(user_ids: list[str], with_counts: bool) -> tuple[dict[str, Item], dict[str, Item]]:
-    """Items of the users and counters tables by id, in one BatchGetItem a hundred keys."""
-    users, counters = User.Meta.table_name, Counter.Meta.table_name
-    keys = {users: [{"id": user_id} for user_id in user_ids]}
+    """Profiles and counters by id (a BatchGetItem per hundred keys)."""
+    keys = {USERS.name: [{"id": user_id} for user_id in user_ids]}
     if with_counts:
-        keys[counters] = keys[users]
+        keys[COUNTERS.name] = keys[USERS.name]
     found = dynamo.batch_get(keys)
     return (
-        {item["id"]: item for item in found[users]},
-        {item["id"]: item for item in found.get(counters, ())},
+        {item["id"]: item for item in found[USERS.name]},
+        {item["id"]: item for item in found.get(COUNTERS.name, ())},
     )
 
 

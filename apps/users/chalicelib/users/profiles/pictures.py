@@ -1,8 +1,8 @@
-"""Profile pictures and banners: what is uploaded is made anew in the sizes that X's URLs name.
+"""Profile images and banners, rendered in the sizes of X's URLs.
 
-Objects lie in the media bucket under ``media/u/<user id>/``, a new name for
-each picture, so that what is served may be cached for good. An upload waits
-under ``uploads/u/`` for its confirmation and is swept away after two days.
+Objects lie in the media bucket under ``media/u/<user id>/``, with a new name per
+picture, so that responses may be cached for good. An upload waits under
+``uploads/u/`` for its confirmation and expires after two days.
 """
 
 import base64
@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.users.core import actions
-from chalicelib.users.core.models import User
+from chalicelib.users.core.models import USERS
+from chalicelib.users.core.updates import versioned
 
-from shared.aws import dynamo, sdk
+from shared.aws import sdk
 from shared.base.clock import now_ms
 from shared.base.config import settings
 from shared.base.errors import Problem, invalid_request, not_found
@@ -32,13 +32,13 @@ _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 @dataclass(frozen=True)
 class Kind:
-    """A place for a picture on a profile.
+    """Kind of picture on a profile.
 
     Attributes:
         name: the user object's member without ``_url``.
         variants: sizes by the names that X's clients put into URLs.
-        key: the object's key for a stem, a variant and an extension.
-        shown: the variant that the user object's address shows.
+        key: key of the object for a stem, a variant and an extension.
+        shown: variant at the address in the user object.
     """
 
     name: str
@@ -47,8 +47,8 @@ class Kind:
     shown: str
 
 
-# X: "User profile images and banners". The address is that of `normal`; clients put another
-# name in its place.
+# X: "User profile images and banners". The address is that of `normal`, which clients replace
+# by another name.
 IMAGE = Kind(
     "profile_image",
     tuple(
@@ -74,7 +74,10 @@ KINDS = {kind.name: kind for kind in (IMAGE, BANNER)}
 
 
 def begin(user_id: str) -> dict[str, Any]:
-    """Where to upload a picture to: a form that S3 takes within the hour, up to 5 MB."""
+    """Return a form for the upload of a picture.
+
+    S3 accepts it for an hour, up to 5 MB.
+    """
     upload_id = secrets.token_urlsafe(16)
     form = sdk.client("s3").generate_presigned_post(
         bucket(),
@@ -86,13 +89,13 @@ def begin(user_id: str) -> dict[str, Any]:
 
 
 def confirm(user_id: str, kind: Kind, upload_id: str) -> str:
-    """Show an uploaded picture on the profile; may be repeated until it has been done.
+    """Show an uploaded picture on the profile; may be repeated.
 
     Returns:
-        the address.
+        the picture's address.
 
     Raises:
-        Problem: 404 for an unknown upload, 400 for what is no picture or too large.
+        Problem: 404 for an unknown upload, 400 for a file that is no picture or too large.
     """
     if not _ID.fullmatch(upload_id):
         raise not_found("upload", upload_id)
@@ -109,13 +112,13 @@ def confirm(user_id: str, kind: Kind, upload_id: str) -> str:
 
 
 def store(user_id: str, kind: Kind, content: bytes) -> str:
-    """Make the sizes of a picture and show it on the profile; the one before is deleted.
+    """Render a picture, show it on the profile, delete the previous one.
 
     Returns:
-        the address.
+        the picture's address.
 
     Raises:
-        Problem: 400 for what is no picture, broken or too large.
+        Problem: 400 for a file that is no picture, damaged or too large.
     """
     if len(content) > MAX_BYTES:
         raise _too_large()
@@ -131,21 +134,21 @@ def store(user_id: str, kind: Kind, content: bytes) -> str:
 
 
 def remove(user_id: str, kind: Kind) -> None:
-    """Take the picture off the profile and delete it; doing it twice is fine."""
+    """Remove the picture from the profile and delete it. Idempotent."""
     _show(user_id, kind, None)
 
 
 def remove_all(user_id: str) -> None:
-    """Delete every picture that a user ever showed, also what a crash left behind."""
+    """Delete all pictures of a user, also those that a crash left behind."""
     for prefix in (_own(user_id), f"uploads/u/{user_id}/"):
         _delete(prefix)
 
 
 def decode(text: str) -> bytes:
-    """The bytes in a base64 form field, as API 1.1 takes pictures.
+    """Return the bytes in a base64 form field, as API 1.1 takes pictures.
 
     Raises:
-        Problem: 400 when it is no base64.
+        Problem: 400 for a field that is not base64.
     """
     try:
         # A form turns "+" into a space when the client forgot to escape it.
@@ -155,7 +158,10 @@ def decode(text: str) -> bytes:
 
 
 def bucket() -> str:
-    """The media bucket of the tweets domain; the rights end at our prefixes in it."""
+    """Name of the tweets domain's media bucket.
+
+    The rights of this domain end at its prefixes in it.
+    """
     return f"{settings().name('tweets', 'media')}-{settings().account_id}"
 
 
@@ -180,28 +186,19 @@ def _put(kind: Kind, stem: str, name: str, picture: Rendered) -> str:
 
 
 def _show(user_id: str, kind: Kind, url: str | None) -> None:
-    """Change the profile in one write, then delete what it showed before."""
-    member, values = f"{kind.name}_url", {"now": now_ms(), "one": 1, "url": url}
-    change = f"SET #updated_at = :now, #{member} = :url"
-    if url is None:
-        change = f"SET #updated_at = :now REMOVE #{member}"
-        del values["url"]
-    table, there = User.Meta.table_name, "attribute_exists(#id)"
-    action = actions.update(table, {"id": user_id}, f"{change} ADD #version :one", values, there)
-    client = sdk.client("dynamodb")
-    try:
-        old = client.update_item(**action["Update"], ReturnValues="ALL_OLD")
-    except client.exceptions.ConditionalCheckFailedException as error:
-        raise not_found("user", user_id) from error
+    """Change the profile in one write, then delete the previous picture."""
+    member, there = f"{kind.name}_url", "attribute_exists(#id)"
+    expression, values = versioned({member: url}, at=now_ms())
+    outcome = USERS.update({"id": user_id}, expression, values, there, returning="ALL_OLD")
+    if not outcome or outcome.item is None:
+        raise not_found("user", user_id)
     profiles.forget(user_id)
-    before = dynamo.decode_item(old["Attributes"]).get(member)
-    stem = _stem(user_id, before)
-    if stem:
+    if stem := _stem(user_id, outcome.item.get(member)):
         _delete(stem)
 
 
 def _stem(user_id: str, url: str | None) -> str | None:
-    """What the keys of a picture begin with: 22 characters that are no other picture's."""
+    """Beginning of a picture's keys: 22 characters that no other picture has."""
     found = re.search(rf"/({re.escape(_own(user_id))}[A-Za-z0-9_-]{{22}})", url or "")
     return found[1] if found else None
 

@@ -1,45 +1,32 @@
-"""The tweet on top of a profile: one's own, one at a time."""
+"""Pinned tweet on top of a profile: one of the user's own tweets."""
 
-from chalicelib.users.core import actions
-from chalicelib.users.core.models import User
+from chalicelib.users.core.models import USERS
+from chalicelib.users.core.updates import versioned
 
 from shared.aws import dynamo
+from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
-from shared.base.config import settings
 from shared.base.errors import Problem, conflict, forbidden, not_found
-from shared.contracts import profiles
-
-_OWN = (
-    "#author_id = :user AND attribute_not_exists(#deleted) AND #kind <> :retweet "
-    "AND attribute_not_exists(#superseded_by)"
-)
+from shared.contracts import profiles, tweets
 
 
 def pin(user_id: str, tweet_id: str) -> str:
-    """Pin a tweet, in the place of another one; of an edited one its newest version.
+    """Pin a tweet; of an edited tweet, its newest version.
 
-    One transaction looks at the tweet and changes the profile, so that a tweet
-    deleted or edited meanwhile is not pinned.
+    One transaction checks the tweet and changes the profile, so that a tweet
+    deleted or edited at the same moment is not pinned.
 
     Returns:
-        the id of what is pinned.
+        id of the pinned tweet.
 
     Raises:
-        Problem: 404 when there is no such tweet (any more), 403 when it is
-            somebody else's or a retweet.
+        Problem: 404 for an unknown or deleted tweet, 403 for a retweet or another
+            user's tweet.
     """
-    expression = "SET #pinned_tweet_id = :tweet, #updated_at = :now ADD #version :one"
-    values = {"tweet": tweet_id, "now": now_ms(), "one": 1}
-    key, table = {"id": user_id}, User.Meta.table_name
-    tweets = settings().name("tweets", "tweets")
-    own = {"user": user_id, "retweet": "retweet"}
+    expression, values = versioned({"pinned_tweet_id": tweet_id}, at=now_ms())
+    profile = USERS.update_action({"id": user_id}, expression, values, "attribute_exists(#id)")
     try:
-        dynamo.transact(
-            [
-                actions.check(tweets, {"id": tweet_id}, own, _OWN),
-                actions.update(table, key, expression, values, "attribute_exists(#id)"),
-            ]
-        )
+        dynamo.transact([tweets.check_pinnable_action(tweet_id, user_id), profile])
     except dynamo.TransactionCanceled as canceled:
         if newest := _newest(user_id, canceled):
             return pin(user_id, newest)
@@ -48,37 +35,31 @@ def pin(user_id: str, tweet_id: str) -> str:
     return tweet_id
 
 
+def unpin(user_id: str) -> None:
+    """Unpin the pinned tweet, if there is one."""
+    _change(user_id, None, "attribute_exists(#pinned_tweet_id)", {})
+
+
+def replace(user_id: str, versions: list[str], newest: str | None) -> None:
+    """Replace a pinned version of a tweet by the newest one, or by nothing."""
+    named = {f"v{index}": version for index, version in enumerate(versions)}
+    condition = f"#pinned_tweet_id IN ({', '.join(f':{name}' for name in named)})"
+    _change(user_id, newest, condition, named)
+
+
+def _change(user_id: str, tweet_id: str | None, condition: str, named: Item) -> None:
+    expression, values = versioned({"pinned_tweet_id": tweet_id}, at=now_ms())
+    if USERS.update({"id": user_id}, expression, {**values, **named}, condition):
+        profiles.forget(user_id)
+
+
 def _newest(user_id: str, canceled: dynamo.TransactionCanceled) -> str | None:
-    """The version that an own tweet has become, where that is why it cannot be pinned."""
+    """Newest version of an own tweet that was edited, else ``None``."""
     tweet = canceled.items[0] if canceled.failed(0) else None
     if not tweet or tweet.get("deleted") or tweet["author_id"] != user_id:
         return None
     newest: str | None = tweet.get("superseded_by")
     return newest
-
-
-def unpin(user_id: str) -> None:
-    """Take the pinned tweet off the profile; nothing happens when there is none."""
-    _change(user_id, None, {}, "attribute_exists(#pinned_tweet_id)")
-
-
-def replace(user_id: str, versions: list[str], newest: str | None) -> None:
-    """Pin the newest version, or nothing, where one of the versions of a tweet is pinned."""
-    named = {f"v{index}": version for index, version in enumerate(versions)}
-    condition = f"#pinned_tweet_id IN ({', '.join(f':{name}' for name in named)})"
-    _change(user_id, newest, named, condition)
-
-
-def _change(user_id: str, tweet_id: str | None, values: dict[str, str], condition: str) -> None:
-    """One conditional Update; the cards of this process forget what was pinned."""
-    pinned = "REMOVE #pinned_tweet_id"
-    given: dict[str, str | int] = {"now": now_ms(), "one": 1, **values}
-    if tweet_id is not None:
-        pinned, given["tweet"] = ", #pinned_tweet_id = :tweet", tweet_id
-    expression = f"SET #updated_at = :now {pinned} ADD #version :one"
-    key, table = {"id": user_id}, User.Meta.table_name
-    if actions.run(actions.update(table, key, expression, given, condition)):
-        profiles.forget(user_id)
 
 
 def _refusal(user_id: str, tweet_id: str, canceled: dynamo.TransactionCanceled) -> Problem:

@@ -1,76 +1,106 @@
-"""Finding users by the beginnings of the words of their names.
+"""Search of users by the beginnings of the words of their names.
 
-Every word of the query must begin a word of the username or the name. The
-longest one leads into the index, which is read in windows; within a window
-the verified come first and then the most followed, and before all comes
-whoever has the query for a username. A word of a single letter finds only
-words that are that letter.
+Each word of the query must begin a word of the username or the name. The longest
+one leads into the index, which is read in windows. Within a window verified users
+come first, then the most followed; a user whose username equals the query comes
+before all. A word of one letter finds only words that are that letter.
 """
 
 import re
-from typing import Any
+from dataclasses import dataclass, field
 
 from chalicelib.users.core.folding import words
-from chalicelib.users.core.models import SearchEntry
+from chalicelib.users.core.models import SEARCH_ENTRIES
 from chalicelib.users.profiles import directory, search_index
-from chalicelib.users.profiles.related import Asked
+from chalicelib.users.profiles.expansions import UserQuery
 
-from shared.aws import dynamo, sdk
+from shared.aws.dynamo import Item
 from shared.base.pagination import decode_position, encode_token, invalid_token
+from shared.base.process import process
 from shared.contracts import graph, profiles
 
-Item = dict[str, Any]
-
-WINDOW = 200
-# Windows that one page may read when few of the entries are wanted.
-_WINDOWS = 5
 _USERNAME = re.compile(r"@?([A-Za-z0-9_]{1,15})")
 
 
+@dataclass(frozen=True)
+class SearchLimits:
+    """Bounds of a page of search.
+
+    Attributes:
+        window: entries of the index that are read and ranked together.
+        windows: windows that one page may read if few of their entries match.
+    """
+
+    window: int = 200
+    windows: int = 5
+
+
+@dataclass
+class _Found:
+    """Users of a page in their order, and what was read of them."""
+
+    ids: list[str] = field(default_factory=list)
+    items: dict[str, Item] = field(default_factory=dict)
+    counts: dict[str, Item] = field(default_factory=dict)
+
+
 def find(query: Item, viewer_id: str) -> Item:
-    """A page of users found by ``query``."""
+    """A page of users found by ``query``.
+
+    Raises:
+        Problem: 400 for a page token of another search.
+    """
     wanted = words(query["query"])
     context = "search:" + " ".join(sorted(wanted))
     position = decode_position(context, query.get("next_token"), skip=int)
-    after, skip = _place(position, wanted, query), position["skip"] if position else 0
-    size = query["max_results"]
+    after = _place(position, wanted, query)
+    following: Item | None = {"after": after, "skip": position["skip"] if position else 0}
     exact = _USERNAME.fullmatch(query["query"].strip())
     name = exact[1].lower() if exact else None
-    found: list[str] = []
-    items: dict[str, Item] = {}
-    counts: dict[str, Item] = {}
-    following: Item | None = {"after": after, "skip": skip} if wanted else None
-    for _ in range(_WINDOWS):
-        if following is None or len(found) == size:
+    found = _Found()
+    for _ in range(process.limits(SearchLimits).windows if wanted else 0):
+        if following is None or len(found.ids) == query["max_results"]:
             break
-        after, skip = following["after"], max(0, following["skip"])
-        ids, last = _window(wanted, name, after, max(WINDOW, size))
-        if name and not after:
-            ids += profiles.ids_of_usernames([name]).values()
-        window_items, window_counts = directory.hydrate(ids, True)
-        items |= window_items
-        counts |= window_counts
-        _drop_limited(window_items, viewer_id)
-        ranked = _ranked(window_items, window_counts, name)
-        page = ranked[skip : skip + size - len(found)]
-        found += page
-        if skip + len(page) < len(ranked):
-            following = {"after": after, "skip": skip + len(page)}
-        else:
-            following = {"after": last, "skip": 0} if last else None
-    people = [items[user_id] for user_id in found]
-    body = directory.present(people, counts, Asked.of(query), viewer_id, [])
-    body["meta"] = {"result_count": len(people)}
-    if following is not None:
+        following = _add_window(found, wanted, name, following, query["max_results"], viewer_id)
+    users = [found.items[user_id] for user_id in found.ids]
+    body = directory.present(users, found.counts, UserQuery.of(query), viewer_id, [])
+    body["meta"] = {"result_count": len(users)}
+    if wanted and following is not None:
         body["meta"]["next_token"] = encode_token(context, following)
     return body
 
 
+def _add_window(
+    found: _Found, wanted: set[str], name: str | None, position: Item, size: int, viewer_id: str
+) -> Item | None:
+    """Add the users of one window to a page of at most ``size``.
+
+    Returns:
+        the position after them, or ``None`` at the end.
+    """
+    after, skip = position["after"], max(0, position["skip"])
+    ids, last = _window(wanted, name, after, max(process.limits(SearchLimits).window, size))
+    if name and not after:
+        ids += profiles.ids_of_usernames([name]).values()
+    items, counts = directory.hydrate(ids, True)
+    found.items |= items
+    found.counts |= counts
+    _drop_limited(items, viewer_id)
+    ranked = _ranked(items, counts, name)
+    page = ranked[skip : skip + size - len(found.ids)]
+    found.ids += page
+    if skip + len(page) < len(ranked):
+        return {"after": after, "skip": skip + len(page)}
+    return {"after": last, "skip": 0} if last else None
+
+
 def _place(position: Item | None, wanted: set[str], query: Item) -> str:
-    """The entry behind which a page begins; DynamoDB takes none that the word does not lead to.
+    """Entry of the longest word after which a page begins.
+
+    DynamoDB accepts only entries of the word itself.
 
     Raises:
-        Problem: 400 when the token was made up.
+        Problem: 400 for a forged token.
     """
     after = position.get("after") if position else ""
     if not isinstance(after, str) or not (after.isprintable() and wanted):
@@ -87,35 +117,25 @@ def _longest(wanted: set[str]) -> str:
 
 
 def _window(wanted: set[str], name: str | None, after: str, size: int) -> tuple[list[str], str]:
-    """Ids of one window of entries that match, and its last entry where more follow."""
+    """Ids of one window's matching entries, and its last entry if more follow."""
     longest = _longest(wanted)
-    query: Item = {
-        "TableName": SearchEntry.Meta.table_name,
-        "KeyConditionExpression": "prefix = :prefix AND begins_with(#entry, :word)",
-        "ExpressionAttributeNames": {"#entry": "entry"},
-        "ExpressionAttributeValues": {
-            ":prefix": {"S": search_index.prefix(longest)},
-            ":word": {"S": longest},
-        },
-        "Limit": size,
-    }
-    if after:
-        query["ExclusiveStartKey"] = {
-            "prefix": {"S": search_index.prefix(longest)},
-            "entry": {"S": after},
-        }
-    answer = sdk.client("dynamodb").query(**query)
+    prefix = search_index.prefix(longest)
+    page = SEARCH_ENTRIES.page(
+        "#prefix = :prefix AND begins_with(#entry, :word)",
+        {"prefix": prefix, "word": longest},
+        limit=size,
+        start={"prefix": prefix, "entry": after} if after else None,
+    )
     ids = [
         entry["user_id"]
-        for entry in map(dynamo.decode_item, answer["Items"])
+        for entry in page.items
         if entry["username"].lower() != name and _matches(entry, longest, wanted)
     ]
-    last = answer.get("LastEvaluatedKey")
-    return ids, last["entry"]["S"] if last else ""
+    return ids, page.last_key["entry"] if page.last_key else ""
 
 
 def _matches(entry: Item, longest: str, wanted: set[str]) -> bool:
-    """Whether all the words fit, and this is the first of the user's entries to be met."""
+    """Return whether all words match and the entry is its user's first."""
     names = entry["words"].split()
     first = min(name for name in names if name.startswith(longest))
     return entry["entry"] == f"{first}#{entry['user_id']}" and all(
@@ -124,7 +144,10 @@ def _matches(entry: Item, longest: str, wanted: set[str]) -> bool:
 
 
 def _drop_limited(items: dict[str, Item], viewer_id: str | None) -> None:
-    """Limited accounts are found by themselves and by their followers (a call where there are)."""
+    """Drop limited accounts, except for themselves and their followers.
+
+    One call if there are any.
+    """
     limited = {i for i, item in items.items() if item.get("limited") and i != viewer_id}
     if not limited:
         return

@@ -1,21 +1,20 @@
-"""The index of users by the words of their names, built from the users table's stream.
+"""Index of users by words of their names, built from the stream.
 
-An entry a word, under the word's first letters: ``entry`` is
-``<folded word>#<user id>``. Beside them ``user#<user id>`` keeps which words
-are entered and from which version of the profile, so that a record that
-comes twice or late changes nothing and a new name takes the old one's words out.
+There is one entry per word under the word's first letters: ``entry`` is
+``<folded word>#<user id>``. The item ``user#<user id>`` keeps the indexed words and
+the profile version they come from, so that a late or repeated record changes
+nothing, and a new name removes the words of the old one.
 """
 
 from typing import Any
 
-from chalicelib.users.core import actions
 from chalicelib.users.core.folding import words
-from chalicelib.users.core.models import SearchEntry
+from chalicelib.users.core.models import SEARCH_ENTRIES
 
-from shared.aws import dynamo, sdk
+from shared.aws import dynamo
+from shared.aws.dynamo import Item
 from shared.aws.streams import Change, changes
-
-Item = dict[str, Any]
+from shared.aws.table import Action
 
 PREFIX_LENGTH = 2
 _STATE = "words"
@@ -28,13 +27,13 @@ def index_changes(stream_event: Any) -> None:
 
 
 def index_change(change: Change) -> None:
-    """Bring the index up to date with one change of a profile (no call when names stay).
+    """Bring the index up to date with one change (no call if names stay).
 
     Raises:
-        TransactionCanceled: somebody else indexed the same user: try again.
+        TransactionCanceled: another worker indexed the same user; try again.
     """
     new = change.new or {"id": change.keys["id"], "username": ""}
-    if change.old is not None and change.new is not None and _shown(change.old) == _shown(new):
+    if change.old is not None and change.new is not None and _names(change.old) == _names(new):
         return
     user_id = new["id"]
     state = _state(user_id)
@@ -43,50 +42,51 @@ def index_change(change: Change) -> None:
         return
     if version is None and state is None:
         return
-    _enter(user_id, new["username"], _shown(new)[1], state, version)
+    username, named = _names(new)
+    dynamo.transact(_actions(user_id, username, named, state, version))
 
 
 def prefix(word: str) -> str:
-    """The hash key of a word."""
+    """Hash key of a word's entries."""
     return word[:PREFIX_LENGTH]
 
 
-def _enter(
-    user_id: str, username: str, names: frozenset[str], state: Item | None, version: int | None
-) -> None:
-    table = SearchEntry.Meta.table_name
-    entered = set(state["words"].split()) if state else set()
-    spelled = " ".join(sorted(names))
-    key = _state_key(user_id)
+def _actions(
+    user_id: str, username: str, named: frozenset[str], state: Item | None, version: int | None
+) -> list[Action]:
+    """Actions that index the words of a user's names, and remove old ones.
+
+    Args:
+        state: the item of the words indexed so far.
+        version: version of the profile; ``None`` once it is deleted.
+    """
+    indexed = set(state["words"].split()) if state else set()
+    spelled = " ".join(sorted(named))
     condition, seen = "attribute_not_exists(#version)", {}
     if state is not None:
         condition, seen = "#version = :seen", {"seen": state["version"]}
+    key = _state_key(user_id)
     row = {"user_id": user_id, "username": username, "words": spelled}
-    dynamo.transact(
-        [
-            actions.delete(table, key, seen, condition)
-            if version is None
-            else actions.put(table, {**key, "version": version, "words": spelled}, seen, condition),
-            *(dynamo.put(table, {**_key(word, user_id), **row}) for word in sorted(names)),
-            *(actions.delete(table, _key(word, user_id), {}) for word in sorted(entered - names)),
-        ]
-    )
+    return [
+        SEARCH_ENTRIES.delete_action(key, condition, seen)
+        if version is None
+        else SEARCH_ENTRIES.put_action(
+            {**key, "version": version, "words": spelled}, condition, seen
+        ),
+        *(SEARCH_ENTRIES.put_action({**_key(word, user_id), **row}) for word in sorted(named)),
+        *(SEARCH_ENTRIES.delete_action(_key(word, user_id)) for word in sorted(indexed - named)),
+    ]
 
 
-def _shown(item: Item) -> tuple[str, frozenset[str]]:
-    """What the index holds of a profile; nothing of a deleted one."""
+def _names(item: Item) -> tuple[str, frozenset[str]]:
+    """Username and indexed words of a profile; nothing of a deleted one."""
     if not item.get("username") or item.get("status") == "deleted":
         return "", frozenset()
     return item["username"], frozenset(words(item["username"], item.get("name", "")))
 
 
 def _state(user_id: str) -> Item | None:
-    answer = sdk.client("dynamodb").get_item(
-        TableName=SearchEntry.Meta.table_name,
-        Key=dynamo.encode_item(_state_key(user_id)),
-        ConsistentRead=True,
-    )
-    return dynamo.decode_item(answer["Item"]) if "Item" in answer else None
+    return SEARCH_ENTRIES.get(_state_key(user_id), consistent=True)
 
 
 def _state_key(user_id: str) -> Item:

@@ -29,7 +29,7 @@ _VERIFY = user_access("moderation.write", permission="accounts.verify")
 )
 def get_account_state(call: Call) -> Any:
     """Also of an account that is hidden from everybody else."""
-    return {"data": sanctions.shown(call.path_id("id"))}
+    return {"data": sanctions.show_account(call.path_id("id"))}
 
 
 @api.endpoint(
@@ -41,7 +41,7 @@ def get_account_state(call: Call) -> Any:
 )
 def get_account_state_by_username(call: Call) -> Any:
     """Whoever is suspended cannot be found by anything else."""
-    return {"data": sanctions.found(call.path["username"])}
+    return {"data": sanctions.find_account(call.path["username"])}
 
 
 @api.endpoint(

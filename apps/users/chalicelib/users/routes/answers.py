@@ -1,6 +1,7 @@
 """Answer schemas of accounts, moderation and the profile."""
 
 from shared.auth.roles import ROLE_PERMISSIONS
+from shared.base.answers import page_of
 from shared.base.components import (
     COUNT,
     FLAG,
@@ -19,7 +20,6 @@ from shared.base.components import (
 from shared.base.validation import Schema
 from shared.contracts.moderation import CATEGORIES
 from shared.contracts.schemas.user import USER, USERNAME
-from shared.http.answers import page_of
 
 PROFILE = Component("ProfileResponse", data(USER))
 ACCOUNT = component(

@@ -1,5 +1,6 @@
 """Answer schemas of sessions, developer apps and the OAuth endpoints."""
 
+from shared.base.answers import HTML, PAGE, REDIRECT, Answer
 from shared.base.components import (
     COUNT,
     FLAG,
@@ -14,7 +15,6 @@ from shared.base.components import (
     record,
 )
 from shared.base.validation import Schema
-from shared.http.answers import HTML, PAGE, REDIRECT, Answer
 
 _SCOPE: Schema = {"type": "string", "description": "Scopes, separated by spaces."}
 _TOKENS: dict[str, Schema] = {

@@ -60,7 +60,7 @@ def create_app_tokens(call: Call) -> Any:
 )
 def list_apps(call: Call) -> Any:
     """Newest first, without secrets."""
-    return {"data": apps.listed(call.user_id)}
+    return {"data": apps.list_apps(call.user_id)}
 
 
 @api.endpoint(
@@ -74,7 +74,7 @@ def list_apps(call: Call) -> Any:
 def get_app(call: Call) -> Any:
     """The app without its secrets."""
     app = clients.owned_app(call.user_id, call.path["id"])
-    return {"data": apps.shown(as_dict(app))}
+    return {"data": apps.present(as_dict(app))}
 
 
 @api.endpoint(

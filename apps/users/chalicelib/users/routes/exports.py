@@ -41,7 +41,7 @@ def request_export(call: Call) -> Any:
 )
 def list_exports(call: Call) -> Any:
     """At most one; who comes back later finds it here."""
-    return {"data": jobs.newest(call.user_id)}
+    return {"data": jobs.list_exports(call.user_id)}
 
 
 @api.endpoint(
@@ -54,4 +54,4 @@ def list_exports(call: Call) -> Any:
 )
 def get_export(call: Call) -> Any:
     """Only your newest; the archive is kept for seven days."""
-    return {"data": jobs.shown(call.user_id, call.path_id("id"))}
+    return {"data": jobs.get(call.user_id, call.path_id("id"))}

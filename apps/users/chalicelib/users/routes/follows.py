@@ -81,7 +81,7 @@ def get_followers(call: Call) -> Any:
 )
 def get_notify(call: Call) -> Any:
     """Whether 'notify me' is on."""
-    return {"data": follows.notify(call.user_id, call.path_id("target_user_id"))}
+    return {"data": follows.get_notify(call.user_id, call.path_id("target_user_id"))}
 
 
 @api.endpoint(

@@ -9,10 +9,10 @@ from chalicelib.users.routes import answers
 
 from shared.auth.scopes import user_access
 from shared.aws.models import as_dict
+from shared.base.answers import NO_BODY
 from shared.base.components import data
 from shared.base.errors import invalid_request
 from shared.contracts import user_object
-from shared.http.answers import NO_BODY
 from shared.http.api import Api, Call, Reply
 
 api = Api(__name__, "Profile pictures")

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.users.core import schemas
 from chalicelib.users.login import sessions
-from chalicelib.users.oauth import connected_apps, session_list, tokens
+from chalicelib.users.oauth import connected_apps, grants, user_sessions
 from chalicelib.users.routes import answers_oauth as answers
 
 from shared.auth.scopes import PUBLIC, user_access
@@ -48,7 +48,7 @@ def create_session(call: Call) -> Any:
 )
 def list_sessions(call: Call) -> Any:
     """The live sessions of the user and of apps that act for the user."""
-    return {"data": session_list.listed(call.user_id, _current(call))}
+    return {"data": user_sessions.list_sessions(call.user_id, _current(call))}
 
 
 @api.endpoint(
@@ -60,7 +60,7 @@ def list_sessions(call: Call) -> Any:
 )
 def delete_other_sessions(call: Call) -> Any:
     """End all sessions but the one whose token made this request."""
-    return {"data": {"revoked": session_list.end_others(call.user_id, _current(call))}}
+    return {"data": {"revoked": user_sessions.end_others(call.user_id, _current(call))}}
 
 
 @api.endpoint(
@@ -72,7 +72,7 @@ def delete_other_sessions(call: Call) -> Any:
 )
 def delete_one_session(call: Call) -> Any:
     """End a session by its id."""
-    session_list.end(call.user_id, call.path["id"])
+    user_sessions.end(call.user_id, call.path["id"])
     return {"data": {"revoked": True}}
 
 
@@ -90,7 +90,7 @@ def _current(call: Call) -> str:
 def delete_session(call: Call) -> Any:
     """End the session whose token made this request."""
     if call.principal is not None:
-        tokens.revoke_session(call.principal.session_id)
+        grants.end_session(call.principal.session_id)
     return {"data": {"revoked": True}}
 
 
@@ -104,7 +104,7 @@ def delete_session(call: Call) -> Any:
 )
 def list_connected_apps(call: Call) -> Any:
     """What each may do, and since when."""
-    return {"data": connected_apps.listed(call.user_id)}
+    return {"data": connected_apps.list_apps(call.user_id)}
 
 
 @api.endpoint(

@@ -34,7 +34,7 @@ def guarded(call: Call, password: str) -> Account:
     account = _own(call)
     attempts = throttle.Attempts(f"own#{account.user_id}", call.source_ip)
     password_changes.require_password(account, password)
-    attempts.succeeded()
+    attempts.note_success()
     return account
 
 

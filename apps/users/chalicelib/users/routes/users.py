@@ -31,7 +31,7 @@ def get_me(call: Call) -> Any:
     """Who the token acts for."""
     me = call.user_id
     activity.record(me)
-    body = directory.one(me, call.query, me, asked=me, parameter="id")
+    body = directory.by_id(me, call.query, me, parameter="id")
     may_know = call.principal is not None and "users.email" in call.principal.scopes
     if may_know and "confirmed_email" in chosen(call.query, "user"):
         account = accounts.get_account(me)
@@ -70,7 +70,7 @@ def search_users(call: Call) -> Any:
 def get_user(call: Call) -> Any:
     """One user."""
     user_id = call.path_id("id")
-    return directory.one(user_id, call.query, call.viewer_id, asked=user_id, parameter="id")
+    return directory.by_id(user_id, call.query, call.viewer_id, parameter="id")
 
 
 @api.endpoint(
@@ -118,7 +118,7 @@ def get_users_by_usernames(call: Call) -> Any:
     found = profiles.ids_of_usernames(names)
     shown = {found[name.lower()]: name for name in names if name.lower() in found}
     body = directory.by_ids(
-        list(shown), call.query, call.viewer_id, shown=shown, parameter="usernames"
+        list(shown), call.query, call.viewer_id, names=shown, parameter="usernames"
     )
     errors = [
         missing_resource("user", name, "usernames") for name in names if name.lower() not in found

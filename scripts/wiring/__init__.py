@@ -1,0 +1,1 @@
+"""From one declaration per domain to everything that Chalice reads."""

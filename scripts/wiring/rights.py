@@ -1,0 +1,175 @@
+"""Expand the rights of a declaration to statements of a policy.
+
+A right is a verb and a resource. A verb stands for one AWS action, so that a
+declaration can say exactly what a function calls and nothing more.
+
+    query = ["tweets/by_author", "users.follows"]   # an index; another domain's table
+    batch_get = ["users.grants[oauth1#*]"]          # only these partition keys
+    put_object = ["media/uploads/*"]                # a bucket and its keys
+    list_bucket = ["media[uploads/*]"]              # only these prefixes
+    sign = ["tokens"]                               # a KMS key by its alias
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Verbs and their actions, by what they are done to.
+TABLES = {
+    "get": "dynamodb:GetItem",
+    "batch_get": "dynamodb:BatchGetItem",
+    "query": "dynamodb:Query",
+    "scan": "dynamodb:Scan",
+    "put": "dynamodb:PutItem",
+    "update": "dynamodb:UpdateItem",
+    "delete": "dynamodb:DeleteItem",
+    "batch_write": "dynamodb:BatchWriteItem",
+    "check": "dynamodb:ConditionCheckItem",
+}
+QUEUES = {"send": "sqs:SendMessage", "delay": "sqs:ChangeMessageVisibility"}
+TOPICS = {"publish": "sns:Publish"}
+KEYS = {
+    "public_key": "kms:GetPublicKey",
+    "sign": "kms:Sign",
+    "encrypt": "kms:Encrypt",
+    "decrypt": "kms:Decrypt",
+    "make_mac": "kms:GenerateMac",
+    "verify_mac": "kms:VerifyMac",
+}
+OBJECTS = {
+    "get_object": "s3:GetObject",
+    "put_object": "s3:PutObject",
+    "delete_object": "s3:DeleteObject",
+    "abort_upload": "s3:AbortMultipartUpload",
+}
+BUCKETS = {"list_bucket": "s3:ListBucket"}
+MAIL = {"send_mail": "ses:SendEmail"}
+VERBS = {**TABLES, **QUEUES, **TOPICS, **KEYS, **OBJECTS, **BUCKETS, **MAIL}
+
+Statement = dict[str, Any]
+Rights = Mapping[str, Iterable[str]]
+
+_FORM = re.compile(
+    r"(?:(?P<domain>[a-z]+)\.)?(?P<thing>[A-Za-z0-9_*-]+)"
+    r"(?P<part>/[^\[\]]+)?(?:\[(?P<only>[^\[\]]+)\])?"
+)
+
+
+class RightError(ValueError):
+    """A right that cannot be read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A resource as a declaration names it.
+
+    Attributes:
+        domain: its owner.
+        thing: its name without stage and domain.
+        part: an index of a table or the keys of a bucket, "" for the resource itself.
+        only: partition keys or prefixes that bound the right.
+    """
+
+    domain: str
+    thing: str
+    part: str = ""
+    only: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, text: str, domain: str) -> Named:
+        """Read a name; ``domain`` owns what names no other domain.
+
+        Raises:
+            RightError: it has another form.
+        """
+        found = _FORM.fullmatch(text)
+        if found is None:
+            raise RightError(f"{text!r} is no resource: [domain.]name[/part][[only,…]]")
+        only = tuple((found["only"] or "").split(",")) if found["only"] else ()
+        return cls(found["domain"] or domain, found["thing"], (found["part"] or "")[1:], only)
+
+    def physical(self, stage: str) -> str:
+        """Return the name that the resource has in a stage."""
+        return f"rookery-{stage}-{self.domain}-{self.thing}"
+
+
+def _arn(verb: str, named: Named, stage: str) -> str:
+    name = named.physical(stage)
+    if verb in TABLES:
+        index = f"/index/{named.part}" if named.part else ""
+        return f"arn:aws:dynamodb:*:*:table/{name}{index}"
+    if verb in QUEUES:
+        return f"arn:aws:sqs:*:*:{name}"
+    if verb in TOPICS:
+        return f"arn:aws:sns:*:*:{name}"
+    if verb in KEYS:
+        return "arn:aws:kms:*:*:key/*"
+    if verb in MAIL:
+        return "arn:aws:ses:*:*:identity/*"
+    # A bucket's name ends with the account.
+    return f"arn:aws:s3:::{name}-*" + (f"/{named.part}" if verb in OBJECTS else "")
+
+
+def _condition(verb: str, named: Named, stage: str) -> dict[str, Any] | None:
+    if verb in KEYS:
+        return {"StringEquals": {"kms:RequestAlias": f"alias/{named.physical(stage)}"}}
+    if not named.only:
+        return None
+    if verb in TABLES:
+        return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(named.only)}}
+    if verb in BUCKETS:
+        return {"StringLike": {"s3:prefix": list(named.only)}}
+    raise RightError(f"{verb}: {named.thing} takes no [{','.join(named.only)}]")
+
+
+def statement(actions: Iterable[str], resources: Iterable[str]) -> Statement:
+    """Allow actions on resources."""
+    return {"Effect": "Allow", "Action": sorted(actions), "Resource": sorted(resources)}
+
+
+def statements(rights: Rights, domain: str, stage: str) -> list[Statement]:
+    """Return the statements that allow what a declaration of a domain grants, in a stage.
+
+    Raises:
+        RightError: an unknown verb or a resource that cannot be read.
+    """
+    plain: dict[str, set[str]] = {}
+    bounded: list[Statement] = []
+    for verb, names in rights.items():
+        if verb not in VERBS:
+            raise RightError(f"{verb!r} is no verb; there are: {', '.join(VERBS)}")
+        for named in (Named.read(text, domain) for text in names):
+            arn, condition = _arn(verb, named, stage), _condition(verb, named, stage)
+            if verb in OBJECTS and not named.part:
+                raise RightError(f"{verb}: {named.thing} needs keys, such as {named.thing}/a/*")
+            if condition is None:
+                plain.setdefault(arn, set()).add(VERBS[verb])
+            else:
+                found = statement([VERBS[verb]], [arn])
+                bounded.append({**found, "Condition": condition})
+    return [*(statement(actions, [arn]) for arn, actions in sorted(plain.items())), *bounded]
+
+
+def declared(action: str, resource: str, domain: str, stage: str) -> str | None:
+    """Return the line of a domain's declaration that grants an action, None when no verb does.
+
+    ``resource`` is what follows the account in the ARN; for keys the alias. The line is what
+    `statements` turns into the action on that resource.
+    """
+    verb = next((one for one, known in VERBS.items() if known.lower() == action.lower()), None)
+    if verb is None:
+        return None
+    if verb in MAIL:
+        return f'{verb} = ["*"]'
+    name = resource.removeprefix("table/").removeprefix("alias/").replace("/index/", "/", 1)
+    if not name.startswith(f"rookery-{stage}-"):
+        return None
+    owner, _, thing = name.removeprefix(f"rookery-{stage}-").partition("-")
+    if verb in OBJECTS or verb in BUCKETS:
+        # A bucket's name ends with the account.
+        bucket, separator, keys = thing.partition("/")
+        thing = re.sub(r"-(\*|\d{12})$", "", bucket) + separator + keys
+    return f'{verb} = ["{thing if owner == domain else f"{owner}.{thing}"}"]'

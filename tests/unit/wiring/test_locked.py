@@ -1,0 +1,66 @@
+"""Apps install what the tests ran with: versions and files of the lock, and nothing else."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from scripts.base.domain import APPS, domains
+from scripts.base.process import ROOT
+from scripts.wiring.locked import LOCK, NAMES, PINS, LockError, pinned, refuse_strangers, text
+
+DOMAINS = domains()
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_requirements_follow_the_lock(domain: str) -> None:
+    said = (APPS / domain / PINS).read_text()
+    assert said == text(domain), "run: make requirements"
+    lines = [Requirement(one) for one in said.splitlines() if not one.startswith("#")]
+    assert all(len(one.specifier) == 1 and "==" in str(one.specifier) for one in lines)
+    direct = (APPS / domain / NAMES).read_text().lower().split()
+    assert set(direct) <= {one.name.lower() for one in lines}
+    assert len(lines) > len(direct)
+
+
+def test_the_lock_holds_for_what_the_apps_name() -> None:
+    said = (ROOT / "requirements" / "dev.in").read_text()
+    for domain in DOMAINS:
+        assert f"-r ../apps/{domain}/{NAMES}" in said
+
+
+def test_a_package_that_is_not_locked_is_told(tmp_path: Path) -> None:
+    path = tmp_path / NAMES
+    path.write_text("chalice\nno-such-package  # a slip\n")
+    with pytest.raises(LockError, match=r"no-such-package is not in dev\.lock"):
+        pinned(path)
+
+
+def test_wheels_are_those_of_the_lock(tmp_path: Path) -> None:
+    stranger = tmp_path / "pillow-12.2.0-py3-none-any.whl"
+    stranger.write_bytes(b"something else")
+    assert hashlib.sha256(b"something else").hexdigest() not in LOCK.read_text()
+    with pytest.raises(LockError, match=r"pillow-12\.2\.0-py3-none-any\.whl"):
+        refuse_strangers([stranger])
+    refuse_strangers([])
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_the_command_finds_the_checks_or_is_chalice_itself(inside: bool, tmp_path: Path) -> None:
+    """Also where the repository is only above the app at work; elsewhere it does no harm."""
+    command = tmp_path / "bin" / "chalice"
+    command.parent.mkdir()
+    shutil.copy(ROOT / "scripts" / "wiring" / "chalice", command)
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", str(command), "--version"],
+        cwd=APPS / "users" if inside else tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 and done.stdout.startswith("chalice"), done.stderr
+    assert ("scripts.wiring.command" in done.stderr) is inside

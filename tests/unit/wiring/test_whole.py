@@ -1,0 +1,89 @@
+"""Each domain is whole, and a domain from the mould lacks nothing until a piece is taken."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scripts.base.domain import domains
+from scripts.base.process import ROOT
+from scripts.mould.make import MouldError, make
+from scripts.mould.whole import gaps
+
+
+@pytest.mark.parametrize("domain", domains())
+def test_a_domain_is_whole(domain: str) -> None:
+    assert gaps(domain) == []
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
+    """A root with one domain from the mould, and the files that were written."""
+    root = tmp_path_factory.mktemp("root")
+    (root / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "data-model.md", root / "docs")
+    made = make("ideas", root)
+    pins = Path("apps", "ideas", "requirements.txt")
+    (root / pins).touch()
+    return root, [*made, pins]
+
+
+def test_a_domain_from_the_mould_is_whole(place: tuple[Path, list[Path]]) -> None:
+    root, made = place
+    assert gaps("ideas", root) == []
+    assert len(made) > 20
+
+
+def test_every_piece_is_missed(place: tuple[Path, list[Path]]) -> None:
+    root, made = place
+    for piece in made:
+        path, kept = root / piece, root / "kept"
+        path.rename(kept)
+        if piece == Path("docs", "data-model.md"):
+            shutil.copy(ROOT / piece, path)
+        left = gaps("ideas", root)
+        kept.rename(path)
+        assert left, f"nobody misses {piece}"
+    assert gaps("ideas", root) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "missed"),
+    [
+        ("[erase_user]", "[erase]", "functions.toml does not declare erase_user"),
+        ("[publish_items]", "[publish]", "app.py has no handler publish"),
+    ],
+)
+def test_functions_and_handlers_are_compared(
+    place: tuple[Path, list[Path]], old: str, new: str, missed: str
+) -> None:
+    root, _ = place
+    path = root / "apps" / "ideas" / "functions.toml"
+    text = path.read_text()
+    path.write_text(text.replace(old, new))
+    left = gaps("ideas", root)
+    path.write_text(text)
+    assert any(missed in line for line in left), left
+
+
+def test_a_domain_must_take_part_in_erasures(place: tuple[Path, list[Path]]) -> None:
+    root, _ = place
+    home = root / "apps" / "ideas"
+    texts = {path: path.read_text() for path in (home / "app.py", home / "functions.toml")}
+    for path, text in texts.items():
+        path.write_text(text.replace("erase_user", "forget_user"))
+    left = gaps("ideas", root)
+    for path, text in texts.items():
+        path.write_text(text)
+    assert left == ["apps/ideas/app.py has no handler erase_user: its part of every erasure"]
+
+
+@pytest.mark.parametrize("name", ["Ideas", "ab", "my-ideas", "events", "x" * 21, "../x", ""])
+def test_names_that_cannot_be_a_domain_s_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(MouldError):
+        make(name, tmp_path)
+
+
+def test_a_domain_is_never_written_over(place: tuple[Path, list[Path]]) -> None:
+    with pytest.raises(MouldError, match="there already"):
+        make("ideas", place[0])
