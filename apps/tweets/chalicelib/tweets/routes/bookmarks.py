@@ -78,7 +78,7 @@ def delete_bookmark(call: Call) -> Any:
 )
 def get_folders(call: Call) -> Any:
     """A page of folders."""
-    return folders.listed(call.require_self(), call.query)
+    return folders.list_folders(call.require_self(), call.query)
 
 
 @api.endpoint(
@@ -107,7 +107,7 @@ def create_folder(call: Call) -> Any:
 )
 def get_folder(call: Call) -> Any:
     """A page of ids."""
-    return folders.bookmarks_in(call.require_self(), call.path_id("folder_id"), call.query)
+    return folders.list_bookmarks(call.require_self(), call.path_id("folder_id"), call.query)
 
 
 @api.endpoint(

@@ -45,7 +45,7 @@ def create_draft(call: Call) -> Any:
 )
 def get_drafts(call: Call) -> Any:
     """A page of drafts."""
-    return drafts_and_schedules.listed(call.user_id, drafts_and_schedules.DRAFT, call.query)
+    return drafts_and_schedules.list_page(call.user_id, drafts_and_schedules.DRAFT, call.query)
 
 
 @api.endpoint(
@@ -58,7 +58,7 @@ def get_drafts(call: Call) -> Any:
 def get_draft(call: Call) -> Any:
     """One draft."""
     return {
-        "data": drafts_and_schedules.one(
+        "data": drafts_and_schedules.get(
             call.user_id, drafts_and_schedules.DRAFT, call.path_id("id")
         )
     }
@@ -125,7 +125,7 @@ def schedule_tweet(call: Call) -> Any:
 )
 def get_scheduled_tweets(call: Call) -> Any:
     """A page of schedules."""
-    return drafts_and_schedules.listed(call.user_id, drafts_and_schedules.SCHEDULED, call.query)
+    return drafts_and_schedules.list_page(call.user_id, drafts_and_schedules.SCHEDULED, call.query)
 
 
 @api.endpoint(
@@ -138,7 +138,7 @@ def get_scheduled_tweets(call: Call) -> Any:
 def get_scheduled_tweet(call: Call) -> Any:
     """One schedule."""
     return {
-        "data": drafts_and_schedules.one(
+        "data": drafts_and_schedules.get(
             call.user_id, drafts_and_schedules.SCHEDULED, call.path_id("id")
         )
     }
