@@ -17,7 +17,7 @@ from chalicelib.tweets.heads import store
 from chalicelib.tweets.lifecycle import erasure, export
 from chalicelib.tweets.lists import membership
 from chalicelib.tweets.media import processing, usage
-from chalicelib.tweets.posting import cards, timer_actions, timers
+from chalicelib.tweets.posting import link_cards, timer_actions, timers
 from chalicelib.tweets.routes import (
     admin,
     bookmarks,
@@ -180,7 +180,7 @@ def judge_authors(event: CloudWatchEvent) -> None:
 @app.on_sqs_message(queue=settings().name(DOMAIN, "cards"), batch_size=10)
 def attach_cards(event: SQSEvent) -> dict[str, Any] | None:
     """Write link cards into tweets."""
-    return consume(event, cards.attach)
+    return consume(event, link_cards.attach)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, "erasures"), batch_size=1)
@@ -218,4 +218,4 @@ def remove_media(event: DynamoDBEvent) -> None:
 @app.on_sqs_message(queue=settings().name(DOMAIN, "media"), batch_size=1)
 def process_media(event: SQSEvent) -> dict[str, Any] | None:
     """Check and store an uploaded video."""
-    return consume(event, processing.video)
+    return consume(event, processing.process_video)
