@@ -1,4 +1,4 @@
-"""Fixtures: one embedded AWS a session, all four apps in this process, their pumps running."""
+"""One embedded AWS per session, all apps in this process, pumps running."""
 
 import os
 import sys
@@ -52,7 +52,7 @@ def _complete(config: pytest.Config, status: int) -> bool:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Tell `scripts.checks.permissions_check` when all calls that there are have been recorded."""
+    """Tell the permission check that all calls have been recorded."""
     directory = os.environ.get(permissions.VARIABLE)
     # Of several processes the one that has all reports.
     alone = not hasattr(session.config, "workerinput")

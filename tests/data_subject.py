@@ -1,4 +1,4 @@
-"""Two people with something in every table, and a look into all tables and buckets."""
+"""Two people with items in every table, and a search of all tables."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Lives:
 
 
 def lead(platform: Platform, name: str = "ada") -> Lives:
-    """Register two people and let them do everything there is to do, to each other.
+    """Register two people who do everything possible to each other.
 
     Args:
         name: what her texts begin with: who looks for them everywhere takes one of their own.
@@ -86,7 +86,7 @@ def _uploads(person: Person, name: str) -> list[str]:
 
 
 def traces(*words: str) -> dict[str, set[tuple[str, str]]]:
-    """Places of each word: (table, attribute), or (bucket, ``key`` or ``body``).
+    """Places of words: (table, attribute), or (bucket, ``key`` or ``body``).
 
     A word is not part of a longer one; letter case is no difference. Everything
     is read once for all the words.

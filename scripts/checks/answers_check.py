@@ -1,4 +1,4 @@
-"""Compares the answers that tests have seen with those that the routes declare.
+"""Compare the answers that tests saw with those that routes declare.
 
     python -m scripts.checks.answers_check DIRECTORY [--all]
 
@@ -40,7 +40,7 @@ def declared() -> set[str]:
 
 
 def compare(seen: set[str], claimed: set[str], unseen: dict[str, str]) -> list[str]:
-    """Return what is wrong: answers that no test has seen, and exceptions without a reason to be.
+    """Return answers that no test saw, and exceptions that are not needed.
 
     Args:
         unseen: answers that no test can see, with the reason.

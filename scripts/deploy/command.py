@@ -1,4 +1,4 @@
-"""Deploy to AWS: `make deploy`, `make diff`, `make status`, `make destroy`.
+"""`make deploy`, `diff`, `status` and `destroy`: stages on AWS.
 
 For every domain a stack of resources (tables, queues, keys: they stay) and a
 stack with its app (functions, routes: they change). Every change is shown

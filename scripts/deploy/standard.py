@@ -1,4 +1,4 @@
-"""Standard resources of every domain, and the templates that they are part of.
+"""Standard resources of every domain, and its complete template.
 
 A domain's template holds only what is its own. To it come: the table of rate limits, the table
 of idempotency keys, and a queue each for erasures and exports of people's data, with
@@ -156,7 +156,7 @@ def _topic(domain: str) -> dict[str, Any]:
 
 
 def compose(apps: Path = APPS, place: Path = COMPOSED) -> dict[str, Path]:
-    """Write the templates of events and of all domains; return them in order of dependence."""
+    """Write the templates of events and domains; return them in that order."""
     names = domains(apps)
     found = {"events": events_template(names)}
     found |= {name: domain_template(apps / name / "resources.yaml") for name in names}

@@ -196,7 +196,7 @@ def _details(name: str, content: str) -> str:
 
 
 def _linked(schema: Any, indent: int | None = 2) -> str:
-    """A schema as markup; references are links to the schemas at the end of the page."""
+    """Markup of a schema; references link to the schemas at the page's end."""
     shown = html.escape(json.dumps(schema, indent=indent))
     pattern = r"\{\s*&quot;\$ref&quot;: &quot;#/components/schemas/(\w+)&quot;\s*\}"
     return re.sub(pattern, r'<a href="#\1">\1</a>', shown)

@@ -63,7 +63,7 @@ def _missing_files(name: str, home: Path, root: Path) -> Iterator[str]:
 
 
 def _unwired(name: str, home: Path) -> Iterator[str]:
-    """Handlers without a declaration and the other way round, and missing standard handlers."""
+    """Handlers and declarations without each other; missing standard ones."""
     declaration, code = home / "functions.toml", home / "app.py"
     if not declaration.is_file() or not code.is_file():
         return
@@ -87,7 +87,7 @@ def _handlers(code: Path) -> Iterator[str]:
 
 
 def _unlisted(name: str, home: Path, root: Path) -> Iterator[str]:
-    """Tables without a row in the data model, events without a schema, models of no table."""
+    """Tables without a row in the data model, and events without a schema."""
     template = home / "resources.yaml"
     resources = (load_template(template).get("Resources") or {}) if template.is_file() else {}
     page = (root / "docs" / "data-model.md").read_text()
@@ -103,7 +103,7 @@ def _unlisted(name: str, home: Path, root: Path) -> Iterator[str]:
 
 
 def _event_types(publishing: Path) -> list[str]:
-    """The event types that a module names as literals, such as ``tweet.created``."""
+    """Event types that a module names as literals: ``tweet.created``."""
     if not publishing.is_file():
         return []
     found = (node.value for node in ast.walk(_parsed(publishing)) if isinstance(node, ast.Constant))

@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery staple"
 
 @dataclass(frozen=True)
 class Developer:
-    """A person with an app and own tokens for it, as X's developer portal would show them."""
+    """A person with an app and its tokens, as in X's developer portal."""
 
     id: str
     username: str
@@ -55,7 +55,7 @@ def developer(url: str, username: str) -> Developer:
 
 @contextmanager
 def tls_front(running: RunningPlatform) -> Iterator[dict[str, str]]:
-    """The TLS front beside a platform; the environment that leads clients through it."""
+    """Run the TLS front; yield the environment that leads clients there."""
     environment = {**os.environ, "ROOKERY_STATE": str(running.state)}
     command = [sys.executable, "-m", "scripts.gateway.tls_front"]
     process = subprocess.Popen(

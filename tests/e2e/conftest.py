@@ -1,4 +1,4 @@
-"""The platform as a user starts it: `python -m scripts.local.run` on free ports, its own state."""
+"""The platform as users start it, on free ports with a state of its own."""
 
 import os
 import signal

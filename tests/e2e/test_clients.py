@@ -1,4 +1,4 @@
-"""X's own clients, unmodified, through the TLS front: the main features of tweets and timelines."""
+"""X's own clients, unmodified, through the TLS front."""
 
 import base64
 import io

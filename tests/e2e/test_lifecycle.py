@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-lifecycle")]
 
 
 def processes_of(state: Path) -> list[str]:
-    """Command lines that name the state directory: nothing may outlive the supervisor."""
+    """Command lines of processes that name the state directory."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:

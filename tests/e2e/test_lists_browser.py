@@ -1,4 +1,4 @@
-"""Lists, and planned tweets with pictures, by clicking; every page fits phone and desktop."""
+"""Lists and planned tweets by clicking, on phone and desktop."""
 
 import os
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The main job through the gateway, with X's own client, as a user would do it."""
+"""The main job through the gateway, with X's own client."""
 
 import re
 import time
@@ -60,7 +60,7 @@ def register(url: str, username: str) -> Api:
 
 
 def log_in_with_pkce(url: str, api: Api, username: str) -> Client:
-    """X's client library, its own OAuth 2.0 flow, and a browser's part played by hand."""
+    """X's client with its OAuth 2.0 flow, the browser's part by hand."""
     app = api("POST", "/1/apps", json={"name": "E2E", "redirect_uris": [REDIRECT]})["data"]
     auth = OAuth2PKCEAuth(
         base_url=url,
@@ -189,7 +189,7 @@ def test_crawl_with_live_progress(running: RunningPlatform) -> None:
 
 
 class ToRookery(requests.adapters.HTTPAdapter):
-    """tweepy's host is hard-coded: what it signed for X's host travels to the platform."""
+    """Send tweepy's requests, signed for X's host, to the platform."""
 
     def __init__(self, url: str) -> None:
         super().__init__()

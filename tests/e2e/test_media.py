@@ -1,4 +1,4 @@
-"""Media through the gateway: tweepy's uploads, byte ranges, and a film that plays in Chromium."""
+"""Media through the gateway: uploads, byte ranges, a film in Chromium."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ PATIENCE = 30_000
 
 
 class ToPlatform(requests.adapters.HTTPAdapter):
-    """tweepy's hosts are hard-coded: what it signed for X's hosts travels to the platform."""
+    """Send tweepy's requests, signed for X's hosts, to the platform."""
 
     def __init__(self, url: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Reporting and moderating in a real browser: who reports, and a moderator in a second window."""
+"""Reporting and moderating in two windows of a real browser."""
 
 import os
 import subprocess

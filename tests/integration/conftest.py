@@ -15,7 +15,7 @@ from tests.integration.crawler.crawler_support import Site
 
 @pytest.fixture
 def at_once() -> Iterator[None]:
-    """Let follows, returns and switches take effect at this moment instead of in a minute.
+    """Let follows, returns and switches take effect now, not in a minute.
 
     Tests settle the platform before and after each of them.
     """
@@ -30,7 +30,7 @@ def at_once() -> Iterator[None]:
 
 @pytest.fixture
 def small_and_at_once(at_once: None) -> Iterator[None]:
-    """And let heads hold four tweets, rebuilds fill in four, and pages look no further ahead."""
+    """Also let heads hold four tweets, rebuilds fill four, pages overread one."""
     from chalicelib.tweets.heads.heads import HeadLimits
     from chalicelib.tweets.pipeline.window import PageLimits
     from chalicelib.tweets.timelines.rebuild import RebuildLimits

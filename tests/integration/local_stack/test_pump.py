@@ -1,4 +1,4 @@
-"""The event pump on real streams and queues: delivery, restarts, poison, settling."""
+"""The event pump on real streams and queues."""
 
 import base64
 import json
@@ -34,7 +34,7 @@ def stack(tmp_path_factory: Any, module: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def aws(stack: Any) -> Any:
-    """Makes clients for this file's own embedded AWS, not for the one in the environment."""
+    """Make clients of this file's own embedded AWS."""
     clients = {}
 
     def client(service: Any) -> Any:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def run_platform(tmp_path: Any) -> Any:
-    """Starts `make run`'s program on a free port; nothing of it outlives the test."""
+    """Start `make run` on a free port; nothing of it outlives the test."""
     started: list[Any] = []
     state = tmp_path / "state"
 

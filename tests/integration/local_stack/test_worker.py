@@ -1,4 +1,4 @@
-"""`make worker`: a domain's event handlers as a long-lived process, ended in the midst of work."""
+"""`make worker`: a domain's event handlers, ended during their work."""
 
 import http.client
 import json
@@ -92,7 +92,7 @@ class Worker:
         return self.log.read_text()
 
     def said(self, event: str) -> bool:
-        """Return True if it logged an event; handlers change the format of all log lines."""
+        """Return True if it logged an event, in whatever format."""
         return f'"event":"{event}"' in self.text.replace(" ", "")
 
     def terminate(self) -> None:

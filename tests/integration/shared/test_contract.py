@@ -1,4 +1,4 @@
-"""Our answers against X's OpenAPI documents, where a copy of them is at hand.
+"""Our answers against X's OpenAPI documents, if a copy is at hand.
 
 The documents are X's and are not in this repository: they are looked for in the
 directory that ``X_OPENAPI`` names, or beside the checkout in ``../shared/reference``.
@@ -45,7 +45,7 @@ class Contract:
         return list(dict.fromkeys(schema.get("items", {}).get("enum", ())))
 
     def errors(self, method: str, path: str, answer: Answer) -> list[str]:
-        """What is wrong with an answer."""
+        """Return the faults of an answer."""
         bare = path.partition("?")[0]
         template = next(t for pattern, t in self.paths if pattern.fullmatch(bare))
         responses = self.document["paths"][template][method.lower()]["responses"]
@@ -93,7 +93,7 @@ def world(platform: Platform) -> Iterator[dict[str, Any]]:
 
 
 def reads(world: dict[str, Any], contract: Contract) -> list[tuple[Person, str]]:
-    """The main reads of tweets, users and lists, with every field and expansion."""
+    """Main reads of tweets, users and lists with all fields and expansions."""
     author, other, root, list_id = world["author"], world["other"], world["root"], world["list"]
     dialect = "Post" if contract.enum("PostFieldsParameter") else "Tweet"
     tweet_query = "&".join(

@@ -1,4 +1,4 @@
-"""The code's own decision on a large network: how near it comes to the least it can cost."""
+"""The delivery rule on a large network, against the lowest possible cost."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ def test_ours_is_near_the_lower_bound(graph: Graph) -> None:
 
 
 def test_hysteresis_and_celebrities_cost_next_to_nothing(costs: simulation.Costs) -> None:
-    """Against the cheaper way of each author, which no rule for authors can beat."""
+    """Compare with each author's cheaper way, the best possible rule."""
     push = costs.rule.entry_write_units * costs.rule.write_unit_price
     pushed = costs.graph.tweets * costs.active_followers * push
     best = costs.hybrid(pushed < costs.head_reads * costs.miss * costs.read_price)

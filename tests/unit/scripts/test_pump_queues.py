@@ -1,4 +1,4 @@
-"""The event pump's rules for queues, without AWS: what is filtered, retried and forgotten."""
+"""Rules of the event pump for queues, without AWS."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -1,4 +1,4 @@
-"""The event pump's rules for streams, without AWS: what is halved, put aside and resumed."""
+"""Rules of the event pump for streams, without AWS."""
 
 import json
 import threading

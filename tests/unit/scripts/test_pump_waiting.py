@@ -1,4 +1,4 @@
-"""Due times of scheduled handlers, settled events, and additions to the emulator."""
+"""Due times of handlers, settled events, additions to the emulator."""
 
 import asyncio
 from datetime import datetime, timedelta

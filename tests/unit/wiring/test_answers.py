@@ -1,4 +1,4 @@
-"""The check that holds answers against the routes' schemas, and the one that counts them."""
+"""Checks of answers against the routes' schemas, and of their number."""
 
 import json
 from pathlib import Path

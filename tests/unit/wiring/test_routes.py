@@ -147,14 +147,14 @@ def test_the_web_client_may_poll_as_often_as_it_does() -> None:
 
 @pytest.mark.parametrize("name", ["owned_lists", "pinned_lists"])
 def test_the_web_client_may_look_at_lists_all_day(name: str) -> None:
-    """Each page of a list asks for them; X's fifteen would be used up in minutes."""
+    """Each page of a list asks for them; X's 15 would be used up in minutes."""
     found = [one for one in ENDPOINTS["tweets"] if one.path.endswith(f"/{name}")]
     assert all(one.own_limit >= 300 for one in found if one.method == "GET")
 
 
 @pytest.mark.parametrize("domain", domains())
 def test_one_variable_name_a_position(domain: str) -> None:
-    """API Gateway refuses sibling path variables of different names; the emulator does not."""
+    """API Gateway refuses sibling variables of two names; the emulator not."""
     names: dict[str, set[str]] = defaultdict(set)
     for endpoint in ENDPOINTS[domain]:
         parts = endpoint.path.split("/")

@@ -1,4 +1,4 @@
-"""Standard resources come with every domain, and nobody writes them by hand."""
+"""Standard resources come with every domain."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Each domain is whole, and a domain from the mould lacks nothing until a piece is taken."""
+"""Each domain is whole, also one from the mould."""
 
 import shutil
 from pathlib import Path

@@ -12,7 +12,7 @@ from tests.unit.scripts.gateway.gateway_support import HOST, domain_app, emulato
 
 @pytest.fixture
 def ask(tmp_path: Any) -> Any:
-    """Sends one request to a gateway with a running users and a dead tweets domain."""
+    """Send a request to a gateway whose tweets domain is down."""
     dist = tmp_path / "dist"
 
     def send(

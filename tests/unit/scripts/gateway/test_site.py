@@ -1,4 +1,4 @@
-"""Pages of the gateway itself: web client, API document, outbox, demo site."""
+"""Pages of the gateway itself: web client, API, outbox, demo site."""
 
 import json
 import re

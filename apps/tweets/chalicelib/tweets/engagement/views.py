@@ -29,7 +29,7 @@ _UNREAD = 63 * PRECISION
 
 @dataclass(frozen=True)
 class ViewLimits:
-    """When a process sends its buffered views."""
+    """Bounds after which a process sends its buffered views."""
 
     max_tweets: int = 1000
     max_seconds: float = 60.0

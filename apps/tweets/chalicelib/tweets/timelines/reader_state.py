@@ -30,7 +30,7 @@ _DAY_MS = 86_400_000
 
 @dataclass(frozen=True)
 class ReaderLimits:
-    """When a reader counts as active.
+    """Bounds by which a reader counts as active.
 
     Attributes:
         active_days: readers active within this many days get pushes; they count as returning

@@ -25,7 +25,7 @@ from shared.contracts import graph
 
 @dataclass(frozen=True)
 class RebuildLimits:
-    """When and how far timelines are rebuilt.
+    """Bounds of rebuilt timelines.
 
     Attributes:
         heads: above this many extra head reads a rebuild is cheaper than reading them on

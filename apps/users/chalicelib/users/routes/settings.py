@@ -30,7 +30,7 @@ def _own(call: Call) -> Account:
 
 
 def guarded(call: Call, password: str) -> Account:
-    """The caller's account after the password was asked for again; guessing is throttled."""
+    """Return the caller's account after checking the password again."""
     account = _own(call)
     attempts = throttle.Attempts(f"own#{account.user_id}", call.source_ip)
     password_changes.require_password(account, password)
