@@ -13,12 +13,12 @@ from tests.platform import Person
 
 
 def ids(person: Person, path: str) -> list[str]:
-    """Ids of one page."""
+    """Return the ids of one page."""
     return [one["id"] for one in person.ok("GET", path).get("data", [])]
 
 
 def walk(person: Person, path: str) -> list[str]:
-    """Ids of all pages of a list; the path holds a query already."""
+    """Return the ids of all pages of a list; the path already has a query."""
     seen: list[str] = []
     token = ""
     for _ in range(30):

@@ -1,4 +1,4 @@
-"""Engagements of a hot tweet, counted against what one key takes a second."""
+"""Engagements with a hot tweet, counted against the limits of one key."""
 
 from collections import Counter
 
@@ -20,7 +20,7 @@ TWEET = {"id": "7", "author_id": "1"}
 
 
 def author(followers: int, settled: bool = True) -> None:
-    """A card in the cache, with the shards that so many followers bring."""
+    """Cache the card of an author with so many followers and their shards."""
     shards = 1
     while follower_shards.too_few(shards, followers):
         shards *= 2
@@ -35,7 +35,7 @@ def author(followers: int, settled: bool = True) -> None:
 
 def keys(likers: int) -> Counter[str]:
     ids = (str(1_700_000_000_000_000_000 + 7919 * n) for n in range(likers))
-    return Counter(engagement_shards.listed_under(TWEET, "like", liker) for liker in ids)
+    return Counter(engagement_shards.index_key(TWEET, "like", liker) for liker in ids)
 
 
 def test_small_accounts_have_one_key() -> None:
@@ -44,11 +44,14 @@ def test_small_accounts_have_one_key() -> None:
 
 
 def test_ten_thousand_likes_a_second_stay_within_every_key() -> None:
-    """One write unit a like in the index; the table's own keys are the likers'."""
+    """A like costs one write unit of the index.
+
+    The key of the table is the liker's.
+    """
     author(1_000_000)
     assert max(keys(10_000).values()) < KEY_WRITES
     author(10_000)
-    # Of ten thousand followers all would have to like within ten seconds.
+    # All ten thousand followers would have to like it within ten seconds.
     assert max(keys(10_000 // 10).values()) <= KEY_WRITES
 
 
@@ -68,7 +71,7 @@ def test_new_shards_are_written_only_when_all_readers_know() -> None:
 def test_pages_of_all_shards_show_everybody_once_in_order(
     likers: set[str], shards: int, size: int, moved: int
 ) -> None:
-    """Some were listed when there were fewer shards; none is moved."""
+    """Some likers were listed when there were fewer shards; none is moved."""
     listed: dict[str, list[dict[str, str]]] = {}
     for number, liker in enumerate(sorted(likers)):
         known = {"follower_shards": shards if number % moved else 1}

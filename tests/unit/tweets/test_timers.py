@@ -1,4 +1,4 @@
-"""Timers: what a poll and a schedule wait for."""
+"""Timers of polls and scheduled tweets."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What a new tweet tells: itself, and what it does to other tweets and to people."""
+"""Events of a new tweet, of tweets it refers to and people it mentions."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ TWEET = {
 }
 
 
-def told(**members: Any) -> dict[str, Event]:
+def events(**members: Any) -> dict[str, Event]:
     change = Change("1", {"id": "20"}, None, {**TWEET, **members})
     found = list(publishing.tweet_events(change))
     for event in found:
@@ -30,14 +30,14 @@ def told(**members: Any) -> dict[str, Event]:
 
 
 def test_a_plain_tweet_is_told_once() -> None:
-    assert set(told()) == {"tweet.created"}
+    assert set(events()) == {"tweet.created"}
 
 
 def test_what_a_tweet_does_to_others_is_told_beside_it() -> None:
     done = {"tweet_id": "10", "author_id": "3", "user_id": "7"}
-    found = told(kind="retweet", retweeted_tweet_id="10", retweeted_user_id="3")
+    found = events(kind="retweet", retweeted_tweet_id="10", retweeted_user_id="3")
     assert found["tweet.retweeted"].data == {**done, "retweet_id": "20"}
-    both = told(
+    both = events(
         kind="reply",
         in_reply_to_tweet_id="10",
         in_reply_to_user_id="3",
@@ -52,12 +52,14 @@ def test_what_a_tweet_does_to_others_is_told_beside_it() -> None:
 
 
 def test_a_reply_to_an_erased_account_can_be_published_again() -> None:
-    """Erasure takes the name of the account out of what others wrote."""
-    assert set(told(kind="reply", in_reply_to_tweet_id="10")) == {"tweet.created"}
+    """Erasure removes the account's id from others' tweets."""
+    assert set(events(kind="reply", in_reply_to_tweet_id="10")) == {"tweet.created"}
 
 
 def test_a_new_version_answers_and_quotes_nobody_again() -> None:
-    found = told(kind="quote", quoted_tweet_id="11", quoted_user_id="4", edit_history=["19", "20"])
+    found = events(
+        kind="quote", quoted_tweet_id="11", quoted_user_id="4", edit_history=["19", "20"]
+    )
     assert set(found) == {"tweet.edited"}
 
 

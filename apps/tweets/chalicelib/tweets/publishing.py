@@ -1,4 +1,4 @@
-"""What changes of the tweets domain's items mean to everybody else."""
+"""Map changes in the tweets domain's tables to events and counters."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,14 +18,14 @@ _REFERENCES = (
     "retweeted_tweet_id retweeted_user_id"
 ).split()
 
-# Event, the members of a tweet that name whose tweet it refers to, and how it is called itself.
-_DONE_TO_TWEETS = (
+# Event; members of a tweet with the id and author of the tweet it refers to; name of its own id.
+_REFERENCE_EVENTS = (
     ("tweet.retweeted", "retweeted_tweet_id", "retweeted_user_id", "retweet_id"),
     ("tweet.quoted", "quoted_tweet_id", "quoted_user_id", "quote_tweet_id"),
     ("tweet.replied", "in_reply_to_tweet_id", "in_reply_to_user_id", "reply_tweet_id"),
 )
 
-# What it is called that somebody begins and ceases to be something to a list.
+# Events when a user gets and loses a role in a list.
 _LIST_ROLES = {
     "member": ("list.member_added", "list.member_removed"),
     "follower": ("list.followed", "list.unfollowed"),
@@ -33,7 +33,7 @@ _LIST_ROLES = {
 
 
 def tweet_events(change: Change) -> Iterable[Event]:
-    """Events of one change in the tweets table: it came to be (and what it does), or it ended."""
+    """Return events of a tweet: posted, edited, poll closed or deleted."""
     old, new = change.old, change.new
     if new is None:
         return
@@ -42,7 +42,7 @@ def tweet_events(change: Change) -> Iterable[Event]:
     version, at = new["version"], new["updated_at"]
     versions = new.get("edit_history")
     if new.get("deleted"):
-        # An edited tweet is one tweet: only its newest version announces the end of all.
+        # An edited tweet is one tweet: only its newest version announces the deletion.
         if not (old or {}).get("deleted") and "superseded_by" not in new:
             data = {**base, "edit_history_tweet_ids": versions, "has_media": _has_media(old)}
             yield Event.of(SOURCE, "tweet.deleted", new["id"], version, at, data)
@@ -59,8 +59,8 @@ def tweet_events(change: Change) -> Iterable[Event]:
             "mentioned_user_ids": _unique(m["id"] for m in entities.get("mentions", ())),
             "urls": _unique(u["expanded_url"] for u in entities.get("urls", ())),
         }
-        # Always version 1: published again later (a card came), it is still the same event.
-        if _edits(new):
+        # Always version 1: published again later (with a link card), it is still the same event.
+        if _is_edit(new):
             data["edit_history_tweet_ids"] = versions
             yield Event.of(SOURCE, "tweet.edited", new["id"], 1, at, data)
         else:
@@ -68,15 +68,15 @@ def tweet_events(change: Change) -> Iterable[Event]:
             yield Event.of(SOURCE, "tweet.created", new["id"], 1, at, data)
             yield from _reference_events(new)
         if mentioned := data["mentioned_user_ids"]:
-            told = {k: base[k] for k in ("tweet_id", "author_id")}
-            told["mentioned_user_ids"] = mentioned
-            yield Event.of(SOURCE, "tweet.mentioned", new["id"], 1, at, told)
+            data = {k: base[k] for k in ("tweet_id", "author_id")}
+            data["mentioned_user_ids"] = mentioned
+            yield Event.of(SOURCE, "tweet.mentioned", new["id"], 1, at, data)
 
 
 def _reference_events(tweet: Mapping[str, Any]) -> Iterable[Event]:
-    """What a new tweet does to others, for who listens to nothing else."""
-    for kind, of_tweet, of_author, name in _DONE_TO_TWEETS:
-        # The author of what it is about is gone where that account was erased: nobody to tell.
+    """Return events about tweets that a new one retweets, quotes or answers."""
+    for kind, of_tweet, of_author, name in _REFERENCE_EVENTS:
+        # If the other author's account was erased, its id is gone: nobody is to be notified.
         if of_tweet in tweet and of_author in tweet:
             data = {
                 "tweet_id": tweet[of_tweet],
@@ -88,7 +88,7 @@ def _reference_events(tweet: Mapping[str, Any]) -> Iterable[Event]:
 
 
 def media_events(change: Change) -> Iterable[Event]:
-    """Events of one change in the media table: a video waits for its processing, or it is ready."""
+    """Return events of media: a video was uploaded, or media are ready."""
     new = change.new
     if new is None:
         return
@@ -96,7 +96,7 @@ def media_events(change: Change) -> Iterable[Event]:
     if change.became("state", "pending"):
         data = {"media_id": media_id, "owner_id": new["owner_id"]}
         yield Event.of(SOURCE, "media.uploaded", media_id, version, at, data)
-    # Subtitles are of no use by themselves.
+    # Subtitles are of no use without a video.
     if change.became("state", "succeeded") and new["kind"] != "subtitles":
         data = {
             "media_id": media_id,
@@ -111,7 +111,7 @@ def media_events(change: Change) -> Iterable[Event]:
 
 
 def planned_events(change: Change) -> Iterable[Event]:
-    """Events of one change in the table of planned tweets: a scheduled one could not be posted."""
+    """Return the event of a scheduled tweet that could not be posted."""
     new = change.new
     if new is None or not change.became("status", "failed"):
         return
@@ -122,30 +122,30 @@ def planned_events(change: Change) -> Iterable[Event]:
 
 
 def list_events(change: Change) -> Iterable[Event]:
-    """Events of one change in the table of lists: of the list, its members and its followers.
+    """Return events of a list, its members and its followers.
 
-    A membership that ends is deleted, so versions follow from the moment it began. What lists
-    are called is not told: some are private.
+    A membership that ends is deleted, so versions follow from the moment it began. Events do
+    not carry names of lists, as some lists are private.
     """
     list_id, (role, _, user_id) = change.keys["list_id"], change.keys["entry"].partition("#")
-    entry, came = change.new or change.old or {}, change.old is None
-    told = {"owner_id": entry.get("owner_id"), "private": entry.get("private")}
+    entry, is_new = change.new or change.old or {}, change.old is None
+    about = {"owner_id": entry.get("owner_id"), "private": entry.get("private")}
     if role == lists.LIST:
-        kind = "list.created" if came else "list.updated" if change.new else "list.deleted"
+        kind = "list.created" if is_new else "list.updated" if change.new else "list.deleted"
         version = entry["version"] + (0 if change.new else 1)
-        data = {"list_id": list_id, **told}
+        data = {"list_id": list_id, **about}
         yield Event.of(SOURCE, kind, list_id, version, entry["updated_at"], data)
     elif role in _LIST_ROLES and bool(change.old) != bool(change.new):
         version = entry["updated_at"] + (0 if change.new else 1)
-        data = {"list_id": list_id, "user_id": user_id, **(told if role == "member" else {})}
-        kind = _LIST_ROLES[role][0 if came else 1]
+        data = {"list_id": list_id, "user_id": user_id, **(about if role == "member" else {})}
+        kind = _LIST_ROLES[role][0 if is_new else 1]
         yield Event.of(SOURCE, kind, f"{list_id}-{user_id}", version, version, data)
 
 
 def engagement_events(change: Change) -> Iterable[Event]:
-    """Events of one change in the engagements table; a retweet is announced as a tweet."""
+    """Return the event of a like or unlike; retweets are announced as tweets."""
     new = change.new
-    if new is None or new["kind"] != "like" or not _toggled(change):
+    if new is None or new["kind"] != "like" or not _is_toggled(change):
         return
     kind = "tweet.liked" if new["active"] else "tweet.unliked"
     data = {
@@ -158,21 +158,24 @@ def engagement_events(change: Change) -> Iterable[Event]:
 
 
 def engagement_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
-    """What one change of an engagement adds to its tweet's counters; removed, it ends."""
+    """Return amounts that a change of an engagement adds to counters.
+
+    Deleting an engagement ends it.
+    """
     item = change.new or change.old
-    if item is not None and _toggled(change):
-        # Each option of a poll is counted by itself.
+    if item is not None and _is_toggled(change):
+        # Each option of a poll has a counter of its own.
         name = f"votes_{item['choice']}" if item["kind"] == "vote" else f"{item['kind']}s"
         yield item["tweet_id"], name, 1 if (change.new or {}).get("active") else -1
 
 
 def reference_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
-    """What a reply or quote that comes or goes adds to the tweet it refers to.
+    """Return amounts that a reply or quote adds to its tweet's counters.
 
-    All versions of an edited one count once: the first as it comes, the newest as it goes.
+    All versions of an edited one count once: the first when posted, the newest when deleted.
     """
     old, new = change.old, change.new
-    if new is None or (old is None and _edits(new)) or (old and "superseded_by" in new):
+    if new is None or (old is None and _is_edit(new)) or (old and "superseded_by" in new):
         return
     was, gone = bool((old or {}).get("deleted")), bool(new.get("deleted"))
     amount = -1 if gone and not was and old is not None else 1 if old is None and not gone else 0
@@ -185,16 +188,17 @@ def reference_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
 
 
 def _has_media(tweet: Mapping[str, Any] | None) -> bool | None:
-    """True with media; ``None``, which no event carries, without."""
+    """Return True with media, otherwise ``None``, which events leave out."""
     return bool((tweet or {}).get("media")) or None
 
 
-def _edits(tweet: Mapping[str, Any]) -> bool:
-    """Whether a tweet is a later version of another one."""
+def _is_edit(tweet: Mapping[str, Any]) -> bool:
+    """Return True if a tweet is a later version of another one."""
     return bool(tweet.get("edit_history", [tweet["id"]])[0] != tweet["id"])
 
 
-def _toggled(change: Change) -> bool:
+def _is_toggled(change: Change) -> bool:
+    """Return True if the engagement began or ended."""
     was = bool((change.old or {}).get("active"))
     return was != bool((change.new or {}).get("active"))
 

@@ -1,4 +1,4 @@
-"""Media: uploads in every dialect, processing, tweets that show them, and their end."""
+"""Media: uploads in all dialects, processing, attaching and removal."""
 
 import base64
 from typing import Any
@@ -242,14 +242,12 @@ def test_what_a_protected_account_posts_has_signed_addresses(
     assert ada.call("GET", f"/2/media/{shown['media_key']}").status == 404
 
 
-def test_media_are_protected_from_the_moment_the_account_is(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_media_are_protected_from_the_moment_the_account_is(platform: Platform) -> None:
     shy = platform.register()
     known = profiles.card(shy.id)
     assert known is not None
     shy.ok("PATCH", "/1/accounts/me", {"protected": True})
-    # What another process remembers for a few seconds.
+    # Another process caches the card for a few seconds.
     profiles.CARDS.put(shy.id, known)
     assert stored(photo(shy))["prefix"].startswith(media_urls.PROTECTED)
 
@@ -267,7 +265,7 @@ def test_ready_media_are_announced_in_their_own_words(ada: Person) -> None:
 
 
 def test_what_was_listed_is_what_is_read(platform: Platform) -> None:
-    """Between a video's check and its storing, its owner may send other bytes of the same size."""
+    """Segments that change between check and storage are refused."""
     from chalicelib.tweets.media import object_store
 
     from shared.base.errors import Problem

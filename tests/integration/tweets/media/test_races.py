@@ -1,9 +1,11 @@
-"""Videos whose event is delivered twice at the same time."""
+"""Concurrent uploads, deliveries and requests."""
 
 import contextvars
+import io
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from shared.aws.events import Event
 from tests.faults import answer_lost, intercepted
@@ -26,7 +28,7 @@ pytestmark = pytest.mark.integration
 
 
 def announced(person: Person) -> str:
-    """An upload in two segments that waits to be finalized; the media id."""
+    """Upload a video in two segments, not finalized; return its id."""
     body = {"media_category": "tweet_video", "media_type": "video/mp4", "total_bytes": len(CLIP)}
     media_id = str(person.ok("POST", "/2/media/upload/initialize", body)["data"]["id"])
     for index, segment in enumerate((CLIP[:9000], CLIP[9000:])):
@@ -37,7 +39,7 @@ def announced(person: Person) -> str:
 
 @pytest.fixture(scope="module")
 def served(platform: Platform) -> tuple[str, bytes]:
-    """Type and bytes of the clip as it is served."""
+    """Content type and bytes of the clip as served."""
     person = platform.register()
     return content(address(person, video(person)))
 
@@ -62,10 +64,10 @@ def test_two_deliveries_at_once_are_one_video(
     between: list[str] = []
 
     def another(_: dict[str, Any]) -> None:
-        # The worker is at this moment; another one does everything meanwhile.
+        # While the worker is at this call, another one does everything.
         if not between and stored(media_id)["state"] == "pending":
             between.append(moment)
-            processing.video(told)
+            processing.process_video(told)
 
     with intercepted("s3", moment, another):
         person.ok("POST", f"/2/media/upload/{media_id}/finalize")
@@ -84,7 +86,7 @@ def test_an_upload_that_changes_under_the_worker_fails_with_a_reason(platform: P
     media_id = announced(person)
 
     def swap(_: dict[str, Any]) -> None:
-        # The owner does it, and not the function that is at work.
+        # The owner makes this call, not the function under test.
         owner = contextvars.Context()
         owner.run(object_store.put_segment, media_id, 1, b"x" * (len(CLIP) - 9000))
 
@@ -118,6 +120,24 @@ def test_two_who_finalize_a_picture_at_once_both_have_it(platform: Platform, mom
         finalize()
     assert between and sizes == [sizes[0]] * 2
     person.ok("POST", "/2/tweets", attached(made["data"]["id"]))
+
+
+def test_of_two_posters_at_once_one_is_kept(platform: Platform) -> None:
+    person = platform.register()
+    media_id = video(person)
+    path = f"/1/media/{media_id}/poster"
+    kept: list[int] = []
+
+    def another(_: dict[str, Any]) -> None:
+        if not kept:
+            kept.append(0)
+            kept[0] = send(person, path, {}, png((160, 90), "red")).status
+
+    with intercepted("s3", "PutObject", another):
+        refused = send(person, path, {}, png((90, 160))).status
+    assert (kept, refused) == ([200], 409)
+    (shown,) = included(person, person.ok("POST", "/2/tweets", attached(media_id))["data"]["id"])
+    assert Image.open(io.BytesIO(content(shown["preview_image_url"])[1])).size == (160, 90)
 
 
 def test_a_picture_whose_answer_was_lost_is_there(platform: Platform) -> None:

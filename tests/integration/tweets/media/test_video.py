@@ -1,4 +1,4 @@
-"""Videos: checked and stored by a worker, their posters and subtitles, and codecs nobody plays."""
+"""Videos: checks, storage, posters, subtitles, unsupported codecs."""
 
 import hashlib
 
@@ -40,7 +40,7 @@ def test_a_video_is_checked_and_stored_by_a_worker(ada: Person, platform: Platfo
     (variant,) = shown["variants"]
     kind, kept = content(variant["url"])
     assert (kind, len(kept)) == ("video/mp4", len(CLIP))
-    # Where it was filmed is gone, and nothing has moved.
+    # The place where it was filmed is blanked, and no byte has moved.
     assert b"+59.0" in CLIP
     assert b"+59.0" not in kept
     assert kept[-5000:] == CLIP[-5000:]
@@ -60,7 +60,7 @@ def test_a_video_takes_one_poster_from_its_owner(ada: Person, bob: Person) -> No
     (shown,) = included(bob, tweet_id)
     kind, picture = content(shown["preview_image_url"])
     assert kind == "image/png"
-    # Of two who race, the other's picture is under a name of its own.
+    # Each picture has its own name, so that of two concurrent ones the right one is served.
     assert hashlib.sha256(picture).hexdigest()[:16] in shown["preview_image_url"]
     assert [one["content_type"] for one in shown["variants"]] == ["video/mp4"]
 

@@ -1,4 +1,4 @@
-"""Editing: versions are tweets of their own, and only the newest is in the lists."""
+"""Editing: versions are tweets, and only the newest one is in lists."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -86,11 +86,28 @@ def test_engagements_and_replies_go_to_the_newest_version(
     assert reply["referenced_tweets"] == [{"type": "replied_to", "id": second}]
     for version in (first, second):
         assert ids(reader, f"/1/tweets/{version}/replies") == [early, late]
-    # Liked as the first version, unliked under the second's id.
+    # The like of the first version is undone under the id of the second.
     reader.ok("DELETE", f"/2/users/{reader.id}/likes/{second}")
     platform.settle()
     old = reader.ok("GET", f"/2/tweets/{first}?{fields}")["data"]
     assert old["public_metrics"]["like_count"] == 0
+
+
+def test_a_like_is_undone_under_any_id_though_one_of_another_version_was_undone_before(
+    platform: Platform, people: tuple[Person, Person]
+) -> None:
+    author, reader = people
+    likes = f"/2/users/{reader.id}/likes"
+    first = author.tweet("one")
+    reader.ok("POST", likes, {"tweet_id": first})
+    reader.ok("DELETE", f"{likes}/{first}")
+    second = edited(author, first, "two")
+    reader.ok("POST", likes, {"tweet_id": second})
+    reader.ok("DELETE", f"{likes}/{first}")
+    platform.settle()
+    shown = reader.ok("GET", f"/2/tweets/{second}?tweet.fields=public_metrics,viewer")["data"]
+    assert shown["public_metrics"]["like_count"] == 0
+    assert shown["viewer"]["liked"] is False
 
 
 def test_an_edited_reply_counts_once_and_deleting_takes_all_versions(
@@ -154,7 +171,7 @@ def test_a_repeated_request_is_answered_though_it_could_not_be_made_any_more(
     assert author.ok("POST", "/2/tweets", last, **edit_key) == edit_answer
     author.ok("DELETE", f"/2/tweets/{tweet_id}")
     assert author.ok("POST", "/2/tweets", last, **edit_key) == edit_answer
-    # Another key is another request, and another body is none of this key's.
+    # Another key makes another request; another body with the same key is refused.
     other = {"Idempotency_Key": f"other-{root}"}
     assert author.call("POST", "/2/tweets", reply, **other).status == 404
     assert author.call("POST", "/2/tweets", {**reply, "text": "other"}, **key).status == 409

@@ -1,4 +1,4 @@
-"""Every field and expansion that X's API names is taken, in both dialects, and shown."""
+"""All fields and expansions of X's API, in both dialects."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ EXPANSIONS = """
     in_reply_to_user_id referenced_tweets.id referenced_tweets.id.attachments.media_keys
     referenced_tweets.id.author_id referenced_posts username
 """.split()
-# What a reply of one's own has; the others are kinds of things that Rookery does not have.
+# Fields of an own reply; the others belong to features that Rookery does not have.
 SHOWN = set(FIELDS) & set(
     """
     attachments author_id conversation_id created_at display_text_range edit_controls
@@ -92,7 +92,7 @@ def test_all_fields_and_expansions(platform: Platform) -> None:
 def test_what_an_expansion_adds_is_named_in_the_tweet(
     answered: tuple[Person, str], expansion: str, named: set[str]
 ) -> None:
-    """As X's own example of ``expansions`` shows: nobody could put them together else."""
+    """As in X's example of ``expansions``, so that clients can join both."""
     author, mine = answered
     body = author.ok("GET", f"/2/tweets/{mine}?expansions={expansion}")
     assert set(body["data"]) == {"id", "text", "edit_history_tweet_ids"} | named

@@ -1,4 +1,4 @@
-"""Bookmark folders, as X API v2 has them, and their removal, which it has not."""
+"""Bookmark folders as in X API v2, and renaming and deleting them."""
 
 import pytest
 
@@ -22,14 +22,14 @@ def test_bookmarks_in_folders(platform: Platform) -> None:
         assert keeper.ok("POST", bookmarks, body)["data"] == {"bookmarked": True}
     inside = f"{bookmarks}/folders/{birds}"
     assert walk(keeper, f"{inside}?max_results=3") == tweets[::-1]
-    # Into another folder, out of all, deleted by its author: each leaves one less.
+    # Moved to another folder, removed, deleted by its author: each leaves one fewer.
     keeper.ok("POST", bookmarks, {"tweet_id": tweets[0], "folder_id": books})
     assert ids(keeper, f"{bookmarks}/folders/{books}") == [tweets[0]]
     keeper.ok("DELETE", f"{bookmarks}/{tweets[1]}")
     author.ok("DELETE", f"/2/tweets/{tweets[2]}")
     platform.settle()
     assert ids(keeper, inside) == [tweets[3]]
-    # Bookmarked again it is in no folder; in a folder it stays when bookmarked twice.
+    # A tweet bookmarked again is in no folder, also if it was in one.
     keeper.ok("POST", bookmarks, {"tweet_id": tweets[1]})
     keeper.ok("POST", bookmarks, {"tweet_id": tweets[3]})
     assert ids(keeper, inside) == [tweets[3]]
@@ -41,7 +41,7 @@ def test_bookmarks_in_folders(platform: Platform) -> None:
     keeper.ok("DELETE", f"/1/bookmarks/folders/{birds}")
     assert keeper.call("GET", inside).status == 404
     assert set(ids(keeper, bookmarks)) == {tweets[0], tweets[1], tweets[3]}
-    # Folders are their owner's alone.
+    # Only their owner has access to folders.
     assert other.call("GET", f"{bookmarks}/folders").status == 403
     foreign: list[tuple[str, str, dict[str, str] | None]] = [
         ("GET", f"/2/users/{other.id}/bookmarks/folders/{books}", None),

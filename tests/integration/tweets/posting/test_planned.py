@@ -1,5 +1,6 @@
 """Drafts, scheduled tweets and the timers that post them and close polls."""
 
+import contextvars
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,14 +9,16 @@ import pytest
 from scripts.base.domain import load_app
 from scripts.checks.permissions import running
 from shared.base.clock import iso, now_ms
+from shared.base.process import process
+from tests.faults import intercepted
 from tests.integration.tweets.tweets_support import block, ids, walk
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
 
 load_app("tweets")
-from chalicelib.tweets.core.models import PlannedTweet, Timer
-from chalicelib.tweets.posting import timer_actions, timers
+from chalicelib.tweets.core.models import PLANNED, TIMERS
+from chalicelib.tweets.posting import planned_items, timer_actions, timers
 
 HOUR = 3_600_000
 SCHEDULED = "/1/tweets/scheduled"
@@ -29,19 +32,20 @@ def schedule(author: Person, text: str, after_ms: int = HOUR, **members: Any) ->
 
 
 def message(author: Person, planned_id: str) -> dict[str, Any]:
-    item = PlannedTweet.get(author.id, f"scheduled#{planned_id}")
-    return {"kind": "post", "subject": f"{author.id}/{planned_id}", "due_at": int(item.due_at)}
+    """Return the message of the timer of a scheduled tweet."""
+    item = PLANNED.get(planned_items.key(author.id, "scheduled", planned_id))
+    assert item
+    return {"kind": "post", "subject": f"{author.id}/{planned_id}", "due_at": item["due_at"]}
 
 
-def ring_in(monkeypatch: pytest.MonkeyPatch, milliseconds: int) -> None:
+def ring_in(milliseconds: int) -> None:
     """Ring the timers as if it were later."""
-    with monkeypatch.context() as later, running("tweets", "ring_timers"):
-        later.setattr(timers, "now_ms", lambda: now_ms() + milliseconds)
+    with process.clock.ahead(milliseconds / 1000), running("tweets", "ring_timers"):
         timers.ring()
 
 
 def act(message: dict[str, Any]) -> None:
-    """Do what a timer stands for, as its function does."""
+    """Run a due timer, as its function does."""
     with running("tweets", "act_on_timers"):
         timer_actions.act(message)
 
@@ -50,27 +54,25 @@ def tweets(author: Person) -> list[str]:
     return ids(author, f"/2/users/{author.id}/tweets")
 
 
-def told(person: Person) -> list[dict[str, Any]]:
+def inbox(person: Person) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = person.ok("GET", "/1/notifications/inbox").get("data", [])
     return found
 
 
-def test_a_scheduled_tweet_is_posted_once(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scheduled_tweet_is_posted_once(platform: Platform) -> None:
     author, follower = platform.register(), platform.register()
     follower.follow(author)
     platform.settle()
     poll = {"options": ["a", "b"], "duration_minutes": 5}
     planned_id = schedule(author, f"Good morning @{follower.username}", poll=poll)
     again = message(author, planned_id)
-    # Nobody else sees it, and before its time nothing happens.
+    # Nobody else sees it, and nothing happens before its time.
     assert follower.call("GET", f"{SCHEDULED}/{planned_id}").status == 404
     timers.ring()
     platform.settle()
     assert tweets(author) == []
-    ring_in(monkeypatch, HOUR)
-    ring_in(monkeypatch, HOUR)
+    ring_in(HOUR)
+    ring_in(HOUR)
     platform.settle()
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(act, [again] * 4))
@@ -78,7 +80,7 @@ def test_a_scheduled_tweet_is_posted_once(
     shown = author.ok("GET", f"{SCHEDULED}/{planned_id}")["data"]
     assert shown["status"] == "posted"
     assert tweets(author) == follower.home() == [shown["tweet_id"]]
-    assert not [t for t in Timer.scan() if f"{author.id}/" in t.due]
+    assert not [t for t in TIMERS.scan_page().items if f"{author.id}/" in t["due"]]
     changed = {"scheduled_at": iso(now_ms() + HOUR), "tweet": {"text": "late"}}
     assert author.call("PUT", f"{SCHEDULED}/{planned_id}", changed).status == 409
 
@@ -98,6 +100,27 @@ def test_a_schedule_that_was_moved_or_taken_back_rings_for_nothing(platform: Pla
     assert author.ok("GET", f"/2/tweets/{posted}")["data"]["text"] == "second"
 
 
+def test_a_schedule_that_is_moved_while_it_is_posted_is_not_posted(platform: Platform) -> None:
+    author = platform.register()
+    planned_id = schedule(author, "first")
+    due = message(author, planned_id)
+    body = {"scheduled_at": iso(now_ms() + 2 * HOUR), "tweet": {"text": "second"}}
+    moved: list[Any] = []
+
+    def move(_: dict[str, Any]) -> None:
+        if not moved:
+            moved.append("being moved")
+            # The author makes this call, not the function under test.
+            owner = contextvars.Context()
+            moved[0] = owner.run(author.ok, "PUT", f"{SCHEDULED}/{planned_id}", body)["data"]
+
+    with intercepted("dynamodb", "TransactWriteItems", move):
+        act(due)
+    assert moved[0]["status"] == "scheduled"
+    assert tweets(author) == []
+    assert author.ok("GET", f"{SCHEDULED}/{planned_id}")["data"] == moved[0]
+
+
 def test_what_cannot_be_posted_fails_for_all_to_see_who_may(platform: Platform) -> None:
     author, other = platform.register(), platform.register()
     target = other.tweet("answer me")
@@ -107,15 +130,13 @@ def test_what_cannot_be_posted_fails_for_all_to_see_who_may(platform: Platform) 
     platform.settle()
     shown = author.ok("GET", f"{SCHEDULED}/{planned_id}")["data"]
     assert shown["status"] == "failed" and "blocked" in shown["failure"]
-    (notification,) = told(author)
+    (notification,) = inbox(author)
     assert (notification["type"], notification["text"]) == ("message", shown["failure"])
     body = {"scheduled_at": iso(now_ms() + HOUR), "tweet": {"text": "Then not"}}
     assert author.ok("PUT", f"{SCHEDULED}/{planned_id}", body)["data"]["status"] == "scheduled"
 
 
-def test_a_poll_closes_and_those_who_took_part_are_told(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_poll_closes_and_those_who_took_part_are_told(platform: Platform) -> None:
     author, voter, other = (platform.register() for _ in range(3))
     poll = {"options": ["a", "b"], "duration_minutes": 5}
     tweet_id, deleted = author.tweet("?", poll=poll), author.tweet("gone", poll=poll)
@@ -123,14 +144,14 @@ def test_a_poll_closes_and_those_who_took_part_are_told(
         voter.ok("POST", f"/1/tweets/{one}/votes", {"position": 1})
     author.ok("DELETE", f"/2/tweets/{deleted}")
     platform.settle()
-    ring_in(monkeypatch, 5 * 60_000)
+    ring_in(5 * 60_000)
     platform.settle()
     act({"kind": "poll", "subject": tweet_id, "due_at": 0})
     platform.settle()
     for person in (author, voter):
-        found = [n for n in told(person) if n["type"] == "poll"]
+        found = [n for n in inbox(person) if n["type"] == "poll"]
         assert [n["tweet_id"] for n in found] == [tweet_id]
-    assert told(other) == []
+    assert inbox(other) == []
 
 
 def test_drafts_are_their_authors(platform: Platform) -> None:

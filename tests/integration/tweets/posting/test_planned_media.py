@@ -1,4 +1,7 @@
-"""Media in drafts, scheduled and edited tweets: kept for as long as something needs them."""
+"""Media of drafts, scheduled and edited tweets.
+
+They are kept as long as something uses them.
+"""
 
 from typing import Any
 
@@ -6,25 +9,18 @@ import pytest
 
 from scripts.base.domain import load_app
 from scripts.checks.permissions import running
-from shared.aws import dynamo
 from shared.base.clock import iso, now_ms
-from shared.base.config import settings
-from tests.media_support import attached, included, photo
+from tests.media_support import attached, included, photo, stored
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
 
 load_app("tweets")
-from chalicelib.tweets.core.models import PlannedTweet
-from chalicelib.tweets.posting import timer_actions
+from chalicelib.tweets.core.models import PLANNED
+from chalicelib.tweets.posting import planned_items, timer_actions
 
 SCHEDULED = "/1/tweets/scheduled"
 DRAFTS = "/1/tweets/drafts"
-
-
-def stored(media_id: str) -> dict[str, Any]:
-    table = settings().name("tweets", "media")
-    return dynamo.batch_get({table: [{"id": media_id}]}, consistent=True)[table][0]
 
 
 def later(media_id: str, hours: int = 48) -> dict[str, Any]:
@@ -32,8 +28,9 @@ def later(media_id: str, hours: int = 48) -> dict[str, Any]:
 
 
 def post(author: Person, planned_id: str) -> str:
-    item = PlannedTweet.get(author.id, f"scheduled#{planned_id}")
-    message = {"kind": "post", "subject": f"{author.id}/{planned_id}", "due_at": int(item.due_at)}
+    item = PLANNED.get(planned_items.key(author.id, "scheduled", planned_id))
+    assert item
+    message = {"kind": "post", "subject": f"{author.id}/{planned_id}", "due_at": item["due_at"]}
     with running("tweets", "act_on_timers"):
         timer_actions.act(message)
     shown = author.ok("GET", f"{SCHEDULED}/{planned_id}")["data"]
@@ -48,7 +45,7 @@ def test_a_schedule_keeps_its_media_until_it_is_posted(platform: Platform) -> No
     planned_id = author.ok("POST", SCHEDULED, later(first))["data"]["id"]
     platform.settle()
     assert "expires_at" not in stored(first)
-    # Nobody else's business, however the picture is asked for.
+    # Others cannot see the picture before the tweet is posted.
     other = platform.register()
     assert "data" not in other.ok("GET", f"/2/media?media_keys=3_{first}")
     author.ok("PUT", f"{SCHEDULED}/{planned_id}", later(second, 72))
@@ -68,7 +65,7 @@ def test_a_draft_keeps_its_media_and_lets_them_go(platform: Platform) -> None:
     assert other.call("POST", SCHEDULED, later(media_id)).status == 400
     draft_id = author.ok("POST", DRAFTS, {"tweet": attached(media_id)})["data"]["id"]
     platform.settle()
-    # A tweet with the same picture comes and goes: the draft still has it.
+    # A tweet with the same picture is posted and deleted: the draft still has it.
     tweet_id = author.ok("POST", "/2/tweets", attached(media_id))["data"]["id"]
     platform.settle()
     author.ok("DELETE", f"/2/tweets/{tweet_id}")

@@ -1,4 +1,4 @@
-"""Polls: made with a tweet, one vote a user, closed by the clock."""
+"""Polls: posted with a tweet, one vote per user, closed by a timer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -98,4 +98,4 @@ def test_a_poll_stands_alone(platform: Platform) -> None:
     for other in ({"quote_tweet_id": author.tweet("quoted")}, attached(photo(author))):
         answer = author.call("POST", "/2/tweets", {**other, **body})
         assert answer.status == 400
-        assert "stands alone" in answer.json()["errors"][0]["message"]
+        assert "cannot be combined" in answer.json()["errors"][0]["message"]

@@ -1,4 +1,7 @@
-"""Deletion and double submission: whatever the order, counts and timelines agree in the end."""
+"""Deletion and repeated requests.
+
+In any order, counts and timelines agree in the end.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -27,8 +30,8 @@ def own(person: Person) -> list[str]:
     return [t["id"] for t in person.ok("GET", f"/2/users/{person.id}/tweets").get("data", [])]
 
 
-def engaged(tweet: Any) -> list[int]:
-    """All public counts but views, which looking adds to."""
+def counts_of(tweet: Any) -> list[int]:
+    """Return all public counts but views, which reading increases."""
     counts = tweet["public_metrics"]
     return [count for name, count in counts.items() if name != "impression_count"]
 
@@ -59,7 +62,7 @@ def test_sixteen_at_once_are_one(platform: Platform, pair: tuple[Person, Person]
             calls = [threads.submit(reader.call, "DELETE", path) for _ in range(THREADS)]
             assert {call.result().status for call in calls} == {200}
     platform.settle()
-    assert not any(engaged(metrics(reader, tweet_id)))
+    assert not any(counts_of(metrics(reader, tweet_id)))
     assert own(reader) == []
 
 
@@ -128,8 +131,31 @@ def test_retweet_undo_and_retweet_again(platform: Platform, pair: tuple[Person, 
     platform.settle()
     assert metrics(reader, tweet_id)["public_metrics"]["retweet_count"] == 1
     assert own(reader) == [last]
-    # A page that shows the tweet does not show the retweet too.
+    # A page that shows the tweet does not also show the retweet.
     assert reader.home() == [tweet_id]
+
+
+def test_an_undo_that_comes_late_leaves_a_newer_retweet_alone(
+    platform: Platform, pair: tuple[Person, Person]
+) -> None:
+    author, reader = pair
+    tweet_id = author.tweet("undone and retweeted meanwhile")
+    path = f"/2/users/{reader.id}/retweets"
+    newer: list[str] = []
+    reader.ok("POST", path, {"tweet_id": tweet_id})
+    platform.settle()
+
+    def another(_: dict[str, Any]) -> None:
+        if not newer:
+            newer.append("being made")
+            reader.ok("DELETE", f"{path}/{tweet_id}")
+            newer[0] = reader.ok("POST", path, {"tweet_id": tweet_id})["data"]["rest_id"]
+
+    with intercepted("dynamodb", "TransactWriteItems", another):
+        assert reader.ok("DELETE", f"{path}/{tweet_id}")["data"]["retweeted"] is False
+    platform.settle()
+    assert own(reader) == newer
+    assert metrics(reader, tweet_id)["public_metrics"]["retweet_count"] == 1
 
 
 def test_a_retweet_deleted_as_a_tweet_is_taken_back(
@@ -168,7 +194,7 @@ def test_the_id_of_a_retweet_stands_for_the_original(
         author.ok("DELETE", f"/2/users/{author.id}/{what}/{retweet}")
     reader.ok("DELETE", f"{retweets}/{retweet}")
     platform.settle()
-    assert not any(engaged(metrics(author, tweet_id)))
+    assert not any(counts_of(metrics(author, tweet_id)))
     assert own(reader) == []
 
 

@@ -1,4 +1,4 @@
-"""Hidden replies, and who may reply at all."""
+"""Hidden replies and reply settings."""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""What points at a deleted tweet: quotes, replies, retweets, lookups, conversations."""
+"""References to a deleted tweet.
+
+Quotes, replies, retweets, lookups and conversations.
+"""
 
 from typing import Any
 
@@ -53,11 +56,11 @@ def test_a_quote_or_reply_outlives_what_it_refers_to(
         later, named = other.tweet("yes", reply={"in_reply_to_tweet_id": root}), "replied_to"
     gone(author, root)
     body = shown(author, later)
-    # The reference stays, and says why it leads nowhere.
+    # The reference stays, with a partial error.
     assert body["data"]["referenced_tweets"] == [{"type": named, "id": root}]
     assert "tweets" not in body.get("includes", {})
     assert refused(body, "referenced_tweets.id") == [(root, "Not Found Error", NOT_FOUND)]
-    # Without the expansion nobody asked for it.
+    # Without the expansion there is no error.
     plain = author.ok("GET", f"/2/tweets/{later}?{FIELDS}")
     assert "errors" not in plain
     if kind == "reply":
@@ -76,7 +79,7 @@ def test_a_retweet_goes_with_its_original(pair: tuple[Person, Person]) -> None:
     assert again not in ids(other, f"/2/users/{other.id}/tweets")
     assert other.call("GET", f"/2/tweets/{again}").status == 404
     assert other.call("GET", f"/2/tweets/{root}/retweeted_by").status == 404
-    # It can be taken back still.
+    # It can still be undone.
     assert other.ok("DELETE", f"{retweets}/{root}")["data"]["retweeted"] is False
     assert other.call("POST", retweets, {"tweet_id": root}).status == 404
 
@@ -132,12 +135,12 @@ def test_a_retweet_of_a_retweet_is_one_of_the_original(
     assert reference == {"type": "retweeted", "id": root}
     metrics = author.ok("GET", f"/2/tweets/{root}?tweet.fields=public_metrics")["data"]
     assert metrics["public_metrics"]["retweet_count"] == 2
-    # So are quotes of and replies to a retweet.
+    # Quotes of and replies to a retweet refer to the original, too.
     quote = third.tweet("this", quote_tweet_id=once)
     reply = third.tweet("yes", reply={"in_reply_to_tweet_id": once})
     assert [r["id"] for r in shown(author, quote)["data"]["referenced_tweets"]] == [root]
     assert [r["id"] for r in shown(author, reply)["data"]["referenced_tweets"]] == [root]
     assert shown(author, reply)["data"]["conversation_id"] == root
-    # Taken back, the first retweet leaves the second alone.
+    # Undoing the first retweet leaves the second alone.
     other.ok("DELETE", f"/2/users/{other.id}/retweets/{root}")
     assert shown(author, twice)["data"]["id"] == twice

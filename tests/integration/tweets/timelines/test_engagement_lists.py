@@ -139,9 +139,7 @@ def test_mentions_and_answers_reach_the_mentioned(platform: Platform) -> None:
     assert ids(named, path) == [answer]
 
 
-def test_marks_are_found_however_much_the_viewer_did(
-    trio: Trio, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_marks_are_found_however_much_the_viewer_did(trio: Trio) -> None:
     from chalicelib.tweets.engagement import engagements
 
     author, reader, _ = trio
@@ -151,8 +149,8 @@ def test_marks_are_found_however_much_the_viewer_did(
             engage(reader, what, tweet_id)
     query = f"ids={tweets[0]},{tweets[2]},{tweets[3]}&tweet.fields=viewer"
     for most in (1000, 4, 1):
-        monkeypatch.setattr(engagements, "_SPAN", most)
-        shown = [one["viewer"] for one in reader.ok("GET", f"/2/tweets?{query}")["data"]]
+        with process.limited(engagements.MarkLimits(span=most)):
+            shown = [one["viewer"] for one in reader.ok("GET", f"/2/tweets?{query}")["data"]]
         everything = {"liked": True, "retweeted": True, "bookmarked": True}
         assert shown == [everything, everything, {"liked": False, "retweeted": False}], most
 

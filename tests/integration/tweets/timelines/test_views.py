@@ -34,7 +34,7 @@ def test_others_views_are_counted_once(platform: Platform) -> None:
     assert impressions(author, tweet_id) == 0
     reader.ok("GET", f"/2/tweets/{tweet_id}?{METRICS}")
     platform.register().ok("GET", f"/2/tweets/{again['rest_id']}?{METRICS}")
-    views.gathered.flush()
+    views.buffer().flush()
     platform.settle()
     assert impressions(author, tweet_id) == 2
     assert impressions(author, tweet_id, "non_public_metrics") == 2
@@ -58,7 +58,7 @@ def test_the_estimate_is_right_in_the_mean_and_writes_little(
 
     monkeypatch.setattr(views, "offer", send)
     monkeypatch.setattr(random, "random", random.Random(7).random)
-    gathered = views.Gathered()
+    gathered = views.ViewBuffer()
     tweets, seen = [str(n) for n in range(100)], 1000
     for _ in range(seen):
         gathered.note({t: {"impressions": sent.get(t, 0)} for t in tweets})
@@ -70,15 +70,13 @@ def test_the_estimate_is_right_in_the_mean_and_writes_little(
 def test_pages_send_one_message_for_a_thousand_tweets(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
     monkeypatch.setattr(views, "offer", lambda *sent: calls.append(len(sent[2])))
-    gathered = views.Gathered()
+    gathered = views.ViewBuffer()
     for page in range(40):
         gathered.note({str(50 * page + n): {} for n in range(50)})
     assert calls == [1000, 1000]
 
 
-def test_a_page_is_there_when_its_queues_are_not(
-    platform: Platform, at_once: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_is_there_when_its_queues_are_not(platform: Platform, at_once: None) -> None:
     author, reader = platform.register(), platform.register()
     reader.follow(author)
     platform.settle()
@@ -86,7 +84,6 @@ def test_a_page_is_there_when_its_queues_are_not(
     platform.settle()
     assert reader.home() == [tweet_id]
     # Every page sends its views, and asks for a rebuild.
-    monkeypatch.setattr(views, "_MAX_SECONDS", 0)
     refused: list[int] = []
 
     def down(_: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +91,10 @@ def test_a_page_is_there_when_its_queues_are_not(
         return error("ServiceUnavailable")
 
     rebuilds = replace(process.limits(RebuildLimits), heads=0)
-    with process.limited(rebuilds), intercepted("sqs", "SendMessageBatch", down, best_effort=True):
+    with (
+        process.limited(rebuilds, views.ViewLimits(max_seconds=0)),
+        intercepted("sqs", "SendMessageBatch", down, best_effort=True),
+    ):
         for number in (1, 2):
             # A refused rebuild is requested again by the next page.
             assert reader.home(f"?{METRICS}") == [tweet_id]
@@ -105,7 +105,7 @@ def test_what_a_process_sends_is_counted_in_time() -> None:
     app = load_app("tweets").app
     (source,) = (one for one in app.event_sources if one.name == "count_views")
     # A page may go over it; an update takes some ten milliseconds.
-    updates = source.batch_size * (views._MAX_TWEETS + 100)
+    updates = source.batch_size * (views.ViewLimits().max_tweets + 100)
     assert 0.02 * updates < load("tweets").function("count_views").timeout
 
 

@@ -60,9 +60,9 @@ def erased(platform: Platform) -> Iterator[Lives]:
     # What was delivered to her.
     entry = {"user_id": lives.ada.id, "position": int(lives.tweets["bobs"]), "kind": "tweet"}
     dynamo.batch_write(TimelineEntry.Meta.table_name, [{**entry, "author_id": lives.bob.id}])
+    small = erasure.ErasureLimits(slice_size=2)
     over = departures.DepartureLimits(grace_ms=-1000)
-    with pytest.MonkeyPatch.context() as patch, process.limited(over):
-        patch.setattr(erasure, "SLICE", 2)
+    with pytest.MonkeyPatch.context() as patch, process.limited(over, small):
         patch.setattr(walks, "send", dying)
         lives.ada.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})
         users = next(pump for pump in platform.pumps if pump.domain == "users")

@@ -69,10 +69,9 @@ def exported(platform: Platform, lives: Lives) -> str:
             raise RuntimeError("killed between a slice and the next")
         return events.send(domain, queue, messages * 2 if number == 1 else messages, **members)
 
-    small = archives.ArchiveLimits(part_bytes=1000)
-    with pytest.MonkeyPatch.context() as patch, process.limited(small):
+    small = (tweets_export.ExportLimits(page_size=2), archives.ArchiveLimits(part_bytes=1000))
+    with pytest.MonkeyPatch.context() as patch, process.limited(*small):
         patch.setattr(walks, "send", unsteady)
-        patch.setattr(tweets_export, "_PAGE", 2)
         made = ask(lives.ada)
         assert made.status == 202
         export_id: str = made.json()["data"]["id"]

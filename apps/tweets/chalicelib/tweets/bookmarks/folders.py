@@ -1,155 +1,120 @@
-"""Folders of bookmarks: a bookmark is in one of them, or in none.
+"""Folders of bookmarks: a bookmark is in one folder or in none.
 
-The bookmark itself names its folder; an entry beside the folder lists it. An
-entry counts only while the bookmark says the same, so what a crash or the end
-of a folder leaves behind is never shown.
+The bookmark names its folder, and an entry under the folder lists it. An entry counts
+only while the bookmark names the same folder, so entries that a crash or the deletion
+of a folder leaves behind are never shown.
 """
 
-from typing import Any
-
-from chalicelib.tweets.core.models import BookmarkFolder, Engagement
+from chalicelib.tweets.core.models import ENGAGEMENTS, FOLDERS
 from chalicelib.tweets.engagement import engagements
-from chalicelib.tweets.engagement.engagements import entry_key
+from chalicelib.tweets.engagement import items as engagement_items
 from chalicelib.tweets.pipeline import lookup
-from pynamodb.exceptions import DeleteError, UpdateError
 
-from shared.aws import dynamo, sdk
-from shared.base.clock import now_ms
-from shared.base.errors import forbidden, not_found
+from shared.aws import dynamo
+from shared.aws.dynamo import Item
+from shared.base.errors import Problem, forbidden, not_found
 from shared.base.ids import MAX_ID, new_id
 from shared.base.pagination import decode_position, encode_token
-
-Item = dict[str, Any]
 
 MAX_FOLDERS = 100
 _FOLDER, _ENTRY = "folder#", "tweet#"
 
 
 def create(user_id: str, name: str) -> Item:
-    """Make a folder (one Query, one put).
+    """Create a folder (one Query, one put).
+
+    Returns:
+        ``id`` and ``name``.
 
     Raises:
-        Problem: 403 for one folder too many.
+        Problem: 403 when the user has too many folders.
     """
-    own = BookmarkFolder.count(user_id, BookmarkFolder.entry.startswith(_FOLDER), limit=MAX_FOLDERS)
-    if own >= MAX_FOLDERS:
-        raise forbidden(f"There can be {MAX_FOLDERS} folders.")
+    condition = "#user_id = :user AND begins_with(#entry, :folder)"
+    if FOLDERS.count(condition, {"user": user_id, "folder": _FOLDER}) >= MAX_FOLDERS:
+        raise forbidden(f"You can have at most {MAX_FOLDERS} folders.")
     folder_id = new_id()
-    BookmarkFolder(user_id, _FOLDER + folder_id, name=name).save()
+    FOLDERS.put({**_folder_key(user_id, folder_id), "name": name})
     return {"id": folder_id, "name": name}
 
 
 def rename(user_id: str, folder_id: str, name: str) -> Item:
-    """Give a folder another name.
+    """Rename a folder.
 
     Raises:
         Problem: 404 when there is no such folder.
     """
-    folder = BookmarkFolder(user_id, _FOLDER + folder_id)
-    try:
-        folder.update([BookmarkFolder.name.set(name)], condition=BookmarkFolder.entry.exists())
-    except UpdateError as error:
-        engagements.tolerate_condition(error)
-        raise _missing(folder_id) from error
+    key = _folder_key(user_id, folder_id)
+    if not FOLDERS.update(key, "SET #name = :name", {"name": name}, "attribute_exists(#entry)"):
+        raise _missing(folder_id)
     return {"id": folder_id, "name": name}
 
 
 def delete(user_id: str, folder_id: str) -> Item:
-    """Remove a folder; what was in it stays bookmarked.
+    """Delete a folder; its tweets stay bookmarked.
 
     Raises:
         Problem: 404 when there is no such folder.
     """
-    try:
-        BookmarkFolder(user_id, _FOLDER + folder_id).delete(condition=BookmarkFolder.entry.exists())
-    except DeleteError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        raise _missing(folder_id) from error
+    if not FOLDERS.delete(_folder_key(user_id, folder_id), "attribute_exists(#entry)"):
+        raise _missing(folder_id)
     return {"deleted": True}
 
 
-def listed(user_id: str, query: Item) -> Item:
-    """A page of folders, newest first (one Query)."""
-    context = f"folders:{user_id}"
-    found, token = _page(user_id, _FOLDER, context, query)
-    return _body(
-        [{"id": one["entry"][len(_FOLDER) :], "name": one["name"]} for one in found], token
-    )
+def list_folders(user_id: str, query: Item) -> Item:
+    """Return a page of folders, newest first (one Query)."""
+    found, token = _page(user_id, _FOLDER, f"folders:{user_id}", query)
+    folders = [{"id": one["entry"].removeprefix(_FOLDER), "name": one["name"]} for one in found]
+    return _body(folders, token)
 
 
-def bookmarks_in(user_id: str, folder_id: str, query: Item) -> Item:
-    """Ids of the tweets in a folder, newest tweet first: those that the user may still see.
+def list_bookmarks(user_id: str, folder_id: str, query: Item) -> Item:
+    """Return a page of ids of the tweets in a folder, newest tweet first.
+
+    Tweets that the user may no longer see are left out.
 
     Raises:
         Problem: 404 when there is no such folder.
     """
     prefix = f"{_ENTRY}{folder_id}#"
-    folders, kept = BookmarkFolder.Meta.table_name, Engagement.Meta.table_name
-    key = {"user_id": user_id, "entry": _FOLDER + folder_id}
     found, token = _page(user_id, prefix, f"folder:{user_id}:{folder_id}", query)
     ids = [str(int(one["entry"][len(prefix) :])) for one in found]
-    marks = [{"user_id": user_id, "entry": entry_key(one, "bookmark")} for one in ids]
-    read = dynamo.batch_get({folders: [key], **({kept: marks} if marks else {})}, sure={folders})
-    if not read[folders]:
+    keys = {FOLDERS.name: [_folder_key(user_id, folder_id)]}
+    if ids:
+        keys[ENGAGEMENTS.name] = [engagement_items.key(user_id, one, "bookmark") for one in ids]
+    read = dynamo.batch_get(keys, recheck_missing={FOLDERS.name})
+    if not read[FOLDERS.name]:
         raise _missing(folder_id)
-    held = {
+    in_folder = {
         one["tweet_id"]
-        for one in read.get(kept, ())
+        for one in read.get(ENGAGEMENTS.name, ())
         if one["active"] and one.get("folder_id") == folder_id
     }
-    seen = lookup.visible_ids(user_id, [one for one in ids if one in held])
+    seen = lookup.visible_ids(user_id, [one for one in ids if one in in_folder])
     return _body([{"id": one} for one in ids if one in seen], token)
 
 
 def bookmark(user_id: str, tweet_id: str, folder_id: str) -> Item:
-    """Bookmark a tweet and put it into a folder, out of the one where it was.
+    """Bookmark a tweet and put it into a folder, out of the one it was in.
 
-    Calls: the tweet and the bookmark as it is, and one transaction.
+    Calls: reads of the tweet and of its bookmark, and one transaction.
 
     Raises:
-        Problem: 404 when the tweet or the folder is not there for the caller.
+        Problem: 404 when the caller cannot see the tweet or has no such folder.
     """
     tweet = engagements.target(user_id, tweet_id)
-    mark = {"user_id": user_id, "entry": entry_key(tweet["id"], "bookmark")}
-    table, kept = BookmarkFolder.Meta.table_name, Engagement.Meta.table_name
-    before = dynamo.batch_get({kept: [mark]}, consistent=True)[kept]
+    begun = engagement_items.begin(user_id, tweet, "bookmark", folder_id=folder_id)
+    before = ENGAGEMENTS.get_many([begun.key], consistent=True)
     former = before[0].get("folder_id") if before else None
-    values = {
-        ":true": True,
-        ":kind": "bookmark",
-        ":tweet": tweet["id"],
-        ":author": tweet["author_id"],
-        ":folder": folder_id,
-        ":now": now_ms(),
-        ":one": 1,
-    }
-    actions: list[Item] = [
-        {
-            "ConditionCheck": {
-                "TableName": table,
-                "Key": dynamo.encode_item({"user_id": user_id, "entry": _FOLDER + folder_id}),
-                "ConditionExpression": "attribute_exists(entry)",
-            }
-        },
-        {
-            "Update": {
-                "TableName": kept,
-                "Key": dynamo.encode_item(mark),
-                "UpdateExpression": (
-                    "SET active = :true, kind = :kind, tweet_id = :tweet, author_id = :author, "
-                    "folder_id = :folder, updated_at = :now ADD version :one"
-                ),
-                "ExpressionAttributeValues": dynamo.encode_item(values),
-            }
-        },
-        dynamo.put(table, _entry(user_id, folder_id, tweet["id"])),
+    actions = [
+        FOLDERS.check_action(_folder_key(user_id, folder_id), "attribute_exists(#entry)"),
+        # Also a bookmark that is active moves into the folder.
+        ENGAGEMENTS.update_action(*begun._replace(condition="")),
+        FOLDERS.put_action(_entry_key(user_id, folder_id, tweet["id"])),
     ]
     if former and former != folder_id:
-        old = dynamo.encode_item(_entry(user_id, former, tweet["id"]))
-        actions.append({"Delete": {"TableName": table, "Key": old}})
+        actions.append(FOLDERS.delete_action(_entry_key(user_id, former, tweet["id"])))
     try:
-        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
+        dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise
@@ -157,26 +122,27 @@ def bookmark(user_id: str, tweet_id: str, folder_id: str) -> Item:
     return {"bookmarked": True}
 
 
-def _entry(user_id: str, folder_id: str, tweet_id: str) -> Item:
+def _folder_key(user_id: str, folder_id: str) -> Item:
+    return {"user_id": user_id, "entry": _FOLDER + folder_id}
+
+
+def _entry_key(user_id: str, folder_id: str, tweet_id: str) -> Item:
+    """Key of the entry that lists a tweet in a folder: the whole item."""
     return {"user_id": user_id, "entry": f"{_ENTRY}{folder_id}#{int(tweet_id):019d}"}
 
 
 def _page(user_id: str, prefix: str, context: str, query: Item) -> tuple[list[Item], str | None]:
-    """Entries of a prefix that end in an id, the highest first, and the token for the rest."""
+    """Return entries of a prefix, the highest id first, and a page token."""
     position = decode_position(context, query.get("pagination_token"), below=int)
     newest, size = (position["below"] if position else MAX_ID + 1) - 1, query["max_results"]
     if newest < 0:
         return [], None
-    answer = sdk.client("dynamodb").query(
-        TableName=BookmarkFolder.Meta.table_name,
-        KeyConditionExpression="user_id = :user AND entry BETWEEN :oldest AND :newest",
-        ExpressionAttributeValues=dynamo.encode_item(
-            {":user": user_id, ":oldest": prefix, ":newest": f"{prefix}{newest:019d}"}
-        ),
-        ScanIndexForward=False,
-        Limit=size + 1,
-    )
-    items = [dynamo.decode_item(raw) for raw in answer["Items"]]
+    items = FOLDERS.page(
+        "#user_id = :user AND #entry BETWEEN :oldest AND :newest",
+        {"user": user_id, "oldest": prefix, "newest": f"{prefix}{newest:019d}"},
+        descending=True,
+        limit=size + 1,
+    ).items
     if len(items) <= size:
         return items, None
     last = int(items[size - 1]["entry"].rpartition("#")[2])
@@ -191,5 +157,5 @@ def _body(data: list[Item], token: str | None) -> Item:
     return body
 
 
-def _missing(folder_id: str) -> Exception:
+def _missing(folder_id: str) -> Problem:
     return not_found("bookmark_folder", folder_id, "folder_id")

@@ -1,91 +1,93 @@
-"""Likes and bookmarks: idempotent both ways; the counters follow by stream."""
+"""Likes and bookmarks.
 
-from typing import Any
+Both directions are idempotent; the stream updates the counters.
+"""
+
+from dataclasses import dataclass
 
 from chalicelib.tweets.core import visibility
-from chalicelib.tweets.core.models import Engagement
-from chalicelib.tweets.engagement import shards
-from pynamodb.exceptions import UpdateError
+from chalicelib.tweets.core.models import ENGAGEMENTS
+from chalicelib.tweets.engagement import items, shards
 
-from shared.aws import dynamo, sdk
-from shared.base.clock import now_ms
+from shared.aws.dynamo import Item
 from shared.base.errors import not_found
-
-Item = dict[str, Any]
-
-KINDS = ("like", "retweet", "bookmark", "vote")
-# A quarter of a megabyte, 30 read units.
-_SPAN = 1000
+from shared.base.process import process
 
 
-def entry_key(tweet_id: str | int, kind: str = "") -> str:
-    """Range key of an engagement: the tweet first, padded so that text order is id order."""
-    return f"{int(tweet_id):019d}#{kind}"
+@dataclass(frozen=True)
+class MarkLimits:
+    """Limits of reading a viewer's marks.
+
+    Attributes:
+        span: engagements read between the first and the last tweet of a page: a quarter of a
+            megabyte, 30 read units.
+    """
+
+    span: int = 1000
 
 
 def like(user_id: str, tweet_id: str) -> Item:
-    """Like a tweet: one read, unless this process read the tweet just now, and one update.
+    """Like a tweet.
 
-    Ten thousand who like one tweet in a second must not all read its one key.
+    Calls: one read, unless this process has just read the tweet, and one update.
+
+    Ten thousand users who like one tweet within a second must not all read its one key.
 
     Raises:
-        Problem: 404 when the tweet is not there for the caller.
+        Problem: 404 when the caller cannot see the tweet, 403 when its author blocked the caller.
     """
     tweet = target(user_id, tweet_id, cached=True)
-    listed = shards.listed_under(tweet, "like", user_id)
-    _engage(user_id, tweet, "like", Engagement.tweet_kind.set(listed))
+    listed = shards.index_key(tweet, "like", user_id)
+    ENGAGEMENTS.update(*items.begin(user_id, tweet, "like", tweet_kind=listed))
     return {"liked": True}
 
 
 def unlike(user_id: str, tweet_id: str) -> Item:
-    """Take a like back (one conditional update); what was not liked stays not liked."""
-    _disengage(user_id, tweet_id, "like")
+    """Undo a like, if there is one (one conditional update)."""
+    _end(user_id, tweet_id, "like")
     return {"liked": False}
 
 
 def bookmark(user_id: str, tweet_id: str) -> Item:
-    """Bookmark a tweet, for the caller's eyes only (one read, one conditional update).
+    """Bookmark a tweet, in no folder (one read, one conditional update).
 
     Raises:
-        Problem: 404 when the tweet is not there for the caller.
+        Problem: as `like`.
     """
-    _engage(user_id, target(user_id, tweet_id), "bookmark", Engagement.folder_id.remove())
+    tweet = target(user_id, tweet_id)
+    ENGAGEMENTS.update(*items.begin(user_id, tweet, "bookmark", folder_id=None))
     return {"bookmarked": True}
 
 
 def remove_bookmark(user_id: str, tweet_id: str) -> Item:
-    """Take a bookmark away (one conditional update)."""
-    _disengage(user_id, tweet_id, "bookmark")
+    """Remove a bookmark (one conditional update)."""
+    _end(user_id, tweet_id, "bookmark")
     return {"bookmarked": False}
 
 
 def viewer_marks(user_id: str, tweet_ids: list[str]) -> dict[str, set[str]]:
-    """What the viewer did to each tweet of a page: one range query over their span.
+    """Return kinds of the viewer's active engagements by tweet id.
 
-    A page may span years: where the viewer did more in them than `_SPAN` things, the tweets
-    that are left are asked for by key.
+    Calls: one range query from the lowest id to the highest. A page may span years: where the
+    viewer engaged with more than `MarkLimits.span` tweets in between, the rest is read by key.
     """
     if not tweet_ids:
         return {}
-    numbers = [int(tweet_id) for tweet_id in tweet_ids]
-    table, wanted = Engagement.Meta.table_name, set(tweet_ids)
-    answer = sdk.client("dynamodb").query(
-        TableName=table,
-        KeyConditionExpression="user_id = :user AND entry BETWEEN :first AND :last",
-        ExpressionAttributeValues=dynamo.encode_item(
-            {
-                ":user": user_id,
-                ":first": entry_key(min(numbers)),
-                ":last": entry_key(max(numbers), "~"),
-            }
-        ),
-        Limit=_SPAN,
+    numbers, wanted = [int(tweet_id) for tweet_id in tweet_ids], set(tweet_ids)
+    page = ENGAGEMENTS.page(
+        "#user_id = :user AND #entry BETWEEN :first AND :last",
+        {
+            "user": user_id,
+            "first": items.entry_key(min(numbers)),
+            "last": items.entry_key(max(numbers), "~"),
+        },
+        limit=process.limits(MarkLimits).span,
     )
-    found = [dynamo.decode_item(raw) for raw in answer["Items"]]
-    if last := answer.get("LastEvaluatedKey"):
-        entries = (entry_key(tweet_id, kind) for tweet_id in wanted for kind in KINDS)
-        left = [{"user_id": user_id, "entry": one} for one in entries if one > last["entry"]["S"]]
-        found += dynamo.batch_get({table: left})[table]
+    found = page.items
+    if page.last_key:
+        keys = (items.key(user_id, tweet_id, kind) for tweet_id in wanted for kind in items.KINDS)
+        last = page.last_key["entry"]
+        found = found + ENGAGEMENTS.get_many(one for one in keys if one["entry"] > last)
     marks: dict[str, set[str]] = {}
     for engagement in found:
         if engagement["active"] and engagement["tweet_id"] in wanted:
@@ -94,11 +96,12 @@ def viewer_marks(user_id: str, tweet_ids: list[str]) -> dict[str, set[str]]:
 
 
 def target(user_id: str, tweet_id: str, *, cached: bool = False) -> Item:
-    """The tweet to engage with; a retweet stands for its original.
+    """Return the tweet to engage with.
+
+    That is the original of a retweet, and the newest version of an edited tweet.
 
     Raises:
-        Problem: 404 when the tweet is not there for the caller, 403 when its
-            author blocked the caller.
+        Problem: 404 when the caller cannot see the tweet, 403 when its author blocked the caller.
     """
     tweet = visibility.visible_tweets(user_id, [tweet_id], cached=cached).get(tweet_id)
     if tweet is None:
@@ -107,9 +110,11 @@ def target(user_id: str, tweet_id: str, *, cached: bool = False) -> Item:
 
 
 def other_ids(tweet_id: str) -> list[str]:
-    """What else a tweet may have been engaged as (one consistent read).
+    """Return further ids under which engagements with a tweet may be.
 
-    That is the original of a retweet, and the other versions of an edited tweet, newest first.
+    Calls: one consistent read.
+
+    They are the original of a retweet, and the other versions of an edited tweet, newest first.
     """
     stored = visibility.load_tweets([tweet_id], consistent=True).get(tweet_id)
     if stored is None:
@@ -119,48 +124,7 @@ def other_ids(tweet_id: str) -> list[str]:
     return [original, *versions] if original else versions
 
 
-def tolerate_condition(error: UpdateError) -> None:
-    """Pass over a condition that failed: what was asked for is so already."""
-    if error.cause_response_code != "ConditionalCheckFailedException":
-        raise error
-
-
-def _engage(user_id: str, tweet: Item, kind: str, *more: Any) -> None:
-    try:
-        Engagement(user_id, entry_key(tweet["id"], kind)).update(
-            [
-                Engagement.active.set(True),
-                Engagement.kind.set(kind),
-                Engagement.tweet_id.set(tweet["id"]),
-                Engagement.author_id.set(tweet["author_id"]),
-                Engagement.version.add(1),
-                Engagement.updated_at.set(now_ms()),
-                *more,
-            ],
-            condition=Engagement.active.does_not_exist() | (Engagement.active == False),  # noqa: E712
-        )
-    except UpdateError as error:
-        tolerate_condition(error)
-
-
-def _disengage(user_id: str, tweet_id: str, kind: str) -> None:
-    """End an engagement; only where there is none are the other ids of the tweet tried."""
-    if not _ended(user_id, tweet_id, kind):
-        any(_ended(user_id, other, kind) for other in other_ids(tweet_id))
-
-
-def _ended(user_id: str, tweet_id: str, kind: str) -> bool:
-    try:
-        Engagement(user_id, entry_key(tweet_id, kind)).update(
-            [
-                Engagement.active.set(False),
-                Engagement.tweet_kind.remove(),
-                Engagement.version.add(1),
-                Engagement.updated_at.set(now_ms()),
-            ],
-            condition=Engagement.active == True,  # noqa: E712
-        )
-    except UpdateError as error:
-        tolerate_condition(error)
-        return False
-    return True
+def _end(user_id: str, tweet_id: str, kind: str) -> None:
+    """End an engagement; if there is none, try the tweet's other ids."""
+    if not ENGAGEMENTS.update(*items.end(user_id, tweet_id, kind)):
+        any(ENGAGEMENTS.update(*items.end(user_id, i, kind)) for i in other_ids(tweet_id))

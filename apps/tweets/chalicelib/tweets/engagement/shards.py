@@ -1,30 +1,26 @@
-"""Likes, retweets and votes of a large account's tweets, on several keys of the index by tweet.
+"""Index keys under which engagements with a tweet are listed.
 
-One key of an index takes a thousand writes a second. A tweet whose author has
-25,000 followers or less needs one key: four in a hundred would have to like it
-within the same second. Beyond that an author has shards of followers
+One key of an index takes a thousand writes per second. A tweet whose author has
+25,000 followers or fewer needs one key: four in a hundred would have to like it
+within the same second. Larger authors have follower shards
 (`shared.contracts.follower_shards`), and engagements use the same number, up to
-`MAX_SHARDS`: `<tweet>#like`, `<tweet>#like#1`, … Both sides know it from the
-author's card, which they read anyway; writers take a new number only when no
-reader's card is older. What was listed before stays where it is.
+`MAX_SHARDS`: `<tweet>#like`, `<tweet>#like#1`, … Writers and readers both know it
+from the author's card, which they read anyway; writers use a new number only when
+no reader's card is older. Engagements listed before stay where they are.
 """
 
-from typing import Any
+from chalicelib.tweets.core.models import BY_TWEET, ENGAGEMENTS
 
-from chalicelib.tweets.core.models import BY_TWEET, Engagement
-
-from shared.aws import dynamo, sdk
+from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
 from shared.contracts import follower_shards, profiles
 
-Item = dict[str, Any]
-
-# 16,000 engagements a second; more would make reading who liked a tweet dearer for little.
+# 16,000 engagements per second; more shards would only make reading who liked a tweet dearer.
 MAX_SHARDS = 16
 
 
-def listed_under(tweet: Item, kind: str, user_id: str) -> str:
-    """The key of the index under which somebody's engagement is listed (the card is warm).
+def index_key(tweet: Item, kind: str, user_id: str) -> str:
+    """Return the index key that lists a user's engagement.
 
     Args:
         tweet: the stored tweet.
@@ -35,8 +31,12 @@ def listed_under(tweet: Item, kind: str, user_id: str) -> str:
     return follower_shards.key(f"{tweet['id']}#{kind}", shard)
 
 
-def engaged(tweet_id: str, author_id: str, kind: str, after: str, limit: int) -> list[Item]:
-    """The next who like or retweeted a tweet, in the order of their ids (one Query a shard)."""
+def read_page(tweet_id: str, author_id: str, kind: str, after: str, limit: int) -> list[Item]:
+    """Return engagements with a tweet by user id (one Query per shard).
+
+    Args:
+        after: the user id to go on after; ``0`` for the first page.
+    """
     shards = min(_author(author_id).get("follower_shards", 1), MAX_SHARDS)
     listed = f"{tweet_id}#{kind}"
     if shards == 1:
@@ -45,14 +45,9 @@ def engaged(tweet_id: str, author_id: str, kind: str, after: str, limit: int) ->
 
 
 def _read(key: str, after: str | None, limit: int) -> list[Item]:
-    answer = sdk.client("dynamodb").query(
-        TableName=Engagement.Meta.table_name,
-        IndexName=BY_TWEET,
-        KeyConditionExpression="tweet_kind = :key AND user_id > :after",
-        ExpressionAttributeValues=dynamo.encode_item({":key": key, ":after": after}),
-        Limit=limit,
-    )
-    return [dynamo.decode_item(raw) for raw in answer["Items"]]
+    condition = "#tweet_kind = :key AND #user_id > :after"
+    values = {"key": key, "after": after}
+    return ENGAGEMENTS.page(condition, values, index=BY_TWEET, limit=limit).items
 
 
 def _author(author_id: str) -> Item:

@@ -1,44 +1,50 @@
-"""Views of tweets: an estimate that costs the fewer writes the more a tweet is seen.
+"""Approximate (Morris) view counts.
 
-A page notes some of its tweets, each the more rarely the more views it has, and
-with the weight that makes up for it (Morris's approximate counting). They
-gather in the process and leave as one message a minute, or a thousand tweets.
+Popular tweets need fewer writes per view.
+
+A page notes some of its tweets: the more views a tweet has, the less often it is
+noted, and the greater the weight. Notes are buffered in the process and leave as
+one message per minute or per thousand tweets.
 """
 
 import json
 import random
 import threading
-import time
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
-from chalicelib.tweets.core.models import Counter
-from pynamodb.exceptions import UpdateError
+from botocore.exceptions import ClientError
+from chalicelib.tweets.core.models import COUNTERS
 
+from shared.aws.dynamo import Item
 from shared.aws.events import offer
-
-Item = dict[str, Any]
+from shared.base.process import process
 
 # A tweet with v views has cost about PRECISION * ln(1 + v / PRECISION) writes, and
-# its count is off by 1 / sqrt(2 * PRECISION), a quarter, in the mean.
+# its count is off by 1 / sqrt(2 * PRECISION), a quarter, on average.
 PRECISION = 8
-# Taken for the count where a page has read none: one view in 64 is noted then.
+# Assumed count where a page has read none: one view in 64 is noted then.
 _UNREAD = 63 * PRECISION
-_MAX_TWEETS = 1000
-_MAX_SECONDS = 60.0
-_PASSED_OVER = ("ConditionalCheckFailedException", "TransactionConflictException")
 
 
-class Gathered:
-    """Views of one process that wait to be sent."""
+@dataclass(frozen=True)
+class ViewLimits:
+    """When a process sends its buffered views."""
+
+    max_tweets: int = 1000
+    max_seconds: float = 60.0
+
+
+class ViewBuffer:
+    """Views that this process has noted and not yet sent."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._views: dict[str, int] = {}
-        self._since = time.monotonic()
+        self._since = process.clock.monotonic()
 
     def note(self, seen: Mapping[str, Item | None]) -> None:
-        """Note some of the tweets on a page, and send what has gathered when it is time.
+        """Note some tweets of a page; send the buffer when it is full or old.
 
         Args:
             seen: the counters of each tweet by its id; ``None`` where none were read.
@@ -49,40 +55,47 @@ class Gathered:
             weight = 1 + max(0, known) // PRECISION
             if random.random() * weight < 1:  # noqa: S311 (an estimate, no secret)
                 noted[tweet_id] = weight
+        limits = process.limits(ViewLimits)
         with self._lock:
             for tweet_id, weight in noted.items():
                 self._views[tweet_id] = self._views.get(tweet_id, 0) + weight
-            waited = time.monotonic() - self._since
-            due = len(self._views) >= _MAX_TWEETS or waited >= _MAX_SECONDS
+            waited = process.clock.monotonic() - self._since
+            due = len(self._views) >= limits.max_tweets or waited >= limits.max_seconds
         if due:
             self.flush()
 
     def flush(self) -> None:
-        """Send what has gathered: one message; where the queue does not take it, it is lost."""
+        """Send the buffer as one message.
+
+        If the queue refuses it, these views are lost.
+        """
         with self._lock:
             views, self._views = self._views, {}
-            self._since = time.monotonic()
+            self._since = process.clock.monotonic()
         if views:
             offer("tweets", "views", views)
 
 
-gathered = Gathered()
+buffer = process.lazy(ViewBuffer)
 
 
 def count(record: Item) -> None:
-    """Add the views in a message to the counters (an update a tweet).
+    """Add the views in a message to the counters (one update per tweet).
 
-    A message that comes again at once is passed over. The counters of a hot tweet are written
-    in transactions all the time, which refuse a single update: the client tries again, and its
-    views are lost in the end rather than that all others in the message are counted again.
+    A message that is delivered twice in a row counts once. The counters of a hot tweet are
+    constantly written by transactions, which refuse a single update: the client retries, and
+    at last the tweet's views are dropped, so that the message's other tweets are not counted
+    again.
     """
     message_id = record["messageId"]
     for tweet_id, amount in json.loads(record["body"]).items():
         try:
-            Counter(tweet_id).update(
-                [Counter.impressions.add(amount), Counter.viewed.set(message_id)],
-                condition=Counter.viewed.does_not_exist() | (Counter.viewed != message_id),
+            COUNTERS.update(
+                {"id": tweet_id},
+                "SET #viewed = :message ADD #impressions :amount",
+                {"message": message_id, "amount": amount},
+                "attribute_not_exists(#viewed) OR #viewed <> :message",
             )
-        except UpdateError as error:
-            if error.cause_response_code not in _PASSED_OVER:
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionConflictException":
                 raise

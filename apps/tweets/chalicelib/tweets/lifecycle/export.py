@@ -1,82 +1,80 @@
-"""What the tweets domain holds of somebody, as the export shows it.
+"""Export of a person's data in the tweets domain.
 
-Of others' tweets only ids: what they say is theirs, and may be protected.
+Others' tweets appear as ids only: their text belongs to others, and may be protected.
 """
 
-import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from chalicelib.tweets.core import visibility
 from chalicelib.tweets.core.models import (
     BY_AUTHOR,
-    BY_OWNER,
     BY_USER,
+    ENGAGEMENTS,
+    FOLDERS,
     LISTS,
+    PLANNED,
     TWEETS,
-    BookmarkFolder,
-    Engagement,
-    Media,
-    PlannedTweet,
-    Tweet,
 )
 from chalicelib.tweets.lists import lists, membership
-from chalicelib.tweets.pipeline.skeletons import positions
+from chalicelib.tweets.media import items as media_items
+from chalicelib.tweets.posting import planned_items
 
-from shared.aws import dynamo, sdk
+from shared.aws.dynamo import Item
+from shared.aws.table import Table
 from shared.aws.walks import Position
 from shared.base.clock import iso
 from shared.base.ids import MAX_ID, time_ms
+from shared.base.process import process
 from shared.contracts import exporting, media_object
 from shared.contracts.fields import MEDIA_FIELDS
 
-Item = dict[str, Any]
 Page = tuple[list[Item], Position | None]
 
-_PAGE = 500
-_LISTS = 20
+_LIST_FIELDS = ("name", "description", "private")
 # Bookkeeping that says nothing about the person.
 _INTERNAL = frozenset({"version", "updated_at", "position"})
 
 
+@dataclass(frozen=True)
+class ExportLimits:
+    """Items per file of an export; lists carry their members."""
+
+    page_size: int = 500
+    lists: int = 20
+
+
 def tweets(user_id: str, position: Position | None) -> Page:
-    """Own tweets and retweets, oldest first, with everything that is kept of them."""
-    table, oldest = Tweet.Meta.table_name, position["above"] + 1 if position else 1
-    found = positions(
-        TWEETS, BY_AUTHOR, "author_id", user_id, oldest, MAX_ID, _PAGE, ascending=True
-    )
-    stored = dynamo.batch_get({table: [{"id": one["id"]} for one in found]})[table]
+    """Own tweets and retweets, oldest first, with all that is stored of them."""
+    values = {"author": user_id}
+    found, after = _read_oldest(TWEETS, "#author_id = :author", values, position, BY_AUTHOR)
+    stored = TWEETS.get_many({"id": one["id"]} for one in found)
     stored.sort(key=lambda item: int(item["id"]))
-    after = {"above": int(found[-1]["position"])} if len(found) == _PAGE else None
     return [_tweet(item) for item in stored if not item.get("deleted")], after
 
 
 def engagements(kind: str, user_id: str, position: Position | None) -> Page:
-    """Likes, bookmarks or votes that hold, by tweet id."""
-    query: Item = {
-        "TableName": Engagement.Meta.table_name,
-        "KeyConditionExpression": "user_id = :user",
-        "FilterExpression": "kind = :kind AND active = :true",
-        "ExpressionAttributeValues": dynamo.encode_item(
-            {":user": user_id, ":kind": kind, ":true": True}
-        ),
-        "Limit": 2 * _PAGE,
-    }
-    if position:
-        query["ExclusiveStartKey"] = dynamo.encode_item({"user_id": user_id, **position})
-    answer = sdk.client("dynamodb").query(**query)
+    """Active likes, bookmarks or votes, by tweet id."""
+    page = ENGAGEMENTS.page(
+        "#user_id = :user",
+        {"user": user_id, "kind": kind, "yes": True},
+        filter="#kind = :kind AND #active = :yes",
+        limit=2 * _page_size(),
+        start={"user_id": user_id, **position} if position else None,
+    )
     names = ("tweet_id", "choice", "folder_id")
-    found = [dynamo.decode_item(raw) for raw in answer["Items"]]
     shown = [
-        {**{n: one[n] for n in names if n in one}, "at": iso(one["updated_at"])} for one in found
+        {**{n: one[n] for n in names if n in one}, "at": iso(one["updated_at"])}
+        for one in page.items
     ]
-    last = answer.get("LastEvaluatedKey")
-    return shown, {"entry": last["entry"]["S"]} if last else None
+    return shown, _next_position(page.last_key)
 
 
 def own_lists(user_id: str, position: Position | None) -> Page:
     """Own lists with the ids of their members."""
-    ids, after = _list_ids("owner", user_id, position, _LISTS)
+    ids, after = _list_ids("owner", user_id, position, process.limits(ExportLimits).lists)
     found = lists.load(ids)
     return [
         {
@@ -91,24 +89,24 @@ def own_lists(user_id: str, position: Position | None) -> Page:
 
 def list_places(role: str, user_id: str, position: Position | None) -> Page:
     """Ids of the lists that the user follows or has pinned."""
-    ids, after = _list_ids(role, user_id, position, _PAGE)
+    ids, after = _list_ids(role, user_id, position, _page_size())
     return [{"list_id": one} for one in ids], after
 
 
 def folders(user_id: str, position: Position | None) -> Page:
     """Folders of bookmarks; each bookmark names its own."""
-    found, after = _own(BookmarkFolder.Meta.table_name, user_id, "folder#", position)
+    found, after = _read_prefix(FOLDERS, user_id, "folder#", position)
     return [{"id": one["entry"].partition("#")[2], "name": one["name"]} for one in found], after
 
 
 def planned(kind: str, user_id: str, position: Position | None) -> Page:
     """Drafts or scheduled tweets, oldest first."""
-    found, after = _own(PlannedTweet.Meta.table_name, user_id, f"{kind}#", position)
+    found, after = _read_prefix(PLANNED, user_id, f"{kind}#", position)
     return [
         {
-            "id": one["entry"].partition("#")[2],
+            "id": planned_items.id_of(one),
             "status": one["status"],
-            "tweet": json.loads(one["body"]),
+            "tweet": planned_items.body_of(one),
             **({"scheduled_at": iso(one["due_at"])} if "due_at" in one else {}),
         }
         for one in found
@@ -116,47 +114,21 @@ def planned(kind: str, user_id: str, position: Position | None) -> Page:
 
 
 def media(user_id: str, position: Position | None) -> Page:
-    """Uploads with the addresses of what became of them; the files are where these lead."""
-    table = Media.Meta.table_name
-    answer = sdk.client("dynamodb").query(
-        TableName=table,
-        IndexName=BY_OWNER,
-        KeyConditionExpression="owner_id = :user AND id > :after",
-        ExpressionAttributeValues=dynamo.encode_item(
-            {":user": user_id, ":after": position["after"] if position else "0"}
-        ),
-        Limit=_PAGE,
-    )
-    ids = [dynamo.decode_item(raw)["id"] for raw in answer["Items"]]
-    found = dynamo.batch_get({table: [{"id": one} for one in ids]})[table] if ids else []
+    """Uploads with the addresses of their files."""
+    after = position["after"] if position else "0"
+    page = media_items.page_of_owner(user_id, after, _page_size())
+    ids = [item["id"] for item in page.items]
+    found = media_items.load(ids) if ids else {}
     shown = [
         {
             **media_object.present({**one, "type": one["kind"]}, frozenset(MEDIA_FIELDS)),
             "created_at": iso(time_ms(one["id"])),
         }
-        for one in sorted(found, key=lambda one: int(one["id"]))
-        # Subtitles have no files of their own; they stand with the video that took them.
+        for one in sorted(found.values(), key=lambda one: int(one["id"]))
+        # Subtitles have no files of their own; they appear with their video.
         if one["state"] == "succeeded" and one["kind"] != "subtitles"
     ]
-    return shown, {"after": ids[-1]} if "LastEvaluatedKey" in answer else None
-
-
-def _own(
-    table: str, user_id: str, prefix: str, position: Position | None
-) -> tuple[list[Item], Position | None]:
-    """A page of somebody's items whose range key begins like this."""
-    query: Item = {
-        "TableName": table,
-        "KeyConditionExpression": "user_id = :user AND begins_with(entry, :prefix)",
-        "ExpressionAttributeValues": dynamo.encode_item({":user": user_id, ":prefix": prefix}),
-        "Limit": _PAGE,
-    }
-    if position:
-        query["ExclusiveStartKey"] = dynamo.encode_item({"user_id": user_id, **position})
-    answer = sdk.client("dynamodb").query(**query)
-    last = answer.get("LastEvaluatedKey")
-    found = [dynamo.decode_item(raw) for raw in answer["Items"]]
-    return found, {"entry": last["entry"]["S"]} if last else None
+    return shown, {"after": ids[-1]} if page.last_key else None
 
 
 SECTIONS: dict[str, exporting.Section] = {
@@ -174,7 +146,9 @@ SECTIONS: dict[str, exporting.Section] = {
 }
 walk = exporting.walk("tweets", SECTIONS)
 
-_LIST_FIELDS = ("name", "description", "private")
+
+def _page_size() -> int:
+    return process.limits(ExportLimits).page_size
 
 
 def _tweet(item: Item) -> Item:
@@ -186,13 +160,43 @@ def _tweet(item: Item) -> Item:
     return {**shown, "created_at": iso(time_ms(item["id"]))}
 
 
+def _read_prefix(table: Table[Any], user_id: str, prefix: str, position: Position | None) -> Page:
+    """Return a page of the user's items whose range key has a prefix."""
+    page = table.page(
+        "#user_id = :user AND begins_with(#entry, :prefix)",
+        {"user": user_id, "prefix": prefix},
+        limit=_page_size(),
+        start={"user_id": user_id, **position} if position else None,
+    )
+    return page.items, _next_position(page.last_key)
+
+
+def _next_position(last_key: Mapping[str, Any] | None) -> Position | None:
+    return {"entry": last_key["entry"]} if last_key else None
+
+
 def _list_ids(
     role: str, user_id: str, position: Position | None, limit: int
 ) -> tuple[list[str], Position | None]:
-    oldest = position["above"] + 1 if position else 1
-    found = positions(
-        LISTS, BY_USER, "user_key", f"{role}#{user_id}", oldest, MAX_ID, limit,
-        ascending=True,
-    )  # fmt: skip
-    after = {"above": int(found[-1]["position"])} if len(found) == limit else None
+    values = {"user_key": f"{role}#{user_id}"}
+    found, after = _read_oldest(LISTS, "#user_key = :user_key", values, position, BY_USER, limit)
     return [one["list_id"] for one in found], after
+
+
+def _read_oldest(
+    table: Table[Any],
+    condition: str,
+    values: Item,
+    position: Position | None,
+    index: str,
+    limit: int | None = None,
+) -> Page:
+    """Return a page of items that have a ``position``, oldest first."""
+    size = limit or _page_size()
+    found = table.page(
+        f"{condition} AND #position BETWEEN :oldest AND :newest",
+        {**values, "oldest": position["above"] + 1 if position else 1, "newest": MAX_ID},
+        index=index,
+        limit=size,
+    ).items
+    return found, {"above": int(found[-1]["position"])} if len(found) == size else None

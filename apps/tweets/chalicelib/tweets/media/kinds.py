@@ -1,4 +1,4 @@
-"""Which media are taken: X's categories, types and limits."""
+"""Kinds of media: X's categories, types and limits."""
 
 from shared.base.errors import invalid_request
 
@@ -29,10 +29,13 @@ TYPES = sorted(_BY_TYPE)
 
 
 def kind_of(category: str | None, media_type: str | None) -> str:
-    """``photo``, ``animated_gif``, ``video`` or ``subtitles``: by category, or else by type.
+    """Return the kind of media by category, or else by type.
+
+    Returns:
+        ``photo``, ``animated_gif``, ``video`` or ``subtitles``.
 
     Raises:
-        Problem: 400 when it is neither, or the two disagree.
+        Problem: 400 when neither is given or supported, or the two disagree.
     """
     # Clients of API 1.1 write TweetImage as well as tweet_image.
     named = (category or "").replace("Tweet", "tweet_").replace("Amplify", "amplify_").lower()
@@ -41,10 +44,12 @@ def kind_of(category: str | None, media_type: str | None) -> str:
     if media_type and media_type not in _BY_TYPE:
         raise invalid_request("The media type is not supported.", media_type=media_type)
     if not category and not media_type:
-        raise invalid_request("media_category or media_type is needed.")
+        raise invalid_request("media_category or media_type is required.")
     by_type = _BY_TYPE[media_type] if media_type else None
     kind = _BY_CATEGORY[named] if category else by_type
-    # A GIF may be a still; the other way round the limits would be wrong.
+    # A GIF may be uploaded as a still image, but not a still image as a GIF: its limit is higher.
     if by_type and kind != by_type and not (kind == "photo" and by_type == "animated_gif"):
-        raise invalid_request("The media type does not fit the category.", media_category=category)
+        raise invalid_request(
+            "The media type does not match the category.", media_category=category
+        )
     return str(kind)

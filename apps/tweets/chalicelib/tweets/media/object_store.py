@@ -1,4 +1,7 @@
-"""The media bucket: parts of uploads under ``uploads/<id>/``, what is served under ``media/``."""
+"""Media bucket: segments of uploads, and files that are served.
+
+Segments are under ``uploads/<id>/``, served files under ``media/``.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,13 +10,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from shared.aws import sdk
+from shared.aws.dynamo import Item
 from shared.base.config import settings
 from shared.base.errors import Problem, conflict
 
-Item = dict[str, Any]
-
-# Browsers keep for good what never changes; a CDN asks again after a day, so that a deleted
-# picture is gone from it by then.
+# Files never change, so browsers may cache them forever; a CDN asks again after a day, which
+# limits how long it serves a deleted picture.
 CACHE_CONTROL = "public, max-age=31536000, s-maxage=86400, immutable"
 PRIVATE_CACHE_CONTROL = "private, max-age=3600, immutable"
 UPLOAD_SECONDS = 3600
@@ -22,7 +24,7 @@ _PART = 8 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Segment:
-    """One uploaded part: its number, bytes and content (S3's entity tag)."""
+    """An uploaded segment: its number, its size in bytes and S3's entity tag."""
 
     index: int
     size: int
@@ -30,7 +32,10 @@ class Segment:
 
 
 def bucket() -> str:
-    """The bucket's name; accounts are part of it because names of buckets are the world's."""
+    """Return the bucket's name.
+
+    It contains the account because bucket names are global.
+    """
     return f"{settings().name('tweets', 'media')}-{settings().account_id}"
 
 
@@ -39,17 +44,17 @@ def _segment_key(media_id: str, index: int) -> str:
 
 
 def put_segment(media_id: str, index: int, content: bytes) -> None:
-    """Keep one part of an upload; the same part again replaces itself."""
+    """Store one segment of an upload, in place of one with the same number."""
     sdk.client("s3").put_object(Bucket=bucket(), Key=_segment_key(media_id, index), Body=content)
 
 
 def presigned_form(media_id: str, low: int, high: int) -> Item:
-    """A form by which a client may send the whole of an upload within the hour.
+    """Return a form to send a whole file to the bucket within an hour.
 
-    S3 itself refuses what is not from ``low`` to ``high`` bytes long.
+    S3 itself refuses files that are not ``low`` to ``high`` bytes long.
 
     Returns:
-        ``upload_url``, and ``upload_fields`` to be sent before the file.
+        ``upload_url``, and ``upload_fields`` to send before the file.
     """
     form = sdk.client("s3").generate_presigned_post(
         bucket(),
@@ -61,7 +66,7 @@ def presigned_form(media_id: str, low: int, high: int) -> Item:
 
 
 def segments(media_id: str) -> list[Segment]:
-    """The parts that have arrived, by number."""
+    """Return the segments that were received, by number."""
     answer = sdk.client("s3").list_objects_v2(Bucket=bucket(), Prefix=f"uploads/{media_id}/")
     found = [
         Segment(int(one["Key"].rpartition("/")[2]), int(one["Size"]), one["ETag"])
@@ -71,17 +76,17 @@ def segments(media_id: str) -> list[Segment]:
 
 
 def extensions(prefix: str, name: str) -> list[str]:
-    """What follows ``<prefix>/<name>.`` in the keys of objects, in order."""
+    """Return the parts of object keys after ``<prefix>/<name>.``, in order."""
     start = f"{prefix}/{name}."
     answer = sdk.client("s3").list_objects_v2(Bucket=bucket(), Prefix=start)
     return [one["Key"].removeprefix(start) for one in answer.get("Contents", ())]
 
 
 class Upload:
-    """The parts of one upload, read as one file.
+    """The segments of one upload, read as one file.
 
-    A client may send a part again at any time: what is read is what was listed, so that what
-    was checked is what is stored, or else a 409 `Problem`.
+    A client may send a segment again at any time. Reading checks that it is still the listed
+    one, and otherwise raises a 409 `Problem`: the checked bytes are the stored bytes.
     """
 
     def __init__(self, media_id: str, parts: list[Segment]) -> None:
@@ -89,7 +94,10 @@ class Upload:
         self.size = sum(part.size for part in parts)
 
     def read(self, offset: int, length: int) -> bytes:
-        """Bytes somewhere in the file, fewer at its end; a GetObject for each part touched."""
+        """Return bytes of the file, fewer at its end.
+
+        Calls: one GetObject per segment touched.
+        """
         found, start = [], 0
         for part in self._parts:
             low, high = max(offset, start), min(offset + length, start + part.size)
@@ -99,7 +107,7 @@ class Upload:
         return b"".join(found)
 
     def chunks(self) -> Iterator[bytes]:
-        """The whole file in order, in pieces that memory bears."""
+        """Yield the whole file in order, at most 8 MB at a time."""
         for part in self._parts:
             for start in range(0, part.size, _PART):
                 yield self._range(part, start, min(part.size, start + _PART))
@@ -115,14 +123,14 @@ class Upload:
         except ClientError as error:
             if error.response["Error"]["Code"] not in ("PreconditionFailed", "NoSuchKey"):
                 raise
-            raise changed() from error
+            raise changed_problem() from error
         content: bytes = answer["Body"].read()
         return content
 
 
-def changed() -> Problem:
-    """409 for an upload of which a part has changed or is gone."""
-    return conflict("The upload was changed at this moment.")
+def changed_problem() -> Problem:
+    """Return the 409 for an upload of which a segment was changed or deleted."""
+    return conflict("The upload was changed by another request; try again.")
 
 
 def _headers(key: str, content_type: str) -> dict[str, Any]:
@@ -136,12 +144,12 @@ def _headers(key: str, content_type: str) -> dict[str, Any]:
 
 
 def put(key: str, content: bytes, content_type: str) -> None:
-    """Store an object to be served; the same again changes nothing."""
+    """Store an object to serve; storing it again changes nothing."""
     sdk.client("s3").put_object(**_headers(key, content_type), Body=content)
 
 
 def put_large(key: str, pieces: Iterator[bytes], content_type: str) -> None:
-    """Store an object out of pieces of any size, with at most 16 MB in memory."""
+    """Store an object from pieces of any size, with at most 16 MB in memory."""
     s3, headers = sdk.client("s3"), _headers(key, content_type)
     upload = s3.create_multipart_upload(**headers)["UploadId"]
     named = {"Bucket": bucket(), "Key": key, "UploadId": upload}
@@ -169,7 +177,10 @@ def put_large(key: str, pieces: Iterator[bytes], content_type: str) -> None:
 
 
 def remove(prefix: str) -> None:
-    """Delete every object below a prefix (at most a thousand; media have a handful)."""
+    """Delete all objects under a prefix.
+
+    At most a thousand; media have a handful.
+    """
     s3 = sdk.client("s3")
     answer = s3.list_objects_v2(Bucket=bucket(), Prefix=f"{prefix}/")
     keys = [{"Key": one["Key"]} for one in answer.get("Contents", ())]

@@ -1,22 +1,16 @@
-"""From uploaded bytes to what is served: types by content, sizes of images, checked videos."""
+"""Processing uploads: types by content, sizes of images, checks of videos."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from chalicelib.tweets.core.models import Media
-from chalicelib.tweets.media import object_store, transcoding
+from chalicelib.tweets.media import items, object_store, transcoding
 from chalicelib.tweets.media.kinds import MAX_VIDEO_MS
-from pynamodb.exceptions import UpdateError
 
-from shared.aws import dynamo
+from shared.aws.dynamo import Item
 from shared.aws.events import Event
-from shared.base.clock import now_ms
 from shared.base.errors import Problem
 from shared.base.observability import logger
 from shared.media import images, mp4, subtitles
 from shared.media.images import EXTENSIONS, Variant
-
-Item = dict[str, Any]
 
 # X's sizes of photos.
 SIZES = (
@@ -29,27 +23,27 @@ POSTER = Variant("poster", 1200, 1200)
 
 
 class MediaError(ValueError):
-    """The content is not what we take; the message may be shown to anybody."""
+    """The content is refused; the message may be shown to anybody."""
 
 
 def sniff(content: bytes) -> str | None:
-    """The MIME type by content: one of ours, or ``None``."""
+    """Return the MIME type by content, or ``None`` if it is not supported."""
     return images.sniff(content[:32]) or mp4.sniff(content[:32]) or subtitles.sniff(content)
 
 
-def image(media: Item, content: bytes) -> Item:
+def process_image(media: Item, content: bytes) -> Item:
     """Make and store the sizes of a photo, or a GIF and its poster.
 
     Returns:
-        the members of the media item that say what there is.
+        ``content_type``, ``width``, ``height`` and ``files`` of the media item.
 
     Raises:
-        MediaError: no image, a broken one, or not of the announced kind.
+        MediaError: not an image, a damaged one, or not of the announced kind.
     """
     try:
         info = images.inspect(content)
         if media["kind"] == "animated_gif" and info.content_type != images.GIF:
-            raise MediaError("The media is not a GIF, as its category says.")
+            raise MediaError("The media category is for GIFs, but the file is not a GIF.")
         if media["kind"] == "animated_gif":
             made = images.render(content, [POSTER])
             made["gif"] = images.Rendered(
@@ -70,43 +64,60 @@ def image(media: Item, content: bytes) -> Item:
     }
 
 
-def video(event: Event) -> None:
+def process_video(event: Event) -> None:
     """Check an uploaded video and store it (``media.uploaded``).
 
-    Twice is once, also at the same time: what is not pending any more is left alone, and
-    storing writes the same bytes to the same place. Whoever is done first removes what the
-    other reads, and has the last word on how it ended.
+    Twice is once, also at the same time: a video that is no longer pending is left alone, and
+    storing writes the same bytes to the same place. The worker that finishes first deletes the
+    segments that the other reads, and decides how it ended.
     """
-    media = _load(event.data["media_id"])
+    media = items.load_one(event.data["media_id"])
     if media is None or media["state"] != "pending":
         return
     upload = object_store.Upload(media["id"], object_store.segments(media["id"]))
     try:
-        members = _stored_video(media, upload)
+        members = _store_video(media, upload)
     except (mp4.VideoError, Problem) as error:
         reason = error.detail if isinstance(error, Problem) else str(error)
         members = {"state": "failed", "error": reason}
         logger().info("video refused", media_id=media["id"])
-    advance(media, members, since=("pending",))
+    items.advance(media["id"], members, since="pending")
     object_store.remove(f"uploads/{media['id']}")
 
 
-def _stored_video(media: Item, upload: object_store.Upload) -> Item:
-    """Store what was finalized, if it is a video; the members of the media item.
+def check_transcoding(media: Item) -> Item:
+    """Return the upload, advanced if its transcoding job has ended."""
+    if media["state"] != "in_progress" or "job_id" not in media:
+        return media
+    outcome = transcoding.transcoder().check(media["job_id"], media["prefix"])
+    if outcome is None:
+        return media
+    if outcome.error is not None:
+        members: Item = {"state": "failed", "error": outcome.error}
+    else:
+        members = {"state": "succeeded", "files": {**media["files"], **outcome.files}}
+    return items.advance(media["id"], members, since="in_progress").item or media
+
+
+def _store_video(media: Item, upload: object_store.Upload) -> Item:
+    """Check and store a finalized video.
+
+    Returns:
+        the members of the media item.
 
     Raises:
-        VideoError: it is none that we take.
-        Problem: 409 when it is not there any more as it was.
+        VideoError: they are not a video that we accept.
+        Problem: 409 when the segments have changed since.
     """
     if upload.size != media["size"]:
-        raise object_store.changed()
+        raise object_store.changed_problem()
     info = mp4.probe(upload.read, upload.size)
     if info.duration_ms > MAX_VIDEO_MS:
         raise mp4.VideoError(f"The video is longer than {MAX_VIDEO_MS // 1000} seconds.")
     if info.duration_ms < 1:
-        raise mp4.VideoError("The video has no length.")
+        raise mp4.VideoError("The video has no duration.")
     key = f"{media['prefix']}/video.mp4"
-    object_store.put_large(key, _without(upload.chunks(), info.private), "video/mp4")
+    object_store.put_large(key, _blank(upload.chunks(), info.private), "video/mp4")
     job = transcoding.transcoder().start(media["id"], key, info)
     return {
         "content_type": "video/mp4",
@@ -119,47 +130,8 @@ def _stored_video(media: Item, upload: object_store.Upload) -> Item:
     }
 
 
-def poll(media: Item) -> Item:
-    """The item, moved on when a transcoding job that it waits for has ended."""
-    if media["state"] != "in_progress" or "job_id" not in media:
-        return media
-    outcome = transcoding.transcoder().check(media["job_id"], media["prefix"])
-    if outcome is None:
-        return media
-    if outcome.error is not None:
-        members: Item = {"state": "failed", "error": outcome.error}
-    else:
-        members = {"state": "succeeded", "files": {**media["files"], **outcome.files}}
-    return advance(media, members, since=("in_progress",)) or _load(media["id"]) or media
-
-
-def advance(media: Item, members: Mapping[str, Any], since: tuple[str, ...]) -> Item | None:
-    """Change the item on the condition that its state is (still) one of ``since``.
-
-    Returns:
-        the new item, ``None`` when somebody else was there before.
-    """
-    changes = {**members, "version": media["version"] + 1, "updated_at": now_ms()}
-    try:
-        Media(media["id"]).update(
-            [getattr(Media, name).set(value) for name, value in changes.items()],
-            condition=Media.state.is_in(*since),
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return None
-    return {**media, **changes}
-
-
-def _load(media_id: str) -> Item | None:
-    table = Media.Meta.table_name
-    found = dynamo.batch_get({table: [{"id": media_id}]}, consistent=True)[table]
-    return found[0] if found else None
-
-
-def _without(chunks: Iterator[bytes], private: tuple[tuple[int, int], ...]) -> Iterator[bytes]:
-    """The file with boxes of private metadata emptied, not removed, so that no offset changes."""
+def _blank(chunks: Iterator[bytes], private: tuple[tuple[int, int], ...]) -> Iterator[bytes]:
+    """Blank boxes of private metadata; no offset changes."""
     start = 0
     for chunk in chunks:
         content = bytearray(chunk)

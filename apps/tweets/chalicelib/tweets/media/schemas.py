@@ -1,4 +1,7 @@
-"""JSON Schemas of media requests (both dialects: command style and one route a step)."""
+"""JSON Schemas of media requests.
+
+There are two dialects: commands of one route, and one route per step.
+"""
 
 import re
 
@@ -15,7 +18,7 @@ MEDIA_KEYS: Schema = {
     "minItems": 1,
     "maxItems": 100,
 }
-# Numbers come as text in forms.
+# Forms have numbers as text.
 _NUMBER: Schema = {"type": ["integer", "string"], "pattern": "^[0-9]{1,11}$", "minimum": 0}
 _ID: Schema = {"type": ["integer", "string"], "pattern": "^[0-9]{1,19}$", "minimum": 0}
 _INDEX: Schema = {
@@ -65,7 +68,7 @@ INITIALIZE: Schema = {
     },
     "additionalProperties": False,
 }
-# S3 takes exactly the bytes that were announced.
+# S3 accepts exactly the announced number of bytes.
 ANNOUNCE: Schema = {**INITIALIZE, "required": ["total_bytes"]}
 POSTER: Schema = {
     "type": "object",

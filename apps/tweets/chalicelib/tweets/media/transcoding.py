@@ -1,53 +1,68 @@
-"""The transcoding port: by default videos are served as they came; MediaConvert makes sizes."""
+"""Transcoding port.
+
+Videos are served as uploaded, unless MediaConvert makes other sizes.
+"""
 
 import os
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Protocol
 
 from chalicelib.tweets.media import object_store
 
 from shared.aws import sdk
+from shared.base.process import process
 from shared.media.mp4 import VideoInfo
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended: further files (name to extension) beside the video, or why it failed."""
+    """End of a job.
+
+    Attributes:
+        files: further files beside the video, name to extension.
+        error: a message for users if it failed.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
     error: str | None = None
 
 
 class Transcoder(Protocol):
-    """What media processing asks of a transcoder."""
+    """Interface of a transcoder to media processing."""
 
     def start(self, media_id: str, key: str, info: VideoInfo) -> str | None:
-        """Begin a job for a stored video; ``None`` when there is nothing to wait for.
+        """Start a job for a stored video.
 
-        Twice for one media item must be one job.
+        Starting twice for one media item must make one job.
+
+        Returns:
+            the job's id; ``None`` if there is nothing to wait for.
         """
 
     def check(self, job_id: str, prefix: str) -> Outcome | None:
-        """How the job ended whose files are under ``prefix``, ``None`` while it runs."""
+        """Return the outcome of a job, ``None`` while it runs.
+
+        Args:
+            prefix: where its files are.
+        """
 
 
 class PassThrough:
-    """Serves the uploaded H.264 as it is."""
+    """A transcoder that leaves the uploaded H.264 as it is."""
 
     def start(self, media_id: str, key: str, info: VideoInfo) -> str | None:
-        """Nothing to do."""
+        """Return ``None``: the video is ready."""
         del media_id, key, info
         return None
 
     def check(self, job_id: str, prefix: str) -> Outcome | None:
-        """A job of a transcoder that is switched off now: what there is must do."""
+        """Give up on a job of a transcoder that has been switched off."""
         del job_id, prefix
         return Outcome()
 
 
 class MediaConvert:
-    """AWS Elemental MediaConvert: a 720p rendition and a poster beside the video.
+    """AWS Elemental MediaConvert: a 720p rendition and a poster.
 
     Docs: docs.aws.amazon.com/mediaconvert/latest/apireference/jobs.html
     """
@@ -56,7 +71,7 @@ class MediaConvert:
         self._role, self._queue = role_arn, queue
 
     def start(self, media_id: str, key: str, info: VideoInfo) -> str | None:
-        """Create the job; the token makes a second attempt the same job."""
+        """Create the job; the token makes a repeated call the same job."""
         folder = f"s3://{object_store.bucket()}/{key.rpartition('/')[0]}"
         extra = {"Queue": self._queue} if self._queue else {}
         answer = sdk.client("mediaconvert").create_job(
@@ -69,20 +84,20 @@ class MediaConvert:
         return str(answer["Job"]["Id"])
 
     def check(self, job_id: str, prefix: str) -> Outcome | None:
-        """COMPLETE, ERROR and CANCELED are ends."""
+        """Read the job; it ends as COMPLETE, ERROR or CANCELED."""
         job = sdk.client("mediaconvert").get_job(Id=job_id)["Job"]
         if job["Status"] == "COMPLETE":
             # Captured frames are numbered: poster.0000000.jpg.
             stills = object_store.extensions(prefix, "poster")
             return Outcome({"720p": "mp4", **({"poster": stills[0]} if stills else {})})
         if job["Status"] in ("ERROR", "CANCELED"):
-            # MediaConvert's own words name our buckets and roles.
+            # MediaConvert's own messages name our buckets and roles.
             return Outcome(error="The video could not be converted.")
         return None
 
 
 def job_settings(source: str, folder: str, info: VideoInfo) -> dict[str, Any]:
-    """``JobSettings`` for a video: a 720p MP4 and one still, both into ``folder``."""
+    """Return ``JobSettings``: a 720p MP4 and one still into ``folder``."""
     video = {
         "CodecSettings": {
             "Codec": "H_264",
@@ -141,8 +156,11 @@ def job_settings(source: str, folder: str, info: VideoInfo) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=1)
+@process.lazy
 def transcoder() -> Transcoder:
-    """The transcoder that the environment names: MediaConvert when there is a role for it."""
+    """Return the configured transcoder.
+
+    It is MediaConvert if the environment names a role for it.
+    """
     role = os.environ.get("MEDIACONVERT_ROLE_ARN")
     return MediaConvert(role, os.environ.get("MEDIACONVERT_QUEUE")) if role else PassThrough()

@@ -1,24 +1,17 @@
-"""Uploading media: announced, sent in segments in any order, put together."""
+"""Uploading media: announce, send segments in any order, finalize."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from chalicelib.tweets.core.models import Media
-from chalicelib.tweets.media import object_store, processing
+from chalicelib.tweets.core.models import MEDIA
+from chalicelib.tweets.media import items, object_store, processing
 from chalicelib.tweets.media.kinds import LIMITS, kind_of
-from pynamodb.exceptions import PutError, UpdateError
 
-from shared.aws import dynamo
-from shared.base.clock import now_ms, now_seconds
+from shared.aws.dynamo import Item
+from shared.base.clock import now_seconds
 from shared.base.errors import Problem, invalid_request, not_found
 from shared.base.ids import new_id
 from shared.contracts import media_object, media_urls, profiles
 from shared.media import subtitles
 
-Item = dict[str, Any]
-
-LIFE_SECONDS = 24 * 3600
-_CHECK_AFTER = 1
+_CHECK_AFTER_SECONDS = 1
 
 
 def initialize(
@@ -29,7 +22,10 @@ def initialize(
     category: str | None,
     additional_owners: tuple[str, ...] = (),
 ) -> Item:
-    """Announce an upload; one read and one write.
+    """Announce an upload (one read and one write).
+
+    Returns:
+        the media item, as do the other functions of this module.
 
     Raises:
         Problem: 400 for a category or type that is not supported or a size over its limit.
@@ -37,103 +33,75 @@ def initialize(
     kind = kind_of(category, media_type)
     limit = LIMITS[kind]
     if total_bytes is not None and total_bytes > limit:
-        raise invalid_request(
-            f"The media is too large: {limit} bytes are the limit.", total_bytes=total_bytes
-        )
-    # Where the objects lie cannot be changed later: a cached card could be older than the account's
-    # protection.
+        message = f"The media is too large: the limit is {limit} bytes."
+        raise invalid_request(message, total_bytes=total_bytes)
+    # The objects' place is final: a cached card could be older than the account's protection.
     card = profiles.fresh_card(user_id)
-    media = Media(
-        owner_id=user_id,
-        state="uploading",
-        category=category,
-        kind=kind,
-        prefix=media_urls.new_prefix(protected=bool(card and card.protected)),
-        total_bytes=total_bytes,
-        additional_owners=set(additional_owners) or None,
-        expires_at=now_seconds() + LIFE_SECONDS,
-        updated_at=now_ms(),
-    )
+    prefix = media_urls.new_prefix(protected=bool(card and card.protected))
     while True:
-        media.id = new_id()
-        try:
-            media.save(condition=Media.id.does_not_exist())
-            return _item(media)
-        except PutError as error:
-            # Two processes made the same snowflake in one millisecond: take another.
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
+        media = items.new(
+            new_id(),
+            user_id,
+            kind,
+            prefix,
+            category=category,
+            total_bytes=total_bytes,
+            additional_owners=set(additional_owners) or None,
+        )
+        # Otherwise two processes made the same snowflake in one millisecond: take another.
+        if MEDIA.insert(media):
+            return media
 
 
 def append(user_id: str, media_id: str, index: int, content: bytes) -> Item:
-    """Keep one segment; order and repetitions do not matter.
+    """Store one segment; order and repetitions do not matter.
 
     Raises:
-        Problem: 404 for somebody else's or an unknown upload, 400 when it was finalized
-            or the segment is empty or too much.
+        Problem: 404 for an unknown upload or another user's, 400 when it has been finalized
+            or the segment is empty or too large.
     """
     media = load(user_id, media_id)
     if media["state"] != "uploading":
-        raise invalid_request("The upload was finalized already.", media_id=media_id)
+        raise invalid_request("The upload has already been finalized.", media_id=media_id)
     if not content:
         raise invalid_request("The segment is empty.", segment_index=index)
     total = media.get("total_bytes")
     if total is not None and len(content) > total:
-        raise invalid_request("The segment is larger than the media.", segment_index=index)
+        message = "The segment is larger than the announced media."
+        raise invalid_request(message, segment_index=index)
     object_store.put_segment(media_id, index, content)
     return media
 
 
 def finalize(user_id: str, media_id: str) -> Item:
-    """Put the segments together: images at once, videos by a worker.
+    """Join the segments: process images at once, leave videos to a worker.
 
-    Doing it twice is fine, also at the same time.
+    Twice is once, also at the same time.
 
     Raises:
-        Problem: 404 as `append`; 400 when segments are missing, the size is not what was
-            announced, or an image is none.
+        Problem: 404 as `append`; 400 when segments are missing, the size is not the announced
+            one, or the content is not what its category says.
     """
     media = load(user_id, media_id)
     if media["state"] != "uploading":
         return media
     try:
-        return _finalized(media)
+        return _join(media)
     except Problem:
-        # Whoever else finalizes it removes what this one reads.
-        ended = load(user_id, media_id)
-        if ended["state"] == "uploading":
+        # Another request that finalizes it deletes the segments that this one reads.
+        current = load(user_id, media_id)
+        if current["state"] == "uploading":
             raise
-        return ended
-
-
-def _finalized(media: Item) -> Item:
-    media_id = media["id"]
-    parts = object_store.segments(media_id)
-    missing = sorted(set(range(parts[-1].index + 1)) - {p.index for p in parts}) if parts else [0]
-    if missing:
-        shown = ", ".join(map(str, missing[:10]))
-        raise invalid_request(f"Segments are missing: {shown}.", media_id=media_id)
-    upload = object_store.Upload(media_id, parts)
-    total = media.get("total_bytes")
-    if total is not None and upload.size != total:
-        message = f"{total} bytes were announced and {upload.size} have arrived."
-        raise invalid_request(message, media_id=media_id)
-    if upload.size > LIMITS[media["kind"]]:
-        raise invalid_request("The media is too large.", media_id=media_id)
-    if media["kind"] == "video":
-        return _advance(media, {"state": "pending", "size": upload.size})
-    if media["kind"] == "subtitles":
-        return _take_subtitles(media, upload.read(0, upload.size))
-    return _process_now(media, upload.read(0, upload.size))
+        return current
 
 
 def upload_whole(
     user_id: str, content: bytes, category: str | None, additional_owners: tuple[str, ...] = ()
 ) -> Item:
-    """One-shot upload: all bytes in one request.
+    """Upload all bytes in one request.
 
     Raises:
-        Problem: 400 as the three steps do.
+        Problem: 400 as in the three steps.
     """
     found = processing.sniff(content)
     if found is None:
@@ -148,57 +116,41 @@ def upload_whole(
     if media["kind"] in ("video", "subtitles"):
         object_store.put_segment(media["id"], 0, content)
         return finalize(user_id, media["id"])
-    return _process_now(media, content)
+    return _process_image(media, content)
 
 
 def status(user_id: str, media_id: str) -> Item:
-    """The upload as it stands.
+    """Return the upload in its current state.
 
     Raises:
         Problem: 404 as `append`.
     """
-    return processing.poll(load(user_id, media_id))
+    return processing.check_transcoding(load(user_id, media_id))
 
 
 def describe(user_id: str, media_id: str, alt_text: str) -> Item:
-    """Set the alternative text; tweets that use the media already keep what they have.
+    """Set the alternative text; tweets that already use the media keep theirs.
 
     Raises:
         Problem: 404 as `append`.
     """
     media = load(user_id, media_id)
-    try:
-        Media(media_id).update(
-            [Media.alt_text.set(alt_text)] if alt_text else [Media.alt_text.remove()],
-            condition=(Media.owner_id == user_id) & (Media.state != "removed"),
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        raise not_found("media", media_id, "media_id") from error
+    if not items.describe(media_id, user_id, alt_text):
+        raise _missing(media_id)
     return {**media, "alt_text": alt_text}
 
 
 def load(user_id: str, media_id: str) -> Item:
-    """An upload of the caller that has neither expired nor been removed (one read).
+    """Return an upload of the caller (one read).
 
     Raises:
-        Problem: 404 when there is none.
+        Problem: 404 when there is none, or it expired or was removed.
     """
-    table = Media.Meta.table_name
-    found = dynamo.batch_get({table: [{"id": media_id}]}, consistent=True)[table]
-    if not found or found[0]["owner_id"] != user_id or gone(found[0]):
-        raise not_found("media", media_id, "media_id")
-    return found[0]
-
-
-def gone(media: Item) -> bool:
-    """Whether it was removed or its time is over; nobody waits for DynamoDB to delete it."""
-    return media["state"] == "removed" or media.get("expires_at", 1 << 60) <= now_seconds()
+    return _require_own(user_id, media_id, items.load_one(media_id))
 
 
 def present(media: Item) -> Item:
-    """The answer to every step of an upload, in the shape of X API v2."""
+    """Return the answer to every step of an upload, in the shape of X API v2."""
     shown: Item = {
         "id": media["id"],
         "media_key": media_object.media_key(media["kind"], media["id"]),
@@ -217,7 +169,7 @@ def present(media: Item) -> Item:
 
 
 def present_v1(media: Item) -> Item:
-    """The same for API 1.1: the id as a number too."""
+    """Return the same for API 1.1, with the id as a number, too."""
     shown = present(media)
     media_id = shown.pop("id")
     return {"media_id": int(media_id), "media_id_string": media_id, **shown}
@@ -227,35 +179,63 @@ def _processing_info(media: Item) -> Item:
     state = media["state"]
     info: Item = {"state": state}
     if state in ("pending", "in_progress"):
-        return {**info, "check_after_secs": _CHECK_AFTER, "progress_percent": 0}
+        return {**info, "check_after_secs": _CHECK_AFTER_SECONDS, "progress_percent": 0}
     if state == "failed":
         return {**info, "error": {"code": 1, "name": "InvalidMedia", "message": media["error"]}}
     return {**info, "progress_percent": 100}
 
 
-def _process_now(media: Item, content: bytes) -> Item:
+def _join(media: Item) -> Item:
+    media_id = media["id"]
+    parts = object_store.segments(media_id)
+    missing = sorted(set(range(parts[-1].index + 1)) - {p.index for p in parts}) if parts else [0]
+    if missing:
+        shown = ", ".join(map(str, missing[:10]))
+        raise invalid_request(f"Segments are missing: {shown}.", media_id=media_id)
+    upload = object_store.Upload(media_id, parts)
+    total = media.get("total_bytes")
+    if total is not None and upload.size != total:
+        message = f"{total} bytes were announced, but {upload.size} were received."
+        raise invalid_request(message, media_id=media_id)
+    if upload.size > LIMITS[media["kind"]]:
+        raise invalid_request("The media is too large.", media_id=media_id)
+    if media["kind"] == "video":
+        return _finish(media, {"state": "pending", "size": upload.size})
+    content = upload.read(0, upload.size)
+    if media["kind"] == "subtitles":
+        return _store_subtitles(media, content)
+    return _process_image(media, content)
+
+
+def _process_image(media: Item, content: bytes) -> Item:
     try:
-        members = processing.image(media, content)
+        members = processing.process_image(media, content)
     except processing.MediaError as error:
         raise invalid_request(str(error), media_id=media["id"]) from error
-    made = _advance(media, {**members, "state": "succeeded", "size": len(content)})
+    finished = _finish(media, {**members, "state": "succeeded", "size": len(content)})
     object_store.remove(f"uploads/{media['id']}")
-    return made
+    return finished
 
 
-def _take_subtitles(media: Item, content: bytes) -> Item:
-    """Their text stays where it was uploaded to, for the video that will show it."""
+def _store_subtitles(media: Item, content: bytes) -> Item:
+    """Check subtitles; their text stays where it is, for videos to copy."""
     found = subtitles.sniff(content)
     if found is None:
         raise invalid_request("The subtitles must be SRT or WebVTT.", media_id=media["id"])
-    return _advance(media, {"state": "succeeded", "size": len(content), "content_type": found})
+    return _finish(media, {"state": "succeeded", "size": len(content), "content_type": found})
 
 
-def _advance(media: Item, members: Mapping[str, Any]) -> Item:
-    made = processing.advance(media, members, since=("uploading",))
-    # Somebody else was quicker, or it was this very write, whose answer was lost.
-    return made or load(media["owner_id"], media["id"])
+def _finish(media: Item, members: Item) -> Item:
+    # Refused, another request was faster, or it was this very write, whose answer was lost.
+    finished = items.advance(media["id"], members, since="uploading")
+    return _require_own(media["owner_id"], media["id"], finished.item)
 
 
-def _item(media: Media) -> Item:
-    return dynamo.decode_item(media.serialize())
+def _require_own(user_id: str, media_id: str, media: Item | None) -> Item:
+    if media is None or media["owner_id"] != user_id or items.is_gone(media):
+        raise _missing(media_id)
+    return media
+
+
+def _missing(media_id: str) -> Problem:
+    return not_found("media", media_id, "media_id")

@@ -42,7 +42,7 @@ def present(state: HydrationState, tweets: list[Item]) -> Item:
         marks = viewer_marks(state.viewer_id, [*shown_ids, *(t["id"] for t in references)])
     body: Item = {"data": [_tweet_object(state, tweet, marks) for tweet in tweets]}
     if state.viewer_id:
-        views.gathered.note(_viewed(state, tweets))
+        views.buffer().note(_viewed(state, tweets))
     if errors := [*_refused_fields(state, tweets), *_missing_references(state, tweets, references)]:
         body["errors"] = errors
     includes: Item = {}

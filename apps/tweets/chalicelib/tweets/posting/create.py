@@ -1,34 +1,36 @@
-"""Writing tweets: a plain one is a single conditional put; everything else follows by stream."""
+"""Posting tweets.
+
+A plain tweet is a single conditional put; everything else follows by stream.
+"""
 
 from collections.abc import Mapping
-from typing import Any
 
 from chalicelib.tweets.core import language, visibility
 from chalicelib.tweets.core import text as tweet_text
-from chalicelib.tweets.core.models import IdempotencyRecord, Tweet
+from chalicelib.tweets.core.models import IDEMPOTENCY, TWEETS
 from chalicelib.tweets.engagement import polls
 from chalicelib.tweets.pipeline import recent_writes
-from chalicelib.tweets.posting import attachments, reply_permissions, timers
-from pynamodb.exceptions import PutError
+from chalicelib.tweets.posting import attachments, items, reply_permissions, timers
 
 from shared.aws import dynamo
+from shared.aws.dynamo import Item
 from shared.aws.idempotency import IdempotencyKey
-from shared.aws.models import as_dict
-from shared.base.clock import now_ms
+from shared.aws.table import Action
 from shared.base.errors import Problem, invalid_request, not_found
 from shared.base.ids import new_id
 from shared.contracts import profiles
 from shared.text.entities import entities as find_entities
 from shared.text.entities import find_mentions
 
-Item = dict[str, Any]
-
 
 def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: str) -> Item:
     """Post a tweet, reply or quote.
 
-    Calls: one for plain text; mentions, a reply or a quote add one read each;
+    Calls: one for plain text; mentions, media, a reply or a quote add one read each;
     an Idempotency-Key, or a poll with its timer, makes the write a transaction.
+
+    Args:
+        subject: the principal that an Idempotency-Key belongs to.
 
     Returns:
         ``{"id", "text", "edit_history_tweet_ids"}``.
@@ -36,11 +38,9 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
     Raises:
         Problem: 400 for text that cannot be a tweet, 403 when the author of
             the referenced tweet blocked the caller or limits who may reply,
-            404 when it is not there.
+            404 when the caller cannot see it.
     """
-    key = IdempotencyKey.from_headers(
-        headers, IdempotencyRecord.Meta.table_name, subject, "POST /2/tweets", body
-    )
+    key = IdempotencyKey.from_headers(headers, IDEMPOTENCY.name, subject, "POST /2/tweets", body)
     try:
         fields = prepare(user_id, body)
     except Problem as problem:
@@ -51,33 +51,35 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
 
 
 def prepare(user_id: str, body: Item) -> Item:
-    """The attributes of a tweet that a user may post.
+    """Return the attributes of a tweet that the user may post.
 
     Raises:
         Problem: as `create_tweet`.
     """
-    tweet = Item(author_id=user_id, kind="tweet", **content(body))
-    tweet["poll"] = polls.stored(body)
-    tweet["media"] = attachments.kept(user_id, body.get("media"))
+    tweet: Item = {"author_id": user_id, "kind": "tweet", **content(body)}
+    if "poll" in body:
+        tweet["poll"] = polls.poll_of(body)
+    if "media" in body:
+        tweet["media"] = attachments.load(user_id, body["media"]["media_ids"])
     tweet["reply_settings"] = _reply_settings(body)
     return tweet | _references(user_id, body)
 
 
 def content(body: Item) -> Item:
-    """What the text of a new tweet says: itself, its entities and its language.
+    """Return the text of a new tweet, its entities and its language.
 
     Raises:
         Problem: 400 for text that cannot be a tweet.
     """
-    text = words(body)
+    text = clean_text(body)
     names = list(dict.fromkeys(name.lower() for _, _, name in find_mentions(text)))
     mentioned = profiles.ids_of_usernames(names[:50]) if names else {}
     entities = find_entities(text, mentioned)
     return {"text": text, "entities": entities, "lang": language.guess(text)}
 
 
-def words(body: Item) -> str:
-    """The words of a tweet; with media there may be none.
+def clean_text(body: Item) -> str:
+    """Return the text of a new tweet; with media it may be empty.
 
     Raises:
         Problem: 400 for text that cannot be a tweet.
@@ -91,14 +93,29 @@ def words(body: Item) -> str:
         raise invalid_request(f"text: {error}", text=given[:50]) from error
 
 
+def insert_actions(tweet: Item) -> list[Action]:
+    """Return a transaction's actions for a new tweet.
+
+    The put comes first, then the timer of a poll.
+    """
+    actions = [TWEETS.insert_action(tweet)]
+    if poll := tweet.get("poll"):
+        end = polls.ends_at(tweet["id"], poll["duration_minutes"])
+        actions.append(timers.put_action(end, "poll", tweet["id"]))
+    return actions
+
+
 def _reply_settings(body: Item) -> str | None:
-    """Who may reply, where that is not everyone; a poll may say so too."""
+    """Return who may reply, ``None`` for everyone.
+
+    A poll may have the setting, too.
+    """
     asked = body.get("reply_settings") or body.get("poll", {}).get("reply_settings", "everyone")
     return None if asked == "everyone" else str(asked)
 
 
 def _references(user_id: str, body: Item) -> Item:
-    """What a reply or a quote says about the tweets it refers to."""
+    """Return what a reply or a quote stores of the tweets it refers to."""
     reply_id = body.get("reply", {}).get("in_reply_to_tweet_id")
     quote_id = body.get("quote_tweet_id")
     wanted = [tweet_id for tweet_id in (reply_id, quote_id) if tweet_id]
@@ -107,14 +124,14 @@ def _references(user_id: str, body: Item) -> Item:
     found = visibility.visible_tweets(user_id, wanted)
     references: Item = {}
     if quote_id:
-        quoted = _existing(found, quote_id, "quote_tweet_id")
+        quoted = _require(found, quote_id, "quote_tweet_id")
         references |= {
             "kind": "quote",
             "quoted_tweet_id": quoted["id"],
             "quoted_user_id": quoted["author_id"],
         }
     if reply_id:
-        replied = _existing(found, reply_id, "in_reply_to_tweet_id")
+        replied = _require(found, reply_id, "in_reply_to_tweet_id")
         references |= {
             "kind": "reply",
             "in_reply_to_tweet_id": replied["id"],
@@ -125,7 +142,7 @@ def _references(user_id: str, body: Item) -> Item:
     return references
 
 
-def _existing(found: Mapping[str, Item], tweet_id: str, parameter: str) -> Item:
+def _require(found: Mapping[str, Item], tweet_id: str, parameter: str) -> Item:
     tweet = found.get(tweet_id)
     if tweet is None:
         raise not_found("tweet", tweet_id, parameter)
@@ -133,61 +150,53 @@ def _existing(found: Mapping[str, Item], tweet_id: str, parameter: str) -> Item:
 
 
 def _store(fields: Item, key: IdempotencyKey | None) -> Item:
+    """Write a tweet under a new id.
+
+    Returns:
+        the answer to its request, or to an earlier one with the same key.
+    """
     while True:
-        tweet_id = new_id()
-        tweet = new_tweet(tweet_id, fields)
-        shown = {"id": tweet_id, "text": fields["text"], "edit_history_tweet_ids": [tweet_id]}
-        try:
-            if key is None and tweet.poll is None:
-                tweet.save(condition=Tweet.id.does_not_exist())
-            else:
-                record = [] if key is None else [key.record(shown)]
-                dynamo.transact([*record, *actions(tweet)], conflict_attempts=dynamo.PATIENT)
-        except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
-            # Two processes made the same snowflake in one millisecond: take another. But where the
-            # SDK tried again, as the answer to its first attempt was lost, the tweet is there.
-            if not _stands(tweet):
-                continue
-        except dynamo.TransactionCanceled as canceled:
-            if key is not None and canceled.failed(0):
-                return key.replay(canceled.items[0])
-            if not canceled.failed(0 if key is None else 1):
-                raise
-            continue
-        recent_writes.note(as_dict(tweet))
-        return shown
-
-
-def _stands(tweet: Tweet) -> bool:
-    """Whether the table has this very tweet (one consistent read)."""
-    stored = visibility.load_tweets([tweet.id], consistent=True).get(tweet.id, {})
-    same = ("author_id", "kind", "text")
-    return all(stored.get(name) == getattr(tweet, name) for name in same)
-
-
-def new_tweet(tweet_id: str, fields: Item) -> Tweet:
-    """A tweet item that does not exist yet."""
-    members = {name: value for name, value in fields.items() if value not in (None, {})}
-    members.setdefault("conversation_id", tweet_id)
-    return Tweet(tweet_id, position=int(tweet_id), updated_at=now_ms(), **members)
-
-
-def actions(tweet: Tweet) -> list[Item]:
-    """A transaction's actions for a new tweet: first its put; a poll has a timer, too."""
-    if tweet.poll is None:
-        return [put_action(tweet)]
-    over = polls.ends_at(tweet.id, tweet.poll["duration_minutes"])
-    return [put_action(tweet), timers.put_action(over, "poll", tweet.id)]
-
-
-def put_action(tweet: Tweet) -> Item:
-    """A transaction's conditional put of a new tweet."""
-    return {
-        "Put": {
-            "TableName": Tweet.Meta.table_name,
-            "Item": tweet.serialize(),
-            "ConditionExpression": "attribute_not_exists(id)",
+        tweet = items.new(new_id(), fields)
+        answer = {
+            "id": tweet["id"],
+            "text": tweet["text"],
+            "edit_history_tweet_ids": [tweet["id"]],
         }
-    }
+        if key is None and "poll" not in tweet:
+            stored = answer if _insert(tweet) else None
+        else:
+            stored = _insert_with(key, tweet, answer)
+        if stored is answer:
+            recent_writes.note(tweet)
+        if stored is not None:
+            return stored
+        # Two processes made the same snowflake in one millisecond: take another.
+
+
+def _insert(tweet: Item) -> bool:
+    """Insert a tweet, unless another tweet has its id."""
+    inserted = TWEETS.insert(tweet)
+    if inserted.item is None:
+        return True
+    # The answer to the SDK's first attempt may have been lost: then this very tweet is there.
+    return all(inserted.item.get(name) == tweet[name] for name in ("author_id", "kind", "text"))
+
+
+def _insert_with(key: IdempotencyKey | None, tweet: Item, answer: Item) -> Item | None:
+    """Insert a tweet with a poll's timer and the record of its key.
+
+    Returns:
+        the answer, the earlier answer if the key was used, or ``None`` if the id is taken.
+    """
+    record = [] if key is None else [key.record(answer)]
+    try:
+        dynamo.transact(
+            [*record, *insert_actions(tweet)], conflict_attempts=dynamo.CONFLICT_ATTEMPTS
+        )
+    except dynamo.TransactionCanceled as canceled:
+        if key is not None and canceled.failed(0):
+            return key.replay(canceled.items[0])
+        if not canceled.failed(len(record)):
+            raise
+        return None
+    return answer

@@ -1,108 +1,78 @@
-"""Deleting tweets: a tombstone stays, so that what arrives late finds it."""
+"""Deleting tweets: a tombstone remains for late messages to find."""
 
-from typing import Any
-
-from chalicelib.tweets.core import cache, visibility
-from chalicelib.tweets.core.models import Tweet
+from chalicelib.tweets.core import cache
+from chalicelib.tweets.core.models import TWEETS
+from chalicelib.tweets.posting import items
 from chalicelib.tweets.posting.retweets import undo_retweet
-from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.condition import Condition
 
 from shared.aws import dynamo
-from shared.base.clock import now_ms
+from shared.aws.dynamo import Item
+from shared.aws.table import Outcome
 from shared.base.errors import conflict, forbidden, not_found
 from shared.contracts import tweet_object
 
-Item = dict[str, Any]
-
-# What a tombstone does not have. Without a position it is in no index.
-CONTENT = ("text", "entities", "poll", "media", "position")
-
 
 def delete_tweet(user_id: str, tweet_id: str) -> Item:
-    """Turn an own tweet into a tombstone; doing it twice is fine.
+    """Delete an own tweet (one conditional update); twice is once.
 
-    An own retweet is taken back, so that the count and the mark go with it; an
-    edited tweet goes with all its versions.
+    A retweet is undone, which also ends the engagement; an edited tweet goes with all its
+    versions. Both are one transaction more.
 
     Raises:
-        Problem: 404 for an unknown tweet, 403 for somebody else's, 409 when an
-            edited one is edited again at this moment.
+        Problem: 404 for an unknown tweet, 403 for another author's, 409 when
+            an edited one is edited again at the same time.
     """
-    try:
-        bury(tweet_id, user_id, Tweet.kind != "retweet")
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        # A tombstone still knows its author: deleting an own tweet again is fine. Consistent: an
-        # edit of this second would be missed, and with it what there is to delete.
-        stored = visibility.load_tweets([tweet_id], consistent=True).get(tweet_id)
+    deleted = delete_unedited(tweet_id, user_id, also="#kind <> :retweet")
+    if not deleted:
+        stored = deleted.item
         if stored is None:
-            raise not_found("tweet", tweet_id) from error
+            raise not_found("tweet", tweet_id)
+        # A tombstone still knows its author: deleting an own tweet again is fine.
         if stored["author_id"] != user_id:
-            raise forbidden("You can only delete your own tweets.") from error
+            raise forbidden("You can only delete your own tweets.")
         if stored["kind"] == "retweet" and not stored.get("deleted"):
             undo_retweet(user_id, stored["retweeted_tweet_id"])
         else:
-            bury_versions(user_id, stored)
+            delete_versions(user_id, stored)
     cache.tweets().forget(tweet_id)
     return {"deleted": True}
 
 
-def bury(tweet_id: str, author_id: str, also: Condition | None = None) -> None:
-    """Replace a tweet by its tombstone: ids stay, content goes, and it is in no index any more.
+def delete_unedited(tweet_id: str, author_id: str, also: str = "") -> Outcome:
+    """Replace a tweet that was never edited with its tombstone.
 
     Args:
-        also: a further condition.
+        also: a further condition, which may name ``:retweet``.
 
-    Raises:
-        UpdateError: it is not there, is somebody else's, was buried before, has
-            several versions (see `bury_versions`), or the further condition failed.
+    Returns:
+        whether it was replaced; if not, the stored tweet: another author's, a tombstone, one
+        with several versions (see `delete_versions`), or one that fails the further condition.
     """
     condition = (
-        (Tweet.author_id == author_id)
-        & Tweet.deleted.does_not_exist()
-        & Tweet.edit_history.does_not_exist()
+        "#author_id = :author AND attribute_not_exists(#deleted) "
+        "AND attribute_not_exists(#edit_history)"
     )
-    Tweet(tweet_id).update(
-        [
-            Tweet.deleted.set(True),
-            Tweet.version.add(1),
-            Tweet.updated_at.set(now_ms()),
-            *(getattr(Tweet, name).remove() for name in CONTENT),
-        ],
-        condition=condition if also is None else condition & also,
-    )
+    condition = f"{condition} AND {also}" if also else condition
+    update = items.tombstone(author=author_id, retweet="retweet")
+    return TWEETS.update({"id": tweet_id}, *update, condition)
 
 
-def bury_versions(author_id: str, tweet: Item) -> None:
-    """Replace all versions of an edited tweet by their tombstones, at once; twice is once.
+def delete_versions(author_id: str, tweet: Item) -> None:
+    """Replace all versions of an edited tweet with tombstones.
+
+    Calls: one transaction; twice is once.
 
     Raises:
-        Problem: 409 when it was edited again in between; the caller may ask again.
+        Problem: 409 when it was edited again in between; the caller may try again.
     """
     versions = tweet_object.edit_history(tweet)
     if tweet.get("deleted") or len(versions) == 1:
         return
-    values = {":true": True, ":user": author_id, ":now": now_ms(), ":one": 1, ":versions": versions}
-    names = {f"#{name}": name for name in CONTENT}
-    actions = [
-        {
-            "Update": {
-                "TableName": Tweet.Meta.table_name,
-                "Key": {"id": {"S": tweet_id}},
-                "UpdateExpression": (
-                    "SET deleted = :true, updated_at = :now "
-                    f"REMOVE {', '.join(names)} ADD version :one"
-                ),
-                "ConditionExpression": "author_id = :user AND edit_history = :versions",
-                "ExpressionAttributeNames": names,
-                "ExpressionAttributeValues": dynamo.encode_item(values),
-            }
-        }
-        for tweet_id in versions
-    ]
+    update = items.tombstone(author=author_id, versions=versions)
+    condition = "#author_id = :author AND #edit_history = :versions"
+    actions = [TWEETS.update_action({"id": one}, *update, condition) for one in versions]
     try:
-        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
+        dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
     except dynamo.TransactionCanceled as canceled:
-        raise conflict("The tweet was changed at this moment.") from canceled
+        message = "The tweet was changed by another request; try again."
+        raise conflict(message) from canceled

@@ -1,24 +1,22 @@
-"""Who may reply to a conversation, and which replies its root's author hid."""
-
-from typing import Any
+"""Reply settings of conversations, and replies that the root's author hid."""
 
 from chalicelib.tweets.core import visibility
-from chalicelib.tweets.core.models import Tweet
-from pynamodb.exceptions import UpdateError
+from chalicelib.tweets.core.models import TWEETS
+from chalicelib.tweets.core.versioned import next_version
 
-from shared.base.clock import now_ms
+from shared.aws.dynamo import Item
 from shared.base.errors import forbidden, not_found
 from shared.contracts import graph, profiles
 
-Item = dict[str, Any]
-
 
 def hide(user_id: str, tweet_id: str, hidden: bool) -> Item:
-    """Hide a reply, or show it again (two reads by key, one conditional update).
+    """Hide a reply or show it again.
+
+    Calls: two reads by key, one conditional update.
 
     Raises:
-        Problem: 404 for a tweet that is not there, 403 when it is no reply or
-            the conversation was begun by somebody else.
+        Problem: 404 when the tweet does not exist, 403 when it is not a reply or
+            another author started the conversation.
     """
     tweet = visibility.load_tweet(tweet_id)
     if tweet is None:
@@ -27,19 +25,17 @@ def hide(user_id: str, tweet_id: str, hidden: bool) -> Item:
         raise forbidden("Only replies can be hidden.")
     if _root_author(tweet["conversation_id"]) != user_id:
         raise forbidden("Only the author of the conversation can hide replies.")
-    actions: list[Any] = [Tweet.version.add(1), Tweet.updated_at.set(now_ms())]
-    actions.append(Tweet.hidden.set(True) if hidden else Tweet.hidden.remove())
-    try:
-        Tweet(tweet_id).update(actions, condition=Tweet.deleted.does_not_exist())
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        raise not_found("tweet", tweet_id) from error
+    update = next_version({"hidden": hidden or None})
+    if not TWEETS.update({"id": tweet_id}, *update, "attribute_not_exists(#deleted)"):
+        raise not_found("tweet", tweet_id)
     return {"hidden": hidden}
 
 
 def without_hidden(viewer_id: str | None, replies: list[Item]) -> list[Item]:
-    """Replies of one conversation as the viewer sees them: hidden ones are the root author's."""
+    """Return the replies of a conversation that the viewer sees.
+
+    Only the author of the root sees hidden replies.
+    """
     if not any(reply.get("hidden") for reply in replies):
         return replies
     if viewer_id and _root_author(replies[0]["conversation_id"]) == viewer_id:
@@ -48,13 +44,16 @@ def without_hidden(viewer_id: str | None, replies: list[Item]) -> list[Item]:
 
 
 def inherited_settings(user_id: str, replied: Item) -> str | None:
-    """The ``reply_settings`` of a conversation, for a user who may reply in it.
+    """Return a conversation's ``reply_settings`` if the user may reply.
 
-    Nothing is read where everyone may; otherwise the root (unless it is the
-    very tweet answered) and, for ``following``, one relation, or for ``verified`` a card.
+    Calls: none where everyone may; otherwise the root (unless it is the answered tweet),
+    and for ``following`` one relation, for ``verified`` a card.
+
+    Args:
+        replied: the stored tweet that the user answers.
 
     Raises:
-        Problem: 403 when the user is not among those who may reply.
+        Problem: 403 when the user may not reply.
     """
     settings: str | None = replied.get("reply_settings")
     if settings is None:
@@ -69,8 +68,7 @@ def inherited_settings(user_id: str, replied: Item) -> str | None:
 
 def _may_reply(user_id: str, settings: str, root: Item, replied: Item) -> bool:
     author_id = root["author_id"]
-    # Whom a deleted root mentioned went with its text: those whom the answered tweet speaks to
-    # go on.
+    # A deleted root has lost its mentions: the people in the answered tweet may go on instead.
     speaking = replied if root.get("deleted") else root
     mentioned = {m["id"] for m in visibility.entities(speaking).get("mentions", ())}
     if root.get("deleted"):

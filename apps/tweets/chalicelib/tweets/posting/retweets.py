@@ -1,41 +1,36 @@
-"""Retweets: an engagement and a tweet of its own, written and taken back together."""
-
-from typing import Any
+"""Retweets: an engagement and a tweet, written and undone together."""
 
 from chalicelib.tweets.core import cache
-from chalicelib.tweets.core.models import Engagement, Tweet
-from chalicelib.tweets.engagement import shards
-from chalicelib.tweets.engagement.engagements import entry_key, other_ids, target
+from chalicelib.tweets.core.models import ENGAGEMENTS, TWEETS
+from chalicelib.tweets.engagement import engagements, shards
+from chalicelib.tweets.engagement import items as engagement_items
 from chalicelib.tweets.pipeline import recent_writes
-from chalicelib.tweets.posting.create import new_tweet, put_action
+from chalicelib.tweets.posting import items
 
 from shared.aws import dynamo
-from shared.aws.models import as_dict
-from shared.base.clock import now_ms
+from shared.aws.dynamo import Item
+from shared.aws.table import Action
 from shared.base.errors import forbidden
 from shared.base.ids import new_id
 from shared.contracts import profiles
 
-Item = dict[str, Any]
-
 
 def retweet(user_id: str, tweet_id: str) -> Item:
-    """Retweet: one transaction writes the engagement and the retweet itself.
+    """Retweet: one transaction writes the engagement and the retweet.
 
     Returns:
         X's answer in both dialects; ``rest_id`` is the id of the retweet.
 
     Raises:
-        Problem: 404 when the tweet is not there for the caller, 403 when it is
-            somebody else's protected one.
+        Problem: 404 when the caller cannot see the tweet, 403 when it is
+            another author's protected one.
     """
-    tweet = target(user_id, tweet_id)
+    tweet = engagements.target(user_id, tweet_id)
     author = profiles.card(tweet["author_id"])
     if author is not None and author.protected and author.id != user_id:
         raise forbidden("A protected account's tweets cannot be retweeted.")
-    retweet_id = new_id()
-    item = new_tweet(
-        retweet_id,
+    item = items.new(
+        new_id(),
         {
             "author_id": user_id,
             "kind": "retweet",
@@ -43,106 +38,55 @@ def retweet(user_id: str, tweet_id: str) -> Item:
             "retweeted_user_id": tweet["author_id"],
         },
     )
-    stored = _transact([_engage(user_id, tweet, retweet_id), put_action(item)])
-    if stored is not None:
-        retweet_id = stored.get("retweet_id", retweet_id)
-    else:
-        recent_writes.note(as_dict(item))
+    begun = engagement_items.begin(
+        user_id,
+        tweet,
+        "retweet",
+        tweet_kind=shards.index_key(tweet, "retweet", user_id),
+        retweet_id=item["id"],
+    )
+    active = _transact([ENGAGEMENTS.update_action(*begun), TWEETS.insert_action(item)])
+    if active is None:
+        recent_writes.note(item)
+    retweet_id = (active or {}).get("retweet_id", item["id"])
     return {"retweeted": True, "reposted": True, "rest_id": retweet_id}
 
 
 def undo_retweet(user_id: str, tweet_id: str) -> Item:
-    """Take a retweet back: the engagement ends and the retweet becomes a tombstone, at once."""
-    undone = {"retweeted": False, "reposted": False}
-    engagement = _engagement(user_id, tweet_id)
-    if engagement is None or not engagement.active:
-        found = (_engagement(user_id, other) for other in other_ids(tweet_id))
-        engagement = next((one for one in found if one is not None and one.active), None)
+    """Undo a retweet, if there is one.
+
+    Calls: one transaction ends the engagement and makes the retweet a tombstone.
+    """
+    engagement = _active_engagement(user_id, tweet_id)
+    if engagement is None:
+        others = (_active_engagement(user_id, one) for one in engagements.other_ids(tweet_id))
+        engagement = next((one for one in others if one is not None), None)
     if engagement is not None:
-        _transact([_disengage(engagement), _bury(engagement)])
-        cache.tweets().forget(engagement.retweet_id)
-    return undone
+        retweet_id = engagement["retweet_id"]
+        ended = engagement_items.end_retweet(engagement)
+        tombstone = items.tombstone(author=user_id)
+        deleted = TWEETS.update_action({"id": retweet_id}, *tombstone, "#author_id = :author")
+        _transact([ENGAGEMENTS.update_action(*ended), deleted])
+        cache.tweets().forget(retweet_id)
+    return {"retweeted": False, "reposted": False}
 
 
-def _engagement(user_id: str, tweet_id: str) -> Engagement | None:
-    try:
-        return Engagement.get(user_id, entry_key(tweet_id, "retweet"), consistent_read=True)
-    except Engagement.DoesNotExist:
-        return None
+def _active_engagement(user_id: str, tweet_id: str) -> Item | None:
+    key = engagement_items.key(user_id, tweet_id, "retweet")
+    found = ENGAGEMENTS.get(key, consistent=True)
+    return found if found and found["active"] else None
 
 
-def _transact(actions: list[Item]) -> Item | None:
+def _transact(actions: list[Action]) -> Item | None:
     """Write all or nothing.
 
     Returns:
-        the engagement as it is stored, when it is already as it was to become.
+        ``None``, or the stored engagement if another request had the same effect before.
     """
     try:
-        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
+        dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise
         return canceled.items[0]
     return None
-
-
-def _engage(user_id: str, tweet: Item, retweet_id: str) -> Item:
-    values = {
-        ":true": True,
-        ":false": False,
-        ":kind": "retweet",
-        ":tweet": tweet["id"],
-        ":author": tweet["author_id"],
-        ":tweet_kind": shards.listed_under(tweet, "retweet", user_id),
-        ":retweet": retweet_id,
-        ":now": now_ms(),
-        ":one": 1,
-    }
-    expression = (
-        "SET active = :true, kind = :kind, tweet_id = :tweet, author_id = :author, "
-        "tweet_kind = :tweet_kind, retweet_id = :retweet, updated_at = :now ADD version :one"
-    )
-    condition = "attribute_not_exists(active) OR active = :false"
-    key = {"user_id": user_id, "entry": entry_key(tweet["id"], "retweet")}
-    return _update(Engagement.Meta.table_name, key, expression, condition, values)
-
-
-def _disengage(engagement: Engagement) -> Item:
-    values = {
-        ":true": True,
-        ":false": False,
-        ":retweet": engagement.retweet_id,
-        ":now": now_ms(),
-        ":one": 1,
-    }
-    expression = "SET active = :false, updated_at = :now REMOVE tweet_kind ADD version :one"
-    condition = "active = :true AND retweet_id = :retweet"
-    key = {"user_id": engagement.user_id, "entry": engagement.entry}
-    return _update(Engagement.Meta.table_name, key, expression, condition, values)
-
-
-def _bury(engagement: Engagement) -> Item:
-    values = {":true": True, ":user": engagement.user_id, ":now": now_ms(), ":one": 1}
-    expression = "SET deleted = :true, updated_at = :now REMOVE #position ADD version :one"
-    action = _update(
-        Tweet.Meta.table_name,
-        {"id": engagement.retweet_id},
-        expression,
-        "author_id = :user",
-        values,
-    )
-    action["Update"]["ExpressionAttributeNames"] = {"#position": "position"}
-    return action
-
-
-def _update(table: str, key: Item, expression: str, condition: str, values: Item) -> Item:
-    return {
-        "Update": {
-            "TableName": table,
-            "Key": dynamo.encode_item(key),
-            "UpdateExpression": expression,
-            "ConditionExpression": condition,
-            "ExpressionAttributeValues": dynamo.encode_item(values),
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-    }

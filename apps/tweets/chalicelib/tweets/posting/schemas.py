@@ -8,7 +8,7 @@ from shared.contracts.fields import DATE_TIME, ID
 _REPLY_SETTINGS: Schema = {"enum": ["everyone", "following", "mentionedUsers", "verified"]}
 CREATE_TWEET: Schema = {
     "type": "object",
-    # Media may stand without words.
+    # With media the text may be missing.
     "anyOf": [{"required": ["text"]}, {"required": ["media"]}],
     "properties": {
         "text": {"type": "string", "maxLength": 25_000},
@@ -54,7 +54,7 @@ CREATE_TWEET: Schema = {
     },
     "additionalProperties": False,
 }
-# A body for later: what is missing or wrong in it shows when it is to be posted.
+# A body for later: whether it can be posted is checked when it is posted.
 _MEMBERS: dict[str, Schema] = CREATE_TWEET["properties"]
 _LATER: Schema = {
     "type": "object",

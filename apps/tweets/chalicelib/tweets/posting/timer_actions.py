@@ -1,20 +1,23 @@
-"""What happens when a timer rings."""
-
-from typing import Any
+"""Actions of timers that are due."""
 
 from chalicelib.tweets.engagement import polls
-from chalicelib.tweets.posting import drafts_and_schedules
+from chalicelib.tweets.posting import scheduled_posts
+
+from shared.aws.dynamo import Item
 
 
-def act(message: dict[str, Any]) -> None:
-    """Do what a timer stands for; done before, or not to be done any more, it does nothing.
+def act(message: Item) -> None:
+    """Run a due timer; no-op if it already ran or its moment has changed.
+
+    Args:
+        message: ``kind``, ``subject`` and ``due_at`` of the timer.
 
     Raises:
         ValueError: no timer is of this kind.
     """
     match message["kind"]:
         case "post":
-            drafts_and_schedules.post(message["subject"], message["due_at"])
+            scheduled_posts.post(message["subject"], message["due_at"])
         case "poll":
             polls.close(message["subject"])
         case other:

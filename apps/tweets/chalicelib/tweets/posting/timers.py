@@ -1,51 +1,47 @@
-"""Timers: what is to happen at a moment, found by one small query a minute.
+"""Timers: work for a given moment, found by one small query per minute.
 
-A timer is an item under ``slot`` and ``due`` (milliseconds, kind, subject),
-written in the same transaction as what it belongs to. Once a minute those of
-the next minute are handed to a queue, each with the delay that is left. Who
-works on them looks whether the moment still stands: a timer is never moved or
-taken back.
+A timer is an item under ``slot`` and ``due`` (milliseconds, kind, subject), written in
+the same transaction as the thing it belongs to. Once per minute the timers of the next
+minute go to a queue, each delayed by the time that is left. A timer is never moved or
+cancelled: its worker checks that the moment is still the right one.
 """
 
 from collections import defaultdict
-from typing import Any
 
-from chalicelib.tweets.core.models import Timer
+from chalicelib.tweets.core.models import TIMERS
 
-from shared.aws import dynamo, sdk
+from shared.aws.dynamo import Item
 from shared.aws.events import send
+from shared.aws.table import Action
 from shared.base.clock import now_ms
 from shared.base.ids import new_id
 
-Item = dict[str, Any]
-
-# Hash keys that timers are spread over: 1,000 writes a second each.
+# Hash keys that timers are spread over: 1,000 writes per second each.
 SLOTS = 4
 _AHEAD_MS = 60_000
 _PAGE = 500
 
 
-def put_action(due_at: int, kind: str, subject: str) -> Item:
-    """A transaction's put of a timer.
+def put_action(due_at: int, kind: str, subject: str) -> Action:
+    """Return a transaction's put of a timer.
 
     Args:
         due_at: Unix milliseconds.
-        kind: what is to be done (``post`` or ``poll``).
-        subject: whose turn it is, for the worker of that kind.
+        kind: ``post`` (a scheduled tweet) or ``poll`` (closes one).
+        subject: the scheduled tweet or the poll, as the worker of that kind names it.
     """
     slot = str(int(new_id()) % SLOTS)
-    timer = {"slot": slot, "due": f"{due_at:013d}#{kind}#{subject}"}
-    return dynamo.put(Timer.Meta.table_name, timer)
+    return TIMERS.put_action({"slot": slot, "due": f"{due_at:013d}#{kind}#{subject}"})
 
 
 def ring() -> None:
-    """Hand over what is due within a minute.
+    """Send the timers that are due within a minute to the queue.
 
-    A timer goes only after the queue has it: after a crash in between it is handed over
-    twice, and the second time finds nothing left to do.
+    A timer is deleted only after the queue has it: a crash in between sends it twice,
+    and the second message finds nothing left to do.
     """
     for slot in range(SLOTS):
-        while due := _due(str(slot), now_ms() + _AHEAD_MS):
+        while due := _load_due(str(slot), now_ms() + _AHEAD_MS):
             by_delay = defaultdict(list)
             for timer in due:
                 at, kind, subject = timer["due"].split("#", 2)
@@ -54,21 +50,19 @@ def ring() -> None:
                 )
             for delay, messages in by_delay.items():
                 send("tweets", "due", messages, delay=delay)
-            dynamo.batch_write(Timer.Meta.table_name, deletes=due)
+            TIMERS.batch_write(deletes=due)
             if len(due) < _PAGE:
                 break
 
 
 def delay_until(due_at: int) -> int:
-    """Seconds until a moment, rounded up: a poll still takes votes in its last second."""
+    """Return the seconds until a moment, rounded up.
+
+    Rounded down, a poll would close before its last second is over.
+    """
     return -(min(0, now_ms() - due_at) // 1000)
 
 
-def _due(slot: str, until: int) -> list[Item]:
-    answer = sdk.client("dynamodb").query(
-        TableName=Timer.Meta.table_name,
-        KeyConditionExpression="slot = :slot AND due < :until",
-        ExpressionAttributeValues=dynamo.encode_item({":slot": slot, ":until": f"{until:013d}"}),
-        Limit=_PAGE,
-    )
-    return [dynamo.decode_item(raw) for raw in answer["Items"]]
+def _load_due(slot: str, until: int) -> list[Item]:
+    values = {"slot": slot, "until": f"{until:013d}"}
+    return TIMERS.page("#slot = :slot AND #due < :until", values, limit=_PAGE).items

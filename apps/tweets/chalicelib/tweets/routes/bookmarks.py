@@ -81,7 +81,7 @@ def delete_bookmark(call: Call) -> Any:
 )
 def get_folders(call: Call) -> Any:
     """List your bookmark folders, newest first."""
-    return folders.listed(call.require_self(), call.query)
+    return folders.list_folders(call.require_self(), call.query)
 
 
 @api.endpoint(
@@ -110,7 +110,7 @@ def create_folder(call: Call) -> Any:
 )
 def get_folder(call: Call) -> Any:
     """List the ids of the tweets in a bookmark folder."""
-    return folders.bookmarks_in(call.require_self(), call.path_id("folder_id"), call.query)
+    return folders.list_bookmarks(call.require_self(), call.path_id("folder_id"), call.query)
 
 
 @api.endpoint(

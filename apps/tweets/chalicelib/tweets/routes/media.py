@@ -2,8 +2,15 @@
 
 from typing import Any
 
-from chalicelib.tweets.media import commands, object_store, posters, schemas, subtitles, uploads
-from chalicelib.tweets.posting import attachments
+from chalicelib.tweets.media import (
+    commands,
+    lookup,
+    object_store,
+    posters,
+    schemas,
+    subtitles,
+    uploads,
+)
 from chalicelib.tweets.routes import answers
 
 from shared.auth.scopes import any_access, user_access
@@ -163,7 +170,7 @@ def delete_subtitles(call: Call) -> Any:
 )
 def get_media(call: Call) -> Any:
     """Return up to 100 media objects; `errors` name the missing ones."""
-    return attachments.by_keys(call.viewer_id, call.query["media_keys"], call.query)
+    return lookup.by_keys(call.viewer_id, call.query["media_keys"], call.query)
 
 
 @api.endpoint(
@@ -179,7 +186,7 @@ def get_one(call: Call) -> Any:
     key = call.path["id"]
     if not schemas.KEY.fullmatch(key):
         raise not_found("media", key, "media_key")
-    body = attachments.by_keys(call.viewer_id, [key], call.query)
+    body = lookup.by_keys(call.viewer_id, [key], call.query)
     if "data" not in body:
         raise not_found("media", key, "media_key")
     return {"data": body["data"][0]}

@@ -45,7 +45,7 @@ def create_draft(call: Call) -> Any:
 )
 def get_drafts(call: Call) -> Any:
     """List your drafts, newest first."""
-    return drafts_and_schedules.listed(call.user_id, drafts_and_schedules.DRAFT, call.query)
+    return drafts_and_schedules.list_page(call.user_id, drafts_and_schedules.DRAFT, call.query)
 
 
 @api.endpoint(
@@ -58,7 +58,7 @@ def get_drafts(call: Call) -> Any:
 def get_draft(call: Call) -> Any:
     """Return one of your drafts."""
     return {
-        "data": drafts_and_schedules.one(
+        "data": drafts_and_schedules.get(
             call.user_id, drafts_and_schedules.DRAFT, call.path_id("id")
         )
     }
@@ -125,7 +125,7 @@ def schedule_tweet(call: Call) -> Any:
 )
 def get_scheduled_tweets(call: Call) -> Any:
     """List your scheduled tweets, posted and failed ones too."""
-    return drafts_and_schedules.listed(call.user_id, drafts_and_schedules.SCHEDULED, call.query)
+    return drafts_and_schedules.list_page(call.user_id, drafts_and_schedules.SCHEDULED, call.query)
 
 
 @api.endpoint(
@@ -138,7 +138,7 @@ def get_scheduled_tweets(call: Call) -> Any:
 def get_scheduled_tweet(call: Call) -> Any:
     """Return one of your scheduled tweets."""
     return {
-        "data": drafts_and_schedules.one(
+        "data": drafts_and_schedules.get(
             call.user_id, drafts_and_schedules.SCHEDULED, call.path_id("id")
         )
     }

@@ -8,7 +8,7 @@ from functools import partial
 
 from chalicelib.tweets.core.models import BY_QUOTED, ENGAGEMENTS
 from chalicelib.tweets.engagement import shards
-from chalicelib.tweets.engagement.engagements import entry_key
+from chalicelib.tweets.engagement.items import entry_key
 from chalicelib.tweets.pipeline import lookup
 from chalicelib.tweets.pipeline.fill import fill_page, page_meta, with_token
 from chalicelib.tweets.pipeline.hydration import HydrationState, hydrate
@@ -133,7 +133,7 @@ def _engagements(kind: str, tweet: Item, query: Item) -> tuple[list[Item], str |
     position = decode_position(context, query.get("pagination_token"), after=str)
     after = position["after"] if position else "0"
     size = query["max_results"]
-    items = shards.engaged(tweet["id"], tweet["author_id"], kind, after, size + 1)
+    items = shards.read_page(tweet["id"], tweet["author_id"], kind, after, size + 1)
     token = encode_token(context, {"after": items[size - 1]["user_id"]}) if items[size:] else None
     return items[:size], token
 
