@@ -3255,12 +3255,10 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
             data?: components["schemas"]["List"][];
             includes?: components["schemas"]["Includes"];
-            errors?: components["schemas"]["PartialError"][];
         };
         ListResponse: {
             data: components["schemas"]["List"];
             includes?: components["schemas"]["Includes"];
-            errors?: components["schemas"]["PartialError"][];
         };
         /** @description A photo, GIF or video. Members other than `media_key` and `type` are there when `media.fields` asks for them and the media has them. */
         Media: {
@@ -3293,7 +3291,6 @@ export interface components {
         MediaFields: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
         MediaListResponse: {
             data?: components["schemas"]["Media"][];
-            includes?: components["schemas"]["Includes"];
             errors?: components["schemas"]["PartialError"][];
         };
         /** @description Progress of a video on the server. */
@@ -3342,17 +3339,9 @@ export interface components {
             upload_fields: {
                 [key: string]: string;
             };
-            /** @description Bytes. */
-            size?: number;
-            image?: {
-                image_type: string;
-                w: number;
-                h: number;
-            };
             video?: {
                 video_type: string;
             };
-            processing_info?: components["schemas"]["MediaProcessing"];
         };
         MediaUploadResponse: {
             data: components["schemas"]["MediaUpload"];
