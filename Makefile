@@ -116,10 +116,10 @@ bench: install ## measure calls, units, CPU and bundles; fails when over budget
 	@$(PYTHON) -m scripts.ops.bench
 
 simulate: install ## simulate push, pull and ours on a large network (SCALE=full: 200,000 users)
-	@$(PYTHON) -m bench.simulation
+	@$(PYTHON) -m bench.fanout.simulation
 
 load: install ## a town of 1,000 on the local stack: posts, deliveries and reads a second (SMALL=1)
-	@$(PYTHON) -m bench.load $(if $(filter 1,$(SMALL)),--small)
+	@$(PYTHON) -m bench.fanout.load $(if $(filter 1,$(SMALL)),--small)
 
 package: install ## build the deployable bundles into build/ (DOMAIN=users for one)
 	@$(PYTHON) -m scripts.deploy.package --stage $(STAGE) $(DOMAIN)

@@ -94,7 +94,7 @@ class Bench:
 
     def simulation(self) -> None:
         """Costs of several ways of fan-out on a large network."""
-        from bench import simulation
+        from bench.fanout import simulation
 
         self.results["simulation"] = simulation.measure(simulation.users_wanted())
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bench import follow_graph, report, simulation
-from bench.follow_graph import Graph
-from bench.simulation import Mode
+from bench import report
+from bench.fanout import follow_graph, simulation
+from bench.fanout.follow_graph import Graph
+from bench.fanout.simulation import Mode
 
 FULL = simulation.users_wanted() == simulation.FULL_USERS
 FULL_BOUND = 1.25

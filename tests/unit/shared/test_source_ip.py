@@ -1,4 +1,4 @@
-"""Whose word is taken for the client's address."""
+"""Sources that are trusted with the client's address."""
 
 import hashlib
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import freshness
+from bench.fanout import freshness
 from shared.base.clock import now_ms
 from tests.integration.tweets.timelines.test_timelines import pushed
 from tests.integration.tweets.tweets_support import reading_home

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench import load
+from bench.fanout import load
 from bench.meter import Meter
 
 pytestmark = pytest.mark.integration

@@ -30,7 +30,7 @@ from scripts.base.process import ROOT
 
 RESULTS = ROOT / "bench" / "results" / "load.json"
 SEED = 20
-PEER = Path(__file__).with_name("load_stream_framework.py")
+PEER = Path(__file__).with_name("stream_framework.py")
 PEER_VARIABLE = "STREAM_FRAMEWORK_PYTHON"
 # From a POST to a follower's home page, p99.
 FRESH_SECONDS = 5.0
@@ -103,7 +103,8 @@ def ours(size: Size) -> dict[str, Any]:
 
 def run(platform: Any, meter: Any, size: Size) -> dict[str, Any]:
     """Fill a platform, write, deliver and read."""
-    from bench import fixtures, freshness
+    from bench import fixtures
+    from bench.fanout import freshness
 
     followers = graph(size)
     writers = [platform.register() for _ in range(size.active)]

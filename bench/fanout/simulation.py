@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from bench import follow_graph, report
-from bench.follow_graph import DORMANT, Floats, Graph
+from bench import report
+from bench.fanout import follow_graph
+from bench.fanout.follow_graph import DORMANT, Floats, Graph
 from scripts.base.domain import load_app
 from scripts.base.process import ROOT
 

@@ -1,0 +1,1 @@
+"""Fan-out at scale: simulation, load run, freshness."""
