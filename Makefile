@@ -185,6 +185,7 @@ lock: install ## lock the packages anew after a change in requirements/dev.in
 	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --universal \
 		--python-version 3.11 --custom-compile-command "make lock" \
 		-o requirements/dev.lock requirements/dev.in
+	@$(MAKE) --no-print-directory requirements
 
 lock-stack: install ## lock the embedded AWS anew after a change in requirements/stack.in
 	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --universal \

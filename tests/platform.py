@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.base.domain import domains, load_app
+from scripts.checks import permissions
 from scripts.deploy.provision import provision_all
 from scripts.emulator.stack import Stack, embedded_aws
 from scripts.gateway.app_server import AppGateway
@@ -91,7 +92,10 @@ class Platform:
         self.gateways = {domain: AppGateway(m.app) for domain, m in self.modules.items()}
         self.routes = RouteTable.load()
         apps = (module.app for module in self.modules.values())
-        self.answers = AnswerCheck(endpoint for app in apps for endpoint in app.endpoints)
+        self.answers = AnswerCheck(
+            (endpoint for app in apps for endpoint in app.endpoints),
+            os.environ.get(permissions.VARIABLE),
+        )
         self.checks_answers = checks_answers
         self.pumps = [
             Pump(

@@ -5,10 +5,18 @@ from typing import Any
 from chalice.app import DynamoDBEvent, SQSEvent
 from chalicelib.notifications.accepting import watchers
 from chalicelib.notifications.accepting.accept import accept
-from chalicelib.notifications.core.models import NotificationModel
-from chalicelib.notifications.core.names import DOMAIN, EMAIL, INBOX
-from chalicelib.notifications.delivery.channels import worker
+from chalicelib.notifications.core.models import NOTIFICATIONS
+from chalicelib.notifications.core.names import (
+    DOMAIN,
+    EMAIL,
+    ERASURES_QUEUE,
+    EVENTS_QUEUE,
+    EXPORTS_QUEUE,
+    INBOX,
+    WATCHERS_QUEUE,
+)
 from chalicelib.notifications.delivery.dispatch import dispatch
+from chalicelib.notifications.delivery.worker import worker
 from chalicelib.notifications.lifecycle import erasure, export
 from chalicelib.notifications.routes import inbox, notifications
 
@@ -19,13 +27,13 @@ from shared.http.application import Application
 app = Application(DOMAIN, [notifications.api, inbox.api])
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "events"), batch_size=10)
+@app.on_sqs_message(queue=settings().name(DOMAIN, EVENTS_QUEUE), batch_size=10)
 def accept_events(event: SQSEvent) -> dict[str, Any] | None:
     """Turn events of other domains into notifications."""
     return consume(event, accept)
 
 
-@app.on_dynamodb_record(stream_arn=NotificationModel.Meta.table_name, batch_size=100)
+@app.on_dynamodb_record(stream_arn=NOTIFICATIONS.name, batch_size=100)
 def dispatch_notifications(event: DynamoDBEvent) -> None:
     """Send new notifications to the queues of their channels."""
     dispatch(event)
@@ -44,13 +52,13 @@ def deliver_email(event: SQSEvent) -> dict[str, Any] | None:
     return consume_messages(event, worker(EMAIL))
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "erasures"), batch_size=1)
+@app.on_sqs_message(queue=settings().name(DOMAIN, ERASURES_QUEUE), batch_size=1)
 def erase_user(event: SQSEvent) -> dict[str, Any] | None:
     """Erase the notifications of a deleted account, one slice per message."""
     return erasure.walk.handle(event)
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "exports"), batch_size=1)
+@app.on_sqs_message(queue=settings().name(DOMAIN, EXPORTS_QUEUE), batch_size=1)
 def export_user(event: SQSEvent) -> dict[str, Any] | None:
     """Write this domain's part of a data export, one page per message."""
     return export.walk.handle(event)
@@ -58,8 +66,8 @@ def export_user(event: SQSEvent) -> dict[str, Any] | None:
 
 # Ten thousand watchers of one tweet must not take the inbox's share of workers.
 @app.on_sqs_message(
-    queue=settings().name(DOMAIN, watchers.QUEUE), batch_size=10, maximum_concurrency=10
+    queue=settings().name(DOMAIN, WATCHERS_QUEUE), batch_size=10, maximum_concurrency=10
 )
 def notify_watchers(event: SQSEvent) -> dict[str, Any] | None:
-    """Notify followers who watch every tweet of an author, one range per message."""
+    """Notify watchers of an author's tweets, one range per message."""
     return watchers.walk.handle(event)

@@ -71,7 +71,7 @@ def publish_tweets(event: DynamoDBEvent) -> None:
 
 @app.on_dynamodb_record(stream_arn=Tweet.Meta.table_name, batch_size=45)
 def follow_tweets(event: DynamoDBEvent) -> None:
-    """Update author heads, caches, counters and media after tweets and deletions."""
+    """Update heads, caches, counters and media after tweets and deletions."""
     each_of(event, store.follow_changes, _count_references, usage.follow_tweets)
 
 

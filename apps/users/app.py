@@ -1,4 +1,4 @@
-"""The users application: identity, OAuth 2.0, profiles and the social graph."""
+"""The users application: identity, OAuth 2.0, profiles, social graph."""
 
 from typing import Any
 

@@ -43,11 +43,6 @@ def contracts(names: list[str], apps: Path = APPS) -> dict[str, Contract]:
             "type": "acyclic_siblings",
             "ancestors": _lines([*packages.values(), "scripts"]),
             "depth": "0",
-            # Until the rooms of notifications are put in order.
-            "ignore_imports": _lines(
-                ["chalicelib.notifications.delivery.** -> chalicelib.notifications.accepting.**"]
-            ),
-            "unmatched_ignore_imports_alerting": "none",
         },
     }
     for name, package in packages.items():

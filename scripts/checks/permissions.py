@@ -1,4 +1,4 @@
-"""Notes which AWS actions each function really makes, to be compared with its policy.
+"""Record the AWS actions that each function really calls.
 
 With ``ROOKERY_CALLS=<directory>`` every process writes the calls that happen
 inside a function, each once, into a file of its own there: the integration
@@ -66,7 +66,7 @@ def _dynamodb(operation: str, given: Mapping[str, Any]) -> Iterator[Need]:
 
 
 def needs(service: str, operation: str, given: Mapping[str, Any]) -> list[Need]:
-    """The permissions that a call needs, each an action and a resource.
+    """Return the permissions of a call, each an action and a resource.
 
     ``service`` is the name in ARNs. A key is named by its alias, a mail has no resource of its
     own, and what is not known here has an empty resource.
@@ -99,7 +99,7 @@ def needs(service: str, operation: str, given: Mapping[str, Any]) -> list[Need]:
 
 
 class _Notes:
-    """Writes what is new to this process's file."""
+    """Write new calls to the file of this process."""
 
     def __init__(self, directory: Path) -> None:
         self._directory, self._seen = directory, set[tuple[str, ...]]()
@@ -128,7 +128,7 @@ def _hook(params: Mapping[str, Any], model: Any, **_: Any) -> None:
 
 
 def watch() -> None:
-    """Begin to note calls, when the environment names a directory; once a process."""
+    """Start recording calls, once per process, if a directory is named."""
     global _notes
     directory = os.environ.get(VARIABLE)
     if not directory or _notes is not None:
@@ -150,14 +150,14 @@ def watch() -> None:
 
 @contextmanager
 def running(domain: str, function: str) -> Iterator[None]:
-    """What is called meanwhile is called by this function."""
+    """Attribute the calls of a block to a function."""
     with _as((domain, function)):
         yield
 
 
 @contextmanager
 def outside() -> Iterator[None]:
-    """What is called meanwhile is called by no function (but by who watches it)."""
+    """Attribute the calls of a block to no function."""
     with _as(None):
         yield
 
@@ -172,7 +172,7 @@ def _as(function: tuple[str, str] | None) -> Iterator[None]:
 
 
 def note(directory: Path, calls: list[tuple[str, str, str, str]]) -> None:
-    """Add calls that somebody else has seen: domain, function, action, resource."""
+    """Add calls seen elsewhere: domain, function, action, resource."""
     notes = _Notes(directory)
     for domain, function, action, resource in calls:
         notes.add((domain, function), [(action, resource)])

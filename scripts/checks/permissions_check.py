@@ -1,4 +1,4 @@
-"""Compares the AWS actions that functions made with what their policies grant.
+"""Compare the AWS actions of functions with what their policies grant.
 
     python -m scripts.checks.permissions_check DIRECTORY [--all]
 
@@ -53,7 +53,7 @@ class Grant:
     alias: str = ""
 
     def allows(self, action: str, resource: str) -> bool:
-        """Whether the call is one of those that this allows."""
+        """Return True if this grant allows the call."""
         if action.lower() != self.action.lower():
             return False
         if action.startswith(("kms:", "ses:")) or not resource:
@@ -104,7 +104,7 @@ def all_grants() -> list[Grant]:
 
 
 def line(grant: Grant) -> str:
-    """Return the place and the line of a declaration that a grant stands for.
+    """Return the place and line of a declaration for a grant.
 
     ``apps/users/functions.toml [api]: query = ["search"]  (dynamodb:Query on table/…)``.
     """
@@ -118,7 +118,7 @@ def line(grant: Grant) -> str:
 
 
 def recorded(directory: Path) -> set[Call]:
-    """Domain, function, action and resource of all calls that were noted."""
+    """Return domain, function, action and resource of recorded calls."""
     return {
         tuple(json.loads(line))
         for path in sorted(directory.glob("*.jsonl"))
@@ -128,7 +128,7 @@ def recorded(directory: Path) -> set[Call]:
 
 @dataclass(frozen=True)
 class Findings:
-    """What does not fit.
+    """Differences between calls and policies.
 
     Attributes:
         missing: calls that no policy allows.
@@ -147,7 +147,7 @@ def compare(
     not_seen: Mapping[str, str],
     not_always_seen: Mapping[str, str] | None = None,
 ) -> Findings:
-    """Hold what was called against what is granted.
+    """Compare recorded calls with granted permissions.
 
     ``not_seen`` and ``not_always_seen`` are keyed by ``<action>``, ``<action> <resource>``,
     ``<domain>/<function> <action>`` or ``<domain>/<function> <action> <resource>``. The latter

@@ -46,7 +46,7 @@ class PolicyError(RuntimeError):
 
 
 def findings(paths: Iterable[Path]) -> list[tuple[str, str, str]]:
-    """What checkov finds: its check, the resource, and both in words.
+    """Return findings of checkov: its check, the resource, both in words.
 
     Raises:
         PolicyError: checkov is missing or fails, or reads no resource.
@@ -82,7 +82,7 @@ def findings(paths: Iterable[Path]) -> list[tuple[str, str, str]]:
 def judge(
     found: Iterable[tuple[str, str, str]], exceptions: Exceptions
 ) -> tuple[list[str], list[str]]:
-    """What is no exception, and the exceptions that except nothing."""
+    """Return findings without exception, and exceptions without finding."""
     needed: set[tuple[str, str]] = set()
     bad: list[str] = []
     for check, resource, words in found:

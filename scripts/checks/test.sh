@@ -45,3 +45,7 @@ $python -m pytest -n 3 --dist loadfile --no-loadscope-reorder "$@"
 # only when no test was left out.
 step "permissions"
 $python -m scripts.checks.permissions_check "$ROOKERY_CALLS"
+
+# Declared answers that no test has seen; asked for only when no test was left out.
+step "answers"
+$python -m scripts.checks.answers_check "$ROOKERY_CALLS"

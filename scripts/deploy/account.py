@@ -1,4 +1,4 @@
-"""The AWS account that a deployment goes to: who we are, where, and what already stands there."""
+"""The AWS account of a deployment: caller, region, existing resources."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class DeployError(RuntimeError):
 
 
 def in_words(error: BotoCoreError | ClientError) -> str:
-    """What to tell a human about an error of the SDK."""
+    """Describe an error of the SDK to a person."""
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return (
             "There are no AWS credentials. Log in (aws sso login, aws configure) or set "
@@ -63,7 +63,7 @@ def in_words(error: BotoCoreError | ClientError) -> str:
 
 @dataclass
 class Account:
-    """Where a deployment goes.
+    """Target of a deployment.
 
     Attributes:
         number: the account's id.
@@ -139,7 +139,7 @@ def refuse_second_owner(account: Account, domain: str, stage: str) -> None:
 
 
 def artifacts_bucket(account: Account, stage: str) -> str:
-    """The private bucket that bundles and templates go through; made when missing."""
+    """Return the private bucket for bundles and templates; make it if missing."""
     bucket = f"rookery-{stage}-artifacts-{account.number}"
     s3 = account.client("s3")
     try:
@@ -155,7 +155,7 @@ def artifacts_bucket(account: Account, stage: str) -> str:
 
 
 def _close(s3: Any, bucket: str) -> None:
-    """Private, encrypted, TLS only; said anew every time, should somebody have opened it."""
+    """Make a bucket private, encrypted and TLS-only, on every deployment."""
     s3.put_public_access_block(
         Bucket=bucket,
         PublicAccessBlockConfiguration=dict.fromkeys(

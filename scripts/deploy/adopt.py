@@ -1,4 +1,4 @@
-"""Takes over what an earlier stack of the same name left behind.
+"""Take over resources that an earlier stack of the same name left.
 
 Tables, buckets and keys outlive their stack. A new stack must adopt them, or
 its creation would fail over a name that is taken. CloudFormation finds named
@@ -33,7 +33,7 @@ def _key_of(account: Account, alias: str) -> str | None:
 
 
 def _identifier(account: Account, kind: str, name: Any) -> dict[str, str] | None:
-    """How an import names the resource, None when it does not exist."""
+    """Return an import's identifier of a resource, None if there is none."""
     if not isinstance(name, str):
         return None
     try:
@@ -54,7 +54,7 @@ def _identifier(account: Account, kind: str, name: Any) -> dict[str, str] | None
 
 
 def retained(account: Account, template: Template) -> list[dict[str, Any]]:
-    """The template's retained resources that exist already, as CreateChangeSet wants them."""
+    """Return retained resources that exist, as CreateChangeSet wants them."""
     resources, found = template.get("Resources", {}), []
 
     def add(logical: str, identifier: dict[str, str]) -> None:
@@ -85,7 +85,7 @@ def retained(account: Account, template: Template) -> list[dict[str, Any]]:
 
 
 def only(template: Template, imports: list[dict[str, Any]]) -> Template:
-    """The template with nothing but what is imported: an import may add nothing else."""
+    """Return the template with the imported resources only, as AWS demands."""
     kept = {one["LogicalResourceId"] for one in imports}
     return {
         **{

@@ -1,4 +1,4 @@
-"""Adds alarms to templates: on every queue, every function and every API.
+"""Add alarms to templates: on every queue, function and API.
 
 Generated, so that a new queue or function is never without.
 """
@@ -62,7 +62,7 @@ def switchable(template: Template, stage: str) -> Template:
 
 
 def with_alarms(template: Template, stage: str) -> Template:
-    """A resources template with an alarm for every queue: letters in a DLQ, age elsewhere."""
+    """Add an alarm to every queue: messages in a DLQ, age elsewhere."""
     resources = template["Resources"]
     queues = [name for name, one in resources.items() if one["Type"] == "AWS::SQS::Queue"]
     for name in queues:
@@ -83,7 +83,7 @@ def with_alarms(template: Template, stage: str) -> Template:
 
 
 def function_alarms(resources: dict[str, Any]) -> dict[str, Any]:
-    """For every function an alarm on refused calls, for readers of streams one on their age."""
+    """Return alarms on throttled calls, and on age for readers of streams."""
     found = {}
     functions = {
         name: one for name, one in resources.items() if one["Type"] == "AWS::Serverless::Function"

@@ -1,4 +1,4 @@
-"""Makes a Lambda bundle small and quick to import, and the same every time.
+"""Make a Lambda bundle small, quick to import and reproducible.
 
 Wheels bring what a function never reads: command lines, type stubs, tests,
 the models of four hundred AWS services. This drops it and adds compiled
@@ -109,7 +109,7 @@ def _distribution(top: str) -> str:
 
 
 def wanted(name: str) -> bool:
-    """Whether any deployed function could ever read this file."""
+    """Return True if a deployed function could read this file."""
     top = _distribution(name.split("/", maxsplit=1)[0])
     if top in TOOLS or name.startswith(PARTS) or name.endswith(ENDINGS):
         return False
@@ -133,7 +133,7 @@ def _called(name: str, domain: str) -> bool:
 
 
 def compiled(name: str, source: bytes, *, keep_source: bool) -> tuple[str, bytes]:
-    """Path and content of a module's compiled form, never checked against its source.
+    """Return path and content of a compiled module, never checked again.
 
     Unchecked, because time stamps do not survive the way to Lambda. Without
     its source a module lies where the source would be.
@@ -153,7 +153,7 @@ def compiled(name: str, source: bytes, *, keep_source: bool) -> tuple[str, bytes
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
-    """Empty the docstrings of a module; unlike `optimize=2` this keeps assertions."""
+    """Empty a module's docstrings; unlike `optimize=2`, keep assertions."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             continue
@@ -183,7 +183,7 @@ def undocumented(model: bytes) -> bytes:
 
 
 def _slimmed(source: Path, *, keep_sources: bool) -> Iterator[tuple[str, bytes]]:
-    """What stays of an archive, compiled modules beside or instead of their sources."""
+    """Yield the kept files of an archive, modules compiled."""
     with zipfile.ZipFile(source) as archive:
         for entry in archive.namelist():
             name = _BESIDE.sub("", entry)
@@ -219,7 +219,7 @@ def _write(entries: dict[str, bytes], target: Path, kind: int = zipfile.ZIP_STOR
 
 
 def slim(source: Path, target: Path) -> int:
-    """Write what any function needs of a wheel, compiled, without sources; returns the bytes.
+    """Write the needed files of a wheel, compiled; return the bytes.
 
     To be read by the very Python that this is. Tracebacks still name file and
     line; the text of the line stands in the locked version of the package.
@@ -228,7 +228,7 @@ def slim(source: Path, target: Path) -> int:
 
 
 def merge(sources: Iterable[Path], target: Path, domain: str = "") -> int:
-    """Write what the functions of a domain need of slimmed wheels as one archive."""
+    """Write one archive of the slimmed wheels that a domain needs."""
     entries: dict[str, bytes] = {}
     for source in sources:
         with zipfile.ZipFile(source) as archive:
@@ -238,7 +238,7 @@ def merge(sources: Iterable[Path], target: Path, domain: str = "") -> int:
 
 
 def assemble(code: Path, packages: Path, target: Path) -> int:
-    """Write our code and its packages, slimmed already, as one bundle; returns its size in bytes.
+    """Write our code and its slimmed packages as one bundle; return its bytes.
 
     Chalice adds its own runtime to the code; the package of the same name wins.
     """

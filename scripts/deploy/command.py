@@ -1,4 +1,4 @@
-"""Deploys Rookery to AWS: `make deploy`, `make diff`, `make status`, `make destroy`.
+"""Deploy to AWS: `make deploy`, `make diff`, `make status`, `make destroy`.
 
 For every domain a stack of resources (tables, queues, keys: they stay) and a
 stack with its app (functions, routes: they change). Every change is shown
@@ -132,7 +132,7 @@ class Deployment:
         }
 
     def apply(self, name: str, template: Template) -> bool:
-        """Bring one stack to what its template says; False when that was declined."""
+        """Apply a template to its stack; return False if that was declined."""
         stands = stacks.make_ready(self.account, name, self.say, repair=not self.dry)
         imports = [] if stands else retained(self.account, template)
         if imports:

@@ -1,4 +1,4 @@
-"""Takes a stage down: apps first, then resources; what is retained is named and kept."""
+"""Take a stage down: apps, then resources; name what is retained."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def destroy(
     confirm: Callable[[str], bool] | None = None,
     say: stacks.Say = print,
 ) -> bool:
-    """Delete the stacks of some domains; ``whole`` also what all domains share.
+    """Delete stacks of some domains; if ``whole``, the shared ones too.
 
     Raises:
         DeployError: a stack could not be deleted.

@@ -1,4 +1,4 @@
-"""Adds to packaged templates how an API answers, and what it and its functions log.
+"""Add gateway answers and logs to packaged templates.
 
 Generated, so that a new route or function is never without.
 """
@@ -50,7 +50,7 @@ _ACCESS_LOG = (
 
 
 def gateway_responses() -> dict[str, Any]:
-    """What API Gateway says by itself, as problem documents that pages of any origin may read."""
+    """Return API Gateway's own answers as problem documents with CORS."""
     found = {}
     for kind, (title, status) in _ANSWERS.items():
         shown = status or (500 if kind.endswith("5XX") else 400)
@@ -64,7 +64,7 @@ def gateway_responses() -> dict[str, Any]:
 
 
 def _mocked(path: str, status: int, headers: dict[str, str], body: str = "") -> dict[str, Any]:
-    """A method of a Swagger document that API Gateway answers itself, without a function."""
+    """Return a Swagger method that API Gateway answers without a function."""
     parameters = {
         f"method.response.header.{name.title()}": f"'{value}'" for name, value in headers.items()
     }
@@ -94,7 +94,7 @@ def _mocked(path: str, status: int, headers: dict[str, str], body: str = "") -> 
 
 
 def own_methods(paths: dict[str, Any]) -> dict[str, Any]:
-    """Every path with the methods that API Gateway answers itself, at no cost of a function.
+    """Add the methods that API Gateway answers itself to every path.
 
     OPTIONS: browsers ask before they send a token to another origin. Every other method that the
     path does not have is 405 with `Allow` (RFC 9110, section 15.5.6); API Gateway by itself would
@@ -128,7 +128,7 @@ def _archive_logs(resources: dict[str, Any]) -> None:
 
 
 def with_api(template: Template, stage: str, days: int) -> Template:
-    """A packaged app's template with gateway answers, access logs, limits and alarms.
+    """Add gateway answers, access logs, limits and alarms to a template.
 
     ``days``: how long access logs are kept.
     """

@@ -1,4 +1,4 @@
-"""Makes the settings that ``chalice deploy`` cannot: `make deploy-finish STAGE=dev`.
+"""Make the settings that ``chalice deploy`` cannot: `make deploy-finish`.
 
 They follow from each app's ``functions.toml`` (scripts/wiring) and are merged by
 ``chalice package`` alone: partial batches, filters, failure destinations,
@@ -31,7 +31,7 @@ def _exports(account: Account) -> dict[str, str]:
 
 
 class _Values:
-    """Resolves what a merge file says by reference."""
+    """Resolve references of a merge template."""
 
     def __init__(self, account: Account, stage: str, parameters: Mapping[str, Any]) -> None:
         given = {

@@ -1,4 +1,4 @@
-"""Index by index: DynamoDB makes or deletes one global secondary index of a table at a time.
+"""Change indexes one by one, as DynamoDB demands of each table.
 
 CloudFormation refuses an update that changes two of one table. A stage that was
 deployed before may lack several, so the way to the new template leads over
@@ -21,7 +21,7 @@ def _indexes(table: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _towards(standing: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any] | None:
-    """A table one index nearer to what is wanted; None when one step is enough."""
+    """Return a table one index nearer to its goal; None if one step is left."""
     before, after = _indexes(standing), _indexes(wanted)
     # An index that changes its keys goes and comes again.
     gone = [name for name in before if after.get(name) != before[name]]
@@ -51,7 +51,7 @@ def _towards(standing: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]
 
 
 def steps(standing: Template | None, wanted: Template) -> Iterator[Template]:
-    """Templates to apply before the wanted one, none when a single update will do.
+    """Yield templates to apply before the wanted one, if it takes several.
 
     Everything but indexes is as wanted from the first step on.
     """

@@ -1,4 +1,4 @@
-"""Adds to templates what depends on the stage: protection, concurrency, tracing, and a switch.
+"""Add protection, concurrency, tracing and a switch to templates.
 
 Generated, so that a new table, queue or function is never without.
 """
@@ -21,7 +21,7 @@ _XRAY = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
 
 
 def with_protection(template: Template, stage: str) -> Template:
-    """A resources template whose retained tables refuse to be deleted, in a protected stage."""
+    """Let retained tables refuse to be deleted, in a protected stage."""
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::DynamoDB::Table" and stage in PROTECTED:
             kept = resource.get("DeletionPolicy") == "Retain"
@@ -64,7 +64,7 @@ def _reserve(template: Template, stage: str) -> None:
 
 
 def _let_rest(template: Template) -> None:
-    """A switch for what reads queues and streams: Lambda asks queues without rest, and is paid."""
+    """Add a switch for event sources: polling queues costs money."""
     template.setdefault("Parameters", {})["EventHandlers"] = {
         "Type": "String",
         "Default": "on",
@@ -113,7 +113,7 @@ def _trace(template: Template) -> None:
 
 
 def with_limits(template: Template, stage: str) -> Template:
-    """A packaged app's template with concurrency of the stage and switches for events and X-Ray."""
+    """Add concurrency and switches for events and X-Ray to a template."""
     _limit_queues(template, stage)
     _let_rest(template)
     _reserve(template, stage)

@@ -1,4 +1,4 @@
-"""Builds what is deployed: for each domain a slim bundle and its template.
+"""Build a slim bundle and its template for each domain.
 
     python -m scripts.deploy.package [--stage dev] [--out build] [--architecture host] [DOMAIN …]
 
@@ -59,7 +59,7 @@ def functions(template: Path) -> list[dict[str, Any]]:
 
 
 def copy_of_app(domain: str, stage: str, architecture: str | None, place: Path) -> Path:
-    """Copy an app: links resolved, no caches, wired for one stage, without requirements.
+    """Copy an app, wired for one stage, without links and requirements.
 
     A copy, because Chalice zips whatever lies about and because the
     architecture has no option of its own.

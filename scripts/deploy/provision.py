@@ -1,4 +1,4 @@
-"""Applies the domains' CloudFormation templates: locally, and before a deployment.
+"""Apply the domains' templates: locally, and before a deployment.
 
 Every ``apps/<domain>/resources.yaml``, with the resources that each domain has, becomes the
 stack ``rookery-<stage>-<domain>-resources``; the emulator gets the very templates
@@ -28,11 +28,11 @@ _CONFIG = Config(retries={"max_attempts": 5, "mode": "standard"})
 
 
 class ProvisionError(RuntimeError):
-    """A stack could not be created or updated; the message names the resources."""
+    """A stack could not be created or updated; the message says which part."""
 
 
 def templates() -> dict[str, Path]:
-    """The shared event resources, then every domain's, which need one another's in no order."""
+    """Return the shared template, then every domain's, in any order."""
     return compose()
 
 
@@ -96,7 +96,7 @@ def _failures(client: Any, name: str) -> list[str]:
 def apply_template(
     domain: str, path: Path, *, stage: str, endpoint_url: str | None = None, timeout: float = 900
 ) -> bool:
-    """Create or update one domain's resources; False when nothing had to change.
+    """Create or update a domain's resources; False if nothing had to change.
 
     Raises:
         ProvisionError: with the failed resources, one a line.
@@ -127,7 +127,7 @@ def apply_template(
 
 
 def _resolve(value: Any, stage: str) -> str:
-    """The text of a name that is written plainly, as ``!Sub`` or as ``!Ref Stage``."""
+    """Return the text of a plain name, a ``!Sub`` or a ``!Ref Stage``."""
     if isinstance(value, dict):
         value = value.get("Fn::Sub") or ("${Stage}" if value.get("Ref") == "Stage" else "")
     if isinstance(value, list):
@@ -136,7 +136,7 @@ def _resolve(value: Any, stage: str) -> str:
 
 
 def enable_time_to_live(path: Path, *, stage: str, endpoint_url: str | None = None) -> list[str]:
-    """Switch expiry on where a template asks for it; the emulator skips that property."""
+    """Switch expiry on, a property that the emulator skips in templates."""
     client, changed = _client("dynamodb", endpoint_url), []
     for resource in (load_template(path).get("Resources") or {}).values():
         properties = resource.get("Properties") or {}
@@ -156,7 +156,7 @@ def enable_time_to_live(path: Path, *, stage: str, endpoint_url: str | None = No
 
 
 def verify_sender(endpoint_url: str | None = None) -> None:
-    """Make the sender's domain an SES identity; the emulator verifies it at once."""
+    """Make the sender's domain an SES identity, verified by the emulator."""
     address = parseaddr(os.environ.get("MAIL_FROM", ""))[1]
     domain = address.rpartition("@")[2]
     if not domain:
@@ -174,7 +174,7 @@ def verify_sender(endpoint_url: str | None = None) -> None:
 
 
 def provision_all(endpoint_url: str | None = None, stage: str | None = None) -> list[str]:
-    """Apply all domains' templates and the local extras; returns the domains that changed."""
+    """Apply all templates and the local extras; return changed domains."""
     stage = stage or os.environ.get("STAGE", "dev")
     changed = []
     for domain, path in templates().items():
@@ -187,7 +187,7 @@ def provision_all(endpoint_url: str | None = None, stage: str | None = None) -> 
 
 
 def main() -> int:
-    """Command line: ``[--stage NAME]``; the endpoint comes from ``AWS_ENDPOINT_URL``."""
+    """Command line: ``[--stage NAME]``, endpoint by ``AWS_ENDPOINT_URL``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stage", default=os.environ.get("STAGE", "dev"))
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Changes CloudFormation stacks by change sets: proposed, shown, then carried out."""
+"""Change stacks by change sets: proposed, shown, then carried out."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def describe(account: Account, name: str) -> dict[str, Any] | None:
 
 
 def template(account: Account, name: str) -> dict[str, Any] | None:
-    """The template that a stack was last given, None when it cannot be read as JSON."""
+    """Return the last template of a stack, None if it is no JSON."""
     found = account.client("cloudformation").get_template(StackName=name, TemplateStage="Original")
     body = found["TemplateBody"]
     return body if isinstance(body, dict) else None
@@ -93,7 +93,7 @@ def last_event(account: Account, name: str) -> str | None:
 
 
 def wait(account: Account, identifier: str, since: str | None, say: Say) -> tuple[str, list[str]]:
-    """Wait until a stack is at rest; returns its status and what failed, one line each."""
+    """Wait until a stack is at rest; return its status and failures."""
     deadline, failures = time.monotonic() + TIMEOUT, list[str]()
     for pause in _pauses():
         found = account.client("cloudformation").describe_stacks(StackName=identifier)["Stacks"][0]

@@ -1,4 +1,4 @@
-"""What stands of a stage: stacks, versions, addresses, dead letters."""
+"""State of a stage: stacks, versions, addresses, dead letters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _moment(stack: dict[str, Any]) -> str:
 
 
 def api_url(account: Account, stack: dict[str, Any]) -> str | None:
-    """Where a deployed app answers; an emulator serves it under its own address."""
+    """Return the address of a deployed app, on AWS or the emulator."""
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
     url = outputs.get("EndpointURL")
     if url is None or not account.emulated:
@@ -40,7 +40,7 @@ def _version(account: Account, name: str) -> str:
 
 
 def dead_letters(account: Account, name: str) -> dict[str, int]:
-    """Messages in a stack's dead-letter queues (those that redrive nowhere), by queue."""
+    """Return messages in a stack's dead-letter queues, by queue."""
     found: dict[str, int] = {}
     pages = account.client("cloudformation").get_paginator("list_stack_resources")
     for page in pages.paginate(StackName=name):
@@ -66,7 +66,7 @@ def _stack(account: Account, name: str) -> Iterator[str]:
 
 
 def at_rest(stack: dict[str, Any]) -> bool:
-    """Whether an app's queues and streams are read by nobody (``EVENT_HANDLERS=off``)."""
+    """Return True if an app's event sources are switched off."""
     given = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
     return given.get("EventHandlers") == "off"
 

@@ -1,4 +1,4 @@
-"""Turns templates into what CloudFormation gets: names spelled out, code in the bucket."""
+"""Prepare templates for CloudFormation: names and code locations."""
 
 from __future__ import annotations
 

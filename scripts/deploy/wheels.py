@@ -1,4 +1,4 @@
-"""Brings the packages of a Lambda bundle: wheels that the runtime takes, and no others.
+"""Fetch the packages of a bundle: wheels that the runtime takes.
 
 The packages of one app are kept under ``build/.wheels`` by what decides them
 (pinned requirements, architecture, what is left out), so a change of code alone
@@ -37,7 +37,7 @@ CACHE = ROOT / "build" / ".wheels"
 
 
 class WheelError(RuntimeError):
-    """A package has no wheel for the runtime, or another than the lock; the message names it."""
+    """A package has no wheel for the runtime, or none of the lock."""
 
 
 def host_architecture() -> str:
@@ -119,7 +119,7 @@ def wheels(requirements: Path, architecture: str) -> Path:
 
 @contextmanager
 def _alone(lock: Path) -> Iterator[None]:
-    """Let one process at a time in: whoever comes second finds the work done."""
+    """Let one process in at a time; the second finds the work done."""
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield

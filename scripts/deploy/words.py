@@ -1,4 +1,4 @@
-"""Says in words what a change set would do."""
+"""Describe a change set in words."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _what(change: dict[str, Any]) -> str:
 
 
 def lines(proposal: Proposal) -> list[str]:
-    """One line a change, and how many of each kind."""
+    """Return one line per change, and how many of each kind."""
     counts: dict[str, int] = {}
     found = []
     order = list(_SIGNS)
@@ -53,7 +53,7 @@ def lines(proposal: Proposal) -> list[str]:
 
 
 def dangers(proposal: Proposal) -> list[str]:
-    """Changes that lose something: replaced or removed resources that hold data."""
+    """Return replaced or removed resources that hold data."""
     keeps = ("DynamoDB::Table", "S3::Bucket", "KMS::Key", "SQS::Queue", "SNS::Topic")
     return [
         f"{change['LogicalResourceId']} would be "

@@ -116,11 +116,23 @@ def documentation(document: Mapping[str, Any]) -> web.Response:
         for method, operation in methods.items():
             tag = (operation.get("tags") or ["other"])[0]
             by_tag.setdefault(tag, []).append(_operation(method, path, operation))
+    components = document.get("components", {})
+    by_tag["Credentials"] = [
+        _details(name, html.escape(scheme.get("description", "")))
+        for name, scheme in components.get("securitySchemes", {}).items()
+    ]
+    by_tag["Schemas"] = [
+        _details(name, f"<pre>{_linked(schema)}</pre>")
+        for name, schema in components.get("schemas", {}).items()
+    ]
+    words = {tag["name"]: tag.get("description", "") for tag in document.get("tags", ())}
     info = document.get("info", {})
     contents = " · ".join(f'<a href="#{html.escape(tag)}">{html.escape(tag)}</a>' for tag in by_tag)
     sections = "".join(
-        f'<h2 id="{html.escape(tag)}">{html.escape(tag)}</h2>{"".join(operations)}'
-        for tag, operations in by_tag.items()
+        f'<h2 id="{html.escape(tag)}">{html.escape(tag)}</h2>'
+        f"<p>{html.escape(words.get(tag, ''))}</p>{''.join(entries)}"
+        for tag, entries in by_tag.items()
+        if entries
     )
     title = str(info.get("title", "API"))
     return page(
@@ -133,24 +145,58 @@ def documentation(document: Mapping[str, Any]) -> web.Response:
 def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
     parts = []
     for parameter in operation.get("parameters", []):
-        schema = json.dumps(parameter.get("schema", {}))
         needed = " required" if parameter.get("required") else ""
         parts.append(
             f"<tr><td><code>{html.escape(parameter['name'])}</code><td>{parameter['in']}{needed}"
-            f"<td><code>{html.escape(schema)}</code>"
+            f"<td><code>{_linked(parameter.get('schema', {}), None)}</code>"
         )
     table = f"<table>{''.join(parts)}</table>" if parts else ""
     body = ""
     for kind, content in (operation.get("requestBody") or {}).get("content", {}).items():
-        schema = html.escape(json.dumps(content.get("schema", {}), indent=2))
+        schema = _linked(content.get("schema", {}))
         body += f"<p>Body, <code>{html.escape(kind)}</code>:</p><pre>{schema}</pre>"
-    scopes = sorted(
-        {scope for one in operation.get("security", []) for s in one.values() for scope in s}
-    )
-    needs = f"<p>Scopes: <code>{html.escape(' '.join(scopes))}</code></p>" if scopes else ""
-    answers = ", ".join(html.escape(code) for code in operation.get("responses", {}))
     return (
         f"<details><summary><b class={method}>{method.upper()}</b> "
         f"<code>{html.escape(path)}</code> {html.escape(operation.get('summary', ''))}</summary>"
-        f"{needs}{table}{body}<p>Answers: {answers}</p></details>"
+        f"<p>{html.escape(operation.get('description', ''))}</p>"
+        f"{_credentials(operation)}{table}{body}{_answers(operation)}</details>"
     )
+
+
+def _credentials(operation: Mapping[str, Any]) -> str:
+    options: list[dict[str, list[str]]] = operation.get("security", [])
+    names = ", ".join(
+        f'<a href="#{html.escape(name)}">{html.escape(name)}</a>' for one in options for name in one
+    )
+    scopes = sorted({scope for one in options for s in one.values() for scope in s})
+    needs = f"<p>Credentials: {names}</p>" if names else "<p>No credentials are needed.</p>"
+    return needs + (
+        f"<p>Scopes: <code>{html.escape(' '.join(scopes))}</code></p>" if scopes else ""
+    )
+
+
+def _answers(operation: Mapping[str, Any]) -> str:
+    """Successes with their schemas; of refusals the codes."""
+    shown, refusals = "", []
+    for code, response in operation.get("responses", {}).items():
+        if "$ref" in response:
+            refusals.append(html.escape(code))
+            continue
+        shown += f"<p>Answer {html.escape(code)}: {html.escape(response.get('description', ''))}"
+        for kind, content in response.get("content", {}).items():
+            schema = _linked(content.get("schema", {}))
+            shown += f", <code>{html.escape(kind)}</code>:</p><pre>{schema}</pre><p>"
+        shown += "</p>"
+    return shown + (f"<p>Problems: {', '.join(refusals)}</p>" if refusals else "")
+
+
+def _details(name: str, content: str) -> str:
+    shown = html.escape(name)
+    return f'<details id="{shown}"><summary>{shown}</summary>{content}</details>'
+
+
+def _linked(schema: Any, indent: int | None = 2) -> str:
+    """A schema as markup; references are links to the schemas at the end of the page."""
+    shown = html.escape(json.dumps(schema, indent=indent))
+    pattern = r"\{\s*&quot;\$ref&quot;: &quot;#/components/schemas/(\w+)&quot;\s*\}"
+    return re.sub(pattern, r'<a href="#\1">\1</a>', shown)

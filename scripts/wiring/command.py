@@ -1,9 +1,9 @@
-"""Chalice's command line for this repository; `make install` makes it ``.venv/bin/chalice``.
+"""Chalice's command line for this repository.
 
-It is Chalice's own with these differences (docs/decisions/0038-one-declaration-per-domain.md):
-before a command the wiring of its stage is written from the declaration; ``chalice package``
-merges ``merge.yaml`` unless told otherwise; a package without a wheel for the runtime ends the
-command instead of being left out; wheels are those of the lock.
+`make install` makes it ``.venv/bin/chalice``. It is Chalice's own with these differences
+(docs/decisions/0038-one-declaration-per-domain.md): before a command it writes the wiring of the
+stage from the declaration; ``chalice package`` merges ``merge.yaml`` unless told otherwise; a
+package without a wheel for the runtime ends the command; wheels are those of the lock.
 
 This module imports nothing of `shared`, which the app brings in its own version.
 """
@@ -38,7 +38,7 @@ class _Factory(CLIFactory):
     """Chalice's factory, which makes what a command works with."""
 
     def create_config_obj(self, chalice_stage_name: str = "dev", *given: Any, **named: Any) -> Any:
-        """Write the wiring of an app of ours for the stage, then read its configuration."""
+        """Write the wiring of an app for the stage, then read it."""
         project = Path(self.project_dir).resolve()
         # A copy of an app that is packaged elsewhere has its wiring already.
         if project.parent == APPS and (project / DECLARATION).is_file():
@@ -72,7 +72,10 @@ def _write(domain: str, stage: str) -> None:
 def _build_all(
     packager: BaseLambdaDeploymentPackager, runtime: str, requirements: str, site_packages_dir: str
 ) -> None:
-    """Install all packages of an app or none; Chalice goes on without those that it misses."""
+    """Install all packages of an app or none.
+
+    Chalice by itself goes on without those that it misses.
+    """
     try:
         packager._dependency_builder.build_site_packages(
             packager._RUNTIME_TO_ABI[runtime], requirements, site_packages_dir

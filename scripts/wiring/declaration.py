@@ -64,12 +64,12 @@ _importing = threading.Lock()
 
 
 class DeclarationError(ValueError):
-    """A declaration that cannot be followed; the message names file, function and reason."""
+    """A declaration with a mistake; the message names file and function."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """What wakes a function.
+    """Event source of a function.
 
     Attributes:
         name: the queue or table, without stage and domain; "" for routes and schedules.
@@ -179,7 +179,10 @@ def _function(name: str, source: Source, given: Mapping[str, Any], domain: str) 
 
 
 def read(path: Path, domain: str, woken: Mapping[str, Source]) -> Wiring:
-    """Read the declaration of functions; ``woken`` says what wakes each, `API` first.
+    """Read the declaration of some functions.
+
+    Args:
+        woken: event source of each function, `API` first.
 
     Raises:
         DeclarationError: it does not fit the functions, or cannot be read.

@@ -100,7 +100,7 @@ def text(domain: str) -> str:
 
 
 def refuse_strangers(wheels: Iterable[Path]) -> None:
-    """Accept downloaded wheels that the lock knows by their hash, and no others.
+    """Accept only wheels that the lock knows by their hash.
 
     Raises:
         LockError: with the names of the others.

@@ -1,4 +1,4 @@
-"""Make what Chalice reads of a declaration: configuration, policies, merge template."""
+"""Render a declaration: configuration, policies, merge template."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _together(first: Rights, second: Rights) -> dict[str, list[str]]:
 
 
 def rights(function: Function) -> dict[str, list[str]]:
-    """Return the declared rights of a function and those that follow from its kind."""
+    """Return the rights of a function, declared and implied by its kind."""
     implied: dict[str, list[str]] = {}
     if function.source.kind == "api":
         implied = API_RIGHTS
@@ -140,7 +140,7 @@ def _properties(function: Function, logical: str) -> dict[str, Any]:
 
 
 def merge(wiring: Wiring) -> dict[str, Any]:
-    """Return what Chalice cannot say, to be laid over the template that it packages."""
+    """Return what Chalice cannot say, merged into the packaged template."""
     used = {*_ALWAYS, *(name for one in wiring.functions for name in _settings(one))}
     logical = {
         one.name: "APIHandler" if one.name == API else to_cfn_resource_name(one.name)

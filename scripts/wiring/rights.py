@@ -131,7 +131,7 @@ def statement(actions: Iterable[str], resources: Iterable[str]) -> Statement:
 
 
 def statements(rights: Rights, domain: str, stage: str) -> list[Statement]:
-    """Return the statements that allow what a declaration of a domain grants, in a stage.
+    """Return the policy statements for declared rights in a stage.
 
     Raises:
         RightError: an unknown verb or a resource that cannot be read.
@@ -154,10 +154,10 @@ def statements(rights: Rights, domain: str, stage: str) -> list[Statement]:
 
 
 def declared(action: str, resource: str, domain: str, stage: str) -> str | None:
-    """Return the line of a domain's declaration that grants an action, None when no verb does.
+    """Return the line of a declaration that grants an action.
 
-    ``resource`` is what follows the account in the ARN; for keys the alias. The line is what
-    `statements` turns into the action on that resource.
+    None if no verb stands for it. ``resource`` is the part of the ARN after the account, for
+    keys the alias. `statements` turns the line into the action on that resource.
     """
     verb = next((one for one, known in VERBS.items() if known.lower() == action.lower()), None)
     if verb is None:

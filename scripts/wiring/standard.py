@@ -1,4 +1,4 @@
-"""What every function of a kind gets without being told."""
+"""Rights and settings that follow from the kind of a function."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def receives(queue: str) -> Statement:
 
 
 def reads_stream(table: str, stage: str) -> list[Statement]:
-    """Allow Lambda to read a table's stream for a function and to leave what failed."""
+    """Allow Lambda to read a table's stream and to store failed batches."""
     actions = [
         *("dynamodb:DescribeStream", "dynamodb:GetRecords"),
         *("dynamodb:GetShardIterator", "dynamodb:ListStreams"),

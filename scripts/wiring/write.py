@@ -1,4 +1,4 @@
-"""Write what Chalice reads: `make wiring`, and `chalice` itself before each command.
+"""Write the files that Chalice reads: `make wiring`.
 
     python -m scripts.wiring.write [--stage NAME …] [DOMAIN …]
 
@@ -26,7 +26,7 @@ _HEAD = f"# Written from {DECLARATION} and app.py by `make wiring`; changes here
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file unless it says so already; readers see the old or the new text."""
+    """Replace a file at once, unless it holds the text already."""
     if path.is_file() and path.read_text() == text:
         return
     draft = path.with_suffix(f".{os.getpid()}.tmp")

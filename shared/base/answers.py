@@ -76,6 +76,18 @@ PROBLEM = component(
         "value": TEXT,
         "totp_required": {"const": True, "description": "Log in again with a `totp` code."},
     },
+    {
+        "title": "Invalid Request",
+        "detail": "One or more parameters to your request was invalid.",
+        "type": "https://api.x.com/2/problems/invalid-request",
+        "status": 400,
+        "errors": [
+            {
+                "message": "The `id` path parameter value [x] is not a valid id",
+                "parameters": {"id": ["x"]},
+            }
+        ],
+    },
 )
 PARTIAL_ERROR = component(
     "PartialError",

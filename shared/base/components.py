@@ -37,9 +37,11 @@ def component(
     description: str,
     required: Mapping[str, Schema] | None = None,
     optional: Mapping[str, Schema] | None = None,
+    example: Mapping[str, Any] | None = None,
 ) -> Component:
     """Return a named `record`."""
-    return Component(name, {"description": description, **record(required, optional)})
+    examples = {"examples": [dict(example)]} if example else {}
+    return Component(name, {"description": description, **record(required, optional), **examples})
 
 
 def array(items: Schema, **bounds: Any) -> Schema:

@@ -8,6 +8,7 @@ fields that an object lacks are left out of the answer, as by X.
 from typing import Any
 
 from shared.base import pagination
+from shared.base.components import Component
 from shared.base.validation import Schema
 
 TWEET_FIELDS = [
@@ -167,30 +168,33 @@ _SYNONYMS = {
 _EXPANSION_SYNONYMS = {**_SYNONYMS, "referenced_posts": "referenced_tweets.id"}
 
 
-def _choice(names: list[str]) -> Schema:
-    return {"type": "array", "items": {"type": "string", "enum": sorted(set(names))}}
+def _choice(name: str, names: list[str]) -> Schema:
+    items = {"type": "string", "enum": sorted(set(names))}
+    what = "Expansions" if name.endswith("Expansions") else "Fields"
+    words = f"{what} to return beside the default ones, separated by commas."
+    return Component(name, {"type": "array", "items": items, "description": words})
 
 
 TWEET_QUERY: dict[str, Schema] = {
-    "tweet.fields": _choice(TWEET_FIELDS),
-    "post.fields": _choice(TWEET_FIELDS),
-    "user.fields": _choice(USER_FIELDS),
-    "media.fields": _choice(MEDIA_FIELDS),
-    "poll.fields": _choice(POLL_FIELDS),
-    "place.fields": _choice(PLACE_FIELDS),
-    "expansions": _choice(TWEET_EXPANSIONS),
+    "tweet.fields": _choice("TweetFields", TWEET_FIELDS),
+    "post.fields": _choice("TweetFields", TWEET_FIELDS),
+    "user.fields": _choice("UserFields", USER_FIELDS),
+    "media.fields": _choice("MediaFields", MEDIA_FIELDS),
+    "poll.fields": _choice("PollFields", POLL_FIELDS),
+    "place.fields": _choice("PlaceFields", PLACE_FIELDS),
+    "expansions": _choice("TweetExpansions", TWEET_EXPANSIONS),
 }
-MEDIA_FIELD_QUERY: dict[str, Schema] = {"media.fields": _choice(MEDIA_FIELDS)}
+MEDIA_FIELD_QUERY: dict[str, Schema] = {"media.fields": _choice("MediaFields", MEDIA_FIELDS)}
 USER_QUERY: dict[str, Schema] = {
-    "user.fields": _choice(USER_FIELDS),
-    "tweet.fields": _choice(TWEET_FIELDS),
-    "post.fields": _choice(TWEET_FIELDS),
-    "expansions": _choice(USER_EXPANSIONS),
+    "user.fields": _choice("UserFields", USER_FIELDS),
+    "tweet.fields": _choice("TweetFields", TWEET_FIELDS),
+    "post.fields": _choice("TweetFields", TWEET_FIELDS),
+    "expansions": _choice("UserExpansions", USER_EXPANSIONS),
 }
 LIST_QUERY: dict[str, Schema] = {
-    "list.fields": _choice(LIST_FIELDS),
-    "user.fields": _choice(USER_FIELDS),
-    "expansions": _choice(["owner_id"]),
+    "list.fields": _choice("ListFields", LIST_FIELDS),
+    "user.fields": _choice("UserFields", USER_FIELDS),
+    "expansions": _choice("ListExpansions", ["owner_id"]),
 }
 
 ID: Schema = {"type": "string", "pattern": "^[0-9]{1,19}$"}
@@ -198,8 +202,14 @@ EXCLUDE: Schema = {
     "type": "array",
     "items": {"type": "string", "enum": ["replies", "retweets"]},
     "uniqueItems": True,
+    "description": "Kinds of tweets to leave out.",
 }
-PAGE_TOKEN: Schema = {"type": "string", "minLength": 1, "maxLength": pagination.MAX_LENGTH}
+PAGE_TOKEN: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": pagination.MAX_LENGTH,
+    "description": "`next_token` or `previous_token` of another page.",
+}
 DATE_TIME: Schema = {
     "type": "string",
     "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -209,12 +219,24 @@ DATE_TIME: Schema = {
 
 def max_results(least: int, most: int, default: int) -> Schema:
     """Return the schema of ``max_results`` of a list."""
-    return {"type": "integer", "minimum": least, "maximum": most, "default": default}
+    return {
+        "type": "integer",
+        "minimum": least,
+        "maximum": most,
+        "default": default,
+        "description": "Number of results on a page, at most.",
+    }
 
 
 def ids(most: int = 100) -> Schema:
     """Return the schema of a comma-separated list of ids."""
-    return {"type": "array", "items": ID, "minItems": 1, "maxItems": most}
+    return {
+        "type": "array",
+        "items": ID,
+        "minItems": 1,
+        "maxItems": most,
+        "description": f"IDs, separated by commas, at most {most}.",
+    }
 
 
 def chosen(query: dict[str, Any], kind: str) -> frozenset[str]:

@@ -36,7 +36,10 @@ class Application(Chalice):
         return response
 
     def on_dynamodb_record(self, stream_arn: str, **options: Any) -> Any:  # type: ignore[override]
-        """Call a function with the changes of a table, oldest first; ``stream_arn`` names it."""
+        """Call a function with the changes of a table, oldest first.
+
+        ``stream_arn`` is the name of the table.
+        """
         options["starting_position"] = "TRIM_HORIZON"
         return super().on_dynamodb_record(stream_arn=_stream(stream_arn), **options)
 

@@ -1,7 +1,8 @@
 """The OpenAPI 3.1 document, generated from the routes' own declarations."""
 
+import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES
@@ -21,6 +22,12 @@ _REFUSALS = {
     413: ("PayloadTooLarge", "The body is too large"),
     415: ("UnsupportedMediaType", "The body is in an unsupported format"),
     429: ("TooManyRequests", "The rate limit is used up until `x-rate-limit-reset`"),
+}
+# Words for what a path parameter names, where the path's own would not do.
+_PATH_NOUNS = {
+    "follow_requests": "user who asks to follow you",
+    "scheduled": "scheduled tweet",
+    "upload": "media",
 }
 _OTHER = ("Failure", "Something went wrong on the server")
 
@@ -103,32 +110,52 @@ def _schemes(server_url: str) -> dict[str, Any]:
 
 
 def _operation(endpoint: Endpoint, components: dict[str, Schema]) -> dict[str, Any]:
-    parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"{(\w+)}", endpoint.path)
-    ]
-    required = set(endpoint.query.get("required", ()))
-    for name, schema in endpoint.query.get("properties", {}).items():
-        parameter = {"name": name, "in": "query", "required": name in required, "schema": schema}
-        if schema.get("type") == "array":
-            parameter |= {"style": "form", "explode": False}
-        parameters.append(parameter)
     operation: dict[str, Any] = {
         "operationId": _operation_id(endpoint),
         "summary": endpoint.summary,
+        "description": inspect.getdoc(endpoint.handler) or "",
         "tags": [endpoint.tag],
-        "parameters": parameters,
+        "parameters": [*_path(endpoint.path), *_query(endpoint.query, components)],
         "security": _security(endpoint),
         "responses": _responses(endpoint, components),
     }
     if endpoint.body is not None:
-        content = {JSON: {"schema": endpoint.body}}
-        if endpoint.form:
-            content[FORM_TYPE] = {"schema": endpoint.body}
-        if endpoint.multipart:
-            content[FORM_DATA] = {"schema": endpoint.body}
+        types = [JSON, *[FORM_TYPE] * endpoint.form, *[FORM_DATA] * endpoint.multipart]
+        body = _named(endpoint.body, components)
+        content = {media_type: {"schema": body} for media_type in types}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _path(path: str) -> Iterator[dict[str, Any]]:
+    """Path parameters; ``/2/users/{id}`` has the ID of a user, ``{tweet_id}`` that of a tweet."""
+    for before, name in re.findall(r"(\w+)/{(\w+)}", path):
+        owner = before if name == "id" else name.removesuffix("_id").removeprefix("target_")
+        noun = _PATH_NOUNS.get(owner, owner.removesuffix("s").replace("_", " "))
+        words = "Username, without @" if name == "username" else f"ID of the {noun}"
+        yield {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": words,
+            "schema": {"type": "string"},
+        }
+
+
+def _query(query: Schema, components: dict[str, Schema]) -> Iterator[dict[str, Any]]:
+    required = set(query.get("required", ()))
+    for name, schema in query.get("properties", {}).items():
+        parameter = {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "schema": _named(schema, components),
+        }
+        if "description" in schema:
+            parameter["description"] = schema["description"]
+        if schema.get("type") == "array":
+            parameter |= {"style": "form", "explode": False}
+        yield parameter
 
 
 def _operation_id(endpoint: Endpoint) -> str:

@@ -1,4 +1,4 @@
-"""All apps, packaged and deployed to the embedded AWS: the bundles that AWS would get.
+"""All apps, packaged and deployed to the embedded AWS.
 
 The functions run in a bare Python: what a bundle lacks is missed here. The
 tests build on one another, in order: deploy, use, update, break, destroy, again.
@@ -84,7 +84,7 @@ def test_people_register_follow_tweet_and_are_told(world: World) -> None:
 def test_every_answer_may_be_read_by_pages_of_other_origins(
     world: World, domain: str, path: str, allowed: str, refusing: tuple[str, int]
 ) -> None:
-    """Asked at the API itself: what stands before it locally has answers of its own."""
+    """Asked at the API itself: the local gateway has answers of its own."""
     api = Platform(deployed(world.account, STAGE)[domain])
     method, status = refusing
     answers = {
@@ -217,7 +217,7 @@ def test_the_schedule_has_fired(world: World) -> None:
 
 
 def test_no_function_lacks_a_package_or_a_permission(world: World) -> None:
-    """Both show in the logs: functions have nothing but their bundles and their policies."""
+    """Both show in the logs of functions."""
     for domain in DOMAINS:
         template = load_template(world.built[domain].parent / TEMPLATE)
         for name, resource in template["Resources"].items():

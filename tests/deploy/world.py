@@ -1,4 +1,4 @@
-"""A stage deployed to the embedded AWS, behind one address, and people who use it."""
+"""A stage deployed to the embedded AWS, and people who use it."""
 
 import asyncio
 import http.server
@@ -36,7 +36,7 @@ Found = TypeVar("Found")
 
 
 def eventually(look: Callable[[], Found | None], seconds: float = 150) -> Found:
-    """Return what ``look`` finds, as soon as it finds something (functions start cold)."""
+    """Return the first result of ``look`` (functions start cold)."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < deadline, f"nothing within {seconds} s: {look}"
@@ -202,7 +202,7 @@ def copy_of(built: dict[str, Path], domain: str, place: Path) -> Path:
 
 
 def hand_over_permissions(log_file: Path) -> None:
-    """Give what functions asked for on the emulator to the comparison at the end of all tests."""
+    """Add the calls of deployed functions to the recorded ones."""
     directory = os.environ.get(permissions.VARIABLE)
     if not directory:
         return

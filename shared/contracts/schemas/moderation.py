@@ -2,6 +2,7 @@
 
 from shared.base.answers import page_of
 from shared.base.components import ID, MOMENT, TEXT, Component, array, component, record
+from shared.base.validation import Schema
 from shared.contracts.moderation import CATEGORIES
 
 AUDIT_ENTRY = component(
@@ -20,4 +21,11 @@ AUDIT_ENTRY = component(
         )
     },
 )
+AUDIT_SUBJECT: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 60,
+    "description": "Only acts on this subject.",
+    "examples": ["user#2244994945"],
+}
 AUDIT_PAGE = Component("AuditPage", page_of(AUDIT_ENTRY))

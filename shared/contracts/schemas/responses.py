@@ -30,6 +30,7 @@ LIST = component(
         "owner_id": ID,
         "private": FLAG,
     },
+    {"id": "1441162269824405510", "name": "Birds", "member_count": 12},
 )
 INCLUDES = component(
     "Includes",

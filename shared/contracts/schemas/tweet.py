@@ -80,4 +80,11 @@ TWEET = component(
         "username": USERNAME,
         "viewer": VIEWER,
     },
+    {
+        "id": "1346889436626259968",
+        "text": "A rook has landed on the chimney",
+        "edit_history_tweet_ids": ["1346889436626259968"],
+        "author_id": "2244994945",
+        "created_at": "2026-01-06T18:40:40.000Z",
+    },
 )

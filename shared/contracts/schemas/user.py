@@ -17,7 +17,7 @@ from shared.base.validation import Schema
 USERNAME: Schema = {
     "type": "string",
     "pattern": "^[A-Za-z0-9_]{1,15}$",
-    "examples": ["XDevelopers"],
+    "examples": ["ada"],
 }
 _SPAN: dict[str, Schema] = {"start": COUNT, "end": COUNT}
 URL_ENTITY = component(
@@ -96,4 +96,5 @@ USER = component(
         "verified": FLAG,
         "verified_type": choice("blue", "none"),
     },
+    {"id": "2244994945", "name": "Ada", "username": "ada", "verified": True},
 )

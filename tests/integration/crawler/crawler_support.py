@@ -1,4 +1,4 @@
-"""A site to crawl, and runs as their owner sees them."""
+"""A site to crawl, and crawls through the API."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ ROBOTS = "User-agent: *\nDisallow: /private\n"
 
 
 class Site:
-    """A small web site that counts what is asked of it."""
+    """A small web site that counts its requests."""
 
     def __init__(self) -> None:
         self.hits: Counter[str] = Counter()

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from scripts.base.domain import load_app
 from shared.aws import sdk
 from shared.base.config import settings
+from shared.base.process import process
 from tests.integration.crawler.crawler_support import (
     PAGES,
     Site,
@@ -21,9 +21,6 @@ from tests.integration.crawler.crawler_support import (
     start,
 )
 from tests.platform import Person, Platform
-
-load_app("crawler")
-from chalicelib.crawler.runs import runs
 
 pytestmark = pytest.mark.integration
 
@@ -189,7 +186,7 @@ def test_a_run_can_be_stopped(platform: Platform, person: Person, site: Site) ->
     assert answer["data"] == {"id": run_id, "status": "stopped"}
     assert person.ok("POST", f"/1/crawls/{run_id}/stop") == answer
     site.hold.set()
-    runs.forget_cached()
+    process.reset()
     platform.settle()
     found = crawl(person, run_id)
     assert (found["status"], found["reason"]) == ("stopped", "stopped_by_user")

@@ -1,8 +1,8 @@
-"""Crawls whose messages are doubled or lost and whose workers die: they end, their sums right."""
+"""Crawls end with the right sums despite lost messages and dead workers."""
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,8 +10,8 @@ import pytest
 
 from scripts.base.domain import load_app
 from scripts.checks.permissions import running
-from shared.aws import sdk
 from shared.base.clock import now_ms
+from tests.faults import Killed, intercepted
 from tests.integration.crawler.crawler_support import (
     PAGES,
     Site,
@@ -24,8 +24,10 @@ from tests.integration.crawler.crawler_support import (
 from tests.platform import Person, Platform
 
 load_app("crawler")
-from chalicelib.crawler.frontier.frontier import PlainFrontier
-from chalicelib.crawler.runs import accounting, runs, sweeper
+from chalicelib.crawler.core.limits import STALE_MS
+from chalicelib.crawler.core.models import COUNTERS
+from chalicelib.crawler.frontier.plain import PlainFrontier
+from chalicelib.crawler.runs import runs, sweeper
 
 pytestmark = pytest.mark.integration
 
@@ -35,15 +37,27 @@ def person(platform: Platform) -> Person:
     return platform.register(verify=True)
 
 
-def test_duplicated_messages_change_nothing(platform: Platform, person: Person, site: Site) -> None:
-    original = PlainFrontier.queue
+@contextmanager
+def queueing(change: Callable[[list[str]], list[str]]) -> Iterator[list[str]]:
+    """Let the app's frontier queue other pages than it would.
 
-    def thrice(self: PlainFrontier, run_id: str, page_urls: Any) -> None:
-        for _ in range(3):
-            original(self, run_id, list(page_urls))
+    Yields:
+        the ids of the runs that it queued pages of, one per call.
+    """
+    frontier = load_app("crawler").frontier
+    queue, calls = frontier.queue, []
+
+    def changed(run_id: str, page_urls: Any) -> None:
+        calls.append(run_id)
+        queue(run_id, change(list(page_urls)))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PlainFrontier, "queue", thrice)
+        patch.setattr(frontier, "queue", changed)
+        yield calls
+
+
+def test_duplicated_messages_change_nothing(platform: Platform, person: Person, site: Site) -> None:
+    with queueing(lambda urls: urls * 3):
         run_id = start(person, site)
         found = finished(platform, person, run_id)
     check_sums(found, pages(person, run_id))
@@ -58,29 +72,20 @@ def test_duplicated_messages_change_nothing(platform: Platform, person: Person, 
     assert site.hits["/"] == 1
 
 
-class Killed(Exception):
-    pass
-
-
 @contextmanager
 def faults(service: str, operation: str, every: int) -> Iterator[list[int]]:
-    """Every n-th call of an operation dies before it reaches the service, thrice."""
+    """Let every n-th call of an operation die, three times."""
     calls: list[int] = []
     lock = threading.Lock()
 
-    def die(**_: Any) -> None:
+    def die(_: Any) -> None:
         with lock:
             calls.append(1)
             if len(calls) % every == 0 and len(calls) <= 3 * every:
                 raise Killed
 
-    events = sdk.client(service).meta.events
-    name = f"before-call.{service}.{operation}"
-    events.register(name, die)
-    try:
+    with intercepted(service, operation, die):
         yield calls
-    finally:
-        events.unregister(name, die)
 
 
 @pytest.mark.parametrize(
@@ -108,19 +113,12 @@ def test_a_worker_that_dies_in_the_middle_loses_nothing(
 def test_lost_messages_are_found_by_the_sweeper(
     platform: Platform, person: Person, site: Site
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        lost: list[str] = []
-        original = PlainFrontier.queue
-
-        def lose(self: PlainFrontier, run_id: str, page_urls: Any) -> None:
-            kept = [u for u in page_urls if not u.endswith(("/p/5", "/p/6"))]
-            lost.append(run_id)
-            original(self, run_id, kept)
-
-        patch.setattr(PlainFrontier, "queue", lose)
+    with queueing(
+        lambda urls: [url for url in urls if not url.endswith(("/p/5", "/p/6"))]
+    ) as calls:
         run_id = start(person, site)
         deadline = time.monotonic() + 60
-        while crawl(person, run_id)["stats"]["queued"] != 2 or not lost:
+        while crawl(person, run_id)["stats"]["queued"] != 2 or not calls:
             assert time.monotonic() < deadline, crawl(person, run_id)
             time.sleep(0.1)
         platform.settle()
@@ -131,7 +129,7 @@ def test_lost_messages_are_found_by_the_sweeper(
     run = runs.find(run_id)
     assert run is not None
     with running("crawler", "sweep_runs"):
-        sweeper.revive(run, PlainFrontier(), now_ms() + sweeper.STALE_MS + 1000)
+        sweeper.revive(run, PlainFrontier(), now_ms() + STALE_MS + 1000)
     found = finished(platform, person, run_id)
     check_sums(found, pages(person, run_id))
     assert (found["status"], site.hits["/p/5"]) == ("finished", 1)
@@ -140,13 +138,7 @@ def test_lost_messages_are_found_by_the_sweeper(
 def test_wrong_totals_are_healed(platform: Platform, person: Person, site: Site) -> None:
     site.hold = threading.Event()
     run_id = start(person, site, max_pages=20)
-    client = sdk.client("dynamodb")
-    client.update_item(
-        TableName=accounting.COUNTERS_TABLE,
-        Key={"key": {"S": run_id}},
-        UpdateExpression="ADD fetched :n, balance :n",
-        ExpressionAttributeValues={":n": {"N": "3"}},
-    )
+    COUNTERS.add({"key": run_id}, {"fetched": 3, "balance": 3})
     site.hold.set()
     site.hold = None
     platform.settle()
@@ -167,7 +159,7 @@ def test_the_sweeper_notices_a_run_that_stands_still(
     run_id = start(person, site, max_pages=2)
     stats = {"fetched": 0, "failed": 0, "skipped": 0}
     now = now_ms()
-    still = sweeper._stands_still
+    still = sweeper.stands_still
     assert [still(run_id, stats, now), still(run_id, stats, now + 60_000)] == [False, False]
     later = now + sweeper.STILL_MS
     assert still(run_id, stats, later)

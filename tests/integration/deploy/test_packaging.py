@@ -1,4 +1,4 @@
-"""`make package`: what is in the bundles and templates, and that bundles start in a bare Python."""
+"""`make package`: bundles, their templates, their start in a bare Python."""
 
 import hashlib
 import json
@@ -152,7 +152,7 @@ def test_bundles_stay_small(domain: str, built: dict[str, Path]) -> None:
 def test_a_cold_start_costs_little_more_than_a_bare_client(
     built: dict[str, Path], tmp_path: Path
 ) -> None:
-    """CPU, not time, and against boto3 in the same minute: a busy machine slows both."""
+    """CPU against boto3 in the same minute: a busy machine slows both."""
     for domain, bundle in built.items():
         with zipfile.ZipFile(bundle) as archive:
             archive.extractall(tmp_path / domain)
@@ -290,7 +290,7 @@ def _names(value: Any) -> list[str]:
 def test_what_the_gateway_says_itself_may_be_read_by_pages(
     domain: str, released: dict[str, Path]
 ) -> None:
-    """The emulator ignores these answers; on AWS they are all that a browser would get."""
+    """The emulator ignores these answers; on AWS browsers get them."""
     api = _resources(released[domain], "Serverless::Api")["RestAPI"]["Properties"]
     body = api["DefinitionBody"]
     answers = body["x-amazon-apigateway-gateway-responses"]

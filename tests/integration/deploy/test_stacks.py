@@ -1,4 +1,4 @@
-"""Deployments of the shared stacks: what is shown, and what a killed one leaves. No bundles."""
+"""Deployments of the shared stacks, shown and interrupted."""
 
 import os
 import subprocess
@@ -54,7 +54,7 @@ def account(tmp_path: Path) -> Iterator[Account]:
 
 
 def _environment(stack: Stack) -> dict[str, str]:
-    """What docs/deploy.md asks for: the region is named by AWS_REGION alone."""
+    """As docs/deploy.md asks: AWS_REGION alone names the region."""
     found = {name: v for name, v in stack.environment().items() if name.startswith("AWS_")}
     del found["AWS_DEFAULT_REGION"]
     return found

@@ -1,4 +1,4 @@
-"""The notification service alone on an embedded AWS of its own."""
+"""The notifications domain alone, on an embedded AWS of its own."""
 
 import json
 import os
@@ -43,17 +43,14 @@ def stack(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def module(stack):
-    found = load_app("notifications")
-    from chalicelib.notifications.contacts import directory
-
-    directory.reset()
-    yield found
-    directory.reset()
+    process.reset()
+    yield load_app("notifications")
+    process.reset()
 
 
 @pytest.fixture
 def pump(module, tmp_path):
-    """Handlers run as on Lambda, with more threads than the default, retried at once."""
+    """Run handlers as on Lambda, in more threads, retried at once."""
     many = {settings().name("notifications", queue): 6 for queue in ("events", "inbox", "email")}
     with Pump(
         module.app, module, "notifications", tmp_path,
@@ -64,7 +61,7 @@ def pump(module, tmp_path):
 
 @pytest.fixture
 def api(module, monkeypatch):
-    """Calls a route as somebody: the token is the user's id, with roles after a colon."""
+    """Call routes as a user: the token is ``<user id>:<role>``."""
 
     def principal(token):
         user_id, _, role = token.partition(":")

@@ -1,4 +1,4 @@
-"""What happens elsewhere, the provider of mails, and notifications as their owner sees them."""
+"""Events of other domains, the mail provider, and calls of the API."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ from shared.contracts import profiles
 
 
 def make_user(name=None, *, registered=True, status="active"):
-    """Somebody in the users table and, if registered, in the contacts."""
+    """Make a user in the users table and, if registered, in the contacts."""
     user_id = ids.new_id()
     name = name or f"u{user_id[-9:]}"
     item = {"id": user_id, "username": name[:15], "name": name, "status": status}
@@ -61,7 +61,7 @@ def queue_messages(thing):
 
 
 class Provider:
-    """Stands between the mail worker and SES: refuses as often as it is told to."""
+    """Stands between the mail worker and SES, and refuses some calls."""
 
     def __init__(self):
         self.calls, self.refusals = [], []

@@ -1,4 +1,4 @@
-"""The inbox, and sending over HTTP."""
+"""The inbox, and notifications sent over HTTP."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

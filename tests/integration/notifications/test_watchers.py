@@ -1,12 +1,16 @@
-"""'Notify me': watchers of an account hear of each of its tweets, once, however many they are."""
+"""'Notify me': all watchers are notified of each tweet, once."""
 
+import json
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from shared.aws import dynamo, sdk
 from shared.base.config import settings
+from shared.base.process import process
+from tests.faults import intercepted
 from tests.platform import Person, Platform
 from tests.remembering import remembering
 
@@ -39,11 +43,9 @@ def test_watchers_hear_of_tweets_and_only_once(platform: Platform) -> None:
     assert len(told(reader)) == 2
 
 
-def test_very_many_are_told_in_ranges(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_very_many_are_told_in_ranges(platform: Platform) -> None:
     from chalicelib.notifications.accepting import watchers
 
-    monkeypatch.setattr(watchers, "RANGE", 20)
-    monkeypatch.setattr(watchers, "PLANNED", 60)
     author = platform.register()
     first = random.randrange(10**18, 9 * 10**18)
     people = [str(first + number) for number in range(130)]
@@ -56,36 +58,45 @@ def test_very_many_are_told_in_ranges(platform: Platform, monkeypatch: pytest.Mo
     ]  # fmt: skip
     dynamo.batch_write("rookery-dev-users-follows", puts=follows)
     sent: list[dict[str, Any]] = []
-    real = watchers.send
 
-    def noted(domain: str, queue: str, messages: Any) -> int:
-        sent.extend(messages)
-        return real(domain, queue, messages)
+    def note(params: dict[str, Any]) -> None:
+        if params["QueueUrl"].endswith("-notifications-watchers"):
+            messages = [json.loads(one["MessageBody"]) for one in params["Entries"]]
+            sent.extend(one for one in messages if one["step"] == "tell")
 
-    monkeypatch.setattr(watchers, "send", noted)
-    tweet_id = author.tweet("to all of you")
-    platform.settle(60)
-    # Each slice of the planning queues three ranges; the last ten are told by the planner itself.
+    limits = watchers.WatcherLimits(range_size=20, planned=60)
+    with process.limited(limits), intercepted("sqs", "SendMessageBatch", note):
+        tweet_id = author.tweet("to all of you")
+        platform.settle(60)
+    # Each planning slice queues three ranges; the planner itself notifies the last ten watchers.
     ends = [one["position"]["until"] for one in sent]
     assert ends == [people[end - 1] for end in range(20, 121, 20)]
     # A range that comes again, and out of order, changes nothing.
-    for message in reversed(sent):
-        watchers.tell(message["job"], message["position"])
-    platform.settle(60)
+    with process.limited(limits):
+        for message in reversed(sent):
+            watchers.notify_range(message["job"], message["position"])
+        platform.settle(60)
     entries = sdk.client("dynamodb").scan(TableName="rookery-dev-notifications-inbox")["Items"]
     got = [one["user_id"]["S"] for one in entries if one.get("tweet_id", {}).get("S") == tweet_id]
     assert sorted(got) == [user_id for user_id in people if user_id != people[7]]
 
 
-def test_a_celebritys_tweet_is_told_to_who_minds_it_most(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def one_highlight() -> Iterator[None]:
+    """Only the most engaged follower is notified."""
+    from chalicelib.notifications.accepting.highlights import HighlightLimits
+
+    with process.limited(HighlightLimits(notified=1)):
+        yield
+
+
+def test_a_celebritys_tweet_is_told_to_its_most_engaged_followers(
+    platform: Platform, one_highlight: None
 ) -> None:
     from chalicelib.notifications.accepting import highlights
 
     from bench.meter import Meter
 
-    monkeypatch.setattr(highlights, "K", 1)
-    monkeypatch.setattr(highlights, "_counted", {})
     author = platform.register()
     best, second, silent, stranger, off, muting = (platform.register() for _ in range(6))
     tweets = [author.tweet(f"number {number}") for number in range(2)]
@@ -93,7 +104,7 @@ def test_a_celebritys_tweet_is_told_to_who_minds_it_most(
         fan.follow(author)
     off.ok("PUT", f"/1/follows/{author.id}/notify", {"enabled": False})
     muting.ok("POST", f"/2/users/{muting.id}/muting", {"target_user_id": author.id})
-    # Whoever comes last would win a tie: those who are not to be told.
+    # The last to like would win a tie: these must not be notified.
     for fan, likes in ((best, 2), (second, 1), (stranger, 2), (off, 2), (muting, 2)):
         for tweet_id in tweets[:likes]:
             fan.ok("POST", f"/2/users/{fan.id}/likes", {"tweet_id": tweet_id})
@@ -103,7 +114,7 @@ def test_a_celebritys_tweet_is_told_to_who_minds_it_most(
     assert not any(told(fan) for fan in (best, second, silent, stranger, off, muting))
     count = {"id": author.id, "followers": settings().celebrity_followers}
     dynamo.batch_write("rookery-dev-users-counters", puts=[count])
-    monkeypatch.setattr(highlights, "_counted", {})
+    highlights._follower_counts.clear()
     with remembering(), Meter() as meter:
         tweet_id = author.tweet("to the best")
         platform.settle()
@@ -113,8 +124,8 @@ def test_a_celebritys_tweet_is_told_to_who_minds_it_most(
     # The cap: the watchers, the count, the day, the inbox, the candidates; the day and one put.
     assert [one.operation for one in spent].count("Query") == 2
     assert len(spent) == 7 and sum(one.rru for one in spent) <= 8
-    # The same tweet again finds those whom it found, whatever happened since.
-    assert highlights._choose(author.id, tweet_id, [second.id]) == [best.id]
+    # The same tweet again finds the same followers, whatever happened since.
+    assert highlights.choose(author.id, tweet_id, [second.id]) == [best.id]
     with remembering(), Meter() as meter:
         author.tweet("again, on the same day")
         platform.settle()

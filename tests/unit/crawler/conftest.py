@@ -1,5 +1,6 @@
-"""Makes the domain's package importable, and tables for the tests that need some."""
+"""Makes the domain's package importable; tables and a queue in memory."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,13 +12,14 @@ from scripts.base.domain import load_app
 from scripts.deploy.provision import templates
 from shared.aws import sdk
 from shared.base.process import process
+from tests.faults import intercepted
 
 load_app("crawler")
 
 
 @pytest.fixture
 def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The domain's tables and queues in memory; one thread at a time."""
+    """The domain's tables in memory; one thread at a time."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         process.restart()
@@ -38,3 +40,19 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
                 sdk.client("dynamodb").create_table(TableName=name, **table)
         yield sdk.client("dynamodb")
     process.restart()
+
+
+@pytest.fixture
+def sent(tables: Any) -> Iterator[list[dict[str, Any]]]:
+    """Messages put on queues, each with its queue and its delay."""
+    messages: list[dict[str, Any]] = []
+
+    def accept(params: dict[str, Any]) -> dict[str, Any]:
+        queue = params["QueueUrl"].rpartition("/")[2]
+        for entry in params["Entries"]:
+            body = json.loads(entry["MessageBody"])
+            messages.append({**body, "queue": queue, "delay": entry["DelaySeconds"]})
+        return {"Successful": []}
+
+    with intercepted("sqs", "SendMessageBatch", accept):
+        yield messages

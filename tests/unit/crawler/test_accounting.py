@@ -1,4 +1,4 @@
-"""The balance of a run: zero exactly when everything is settled, in any order."""
+"""The balance of a run is zero only if all pages are settled."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from shared.text.canonical_urls import digest
 
 @st.composite
 def crawls(draw: st.DrawFn) -> list[Change]:
-    """A tree of pages, settled in an order that any delay of stream shards allows."""
+    """A tree of pages, settled in any order that stream shards allow."""
     parents = [draw(st.integers(0, index - 1)) for index in range(1, draw(st.integers(1, 12)))]
     names = [digest(str(index)) for index in range(len(parents) + 1)]
     changes = []

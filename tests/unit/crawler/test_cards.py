@@ -1,19 +1,21 @@
-"""What a page's head says about it, and what becomes of it."""
+"""Link cards from the head of a page to the event that announces them."""
 
 from typing import Any
 
 import pytest
 from chalicelib.crawler import publishing
-from chalicelib.crawler.cards import cards as card_module
 from chalicelib.crawler.cards.cards import Cards
+from chalicelib.crawler.core.limits import CARD_FRESH_SECONDS
+from chalicelib.crawler.core.models import CARDS
 from chalicelib.crawler.extract.page_card import extract
 from chalicelib.crawler.fetching.robots import ALLOW_ALL, RobotsUnreachable, parse_rules
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.aws import dynamo, streams
+from shared.aws import streams
 from shared.aws.events import Event, check, schema
 from shared.aws.streams import Change
+from shared.base.process import process
 from shared.net.fetch import Fetched, FetchError
 
 URL = "http://example.com/dir/page"
@@ -103,23 +105,22 @@ def event(tweet_id: str = "1", urls: Any = ("http://example.com/?utm_source=x",)
     return Event.of("tweets", "tweet.created", tweet_id, 1, 0, data)
 
 
-def worker(monkeypatch: pytest.MonkeyPatch, answer: Any, robots: Any = ALLOW_ALL) -> Any:
-    web, worker = Web(answer), Cards()
-    monkeypatch.setattr(card_module, "fetch", web.fetch)
+def worker(answer: Any, robots: Any = ALLOW_ALL) -> Any:
+    web = Web(answer)
+    worker = Cards(web.fetch)
     worker.robots = FakeRobots(robots)
     return worker, web
 
 
-def stored(tables: Any) -> list[dict[str, Any]]:
-    items = tables.scan(TableName=card_module.CARDS_TABLE)["Items"]
-    return sorted(map(dynamo.decode_item, items), key=lambda item: item["entry"])
+def stored() -> list[dict[str, Any]]:
+    return sorted(CARDS.scan_page().items, key=lambda item: item["entry"])
 
 
-def test_each_tweet_gets_its_copy_once(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    cards, web = worker(monkeypatch, (200, b"<title>T</title>"))
+def test_each_tweet_gets_its_copy_once(tables: Any) -> None:
+    cards, web = worker((200, b"<title>T</title>"))
     for tweet_id in ("1", "2", "1"):
         cards.handle(event(tweet_id))
-    page, one, two = stored(tables)
+    page, one, two = stored()
     assert web.asked == ["http://example.com/"]
     assert (page["entry"], page["title"]) == ("card", "T")
     assert page["unwound_url"] == "http://example.com/?after"
@@ -143,30 +144,29 @@ def test_each_tweet_gets_its_copy_once(tables: Any, monkeypatch: pytest.MonkeyPa
         ((200, b"<title>T</title>"), parse_rules("User-agent: *\nDisallow: /")),
     ],
 )
-def test_pages_without_a_card_announce_nothing(
-    tables: Any, monkeypatch: pytest.MonkeyPatch, answer: Any, robots: Any
-) -> None:
-    cards, web = worker(monkeypatch, answer, robots)
+def test_pages_without_a_card_announce_nothing(tables: Any, answer: Any, robots: Any) -> None:
+    cards, web = worker(answer, robots)
     for _ in range(2):
         cards.handle(event())
-    (page,) = stored(tables)
+    (page,) = stored()
     assert "title" not in page
     assert len(web.asked) <= 1
 
 
-def test_old_cards_are_read_again(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    cards, web = worker(monkeypatch, (200, b"<title>T</title>"))
+def test_old_cards_are_read_again(tables: Any) -> None:
+    cards, web = worker((200, b"<title>T</title>"))
     cards.handle(event("1"))
-    now = card_module.now_ms()
-    later = now + card_module.limits.CARD_FRESH_SECONDS * 1000 + 1000
-    monkeypatch.setattr(card_module, "now_ms", lambda: later)
-    cards.handle(event("2"))
+    with process.clock.ahead(CARD_FRESH_SECONDS - 10):
+        cards.handle(event("2"))
+    assert len(web.asked) == 1
+    with process.clock.ahead(CARD_FRESH_SECONDS + 1):
+        cards.handle(event("3"))
     assert len(web.asked) == 2
-    assert stored(tables)[0]["version"] == 2
+    assert stored()[0]["version"] == 2
 
 
-def test_only_some_links_of_a_tweet_are_read(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    cards, web = worker(monkeypatch, (200, b"<title>T</title>"))
+def test_only_some_links_of_a_tweet_are_read(tables: Any) -> None:
+    cards, web = worker((200, b"<title>T</title>"))
     urls = ["mailto:x@example.com", *(f"http://example.com/{n}" for n in range(9))]
     cards.handle(event(urls=urls))
     assert web.asked == [f"http://example.com/{n}" for n in range(3)]

@@ -1,12 +1,12 @@
-"""Scope, robots, politeness, settings: what a page must pass before it is fetched."""
+"""Checks before a page is fetched: scope, robots, politeness, settings."""
 
 import time
 from typing import Any
 
 import pytest
 from chalicelib.crawler.core import limits
-from chalicelib.crawler.fetching import robots
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
+from chalicelib.crawler.fetching.port import Fetch
 from chalicelib.crawler.fetching.processor import _retry_after
 from chalicelib.crawler.fetching.robots import Robots, RobotsUnreachable, parse_rules
 from chalicelib.crawler.fetching.scope import Scope
@@ -75,7 +75,8 @@ def test_rules_for_us_win_over_rules_for_all() -> None:
     assert parse_rules("<html>\x00 nonsense: \ufffd").allow("http://example.com/")
 
 
-def answering(monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[str]:
+def answering(answer: Any) -> tuple[Fetch, list[str]]:
+    """A web with one answer, and the URLs that it is asked for."""
     asked: list[str] = []
 
     def fetch(url: str, **_: Any) -> Fetched:
@@ -84,8 +85,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[str]:
             raise answer
         return Fetched(url, answer[0], {}, answer[1])
 
-    monkeypatch.setattr(robots, "fetch", fetch)
-    return asked
+    return fetch, asked
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def answering(monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[str]:
         (FetchError("too_many_redirects", ""), True),
     ],
 )
-def test_answers_for_robots(monkeypatch: pytest.MonkeyPatch, answer: Any, allowed: bool) -> None:
-    asked = answering(monkeypatch, answer)
-    cache = Robots()
+def test_answers_for_robots(answer: Any, allowed: bool) -> None:
+    fetch, asked = answering(answer)
+    cache = Robots(fetch)
     assert cache.known("http://example.com/x", False) is None
     for _ in range(2):
         assert cache.rules("http://example.com/x?y", False).allow("http://example.com/x") is allowed
@@ -113,26 +113,26 @@ def test_answers_for_robots(monkeypatch: pytest.MonkeyPatch, answer: Any, allowe
 @pytest.mark.parametrize(
     "answer", [(500, b""), (503, b""), (429, b""), FetchError("timeout", ""), FetchError("dns", "")]
 )
-def test_unreachable_robots_close_the_site(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    asked = answering(monkeypatch, answer)
-    cache = Robots()
+def test_unreachable_robots_close_the_site(answer: Any) -> None:
+    fetch, asked = answering(answer)
+    cache = Robots(fetch)
     for _ in range(3):
         with pytest.raises(RobotsUnreachable):
             cache.rules("http://example.com/x", False)
     assert len(asked) == 1
 
 
-def test_refused_robots_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    answering(monkeypatch, FetchError("refused", ""))
+def test_refused_robots_are_refused() -> None:
+    fetch, _ = answering(FetchError("refused", ""))
     with pytest.raises(FetchError):
-        Robots().rules("http://example.com/x", False)
+        Robots(fetch).rules("http://example.com/x", False)
 
 
 def test_hosts_take_turns() -> None:
     gate = HostGate()
     assert gate.reserve("http://a.example/x", 10, 2) == 0
     assert 9 < gate.reserve("http://a.example/y", 10, 2) <= 10
-    # What was not reserved did not move the moment.
+    # A wait that was not reserved does not move the moment.
     assert 9 < gate.reserve("http://a.example/y", 10, 2) <= 10
     assert gate.reserve("http://b.example/x", 10, 2) == 0
     assert gate.reserve("http://a.example:81/x", 10, 2) == 0

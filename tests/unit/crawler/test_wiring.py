@@ -1,4 +1,4 @@
-"""What the declaration says about the app, and whether it is true."""
+"""The declaration agrees with queues and limits of the crawler."""
 
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import load_app

@@ -1,4 +1,4 @@
-"""Makes the domain's package importable, and stores of contacts in both databases."""
+"""Stores of contacts in both databases."""
 
 from collections.abc import Iterator
 from pathlib import Path

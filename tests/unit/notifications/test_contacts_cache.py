@@ -1,4 +1,4 @@
-"""What of the contacts is remembered, and how a wrong database URL is told."""
+"""The cache of contacts, and the errors for a wrong database URL."""
 
 import pytest
 from chalicelib.notifications.contacts import directory

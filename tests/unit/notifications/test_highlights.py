@@ -1,4 +1,4 @@
-"""Which of a celebrity's followers come first."""
+"""Ranking of a celebrity's followers."""
 
 import pytest
 from chalicelib.notifications.accepting.highlights import score

@@ -1,7 +1,7 @@
-"""Which notifications an event means, and for whom."""
+"""Events become notifications for the right recipients."""
 
 import pytest
-from chalicelib.notifications.accepting.mapping import notifications
+from chalicelib.notifications.accepting.mapping import to_notifications
 from chalicelib.notifications.core.caused_ids import ID_PATTERN, caused_id, fresh_id
 
 from shared.aws.events import Event
@@ -18,7 +18,7 @@ def told(found):
 
 
 def test_registration_asks_for_proof_of_the_address():
-    found = notifications(
+    found = to_notifications(
         event(
             "user.registered",
             user_id="1",
@@ -45,7 +45,7 @@ def test_registration_asks_for_proof_of_the_address():
     ],
 )
 def test_account_events_are_mails_that_hold_references_only(kind, data, told_as):
-    (one,) = notifications(event(kind, user_id="1", **data))
+    (one,) = to_notifications(event(kind, user_id="1", **data))
     assert (one.user_id, one.type, one.category) == ("1", told_as, "security")
     assert one.channels == ("email",)
     assert one.reference == ("1-5-x" if data else None)
@@ -56,21 +56,21 @@ def test_account_events_are_mails_that_hold_references_only(kind, data, told_as)
     [("user.followed", "follow"), ("user.follow_requested", "follow_request")],
 )
 def test_follows_and_requests_go_to_inbox_and_mail(kind, told_as):
-    (one,) = notifications(event(kind, user_id="1", target_id="2"))
+    (one,) = to_notifications(event(kind, user_id="1", target_id="2"))
     assert (one.user_id, one.actor_id, one.type) == ("2", "1", told_as)
     assert one.channels == ("inbox", "email")
     assert one.created_at == AT
 
 
 def test_like_tells_the_author_but_not_of_oneself():
-    (one,) = notifications(event("tweet.liked", tweet_id="7", author_id="2", user_id="1"))
+    (one,) = to_notifications(event("tweet.liked", tweet_id="7", author_id="2", user_id="1"))
     assert (one.user_id, one.actor_id, one.tweet_id, one.type) == ("2", "1", "7", "like")
     assert one.channels == ("inbox", "email")
-    assert notifications(event("tweet.liked", tweet_id="7", author_id="2", user_id="2")) == []
+    assert to_notifications(event("tweet.liked", tweet_id="7", author_id="2", user_id="2")) == []
 
 
 def test_reply_beats_mention_for_the_same_person():
-    found = notifications(
+    found = to_notifications(
         event(
             "tweet.created",
             tweet_id="9",
@@ -85,7 +85,7 @@ def test_reply_beats_mention_for_the_same_person():
 
 
 def test_quote_tells_the_quoted_and_the_mentioned():
-    found = notifications(
+    found = to_notifications(
         event(
             "tweet.created",
             tweet_id="9",
@@ -100,7 +100,7 @@ def test_quote_tells_the_quoted_and_the_mentioned():
 
 
 def test_retweet_shows_the_recipients_own_tweet_and_repeats_no_mentions():
-    (one,) = notifications(
+    (one,) = to_notifications(
         event(
             "tweet.created",
             tweet_id="9",
@@ -115,7 +115,7 @@ def test_retweet_shows_the_recipients_own_tweet_and_repeats_no_mentions():
 
 
 def test_replying_to_oneself_is_no_news():
-    found = notifications(
+    found = to_notifications(
         event("tweet.created", tweet_id="9", author_id="1", kind="reply", in_reply_to_user_id="1")
     )
     assert found == []
@@ -130,7 +130,7 @@ def test_replying_to_oneself_is_no_news():
     ],
 )
 def test_crawl_tells_its_owner(status, title):
-    (one,) = notifications(
+    (one,) = to_notifications(
         event(
             "crawl.finished",
             run_id="r",
@@ -148,14 +148,14 @@ def test_crawl_tells_its_owner(status, title):
 
 
 def test_other_events_mean_nothing():
-    assert notifications(event("user.updated", user_id="1", username="a", name="A")) == []
-    assert notifications(event("user.email_verified", user_id="1")) == []
+    assert to_notifications(event("user.updated", user_id="1", username="a", name="A")) == []
+    assert to_notifications(event("user.email_verified", user_id="1")) == []
 
 
 def test_ids_follow_from_event_type_and_recipient():
-    first = notifications(event("user.followed", user_id="1", target_id="2"))
-    again = notifications(event("user.followed", user_id="1", target_id="2"))
-    other = notifications(event("user.followed", version=2, user_id="1", target_id="2"))
+    first = to_notifications(event("user.followed", user_id="1", target_id="2"))
+    again = to_notifications(event("user.followed", user_id="1", target_id="2"))
+    other = to_notifications(event("user.followed", version=2, user_id="1", target_id="2"))
     assert first == again
     assert first[0].id != other[0].id
 

@@ -1,4 +1,4 @@
-"""One-time tokens against moto's KMS: a reference, authenticated for one purpose."""
+"""One-time tokens on moto's KMS: a reference, signed for one purpose."""
 
 import pytest
 from moto import mock_aws

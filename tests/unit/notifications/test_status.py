@@ -1,7 +1,7 @@
-"""One word for what became of a notification."""
+"""The overall status of a notification."""
 
 import pytest
-from chalicelib.notifications.accepting import status
+from chalicelib.notifications.history import status
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""What the declaration says about the app, and whether it is true."""
+"""The declaration agrees with channels, queues and leases."""
 
-from chalicelib.notifications.delivery.channels import CHANNELS
+from chalicelib.notifications.channels.registry import CHANNELS
 
 from scripts.base.cfn_yaml import load_template
 from scripts.deploy.provision import templates
@@ -27,7 +27,7 @@ def test_every_channel_has_a_queue_and_a_handler():
 
 
 def test_visibility_is_six_times_the_timeout_and_beyond_the_lease():
-    from chalicelib.notifications.delivery import ledger
+    from chalicelib.notifications.history import ledger
 
     longest = max(one.timeout for one in WIRING.handlers)
     for name, properties in queues().items():

@@ -12,14 +12,16 @@ import shared.contracts
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import load_app
 from scripts.deploy.provision import templates
+from scripts.deploy.templates import literal
 from shared.aws.table import Table
-from shared.contracts import graph, profiles, tweet_object, tweets, user_object
+from shared.contracts import graph, media_bucket, profiles, tweet_object, tweets, user_object
 from shared.contracts.fields import TWEET_FIELDS, USER_FIELDS
 
 for domain in ("users", "tweets"):
     load_app(domain)
 
 from chalicelib.tweets.core import models as tweets_models
+from chalicelib.tweets.media import object_store
 from chalicelib.users.core import models as users_models
 from chalicelib.users.core import token_models
 
@@ -80,17 +82,30 @@ def test_tweets_have_the_promised_attributes() -> None:
     assert attributes(tweets_models.Counter) >= tweets.COUNTS
 
 
-def test_the_index_of_an_author_is_ordered_by_position() -> None:
-    tables = load_template(templates()["tweets"])["Resources"].values()
-    indexes = [
-        index
-        for resource in tables
-        for index in resource.get("Properties", {}).get("GlobalSecondaryIndexes", [])
-        if index["IndexName"] == tweets.BY_AUTHOR
-    ]
-    keys = [[key["AttributeName"] for key in index["KeySchema"]] for index in indexes]
-    assert ["author_id", "position"] in keys
-    assert tweets_models.BY_AUTHOR == tweets.BY_AUTHOR
+def index_keys(domain: str, table: Table[Any]) -> dict[str, list[str]]:
+    """Key names of a table's indexes in the owner's template."""
+    for resource in load_template(templates()[domain])["Resources"].values():
+        if resource["Type"] != "AWS::DynamoDB::Table":
+            continue
+        if literal(resource["Properties"]["TableName"], "dev", "0" * 12) == table.name:
+            indexes = resource["Properties"].get("GlobalSecondaryIndexes", [])
+            return {
+                one["IndexName"]: [key["AttributeName"] for key in one["KeySchema"]]
+                for one in indexes
+            }
+    raise LookupError(table.name)
+
+
+def test_the_bucket_of_media_is_the_owners() -> None:
+    assert media_bucket.bucket() == object_store.bucket()
+
+
+def test_indexes_that_contracts_read_have_the_keys_that_they_name() -> None:
+    found = index_keys("tweets", tweets.TWEETS)
+    assert found[tweets.BY_AUTHOR] == ["author_id", "position"]
+    found = index_keys("users", graph.FOLLOWS)
+    for name, hash_key in (graph._FOLLOWERS, graph._REQUESTS, graph._WATCHERS):
+        assert found[name] == [hash_key, "user_id"]
 
 
 @pytest.mark.parametrize("kind", ["tweet", "reply", "quote", "retweet"])

@@ -1,4 +1,4 @@
-"""A declaration says all that Chalice needs, for any stage, and mistakes are told."""
+"""Declarations serve any stage, and their mistakes are reported."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ LEAST = "memory = 256\ntimeout = 30\n"
 
 @pytest.fixture
 def declare(tmp_path: Path) -> Any:
-    """Declare an app with a queue, a stream and a schedule; the others need the least."""
+    """Declare an app with a queue, a stream and a schedule."""
 
     def make(**functions: str) -> Wiring:
         tables = dict.fromkeys(WOKEN, LEAST) | functions
@@ -84,7 +84,7 @@ def test_what_is_written_follows_and_other_stages_stay(tmp_path: Path) -> None:
 
 
 def test_a_stage_that_is_not_written_gets_no_made_up_policy(tmp_path: Path) -> None:
-    """Chalice looks up what a stage lacks above the stages, then in its own defaults."""
+    """Chalice looks up missing settings above the stages, then in defaults."""
     write(load("crawler"), tmp_path, ["dev"])
     found = json.loads((tmp_path / ".chalice" / CONFIG).read_text())
     assert found["autogen_policy"] is False

@@ -1,4 +1,4 @@
-"""What the documents say of routes and tables is what the code has."""
+"""Documents agree with the code about routes and tables."""
 
 import re
 from collections import Counter

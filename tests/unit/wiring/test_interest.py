@@ -1,4 +1,4 @@
-"""Events wake only who is interested: what every subscription and stream filter lets through."""
+"""Subscriptions and stream filters let through wanted events only."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Apps install what the tests ran with: versions and files of the lock, and nothing else."""
+"""Apps install versions and files of the lock, and nothing else."""
 
 import hashlib
 import shutil
@@ -51,7 +51,7 @@ def test_wheels_are_those_of_the_lock(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("inside", [True, False])
 def test_the_command_finds_the_checks_or_is_chalice_itself(inside: bool, tmp_path: Path) -> None:
-    """Also where the repository is only above the app at work; elsewhere it does no harm."""
+    """Outside a repository it does no harm."""
     command = tmp_path / "bin" / "chalice"
     command.parent.mkdir()
     shutil.copy(ROOT / "scripts" / "wiring" / "chalice", command)

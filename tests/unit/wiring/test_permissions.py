@@ -1,4 +1,4 @@
-"""What functions call is noted, and compared with what their policies grant."""
+"""Calls of functions are recorded and compared with their policies."""
 
 import tomllib
 from pathlib import Path

@@ -75,7 +75,7 @@ def test_keys_are_granted_by_alias(domain: str) -> None:
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_who_reads_a_stream_may_leave_what_failed(domain: str) -> None:
-    """Lambda refuses an S3 destination where the role lacks one of the two rights."""
+    """Lambda refuses an S3 destination unless the role has both rights."""
     wiring = load(domain)
     bucket = "arn:aws:s3:::rookery-dev-stream-failures-*"
     for function in wiring.handlers:

@@ -210,7 +210,7 @@ def test_the_merge_file_covers_every_handler(domain: str) -> None:
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_a_function_that_feeds_its_own_queue_may(domain: str) -> None:
-    """AWS ends a chain of invocations after some sixteen, and drops the message."""
+    """AWS ends a chain after some sixteen invocations, dropping the message."""
     wiring = load(domain)
     for one in wiring.handlers:
         fed = [
@@ -233,7 +233,7 @@ def test_no_stream_has_more_than_two_readers(domain: str) -> None:
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_a_poisoned_record_takes_no_others_with_it(domain: str) -> None:
-    """Only what does nothing but count has its batches whole: `make repair` puts that right."""
+    """Only counters take whole batches: `make repair` corrects them."""
     for one in handlers(domain):
         if isinstance(one, chalice_app.DynamoDBEventConfig):
             (event,) = merged(domain, one.name)["Events"].values()
@@ -242,7 +242,7 @@ def test_a_poisoned_record_takes_no_others_with_it(domain: str) -> None:
 
 
 def test_links_in_exports_lead_to_the_platform() -> None:
-    """Addresses of media begin with the public address, whose default is for local use."""
+    """Addresses of media begin with the public address."""
     variables = merged("tweets", "export_user")["Environment"]["Variables"]
     assert variables["PUBLIC_URL"] == {"Ref": "PublicUrl"}
 

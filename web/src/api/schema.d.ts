@@ -8,7 +8,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Verify credentials (API 1.1) */
+        /**
+         * Verify credentials (API 1.1)
+         * @description Return the authenticated user in the shape of API 1.1.
+         */
         get: operations["verifyCredentials"];
         put?: never;
         post?: never;
@@ -27,7 +30,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create an account */
+        /**
+         * Create an account
+         * @description Create an account; the verification email follows.
+         */
         post: operations["createAccount"];
         delete?: never;
         options?: never;
@@ -44,7 +50,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Undo an email change */
+        /**
+         * Undo an email change
+         * @description Restore the former email address with the token sent to it.
+         *
+         *     Every session ends.
+         */
         post: operations["undoEmailChange"];
         delete?: never;
         options?: never;
@@ -59,15 +70,26 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get your account settings */
+        /**
+         * Get your account settings
+         * @description Return your private settings; `/2/users/me` has the profile.
+         */
         get: operations["getAccount"];
         put?: never;
         post?: never;
-        /** Deactivate your account */
+        /**
+         * Deactivate your account
+         * @description Deactivate your account; it is deleted after 30 days.
+         *
+         *     Logging in before then brings it back.
+         */
         delete: operations["deactivateAccount"];
         options?: never;
         head?: never;
-        /** Update your profile */
+        /**
+         * Update your profile
+         * @description Update your profile; members that are left out stay as they are.
+         */
         patch: operations["updateAccount"];
         trace?: never;
     };
@@ -79,10 +101,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Pin a tweet to your profile */
+        /**
+         * Pin a tweet to your profile
+         * @description Pin one of your tweets to your profile, in place of another.
+         */
         put: operations["pinTweet"];
         post?: never;
-        /** Unpin your pinned tweet */
+        /**
+         * Unpin your pinned tweet
+         * @description Unpin your pinned tweet; without one nothing changes.
+         */
         delete: operations["unpinTweet"];
         options?: never;
         head?: never;
@@ -98,7 +126,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Request a password reset */
+        /**
+         * Request a password reset
+         * @description Request an email with a token for a new password.
+         *
+         *     The answer is the same whether or not the address is known.
+         */
         post: operations["requestPasswordReset"];
         delete?: never;
         options?: never;
@@ -115,7 +148,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reset a password */
+        /**
+         * Reset a password
+         * @description Set a new password with the emailed token.
+         *
+         *     Every session ends, and none begins.
+         */
         post: operations["confirmPasswordReset"];
         delete?: never;
         options?: never;
@@ -132,7 +170,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Verify an email address */
+        /**
+         * Verify an email address
+         * @description Verify a current or new email address with the emailed token.
+         */
         post: operations["verifyAccount"];
         delete?: never;
         options?: never;
@@ -147,7 +188,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get connected apps */
+        /**
+         * Get connected apps
+         * @description List the apps that act for you, with their scopes.
+         */
         get: operations["listConnectedApps"];
         put?: never;
         post?: never;
@@ -167,7 +211,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Disconnect an app */
+        /**
+         * Disconnect an app
+         * @description Disconnect an app: all of its tokens for your account end.
+         */
         delete: operations["disconnectApp"];
         options?: never;
         head?: never;
@@ -181,12 +228,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get your sessions */
+        /**
+         * Get your sessions
+         * @description List your sessions, and those of apps that act for you.
+         */
         get: operations["listSessions"];
         put?: never;
-        /** Log in */
+        /**
+         * Log in
+         * @description Log in with a password; the tokens have all of your scopes.
+         */
         post: operations["createSession"];
-        /** Log out of all other sessions */
+        /**
+         * Log out of all other sessions
+         * @description End all sessions except the one that makes this request.
+         */
         delete: operations["deleteOtherSessions"];
         options?: never;
         head?: never;
@@ -203,7 +259,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Log out */
+        /**
+         * Log out
+         * @description End the session that makes this request.
+         */
         delete: operations["deleteSession"];
         options?: never;
         head?: never;
@@ -220,7 +279,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End a session by ID */
+        /**
+         * End a session by ID
+         * @description End one of your sessions.
+         */
         delete: operations["deleteOneSession"];
         options?: never;
         head?: never;
@@ -235,7 +297,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change your email address */
+        /**
+         * Change your email address
+         * @description Request a new email address, confirmed by an emailed token.
+         */
         put: operations["changeEmail"];
         post?: never;
         delete?: never;
@@ -252,7 +317,12 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change your password */
+        /**
+         * Change your password
+         * @description Change your password; all sessions end, and a new one begins.
+         *
+         *     The answer has the tokens of the new session.
+         */
         put: operations["changePassword"];
         post?: never;
         delete?: never;
@@ -270,9 +340,17 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set up two-factor authentication */
+        /**
+         * Set up two-factor authentication
+         * @description Begin to set up two-factor authentication.
+         *
+         *     The answer has the secret for an authenticator app.
+         */
         post: operations["beginTotp"];
-        /** Turn off two-factor authentication */
+        /**
+         * Turn off two-factor authentication
+         * @description Turn off two-factor authentication with a code or recovery code.
+         */
         delete: operations["removeTotp"];
         options?: never;
         head?: never;
@@ -288,7 +366,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Turn on two-factor authentication */
+        /**
+         * Turn on two-factor authentication
+         * @description Turn on two-factor authentication with a first code.
+         *
+         *     The recovery codes are shown only once.
+         */
         post: operations["confirmTotp"];
         delete?: never;
         options?: never;
@@ -304,7 +387,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change your username */
+        /**
+         * Change your username
+         * @description Change your username; the old one stays yours for 30 days.
+         */
         put: operations["changeUsername"];
         post?: never;
         delete?: never;
@@ -322,7 +408,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resend the verification email */
+        /**
+         * Resend the verification email
+         * @description Send the verification email again, at most once a minute.
+         */
         post: operations["sendVerification"];
         delete?: never;
         options?: never;
@@ -339,7 +428,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Remove the banner (API 1.1) */
+        /**
+         * Remove the banner (API 1.1)
+         * @description Remove the banner; the answer has no body.
+         */
         post: operations["removeBannerShim"];
         delete?: never;
         options?: never;
@@ -356,7 +448,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Update the banner (API 1.1) */
+        /**
+         * Update the banner (API 1.1)
+         * @description Update the banner; parameters for cropping are ignored.
+         */
         post: operations["updateProfileBanner"];
         delete?: never;
         options?: never;
@@ -373,7 +468,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Update the profile picture (API 1.1) */
+        /**
+         * Update the profile picture (API 1.1)
+         * @description Update the profile picture with a file or base64 text.
+         */
         post: operations["updateProfileImage"];
         delete?: never;
         options?: never;
@@ -390,7 +488,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a picture upload */
+        /**
+         * Start a picture upload
+         * @description Start to upload a profile picture or banner.
+         *
+         *     Post `fields` as a form to `url`, with the picture as `file` at its end.
+         */
         post: operations["beginPictureUpload"];
         delete?: never;
         options?: never;
@@ -406,10 +509,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set your banner */
+        /**
+         * Set your banner
+         * @description Set your banner to an uploaded picture.
+         */
         put: operations["setProfileBanner"];
         post?: never;
-        /** Remove your banner */
+        /**
+         * Remove your banner
+         * @description Remove your banner; without one nothing changes.
+         */
         delete: operations["removeProfileBanner"];
         options?: never;
         head?: never;
@@ -424,10 +533,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set your profile picture */
+        /**
+         * Set your profile picture
+         * @description Set your profile picture to an uploaded picture.
+         */
         put: operations["setProfileImage"];
         post?: never;
-        /** Remove your profile picture */
+        /**
+         * Remove your profile picture
+         * @description Remove your profile picture; without one nothing changes.
+         */
         delete: operations["removeProfileImage"];
         options?: never;
         head?: never;
@@ -441,10 +556,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get your apps */
+        /**
+         * Get your apps
+         * @description List your developer apps, newest first, without secrets.
+         */
         get: operations["listApps"];
         put?: never;
-        /** Create an app */
+        /**
+         * Create an app
+         * @description Create a developer app; its secrets are shown only once.
+         */
         post: operations["createApp"];
         delete?: never;
         options?: never;
@@ -459,15 +580,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an app by ID */
+        /**
+         * Get an app by ID
+         * @description Return one of your developer apps, without secrets.
+         */
         get: operations["getApp"];
         put?: never;
         post?: never;
-        /** Delete an app */
+        /**
+         * Delete an app
+         * @description Delete an app; all of its tokens are refused.
+         */
         delete: operations["deleteApp"];
         options?: never;
         head?: never;
-        /** Update an app */
+        /**
+         * Update an app
+         * @description Change the name or the redirect addresses of an app.
+         */
         patch: operations["updateApp"];
         trace?: never;
     };
@@ -480,7 +610,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Regenerate an app's secret */
+        /**
+         * Regenerate an app's secret
+         * @description Replace a secret of an app; the new one is shown only once.
+         *
+         *     The `kind` is `client_secret`, `consumer_secret` or `bearer_token`.
+         */
         post: operations["rotateAppSecret"];
         delete?: never;
         options?: never;
@@ -497,7 +632,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create your own tokens for an app */
+        /**
+         * Create your own tokens for an app
+         * @description Create OAuth 1.0a and OAuth 2.0 tokens that act for you.
+         */
         post: operations["createAppTokens"];
         delete?: never;
         options?: never;
@@ -512,7 +650,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the public keys of access tokens */
+        /**
+         * Get the public keys of access tokens
+         * @description Return the keys that access tokens are verified with (RFC 7517).
+         */
         get: operations["getJwks"];
         put?: never;
         post?: never;
@@ -529,7 +670,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get authorization server metadata */
+        /**
+         * Get authorization server metadata
+         * @description Return the metadata of the authorization server (RFC 8414).
+         */
         get: operations["getMetadata"];
         put?: never;
         post?: never;
@@ -548,7 +692,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Invalidate an OAuth 1.0a token */
+        /**
+         * Invalidate an OAuth 1.0a token
+         * @description Invalidate the OAuth 1.0a token that signs this request.
+         *
+         *     Other servers may accept it for another 30 seconds.
+         */
         post: operations["invalidateOauth1Token"];
         delete?: never;
         options?: never;
@@ -565,7 +714,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Invalidate an OAuth 1.0a token (alias) */
+        /**
+         * Invalidate an OAuth 1.0a token (alias)
+         * @description Invalidate the OAuth 1.0a token that signs this request.
+         */
         post: operations["invalidateOauth1TokenJson"];
         delete?: never;
         options?: never;
@@ -582,7 +734,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Introspect a token */
+        /**
+         * Introspect a token
+         * @description Return the state of one of the client's own tokens (RFC 7662).
+         */
         post: operations["introspectToken"];
         delete?: never;
         options?: never;
@@ -599,7 +754,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Revoke a token */
+        /**
+         * Revoke a token
+         * @description Revoke a token and its session (RFC 7009).
+         *
+         *     An unknown token gets the same answer.
+         */
         post: operations["revokeToken"];
         delete?: never;
         options?: never;
@@ -616,7 +776,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create or refresh tokens */
+        /**
+         * Create or refresh tokens
+         * @description Exchange a code or a refresh token for tokens (RFC 6749).
+         */
         post: operations["createToken"];
         delete?: never;
         options?: never;
@@ -631,10 +794,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Authorize an app */
+        /**
+         * Authorize an app
+         * @description Show the login page or the consent page.
+         */
         get: operations["showAuthorization"];
         put?: never;
-        /** Submit the consent form */
+        /**
+         * Submit the consent form
+         * @description Redirect to the app with a code, or with a refusal.
+         */
         post: operations["decideAuthorization"];
         delete?: never;
         options?: never;
@@ -651,7 +820,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Submit the login form */
+        /**
+         * Submit the login form
+         * @description Log in on the login page, and go on to the consent page.
+         */
         post: operations["logIn"];
         delete?: never;
         options?: never;
@@ -668,7 +840,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Invalidate an app-only bearer token */
+        /**
+         * Invalidate an app-only bearer token
+         * @description Invalidate an app-only bearer token.
+         *
+         *     The app authenticates with its consumer key and secret, or its client id and secret.
+         */
         post: operations["invalidateAppToken"];
         delete?: never;
         options?: never;
@@ -685,7 +862,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create an app-only bearer token */
+        /**
+         * Create an app-only bearer token
+         * @description Exchange the credentials of an app for a bearer token.
+         */
         post: operations["createAppToken"];
         delete?: never;
         options?: never;
@@ -700,7 +880,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get replies to a tweet */
+        /**
+         * Get replies to a tweet
+         * @description List the direct replies to a tweet, oldest first.
+         */
         get: operations["getReplies"];
         put?: never;
         post?: never;
@@ -717,10 +900,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get tweets by IDs */
+        /**
+         * Get tweets by IDs
+         * @description Return up to 100 tweets; `errors` name the missing ones.
+         */
         get: operations["getTweets"];
         put?: never;
-        /** Create or edit a tweet */
+        /**
+         * Create or edit a tweet
+         * @description Create a tweet, reply, quote or poll, or edit a tweet.
+         *
+         *     `edit_options` name the tweet to edit. An `Idempotency-Key` makes the request safe to repeat.
+         */
         post: operations["createTweet"];
         delete?: never;
         options?: never;
@@ -735,11 +926,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a tweet by ID */
+        /**
+         * Get a tweet by ID
+         * @description Return a tweet.
+         */
         get: operations["getTweet"];
         put?: never;
         post?: never;
-        /** Delete a tweet */
+        /**
+         * Delete a tweet
+         * @description Delete your tweet.
+         */
         delete: operations["deleteTweet"];
         options?: never;
         head?: never;
@@ -754,7 +951,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Hide or unhide a reply */
+        /**
+         * Hide or unhide a reply
+         * @description Hide a reply to your tweet, or show it again.
+         */
         put: operations["hideReply"];
         post?: never;
         delete?: never;
@@ -770,7 +970,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a user's mentions */
+        /**
+         * Get a user's mentions
+         * @description List the tweets that mention a user, newest first.
+         */
         get: operations["getMentions"];
         put?: never;
         post?: never;
@@ -787,7 +990,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the home timeline */
+        /**
+         * Get the home timeline
+         * @description List the tweets of the accounts that you follow, newest first.
+         */
         get: operations["getHomeTimeline"];
         put?: never;
         post?: never;
@@ -804,7 +1010,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a user's tweets */
+        /**
+         * Get a user's tweets
+         * @description List the tweets of a user, newest first.
+         */
         get: operations["getUserTimeline"];
         put?: never;
         post?: never;
@@ -823,7 +1032,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Like a tweet */
+        /**
+         * Like a tweet
+         * @description Like a tweet; liking it again changes nothing.
+         */
         post: operations["likeTweet"];
         delete?: never;
         options?: never;
@@ -841,7 +1053,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Unlike a tweet */
+        /**
+         * Unlike a tweet
+         * @description Unlike a tweet.
+         */
         delete: operations["unlikeTweet"];
         options?: never;
         head?: never;
@@ -857,7 +1072,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Retweet a tweet */
+        /**
+         * Retweet a tweet
+         * @description Retweet a tweet; retweeting it again changes nothing.
+         */
         post: operations["retweet"];
         delete?: never;
         options?: never;
@@ -875,7 +1093,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Undo a retweet */
+        /**
+         * Undo a retweet
+         * @description Undo a retweet; the tweet in the path is the original.
+         */
         delete: operations["undoRetweet"];
         options?: never;
         head?: never;
@@ -889,7 +1110,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the users who liked a tweet */
+        /**
+         * Get the users who liked a tweet
+         * @description List the users who liked a tweet.
+         */
         get: operations["getLikingUsers"];
         put?: never;
         post?: never;
@@ -906,7 +1130,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a tweet's quote tweets */
+        /**
+         * Get a tweet's quote tweets
+         * @description List the tweets that quote a tweet, newest first.
+         */
         get: operations["getQuoteTweets"];
         put?: never;
         post?: never;
@@ -923,7 +1150,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the users who retweeted a tweet */
+        /**
+         * Get the users who retweeted a tweet
+         * @description List the users who retweeted a tweet.
+         */
         get: operations["getRetweetedBy"];
         put?: never;
         post?: never;
@@ -940,7 +1170,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a tweet's retweets */
+        /**
+         * Get a tweet's retweets
+         * @description List the retweets of a tweet, newest first.
+         */
         get: operations["getRetweets"];
         put?: never;
         post?: never;
@@ -957,7 +1190,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get retweets of your tweets */
+        /**
+         * Get retweets of your tweets
+         * @description List the retweets of your tweets, newest first.
+         */
         get: operations["getRepostsOfMe"];
         put?: never;
         post?: never;
@@ -974,7 +1210,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the tweets a user liked */
+        /**
+         * Get the tweets a user liked
+         * @description List the tweets that a user liked.
+         */
         get: operations["getLikedTweets"];
         put?: never;
         post?: never;
@@ -992,10 +1231,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Rename a bookmark folder */
+        /**
+         * Rename a bookmark folder
+         * @description Rename a bookmark folder.
+         */
         put: operations["renameFolder"];
         post?: never;
-        /** Delete a bookmark folder */
+        /**
+         * Delete a bookmark folder
+         * @description Delete a bookmark folder; its tweets stay bookmarked.
+         */
         delete: operations["deleteFolder"];
         options?: never;
         head?: never;
@@ -1009,10 +1254,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get bookmarks */
+        /**
+         * Get bookmarks
+         * @description List your bookmarked tweets, newest tweet first.
+         */
         get: operations["getBookmarks"];
         put?: never;
-        /** Bookmark a tweet */
+        /**
+         * Bookmark a tweet
+         * @description Bookmark a tweet, in a folder if one is named.
+         *
+         *     Bookmarking it again changes nothing but the folder.
+         */
         post: operations["createBookmark"];
         delete?: never;
         options?: never;
@@ -1027,10 +1280,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get bookmark folders */
+        /**
+         * Get bookmark folders
+         * @description List your bookmark folders, newest first.
+         */
         get: operations["getFolders"];
         put?: never;
-        /** Create a bookmark folder */
+        /**
+         * Create a bookmark folder
+         * @description Create a bookmark folder; an account may have 100.
+         */
         post: operations["createFolder"];
         delete?: never;
         options?: never;
@@ -1045,7 +1304,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the tweets in a bookmark folder */
+        /**
+         * Get the tweets in a bookmark folder
+         * @description List the ids of the tweets in a bookmark folder.
+         */
         get: operations["getFolder"];
         put?: never;
         post?: never;
@@ -1065,7 +1327,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a bookmark */
+        /**
+         * Remove a bookmark
+         * @description Remove a tweet from your bookmarks.
+         */
         delete: operations["deleteBookmark"];
         options?: never;
         head?: never;
@@ -1081,7 +1346,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a direct media upload */
+        /**
+         * Start a direct media upload
+         * @description Announce an upload that goes straight to the bucket.
+         *
+         *     The form takes exactly the announced number of bytes; finalize the upload as any other.
+         */
         post: operations["announce"];
         delete?: never;
         options?: never;
@@ -1098,7 +1368,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a video's preview image */
+        /**
+         * Set a video's preview image
+         * @description Set the image that is shown before your video plays.
+         */
         post: operations["poster"];
         delete?: never;
         options?: never;
@@ -1113,7 +1386,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get media by keys */
+        /**
+         * Get media by keys
+         * @description Return up to 100 media objects; `errors` name the missing ones.
+         */
         get: operations["getMedia"];
         put?: never;
         post?: never;
@@ -1132,7 +1408,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set the alt text of media */
+        /**
+         * Set the alt text of media
+         * @description Set the alternative text of media, before it is tweeted.
+         */
         post: operations["metadata"];
         delete?: never;
         options?: never;
@@ -1149,9 +1428,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add subtitles to a video */
+        /**
+         * Add subtitles to a video
+         * @description Attach previously uploaded subtitles to your video.
+         */
         post: operations["addSubtitles"];
-        /** Delete a video's subtitles */
+        /**
+         * Delete a video's subtitles
+         * @description Delete the subtitles of your video in one language.
+         */
         delete: operations["deleteSubtitles"];
         options?: never;
         head?: never;
@@ -1165,10 +1450,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the status of a media upload */
+        /**
+         * Get the status of a media upload
+         * @description Return the state of a media upload.
+         */
         get: operations["uploadStatus"];
         put?: never;
-        /** Upload media */
+        /**
+         * Upload media
+         * @description Upload media in one request, or one step of a chunked upload.
+         *
+         *     The steps are INIT, APPEND and FINALIZE, as `command`.
+         */
         post: operations["upload"];
         delete?: never;
         options?: never;
@@ -1185,7 +1478,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Initialize a chunked media upload */
+        /**
+         * Initialize a chunked media upload
+         * @description Announce a chunked upload of media.
+         */
         post: operations["initialize"];
         delete?: never;
         options?: never;
@@ -1202,7 +1498,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Append a segment to a media upload */
+        /**
+         * Append a segment to a media upload
+         * @description Append one segment; order does not matter.
+         */
         post: operations["append"];
         delete?: never;
         options?: never;
@@ -1219,7 +1518,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Finalize a media upload */
+        /**
+         * Finalize a media upload
+         * @description Put the segments together; videos are then processed.
+         */
         post: operations["finalize"];
         delete?: never;
         options?: never;
@@ -1234,7 +1536,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get media by key */
+        /**
+         * Get media by key
+         * @description Return a media object.
+         */
         get: operations["getOne"];
         put?: never;
         post?: never;
@@ -1253,7 +1558,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Vote in a poll */
+        /**
+         * Vote in a poll
+         * @description Vote for an option of a poll, which cannot be changed.
+         */
         post: operations["voteInPoll"];
         delete?: never;
         options?: never;
@@ -1268,10 +1576,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get drafts */
+        /**
+         * Get drafts
+         * @description List your drafts, newest first.
+         */
         get: operations["getDrafts"];
         put?: never;
-        /** Create a draft */
+        /**
+         * Create a draft
+         * @description Create a draft; it need not be a valid tweet yet.
+         */
         post: operations["createDraft"];
         delete?: never;
         options?: never;
@@ -1286,12 +1600,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a draft by ID */
+        /**
+         * Get a draft by ID
+         * @description Return one of your drafts.
+         */
         get: operations["getDraft"];
-        /** Update a draft */
+        /**
+         * Update a draft
+         * @description Replace the tweet of a draft.
+         */
         put: operations["replaceDraft"];
         post?: never;
-        /** Delete a draft */
+        /**
+         * Delete a draft
+         * @description Delete a draft.
+         */
         delete: operations["deleteDraft"];
         options?: never;
         head?: never;
@@ -1305,10 +1628,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get scheduled tweets */
+        /**
+         * Get scheduled tweets
+         * @description List your scheduled tweets, posted and failed ones too.
+         */
         get: operations["getScheduledTweets"];
         put?: never;
-        /** Schedule a tweet */
+        /**
+         * Schedule a tweet
+         * @description Schedule a tweet, at most eighteen months ahead.
+         */
         post: operations["scheduleTweet"];
         delete?: never;
         options?: never;
@@ -1323,12 +1652,23 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a scheduled tweet by ID */
+        /**
+         * Get a scheduled tweet by ID
+         * @description Return one of your scheduled tweets.
+         */
         get: operations["getScheduledTweet"];
-        /** Update a scheduled tweet */
+        /**
+         * Update a scheduled tweet
+         * @description Replace a scheduled tweet and its time.
+         *
+         *     One that failed is scheduled again.
+         */
         put: operations["replaceScheduledTweet"];
         post?: never;
-        /** Cancel a scheduled tweet */
+        /**
+         * Cancel a scheduled tweet
+         * @description Cancel a scheduled tweet; a posted tweet stays.
+         */
         delete: operations["deleteScheduledTweet"];
         options?: never;
         head?: never;
@@ -1342,7 +1682,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get users by IDs */
+        /**
+         * Get users by IDs
+         * @description Return up to 100 users; `errors` name the missing ones.
+         */
         get: operations["getUsers"];
         put?: never;
         post?: never;
@@ -1359,7 +1702,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get users by usernames */
+        /**
+         * Get users by usernames
+         * @description Return up to 100 users; `errors` name the missing ones.
+         */
         get: operations["getUsersByUsernames"];
         put?: never;
         post?: never;
@@ -1376,7 +1722,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a user by username */
+        /**
+         * Get a user by username
+         * @description Return a user.
+         */
         get: operations["getUserByUsername"];
         put?: never;
         post?: never;
@@ -1393,7 +1742,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the authenticated user */
+        /**
+         * Get the authenticated user
+         * @description Return the user that the token acts for.
+         */
         get: operations["getMe"];
         put?: never;
         post?: never;
@@ -1410,7 +1762,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Search users */
+        /**
+         * Search users
+         * @description List users whose names start with the words of the query.
+         */
         get: operations["searchUsers"];
         put?: never;
         post?: never;
@@ -1427,7 +1782,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a user by ID */
+        /**
+         * Get a user by ID
+         * @description Return a user.
+         */
         get: operations["getUser"];
         put?: never;
         post?: never;
@@ -1444,9 +1802,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get post notifications for a user */
+        /**
+         * Get post notifications for a user
+         * @description Return whether you are notified of every tweet of a user.
+         */
         get: operations["getNotify"];
-        /** Turn post notifications for a user on or off */
+        /**
+         * Turn post notifications for a user on or off
+         * @description Turn notifications of every tweet of a user on or off.
+         *
+         *     They end when you unfollow the user.
+         */
         put: operations["setNotify"];
         post?: never;
         delete?: never;
@@ -1462,7 +1828,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a user's followers */
+        /**
+         * Get a user's followers
+         * @description List the followers of a user.
+         */
         get: operations["getFollowers"];
         put?: never;
         post?: never;
@@ -1479,10 +1848,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the accounts a user follows */
+        /**
+         * Get the accounts a user follows
+         * @description List the accounts that a user follows.
+         */
         get: operations["getFollowing"];
         put?: never;
-        /** Follow a user */
+        /**
+         * Follow a user
+         * @description Follow a user, or send a request to a protected account.
+         */
         post: operations["followUser"];
         delete?: never;
         options?: never;
@@ -1500,7 +1875,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Unfollow a user */
+        /**
+         * Unfollow a user
+         * @description Unfollow a user, or withdraw your request.
+         */
         delete: operations["unfollowUser"];
         options?: never;
         head?: never;
@@ -1514,7 +1892,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get follow requests */
+        /**
+         * Get follow requests
+         * @description List the accounts that want to follow you.
+         */
         get: operations["getFollowRequests"];
         put?: never;
         post?: never;
@@ -1533,7 +1914,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approve a follow request */
+        /**
+         * Approve a follow request
+         * @description Approve a follow request.
+         */
         post: operations["approveFollowRequest"];
         delete?: never;
         options?: never;
@@ -1550,7 +1934,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Decline a follow request */
+        /**
+         * Decline a follow request
+         * @description Decline a follow request; the account is not told.
+         */
         post: operations["denyFollowRequest"];
         delete?: never;
         options?: never;
@@ -1565,10 +1952,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get blocked accounts */
+        /**
+         * Get blocked accounts
+         * @description List the accounts that you block.
+         */
         get: operations["getBlocking"];
         put?: never;
-        /** Block a user */
+        /**
+         * Block a user
+         * @description Block a user; you no longer follow each other.
+         */
         post: operations["blockUser"];
         delete?: never;
         options?: never;
@@ -1586,7 +1979,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Unblock a user */
+        /**
+         * Unblock a user
+         * @description Unblock a user; follows do not come back.
+         */
         delete: operations["unblockUser"];
         options?: never;
         head?: never;
@@ -1600,10 +1996,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get muted accounts */
+        /**
+         * Get muted accounts
+         * @description List the accounts that you mute.
+         */
         get: operations["getMuting"];
         put?: never;
-        /** Mute a user */
+        /**
+         * Mute a user
+         * @description Mute a user: your timelines leave their tweets out.
+         */
         post: operations["muteUser"];
         delete?: never;
         options?: never;
@@ -1621,7 +2023,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Unmute a user */
+        /**
+         * Unmute a user
+         * @description Unmute a user.
+         */
         delete: operations["unmuteUser"];
         options?: never;
         head?: never;
@@ -1637,7 +2042,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create a list */
+        /**
+         * Create a list
+         * @description Create a list, private if you say so.
+         */
         post: operations["createList"];
         delete?: never;
         options?: never;
@@ -1652,12 +2060,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a list by ID */
+        /**
+         * Get a list by ID
+         * @description Return a list; private lists only to their owners.
+         */
         get: operations["getList"];
-        /** Update a list */
+        /**
+         * Update a list
+         * @description Change the name, description or privacy of your list.
+         */
         put: operations["updateList"];
         post?: never;
-        /** Delete a list */
+        /**
+         * Delete a list
+         * @description Delete your list, with its members and followers.
+         */
         delete: operations["deleteList"];
         options?: never;
         head?: never;
@@ -1671,7 +2088,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a list's followers */
+        /**
+         * Get a list's followers
+         * @description List the followers of a list.
+         */
         get: operations["getListFollowers"];
         put?: never;
         post?: never;
@@ -1688,10 +2108,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a list's members */
+        /**
+         * Get a list's members
+         * @description List the members of a list.
+         */
         get: operations["getListMembers"];
         put?: never;
-        /** Add a list member */
+        /**
+         * Add a list member
+         * @description Add a user to your list.
+         */
         post: operations["addListMember"];
         delete?: never;
         options?: never;
@@ -1709,7 +2135,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a list member */
+        /**
+         * Remove a list member
+         * @description Remove a user from your list.
+         */
         delete: operations["removeListMember"];
         options?: never;
         head?: never;
@@ -1723,7 +2152,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a list's tweets */
+        /**
+         * Get a list's tweets
+         * @description List the latest tweets of a list's members.
+         */
         get: operations["getListTweets"];
         put?: never;
         post?: never;
@@ -1740,10 +2172,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the lists a user follows */
+        /**
+         * Get the lists a user follows
+         * @description List the lists that a user follows, newest first.
+         */
         get: operations["getFollowedLists"];
         put?: never;
-        /** Follow a list */
+        /**
+         * Follow a list
+         * @description Follow a list.
+         */
         post: operations["followList"];
         delete?: never;
         options?: never;
@@ -1761,7 +2199,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Unfollow a list */
+        /**
+         * Unfollow a list
+         * @description Unfollow a list.
+         */
         delete: operations["unfollowList"];
         options?: never;
         head?: never;
@@ -1775,7 +2216,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the lists a user is on */
+        /**
+         * Get the lists a user is on
+         * @description List the lists that a user is a member of, newest first.
+         */
         get: operations["getListMemberships"];
         put?: never;
         post?: never;
@@ -1792,7 +2236,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a user's lists */
+        /**
+         * Get a user's lists
+         * @description List the lists that a user owns, newest first.
+         */
         get: operations["getOwnedLists"];
         put?: never;
         post?: never;
@@ -1809,10 +2256,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get pinned lists */
+        /**
+         * Get pinned lists
+         * @description List all of your pinned lists.
+         */
         get: operations["getPinnedLists"];
         put?: never;
-        /** Pin a list */
+        /**
+         * Pin a list
+         * @description Pin a list.
+         */
         post: operations["pinList"];
         delete?: never;
         options?: never;
@@ -1830,7 +2283,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Unpin a list */
+        /**
+         * Unpin a list
+         * @description Unpin a list.
+         */
         delete: operations["unpinList"];
         options?: never;
         head?: never;
@@ -1846,7 +2302,13 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a notification */
+        /**
+         * Send a notification
+         * @description Send a notification, to yourself unless you have the permission.
+         *
+         *     It is stored before the answer, and delivered afterwards. An `Idempotency-Key` makes the request
+         *     safe to repeat.
+         */
         post: operations["sendNotification"];
         delete?: never;
         options?: never;
@@ -1861,7 +2323,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get your notifications */
+        /**
+         * Get your notifications
+         * @description List your notifications, newest first.
+         *
+         *     Notifications from accounts that no longer exist are left out.
+         */
         get: operations["listInbox"];
         put?: never;
         post?: never;
@@ -1880,7 +2347,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mark notifications as read */
+        /**
+         * Mark notifications as read
+         * @description Mark all notifications as read, or some by their ids.
+         *
+         *     Ids that are not in the inbox change nothing.
+         */
         post: operations["markRead"];
         delete?: never;
         options?: never;
@@ -1895,7 +2367,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a notification and its delivery */
+        /**
+         * Get a notification and its delivery
+         * @description Return a notification and the state of every channel.
+         *
+         *     Only its recipient and its sender see it.
+         */
         get: operations["getNotification"];
         put?: never;
         post?: never;
@@ -1912,10 +2389,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get your crawls */
+        /**
+         * Get your crawls
+         * @description List your crawls, newest first.
+         */
         get: operations["listCrawls"];
         put?: never;
-        /** Start a crawl */
+        /**
+         * Start a crawl
+         * @description Start a crawl at a URL, which runs at once.
+         *
+         *     Follow it by its id. An `Idempotency-Key` makes the request safe to repeat.
+         */
         post: operations["startCrawl"];
         delete?: never;
         options?: never;
@@ -1930,7 +2415,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a crawl by ID */
+        /**
+         * Get a crawl by ID
+         * @description Return a crawl with its totals so far.
+         */
         get: operations["getCrawl"];
         put?: never;
         post?: never;
@@ -1947,7 +2435,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the pages of a crawl */
+        /**
+         * Get the pages of a crawl
+         * @description List the pages that a crawl has dealt with, in a stable order.
+         */
         get: operations["listCrawlPages"];
         put?: never;
         post?: never;
@@ -1966,7 +2457,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop a crawl */
+        /**
+         * Stop a crawl
+         * @description Stop a running crawl; pages in flight may still arrive.
+         *
+         *     Stopping it again changes nothing.
+         */
         post: operations["stopCrawl"];
         delete?: never;
         options?: never;
@@ -1981,7 +2477,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a public tweet */
+        /**
+         * Get a public tweet
+         * @description Return a public tweet, with fixed fields and expansions.
+         */
         get: operations["getPublicTweet"];
         put?: never;
         post?: never;
@@ -1998,7 +2497,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the latest tweets of a public account */
+        /**
+         * Get the latest tweets of a public account
+         * @description List the latest 20 tweets of a public account.
+         */
         get: operations["getPublicUserTimeline"];
         put?: never;
         post?: never;
@@ -2015,7 +2517,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get reports */
+        /**
+         * Get reports
+         * @description List open or claimed reports, oldest first.
+         */
         get: operations["getReports"];
         put?: never;
         post?: never;
@@ -2032,7 +2537,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a report by ID */
+        /**
+         * Get a report by ID
+         * @description Return a report with what its reporters say.
+         */
         get: operations["getReport"];
         put?: never;
         post?: never;
@@ -2051,7 +2559,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Claim a report */
+        /**
+         * Claim a report
+         * @description Claim a report, so that nobody else can for half an hour.
+         */
         post: operations["claimReport"];
         delete?: never;
         options?: never;
@@ -2068,7 +2579,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resolve a report */
+        /**
+         * Resolve a report
+         * @description Resolve a report that you claimed.
+         */
         post: operations["resolveReport"];
         delete?: never;
         options?: never;
@@ -2085,7 +2599,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Report a user or tweet */
+        /**
+         * Report a user or tweet
+         * @description Report a user or a tweet; a second report changes nothing.
+         */
         post: operations["createReport"];
         delete?: never;
         options?: never;
@@ -2100,7 +2617,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the audit log of accounts */
+        /**
+         * Get the audit log of accounts
+         * @description List what moderators did to accounts, newest first.
+         *
+         *     Acts on tweets are in the audit log of tweets.
+         */
         get: operations["getAuditLog"];
         put?: never;
         post?: never;
@@ -2117,7 +2639,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the audit log of tweets */
+        /**
+         * Get the audit log of tweets
+         * @description List what moderators did to tweets, newest first.
+         */
         get: operations["getTweetsAuditLog"];
         put?: never;
         post?: never;
@@ -2136,7 +2661,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Remove a tweet */
+        /**
+         * Remove a tweet
+         * @description Remove a tweet; a tombstone with the category stays.
+         */
         post: operations["removeTweet"];
         delete?: never;
         options?: never;
@@ -2151,7 +2679,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an account's status by username */
+        /**
+         * Get an account's status by username
+         * @description Return the status of an account, even a suspended one.
+         */
         get: operations["getAccountStateByUsername"];
         put?: never;
         post?: never;
@@ -2168,7 +2699,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an account's status by ID */
+        /**
+         * Get an account's status by ID
+         * @description Return the status of an account, even a hidden one.
+         */
         get: operations["getAccountState"];
         put?: never;
         post?: never;
@@ -2187,7 +2721,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Limit an account */
+        /**
+         * Limit an account
+         * @description Limit an account to its followers.
+         *
+         *     Others do not see its tweets in search, replies, mentions and notifications.
+         */
         post: operations["limit"];
         delete?: never;
         options?: never;
@@ -2204,7 +2743,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Restore an account */
+        /**
+         * Restore an account
+         * @description Restore a suspended account.
+         */
         post: operations["restore"];
         delete?: never;
         options?: never;
@@ -2220,7 +2762,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set an account's roles */
+        /**
+         * Set an account's roles
+         * @description Replace the roles of an account; `user` is always one of them.
+         */
         put: operations["assignRoles"];
         post?: never;
         delete?: never;
@@ -2238,7 +2783,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Suspend an account */
+        /**
+         * Suspend an account
+         * @description Suspend an account: it is hidden and its tokens are refused.
+         */
         post: operations["suspend"];
         delete?: never;
         options?: never;
@@ -2255,7 +2803,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Remove an account's limits */
+        /**
+         * Remove an account's limits
+         * @description Remove the limits of an account.
+         */
         post: operations["unlimit"];
         delete?: never;
         options?: never;
@@ -2272,7 +2823,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Remove an account's verification */
+        /**
+         * Remove an account's verification
+         * @description Remove the verified mark from an account.
+         */
         post: operations["unverify"];
         delete?: never;
         options?: never;
@@ -2289,7 +2843,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mark an account as verified */
+        /**
+         * Mark an account as verified
+         * @description Mark an account as verified.
+         */
         post: operations["verify"];
         delete?: never;
         options?: never;
@@ -2304,10 +2861,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get your latest data export */
+        /**
+         * Get your latest data export
+         * @description List your latest data export, if there is one.
+         */
         get: operations["listExports"];
         put?: never;
-        /** Request a copy of your data */
+        /**
+         * Request a copy of your data
+         * @description Request a copy of your data; a notification tells you it is ready.
+         *
+         *     One at a time, and two in 24 hours.
+         */
         post: operations["requestExport"];
         delete?: never;
         options?: never;
@@ -2322,7 +2887,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a data export by ID */
+        /**
+         * Get a data export by ID
+         * @description Return the state of a data export.
+         *
+         *     A ready one has a short-lived link; the archive is deleted after seven days.
+         */
         get: operations["getExport"];
         put?: never;
         post?: never;
@@ -2341,7 +2911,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set the alt text of media (API 1.1) */
+        /**
+         * Set the alt text of media (API 1.1)
+         * @description Set the alternative text of media, before it is tweeted.
+         */
         post: operations["metadataV1"];
         delete?: never;
         options?: never;
@@ -2356,10 +2929,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the status of a media upload (API 1.1) */
+        /**
+         * Get the status of a media upload (API 1.1)
+         * @description Return the state of a media upload.
+         */
         get: operations["uploadStatusV1"];
         put?: never;
-        /** Upload media (API 1.1) */
+        /**
+         * Upload media (API 1.1)
+         * @description Upload media in one request, or one step of a chunked upload.
+         *
+         *     The steps are INIT, APPEND and FINALIZE, as `command`.
+         */
         post: operations["uploadV1"];
         delete?: never;
         options?: never;
@@ -2375,7 +2956,7 @@ export interface components {
         Account: {
             /** @example 1346889436626259968 */
             id: string;
-            /** @example XDevelopers */
+            /** @example ada */
             username: string;
             /** Format: email */
             email: string;
@@ -2642,7 +3223,14 @@ export interface components {
                 [key: string]: unknown;
             })[];
         };
-        /** @description A list. Members other than `id` and `name` are there when `list.fields` asks for them. */
+        /**
+         * @description A list. Members other than `id` and `name` are there when `list.fields` asks for them.
+         * @example {
+         *       "id": "1441162269824405510",
+         *       "name": "Birds",
+         *       "member_count": 12
+         *     }
+         */
         List: {
             /** @example 1346889436626259968 */
             id: string;
@@ -2659,6 +3247,10 @@ export interface components {
             owner_id?: string;
             private?: boolean;
         };
+        /** @description Expansions to return beside the default ones, separated by commas. */
+        ListExpansions: "owner_id"[];
+        /** @description Fields to return beside the default ones, separated by commas. */
+        ListFields: ("created_at" | "description" | "follower_count" | "id" | "member_count" | "name" | "owner_id" | "private")[];
         ListPage: {
             meta: components["schemas"]["PageMeta"];
             data?: components["schemas"]["List"][];
@@ -2697,6 +3289,8 @@ export interface components {
             }[];
             width?: number;
         };
+        /** @description Fields to return beside the default ones, separated by commas. */
+        MediaFields: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
         MediaListResponse: {
             data?: components["schemas"]["Media"][];
             includes?: components["schemas"]["Includes"];
@@ -2828,7 +3422,7 @@ export interface components {
             actor: {
                 /** @example 1346889436626259968 */
                 id: string;
-                /** @example XDevelopers */
+                /** @example ada */
                 username: string;
                 name: string;
                 /** Format: uri */
@@ -2922,6 +3516,8 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description Fields to return beside the default ones, separated by commas. */
+        PlaceFields: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
         /** @description A poll in a tweet, under the tweet's id. */
         Poll: {
             /** @example 1346889436626259968 */
@@ -2936,13 +3532,33 @@ export interface components {
             /** @enum {string} */
             voting_status?: "open" | "closed";
         };
+        /** @description Fields to return beside the default ones, separated by commas. */
+        PollFields: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
         /** @description One option of a poll. */
         PollOption: {
             position: number;
             label: string;
             votes: number;
         };
-        /** @description A failed request (RFC 9457), with X's `type` addresses. */
+        /**
+         * @description A failed request (RFC 9457), with X's `type` addresses.
+         * @example {
+         *       "title": "Invalid Request",
+         *       "detail": "One or more parameters to your request was invalid.",
+         *       "type": "https://api.x.com/2/problems/invalid-request",
+         *       "status": 400,
+         *       "errors": [
+         *         {
+         *           "message": "The `id` path parameter value [x] is not a valid id",
+         *           "parameters": {
+         *             "id": [
+         *               "x"
+         *             ]
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         Problem: {
             title: string;
             detail: string;
@@ -3137,7 +3753,18 @@ export interface components {
             otpauth_uri: string;
             secret: string;
         };
-        /** @description A tweet. Members other than `id`, `text` and `edit_history_tweet_ids` are there when `tweet.fields` asks for them and the tweet has them. */
+        /**
+         * @description A tweet. Members other than `id`, `text` and `edit_history_tweet_ids` are there when `tweet.fields` asks for them and the tweet has them.
+         * @example {
+         *       "id": "1346889436626259968",
+         *       "text": "A rook has landed on the chimney",
+         *       "edit_history_tweet_ids": [
+         *         "1346889436626259968"
+         *       ],
+         *       "author_id": "2244994945",
+         *       "created_at": "2026-01-06T18:40:40.000Z"
+         *     }
+         */
         Tweet: {
             /** @example 1346889436626259968 */
             id: string;
@@ -3186,7 +3813,7 @@ export interface components {
             referenced_tweets?: components["schemas"]["ReferencedTweet"][];
             /** @enum {string} */
             reply_settings?: "everyone" | "following" | "mentionedUsers" | "verified";
-            /** @example XDevelopers */
+            /** @example ada */
             username?: string;
             viewer?: components["schemas"]["TweetViewer"];
         };
@@ -3197,6 +3824,10 @@ export interface components {
             hashtags?: components["schemas"]["TagEntity"][];
             cashtags?: components["schemas"]["TagEntity"][];
         };
+        /** @description Expansions to return beside the default ones, separated by commas. */
+        TweetExpansions: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+        /** @description Fields to return beside the default ones, separated by commas. */
+        TweetFields: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
         TweetIdPage: {
             meta: components["schemas"]["PageMeta"];
             data?: {
@@ -3299,12 +3930,20 @@ export interface components {
                 height?: number;
             }[];
         };
-        /** @description A user. Members other than `id`, `name` and `username` are there when `user.fields` asks for them and the user has them. */
+        /**
+         * @description A user. Members other than `id`, `name` and `username` are there when `user.fields` asks for them and the user has them.
+         * @example {
+         *       "id": "2244994945",
+         *       "name": "Ada",
+         *       "username": "ada",
+         *       "verified": true
+         *     }
+         */
         User: {
             /** @example 1346889436626259968 */
             id: string;
             name: string;
-            /** @example XDevelopers */
+            /** @example ada */
             username: string;
             /** Format: email */
             confirmed_email?: string;
@@ -3345,6 +3984,10 @@ export interface components {
             /** @enum {string} */
             verified_type?: "blue" | "none";
         };
+        /** @description Expansions to return beside the default ones, separated by commas. */
+        UserExpansions: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+        /** @description Fields to return beside the default ones, separated by commas. */
+        UserFields: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
         UserPage: {
             meta: components["schemas"]["PageMeta"];
             data?: components["schemas"]["User"][];
@@ -3372,7 +4015,7 @@ export interface components {
             /** @example 1346889436626259968 */
             id_str: string;
             name: string;
-            /** @example XDevelopers */
+            /** @example ada */
             screen_name: string;
             protected?: boolean;
             verified?: boolean;
@@ -3740,6 +4383,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the app */
                 id: string;
             };
             cookie?: never;
@@ -3867,6 +4511,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the session */
                 id: string;
             };
             cookie?: never;
@@ -4064,7 +4709,7 @@ export interface operations {
                         data: {
                             /** @example 1346889436626259968 */
                             id: string;
-                            /** @example XDevelopers */
+                            /** @example ada */
                             username: string;
                         };
                     };
@@ -4399,6 +5044,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the app */
                 id: string;
             };
             cookie?: never;
@@ -4423,6 +5069,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the app */
                 id: string;
             };
             cookie?: never;
@@ -4450,6 +5097,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the app */
                 id: string;
             };
             cookie?: never;
@@ -4481,6 +5129,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the app */
                 id: string;
             };
             cookie?: never;
@@ -4512,6 +5161,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the app */
                 id: string;
             };
             cookie?: never;
@@ -4787,17 +5437,7 @@ export interface operations {
                 };
             };
         };
-        responses: {
-            /** @description An HTML page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-        };
+        responses: never;
     };
     invalidateAppToken: {
         parameters: {
@@ -4862,18 +5502,28 @@ export interface operations {
     getReplies: {
         parameters: {
             query?: {
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
-                "poll.fields"?: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
-                "place.fields"?: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
-                expansions?: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -4894,13 +5544,21 @@ export interface operations {
     getTweets: {
         parameters: {
             query: {
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
-                "poll.fields"?: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
-                "place.fields"?: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
-                expansions?: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description IDs, separated by commas, at most 100. */
                 ids: string[];
             };
             header?: never;
@@ -4980,16 +5638,24 @@ export interface operations {
     getTweet: {
         parameters: {
             query?: {
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
-                "poll.fields"?: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
-                "place.fields"?: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
-                expansions?: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
             };
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5012,6 +5678,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5039,6 +5706,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5069,22 +5737,36 @@ export interface operations {
     getMentions: {
         parameters: {
             query?: {
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
-                "poll.fields"?: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
-                "place.fields"?: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
-                expansions?: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Only tweets with a greater ID. */
                 since_id?: string;
+                /** @description Only tweets with a smaller ID. */
                 until_id?: string;
+                /** @description Only tweets at or after this time. */
                 start_time?: string;
+                /** @description Only tweets before this time. */
                 end_time?: string;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5105,23 +5787,38 @@ export interface operations {
     getHomeTimeline: {
         parameters: {
             query?: {
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
-                "poll.fields"?: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
-                "place.fields"?: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
-                expansions?: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Only tweets with a greater ID. */
                 since_id?: string;
+                /** @description Only tweets with a smaller ID. */
                 until_id?: string;
+                /** @description Only tweets at or after this time. */
                 start_time?: string;
+                /** @description Only tweets before this time. */
                 end_time?: string;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
+                /** @description Kinds of tweets to leave out. */
                 exclude?: ("replies" | "retweets")[];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5142,23 +5839,38 @@ export interface operations {
     getUserTimeline: {
         parameters: {
             query?: {
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
-                "poll.fields"?: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
-                "place.fields"?: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
-                expansions?: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Only tweets with a greater ID. */
                 since_id?: string;
+                /** @description Only tweets with a smaller ID. */
                 until_id?: string;
+                /** @description Only tweets at or after this time. */
                 start_time?: string;
+                /** @description Only tweets before this time. */
                 end_time?: string;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
+                /** @description Kinds of tweets to leave out. */
                 exclude?: ("replies" | "retweets")[];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5181,6 +5893,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5214,7 +5927,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the tweet */
                 tweet_id: string;
             };
             cookie?: never;
@@ -5242,6 +5957,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5279,7 +5995,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the tweet */
                 tweet_id: string;
             };
             cookie?: never;
@@ -5307,15 +6025,22 @@ export interface operations {
     getLikingUsers: {
         parameters: {
             query?: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5336,19 +6061,30 @@ export interface operations {
     getQuoteTweets: {
         parameters: {
             query?: {
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
-                "poll.fields"?: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
-                "place.fields"?: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
-                expansions?: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Kinds of tweets to leave out. */
                 exclude?: ("replies" | "retweets")[];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5369,15 +6105,22 @@ export interface operations {
     getRetweetedBy: {
         parameters: {
             query?: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5398,18 +6141,28 @@ export interface operations {
     getRetweets: {
         parameters: {
             query?: {
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
-                "poll.fields"?: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
-                "place.fields"?: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
-                expansions?: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -5430,14 +6183,23 @@ export interface operations {
     getRepostsOfMe: {
         parameters: {
             query?: {
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
-                "poll.fields"?: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
-                "place.fields"?: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
-                expansions?: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -5460,18 +6222,28 @@ export interface operations {
     getLikedTweets: {
         parameters: {
             query?: {
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
-                "poll.fields"?: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
-                "place.fields"?: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
-                expansions?: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5494,6 +6266,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the folder */
                 id: string;
             };
             cookie?: never;
@@ -5524,6 +6297,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the folder */
                 id: string;
             };
             cookie?: never;
@@ -5549,18 +6323,28 @@ export interface operations {
     getBookmarks: {
         parameters: {
             query?: {
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
-                "poll.fields"?: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
-                "place.fields"?: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
-                expansions?: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5583,6 +6367,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5615,11 +6400,14 @@ export interface operations {
     getFolders: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5642,6 +6430,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -5670,12 +6459,16 @@ export interface operations {
     getFolder: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the folder */
                 folder_id: string;
             };
             cookie?: never;
@@ -5698,7 +6491,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the tweet */
                 tweet_id: string;
             };
             cookie?: never;
@@ -5759,6 +6554,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the media */
                 id: string;
             };
             cookie?: never;
@@ -5788,7 +6584,8 @@ export interface operations {
     getMedia: {
         parameters: {
             query: {
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
                 media_keys: string[];
             };
             header?: never;
@@ -6060,6 +6857,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the media */
                 id: string;
             };
             cookie?: never;
@@ -6098,6 +6896,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the media */
                 id: string;
             };
             cookie?: never;
@@ -6118,10 +6917,12 @@ export interface operations {
     getOne: {
         parameters: {
             query?: {
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
             };
             header?: never;
             path: {
+                /** @description ID of the media */
                 id: string;
             };
             cookie?: never;
@@ -6144,6 +6945,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -6176,7 +6978,9 @@ export interface operations {
     getDrafts: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -6259,6 +7063,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the draft */
                 id: string;
             };
             cookie?: never;
@@ -6283,6 +7088,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the draft */
                 id: string;
             };
             cookie?: never;
@@ -6343,6 +7149,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the draft */
                 id: string;
             };
             cookie?: never;
@@ -6368,7 +7175,9 @@ export interface operations {
     getScheduledTweets: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -6452,6 +7261,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the scheduled tweet */
                 id: string;
             };
             cookie?: never;
@@ -6476,6 +7286,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the scheduled tweet */
                 id: string;
             };
             cookie?: never;
@@ -6537,6 +7348,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the scheduled tweet */
                 id: string;
             };
             cookie?: never;
@@ -6562,10 +7374,15 @@ export interface operations {
     getUsers: {
         parameters: {
             query: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description IDs, separated by commas, at most 100. */
                 ids: string[];
             };
             header?: never;
@@ -6588,10 +7405,15 @@ export interface operations {
     getUsersByUsernames: {
         parameters: {
             query: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description Usernames without @, separated by commas, at most 100. */
                 usernames: string[];
             };
             header?: never;
@@ -6614,13 +7436,18 @@ export interface operations {
     getUserByUsername: {
         parameters: {
             query?: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
             };
             header?: never;
             path: {
+                /** @description Username, without @ */
                 username: string;
             };
             cookie?: never;
@@ -6641,10 +7468,14 @@ export interface operations {
     getMe: {
         parameters: {
             query?: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
             };
             header?: never;
             path?: never;
@@ -6666,12 +7497,19 @@ export interface operations {
     searchUsers: {
         parameters: {
             query: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description Beginnings of words of a name or username. */
                 query: string;
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 next_token?: string;
             };
             header?: never;
@@ -6694,13 +7532,18 @@ export interface operations {
     getUser: {
         parameters: {
             query?: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -6723,6 +7566,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 target_user_id: string;
             };
             cookie?: never;
@@ -6749,6 +7593,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 target_user_id: string;
             };
             cookie?: never;
@@ -6779,15 +7624,22 @@ export interface operations {
     getFollowers: {
         parameters: {
             query?: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -6808,15 +7660,22 @@ export interface operations {
     getFollowing: {
         parameters: {
             query?: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -6839,6 +7698,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -6872,7 +7732,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the user */
                 target_user_id: string;
             };
             cookie?: never;
@@ -6898,11 +7760,17 @@ export interface operations {
     getFollowRequests: {
         parameters: {
             query?: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -6927,6 +7795,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user who asks to follow you */
                 id: string;
             };
             cookie?: never;
@@ -6954,6 +7823,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user who asks to follow you */
                 id: string;
             };
             cookie?: never;
@@ -6979,15 +7849,22 @@ export interface operations {
     getBlocking: {
         parameters: {
             query?: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7010,6 +7887,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7043,7 +7921,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the user */
                 target_user_id: string;
             };
             cookie?: never;
@@ -7069,15 +7949,22 @@ export interface operations {
     getMuting: {
         parameters: {
             query?: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7100,6 +7987,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7133,7 +8021,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the user */
                 target_user_id: string;
             };
             cookie?: never;
@@ -7193,12 +8083,16 @@ export interface operations {
     getList: {
         parameters: {
             query?: {
-                "list.fields"?: ("created_at" | "description" | "follower_count" | "id" | "member_count" | "name" | "owner_id" | "private")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                expansions?: "owner_id"[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "list.fields"?: components["schemas"]["ListFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["ListExpansions"];
             };
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7221,6 +8115,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7256,6 +8151,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7281,15 +8177,22 @@ export interface operations {
     getListFollowers: {
         parameters: {
             query?: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7310,15 +8213,22 @@ export interface operations {
     getListMembers: {
         parameters: {
             query?: {
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                expansions?: ("affiliation" | "affiliation.user_id" | "most_recent_post_id" | "most_recent_tweet_id" | "pinned_post_id" | "pinned_tweet_id")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7341,6 +8251,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7374,7 +8285,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
+                /** @description ID of the user */
                 user_id: string;
             };
             cookie?: never;
@@ -7400,18 +8313,28 @@ export interface operations {
     getListTweets: {
         parameters: {
             query?: {
-                "tweet.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "post.fields"?: ("article" | "article_title" | "attachments" | "author_id" | "card_uri" | "community_id" | "context_annotations" | "conversation_id" | "created_at" | "display_text_range" | "edit_controls" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities" | "geo" | "id" | "in_reply_to_user_id" | "lang" | "matched_media_notes" | "media_metadata" | "non_public_metrics" | "note_post" | "note_request_suggestions" | "note_tweet" | "organic_metrics" | "paid_partnership" | "possibly_sensitive" | "promoted_metrics" | "public_metrics" | "referenced_posts" | "referenced_tweets" | "reply_settings" | "scopes" | "source" | "suggested_source_links" | "suggested_source_links_with_counts" | "text" | "username" | "viewer" | "withheld")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                "media.fields"?: ("alt_text" | "duration_ms" | "height" | "media_key" | "non_public_metrics" | "organic_metrics" | "preview_image_url" | "promoted_metrics" | "public_metrics" | "subtitles" | "type" | "url" | "variants" | "width")[];
-                "poll.fields"?: ("duration_minutes" | "end_datetime" | "id" | "options" | "voting_status")[];
-                "place.fields"?: ("contained_within" | "country" | "country_code" | "full_name" | "geo" | "id" | "name" | "place_type")[];
-                expansions?: ("article.cover_media" | "article.media_entities" | "attachments.media_keys" | "attachments.media_source_tweet" | "attachments.poll_ids" | "author_id" | "author_screen_name" | "edit_history_post_ids" | "edit_history_tweet_ids" | "entities.mentions.username" | "entities.note.mentions.username" | "geo.place_id" | "in_reply_to_user_id" | "referenced_posts" | "referenced_posts.id" | "referenced_posts.id.attachments.media_keys" | "referenced_posts.id.author_id" | "referenced_tweets.id" | "referenced_tweets.id.attachments.media_keys" | "referenced_tweets.id.author_id" | "username")[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the list */
                 id: string;
             };
             cookie?: never;
@@ -7432,14 +8355,20 @@ export interface operations {
     getFollowedLists: {
         parameters: {
             query?: {
-                "list.fields"?: ("created_at" | "description" | "follower_count" | "id" | "member_count" | "name" | "owner_id" | "private")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                expansions?: "owner_id"[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "list.fields"?: components["schemas"]["ListFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["ListExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7462,6 +8391,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7495,7 +8425,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the list */
                 list_id: string;
             };
             cookie?: never;
@@ -7521,14 +8453,20 @@ export interface operations {
     getListMemberships: {
         parameters: {
             query?: {
-                "list.fields"?: ("created_at" | "description" | "follower_count" | "id" | "member_count" | "name" | "owner_id" | "private")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                expansions?: "owner_id"[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "list.fields"?: components["schemas"]["ListFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["ListExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7549,14 +8487,20 @@ export interface operations {
     getOwnedLists: {
         parameters: {
             query?: {
-                "list.fields"?: ("created_at" | "description" | "follower_count" | "id" | "member_count" | "name" | "owner_id" | "private")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                expansions?: "owner_id"[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "list.fields"?: components["schemas"]["ListFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["ListExpansions"];
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7577,12 +8521,16 @@ export interface operations {
     getPinnedLists: {
         parameters: {
             query?: {
-                "list.fields"?: ("created_at" | "description" | "follower_count" | "id" | "member_count" | "name" | "owner_id" | "private")[];
-                "user.fields"?: ("affiliation" | "confirmed_email" | "connection_status" | "created_at" | "description" | "entities" | "id" | "is_identity_verified" | "location" | "most_recent_post_id" | "most_recent_tweet_id" | "name" | "parody" | "pinned_post_id" | "pinned_tweet_id" | "profile_banner_url" | "profile_image_url" | "protected" | "public_metrics" | "receives_your_dm" | "subscribes_to_you" | "subscription" | "subscription_type" | "url" | "username" | "verified" | "verified_followers_count" | "verified_type" | "withheld")[];
-                expansions?: "owner_id"[];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "list.fields"?: components["schemas"]["ListFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["ListExpansions"];
             };
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7605,6 +8553,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7638,7 +8587,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
+                /** @description ID of the list */
                 list_id: string;
             };
             cookie?: never;
@@ -7700,7 +8651,9 @@ export interface operations {
     listInbox: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -7757,6 +8710,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the notification */
                 id: string;
             };
             cookie?: never;
@@ -7777,7 +8731,9 @@ export interface operations {
     listCrawls: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -7835,6 +8791,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the crawl */
                 id: string;
             };
             cookie?: never;
@@ -7855,11 +8812,14 @@ export interface operations {
     listCrawlPages: {
         parameters: {
             query?: {
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
             path: {
+                /** @description ID of the crawl */
                 id: string;
             };
             cookie?: never;
@@ -7882,6 +8842,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the crawl */
                 id: string;
             };
             cookie?: never;
@@ -7904,6 +8865,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -7926,6 +8888,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -7946,8 +8909,11 @@ export interface operations {
     getReports: {
         parameters: {
             query?: {
+                /** @description Open reports, unless claimed ones are asked for. */
                 status?: "open" | "claimed";
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -7972,6 +8938,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the report */
                 id: string;
             };
             cookie?: never;
@@ -7996,6 +8963,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the report */
                 id: string;
             };
             cookie?: never;
@@ -8025,6 +8993,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the report */
                 id: string;
             };
             cookie?: never;
@@ -8099,8 +9068,11 @@ export interface operations {
     getAuditLog: {
         parameters: {
             query?: {
+                /** @description Only acts on this subject. */
                 subject?: string;
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -8123,8 +9095,11 @@ export interface operations {
     getTweetsAuditLog: {
         parameters: {
             query?: {
+                /** @description Only acts on this subject. */
                 subject?: string;
+                /** @description Number of results on a page, at most. */
                 max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
             };
             header?: never;
@@ -8149,6 +9124,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the tweet */
                 id: string;
             };
             cookie?: never;
@@ -8186,6 +9162,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Username, without @ */
                 username: string;
             };
             cookie?: never;
@@ -8210,6 +9187,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8234,6 +9212,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8268,6 +9247,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8304,6 +9284,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8339,6 +9320,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8375,6 +9357,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8409,6 +9392,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8443,6 +9427,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the user */
                 id: string;
             };
             cookie?: never;
@@ -8527,6 +9512,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description ID of the export */
                 id: string;
             };
             cookie?: never;

@@ -1,1 +1,1 @@
-"""The crawler domain: crawl runs, the page processor, and link cards of tweets."""
+"""The crawler domain: crawl runs, page processor, link cards of tweets."""

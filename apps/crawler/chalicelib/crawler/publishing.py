@@ -1,23 +1,22 @@
-"""What follows from changed items: first messages, and events."""
+"""Map table changes to first messages and to domain events."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from chalice.app import DynamoDBEvent
+from chalicelib.crawler.cards.cards import TWEET_ENTRY
 from chalicelib.crawler.core.models import RUNNING
-from chalicelib.crawler.frontier.frontier import Frontier
+from chalicelib.crawler.core.names import DOMAIN
+from chalicelib.crawler.frontier.port import Frontier
 from chalicelib.crawler.runs import accounting
 
 from shared.aws.events import Event
 from shared.aws.streams import Change, changes, publish_changes
 
-DOMAIN = "crawler"
+_CARD_DATA = ("tweet_id", "url", "title", "description", "unwound_url", "status", "image")
 
 
-def follow_runs(event: Any, frontier: Frontier) -> None:
-    """Queue the roots of new runs and announce the runs that ended.
-
-    Both may happen twice without harm.
-    """
+def follow_runs(event: DynamoDBEvent, frontier: Frontier) -> None:
+    """Queue the roots of new runs and announce ended ones; repeatable."""
     for change in changes(event):
         run = change.new
         if run is None:
@@ -29,8 +28,13 @@ def follow_runs(event: Any, frontier: Frontier) -> None:
     publish_changes(DOMAIN, event, run_events)
 
 
+def publish_cards(event: DynamoDBEvent) -> None:
+    """Announce the cards of tweets."""
+    publish_changes(DOMAIN, event, card_events)
+
+
 def run_events(change: Change) -> Iterator[Event]:
-    """``crawl.finished`` for a run that just ended, in whatever way."""
+    """Yield ``crawl.finished`` for a run that has just ended, in whatever way."""
     run, old = change.new, change.old
     if run is None or run["status"] == RUNNING or (old and old["status"] != RUNNING):
         return
@@ -46,14 +50,11 @@ def run_events(change: Change) -> Iterator[Event]:
 
 
 def card_events(change: Change) -> Iterator[Event]:
-    """``card.ready`` for each tweet that a card was stored for."""
+    """Yield ``card.ready`` for a tweet whose card was stored."""
     item = change.new
-    if item is None or change.old is not None or not item["entry"].startswith("tweet#"):
+    if item is None or change.old is not None or not item["entry"].startswith(TWEET_ENTRY):
         return
     data = {name: item.get(name) for name in _CARD_DATA}
     # Two links of one tweet are two subjects: event ids must differ.
     subject = f"{item['tweet_id']}#{item['url_digest']}"
     yield Event.of(DOMAIN, "card.ready", subject, item["version"], item["updated_at"], data)
-
-
-_CARD_DATA = ("tweet_id", "url", "title", "description", "unwound_url", "status", "image")

@@ -1,1 +1,1 @@
-"""Notifications: what happened becomes an inbox entry, a mail or whatever channel comes next."""
+"""The notifications domain: events and requests, delivered by channels."""

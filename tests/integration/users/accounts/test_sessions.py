@@ -6,11 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from shared.base.process import process
+from shared.http.rate_limit import RateLimits
 from tests.account_steps import NEW, log_in, refresh, with_totp
 from tests.integration.users.oauth.test_oauth import app, code_for, exchange
 from tests.platform import PASSWORD, Answer, Platform
 
 pytestmark = pytest.mark.integration
+
+AS_DOCUMENTED = RateLimits(multiplier=1)
 
 
 def test_sessions_are_listed_and_ended(platform: Platform) -> None:
@@ -58,37 +61,32 @@ def test_another_partys_token_manages_no_account(platform: Platform) -> None:
         assert platform.call(method, path, body, token=token).status == 403, path
 
 
-def test_guessing_is_slowed_down_and_locks_nobody_out(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guessing_is_slowed_down_and_locks_nobody_out(platform: Platform) -> None:
     person = platform.register()
     home, evil = "203.0.113.5", f"198.51.100.{secrets.randbelow(200)}"
     assert log_in(platform, person, x_forwarded_for=home).status == 201
-    monkeypatch.setenv("RATE_LIMIT_MULTIPLIER", "1")
 
     def guess(_: int) -> Answer:
         return log_in(platform, person, "a wrong guess", x_forwarded_for=evil)
 
-    with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(guess, range(16)))
-    # Exact under a race: ten, and not one more.
-    assert sorted(a.status for a in answers) == [*[401] * 10, *[429] * 6]
-    blocked = next(a for a in answers if a.status == 429)
-    assert int(blocked.headers["retry-after"]) == 90
-    # There even the right password has to wait; at home nobody noticed.
-    assert log_in(platform, person, x_forwarded_for=evil).status == 429
-    assert log_in(platform, person, x_forwarded_for=home).status == 201
+    with process.limited(AS_DOCUMENTED):
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(guess, range(16)))
+        # Exact under a race: ten, and not one more.
+        assert sorted(a.status for a in answers) == [*[401] * 10, *[429] * 6]
+        blocked = next(a for a in answers if a.status == 429)
+        assert int(blocked.headers["retry-after"]) == 90
+        # There even the right password has to wait; at home nobody noticed.
+        assert log_in(platform, person, x_forwarded_for=evil).status == 429
+        assert log_in(platform, person, x_forwarded_for=home).status == 201
 
 
-def test_a_known_place_does_not_share_the_address_bucket(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_known_place_does_not_share_the_address_bucket(platform: Platform) -> None:
     from chalicelib.users.login.throttle import Bucket, LoginLimits
 
     person, office = platform.register(), f"203.0.113.{secrets.randbelow(200)}"
     assert log_in(platform, person, x_forwarded_for=office).status == 201
-    monkeypatch.setenv("RATE_LIMIT_MULTIPLIER", "1")
-    with process.limited(LoginLimits(address=Bucket(5, 60_000))):
+    with process.limited(AS_DOCUMENTED, LoginLimits(address=Bucket(5, 60_000))):
         statuses = []
         for number in range(8):
             body = {"login": f"someone{number}", "password": "a wrong guess"}
@@ -100,17 +98,15 @@ def test_a_known_place_does_not_share_the_address_bucket(
         assert log_in(platform, person, x_forwarded_for=office).status == 201
 
 
-def test_guesses_of_the_second_factor_are_counted_across_addresses(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guesses_of_the_second_factor_are_counted_across_addresses(platform: Platform) -> None:
     from chalicelib.users.login.throttle import Bucket, LoginLimits
 
     person = platform.register()
     home = "203.0.113.77"
     assert log_in(platform, person, x_forwarded_for=home).status == 201
     totp, _ = with_totp(person)
-    monkeypatch.setenv("RATE_LIMIT_MULTIPLIER", "1")
-    with process.limited(LoginLimits(second_factor=Bucket(3, 60_000))):
+    guesses = LoginLimits(second_factor=Bucket(3, 60_000))
+    with process.limited(AS_DOCUMENTED, guesses):
         statuses = [
             log_in(platform, person, totp="000000", x_forwarded_for=f"192.0.2.{n}").status
             for n in range(5)

@@ -51,10 +51,16 @@ def test_without_a_web_client_a_page_says_how_to_get_it(ask: Any) -> None:
 
 def test_the_api_document_and_its_page(ask: Any, tmp_path: Any) -> None:
     check_problem(ask("GET", "/openapi.json"), 503)
-    operation = {"tags": ["Tweets"], "summary": "<b>", "responses": {"200": {}},
+    operation: dict[str, Any] = {"tags": ["Tweets"], "summary": "<b>", "responses": {"200": {}},
                  "parameters": [{"name": "id", "in": "path", "schema": {"type": "string"}}],
                  "security": [{"UserToken": ["tweet.read"]}]}  # fmt: skip
-    document = {"info": {"title": "R"}, "paths": {"/2/tweets/{id}": {"get": operation}}}
+    schema = {"$ref": "#/components/schemas/Tweet"}
+    operation["responses"]["200"] = {"content": {"application/json": {"schema": schema}}}
+    document = {
+        "info": {"title": "R"},
+        "paths": {"/2/tweets/{id}": {"get": operation}},
+        "components": {"schemas": {"Tweet": {"type": "object"}}},
+    }
     (tmp_path / "openapi.json").write_text(json.dumps(document))
     answer, content = ask("GET", "/openapi.json")
     assert json.loads(content) == document
@@ -63,6 +69,8 @@ def test_the_api_document_and_its_page(ask: Any, tmp_path: Any) -> None:
     assert b"/2/tweets/{id}" in content
     assert b"&lt;b&gt;" in content
     assert b"tweet.read" in content
+    assert b'<a href="#Tweet">Tweet</a>' in content
+    assert b'<details id="Tweet">' in content
 
 
 def test_the_outbox_answers_for_one_address(ask: Any) -> None:

@@ -1,1 +1,1 @@
-"""Tables and limits of the domain."""
+"""Tables, names and limits of the domain."""

@@ -1,10 +1,10 @@
-"""Every bound of the crawler in one place."""
+"""Limits of the crawler."""
 
 import os
 
 from shared.base.config import settings
 
-# What one message may cost.
+# What one page may cost.
 PAGE_BYTES = 2_000_000
 PAGE_SECONDS = 12.0
 ROBOTS_BYTES = 512_000
@@ -13,8 +13,8 @@ MAX_LINKS = 5_000
 # RFC 9309 section 2.3.1.2 asks crawlers to follow at least five redirects of robots.txt.
 MAX_HOPS = 5
 
-# How often a page is tried: by its own record (whatever happens to messages), and for
-# failures that a server is unlikely to recover from within a crawl.
+# Attempts per page: by its own record (whatever happens to messages), and for failures that
+# a server is unlikely to recover from within a crawl.
 MAX_ATTEMPTS = 5
 MAX_FAILURES = 3
 RETRY_SECONDS = (5, 20, 60, 120)
@@ -35,7 +35,7 @@ RUN_MS = 7 * 24 * 3600_000
 KEEP_PAGES_SECONDS = 30 * 24 * 3600
 KEEP_RUNS_SECONDS = 90 * 24 * 3600
 
-# Politeness: waits up to this long are slept, longer ones go back to the queue.
+# Politeness: the worker sleeps through waits up to this long; longer ones go back to the queue.
 MAX_SLEEP_SECONDS = 2.0
 MAX_CRAWL_DELAY_SECONDS = 30.0
 DEFAULT_DELAY_MS = 1000
@@ -53,11 +53,14 @@ BOT = "RookeryBot"
 
 
 def user_agent() -> str:
-    """The User-Agent header, with an address where people can read about the bot."""
+    """Return the User-Agent header, with an address that tells about the bot."""
     return f"{BOT}/0.1 (+{settings().public_url}/docs)"
 
 
 def configured_delay_ms() -> int | None:
-    """Milliseconds between requests to one host (``CRAWL_DELAY_MS``), if set."""
+    """Return ``CRAWL_DELAY_MS``, the milliseconds between requests to a host.
+
+    ``None`` if it is not set.
+    """
     value = os.environ.get("CRAWL_DELAY_MS", "")
     return int(value) if value.isdigit() else None

@@ -1,18 +1,24 @@
-"""Tables of the crawler domain (keys and access patterns: docs/crawler.md)."""
+"""Tables of the crawler domain (access patterns: docs/crawler.md)."""
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from typing import Any
+
+from chalicelib.crawler.core.names import DOMAIN
+from pynamodb.attributes import BooleanAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from shared.aws.models import MetaBase, VersionedModel, table_name
+from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
+from shared.aws.table import Table
 
 RUNNING = "running"
+BY_OWNER = "owner"
+BY_ACTIVITY = "active"
 
 
 class OwnerIndex(GlobalSecondaryIndex["Run"]):
     """Runs of one user by time."""
 
     class Meta(MetaBase):
-        index_name = "owner"
+        index_name = BY_OWNER
         projection = AllProjection()
 
     owner_id = UnicodeAttribute(hash_key=True)
@@ -20,10 +26,10 @@ class OwnerIndex(GlobalSecondaryIndex["Run"]):
 
 
 class ActiveIndex(GlobalSecondaryIndex["Run"]):
-    """The runs that are running (sparse): what the sweeper looks after."""
+    """Running runs (sparse), for the sweeper."""
 
     class Meta(MetaBase):
-        index_name = "active"
+        index_name = BY_ACTIVITY
         projection = KeysOnlyProjection()
 
     active = UnicodeAttribute(hash_key=True)
@@ -31,13 +37,13 @@ class ActiveIndex(GlobalSecondaryIndex["Run"]):
 
 
 class Run(VersionedModel):
-    """One crawl: what was asked, where it stands, and its totals once it ended.
+    """One crawl: its request, its status and, once it has ended, its totals.
 
     ``active`` is ``"1"`` while the run is running and absent afterwards.
     """
 
     class Meta(MetaBase):
-        table_name = table_name("crawler", "crawl_runs")
+        table_name = table_name(DOMAIN, "crawl_runs")
 
     id = UnicodeAttribute(hash_key=True)
     owner_id = UnicodeAttribute()
@@ -62,7 +68,102 @@ class Run(VersionedModel):
     by_activity = ActiveIndex()
 
 
-VISITED_TABLE = table_name("crawler", "crawl_visited")
-COUNTERS_TABLE = table_name("crawler", "counters")
-CARDS_TABLE = table_name("crawler", "cards")
-IDEMPOTENCY_TABLE = table_name("crawler", "idempotency")
+RUNS = Table.of(Run)
+
+
+class VisitedPage(VersionedModel):
+    """One URL of a run, from the moment it is found (see `frontier.visited`).
+
+    ``shard`` is ``<run>#<first digit of the digest>``: a run spreads over 16 hash keys.
+    ``new_links``, ``checksum`` and ``dropped`` account for the pages that this page added.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "crawl_visited")
+
+    shard = UnicodeAttribute(hash_key=True)
+    url_digest = UnicodeAttribute(range_key=True)
+    url = UnicodeAttribute()
+    depth = NumberAttribute()
+    parent = UnicodeAttribute()
+    hops = NumberAttribute(null=True)
+    state = UnicodeAttribute()
+    holder = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    status_code = NumberAttribute(null=True)
+    title = UnicodeAttribute(null=True)
+    content_type = UnicodeAttribute(null=True)
+    bytes = NumberAttribute(null=True)
+    error = UnicodeAttribute(null=True)
+    new_links = NumberAttribute(null=True)
+    checksum = NumberAttribute(null=True)
+    dropped = NumberAttribute(null=True)
+    fetched_at = NumberAttribute(null=True)
+    expires_at = NumberAttribute()
+
+
+VISITED = Table.of(VisitedPage)
+
+
+class Counter(BaseModel):
+    """Counters of a run, told apart by the key.
+
+    ``<run>``: totals (`runs.accounting`); ``budget#<run>``: tickets (`frontier.budget`);
+    ``progress#<run>``: what the sweeper saw (`runs.sweeper`); ``batch#…``: stream batches
+    that were counted (`shared.aws.streams`).
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "counters")
+
+    key = UnicodeAttribute(hash_key=True)
+    fetched = NumberAttribute(null=True)
+    failed = NumberAttribute(null=True)
+    skipped = NumberAttribute(null=True)
+    links = NumberAttribute(null=True)
+    balance = NumberAttribute(null=True)
+    bytes = NumberAttribute(null=True)
+    dropped = NumberAttribute(null=True)
+    taken = NumberAttribute(null=True)
+    doubtful = NumberAttribute(null=True)
+    settled = NumberAttribute(null=True)
+    since = NumberAttribute(null=True)
+    read_at = NumberAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+
+
+COUNTERS = Table.of(Counter)
+
+
+class Card(VersionedModel):
+    """Link card of a page (``card``) or a copy of it (``tweet#<id>``)."""
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "cards")
+
+    url_digest = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    tweet_id = UnicodeAttribute(null=True)
+    url = UnicodeAttribute(null=True)
+    title = UnicodeAttribute(null=True)
+    description = UnicodeAttribute(null=True)
+    image: MapAttribute[str, Any] = MapAttribute(null=True)
+    unwound_url = UnicodeAttribute(null=True)
+    status = NumberAttribute(null=True)
+    expires_at = NumberAttribute()
+
+
+CARDS = Table.of(Card)
+
+
+class IdempotencyRecord(BaseModel):
+    """See `shared.aws.idempotency`."""
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "idempotency")
+
+    key = UnicodeAttribute(hash_key=True)
+    expires_at = NumberAttribute()
+
+
+IDEMPOTENCY = Table.of(IdempotencyRecord)

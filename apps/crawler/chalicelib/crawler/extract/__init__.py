@@ -1,1 +1,1 @@
-"""Links and cards out of HTML."""
+"""Links and cards from HTML."""

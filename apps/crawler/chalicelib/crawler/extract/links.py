@@ -1,7 +1,7 @@
-"""What a page says: its title and its links.
+"""Title and links of an HTML page.
 
-lxml's parser calls our target with each tag and builds no tree: time and
-memory stay linear on hostile pages, and malformed ones lose no links.
+lxml's parser calls our target with each tag and builds no tree: time and memory stay
+linear on hostile pages, and malformed pages lose no links.
 """
 
 import re
@@ -18,7 +18,7 @@ _HREF = {"a": "href", "area": "href", "iframe": "src", "frame": "src"}
 _SPACE = re.compile(r"\s+")
 _MAX_RAW = 4 * MAX_LINKS
 _TITLE_CHARS = 300
-# Many threads inside libxml2's callbacks fight for the interpreter: 4 times slower at 16.
+# Threads inside libxml2's callbacks compete for the interpreter: 4 times slower with 16.
 _parser_lock = threading.Lock()
 
 
@@ -28,7 +28,7 @@ class Document:
 
     Attributes:
         title: with single spaces, at most 300 characters.
-        links: canonical URLs in the order of the page, each once.
+        links: canonical URLs in the order of the page, without repetition.
     """
 
     title: str | None
@@ -36,7 +36,7 @@ class Document:
 
 
 class _Target:
-    """Receives the parser's events; also keeps what they add up to."""
+    """Collects title and links from the parser's events."""
 
     def __init__(self) -> None:
         self.base: str | None = None
@@ -68,15 +68,15 @@ class _Target:
             self.title.append(data[:_TITLE_CHARS])
 
     def close(self) -> None:
-        """Nothing is built, so nothing is handed over."""
+        """Do nothing: no tree is built."""
 
 
 def parse(body: bytes, content_type: str, url: str, robots_header: str = "") -> Document:
-    """Read a page; never fails, however broken it is.
+    """Read a page; never fails, however broken the page is.
 
     Args:
-        content_type: the whole header: it may name the charset.
-        url: where the page came from; relative links and ``<base>`` build on it.
+        content_type: the whole header, since it may name the charset.
+        url: URL of the page; relative links and ``<base>`` are joined to it.
         robots_header: ``X-Robots-Tag``.
     """
     from lxml.etree import HTMLParser, LxmlError
@@ -91,7 +91,7 @@ def parse(body: bytes, content_type: str, url: str, robots_header: str = "") -> 
             parser.feed(text.encode("utf-8", "replace"))
             parser.close()
         except LxmlError:
-            # An empty document, or one given up on in the middle: what was seen counts.
+            # An empty document, or one that the parser gave up on: keep what was seen.
             pass
     title = _SPACE.sub(" ", "".join(target.title)).strip()[:_TITLE_CHARS] or None
     if target.nofollow or forbids_following(robots_header):
@@ -100,7 +100,7 @@ def parse(body: bytes, content_type: str, url: str, robots_header: str = "") -> 
 
 
 def forbids_following(directives: str) -> bool:
-    """Whether robots directives (meta tag or header) say ``nofollow`` or ``none``."""
+    """True if robots directives of a page say ``nofollow`` or ``none``."""
     words = re.split(r"[\s,:]+", directives.lower())
     return "nofollow" in words or "none" in words
 
@@ -141,7 +141,7 @@ def _canonical_links(raw: list[str], base: str) -> list[str]:
     for href in dict.fromkeys(raw):
         if href.startswith("#"):
             continue
-        # What begins at the root means the same on every page of a site.
+        # A path from the root means the same on every page of a site.
         link = _canonical(href, root if href.startswith("/") else base)
         if link is not None:
             found[link] = None

@@ -1,4 +1,4 @@
-"""A page's card (title, description, image) from the head of its HTML."""
+"""Link card of a page (title, description, image), from its HTML head."""
 
 from typing import Any
 
@@ -13,22 +13,22 @@ _IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "
 
 
 def extract(body: bytes, content_type: str, url: str) -> dict[str, Any] | None:
-    """Open Graph first, then Twitter's own tags, then plain HTML.
+    """Read a card from Open Graph tags, else Twitter's tags, else plain HTML.
 
     Args:
         body: the beginning of the page; may be cut off anywhere.
-        url: where it came from; a relative image builds on it.
+        url: URL of the page; a relative image is joined to it.
 
     Returns:
-        title, and description and image (url, width, height) where there are
-        any; ``None`` for a page without a title.
+        title, and description and image (url, width, height) if there are any;
+        ``None`` for a page without a title.
     """
     from bs4 import BeautifulSoup
     from bs4.filter import SoupStrainer
     from w3lib.encoding import html_to_unicode
 
     text = html_to_unicode(content_type or None, body)[1].replace("\x00", " ")
-    # Only these elements are built: deep nesting elsewhere costs nothing.
+    # Only these elements are built, so deep nesting elsewhere costs nothing.
     soup = BeautifulSoup(text, "lxml", parse_only=SoupStrainer(["title", "meta"]))
     meta: dict[str, str] = {}
     for tag in soup.find_all("meta"):

@@ -1,1 +1,1 @@
-"""Fetching one page: robots, politeness, scope."""
+"""Fetch one page: robots, politeness, scope."""

@@ -1,8 +1,8 @@
-"""Pauses between requests to one host, kept by each process for itself.
+"""Delays between requests to one host, within one process.
 
-Processes do not know of each other: N of them ask a host N times as often.
-The event source's maximum concurrency bounds N; handing out hosts in turns
-is left to another `Frontier`.
+Processes do not know of each other: N of them send a host N times as many requests. The
+event source's maximum concurrency bounds N. A frontier that hands out turns of hosts would
+make the delays exact.
 """
 
 import threading
@@ -10,44 +10,51 @@ import time
 from ipaddress import ip_address
 
 from ada_url import URL
-from cachetools import TTLCache
 from chalicelib.crawler.core.limits import DEFAULT_DELAY_MS, configured_delay_ms
+
+from shared.base.process import Cache, process
 
 _HOSTS = 10_000
 
 
 class HostGate:
-    """Hands out moments at which a host may be asked."""
+    """Hands out the moments at which a host may be sent a request."""
 
     def __init__(self) -> None:
+        # Finding a moment and reserving it are one step.
         self._lock = threading.Lock()
-        self._next: TTLCache[str, float] = TTLCache(_HOSTS, 600)
+        self._next: Cache[str, float] = process.cache(_HOSTS, seconds=600)
 
     def reserve(self, url: str, delay: float, patience: float) -> float:
-        """Seconds to wait before asking the URL's host.
+        """Return the seconds to wait before a request to the URL's host.
 
-        The moment is reserved when the wait is within ``patience``; a longer
-        wait reserves nothing, the caller is to come back later.
+        The moment is reserved if the wait is within ``patience``; a longer wait reserves
+        nothing, and the caller must come back later.
 
         Args:
-            delay: seconds that this request keeps from the next one.
+            delay: seconds between this request and the next one.
+            patience: the longest wait, in seconds, that the caller takes.
         """
         if delay <= 0:
             return 0.0
         host = URL(url).host
         now = time.monotonic()
         with self._lock:
-            moment = max(now, self._next.get(host, 0.0))
+            moment = max(now, self._next.get(host) or 0.0)
             wait = moment - now
             if wait <= patience:
-                self._next[host] = moment + delay
+                self._next.put(host, moment + delay)
         return wait
 
 
 def delay_for(url: str, asked: float) -> float:
-    """Seconds between requests: the site's wish, but at least our own setting.
+    """Return the seconds between requests: the site's delay or our own.
 
-    Our own is ``CRAWL_DELAY_MS``, by default one second and none for loopback.
+    The longer one counts. Our own is ``CRAWL_DELAY_MS``; by default one second, and none
+    for loopback hosts.
+
+    Args:
+        asked: the site's delay in seconds.
     """
     own = configured_delay_ms()
     if own is None:

@@ -1,19 +1,26 @@
-"""Works on one page: claim, robots, politeness, fetch, links, settle."""
+"""The page processor: host's turn, claim, robots, fetch, links, settle."""
 
 import json
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.crawler.core import limits
+from chalicelib.crawler.core import limits, names
 from chalicelib.crawler.core.models import RUNNING, Run
 from chalicelib.crawler.extract import links
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
+from chalicelib.crawler.fetching.port import Fetch
 from chalicelib.crawler.fetching.robots import Robots, RobotsUnreachable
 from chalicelib.crawler.fetching.scope import Scope
 from chalicelib.crawler.frontier import visited
-from chalicelib.crawler.frontier.frontier import Expansion, Frontier, Link
-from chalicelib.crawler.frontier.visited import FAILED, FETCHED, SKIPPED, Outcome, Page
+from chalicelib.crawler.frontier.port import Expansion, Frontier, Link
+from chalicelib.crawler.frontier.visited import (
+    FAILED,
+    FETCHED,
+    SKIPPED,
+    ClaimedPage,
+    PageResult,
+)
 from chalicelib.crawler.runs import runs
 
 from shared.aws import sdk
@@ -25,8 +32,8 @@ from shared.text import canonical_urls
 
 _HTML = ("text/html", "application/xhtml+xml")
 _HEADERS = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1", "accept-language": "*"}
-# Failures of the moment; the others would be the same in a minute.
-_PASSING = frozenset({"timeout", "connect", "dns", "http"})
+# Kinds of failures that may pass; others would be the same in a minute.
+_TRANSIENT = frozenset({"timeout", "connect", "dns", "http"})
 Record = Mapping[str, Any]
 
 
@@ -34,13 +41,13 @@ class TryAgain(RetryLater):
     """The page could not be read for a reason that may pass.
 
     Attributes:
-        outcome: what the page ends with when this was the last try.
-        after: seconds the server asks us to wait, if it does.
+        result: result of the page if this was the last try.
+        after: seconds that the server asks to wait, if it does.
     """
 
-    def __init__(self, outcome: Outcome, after: int | None = None) -> None:
-        super().__init__(outcome.error)
-        self.outcome = outcome
+    def __init__(self, result: PageResult, after: int | None = None) -> None:
+        super().__init__(result.error)
+        self.result = result
         self.after = after
 
 
@@ -48,13 +55,15 @@ class Processor:
     """Handles messages of the fetch queue.
 
     Args:
-        frontier: where found pages go.
+        frontier: takes the pages that are found.
+        fetch: makes the requests.
     """
 
-    def __init__(self, frontier: Frontier) -> None:
+    def __init__(self, frontier: Frontier, fetch: Fetch = fetch) -> None:
         self.frontier = frontier
-        self.robots = Robots()
+        self.robots = Robots(fetch)
         self.gate = HostGate()
+        self._fetch = fetch
 
     def handle(self, record: Record) -> None:
         """Work on the page of one SQS record.
@@ -70,7 +79,7 @@ class Processor:
             return
         url = message["url"]
         holder = record["messageId"]
-        if not self._polite(run, url, holder):
+        if not self._wait_for_turn(run, url, holder):
             return
         page = visited.claim(run.id, url, holder, message.get("holder"))
         if page is None:
@@ -78,22 +87,22 @@ class Processor:
         receives = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
         tries = max(page.attempts, receives)
         try:
-            outcome = self._visit(run, page)
+            result = self._visit(run, page)
         except TryAgain as failure:
             if tries < limits.MAX_FAILURES:
                 _return_after(record, failure.after or limits.RETRY_SECONDS[tries - 1])
                 raise
-            outcome = failure.outcome
+            result = failure.result
         except Exception:
             if tries < limits.MAX_ATTEMPTS:
                 raise
-            # This page breaks us each time; it must not keep its run open for ever.
+            # A page that fails every time must not keep its run open for ever.
             logger().exception("page given up", run_id=run.id, attempts=tries)
-            outcome = Outcome(FAILED, error="internal_error")
-        visited.settle(page, outcome)
+            result = PageResult(FAILED, error="internal_error")
+        visited.settle(page, result)
 
-    def _polite(self, run: Run, url: str, holder: str) -> bool:
-        """Wait for the host's turn; False when the page was put off instead."""
+    def _wait_for_turn(self, run: Run, url: str, holder: str) -> bool:
+        """Wait for the host's turn; False if the page was postponed instead."""
         rules = self.robots.known(url, private(run))
         delay = delay_for(url, rules.delay if rules else 0.0)
         wait = self.gate.reserve(url, delay, limits.MAX_SLEEP_SECONDS)
@@ -104,11 +113,11 @@ class Processor:
             time.sleep(wait)
         return True
 
-    def _visit(self, run: Run, page: Page) -> Outcome:
+    def _visit(self, run: Run, page: ClaimedPage) -> PageResult:
         try:
             if not self.robots.rules(page.url, private(run)).allow(page.url):
-                return Outcome(SKIPPED, error="robots_disallowed")
-            answer = fetch(
+                return PageResult(SKIPPED, error="robots_disallowed")
+            answer = self._fetch(
                 page.url,
                 headers={**_HEADERS, "user-agent": limits.user_agent()},
                 max_bytes=limits.PAGE_BYTES,
@@ -120,21 +129,21 @@ class Processor:
                 accept=_HTML,
             )
         except RobotsUnreachable as error:
-            raise TryAgain(Outcome(FAILED, error=f"robots_unreachable: {error}")) from error
+            raise TryAgain(PageResult(FAILED, error=f"robots_unreachable: {error}")) from error
         except FetchError as error:
-            outcome = Outcome(FAILED, error=error.kind)
-            if error.kind in _PASSING:
-                raise TryAgain(outcome) from error
-            return outcome
-        return self._outcome(run, page, answer)
+            result = PageResult(FAILED, error=error.kind)
+            if error.kind in _TRANSIENT:
+                raise TryAgain(result) from error
+            return result
+        return self._result(run, page, answer)
 
-    def _outcome(self, run: Run, page: Page, answer: Fetched) -> Outcome:
+    def _result(self, run: Run, page: ClaimedPage, answer: Fetched) -> PageResult:
         status, kind = answer.status, answer.content_type[:100] or None
         if status == 429 or status >= 500:
-            failure = Outcome(FAILED, status, error=f"http_{status}")
+            failure = PageResult(FAILED, status, error=f"http_{status}")
             raise TryAgain(failure, _retry_after(answer.headers))
         if status >= 400:
-            return Outcome(FAILED, status, content_type=kind, error=f"http_{status}")
+            return PageResult(FAILED, status, content_type=kind, error=f"http_{status}")
         max_depth = None if run.max_depth is None else int(run.max_depth)
         scope = Scope(run.url, run.scope, max_depth)
         if answer.location is not None:
@@ -150,46 +159,45 @@ class Processor:
             title, depth = document.title, page.depth + 1
             found = (Link(url, depth) for url in document.links if scope.follows(url, depth))
             expansion = self.frontier.expand(run, page, found)
-        return Outcome(
+        return PageResult(
             FETCHED, status, title, kind, len(answer.body), None,
             expansion.count, expansion.checksum, expansion.dropped,
         )  # fmt: skip
 
-    def _redirected(self, run: Run, page: Page, scope: Scope, answer: Fetched) -> Outcome:
-        """A redirect is a page whose one link is its target.
+    def _redirected(self, run: Run, page: ClaimedPage, scope: Scope, answer: Fetched) -> PageResult:
+        """Result of a redirect: a page whose one link is its target.
 
-        So the target meets the same gates as any other page (scope, robots,
-        politeness, address policy) and is fetched once, however many lead to it.
+        So the target passes the same checks as any other page (scope, robots, politeness,
+        address policy) and is fetched once, however many redirects lead to it.
         """
         target = canonical_urls.canonical(answer.location or "")
         if target is None or not scope.follows(target, page.depth):
-            return Outcome(FETCHED, answer.status, error="redirect_out_of_scope")
+            return PageResult(FETCHED, answer.status, error="redirect_out_of_scope")
         if page.hops >= limits.MAX_HOPS:
-            return Outcome(FAILED, answer.status, error="too_many_redirects")
+            return PageResult(FAILED, answer.status, error="too_many_redirects")
         link = Link(target, page.depth, page.hops + 1)
         expansion = self.frontier.expand(run, page, [link])
-        return Outcome(
+        return PageResult(
             FETCHED, answer.status, new_links=expansion.count,
             checksum=expansion.checksum, dropped=expansion.dropped,
         )  # fmt: skip
 
 
 def private(run: Run) -> bool:
-    """Whether the run may reach private networks: both it and the stack must say so."""
+    """True if both the run and the stack allow private networks."""
     return bool(run.allow_private) and settings().private_fetch
 
 
 def _retry_after(headers: Mapping[str, str]) -> int | None:
-    """Seconds in a Retry-After header, bounded; dates are not understood on purpose."""
+    """Seconds in a Retry-After header, bounded; dates are ignored on purpose."""
     value = headers.get("retry-after", "")
     return min(int(value), limits.RETRY_AFTER_MAX) if value.isdigit() and len(value) < 9 else None
 
 
 def _return_after(record: Record, seconds: int) -> None:
-    """Let a failed message return sooner than its visibility timeout would."""
-    queue = record["eventSourceARN"].rpartition(":")[2].rpartition("-crawler-")[2]
+    """Let a failed message return before its visibility timeout."""
     sdk.client("sqs").change_message_visibility(
-        QueueUrl=settings().queue_url("crawler", queue),
+        QueueUrl=settings().queue_url(names.DOMAIN, names.FETCH_QUEUE),
         ReceiptHandle=record["receiptHandle"],
         VisibilityTimeout=seconds,
     )

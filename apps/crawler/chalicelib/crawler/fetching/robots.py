@@ -1,11 +1,10 @@
-"""robots.txt (RFC 9309), read once per origin and hour in each process."""
+"""robots.txt (RFC 9309), read once per origin, hour and process."""
 
 import threading
 from dataclasses import dataclass
 from typing import Any
 
 from ada_url import URL
-from cachetools import TTLCache
 from chalicelib.crawler.core.limits import (
     BOT,
     CRAWL_PORTS,
@@ -15,32 +14,37 @@ from chalicelib.crawler.core.limits import (
     ROBOTS_SECONDS,
     user_agent,
 )
+from chalicelib.crawler.fetching.port import Fetch
 
+from shared.base.process import Cache, process
 from shared.net.fetch import FetchError, fetch
 
-# RFC 9309 section 2.4 allows a cached copy for a day; unreachable is looked at again soon.
+# RFC 9309 section 2.4 allows a cached copy for a day; an unreachable file is retried soon.
 _FRESH_SECONDS = 3600
 _UNREACHABLE_SECONDS = 30
 _ORIGINS = 1000
 
+# Scheme, host and port, and whether private networks are allowed.
+Origin = tuple[str, bool]
+
 
 class RobotsUnreachable(Exception):
-    """The file could not be read for a reason that may pass: nothing may be fetched now."""
+    """The file cannot be read now, so nothing may be fetched."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """One origin's rules for us.
+    """One origin's rules for our bot.
 
     Attributes:
-        delay: seconds between requests that the site asks for, bounded.
+        delay: seconds that the site asks for between requests, bounded.
     """
 
     parsed: Any
     delay: float
 
     def allow(self, url: str) -> bool:
-        """Whether we may fetch the URL."""
+        """True if the bot may fetch the URL."""
         return self.parsed is None or bool(self.parsed.can_fetch(url, BOT))
 
 
@@ -48,55 +52,54 @@ ALLOW_ALL = Rules(None, 0.0)
 
 
 class Robots:
-    """The rules of origins, cached; one thread asks, the others wait for its answer."""
+    """Cached rules of origins; one thread reads a file, the others wait.
 
-    def __init__(self) -> None:
+    Args:
+        fetch: reads the files.
+    """
+
+    def __init__(self, fetch: Fetch = fetch) -> None:
+        self._fetch = fetch
+        self._rules: Cache[Origin, Rules] = process.cache(_ORIGINS, _FRESH_SECONDS)
+        self._unreachable: Cache[Origin, str] = process.cache(_ORIGINS, _UNREACHABLE_SECONDS)
+        self._reading: dict[Origin, threading.Lock] = {}
         self._lock = threading.Lock()
-        self._rules: TTLCache[tuple[str, bool], Rules] = TTLCache(_ORIGINS, _FRESH_SECONDS)
-        self._down: TTLCache[tuple[str, bool], str] = TTLCache(_ORIGINS, _UNREACHABLE_SECONDS)
-        self._asking: dict[tuple[str, bool], threading.Lock] = {}
 
     def known(self, url: str, allow_private: bool) -> Rules | None:
-        """The cached rules for a URL's origin, if any."""
-        with self._lock:
-            return self._rules.get((URL(url).origin, allow_private))
+        """Return the cached rules of a URL's origin, if any."""
+        return self._rules.get((URL(url).origin, allow_private))
 
     def rules(self, url: str, allow_private: bool) -> Rules:
-        """The rules for a URL's origin.
+        """Return the rules of a URL's origin.
 
         Raises:
             RobotsUnreachable: 5xx, 429 or no answer; complete disallow for now.
-            FetchError: ``refused``: policy keeps us from this host altogether.
+            FetchError: ``refused``: policy forbids requests to this host.
         """
         origin = (URL(url).origin, allow_private)
         with self._lock:
-            asking = self._asking.setdefault(origin, threading.Lock())
+            reading = self._reading.setdefault(origin, threading.Lock())
         try:
-            with asking:
-                with self._lock:
-                    rules, down = self._rules.get(origin), self._down.get(origin)
+            with reading:
+                rules, reason = self._rules.get(origin), self._unreachable.get(origin)
                 if rules is not None:
                     return rules
-                if down is not None:
-                    raise RobotsUnreachable(down)
-                return self._ask(origin)
+                if reason is not None:
+                    raise RobotsUnreachable(reason)
+                return self._read_once(origin)
         finally:
             with self._lock:
-                self._asking.pop(origin, None)
+                self._reading.pop(origin, None)
 
-    def _ask(self, origin: tuple[str, bool]) -> Rules:
+    def _read_once(self, origin: Origin) -> Rules:
         try:
-            rules = _read(*origin)
+            return self._rules.put(origin, _read(self._fetch, *origin))
         except RobotsUnreachable as error:
-            with self._lock:
-                self._down[origin] = str(error)
+            self._unreachable.put(origin, str(error))
             raise
-        with self._lock:
-            self._rules[origin] = rules
-        return rules
 
 
-def _read(origin: str, allow_private: bool) -> Rules:
+def _read(fetch: Fetch, origin: str, allow_private: bool) -> Rules:
     try:
         answer = fetch(
             f"{origin}/robots.txt",
@@ -122,7 +125,7 @@ def _read(origin: str, allow_private: bool) -> Rules:
 
 
 def parse_rules(text: str) -> Rules:
-    """The rules in a robots.txt."""
+    """Parse a robots.txt."""
     from protego import Protego
 
     parsed = Protego.parse(text)

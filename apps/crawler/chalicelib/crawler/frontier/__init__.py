@@ -1,1 +1,1 @@
-"""Visited records, page budgets and the queue of pages."""
+"""Pages of a run: visited records, the page budget, the fetch queue."""

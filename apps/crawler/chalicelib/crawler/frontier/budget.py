@@ -1,35 +1,34 @@
 """The page budget of a run: tickets, taken from one counter.
 
-A page that marked new URLs takes one ticket for each and withdraws those that
-lie beyond the budget, before anything is queued. So no more than ``max_pages``
-pages are ever fetched.
+A page that marked new URLs takes one ticket for each, and withdraws those beyond the budget
+before anything is queued. So no more than ``max_pages`` pages are ever fetched.
 
-A try that died after marking cannot say whether it took its tickets, so the
-next try takes them (again). These are counted apart; when they make the budget
-look used up, the records themselves are counted and the counter is corrected.
+A try that died after marking cannot say whether it took its tickets, so the next try takes
+them (again). These are counted apart; if they make the budget look used up, the records
+themselves are counted and the counter is corrected.
 """
 
-import threading
-
-from botocore.exceptions import ClientError
-from cachetools import TTLCache
 from chalicelib.crawler.core.limits import KEEP_PAGES_SECONDS
-from chalicelib.crawler.core.models import COUNTERS_TABLE
+from chalicelib.crawler.core.models import COUNTERS
 from chalicelib.crawler.frontier import shards
 
-from shared.aws import dynamo, sdk
+from shared.aws.dynamo import Item, Key
 from shared.base.clock import now_seconds
+from shared.base.process import Cache, process
 
 _CORRECTIONS = 3
-# Runs known to have used their budget up: it never comes back.
-_lock = threading.Lock()
-_full: TTLCache[str, bool] = TTLCache(1000, 3600)
+# Runs known to have used up their budget: it never comes back.
+_exhausted: Cache[str, bool] = process.cache(1000, seconds=3600)
+
+
+def key(run_id: str) -> Key:
+    """Return the key of a run's tickets."""
+    return {"key": f"budget#{run_id}"}
 
 
 def exhausted(run_id: str) -> bool:
-    """Whether this process has seen the run's budget used up."""
-    with _lock:
-        return run_id in _full
+    """True if this process has seen the run's budget used up."""
+    return run_id in _exhausted
 
 
 def take(run_id: str, max_pages: int, count: int, again: int = 0) -> int:
@@ -49,55 +48,39 @@ def take(run_id: str, max_pages: int, count: int, again: int = 0) -> int:
             break
         taken, doubtful = _correct(run_id, taken)
     if taken >= max_pages and not doubtful:
-        with _lock:
-            _full[run_id] = True
+        _exhausted.put(run_id, True)
     return min(count, max(0, taken - max_pages))
 
 
 def _add(run_id: str, count: int, again: int) -> tuple[int, int]:
-    """Tickets taken so far, the root's included, and how many of them are in doubt."""
-    answer = sdk.client("dynamodb").update_item(
-        TableName=COUNTERS_TABLE,
-        Key=_key(run_id),
-        UpdateExpression=(
-            "ADD taken :count, doubtful :again SET expires_at = if_not_exists(expires_at, :expires)"
-        ),
-        ExpressionAttributeValues={
-            ":count": {"N": str(count)},
-            ":again": {"N": str(again)},
-            ":expires": {"N": str(now_seconds() + KEEP_PAGES_SECONDS)},
-        },
-        ReturnValues="ALL_NEW",
+    """Take tickets; returns what `_tickets` says of the counter."""
+    added = COUNTERS.update(
+        key(run_id),
+        "ADD #taken :count, #doubtful :again"
+        " SET #expires_at = if_not_exists(#expires_at, :expires)",
+        {"count": count, "again": again, "expires": now_seconds() + KEEP_PAGES_SECONDS},
+        returning="ALL_NEW",
     )
-    item = dynamo.decode_item(answer["Attributes"])
-    return item["taken"] + 1, item["doubtful"]
+    return _tickets(added.item)
 
 
 def _correct(run_id: str, taken: int) -> tuple[int, int]:
-    """Set the counter to the number of records, unless it moved meanwhile.
+    """Set the counter to the number of records, unless it has changed.
 
-    Safe: whoever holds a ticket has written its record before, so the records
-    counted are at least as many as the tickets that are rightly held.
+    Safe: a worker writes a record before it takes the ticket, so there are at least as many
+    records as tickets that are rightly held.
     """
     records = shards.count(run_id)
-    try:
-        sdk.client("dynamodb").update_item(
-            TableName=COUNTERS_TABLE,
-            Key=_key(run_id),
-            UpdateExpression="SET taken = :records, doubtful = :none",
-            ConditionExpression="taken = :seen",
-            ExpressionAttributeValues={
-                ":records": {"N": str(records - 1)},
-                ":none": {"N": "0"},
-                ":seen": {"N": str(taken - 1)},
-            },
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        return _add(run_id, 0, 0)
-    return records, 0
+    corrected = COUNTERS.update(
+        key(run_id),
+        "SET #taken = :records, #doubtful = :none",
+        {"records": records - 1, "none": 0, "seen": taken - 1},
+        "#taken = :seen",
+    )
+    return (records, 0) if corrected else _tickets(corrected.item)
 
 
-def _key(run_id: str) -> dict[str, dict[str, str]]:
-    return {"key": {"S": f"budget#{run_id}"}}
+def _tickets(item: Item | None) -> tuple[int, int]:
+    """Tickets taken, the root's included, and how many are in doubt."""
+    stored = item or {}
+    return stored.get("taken", 0) + 1, stored.get("doubtful", 0)

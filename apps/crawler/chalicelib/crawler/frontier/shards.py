@@ -1,16 +1,15 @@
-"""A run's visited records read shard by shard: lists, recounts, the sweeper."""
+"""A run's visited records, read shard by shard."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from chalicelib.crawler.core.models import VISITED_TABLE
+from chalicelib.crawler.core.models import VISITED
 from chalicelib.crawler.frontier import visited
 
-from shared.aws import dynamo, sdk
 from shared.aws.dynamo import Item
 
 # First hex digits of a digest: the hash keys of one run.
 SHARDS = "0123456789abcdef"
+_IN_SHARD = "#shard = :shard"
 
 
 def records(
@@ -21,42 +20,37 @@ def records(
     limit: int | None = None,
     consistent: bool = False,
 ) -> Iterator[Item]:
-    """The records of one shard in the order of their digests.
+    """Iterate over the records of one shard, in the order of their digests.
 
     Args:
-        after: digest to begin behind.
-        limit: records to read in one call.
+        after: digest to begin after.
+        limit: records read per call.
     """
-    query = _query(run_id, shard, consistent)
-    if limit:
-        query["Limit"] = limit
-    if after:
-        query["ExclusiveStartKey"] = dynamo.encode_item(visited.key(run_id, after))
-    for answer in _answers(query):
-        for raw in answer["Items"]:
-            yield dynamo.decode_item(raw)
+    return VISITED.query(
+        _IN_SHARD,
+        {"shard": f"{run_id}#{shard}"},
+        start=visited.key(run_id, after) if after else None,
+        limit=limit,
+        consistent=consistent,
+    )
+
+
+def all_records(
+    run_id: str,
+    *,
+    after: str | None = None,
+    limit: int | None = None,
+    consistent: bool = False,
+) -> Iterator[Item]:
+    """Iterate over all records of a run by digest; arguments as `records`."""
+    for shard in SHARDS:
+        if after and shard < after[0]:
+            continue
+        begin = after if after and shard == after[0] else None
+        yield from records(run_id, shard, after=begin, limit=limit, consistent=consistent)
 
 
 def count(run_id: str) -> int:
-    """Number of a run's records, strongly consistent per shard."""
-    queries = ({**_query(run_id, shard, True), "Select": "COUNT"} for shard in SHARDS)
-    return sum(answer["Count"] for query in queries for answer in _answers(query))
-
-
-def _answers(query: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    while True:
-        answer = sdk.client("dynamodb").query(**query)
-        yield answer
-        if "LastEvaluatedKey" not in answer:
-            return
-        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-
-def _query(run_id: str, shard: str, consistent: bool) -> dict[str, Any]:
-    return {
-        "TableName": VISITED_TABLE,
-        "KeyConditionExpression": "#shard = :shard",
-        "ExpressionAttributeNames": {"#shard": "shard"},
-        "ExpressionAttributeValues": {":shard": {"S": f"{run_id}#{shard}"}},
-        "ConsistentRead": consistent,
-    }
+    """Count a run's records, strongly consistent per shard."""
+    values = ({"shard": f"{run_id}#{shard}"} for shard in SHARDS)
+    return sum(VISITED.count(_IN_SHARD, value, consistent=True) for value in values)

@@ -1,4 +1,4 @@
-"""The visited records: one item per URL and run, the truth about every page.
+"""Visited records: one item per URL and run, the truth about every page.
 
 Raw items instead of models: every link of every page passes through here.
 """
@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
 from chalicelib.crawler.core.limits import CLAIM_MS, KEEP_PAGES_SECONDS
-from chalicelib.crawler.core.models import VISITED_TABLE
+from chalicelib.crawler.core.models import VISITED
 
-from shared.aws import dynamo, sdk
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
 from shared.text import canonical_urls
@@ -20,14 +18,14 @@ QUEUED, FETCHED, FAILED, SKIPPED = "queued", "fetched", "failed", "skipped"
 
 
 @dataclass(frozen=True)
-class Page:
+class ClaimedPage:
     """A page that this worker holds.
 
     Attributes:
         digest: key of the URL within the run.
         parent: digest of the page that found it, empty for the root.
         hops: redirects that led here since the last real page.
-        attempts: how often it was claimed, this time included.
+        attempts: number of claims, this one included.
     """
 
     run_id: str
@@ -40,13 +38,13 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How a page ended.
+class PageResult:
+    """Result of a page.
 
     Attributes:
-        state: ``fetched`` (an answer below 400), ``failed`` or ``skipped`` (not asked for).
-        new_links / checksum: number and fingerprint of the pages that this page added.
-        dropped: links that found the budget used up.
+        state: ``fetched`` (an answer below 400), ``failed`` or ``skipped`` (not requested).
+        new_links / checksum: number and fingerprint sum of the pages that this page added.
+        dropped: links left out because the budget was used up.
     """
 
     state: str
@@ -61,17 +59,17 @@ class Outcome:
 
 
 def key(run_id: str, digest: str) -> dict[str, str]:
-    """The record's primary key: a digest's first digit spreads a run over 16 hash keys."""
+    """Return a record's key; the digest's first digit picks the hash key."""
     return {"shard": f"{run_id}#{digest[0]}", "url_digest": digest}
 
 
 def fingerprint(digest: str) -> int:
-    """48 bits of a digest, for sums (the low end: the high end picks the shard)."""
+    """Return 48 bits of a digest for sums (the high end picks the shard)."""
     return int(digest[-12:], 16)
 
 
 def new_record(run_id: str, url: str, depth: int, parent: str, hops: int = 0) -> Item:
-    """A page that was just found."""
+    """Return the record of a page that was just found."""
     now = now_ms()
     return {
         **key(run_id, canonical_urls.digest(url)),
@@ -90,22 +88,19 @@ def mark(record: Item) -> Item | None:
     """Write a record unless the URL is known.
 
     Returns:
-        ``None`` when written, else the record that was there first.
+        ``None`` if it was written, else the record that was there first.
     """
-    action = dynamo.put(VISITED_TABLE, record, unless_exists="url_digest")["Put"]
-    return _unless_refused("put_item", action)
+    written = VISITED.insert(record)
+    return None if written else written.item or {}
 
 
 def known(run_id: str, digests: Iterable[str]) -> dict[str, Item]:
-    """The records that exist, by digest (eventually consistent: `mark` has the last word)."""
-    keys = [key(run_id, digest) for digest in digests]
-    if not keys:
-        return {}
-    found = dynamo.batch_get({VISITED_TABLE: keys})[VISITED_TABLE]
+    """Return existing records by digest (eventually consistent, see `mark`)."""
+    found = VISITED.get_many(key(run_id, digest) for digest in digests)
     return {item["url_digest"]: item for item in found}
 
 
-def claim(run_id: str, url: str, holder: str, heir_of: str | None = None) -> Page | None:
+def claim(run_id: str, url: str, holder: str, heir_of: str | None = None) -> ClaimedPage | None:
     """Take a queued page, so that a duplicate of its message fetches nothing.
 
     Args:
@@ -113,110 +108,77 @@ def claim(run_id: str, url: str, holder: str, heir_of: str | None = None) -> Pag
         heir_of: id of the message that this one was sent in place of.
 
     Returns:
-        ``None`` when the page is done, gone, or in the hands of another
-        message that is still alive.
+        ``None`` if the page is done, is gone, or is held by another message that is alive.
     """
     now = now_ms()
-    digest = canonical_urls.digest(url)
-    try:
-        answer = sdk.client("dynamodb").update_item(
-            TableName=VISITED_TABLE,
-            Key=dynamo.encode_item(key(run_id, digest)),
-            UpdateExpression=(
-                "SET holder = :holder, updated_at = :now ADD attempts :one, #version :one"
-            ),
-            ConditionExpression=(
-                "#state = :queued AND (attribute_not_exists(holder) OR holder = :holder"
-                " OR holder = :before OR updated_at < :abandoned)"
-            ),
-            ExpressionAttributeNames={"#state": "state", "#version": "version"},
-            ExpressionAttributeValues={
-                ":holder": {"S": holder},
-                ":before": {"S": heir_of or holder},
-                ":now": {"N": str(now)},
-                ":one": {"N": "1"},
-                ":queued": {"S": QUEUED},
-                ":abandoned": {"N": str(now - CLAIM_MS)},
-            },
-            ReturnValues="ALL_NEW",
-        )
-    except ClientError as error:
-        if _refused(error):
-            return None
-        raise
-    item = dynamo.decode_item(answer["Attributes"])
-    return page_of(run_id, item)
+    claimed = VISITED.update(
+        key(run_id, canonical_urls.digest(url)),
+        "SET #holder = :holder, #updated_at = :now ADD #attempts :one, #version :one",
+        {
+            "holder": holder,
+            "before": heir_of or holder,
+            "now": now,
+            "one": 1,
+            "queued": QUEUED,
+            "abandoned": now - CLAIM_MS,
+        },
+        "#state = :queued AND (attribute_not_exists(#holder) OR #holder = :holder"
+        " OR #holder = :before OR #updated_at < :abandoned)",
+        returning="ALL_NEW",
+    )
+    return page_of(run_id, claimed.item) if claimed and claimed.item else None
 
 
-def page_of(run_id: str, item: Item) -> Page:
-    """A record as the page to work on."""
-    return Page(
+def page_of(run_id: str, item: Item) -> ClaimedPage:
+    """Return a record as the page to work on."""
+    return ClaimedPage(
         run_id, item["url_digest"], item["url"], item["depth"], item["parent"],
         item.get("hops", 0), item.get("attempts", 0),
     )  # fmt: skip
 
 
-def settle(page: Page, outcome: Outcome) -> bool:
-    """The page's last change: queued to its outcome, once.
+def settle(page: ClaimedPage, result: PageResult) -> bool:
+    """Change a page from queued to its result, once; this is its last change.
 
     Returns:
-        False when somebody else settled it before.
+        False if another worker settled it before.
     """
     now = now_ms()
     values: dict[str, Any] = {
-        "state": outcome.state,
-        "status_code": outcome.status_code,
-        "title": outcome.title,
-        "content_type": outcome.content_type,
-        "bytes": outcome.bytes or None,
-        "error": outcome.error,
-        "new_links": outcome.new_links or None,
-        "checksum": outcome.checksum or None,
-        "dropped": outcome.dropped or None,
+        "state": result.state,
+        "status_code": result.status_code,
+        "title": result.title,
+        "content_type": result.content_type,
+        "bytes": result.bytes or None,
+        "error": result.error,
+        "new_links": result.new_links or None,
+        "checksum": result.checksum or None,
+        "dropped": result.dropped or None,
         "fetched_at": now,
         "updated_at": now,
     }
     present = {name: value for name, value in values.items() if value is not None}
-    names = {f"#{name}": name for name in present}
     sets = ", ".join(f"#{name} = :{name}" for name in present)
-    request = {
-        "TableName": VISITED_TABLE,
-        "Key": dynamo.encode_item(key(page.run_id, page.digest)),
-        "UpdateExpression": f"SET {sets} ADD #version :one",
-        "ConditionExpression": "#state = :queued",
-        "ExpressionAttributeNames": {**names, "#version": "version"},
-        "ExpressionAttributeValues": {
-            **{f":{name}": dynamo.encode(value) for name, value in present.items()},
-            ":one": {"N": "1"},
-            ":queued": {"S": QUEUED},
-        },
-    }
-    return _unless_refused("update_item", request) is None
+    settled = VISITED.update(
+        key(page.run_id, page.digest),
+        f"SET {sets} ADD #version :one",
+        {**present, "one": 1, "queued": QUEUED},
+        "#state = :queued",
+    )
+    return bool(settled)
 
 
 def withdraw(run_id: str, digest: str) -> bool:
-    """Remove a record that nobody has claimed; False when somebody has."""
-    request = {
-        "TableName": VISITED_TABLE,
-        "Key": dynamo.encode_item(key(run_id, digest)),
-        "ConditionExpression": "#state = :queued AND attribute_not_exists(holder)",
-        "ExpressionAttributeNames": {"#state": "state"},
-        "ExpressionAttributeValues": {":queued": {"S": QUEUED}},
-    }
-    return _unless_refused("delete_item", request) is None
+    """Remove a record that no worker has claimed; False if one has."""
+    withdrawn = VISITED.delete(
+        key(run_id, digest),
+        "#state = :queued AND attribute_not_exists(#holder)",
+        {"queued": QUEUED},
+    )
+    return bool(withdrawn)
 
 
-def _refused(error: ClientError) -> bool:
-    return bool(error.response["Error"]["Code"] == "ConditionalCheckFailedException")
-
-
-def _unless_refused(operation: str, request: dict[str, Any]) -> Item | None:
-    """Run a conditional write; the refusing item (or an empty one) when it is refused."""
-    try:
-        getattr(sdk.client("dynamodb"), operation)(**request)
-    except ClientError as error:
-        if not _refused(error):
-            raise
-        item: dict[str, Any] = error.response.get("Item") or {}
-        return dynamo.decode_item(item)
-    return None
+def remove(records: Iterable[Item]) -> None:
+    """Delete records, whatever their state: for erasures."""
+    keys = [{name: record[name] for name in ("shard", "url_digest")} for record in records]
+    VISITED.batch_write(deletes=keys)

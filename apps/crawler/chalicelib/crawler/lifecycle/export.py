@@ -1,9 +1,10 @@
-"""What the crawler domain holds of somebody, as the export shows it."""
+"""Data export: the user's crawls and their pages."""
 
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from chalicelib.crawler.core import names
 from chalicelib.crawler.frontier import shards
 from chalicelib.crawler.runs import runs
 
@@ -28,7 +29,7 @@ def crawls(user_id: str, position: Position | None) -> Page:
 
 
 def crawl_pages(user_id: str, position: Position | None) -> Page:
-    """The pages of every run; the position names the last one before, and its run's place."""
+    """Pages of every run; a position has the run's, and a page's digest."""
     rows = list(islice(_pages(user_id, position), _PAGES))
     items = [{"crawl_id": run_id, **_shown(page)} for run_id, _, page in rows]
     if len(rows) < _PAGES:
@@ -38,24 +39,20 @@ def crawl_pages(user_id: str, position: Position | None) -> Page:
 
 
 SECTIONS: dict[str, exporting.Section] = {"crawls": crawls, "crawl-pages": crawl_pages}
-walk = exporting.walk("crawler", SECTIONS)
+walk = exporting.walk(names.DOMAIN, SECTIONS)
 
 
 def _pages(
     user_id: str, position: Position | None
 ) -> Iterator[tuple[str, dict[str, Any] | None, Item]]:
-    """(run, place of the run in the index, page), from behind a position."""
+    """Run, the run's position in the index, and page, from behind a position."""
     place = position["run"] if position else None
     digest: str | None = position["digest"] if position else None
     while True:
         found, following = runs.of_owner(user_id, 1, place)
         for run in found:
-            for shard in shards.SHARDS:
-                if digest is not None and shard < digest[0]:
-                    continue
-                after = digest if digest and shard == digest[0] else None
-                for page in shards.records(run.id, shard, after=after, limit=_PAGES):
-                    yield run.id, place, page
+            for page in shards.all_records(run.id, after=digest, limit=_PAGES):
+                yield run.id, place, page
         if following is None:
             return
         place, digest = following, None

@@ -1,1 +1,1 @@
-"""Crawl runs: beginning, accounting, ending."""
+"""Crawl runs: start, list, account for their pages, end."""

@@ -1,55 +1,52 @@
-"""Crawl runs: begin, read, stop, end."""
+"""Crawl runs in their table: begin, find, list, end."""
 
-import threading
 import uuid
 from typing import Any
 
-from cachetools import TTLCache
 from chalicelib.crawler.core.limits import KEEP_RUNS_SECONDS
-from chalicelib.crawler.core.models import RUNNING, VISITED_TABLE, Run
+from chalicelib.crawler.core.models import BY_ACTIVITY, BY_OWNER, RUNNING, RUNS, VISITED, Run
 from chalicelib.crawler.frontier import visited
-from pynamodb.exceptions import UpdateError
 
 from shared.aws import dynamo
+from shared.aws.dynamo import Item
 from shared.aws.idempotency import IdempotencyKey
+from shared.aws.models import as_dict
 from shared.base.clock import now_ms
+from shared.base.process import Cache, process
 
-_CACHE_SECONDS = 5
-_lock = threading.Lock()
-_runs: TTLCache[str, Run] = TTLCache(1000, _CACHE_SECONDS)
+_ACTIVE = "1"
+_REASON_CHARS = 300
+
+_current: Cache[str, Run] = process.cache(1000, seconds=5)
 
 
-def begin(owner_id: str, order: dict[str, Any], key: IdempotencyKey | None) -> dict[str, Any]:
+def begin(owner_id: str, options: Item, key: IdempotencyKey | None) -> Item:
     """Start a run: one transaction writes it and its root, marked as found.
 
-    The root's message follows from the table's stream, so an accepted run
-    cannot be lost.
+    The root's message follows from the table's stream, so an accepted run cannot be lost.
 
     Args:
-        order: url (canonical), scope, order, max_pages, max_depth or ``None``, allow_private.
+        options: url (canonical), scope, order, max_pages, max_depth or ``None``, allow_private.
 
     Returns:
-        the answer, ``{"id", "status"}``; the first one again for a repeated key.
+        ``{"id", "status"}``; for a repeated idempotency key those of the first request.
 
     Raises:
-        Problem: 409 for a key that was used with another body.
+        Problem: 409 for an idempotency key that was used with another body.
     """
     now = now_ms()
     run = Run(
         str(uuid.uuid4()),
         owner_id=owner_id,
-        active="1",
+        active=_ACTIVE,
         created_at=now,
         updated_at=now,
         expires_at=now // 1000 + KEEP_RUNS_SECONDS,
-        **order,
+        **options,
     )
     answer = {"id": run.id, "status": RUNNING}
     root = visited.new_record(run.id, run.url, 0, "")
-    actions = [
-        {"Put": {"TableName": Run.Meta.table_name, "Item": run.serialize()}},
-        dynamo.put(VISITED_TABLE, root),
-    ]
+    actions = [RUNS.put_action(as_dict(run)), VISITED.put_action(root)]
     if key is None:
         dynamo.transact(actions)
         return answer
@@ -65,55 +62,43 @@ def begin(owner_id: str, order: dict[str, Any], key: IdempotencyKey | None) -> d
 
 
 def find(run_id: str) -> Run | None:
-    """A run as it is now."""
-    try:
-        return Run.get(run_id)
-    except Run.DoesNotExist:
-        return None
+    """Return a run, or ``None``."""
+    return RUNS.load(run_id)
 
 
 def current(run_id: str) -> Run | None:
-    """A run as it was at most five seconds ago: what the processor asks for every page."""
-    with _lock:
-        cached = _runs.get(run_id)
+    """Return a run, at most five seconds old, for the processor."""
+    cached = _current.get(run_id)
     if cached is not None:
         return cached
     found = find(run_id)
-    if found is not None:
-        with _lock:
-            _runs[run_id] = found
-    return found
-
-
-def forget_cached() -> None:
-    """Drop cached runs (tests that do not want to wait)."""
-    with _lock:
-        _runs.clear()
+    return None if found is None else _current.put(run_id, found)
 
 
 def of_owner(
     owner_id: str, limit: int, position: dict[str, Any] | None
 ) -> tuple[list[Run], dict[str, Any] | None]:
-    """A page of a user's runs, newest first, and the position of the next page."""
-    last = None
+    """Return a page of a user's runs, newest first, and the next position."""
+    start = None
     if position is not None:
-        last = {
-            "owner_id": {"S": owner_id},
-            "created_at": {"N": str(position["at"])},
-            "id": {"S": position["id"]},
-        }
-    results = Run.by_owner.query(
-        owner_id, scan_index_forward=False, limit=limit, last_evaluated_key=last
+        start = {"owner_id": owner_id, "created_at": position["at"], "id": position["id"]}
+    page = RUNS.page(
+        "#owner_id = :owner",
+        {"owner": owner_id},
+        index=BY_OWNER,
+        descending=True,
+        limit=limit,
+        start=start,
     )
-    found = list(results)
-    key = results.last_evaluated_key
-    after = {"id": key["id"]["S"], "at": int(key["created_at"]["N"])} if key else None
-    return found, after
+    last = page.last_key
+    after = {"id": last["id"], "at": last["created_at"]} if last else None
+    return [Run(**item) for item in page.items], after
 
 
 def active() -> list[str]:
-    """Ids of the runs that are running (eventually consistent)."""
-    return [run.id for run in Run.by_activity.query("1")]
+    """Return the ids of running runs (eventually consistent)."""
+    found = RUNS.query("#active = :active", {"active": _ACTIVE}, index=BY_ACTIVITY)
+    return [item["id"] for item in found]
 
 
 def end(run_id: str, status: str, reason: str, stats: dict[str, int]) -> bool:
@@ -124,12 +109,12 @@ def end(run_id: str, status: str, reason: str, stats: dict[str, int]) -> bool:
         stats: fetched, discovered, failed, skipped, bytes.
 
     Returns:
-        False when it had ended before.
+        False if it had ended before.
     """
     now = now_ms()
-    actions = [
+    changes = [
         Run.status.set(status),
-        Run.reason.set(reason[:300]),
+        Run.reason.set(reason[:_REASON_CHARS]),
         Run.finished_at.set(now),
         Run.updated_at.set(now),
         Run.version.set(Run.version + 1),
@@ -137,12 +122,11 @@ def end(run_id: str, status: str, reason: str, stats: dict[str, int]) -> bool:
         *(getattr(Run, name).set(value) for name, value in stats.items()),
     ]
     try:
-        Run(run_id).update(actions=actions, condition=Run.status == RUNNING)
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
+        return RUNS.change(Run(run_id), changes, Run.status == RUNNING)
     finally:
-        with _lock:
-            _runs.pop(run_id, None)
-    return True
+        _current.pop(run_id)
+
+
+def remove(run_id: str) -> None:
+    """Delete a run, whatever its status: for erasures."""
+    RUNS.delete({"id": run_id})

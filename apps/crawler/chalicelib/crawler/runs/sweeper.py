@@ -1,22 +1,20 @@
-"""Looks after runs that stand still: every run ends, whatever was lost on the way.
+"""Sweeper of runs that stand still: every run ends, whatever was lost.
 
-Once a minute the totals of each running run are compared with what they were.
-A run that stands still is read record by record: pages whose message was lost
-are queued again or, after enough attempts, given up; and a run without queued
-pages is ended with the totals of its records, which also heals totals that
-went wrong (a stream batch counted twice, or lost by the local stack).
+Once a minute the totals of each running run are compared with those seen before. A run that
+stands still is read record by record: pages whose message was lost are queued again or, after
+enough attempts, given up; and a run without queued pages is ended with the totals of its
+records, which also heals wrong totals (a stream batch counted twice, or lost by the local
+stack).
 """
 
-from typing import Any
-
 from chalicelib.crawler.core.limits import KEEP_PAGES_SECONDS, MAX_ATTEMPTS, RUN_MS, STALE_MS
-from chalicelib.crawler.core.models import COUNTERS_TABLE, Run
+from chalicelib.crawler.core.models import COUNTERS, RUNNING, Run
 from chalicelib.crawler.frontier import visited
-from chalicelib.crawler.frontier.frontier import Frontier
-from chalicelib.crawler.frontier.visited import FAILED, Outcome
+from chalicelib.crawler.frontier.port import Frontier
+from chalicelib.crawler.frontier.visited import FAILED, PageResult
 from chalicelib.crawler.runs import accounting, runs
 
-from shared.aws import dynamo, sdk
+from shared.aws.dynamo import Item, Key
 from shared.base.clock import now_ms
 from shared.base.observability import logger
 
@@ -24,6 +22,11 @@ STILL_MS = 100_000
 # Reading all records costs: a run that keeps standing still is read every five minutes.
 REREAD_MS = 5 * 60_000
 _BATCH = 25
+
+
+def key(run_id: str) -> Key:
+    """Return the key of the progress that the sweeper saw."""
+    return {"key": f"progress#{run_id}"}
 
 
 def sweep(frontier: Frontier) -> None:
@@ -40,22 +43,22 @@ def _look_after(run_id: str, frontier: Frontier) -> None:
     if accounting.finish_if_over(run_id, counts):
         return
     run = runs.find(run_id)
-    if run is None or run.status != "running":
+    if run is None or run.status != RUNNING:
         return
     now = now_ms()
     if now - int(run.created_at) > RUN_MS:
         runs.end(run_id, "stopped", "time_limit", accounting.stats_of(counts))
-    elif _stands_still(run_id, accounting.stats_of(counts), now):
+    elif stands_still(run_id, accounting.stats_of(counts), now):
         revive(run, frontier, now)
 
 
 def revive(run: Run, frontier: Frontier, now: int) -> None:
-    """Read a run's records and bring it on, or to its end."""
+    """Read a run's records, and bring it on or to its end."""
     counts, queued = accounting.recount(run.id)
     if not queued:
         again, still_none = accounting.recount(run.id)
-        # Records only ever go from queued to settled. So two readings without a queued
-        # one and with the same number of records prove that none was queued between them.
+        # Records only go from queued to settled. So two readings without a queued record and
+        # with the same number of records prove that none was queued between them.
         if not still_none and again["links"] == counts["links"]:
             accounting.finish(run.id, again)
         return
@@ -63,29 +66,29 @@ def revive(run: Run, frontier: Frontier, now: int) -> None:
     lost = [item for item in stale if item.get("attempts", 0) < MAX_ATTEMPTS]
     for item in stale:
         if item.get("attempts", 0) >= MAX_ATTEMPTS:
-            visited.settle(visited.page_of(run.id, item), Outcome(FAILED, error="gave_up"))
+            visited.settle(visited.page_of(run.id, item), PageResult(FAILED, error="gave_up"))
     for start in range(0, len(lost), _BATCH):
         frontier.queue(run.id, [item["url"] for item in lost[start : start + _BATCH]])
     if stale:
         logger().info("run revived", run_id=run.id, queued=len(lost), stale=len(stale))
 
 
-def _stands_still(run_id: str, stats: dict[str, int], now: int) -> bool:
-    """Whether the totals have not moved for a while (remembered beside them)."""
-    key = {"key": f"progress#{run_id}"}
+def stands_still(run_id: str, stats: dict[str, int], now: int) -> bool:
+    """True if totals have not changed for a while; remembers them."""
     settled = stats["fetched"] + stats["failed"] + stats["skipped"]
-    found = dynamo.batch_get({COUNTERS_TABLE: [key]}, consistent=True)[COUNTERS_TABLE]
-    seen: dict[str, Any] = found[0] if found else {}
+    found = COUNTERS.get_many([key(run_id)], consistent=True)
+    seen: Item = found[0] if found else {}
     moved = seen.get("settled") != settled
     still = not moved and now - seen["since"] >= STILL_MS
     due = still and now - seen.get("read_at", 0) >= REREAD_MS
     if moved or due:
-        item = {
-            **key,
-            "settled": settled,
-            "since": now if moved else seen["since"],
-            "read_at": now if due else None,
-            "expires_at": now // 1000 + KEEP_PAGES_SECONDS,
-        }
-        sdk.client("dynamodb").put_item(TableName=COUNTERS_TABLE, Item=dynamo.encode_item(item))
+        COUNTERS.put(
+            {
+                **key(run_id),
+                "settled": settled,
+                "since": now if moved else seen["since"],
+                "read_at": now if due else None,
+                "expires_at": now // 1000 + KEEP_PAGES_SECONDS,
+            }
+        )
     return due

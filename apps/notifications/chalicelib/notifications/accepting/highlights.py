@@ -1,150 +1,145 @@
-"""A celebrity's tweet is told to the few followers who mind its author most.
+"""Notify only the followers most engaged with a celebrity author.
 
-Who asked to be told ('notify me') and who is mentioned hears of every tweet. Of
-all others the best K by ``ln(1 + affinity) + 0.5 ** (idle days / 7)`` do, once a
-day. Affinity is read where it is kept already, in the author's own inbox: who
-liked, answered, quoted or repeated, how often, in its newest entries. So the
-reads are bounded, whatever the number of followers: one Query of `READ` entries
-and one BatchGetItem of a hundred keys.
+Watchers and mentioned users hear of every tweet. Of all other followers the best K by
+``ln(1 + affinity) + 0.5 ** (idle days / 7)`` hear of one tweet per day. Affinity is read
+where it is kept already, in the author's own inbox: users who liked, answered, quoted or
+retweeted, how often, in its newest entries. So the reads are bounded whatever the number of
+followers: one Query of the newest entries and one BatchGetItem of a hundred keys.
 """
 
 import math
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any
+from dataclasses import dataclass
 
-from cachetools import TTLCache
-from chalicelib.notifications.accepting import store
-from chalicelib.notifications.accepting.accept import people, welcome
-from chalicelib.notifications.core import names
-from chalicelib.notifications.core.models import Content
-from chalicelib.notifications.delivery import inbox
+from chalicelib.notifications.accepting.audience import cards_and_relations, may_get
+from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.models import IDEMPOTENCY
+from chalicelib.notifications.history import notifications
+from chalicelib.notifications.inbox import entries
 
-from shared.aws import sdk
-from shared.aws.dynamo import decode_item, encode_item
+from shared.aws.dynamo import Item, Key
 from shared.base.clock import now_seconds
 from shared.base.config import settings
 from shared.base.ids import time_ms
+from shared.base.process import Cache, process
 from shared.contracts import profiles
 
-Item = dict[str, Any]
-
-# Entries of the author's inbox: below 100 KB, some twelve read units.
-READ = 500
-# Each is a card and a relation; with the author's card that is one BatchGetItem.
-CANDIDATES = 49
-K = 20
 HALF_LIFE_DAYS = 7
 _ENGAGEMENTS = frozenset({"like", "reply", "quote", "retweet", "mention"})
 _DAY_SECONDS = 86_400
-_COUNT_SECONDS = 60.0
 
-_counted: TTLCache[str, int] = TTLCache(50_000, _COUNT_SECONDS)
-_lock = threading.Lock()
+
+@dataclass(frozen=True)
+class HighlightLimits:
+    """Bounds of one highlighted tweet.
+
+    Attributes:
+        notified: followers who are notified (K).
+        candidates: followers whose cards and relations are read; with the author's card
+            they are one BatchGetItem of at most a hundred keys.
+        inbox_entries: entries of the author's inbox that are read: below 100 KB, some
+            twelve read units.
+    """
+
+    notified: int = 20
+    candidates: int = 49
+    inbox_entries: int = 500
+
+
+_follower_counts: Cache[str, int] = process.cache(50_000, seconds=60)
 
 
 def score(affinity: int, idle_days: float) -> float:
-    """How much somebody would mind missing a tweet: engagement first, then presence."""
+    """Return a follower's rank: engagement first, then recent presence."""
     return math.log(1 + affinity) + 0.5 ** (idle_days / HALF_LIFE_DAYS)
 
 
-def tell(
-    author_id: str, tweet_id: str, told: Iterable[str], content: Callable[[str], Content]
+def notify_engaged(
+    author_id: str, tweet_id: str, notified: Iterable[str], content: Callable[[str], Content]
 ) -> None:
-    """Notify the best followers of a celebrity; may be repeated.
+    """Notify the most engaged followers of a celebrity; may be repeated.
 
     Args:
-        told: who hears of the tweet for another reason.
-        content: the notification for somebody.
+        notified: users who hear of the tweet for another reason.
+        content: makes the notification for a user.
     """
-    if not _celebrity(author_id):
+    if not _is_celebrity(author_id):
         return
     chosen = _chosen_before(author_id, tweet_id)
     if chosen is None:
         affinity = _affinity(author_id)
-        for user_id in told:
+        for user_id in notified:
             affinity.pop(user_id, None)
-        found = _best(affinity, content)
-        chosen = _choose(author_id, tweet_id, found) if found else []
+        best = _best(affinity, content)
+        chosen = choose(author_id, tweet_id, best) if best else []
     for user_id in chosen:
-        store.create(content(user_id))
+        notifications.create(content(user_id))
 
 
-def _celebrity(author_id: str) -> bool:
-    """Whether somebody has very many followers (0.5 read units a minute and author)."""
-    with _lock:
-        followers = _counted.get(author_id)
+def choose(author_id: str, tweet_id: str, user_ids: list[str]) -> list[str]:
+    """Make this the author's tweet of the day unless it has one (1 update).
+
+    Returns:
+        the users to notify: none if another tweet was first; if the same tweet comes again,
+        those who were chosen the first time.
+    """
+    stored = IDEMPOTENCY.update(
+        _day_key(author_id, tweet_id),
+        "SET #tweet_id = if_not_exists(#tweet_id, :tweet),"
+        " #user_ids = if_not_exists(#user_ids, :users), #expires_at = :end",
+        {"tweet": tweet_id, "users": user_ids, "end": now_seconds() + 2 * _DAY_SECONDS},
+        returning="ALL_NEW",
+    )
+    return _chosen_for(stored.item or {}, tweet_id)
+
+
+def _is_celebrity(author_id: str) -> bool:
+    """True for very many followers (0.5 read units per minute and author)."""
+    followers = _follower_counts.get(author_id)
     if followers is None:
-        followers = profiles.counts([author_id]).get(author_id, {}).get("followers", 0)
-        with _lock:
-            _counted[author_id] = followers
+        found = profiles.counts([author_id]).get(author_id, {})
+        followers = _follower_counts.put(author_id, found.get("followers", 0))
     return followers >= settings().celebrity_followers
 
 
 def _affinity(author_id: str) -> Counter[str]:
-    """How often others engaged with somebody lately; whoever did so last comes first."""
-    entries = inbox.page(author_id, None, READ)
-    return Counter(one["actor_id"] for one in entries if one["type"] in _ENGAGEMENTS)
+    """Recent engagements per user; the user with the newest one comes first."""
+    newest = entries.page(author_id, None, process.limits(HighlightLimits).inbox_entries)
+    return Counter(one["actor_id"] for one in newest if one["type"] in _ENGAGEMENTS)
 
 
 def _best(affinity: Counter[str], content: Callable[[str], Content]) -> list[str]:
-    candidates = [content(user_id) for user_id, _ in affinity.most_common(CANDIDATES)]
+    limits = process.limits(HighlightLimits)
+    candidates = [content(user_id) for user_id, _ in affinity.most_common(limits.candidates)]
     if not candidates:
         return []
-    cards, relations = people(candidates)
+    cards, relations = cards_and_relations(candidates)
     today = now_seconds() // _DAY_SECONDS
     scored = []
     for one in candidates:
         card, relation = cards.get(one.user_id), relations.get(one.user_id)
         if card is None or not card.active or relation is None or not relation.following:
             continue
-        # Watchers are told by themselves, and who turned it off is told of nothing.
-        if relation.notify is not None or not welcome(one, cards, relations):
+        # Watchers are notified as watchers, and ``False`` means no notifications at all.
+        if relation.notify is not None or not may_get(one, cards, relations):
             continue
         scored.append((score(affinity[one.user_id], today - card.active_day), one.user_id))
     scored.sort(key=lambda pair: -pair[0])
-    return [user_id for _, user_id in scored[:K]]
+    return [user_id for _, user_id in scored[: limits.notified]]
 
 
-def _day_key(author_id: str, tweet_id: str) -> str:
-    return f"highlight#{author_id}#{time_ms(tweet_id) // 1000 // _DAY_SECONDS}"
+def _day_key(author_id: str, tweet_id: str) -> Key:
+    return {"key": f"highlight#{author_id}#{time_ms(tweet_id) // 1000 // _DAY_SECONDS}"}
 
 
-def _told_by(item: Item, tweet_id: str) -> list[str]:
-    """Who was chosen for the tweet of the day, if it is this one."""
+def _chosen_for(item: Item, tweet_id: str) -> list[str]:
+    """Users chosen for the tweet of the day, if it is this one."""
     chosen: list[str] = item["user_ids"] if item["tweet_id"] == tweet_id else []
     return chosen
 
 
 def _chosen_before(author_id: str, tweet_id: str) -> list[str] | None:
-    """Who was chosen when the author's day had its tweet already (0.5 read units)."""
-    answer = sdk.client("dynamodb").get_item(
-        TableName=names.table("idempotency"),
-        Key=encode_item({"key": _day_key(author_id, tweet_id)}),
-    )
-    return _told_by(decode_item(answer["Item"]), tweet_id) if "Item" in answer else None
-
-
-def _choose(author_id: str, tweet_id: str, user_ids: list[str]) -> list[str]:
-    """Make this the tweet of the day, the first that finds anybody (one update).
-
-    Returns:
-        whoever is told of it: nobody when another tweet was first, and when the same tweet
-        comes again those whom it found the first time.
-    """
-    answer = sdk.client("dynamodb").update_item(
-        TableName=names.table("idempotency"),
-        Key=encode_item({"key": _day_key(author_id, tweet_id)}),
-        UpdateExpression="SET tweet_id = if_not_exists(tweet_id, :tweet), "
-        "user_ids = if_not_exists(user_ids, :users), expires_at = :end",
-        ExpressionAttributeValues=encode_item(
-            {
-                ":tweet": tweet_id,
-                ":users": user_ids,
-                ":end": now_seconds() + 2 * _DAY_SECONDS,
-            }
-        ),
-        ReturnValues="ALL_NEW",
-    )
-    return _told_by(decode_item(answer["Attributes"]), tweet_id)
+    """Users chosen before; ``None`` if the day has no tweet (0.5 read units)."""
+    item = IDEMPOTENCY.get(_day_key(author_id, tweet_id))
+    return None if item is None else _chosen_for(item, tweet_id)

@@ -1,17 +1,16 @@
-"""Which notifications an event means, before anybody's wishes are looked at."""
+"""Map events to notifications, before recipients are checked."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.notifications.core import models
 from chalicelib.notifications.core.caused_ids import caused_id
-from chalicelib.notifications.core.models import Content
+from chalicelib.notifications.core.content import CRAWL, MESSAGE, SECURITY, SOCIAL, Content
 from chalicelib.notifications.core.names import EMAIL, INBOX
 
 from shared.aws.events import Event
 from shared.base.clock import parse_iso
 
-# A tweet that is several things to one person is told once, as the first of these.
+# A tweet that concerns a recipient in several ways makes one notification, the first of these.
 _TWEET_ROLES = (
     ("reply", "reply", "in_reply_to_user_id"),
     ("quote", "quote", "quoted_user_id"),
@@ -19,11 +18,11 @@ _TWEET_ROLES = (
 )
 
 
-def notifications(event: Event) -> list[Content]:
-    """The notifications of an event, at most one a person; none for other event types.
+def to_notifications(event: Event) -> list[Content]:
+    """Return the notifications of an event, at most one per recipient.
 
-    Nobody is told what they did themselves, except how their own crawl, poll or
-    scheduled tweet ended.
+    Users get none of their own actions, except the end of their own crawl, poll or
+    scheduled tweet.
     """
     match event.type:
         case "user.registered" | "user.verification_requested":
@@ -49,8 +48,8 @@ def notifications(event: Event) -> list[Content]:
         case "crawl.finished":
             return [_crawl(event)]
         case "poll.closed":
-            told = [event.data["author_id"], *event.data.get("voter_ids", ())]
-            return [_poll(event, recipient) for recipient in dict.fromkeys(told)]
+            recipients = [event.data["author_id"], *event.data.get("voter_ids", ())]
+            return [_poll(event, recipient) for recipient in dict.fromkeys(recipients)]
         case "tweet.schedule_failed":
             return [_schedule_failed(event)]
         case _:
@@ -59,13 +58,13 @@ def notifications(event: Event) -> list[Content]:
 
 
 def _security(event: Event, kind: str, reference: str | None = None) -> Content:
-    """A mail about the account itself; a reference is what its token is rendered from."""
+    """Mail about the account itself; its token is rendered from the reference."""
     members = {"reference": reference} if reference else {}
     return _content(
         event,
         kind,
         event.data["user_id"],
-        category=models.SECURITY,
+        category=SECURITY,
         channels=(EMAIL,),
         **members,
     )
@@ -76,7 +75,7 @@ def _follow(event: Event, kind: str) -> Content:
         event,
         kind,
         event.data["target_id"],
-        category=models.SOCIAL,
+        category=SOCIAL,
         channels=(INBOX, EMAIL),
         actor_id=event.data["user_id"],
     )
@@ -84,19 +83,19 @@ def _follow(event: Event, kind: str) -> Content:
 
 def _tweet(event: Event) -> Iterator[Content]:
     data, author = event.data, event.data["author_id"]
-    told: set[str] = set()
+    notified: set[str] = set()
     for kind, notification_type, role in _TWEET_ROLES:
         recipient = data.get(role)
         if data["kind"] == kind and recipient:
-            told.add(recipient)
-            # Of a retweet the recipient's own tweet is worth showing, not the empty repeat.
+            notified.add(recipient)
+            # Of a retweet, link the recipient's own tweet: the retweet itself has no text.
             shown = data.get("retweeted_tweet_id") if kind == "retweet" else None
             yield _social(event, notification_type, recipient, author, shown)
     if data["kind"] == "retweet":
         return
     for recipient in data.get("mentioned_user_ids", ()):
-        if recipient not in told:
-            told.add(recipient)
+        if recipient not in notified:
+            notified.add(recipient)
             yield _social(event, "mention", recipient, author)
 
 
@@ -107,7 +106,7 @@ def _social(
         event,
         kind,
         recipient,
-        category=models.SOCIAL,
+        category=SOCIAL,
         channels=(INBOX, EMAIL),
         actor_id=actor,
         tweet_id=tweet_id or event.data["tweet_id"],
@@ -125,7 +124,7 @@ def _crawl(event: Event) -> Content:
         )
         if name in data
     ]
-    # 2,000 characters is what a notification's text may have; the longest URL alone has 4,096.
+    # A notification's text has at most 2,000 characters; a URL may have 4,096.
     lines = [f"The crawl of {data['url'][:1000]} {_outcome(data)}."]
     if counts:
         lines.append(", ".join(counts) + ".")
@@ -133,7 +132,7 @@ def _crawl(event: Event) -> Content:
         event,
         "message",
         owner,
-        category=models.CRAWL,
+        category=CRAWL,
         channels=(INBOX, EMAIL),
         actor_id=owner,
         title=f"Your crawl {_outcome({'status': data['status']})}",
@@ -142,12 +141,12 @@ def _crawl(event: Event) -> Content:
 
 
 def _export(event: Event) -> Content:
-    """Without a link: who logs in gets one that is good for minutes."""
+    """Message without a link: links are made after a login and last minutes."""
     return _content(
         event,
         "message",
         event.data["user_id"],
-        category=models.SECURITY,
+        category=SECURITY,
         channels=(INBOX, EMAIL),
         actor_id=event.data["user_id"],
         title="Your data export is ready",
@@ -161,7 +160,7 @@ def _poll(event: Event, recipient: str) -> Content:
         event,
         "poll",
         recipient,
-        category=models.SOCIAL,
+        category=SOCIAL,
         channels=(INBOX,),
         actor_id=event.data["author_id"],
         tweet_id=event.data["tweet_id"],
@@ -175,7 +174,7 @@ def _schedule_failed(event: Event) -> Content:
         event,
         "message",
         user_id,
-        category=models.MESSAGE,
+        category=MESSAGE,
         channels=(INBOX, EMAIL),
         actor_id=user_id,
         title="A scheduled tweet was not posted",

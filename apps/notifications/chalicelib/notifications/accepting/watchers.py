@@ -1,81 +1,100 @@
-"""Followers who want to be told of every tweet of somebody ('notify me').
+"""'Notify me': followers who are notified of every tweet of an author.
 
-There may be very many, so a tweet is handed to them in ranges: a slice of the
-planning reads one page of the watchers' index and queues its ranges, each
-range is a message of its own, and all may be done in parallel. Doing a range
-twice stores nothing twice: notifications have ids that follow from the tweet.
+There may be very many, so they are notified in ranges: each slice of the planning reads one
+page of the watchers' index and queues its ranges; each range is a message of its own, and
+all of them may run in parallel. A repeated range stores nothing twice, since the ids of
+notifications follow from the tweet.
 """
 
-from chalicelib.notifications.accepting import highlights, store
-from chalicelib.notifications.accepting.accept import wanted
-from chalicelib.notifications.core import models, names
+from dataclasses import dataclass
+
+from chalicelib.notifications.accepting import highlights
+from chalicelib.notifications.accepting.audience import permitted
+from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import caused_id
-from chalicelib.notifications.core.models import Content
-from chalicelib.notifications.core.names import INBOX
+from chalicelib.notifications.core.content import SOCIAL, Content
+from chalicelib.notifications.history import notifications
 
 from shared.aws.events import send
 from shared.aws.walks import Job, Position, Walk
 from shared.base.ids import time_ms
+from shared.base.process import process
 from shared.contracts import graph
 
-QUEUE = "watchers"
 TYPE = "tweet"
-# One conditional put each: some seconds of one worker.
-RANGE = 200
-# Watchers of one planning slice: one Query, one SendMessageBatch.
-PLANNED = 10 * RANGE
-# Up to here no further message is worth it.
-INLINE = 25
-# Replies are for whom they answer, retweets were told by whoever wrote them.
+# Replies concern the user replied to, and a retweeted tweet was notified when it was written.
 _KINDS = frozenset({"tweet", "quote"})
-# They are told of the tweet already, and why it concerns them.
-_TOLD = ("in_reply_to_user_id", "quoted_user_id")
+# Users whom the tweet concerns in another way: they get a notification of that.
+_CONCERNED = ("in_reply_to_user_id", "quoted_user_id")
+
+
+@dataclass(frozen=True)
+class WatcherLimits:
+    """Sizes of the ranges that watchers are notified in.
+
+    Attributes:
+        range_size: watchers per range; one conditional put each, some seconds of one worker.
+        planned: watchers per planning slice: one Query, one SendMessageBatch.
+        inline: up to so many, further messages do not pay.
+    """
+
+    range_size: int = 200
+    planned: int = 2000
+    inline: int = 25
 
 
 def plan(job: Job, position: Position | None) -> Position | None:
-    """Queue the ranges of the next watchers; a few are told at once.
+    """Queue the ranges of the next watchers; notify a few of them at once.
 
-    Before the first of them come the best followers of a celebrity (`highlights`).
+    Before the first watchers come the most engaged followers of a celebrity (`highlights`).
     """
     if job["kind"] not in _KINDS:
         return None
+    limits = process.limits(WatcherLimits)
     if position is None:
-        told = _told(job) | {job["author_id"]}
-        highlights.tell(job["author_id"], job["tweet_id"], told, lambda one: _content(job, one))
+        others = _concerned(job) | {job["author_id"]}
+        highlights.notify_engaged(
+            job["author_id"], job["tweet_id"], others, lambda user_id: _content(job, user_id)
+        )
     after = position["after"] if position else None
-    found = graph.watcher_ids(job["author_id"], after=after, limit=PLANNED)
-    if len(found) <= INLINE:
-        _tell(job, found)
+    found = graph.watcher_ids(job["author_id"], after=after, limit=limits.planned)
+    if len(found) <= limits.inline:
+        _notify(job, found)
         return None
     slim = {name: job[name] for name in ("tweet_id", "author_id", "kind")}
-    slim |= {"mentioned_user_ids": sorted(_told(job))}
+    slim |= {"mentioned_user_ids": sorted(_concerned(job))}
     ranges = []
-    for start in range(0, len(found), RANGE):
-        until = found[min(start + RANGE, len(found)) - 1]
+    for start in range(0, len(found), limits.range_size):
+        until = found[min(start + limits.range_size, len(found)) - 1]
         ranges.append({"job": slim, "step": "tell", "position": {"after": after, "until": until}})
         after = until
-    send(names.DOMAIN, QUEUE, ranges)
-    return {"after": after} if len(found) == PLANNED else None
+    send(names.DOMAIN, names.WATCHERS_QUEUE, ranges)
+    return {"after": after} if len(found) == limits.planned else None
 
 
-def tell(job: Job, position: Position | None) -> None:
-    """Store the notifications of one range; planning ends here without one."""
+def notify_range(job: Job, position: Position | None) -> None:
+    """Notify the watchers of one range.
+
+    Without a position there is none: the planning has ended.
+    """
     if position is not None:
         after, until = position["after"], position["until"]
-        for found in graph.within(graph.watcher_ids, job["author_id"], after, until, RANGE):
-            _tell(job, found)
+        size = process.limits(WatcherLimits).range_size
+        for found in graph.within(graph.watcher_ids, job["author_id"], after, until, size):
+            _notify(job, found)
 
 
-def _tell(job: Job, watchers: list[str]) -> None:
-    told = _told(job) | {job["author_id"]}
-    contents = [_content(job, watcher) for watcher in watchers if watcher not in told]
-    for content in wanted(contents):
-        store.create(content)
+def _notify(job: Job, watchers: list[str]) -> None:
+    others = _concerned(job) | {job["author_id"]}
+    contents = [_content(job, watcher) for watcher in watchers if watcher not in others]
+    for content in permitted(contents):
+        notifications.create(content)
 
 
-def _told(job: Job) -> set[str]:
-    """Who hears of the tweet as one that answers, quotes or mentions them."""
-    return {*job.get("mentioned_user_ids", ()), *(job[role] for role in _TOLD if job.get(role))}
+def _concerned(job: Job) -> set[str]:
+    """Users notified of the tweet as answered, quoted or mentioned by it."""
+    roles = (job[role] for role in _CONCERNED if job.get(role))
+    return {*job.get("mentioned_user_ids", ()), *roles}
 
 
 def _content(job: Job, watcher: str) -> Content:
@@ -84,12 +103,13 @@ def _content(job: Job, watcher: str) -> Content:
         id=caused_id(at, job["tweet_id"], TYPE, watcher),
         user_id=watcher,
         type=TYPE,
-        category=models.SOCIAL,
-        channels=(INBOX,),
+        category=SOCIAL,
+        channels=(names.INBOX,),
         created_at=at,
         actor_id=job["author_id"],
         tweet_id=job["tweet_id"],
     )
 
 
-walk = Walk(names.DOMAIN, QUEUE, {"plan": plan, "tell": tell})
+# Names of steps are in messages under way, so they stay.
+walk = Walk(names.DOMAIN, names.WATCHERS_QUEUE, {"plan": plan, "tell": notify_range})

@@ -1,63 +1,56 @@
-"""Where people can be reached: a cache in front of the contacts, and the choice of a store.
+"""The process's contacts: the configured store behind a cache.
 
-Addresses live in a relational store apart from everything else, so that they
-can be exported, corrected and erased in one place.
+Addresses live in a relational store apart from all other data, so that they can be
+exported, corrected and erased in one place.
 """
 
-import threading
-
-from cachetools import TTLCache
 from chalicelib.notifications.contacts.port import ConfigurationError, Contact, Contacts
 
 from shared.base.config import settings
+from shared.base.process import Cache, process
 
 CACHE_SECONDS = 30.0
 
 
 class CachedContacts:
-    """Contacts with an in-process cache of seconds.
+    """Contacts with an in-process cache of some seconds.
 
-    Absence is not remembered: a mail may be sent moments after a registration.
+    Absence is not cached: a mail may be sent moments after a registration.
     """
 
     def __init__(self, inner: Contacts, seconds: float = CACHE_SECONDS) -> None:
         self._inner = inner
-        self._cache: TTLCache[str, Contact] = TTLCache(maxsize=10_000, ttl=seconds)
-        self._lock = threading.Lock()
+        self._cache: Cache[str, Contact] = process.cache(10_000, seconds)
 
     def find(self, user_id: str) -> Contact | None:
-        """The contact, at most the cache's seconds old."""
-        with self._lock:
-            cached = self._cache.get(user_id)
+        """See `Contacts.find`; at most the cache's seconds old."""
+        cached = self._cache.get(user_id)
         if cached is not None:
             return cached
         contact = self._inner.find(user_id)
-        if contact is not None:
-            with self._lock:
-                self._cache[user_id] = contact
-        return contact
+        return contact if contact is None else self._cache.put(user_id, contact)
 
     def set_email(self, user_id: str, email: str, version: int) -> None:
         """See `Contacts.set_email`."""
         self._inner.set_email(user_id, email, version)
-        self._drop(user_id)
+        self._cache.pop(user_id)
 
     def set_verified(self, user_id: str, version: int) -> None:
         """See `Contacts.set_verified`."""
         self._inner.set_verified(user_id, version)
-        self._drop(user_id)
+        self._cache.pop(user_id)
 
     def set_name(self, user_id: str, username: str, name: str, version: int) -> None:
         """See `Contacts.set_name`."""
         self._inner.set_name(user_id, username, name, version)
-        self._drop(user_id)
+        self._cache.pop(user_id)
 
     def set_pending(self, user_id: str, email: str, version: int) -> None:
         """See `Contacts.set_pending`."""
         self._inner.set_pending(user_id, email, version)
 
     def find_pending(self, user_id: str) -> str | None:
-        """See `Contacts.find_pending`; rare, and never cached."""
+        """See `Contacts.find_pending`; rare, so not cached."""
         return self._inner.find_pending(user_id)
 
     def set_former(self, user_id: str, email: str, version: int) -> None:
@@ -65,53 +58,34 @@ class CachedContacts:
         self._inner.set_former(user_id, email, version)
 
     def find_former(self, user_id: str) -> str | None:
-        """See `Contacts.find_former`; rare, and never cached."""
+        """See `Contacts.find_former`; rare, so not cached."""
         return self._inner.find_former(user_id)
 
     def forget(self, user_id: str) -> None:
         """See `Contacts.forget`."""
         self._inner.forget(user_id)
-        self._drop(user_id)
-
-    def _drop(self, user_id: str) -> None:
-        with self._lock:
-            self._cache.pop(user_id, None)
+        self._cache.pop(user_id)
 
 
-_store: CachedContacts | None = None
-_store_lock = threading.Lock()
-
-
+@process.lazy
 def store() -> CachedContacts:
-    """The process's contacts, connected at first use.
+    """Return the process's contacts, connected at first use.
 
     Raises:
         ConfigurationError: CONTACTS_URL is missing or of an unknown kind.
     """
-    global _store
-    if _store is None:
-        with _store_lock:
-            if _store is None:
-                _store = CachedContacts(open_store(settings().contacts_url))
-    return _store
-
-
-def reset() -> None:
-    """Forget the store (tests that change the settings call this)."""
-    global _store
-    with _store_lock:
-        _store = None
+    return CachedContacts(open_store(settings().contacts_url))
 
 
 def open_store(url: str) -> Contacts:
-    """The store behind a URL, its schema up to date.
+    """Return the store behind a URL, with an up-to-date schema.
 
     Args:
         url: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or ``postgresql://…``.
 
     Raises:
-        ConfigurationError: the URL is empty or of an unknown kind; it is not
-            repeated in the message, because it may hold a password.
+        ConfigurationError: the URL is empty or of an unknown kind; the message does not
+            repeat it, since it may hold a password.
     """
     from chalicelib.notifications.contacts.sql import Engine, SqlContacts
 

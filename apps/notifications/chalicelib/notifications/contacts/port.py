@@ -1,16 +1,16 @@
-"""Where people can be reached: what the stores of contacts have in common."""
+"""The port of the relational store of contacts."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 
 class ConfigurationError(Exception):
-    """The settings name no usable store."""
+    """The settings name no usable store of contacts."""
 
 
 @dataclass(frozen=True)
 class Contact:
-    """How to reach one person; members are ``None`` while no event has told them."""
+    """Address and names of a user, ``None`` until an event brings them."""
 
     user_id: str
     email: str | None = None
@@ -22,42 +22,42 @@ class Contact:
 class Contacts(Protocol):
     """A store of contacts.
 
-    Events are reordered on their way, so each write carries the version of the
-    event it comes from and changes nothing when a newer one was there first.
+    Events may arrive out of order, so each write carries its event's version and changes
+    nothing if a newer one came first.
     """
 
     def find(self, user_id: str) -> Contact | None:
-        """The contact, ``None`` when nothing is known."""
+        """Return a contact, or ``None``."""
         ...
 
     def set_email(self, user_id: str, email: str, version: int) -> None:
-        """A new address, unverified unless a newer event has verified it."""
+        """Set the address, unverified unless a newer event has verified it."""
         ...
 
     def set_verified(self, user_id: str, version: int) -> None:
-        """The address of that version or older is the person's own."""
+        """Mark the address of this or an earlier version as verified."""
         ...
 
     def set_name(self, user_id: str, username: str, name: str, version: int) -> None:
-        """What the person is called; version 0 is a first guess that any name beats."""
+        """Set the names; version 0 is a first guess that any later name replaces."""
         ...
 
     def set_pending(self, user_id: str, email: str, version: int) -> None:
-        """An address that the person wants to use and has not proved yet."""
+        """Set a new address that is not verified yet."""
         ...
 
     def find_pending(self, user_id: str) -> str | None:
-        """The address set last by `set_pending`."""
+        """Return the address that `set_pending` set last."""
         ...
 
     def set_former(self, user_id: str, email: str, version: int) -> None:
-        """The address before the last change, while the change may be undone."""
+        """Set the address before the last change, which may be undone."""
         ...
 
     def find_former(self, user_id: str) -> str | None:
-        """The address set last by `set_former`."""
+        """Return the address that `set_former` set last."""
         ...
 
     def forget(self, user_id: str) -> None:
-        """Erase everything about a person, for good: events that come late add nothing."""
+        """Erase a user for good: late events add nothing."""
         ...

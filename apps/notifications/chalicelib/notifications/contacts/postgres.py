@@ -1,30 +1,34 @@
-"""Contacts in PostgreSQL or what speaks its protocol (RDS, Aurora, Aurora DSQL).
+"""Contacts in PostgreSQL, or in a database with its protocol.
 
-pg8000 is Python alone: it runs on either architecture and brings no second
-OpenSSL into the bundle. See docs/decisions for the alternatives.
+These are RDS, Aurora and Aurora DSQL.
+
+pg8000 is pure Python: it runs on either architecture and brings no second OpenSSL into the
+bundle. See docs/decisions for the alternatives.
 """
 
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from chalicelib.notifications.contacts.port import ConfigurationError
 from chalicelib.notifications.contacts.sql import Row
-from chalicelib.notifications.core.transactions import pause
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
+from shared.base.backoff import pause
+
 _ATTEMPTS = 6
-# For connecting and for every answer; the client's own, DSQL refuses most session settings.
-_SILENCE_SECONDS = 10
-# SQLSTATEs. DSQL commits optimistically and answers 40001 to the loser; two processes that create
-# the same table at once may collide in the catalogue whatever IF NOT EXISTS says (23505, 42710,
+# For connecting and for every answer. A client-side timeout: DSQL refuses most session settings.
+_TIMEOUT_SECONDS = 10
+# SQLSTATEs to retry. DSQL commits optimistically and answers 40001 to the loser; two processes
+# that create one table at once may collide in the catalogue despite IF NOT EXISTS (23505, 42710,
 # 42P07). 40P01 is a deadlock.
-_AGAIN = frozenset({"40001", "40P01", "23505", "42710", "42P07"})
-# Classes whose connection is of no use any more: connection, resources, operator, system.
+_RETRIED = frozenset({"40001", "40P01", "23505", "42710", "42P07"})
+# Classes of SQLSTATEs after which the connection is useless: connection, resources, operator,
+# system.
 _LOST = ("08", "53", "57", "58")
 _TLS_MODES = ("disable", "require", "verify-full")
 
@@ -37,7 +41,7 @@ def _loopback(host: str) -> bool:
 
 
 def _tls(host: str, options: Mapping[str, str]) -> ssl.SSLContext | bool:
-    """The TLS of a connection; the server is verified unless the URL says otherwise."""
+    """TLS of a connection; verifies the server by default."""
     mode = options.get("sslmode") or ("disable" if _loopback(host) else "verify-full")
     if mode not in _TLS_MODES:
         raise ConfigurationError(f"CONTACTS_URL: sslmode must be one of {', '.join(_TLS_MODES)}.")
@@ -50,22 +54,22 @@ def _tls(host: str, options: Mapping[str, str]) -> ssl.SSLContext | bool:
 
 
 def connection_settings(url: str) -> dict[str, Any]:
-    """What pg8000 wants to know, from a libpq connection URL.
+    """Return the arguments of a pg8000 connection from a libpq URL.
 
-    Understood are ``postgresql://user:password@host:port/database`` and the
-    options ``sslmode`` (``disable``, ``require``, ``verify-full``) and
-    ``sslrootcert``. Without ``sslmode`` the server's certificate is verified,
-    except on a loopback, which needs no TLS.
+    It has the form ``postgresql://user:password@host:port/database`` and takes the options
+    ``sslmode`` (``disable``, ``require``, ``verify-full``) and ``sslrootcert``. Without
+    ``sslmode`` the server's certificate is verified, except on a loopback address, which
+    needs no TLS.
 
     Raises:
-        ConfigurationError: an option is unknown, or no user or host is given; the URL is
-            not repeated, because it may hold a password.
+        ConfigurationError: an option is unknown, or the user or host is missing; the message
+            does not repeat the URL, since it may hold a password.
     """
     try:
         parts = urlsplit(url)
         port = parts.port or 5432
     except ValueError:
-        raise ConfigurationError("CONTACTS_URL is no URL.") from None
+        raise ConfigurationError("CONTACTS_URL is not a URL.") from None
     options = dict(parse_qsl(parts.query))
     unknown = sorted(set(options) - {"sslmode", "sslrootcert"})
     if unknown:
@@ -79,38 +83,40 @@ def connection_settings(url: str) -> dict[str, Any]:
         "port": port,
         "database": unquote(parts.path.removeprefix("/")) or unquote(parts.username),
         "ssl_context": _tls(parts.hostname, options),
-        "timeout": _SILENCE_SECONDS,
+        "timeout": _TIMEOUT_SECONDS,
     }
 
 
 def _state(error: Exception) -> str:
-    """The SQLSTATE that the server sent, empty when none came."""
+    """SQLSTATE that the server sent; empty if there is none."""
     told = error.args[0] if error.args else None
     return str(told.get("C", "")) if isinstance(told, dict) else ""
 
 
 class PostgresEngine:
-    """One autocommit connection a thread, replaced when the server drops it.
+    """One autocommit connection per thread, replaced when the server drops it.
 
     Args:
         url: see `connection_settings`.
+        connect: opens a connection, with those settings.
 
     Raises:
         ConfigurationError: the URL cannot be used.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connect: Callable[..., Connection] = Connection) -> None:
         self._settings = connection_settings(url)
+        self._connect = connect
         self._local = threading.local()
 
     def run(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
         """See `Engine.run`.
 
-        A serialization failure is retried, a lost connection is replaced:
-        every statement it is given bears repetition.
+        Serialization failures are retried and lost connections replaced, so statements must
+        be safe to repeat.
 
         Raises:
-            pg8000.exceptions.Error: the server keeps refusing or cannot be reached.
+            pg8000.exceptions.Error: the server keeps refusing, or cannot be reached.
         """
         attempt = 0
         while True:
@@ -119,10 +125,10 @@ class PostgresEngine:
                 return rows or []
             except (DatabaseError, InterfaceError, OSError) as error:
                 state = _state(error)
-                # Without a state from the server the connection broke, or could not be made.
+                # Without a state from the server, the connection broke or could not be made.
                 if not isinstance(error, DatabaseError) or state.startswith(_LOST):
                     self._drop()
-                elif state not in _AGAIN:
+                elif state not in _RETRIED:
                     raise
                 attempt += 1
                 if attempt == _ATTEMPTS:
@@ -132,7 +138,7 @@ class PostgresEngine:
     def _connection(self) -> Connection:
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = Connection(**self._settings)
+            connection = self._local.connection = self._connect(**self._settings)
         return connection
 
     def _drop(self) -> None:
@@ -142,5 +148,5 @@ class PostgresEngine:
             try:
                 connection.close()
             except (InterfaceError, OSError):
-                # It is gone already, which is why it is dropped.
+                # It was lost already, which is why it is dropped.
                 return

@@ -1,7 +1,7 @@
-"""The contacts in SQL that SQLite, PostgreSQL and Aurora DSQL all understand.
+"""Contacts in SQL that SQLite, PostgreSQL and Aurora DSQL all understand.
 
-No foreign keys and one statement a transaction, as DSQL wants it. Statements
-name their parameters ``:like_this``; an engine translates them if need be.
+DSQL allows no foreign keys, and each statement is a transaction of its own. Statements
+name their parameters ``:like_this``; an engine translates them if it must.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS contacts_migrations (
 )
 """
 _APPLIED = "SELECT version FROM contacts_migrations"
-_NOTE_MIGRATION = """
+_RECORD_MIGRATION = """
 INSERT INTO contacts_migrations (version, applied_at) VALUES (:version, :now)
 ON CONFLICT (version) DO NOTHING
 """
@@ -64,7 +64,7 @@ WHERE contacts_pending.version < excluded.version
 _FIND_PENDING = "SELECT email FROM contacts_pending WHERE user_id = :user_id"
 _SET_FORMER = _SET_PENDING.replace("contacts_pending", "contacts_former")
 _FIND_FORMER = _FIND_PENDING.replace("contacts_pending", "contacts_former")
-# A row without content stays, newer than any event: what comes late is not kept again.
+# A row without content stays, newer than any event, so late events add nothing.
 _LAST_VERSION = 2**63 - 1
 _FORGET = """
 INSERT INTO contacts (user_id, email_version, verified_version, name_version, updated_at)
@@ -88,37 +88,37 @@ Row = Sequence[Any]
 
 
 def migrations() -> list[tuple[int, str]]:
-    """(number, statement) of every migration, in order; one statement a file."""
+    """Return (number, statement) of all migrations; one statement per file."""
     paths = sorted(_MIGRATIONS.glob("[0-9]*.sql"))
     return [(int(path.name.partition("_")[0]), path.read_text()) for path in paths]
 
 
 class Engine(Protocol):
-    """Anything that runs one SQL statement at a time, from any thread."""
+    """Port of a database: runs single SQL statements, from any thread."""
 
     def run(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
-        """Run one statement in a transaction of its own and return its rows, if it has any."""
+        """Run a statement in a transaction of its own; return its rows, if any."""
         ...
 
 
 class SqlContacts:
-    """The contacts behind an engine, whose schema is brought up to date first."""
+    """Contacts behind an engine; migrates the schema first."""
 
     def __init__(self, engine: Engine) -> None:
         self._run = engine.run
         self.migrate()
 
     def migrate(self) -> list[int]:
-        """Bring the schema up to date; returns the numbers that were applied.
+        """Apply the missing migrations; return their numbers.
 
-        Two processes may do this at once: every statement bears repetition.
+        Two processes may do this at once: every statement is safe to repeat.
         """
         self._run(_CREATE_HISTORY, {})
         applied = {int(row[0]) for row in self._run(_APPLIED, {})}
         missing = [(number, sql) for number, sql in migrations() if number not in applied]
         for number, statement in missing:
             self._run(statement, {})
-            self._run(_NOTE_MIGRATION, {"version": number, "now": now_ms()})
+            self._run(_RECORD_MIGRATION, {"version": number, "now": now_ms()})
         return [number for number, _ in missing]
 
     def find(self, user_id: str) -> Contact | None:

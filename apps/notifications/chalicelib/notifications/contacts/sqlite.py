@@ -1,4 +1,4 @@
-"""Contacts in an SQLite file: the default of the local stack, nothing to set up."""
+"""Contacts in an SQLite file: the default of the local stack."""
 
 import sqlite3
 import threading
@@ -12,10 +12,12 @@ _BUSY_SECONDS = 10.0
 
 
 class SqliteEngine:
-    """One connection a thread, write-ahead log: readers never wait for the writer.
+    """One connection per thread, and a write-ahead log.
+
+    Readers never wait for the writer.
 
     Args:
-        path: of the file; its directory is made when it is missing.
+        path: of the file; its directory is made if it is missing.
     """
 
     def __init__(self, path: str) -> None:

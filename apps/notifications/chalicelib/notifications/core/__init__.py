@@ -1,1 +1,1 @@
-"""Tables, names and transactions of the domain."""
+"""Tables and names of the domain, and the content of a notification."""

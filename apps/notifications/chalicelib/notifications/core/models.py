@@ -1,68 +1,35 @@
-"""The two tables that are read and written one item at a time.
+"""Tables of the domain (access patterns: docs/notifications.md)."""
 
-The inbox and its counters are changed in transactions and read in pages, so
-`inbox_store` keeps them as plain dictionaries.
-"""
-
-from dataclasses import dataclass
-from typing import Any
-
-from chalicelib.notifications.core import names
+from chalicelib.notifications.core.names import DOMAIN
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from shared.aws.models import BaseModel, MetaBase, VersionedModel, as_dict, table_name
-from shared.base.clock import now_ms
+from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
+from shared.aws.table import Table
 
-SECURITY = "security"
-SOCIAL = "social"
-MESSAGE = "message"
-CRAWL = "crawl"
+UNLISTED = "unlisted"
 
 
-@dataclass(frozen=True)
-class Content:
-    """One notification for one person: what the mapping decides and channels deliver.
+class UnlistedIndex(GlobalSecondaryIndex["Notification"]):
+    """Notifications that no inbox lists (sparse): erasures find them here."""
 
-    Attributes:
-        id: 12 hexadecimal digits of milliseconds, then 20 that make it unique.
-        user_id: the recipient.
-        type: ``follow``, ``like``, ``retweet``, ``reply``, ``mention``,
-            ``quote``, ``poll``, ``tweet`` (of somebody watched), ``message``, or of the
-            account's security ``verify_email``, ``change_email``,
-            ``email_changed``, ``reset_password`` or ``password_changed``.
-        category: what preferences will be about; ``security`` cannot be refused.
-        channels: names of the channels it goes to.
-        created_at: Unix ms of what it tells.
-        actor_id: who did it.
-        sender_id: who asked for it over HTTP.
-        reference: id of a one-time token, which is rendered at sending and stored nowhere.
-    """
+    class Meta(MetaBase):
+        index_name = UNLISTED
+        projection = KeysOnlyProjection()
 
-    id: str
-    user_id: str
-    type: str
-    category: str
-    channels: tuple[str, ...]
-    created_at: int
-    actor_id: str | None = None
-    sender_id: str | None = None
-    tweet_id: str | None = None
-    title: str | None = None
-    text: str | None = None
-    reference: str | None = None
+    unlisted_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
 
 
-class NotificationModel(VersionedModel):
-    """Content and history; its stream wakes the dispatcher.
+class Notification(VersionedModel):
+    """Content of a notification; the table's stream starts the dispatch.
 
-    ``unlisted_id`` is the recipient of what no inbox will list: the sparse key
-    of the index by which an erasure finds it.
+    Its attributes are those of `Content`. ``unlisted_id`` is the recipient of a
+    notification that does not go to the inbox.
     """
 
     class Meta(MetaBase):
-        """Where it is kept."""
-
-        table_name = table_name(names.DOMAIN, "notifications")
+        table_name = table_name(DOMAIN, "notifications")
 
     id = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute()
@@ -77,36 +44,17 @@ class NotificationModel(VersionedModel):
     text = UnicodeAttribute(null=True)
     reference = UnicodeAttribute(null=True)
     unlisted_id = UnicodeAttribute(null=True)
-
-    @classmethod
-    def of(cls, content: Content) -> "NotificationModel":
-        """The item of a notification that is new."""
-        members: dict[str, Any] = {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in vars(content).items()
-            if value is not None
-        }
-        if names.INBOX not in content.channels:
-            members["unlisted_id"] = content.user_id
-        return cls(**members, version=1, updated_at=now_ms())
-
-    def content(self) -> Content:
-        """What the item says, without its bookkeeping."""
-        members = as_dict(self)
-        for name in ("version", "updated_at", "unlisted_id"):
-            members.pop(name, None)
-        members["channels"] = tuple(members["channels"])
-        members["created_at"] = int(members["created_at"])
-        return Content(**members)
+    by_unlisted = UnlistedIndex()
 
 
-class LedgerModel(BaseModel):
-    """One delivery: a notification, a channel and a target in it."""
+NOTIFICATIONS = Table.of(Notification)
+
+
+class Delivery(BaseModel):
+    """Ledger entry: delivery of a notification to ``<channel>#<target>``."""
 
     class Meta(MetaBase):
-        """Where it is kept."""
-
-        table_name = table_name(names.DOMAIN, "ledger")
+        table_name = table_name(DOMAIN, "ledger")
 
     notification_id = UnicodeAttribute(hash_key=True)
     target = UnicodeAttribute(range_key=True)
@@ -117,3 +65,64 @@ class LedgerModel(BaseModel):
     provider_id = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     updated_at = NumberAttribute()
+
+
+LEDGER = Table.of(Delivery)
+
+
+class InboxEntry(BaseModel):
+    """Entry of a user's inbox, under the notification's id.
+
+    ``generation`` is the one that the entry was counted in (see `UnreadCounter`).
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "inbox")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    type = UnicodeAttribute()
+    actor_id = UnicodeAttribute(null=True)
+    tweet_id = UnicodeAttribute(null=True)
+    title = UnicodeAttribute(null=True)
+    text = UnicodeAttribute(null=True)
+    generation = NumberAttribute()
+    created_at = NumberAttribute()
+    read_at = NumberAttribute(null=True)
+
+
+INBOX = Table.of(InboxEntry)
+
+
+class UnreadCounter(BaseModel):
+    """Number of unread inbox entries of a user.
+
+    Marking all entries as read begins a new generation.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "counters")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    unread = NumberAttribute()
+    generation = NumberAttribute()
+
+
+COUNTERS = Table.of(UnreadCounter)
+
+
+class IdempotencyRecord(BaseModel):
+    """Answer to an idempotent request, or a celebrity's tweet of the day.
+
+    `shared.aws.idempotency` owns the shape of the former, `accepting.highlights` that of
+    the latter.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "idempotency")
+
+    key = UnicodeAttribute(hash_key=True)
+    expires_at = NumberAttribute()
+
+
+IDEMPOTENCY = Table.of(IdempotencyRecord)

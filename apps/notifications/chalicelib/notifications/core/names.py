@@ -1,13 +1,13 @@
-"""Names of the domain's tables, queues and channels, in one place."""
-
-from shared.base.config import settings
+"""Names of the domain, its channels and its queues."""
 
 DOMAIN = "notifications"
 
+# Channels. Each has a queue of the same name.
 INBOX = "inbox"
 EMAIL = "email"
 
-
-def table(thing: str) -> str:
-    """``rookery-<stage>-notifications-<thing>``."""
-    return settings().name(DOMAIN, thing)
+# Other queues.
+EVENTS_QUEUE = "events"
+WATCHERS_QUEUE = "watchers"
+EXPORTS_QUEUE = "exports"
+ERASURES_QUEUE = "erasures"

@@ -1,1 +1,1 @@
-"""Dispatch, the delivery ledger, the inbox and the channels."""
+"""From stored notifications to the channels: dispatch and workers."""

@@ -1,22 +1,23 @@
-"""The second step: a stored notification is put on the queues of its channels."""
+"""The second step: queue a stored notification for its channels."""
 
 from typing import Any
 
+from chalice.app import DynamoDBEvent
+from chalicelib.notifications.channels.registry import CHANNELS
 from chalicelib.notifications.core import names
-from chalicelib.notifications.delivery.channels import CHANNELS
 
 from shared.aws.events import send
 from shared.aws.streams import Change, changes
 
 
-def dispatch(stream_event: Any) -> int:
-    """One message a channel for every new notification in a stream batch.
+def dispatch(stream_event: DynamoDBEvent) -> int:
+    """Queue one message per new notification and channel.
 
-    The message is a reference only: content is read, and secrets are rendered,
-    by the worker. Sending a batch twice is harmless, the ledger sees to that.
+    The message is only a reference: the worker reads the content and renders secrets. A
+    batch may be sent twice, since the ledger lets each delivery happen once.
 
     Returns:
-        how many messages were put on queues.
+        number of messages put on queues.
 
     Raises:
         PublishFailed: SQS refused some; the stream batch is retried as a whole.

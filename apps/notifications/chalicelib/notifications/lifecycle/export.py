@@ -1,16 +1,14 @@
-"""What the notifications domain holds of somebody, as the export shows it."""
-
-from typing import Any
+"""Data export: the user's inbox and contact."""
 
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.core import names
-from chalicelib.notifications.delivery import inbox as inbox_store
+from chalicelib.notifications.inbox import entries
 
+from shared.aws.dynamo import Item
 from shared.aws.walks import Position
 from shared.base.clock import iso
 from shared.contracts import exporting
 
-Item = dict[str, Any]
 Page = tuple[list[Item], Position | None]
 
 _PAGE = 500
@@ -19,7 +17,7 @@ _FIELDS = ("id", "type", "actor_id", "tweet_id", "title", "text")
 
 def inbox(user_id: str, position: Position | None) -> Page:
     """Notifications, newest first."""
-    found = inbox_store.page(user_id, position["before"] if position else None, _PAGE)
+    found = entries.page(user_id, position["before"] if position else None, _PAGE)
     items = [
         {
             **{name: item[name] for name in _FIELDS if item.get(name) is not None},
@@ -31,7 +29,7 @@ def inbox(user_id: str, position: Position | None) -> Page:
 
 
 def contact(user_id: str, _: Position | None) -> Page:
-    """Where mails go."""
+    """Address and names."""
     found = directory.store().find(user_id)
     return [vars(found)] if found else [], None
 

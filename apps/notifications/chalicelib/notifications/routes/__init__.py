@@ -1,1 +1,1 @@
-"""The HTTP routes of the domain."""
+"""HTTP routes of the notifications domain."""

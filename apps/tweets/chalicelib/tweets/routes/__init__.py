@@ -1,1 +1,1 @@
-"""HTTP routes of the tweets domain, one module a capability."""
+"""HTTP routes of the tweets domain, one module per capability."""

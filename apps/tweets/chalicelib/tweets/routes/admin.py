@@ -9,7 +9,7 @@ from shared.auth import audit
 from shared.auth.scopes import user_access
 from shared.contracts.fields import PAGE_TOKEN, max_results
 from shared.contracts.moderation import CATEGORIES
-from shared.contracts.schemas.moderation import AUDIT_PAGE
+from shared.contracts.schemas.moderation import AUDIT_PAGE, AUDIT_SUBJECT
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Moderation")
@@ -32,7 +32,7 @@ api = Api(__name__, "Moderation")
     },
 )
 def remove_tweet(call: Call) -> Any:
-    """A tombstone stays, with the category."""
+    """Remove a tweet; a tombstone with the category stays."""
     body = call.body
     tweet_id = call.path_id("id")
     return {"data": takedown.remove(call.user_id, tweet_id, body["category"], body["reason"])}
@@ -45,11 +45,11 @@ def remove_tweet(call: Call) -> Any:
     summary="Get the audit log of tweets",
     answer=AUDIT_PAGE,
     query={
-        "subject": {"type": "string", "minLength": 1, "maxLength": 60},
+        "subject": AUDIT_SUBJECT,
         "max_results": max_results(1, 100, 50),
         "pagination_token": PAGE_TOKEN,
     },
 )
 def get_tweets_audit_log(call: Call) -> Any:
-    """A page of the log, newest first."""
+    """List what moderators did to tweets, newest first."""
     return audit.listed("tweets", call.query)

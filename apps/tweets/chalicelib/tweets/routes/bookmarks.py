@@ -1,4 +1,4 @@
-"""X API v2: bookmarks and their folders, which X cannot rename or remove."""
+"""X API v2: bookmarks and their folders."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ _HUNDRED = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TO
     limit=180,
 )
 def get_bookmarks(call: Call) -> Any:
-    """A page of bookmarks."""
+    """List your bookmarked tweets, newest tweet first."""
     return engagement_lists.bookmarked_tweets(call.require_self(), call.query)
 
 
@@ -47,7 +47,10 @@ def get_bookmarks(call: Call) -> Any:
     limit=50,
 )
 def create_bookmark(call: Call) -> Any:
-    """Bookmark."""
+    """Bookmark a tweet, in a folder if one is named.
+
+    Bookmarking it again changes nothing but the folder.
+    """
     user_id, tweet_id = call.require_self(), call.body["tweet_id"]
     if folder_id := call.body.get("folder_id"):
         return {"data": folders.bookmark(user_id, tweet_id, folder_id)}
@@ -63,7 +66,7 @@ def create_bookmark(call: Call) -> Any:
     limit=50,
 )
 def delete_bookmark(call: Call) -> Any:
-    """Remove."""
+    """Remove a tweet from your bookmarks."""
     return {"data": engagements.remove_bookmark(call.require_self(), call.path_id("tweet_id"))}
 
 
@@ -77,7 +80,7 @@ def delete_bookmark(call: Call) -> Any:
     limit=50,
 )
 def get_folders(call: Call) -> Any:
-    """A page of folders."""
+    """List your bookmark folders, newest first."""
     return folders.list_folders(call.require_self(), call.query)
 
 
@@ -92,7 +95,7 @@ def get_folders(call: Call) -> Any:
     limit=50,
 )
 def create_folder(call: Call) -> Any:
-    """Make."""
+    """Create a bookmark folder; an account may have 100."""
     return {"data": folders.create(call.require_self(), call.body["name"])}
 
 
@@ -106,7 +109,7 @@ def create_folder(call: Call) -> Any:
     limit=50,
 )
 def get_folder(call: Call) -> Any:
-    """A page of ids."""
+    """List the ids of the tweets in a bookmark folder."""
     return folders.list_bookmarks(call.require_self(), call.path_id("folder_id"), call.query)
 
 
@@ -120,7 +123,7 @@ def get_folder(call: Call) -> Any:
     limit=50,
 )
 def rename_folder(call: Call) -> Any:
-    """Rename."""
+    """Rename a bookmark folder."""
     return {"data": folders.rename(call.user_id, call.path_id("id"), call.body["name"])}
 
 
@@ -133,5 +136,5 @@ def rename_folder(call: Call) -> Any:
     limit=50,
 )
 def delete_folder(call: Call) -> Any:
-    """Remove."""
+    """Delete a bookmark folder; its tweets stay bookmarked."""
     return {"data": folders.delete(call.user_id, call.path_id("id"))}

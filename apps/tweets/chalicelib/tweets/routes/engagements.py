@@ -26,7 +26,7 @@ _RETWEET = user_access("tweet.read", "tweet.write", "users.read")
     limit=50,
 )
 def like_tweet(call: Call) -> Any:
-    """Like."""
+    """Like a tweet; liking it again changes nothing."""
     return {"data": engagements.like(call.require_self(), call.body["tweet_id"])}
 
 
@@ -39,7 +39,7 @@ def like_tweet(call: Call) -> Any:
     limit=50,
 )
 def unlike_tweet(call: Call) -> Any:
-    """Unlike."""
+    """Unlike a tweet."""
     return {"data": engagements.unlike(call.require_self(), call.path_id("tweet_id"))}
 
 
@@ -53,7 +53,7 @@ def unlike_tweet(call: Call) -> Any:
     limit=50,
 )
 def retweet(call: Call) -> Any:
-    """Retweet."""
+    """Retweet a tweet; retweeting it again changes nothing."""
     return {"data": retweets.retweet(call.require_self(), call.body["tweet_id"])}
 
 
@@ -66,5 +66,5 @@ def retweet(call: Call) -> Any:
     limit=50,
 )
 def undo_retweet(call: Call) -> Any:
-    """Undo."""
+    """Undo a retweet; the tweet in the path is the original."""
     return {"data": retweets.undo_retweet(call.require_self(), call.path_id("tweet_id"))}

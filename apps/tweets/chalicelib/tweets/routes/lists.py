@@ -29,7 +29,7 @@ _PAGE = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TOKEN
     limit=300,
 )
 def create_list(call: Call) -> Any:
-    """Create."""
+    """Create a list, private if you say so."""
     return {"data": lists.create(call.user_id, call.body)}
 
 
@@ -43,7 +43,7 @@ def create_list(call: Call) -> Any:
     limit=75,
 )
 def get_list(call: Call) -> Any:
-    """One list."""
+    """Return a list; private lists only to their owners."""
     return presentation.list_by_id(call.path_id("id"), call.query, call.viewer_id)
 
 
@@ -57,7 +57,7 @@ def get_list(call: Call) -> Any:
     limit=300,
 )
 def update_list(call: Call) -> Any:
-    """Change."""
+    """Change the name, description or privacy of your list."""
     return {"data": lists.update(call.user_id, call.path_id("id"), call.body)}
 
 
@@ -70,7 +70,7 @@ def update_list(call: Call) -> Any:
     limit=300,
 )
 def delete_list(call: Call) -> Any:
-    """Delete."""
+    """Delete your list, with its members and followers."""
     return {"data": lists.delete(call.user_id, call.path_id("id"))}
 
 
@@ -83,7 +83,7 @@ def delete_list(call: Call) -> Any:
     query={**USER_QUERY, **_PAGE},
 )
 def get_list_members(call: Call) -> Any:
-    """A page of members."""
+    """List the members of a list."""
     return presentation.users_of_list("member", call.path_id("id"), call.query, call.viewer_id)
 
 
@@ -97,7 +97,7 @@ def get_list_members(call: Call) -> Any:
     limit=300,
 )
 def add_list_member(call: Call) -> Any:
-    """Add a member."""
+    """Add a user to your list."""
     user_id = call.body["user_id"]
     return {"data": membership.add_member(call.user_id, call.path_id("id"), user_id)}
 
@@ -111,7 +111,7 @@ def add_list_member(call: Call) -> Any:
     limit=300,
 )
 def remove_list_member(call: Call) -> Any:
-    """Remove a member."""
+    """Remove a user from your list."""
     list_id, user_id = call.path_id("id"), call.path_id("user_id")
     return {"data": membership.remove_member(call.user_id, list_id, user_id)}
 
@@ -125,7 +125,7 @@ def remove_list_member(call: Call) -> Any:
     query={**USER_QUERY, **_PAGE},
 )
 def get_list_followers(call: Call) -> Any:
-    """A page of followers."""
+    """List the followers of a list."""
     return presentation.users_of_list("follower", call.path_id("id"), call.query, call.viewer_id)
 
 
@@ -138,5 +138,5 @@ def get_list_followers(call: Call) -> Any:
     query={**TWEET_QUERY, **_PAGE},
 )
 def get_list_tweets(call: Call) -> Any:
-    """A page of the list's timeline."""
+    """List the latest tweets of a list's members."""
     return timeline.list_tweets(call.path_id("id"), call.query, call.viewer_id)

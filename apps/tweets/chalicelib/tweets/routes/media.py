@@ -1,4 +1,4 @@
-"""X API v2: media uploads and media objects; and our own uploads straight to the bucket."""
+"""X API v2: media uploads and media objects; direct uploads."""
 
 from typing import Any
 
@@ -40,7 +40,10 @@ _WRITE = user_access("media.write")
     app_limit=50_000,
 )
 def upload(call: Call) -> Any:
-    """One-shot upload, or one step of a chunked one."""
+    """Upload media in one request, or one step of a chunked upload.
+
+    The steps are INIT, APPEND and FINALIZE, as `command`.
+    """
     made = commands.run(call)
     return None if made is None else {"data": uploads.present(made)}
 
@@ -57,7 +60,7 @@ def upload(call: Call) -> Any:
     app_limit=100_000,
 )
 def upload_status(call: Call) -> Any:
-    """Status."""
+    """Return the state of a media upload."""
     found = uploads.status(call.user_id, call.query["media_id"])
     return {"data": uploads.present(found)}
 
@@ -73,7 +76,7 @@ def upload_status(call: Call) -> Any:
     app_limit=180_000,
 )
 def initialize(call: Call) -> Any:
-    """Initialize."""
+    """Announce a chunked upload of media."""
     return {"data": uploads.present(commands.initialize(call.user_id, call.body))}
 
 
@@ -89,7 +92,7 @@ def initialize(call: Call) -> Any:
     app_limit=180_000,
 )
 def append(call: Call) -> Any:
-    """Append."""
+    """Append one segment; order does not matter."""
     made = commands.append(call, call.path_id("id"))
     return {"data": {"expires_at": made["expires_at"]}}
 
@@ -104,7 +107,7 @@ def append(call: Call) -> Any:
     app_limit=180_000,
 )
 def finalize(call: Call) -> Any:
-    """Finalize."""
+    """Put the segments together; videos are then processed."""
     made = uploads.finalize(call.user_id, call.path_id("id"))
     return {"data": uploads.present(made)}
 
@@ -120,7 +123,7 @@ def finalize(call: Call) -> Any:
     app_limit=50_000,
 )
 def metadata(call: Call) -> Any:
-    """Alternative text."""
+    """Set the alternative text of media, before it is tweeted."""
     media_id, text = call.body["id"], call.body["metadata"]["alt_text"]["text"]
     uploads.describe(call.user_id, media_id, text)
     return {"data": {"id": media_id, "associated_metadata": {"alt_text": {"text": text}}}}
@@ -136,7 +139,7 @@ def metadata(call: Call) -> Any:
     limit=500,
 )
 def add_subtitles(call: Call) -> Any:
-    """Subtitles; what was uploaded as such before."""
+    """Attach previously uploaded subtitles to your video."""
     media_id, category = call.body["id"], call.body["media_category"]
     made = subtitles.add(call.user_id, media_id, call.body["subtitles"])
     return {"data": {"id": media_id, "media_category": category, **made}}
@@ -152,7 +155,7 @@ def add_subtitles(call: Call) -> Any:
     limit=500,
 )
 def delete_subtitles(call: Call) -> Any:
-    """No subtitles."""
+    """Delete the subtitles of your video in one language."""
     return {"data": subtitles.remove(call.user_id, call.body["id"], call.body["language_code"])}
 
 
@@ -166,7 +169,7 @@ def delete_subtitles(call: Call) -> Any:
     required=("media_keys",),
 )
 def get_media(call: Call) -> Any:
-    """Up to a hundred media objects, with partial errors."""
+    """Return up to 100 media objects; `errors` name the missing ones."""
     return lookup.by_keys(call.viewer_id, call.query["media_keys"], call.query)
 
 
@@ -179,7 +182,7 @@ def get_media(call: Call) -> Any:
     query=MEDIA_FIELD_QUERY,
 )
 def get_one(call: Call) -> Any:
-    """One media object."""
+    """Return a media object."""
     key = call.path["id"]
     if not schemas.KEY.fullmatch(key):
         raise not_found("media", key, "media_key")
@@ -200,7 +203,10 @@ def get_one(call: Call) -> Any:
     limit=500,
 )
 def announce(call: Call) -> Any:
-    """A form for exactly the bytes announced; `finalize` ends it as it ends the others."""
+    """Announce an upload that goes straight to the bucket.
+
+    The form takes exactly the announced number of bytes; finalize the upload as any other.
+    """
     made, size = commands.initialize(call.user_id, call.body), call.body["total_bytes"]
     form = object_store.presigned_form(made["id"], size, size)
     return {"data": {**uploads.present(made), **form}}
@@ -217,6 +223,6 @@ def announce(call: Call) -> Any:
     limit=500,
 )
 def poster(call: Call) -> Any:
-    """Poster: a frame that our web client took, as nothing on the server decodes video."""
+    """Set the image that is shown before your video plays."""
     made = posters.add(call.user_id, call.path_id("id"), commands.content(call))
     return {"data": uploads.present(made)}

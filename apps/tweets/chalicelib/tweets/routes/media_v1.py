@@ -1,4 +1,4 @@
-"""API 1.1: uploading media as clients of X still do (tweepy, twitter-api-v2)."""
+"""X API 1.1: media uploads of older clients (tweepy, twitter-api-v2)."""
 
 from typing import Any
 
@@ -27,7 +27,10 @@ _WRITE = user_access("media.write")
     limit=1875,
 )
 def upload_v1(call: Call) -> Any:
-    """One-shot upload, or one step of a chunked one."""
+    """Upload media in one request, or one step of a chunked upload.
+
+    The steps are INIT, APPEND and FINALIZE, as `command`.
+    """
     made = commands.run(call)
     if made is None:
         return Reply(status=204)
@@ -45,7 +48,7 @@ def upload_v1(call: Call) -> Any:
     limit=1000,
 )
 def upload_status_v1(call: Call) -> Any:
-    """Status."""
+    """Return the state of a media upload."""
     return uploads.present_v1(uploads.status(call.user_id, call.query["media_id"]))
 
 
@@ -59,6 +62,6 @@ def upload_status_v1(call: Call) -> Any:
     limit=500,
 )
 def metadata_v1(call: Call) -> Any:
-    """Alternative text; the answer has no body, as X's."""
+    """Set the alternative text of media, before it is tweeted."""
     uploads.describe(call.user_id, str(call.body["media_id"]), call.body["alt_text"]["text"])
     return None

@@ -1,4 +1,4 @@
-"""Drafts and scheduled tweets, which X's API has no routes for."""
+"""Drafts and scheduled tweets (X has no routes for these)."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ _PAGE = {"max_results": max_results(1, 100, 20), "pagination_token": PAGE_TOKEN}
     limit=300,
 )
 def create_draft(call: Call) -> Any:
-    """Keep."""
+    """Create a draft; it need not be a valid tweet yet."""
     return {
         "data": drafts_and_schedules.create(call.user_id, drafts_and_schedules.DRAFT, call.body)
     }
@@ -44,7 +44,7 @@ def create_draft(call: Call) -> Any:
     query=_PAGE,
 )
 def get_drafts(call: Call) -> Any:
-    """A page of drafts."""
+    """List your drafts, newest first."""
     return drafts_and_schedules.list_page(call.user_id, drafts_and_schedules.DRAFT, call.query)
 
 
@@ -56,7 +56,7 @@ def get_drafts(call: Call) -> Any:
     answer=data(answers.DRAFT),
 )
 def get_draft(call: Call) -> Any:
-    """One draft."""
+    """Return one of your drafts."""
     return {
         "data": drafts_and_schedules.get(
             call.user_id, drafts_and_schedules.DRAFT, call.path_id("id")
@@ -73,7 +73,7 @@ def get_draft(call: Call) -> Any:
     body=schemas.DRAFT,
 )
 def replace_draft(call: Call) -> Any:
-    """Replace."""
+    """Replace the tweet of a draft."""
     planned_id = call.path_id("id")
     return {
         "data": drafts_and_schedules.replace(
@@ -90,7 +90,7 @@ def replace_draft(call: Call) -> Any:
     answer=done(deleted=True),
 )
 def delete_draft(call: Call) -> Any:
-    """Drop."""
+    """Delete a draft."""
     return {
         "data": drafts_and_schedules.delete(
             call.user_id, drafts_and_schedules.DRAFT, call.path_id("id")
@@ -109,7 +109,7 @@ def delete_draft(call: Call) -> Any:
     limit=300,
 )
 def schedule_tweet(call: Call) -> Any:
-    """Schedule."""
+    """Schedule a tweet, at most eighteen months ahead."""
     return {
         "data": drafts_and_schedules.create(call.user_id, drafts_and_schedules.SCHEDULED, call.body)
     }
@@ -124,7 +124,7 @@ def schedule_tweet(call: Call) -> Any:
     query=_PAGE,
 )
 def get_scheduled_tweets(call: Call) -> Any:
-    """A page of schedules."""
+    """List your scheduled tweets, posted and failed ones too."""
     return drafts_and_schedules.list_page(call.user_id, drafts_and_schedules.SCHEDULED, call.query)
 
 
@@ -136,7 +136,7 @@ def get_scheduled_tweets(call: Call) -> Any:
     answer=data(answers.SCHEDULED),
 )
 def get_scheduled_tweet(call: Call) -> Any:
-    """One schedule."""
+    """Return one of your scheduled tweets."""
     return {
         "data": drafts_and_schedules.get(
             call.user_id, drafts_and_schedules.SCHEDULED, call.path_id("id")
@@ -153,7 +153,10 @@ def get_scheduled_tweet(call: Call) -> Any:
     body=schemas.SCHEDULED,
 )
 def replace_scheduled_tweet(call: Call) -> Any:
-    """Replace."""
+    """Replace a scheduled tweet and its time.
+
+    One that failed is scheduled again.
+    """
     planned_id = call.path_id("id")
     return {
         "data": drafts_and_schedules.replace(
@@ -170,7 +173,7 @@ def replace_scheduled_tweet(call: Call) -> Any:
     answer=done(deleted=True),
 )
 def delete_scheduled_tweet(call: Call) -> Any:
-    """Take back."""
+    """Cancel a scheduled tweet; a posted tweet stays."""
     return {
         "data": drafts_and_schedules.delete(
             call.user_id, drafts_and_schedules.SCHEDULED, call.path_id("id")

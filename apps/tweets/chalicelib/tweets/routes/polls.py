@@ -1,4 +1,4 @@
-"""Votes in polls, which X's API has no route for."""
+"""Votes in polls (X has no route for these)."""
 
 from typing import Any
 
@@ -22,5 +22,5 @@ api = Api(__name__, "Polls")
     limit=100,
 )
 def vote_in_poll(call: Call) -> Any:
-    """Vote."""
+    """Vote for an option of a poll, which cannot be changed."""
     return {"data": polls.vote(call.user_id, call.path_id("id"), call.body["position"])}

@@ -1,7 +1,7 @@
-"""Public tweets as everybody sees them, without credentials: what the CDN may answer by itself.
+"""Public tweets without credentials, which the CDN may answer by itself.
 
-The answers know no viewer and take no parameters, so that each has one place in
-a cache: a hot tweet costs the origin one read every few seconds.
+Answers do not depend on the viewer and take no parameters, so each has one place
+in a cache: a popular tweet costs the origin one read every few seconds.
 """
 
 from typing import Any
@@ -51,7 +51,7 @@ _FIELDS: dict[str, Any] = {
     shared_seconds=_SHARED_SECONDS,
 )
 def get_public_tweet(call: Call) -> Any:
-    """One tweet."""
+    """Return a public tweet, with fixed fields and expansions."""
     tweet_id = call.path_id("id")
     body = lookup.tweets_by_ids(None, [tweet_id], _FIELDS, "id")
     if "data" not in body:
@@ -68,5 +68,5 @@ def get_public_tweet(call: Call) -> Any:
     shared_seconds=_SHARED_SECONDS,
 )
 def get_public_user_timeline(call: Call) -> Any:
-    """The first page."""
+    """List the latest 20 tweets of a public account."""
     return user_timelines.user_tweets(call.path_id("id"), {**_FIELDS, "max_results": 20}, None)

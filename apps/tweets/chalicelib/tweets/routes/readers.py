@@ -1,4 +1,4 @@
-"""X API v2: who liked, retweeted and quoted a tweet; liked tweets."""
+"""X API v2: likes, retweets and quotes of a tweet; liked tweets."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ _HUNDRED = {"max_results": max_results(1, 100, 100), "pagination_token": PAGE_TO
     limit=75,
 )
 def get_liking_users(call: Call) -> Any:
-    """A page of users."""
+    """List the users who liked a tweet."""
     return engagement_lists.users_by_engagement(
         "like", call.path_id("id"), call.query, call.viewer_id
     )
@@ -42,7 +42,7 @@ def get_liking_users(call: Call) -> Any:
     limit=75,
 )
 def get_retweeted_by(call: Call) -> Any:
-    """A page of users."""
+    """List the users who retweeted a tweet."""
     return engagement_lists.users_by_engagement(
         "retweet", call.path_id("id"), call.query, call.viewer_id
     )
@@ -58,7 +58,7 @@ def get_retweeted_by(call: Call) -> Any:
     limit=75,
 )
 def get_retweets(call: Call) -> Any:
-    """A page of retweets."""
+    """List the retweets of a tweet, newest first."""
     return engagement_lists.retweets_of(call.path_id("id"), call.query, call.viewer_id)
 
 
@@ -77,7 +77,7 @@ def get_retweets(call: Call) -> Any:
     limit=75,
 )
 def get_quote_tweets(call: Call) -> Any:
-    """A page of quotes."""
+    """List the tweets that quote a tweet, newest first."""
     return engagement_lists.quotes_of(call.path_id("id"), call.query, call.viewer_id)
 
 
@@ -95,7 +95,7 @@ def get_quote_tweets(call: Call) -> Any:
     limit=75,
 )
 def get_liked_tweets(call: Call) -> Any:
-    """A page of liked tweets."""
+    """List the tweets that a user liked."""
     return engagement_lists.liked_tweets(call.path_id("id"), call.query, call.viewer_id)
 
 
@@ -109,5 +109,5 @@ def get_liked_tweets(call: Call) -> Any:
     limit=75,
 )
 def get_reposts_of_me(call: Call) -> Any:
-    """A page of retweets."""
+    """List the retweets of your tweets, newest first."""
     return user_timelines.reposts_of(call.user_id, call.query)

@@ -14,10 +14,10 @@ api = Api(__name__, "Timelines")
 
 _WINDOW: dict[str, Schema] = {
     **TWEET_QUERY,
-    "since_id": ID,
-    "until_id": ID,
-    "start_time": DATE_TIME,
-    "end_time": DATE_TIME,
+    "since_id": {**ID, "description": "Only tweets with a greater ID."},
+    "until_id": {**ID, "description": "Only tweets with a smaller ID."},
+    "start_time": {**DATE_TIME, "description": "Only tweets at or after this time."},
+    "end_time": {**DATE_TIME, "description": "Only tweets before this time."},
     "pagination_token": PAGE_TOKEN,
 }
 
@@ -34,7 +34,7 @@ _WINDOW: dict[str, Schema] = {
     own_limit=900,
 )
 def get_home_timeline(call: Call) -> Any:
-    """A page of the home timeline."""
+    """List the tweets of the accounts that you follow, newest first."""
     return home.home_timeline(call.require_self(), call.query)
 
 
@@ -47,7 +47,7 @@ def get_home_timeline(call: Call) -> Any:
     query={**_WINDOW, "exclude": EXCLUDE, "max_results": max_results(5, 100, 10)},
 )
 def get_user_timeline(call: Call) -> Any:
-    """A page of a user's tweets."""
+    """List the tweets of a user, newest first."""
     return user_timelines.user_tweets(call.path_id("id"), call.query, call.viewer_id)
 
 
@@ -61,5 +61,5 @@ def get_user_timeline(call: Call) -> Any:
     limit=300,
 )
 def get_mentions(call: Call) -> Any:
-    """A page of mentions."""
+    """List the tweets that mention a user, newest first."""
     return user_timelines.mentions(call.path_id("id"), call.query, call.viewer_id)

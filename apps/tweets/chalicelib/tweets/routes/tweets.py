@@ -31,7 +31,10 @@ _WRITE = user_access("tweet.read", "tweet.write", "users.read")
     app_limit=10_000,
 )
 def create_tweet(call: Call) -> Any:
-    """Post, or edit what `edit_options` names."""
+    """Create a tweet, reply, quote or poll, or edit a tweet.
+
+    `edit_options` name the tweet to edit. An `Idempotency-Key` makes the request safe to repeat.
+    """
     user_id = call.user_id
     write = edits.edit_tweet if "edit_options" in call.body else create.create_tweet
     return {"data": write(user_id, call.body, call.headers, f"user:{user_id}")}
@@ -46,7 +49,7 @@ def create_tweet(call: Call) -> Any:
     limit=50,
 )
 def delete_tweet(call: Call) -> Any:
-    """Delete."""
+    """Delete your tweet."""
     return {"data": delete.delete_tweet(call.user_id, call.path_id("id"))}
 
 
@@ -59,7 +62,7 @@ def delete_tweet(call: Call) -> Any:
     query=TWEET_QUERY,
 )
 def get_tweet(call: Call) -> Any:
-    """One tweet."""
+    """Return a tweet."""
     tweet_id = call.path_id("id")
     body = lookup.tweets_by_ids(call.viewer_id, [tweet_id], call.query, "id")
     if "data" not in body:
@@ -77,7 +80,7 @@ def get_tweet(call: Call) -> Any:
     required=("ids",),
 )
 def get_tweets(call: Call) -> Any:
-    """Up to a hundred tweets, with partial errors."""
+    """Return up to 100 tweets; `errors` name the missing ones."""
     return lookup.tweets_by_ids(call.viewer_id, call.query["ids"], call.query, "ids")
 
 
@@ -94,7 +97,7 @@ def get_tweets(call: Call) -> Any:
     },
 )
 def get_replies(call: Call) -> Any:
-    """A page of replies."""
+    """List the direct replies to a tweet, oldest first."""
     return replies.replies(call.path_id("id"), call.query, call.viewer_id)
 
 
@@ -108,5 +111,5 @@ def get_replies(call: Call) -> Any:
     limit=50,
 )
 def hide_reply(call: Call) -> Any:
-    """Hide or unhide."""
+    """Hide a reply to your tweet, or show it again."""
     return {"data": reply_permissions.hide(call.user_id, call.path_id("id"), call.body["hidden"])}

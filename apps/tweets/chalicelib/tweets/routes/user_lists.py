@@ -1,4 +1,4 @@
-"""X API v2: the lists that somebody owns, is on, follows or pinned."""
+"""X API v2: lists that a user owns, is on, follows or has pinned."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ _MAX_PINNED = 100
     own_limit=300,
 )
 def get_owned_lists(call: Call) -> Any:
-    """A page of own lists."""
+    """List the lists that a user owns, newest first."""
     return _lists(call, "owner")
 
 
@@ -45,7 +45,7 @@ def get_owned_lists(call: Call) -> Any:
     limit=75,
 )
 def get_list_memberships(call: Call) -> Any:
-    """A page of memberships."""
+    """List the lists that a user is a member of, newest first."""
     return _lists(call, "member")
 
 
@@ -58,7 +58,7 @@ def get_list_memberships(call: Call) -> Any:
     query=_PAGE,
 )
 def get_followed_lists(call: Call) -> Any:
-    """A page of followed lists."""
+    """List the lists that a user follows, newest first."""
     return _lists(call, "follower")
 
 
@@ -72,7 +72,7 @@ def get_followed_lists(call: Call) -> Any:
     limit=50,
 )
 def follow_list(call: Call) -> Any:
-    """Follow."""
+    """Follow a list."""
     return {"data": membership.follow(call.require_self(), call.body["list_id"])}
 
 
@@ -85,7 +85,7 @@ def follow_list(call: Call) -> Any:
     limit=50,
 )
 def unfollow_list(call: Call) -> Any:
-    """Unfollow."""
+    """Unfollow a list."""
     return {"data": membership.unfollow(call.require_self(), call.path_id("list_id"))}
 
 
@@ -100,7 +100,7 @@ def unfollow_list(call: Call) -> Any:
     own_limit=300,
 )
 def get_pinned_lists(call: Call) -> Any:
-    """All pinned lists."""
+    """List all of your pinned lists."""
     user_id = call.require_self()
     query = {**call.query, "max_results": _MAX_PINNED}
     return presentation.lists_of_user("pin", user_id, query, user_id)
@@ -116,7 +116,7 @@ def get_pinned_lists(call: Call) -> Any:
     limit=50,
 )
 def pin_list(call: Call) -> Any:
-    """Pin."""
+    """Pin a list."""
     return {"data": membership.pin(call.require_self(), call.body["list_id"])}
 
 
@@ -129,7 +129,7 @@ def pin_list(call: Call) -> Any:
     limit=50,
 )
 def unpin_list(call: Call) -> Any:
-    """Unpin."""
+    """Unpin a list."""
     return {"data": membership.unpin(call.require_self(), call.path_id("list_id"))}
 
 

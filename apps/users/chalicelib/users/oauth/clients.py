@@ -20,6 +20,7 @@ from shared.aws.models import as_dict
 from shared.base.clock import iso, now_ms
 from shared.base.config import settings
 from shared.base.errors import invalid_request, not_found
+from shared.contracts.kms_keys import secrets_key_alias
 
 AUTHORIZE_CLIENT_ID = "rookery-authorize"
 FIRST_PARTY_CLIENTS = {WEB_CLIENT_ID: "Rookery", AUTHORIZE_CLIENT_ID: "Rookery (consent page)"}
@@ -207,7 +208,7 @@ def check_redirect_uri(uri: str) -> None:
 def seal(secret: str, context: str) -> bytes:
     """Encrypt a secret that signatures or one-time codes need in clear."""
     answer = sdk.client("kms").encrypt(
-        KeyId=f"alias/{settings().name('users', 'secrets')}",
+        KeyId=secrets_key_alias(),
         Plaintext=secret.encode(),
         EncryptionContext={"for": context},
     )
@@ -218,7 +219,7 @@ def seal(secret: str, context: str) -> bytes:
 def unseal(ciphertext: bytes, context: str) -> str:
     """Decrypt what `seal` has encrypted for the same context."""
     answer = sdk.client("kms").decrypt(
-        KeyId=f"alias/{settings().name('users', 'secrets')}",
+        KeyId=secrets_key_alias(),
         CiphertextBlob=ciphertext,
         EncryptionContext={"for": context},
     )

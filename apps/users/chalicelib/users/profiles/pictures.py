@@ -21,6 +21,7 @@ from shared.base.clock import now_ms
 from shared.base.config import settings
 from shared.base.errors import Problem, invalid_request, not_found
 from shared.contracts import profiles
+from shared.contracts.media_bucket import PICTURE_UPLOADS, PICTURES, bucket
 from shared.media import images
 from shared.media.images import EXTENSIONS, Rendered, Variant
 
@@ -140,7 +141,7 @@ def remove(user_id: str, kind: Kind) -> None:
 
 def remove_all(user_id: str) -> None:
     """Delete all pictures of a user, also those that a crash left behind."""
-    for prefix in (_own(user_id), f"uploads/u/{user_id}/"):
+    for prefix in (_own(user_id), _uploads(user_id)):
         _delete(prefix)
 
 
@@ -157,20 +158,16 @@ def decode(text: str) -> bytes:
         raise invalid_request("image: not base64", image="…") from error
 
 
-def bucket() -> str:
-    """Name of the tweets domain's media bucket.
-
-    The rights of this domain end at its prefixes in it.
-    """
-    return f"{settings().name('tweets', 'media')}-{settings().account_id}"
-
-
 def _own(user_id: str) -> str:
-    return f"media/u/{user_id}/"
+    return f"{PICTURES}{user_id}/"
+
+
+def _uploads(user_id: str) -> str:
+    return f"{PICTURE_UPLOADS}{user_id}/"
 
 
 def _upload_key(user_id: str, upload_id: str) -> str:
-    return f"uploads/u/{user_id}/{upload_id}"
+    return f"{_uploads(user_id)}{upload_id}"
 
 
 def _put(kind: Kind, stem: str, name: str, picture: Rendered) -> str:

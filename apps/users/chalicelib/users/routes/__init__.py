@@ -1,1 +1,1 @@
-"""HTTP routes of the users domain, one module a capability."""
+"""HTTP routes of the users domain, one module per capability."""

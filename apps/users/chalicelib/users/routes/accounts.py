@@ -30,7 +30,7 @@ _ALL_FIELDS = frozenset(USER_FIELDS) - {"public_metrics", "most_recent_tweet_id"
     limit=300,
 )
 def create_account(call: Call) -> Any:
-    """Create an account; the verification mail is on its way."""
+    """Create an account; the verification email follows."""
     body = call.body
     user = accounts.register(
         body["username"],
@@ -52,7 +52,7 @@ def create_account(call: Call) -> Any:
     limit=300,
 )
 def verify_account(call: Call) -> Any:
-    """Verify the address."""
+    """Verify a current or new email address with the emailed token."""
     user_id = email_addresses.verify(call.body["token"])
     return {"data": {"id": user_id, "email_verified": True}}
 
@@ -67,7 +67,10 @@ def verify_account(call: Call) -> Any:
     limit=30,
 )
 def undo_email_change(call: Call) -> Any:
-    """The old address is the account's again; every session ends."""
+    """Restore the former email address with the token sent to it.
+
+    Every session ends.
+    """
     email_undo.undo(call.body["token"])
     return {"data": {"email_restored": True}}
 
@@ -83,7 +86,10 @@ def undo_email_change(call: Call) -> Any:
     limit=30,
 )
 def request_password_reset(call: Call) -> Any:
-    """The same answer whether the address is known or not."""
+    """Request an email with a token for a new password.
+
+    The answer is the same whether or not the address is known.
+    """
     password_changes.request_reset(call.body["email"])
     return {"data": {"requested": True}}
 
@@ -98,7 +104,10 @@ def request_password_reset(call: Call) -> Any:
     limit=100,
 )
 def confirm_password_reset(call: Call) -> Any:
-    """A new password; nobody is logged in by it, and every session ends."""
+    """Set a new password with the emailed token.
+
+    Every session ends, and none begins.
+    """
     password_changes.confirm_reset(call.body["token"], call.body["new_password"])
     return {"data": {"password_changed": True}}
 
@@ -113,7 +122,7 @@ def confirm_password_reset(call: Call) -> Any:
     limit=300,
 )
 def update_account(call: Call) -> Any:
-    """Change the profile."""
+    """Update your profile; members that are left out stay as they are."""
     user = accounts.update_profile(call.user_id, call.body)
     return {"data": user_object.present(as_dict(user), _ALL_FIELDS, own=True)}
 
@@ -128,7 +137,7 @@ def update_account(call: Call) -> Any:
     limit=100,
 )
 def pin_tweet(call: Call) -> Any:
-    """It takes the place of another one."""
+    """Pin one of your tweets to your profile, in place of another."""
     return {"data": {"pinned_tweet_id": pins.pin(call.user_id, call.body["tweet_id"])}}
 
 
@@ -141,7 +150,7 @@ def pin_tweet(call: Call) -> Any:
     limit=100,
 )
 def unpin_tweet(call: Call) -> Any:
-    """Doing it twice is fine."""
+    """Unpin your pinned tweet; without one nothing changes."""
     pins.unpin(call.user_id)
     return {"data": {"pinned": False}}
 
@@ -159,7 +168,7 @@ def unpin_tweet(call: Call) -> Any:
     },
 )
 def verify_credentials(call: Call) -> Any:
-    """The 1.1 user object that older clients start with."""
+    """Return the authenticated user in the shape of API 1.1."""
     user = accounts.get_user(call.user_id)
     return {
         "id": int(user.id),

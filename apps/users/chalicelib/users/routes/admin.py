@@ -1,4 +1,4 @@
-"""Moderation of accounts, roles and the audit log (X has no routes for these)."""
+"""Moderation of accounts, roles and the audit log (not in X's API)."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from shared.auth import audit
 from shared.auth.scopes import user_access
 from shared.base.components import data
 from shared.contracts.fields import PAGE_TOKEN, max_results
-from shared.contracts.schemas.moderation import AUDIT_PAGE
+from shared.contracts.schemas.moderation import AUDIT_PAGE, AUDIT_SUBJECT
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Moderation")
@@ -28,7 +28,7 @@ _VERIFY = user_access("moderation.write", permission="accounts.verify")
     answer=data(answers.ACCOUNT_STATE),
 )
 def get_account_state(call: Call) -> Any:
-    """Also of an account that is hidden from everybody else."""
+    """Return the status of an account, even a hidden one."""
     return {"data": sanctions.show_account(call.path_id("id"))}
 
 
@@ -40,7 +40,7 @@ def get_account_state(call: Call) -> Any:
     answer=data(answers.ACCOUNT_STATE),
 )
 def get_account_state_by_username(call: Call) -> Any:
-    """Whoever is suspended cannot be found by anything else."""
+    """Return the status of an account, even a suspended one."""
     return {"data": sanctions.find_account(call.path["username"])}
 
 
@@ -53,7 +53,7 @@ def get_account_state_by_username(call: Call) -> Any:
     body=schemas.REASON,
 )
 def suspend(call: Call) -> Any:
-    """Hide an account and refuse its tokens, until it is restored."""
+    """Suspend an account: it is hidden and its tokens are refused."""
     reason = call.body["reason"]
     return {"data": sanctions.suspend(call.user_id, call.path_id("id"), reason)}
 
@@ -67,7 +67,7 @@ def suspend(call: Call) -> Any:
     body=schemas.REASON,
 )
 def restore(call: Call) -> Any:
-    """Bring a suspended account back."""
+    """Restore a suspended account."""
     reason = call.body["reason"]
     return {"data": sanctions.restore(call.user_id, call.path_id("id"), reason)}
 
@@ -81,7 +81,10 @@ def restore(call: Call) -> Any:
     body=schemas.REASON,
 )
 def limit(call: Call) -> Any:
-    """Keep an account's tweets to its followers in search, replies and notifications."""
+    """Limit an account to its followers.
+
+    Others do not see its tweets in search, replies, mentions and notifications.
+    """
     reason = call.body["reason"]
     return {"data": sanctions.limit(call.user_id, call.path_id("id"), True, reason)}
 
@@ -95,7 +98,7 @@ def limit(call: Call) -> Any:
     body=schemas.REASON,
 )
 def unlimit(call: Call) -> Any:
-    """Let everybody meet an account's tweets again."""
+    """Remove the limits of an account."""
     reason = call.body["reason"]
     return {"data": sanctions.limit(call.user_id, call.path_id("id"), False, reason)}
 
@@ -109,7 +112,7 @@ def unlimit(call: Call) -> Any:
     body=schemas.REASON,
 )
 def verify(call: Call) -> Any:
-    """Give an account the badge of those who are who they say they are."""
+    """Mark an account as verified."""
     reason = call.body["reason"]
     return {"data": sanctions.verify(call.user_id, call.path_id("id"), True, reason)}
 
@@ -123,7 +126,7 @@ def verify(call: Call) -> Any:
     body=schemas.REASON,
 )
 def unverify(call: Call) -> Any:
-    """Take an account's badge away."""
+    """Remove the verified mark from an account."""
     reason = call.body["reason"]
     return {"data": sanctions.verify(call.user_id, call.path_id("id"), False, reason)}
 
@@ -137,7 +140,7 @@ def unverify(call: Call) -> Any:
     body=schemas.ASSIGN_ROLES,
 )
 def assign_roles(call: Call) -> Any:
-    """Replace an account's roles; `user` is always among them."""
+    """Replace the roles of an account; `user` is always one of them."""
     user_id, body = call.path_id("id"), call.body
     return {"data": sanctions.assign_roles(call.user_id, user_id, body["roles"], body["reason"])}
 
@@ -149,11 +152,14 @@ def assign_roles(call: Call) -> Any:
     summary="Get the audit log of accounts",
     answer=AUDIT_PAGE,
     query={
-        "subject": {"type": "string", "minLength": 1, "maxLength": 60},
+        "subject": AUDIT_SUBJECT,
         "max_results": max_results(1, 100, 50),
         "pagination_token": PAGE_TOKEN,
     },
 )
 def get_audit_log(call: Call) -> Any:
-    """A page of the log, newest first; acts on tweets are in the log of that domain."""
+    """List what moderators did to accounts, newest first.
+
+    Acts on tweets are in the audit log of tweets.
+    """
     return audit.listed("users", call.query)

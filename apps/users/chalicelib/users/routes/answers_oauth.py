@@ -93,10 +93,12 @@ AUTHORIZATION = (
     REDIRECT,
     Answer(status=400, media_type=HTML, description="The request is refused, on an HTML page"),
 )
+_LOGIN_AGAIN = "The login page again: "
 LOGIN = (
-    *AUTHORIZATION,
-    Answer(status=401, media_type=HTML, description="The login page, after a failed login"),
-    Answer(status=429, media_type=HTML, description="The login page, after too many of them"),
+    REDIRECT,
+    Answer(status=401, media_type=HTML, description=f"{_LOGIN_AGAIN}the login failed"),
+    Answer(status=403, media_type=HTML, description=f"{_LOGIN_AGAIN}the account is suspended"),
+    Answer(status=429, media_type=HTML, description=f"{_LOGIN_AGAIN}too many logins failed"),
 )
 _ERROR = component(
     "OAuthError",

@@ -1,4 +1,4 @@
-"""Developer apps: what X's developer portal does, by API."""
+"""Developer apps (in X's developer portal, not in its API)."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ api = Api(__name__, "Developer apps")
     limit=100,
 )
 def create_app(call: Call) -> Any:
-    """The app with its secrets, shown once."""
+    """Create a developer app; its secrets are shown only once."""
     return {"data": clients.create_app(call.user_id, call.body)}
 
 
@@ -42,7 +42,7 @@ def create_app(call: Call) -> Any:
     limit=100,
 )
 def create_app_tokens(call: Call) -> Any:
-    """OAuth 1.0a and OAuth 2.0 tokens that act for the caller."""
+    """Create OAuth 1.0a and OAuth 2.0 tokens that act for you."""
     app = clients.owned_app(call.user_id, call.path["id"])
     scopes = call.body.get("scopes")
     if scopes is None and "scope" in call.body:
@@ -59,7 +59,7 @@ def create_app_tokens(call: Call) -> Any:
     limit=300,
 )
 def list_apps(call: Call) -> Any:
-    """Newest first, without secrets."""
+    """List your developer apps, newest first, without secrets."""
     return {"data": apps.list_apps(call.user_id)}
 
 
@@ -72,7 +72,7 @@ def list_apps(call: Call) -> Any:
     limit=300,
 )
 def get_app(call: Call) -> Any:
-    """The app without its secrets."""
+    """Return one of your developer apps, without secrets."""
     app = clients.owned_app(call.user_id, call.path["id"])
     return {"data": apps.present(as_dict(app))}
 
@@ -87,7 +87,7 @@ def get_app(call: Call) -> Any:
     limit=100,
 )
 def update_app(call: Call) -> Any:
-    """The app as it is now."""
+    """Change the name or the redirect addresses of an app."""
     return {"data": apps.change(call.user_id, call.path["id"], call.body)}
 
 
@@ -102,7 +102,10 @@ def update_app(call: Call) -> Any:
     limit=100,
 )
 def rotate_app_secret(call: Call) -> Any:
-    """The new secret, shown once."""
+    """Replace a secret of an app; the new one is shown only once.
+
+    The `kind` is `client_secret`, `consumer_secret` or `bearer_token`.
+    """
     kind = call.body.get("kind", "client_secret")
     return {"data": apps.rotate(call.user_id, call.path["id"], kind)}
 
@@ -116,6 +119,6 @@ def rotate_app_secret(call: Call) -> Any:
     limit=100,
 )
 def delete_app(call: Call) -> Any:
-    """Every token that was ever given to it is refused."""
+    """Delete an app; all of its tokens are refused."""
     apps.delete(call.user_id, call.path["id"])
     return {"data": {"deleted": True}}

@@ -25,7 +25,7 @@ _WRITE = user_access("block.write", "tweet.read", "users.read")
     limit=15,
 )
 def get_blocking(call: Call) -> Any:
-    """A page of blocked accounts."""
+    """List the accounts that you block."""
     return listings.list_blocked(call.require_self(), call.query)
 
 
@@ -39,7 +39,7 @@ def get_blocking(call: Call) -> Any:
     limit=50,
 )
 def block_user(call: Call) -> Any:
-    """Block: follows end in both directions."""
+    """Block a user; you no longer follow each other."""
     return {"data": blocks.block(call.require_self(), call.body["target_user_id"])}
 
 
@@ -52,5 +52,5 @@ def block_user(call: Call) -> Any:
     limit=50,
 )
 def unblock_user(call: Call) -> Any:
-    """Unblock."""
+    """Unblock a user; follows do not come back."""
     return {"data": blocks.unblock(call.require_self(), call.path_id("target_user_id"))}

@@ -1,4 +1,4 @@
-"""Data exports: ask for one, fetch it."""
+"""Data exports: request one, download it."""
 
 from typing import Any
 
@@ -27,7 +27,10 @@ _ACCESS = user_access("account.write")
     limit=30,
 )
 def request_export(call: Call) -> Any:
-    """One at a time, two in 24 hours; a notification comes when it is ready."""
+    """Request a copy of your data; a notification tells you it is ready.
+
+    One at a time, and two in 24 hours.
+    """
     return {"data": jobs.request(guarded(call, call.body["password"]).user_id)}
 
 
@@ -40,7 +43,7 @@ def request_export(call: Call) -> Any:
     limit=300,
 )
 def list_exports(call: Call) -> Any:
-    """At most one; who comes back later finds it here."""
+    """List your latest data export, if there is one."""
     return {"data": jobs.list_exports(call.user_id)}
 
 
@@ -53,5 +56,8 @@ def list_exports(call: Call) -> Any:
     limit=300,
 )
 def get_export(call: Call) -> Any:
-    """Only your newest; the archive is kept for seven days."""
+    """Return the state of a data export.
+
+    A ready one has a short-lived link; the archive is deleted after seven days.
+    """
     return {"data": jobs.get(call.user_id, call.path_id("id"))}

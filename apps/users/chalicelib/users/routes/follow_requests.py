@@ -1,4 +1,4 @@
-"""Requests to follow a protected account, as its owner sees them (X has no routes for these)."""
+"""Follow requests, for owners of protected accounts (not in X's API)."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ _WRITE = user_access("follows.write", "users.read")
     query={**USER_QUERY, "max_results": max_results(1, 1000, 100), "pagination_token": PAGE_TOKEN},
 )
 def get_follow_requests(call: Call) -> Any:
-    """A page of accounts that wait for an answer."""
+    """List the accounts that want to follow you."""
     return listings.list_requesters(call.user_id, call.query)
 
 
@@ -35,7 +35,7 @@ def get_follow_requests(call: Call) -> Any:
     answer=done(approved=True),
 )
 def approve_follow_request(call: Call) -> Any:
-    """Approve the request of the user in the path."""
+    """Approve a follow request."""
     return {"data": follow_requests.approve(call.user_id, call.path_id("id"))}
 
 
@@ -47,5 +47,5 @@ def approve_follow_request(call: Call) -> Any:
     answer=done(denied=True),
 )
 def deny_follow_request(call: Call) -> Any:
-    """Deny the request of the user in the path."""
+    """Decline a follow request; the account is not told."""
     return {"data": follow_requests.deny(call.user_id, call.path_id("id"))}

@@ -1,4 +1,4 @@
-"""X API v2: follows; and whether to be told of what the followed post."""
+"""X API v2: follows; and notifications of tweets."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ _PAGE = {**USER_QUERY, "max_results": max_results(1, 1000, 100), "pagination_tok
     limit=50,
 )
 def follow_user(call: Call) -> Any:
-    """Follow, or ask to."""
+    """Follow a user, or send a request to a protected account."""
     return {"data": follows.follow(call.require_self(), call.body["target_user_id"])}
 
 
@@ -40,7 +40,7 @@ def follow_user(call: Call) -> Any:
     limit=50,
 )
 def unfollow_user(call: Call) -> Any:
-    """Unfollow."""
+    """Unfollow a user, or withdraw your request."""
     return {"data": follows.unfollow(call.require_self(), call.path_id("target_user_id"))}
 
 
@@ -54,7 +54,7 @@ def unfollow_user(call: Call) -> Any:
     limit=300,
 )
 def get_following(call: Call) -> Any:
-    """A page of accounts followed."""
+    """List the accounts that a user follows."""
     return listings.list_following(call.path_id("id"), call.query, call.viewer_id)
 
 
@@ -68,7 +68,7 @@ def get_following(call: Call) -> Any:
     limit=300,
 )
 def get_followers(call: Call) -> Any:
-    """A page of followers."""
+    """List the followers of a user."""
     return listings.list_followers(call.path_id("id"), call.query, call.viewer_id)
 
 
@@ -80,7 +80,7 @@ def get_followers(call: Call) -> Any:
     answer=told("notify"),
 )
 def get_notify(call: Call) -> Any:
-    """Whether 'notify me' is on."""
+    """Return whether you are notified of every tweet of a user."""
     return {"data": follows.get_notify(call.user_id, call.path_id("target_user_id"))}
 
 
@@ -93,6 +93,9 @@ def get_notify(call: Call) -> Any:
     body=schemas.NOTIFY,
 )
 def set_notify(call: Call) -> Any:
-    """Turn 'notify me' on or off."""
+    """Turn notifications of every tweet of a user on or off.
+
+    They end when you unfollow the user.
+    """
     target_id = call.path_id("target_user_id")
     return {"data": follows.set_notify(call.user_id, target_id, call.body["enabled"])}

@@ -25,7 +25,7 @@ _WRITE = user_access("mute.write", "tweet.read", "users.read")
     limit=15,
 )
 def get_muting(call: Call) -> Any:
-    """A page of muted accounts."""
+    """List the accounts that you mute."""
     return listings.list_muted(call.require_self(), call.query)
 
 
@@ -39,7 +39,7 @@ def get_muting(call: Call) -> Any:
     limit=50,
 )
 def mute_user(call: Call) -> Any:
-    """Mute."""
+    """Mute a user: your timelines leave their tweets out."""
     return {"data": mutes.mute(call.require_self(), call.body["target_user_id"])}
 
 
@@ -52,5 +52,5 @@ def mute_user(call: Call) -> Any:
     limit=50,
 )
 def unmute_user(call: Call) -> Any:
-    """Unmute."""
+    """Unmute a user."""
     return {"data": mutes.unmute(call.require_self(), call.path_id("target_user_id"))}

@@ -1,4 +1,4 @@
-"""The OAuth 2.0 endpoints, where X has them."""
+"""OAuth 2.0 endpoints, at X's addresses."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
     ),
 )
 def show_authorization(call: Call) -> Any:
-    """The login or consent page."""
+    """Show the login page or the consent page."""
     from chalicelib.users.login import authorization
 
     return authorization.show(call)
@@ -54,7 +54,7 @@ def show_authorization(call: Call) -> Any:
     limit=100,
 )
 def log_in(call: Call) -> Any:
-    """Check the login and go on to consent."""
+    """Log in on the login page, and go on to the consent page."""
     from chalicelib.users.login import authorization
 
     return authorization.log_in(call)
@@ -70,7 +70,7 @@ def log_in(call: Call) -> Any:
     form=True,
 )
 def decide_authorization(call: Call) -> Any:
-    """Redirect to the client with a code, or without."""
+    """Redirect to the app with a code, or with a refusal."""
     from chalicelib.users.login import authorization
 
     return authorization.decide(call)
@@ -86,7 +86,7 @@ def decide_authorization(call: Call) -> Any:
     form=True,
 )
 def create_token(call: Call) -> Any:
-    """Exchange a code or a refresh token."""
+    """Exchange a code or a refresh token for tokens (RFC 6749)."""
     return _token_response(call, "/2/oauth2/token")
 
 
@@ -100,7 +100,7 @@ def create_token(call: Call) -> Any:
     form=True,
 )
 def create_app_token(call: Call) -> Any:
-    """X's application-only authentication."""
+    """Exchange the credentials of an app for a bearer token."""
     return _token_response(call, "/oauth2/token")
 
 
@@ -124,7 +124,10 @@ def _token_response(call: Call, path: str) -> Reply:
     form=True,
 )
 def revoke_token(call: Call) -> Any:
-    """End the session or bearer of a token; an unknown token is answered alike."""
+    """Revoke a token and its session (RFC 7009).
+
+    An unknown token gets the same answer.
+    """
     from chalicelib.users.oauth.revocation import revoke
 
     revoke(call.body, call.headers)
@@ -141,7 +144,10 @@ def revoke_token(call: Call) -> Any:
     form=True,
 )
 def invalidate_app_token(call: Call) -> Any:
-    """The app proves itself with its consumer key and secret, or its client id and secret."""
+    """Invalidate an app-only bearer token.
+
+    The app authenticates with its consumer key and secret, or its client id and secret.
+    """
     from chalicelib.users.oauth.revocation import invalidate_bearer
 
     return Reply(invalidate_bearer(call.body, call.headers), 200, _NO_STORE)
@@ -156,7 +162,10 @@ def invalidate_app_token(call: Call) -> Any:
     signed=True,
 )
 def invalidate_oauth1_token(call: Call) -> Any:
-    """Its secret may be cached for thirty seconds."""
+    """Invalidate the OAuth 1.0a token that signs this request.
+
+    Other servers may accept it for another 30 seconds.
+    """
     from chalicelib.users.oauth.revocation import invalidate_oauth1
 
     return Reply(invalidate_oauth1(call.principal), 200, _NO_STORE)
@@ -171,7 +180,7 @@ def invalidate_oauth1_token(call: Call) -> Any:
     signed=True,
 )
 def invalidate_oauth1_token_json(call: Call) -> Any:
-    """See above."""
+    """Invalidate the OAuth 1.0a token that signs this request."""
     return invalidate_oauth1_token(call)
 
 
@@ -185,7 +194,7 @@ def invalidate_oauth1_token_json(call: Call) -> Any:
     form=True,
 )
 def introspect_token(call: Call) -> Any:
-    """What one of the calling client's own tokens is."""
+    """Return the state of one of the client's own tokens (RFC 7662)."""
     from chalicelib.users.oauth.introspection import introspect
 
     return Reply(introspect(call.body, call.headers), 200, _NO_STORE)
@@ -199,7 +208,7 @@ def introspect_token(call: Call) -> Any:
     answer=answers.JWKS,
 )
 def get_jwks(_: Call) -> Any:
-    """RFC 7517."""
+    """Return the keys that access tokens are verified with (RFC 7517)."""
     return Reply(keys.jwks(), 200, {"cache-control": "public, max-age=300"})
 
 
@@ -211,7 +220,7 @@ def get_jwks(_: Call) -> Any:
     answer=answers.METADATA,
 )
 def get_metadata(_: Call) -> Any:
-    """RFC 8414."""
+    """Return the metadata of the authorization server (RFC 8414)."""
     base = settings().public_url
     return {
         "issuer": base,

@@ -1,4 +1,4 @@
-"""Profile pictures and banners: uploads to S3, and X API 1.1's requests with the bytes in them."""
+"""Profile pictures and banners: uploads to S3, and X API 1.1."""
 
 from typing import Any
 
@@ -37,7 +37,10 @@ def _shown(call: Call) -> dict[str, Any]:
     limit=50,
 )
 def begin_picture_upload(call: Call) -> Any:
-    """Post the file to ``url`` as a form with ``fields`` and then ``file``."""
+    """Start to upload a profile picture or banner.
+
+    Post `fields` as a form to `url`, with the picture as `file` at its end.
+    """
     return {"data": pictures.begin(call.user_id)}
 
 
@@ -51,7 +54,7 @@ def begin_picture_upload(call: Call) -> Any:
     limit=50,
 )
 def set_profile_image(call: Call) -> Any:
-    """Shown at once; the one before is deleted."""
+    """Set your profile picture to an uploaded picture."""
     pictures.confirm(call.user_id, pictures.IMAGE, call.body["upload_id"])
     return _shown(call)
 
@@ -66,7 +69,7 @@ def set_profile_image(call: Call) -> Any:
     limit=50,
 )
 def set_profile_banner(call: Call) -> Any:
-    """Shown at once; the one before is deleted."""
+    """Set your banner to an uploaded picture."""
     pictures.confirm(call.user_id, pictures.BANNER, call.body["upload_id"])
     return _shown(call)
 
@@ -80,7 +83,7 @@ def set_profile_banner(call: Call) -> Any:
     limit=50,
 )
 def remove_profile_image(call: Call) -> Any:
-    """Doing it twice is fine."""
+    """Remove your profile picture; without one nothing changes."""
     pictures.remove(call.user_id, pictures.IMAGE)
     return _shown(call)
 
@@ -94,7 +97,7 @@ def remove_profile_image(call: Call) -> Any:
     limit=50,
 )
 def remove_profile_banner(call: Call) -> Any:
-    """Doing it twice is fine."""
+    """Remove your banner; without one nothing changes."""
     pictures.remove(call.user_id, pictures.BANNER)
     return _shown(call)
 
@@ -120,7 +123,7 @@ def _sent(call: Call, name: str) -> bytes:
     limit=50,
 )
 def update_profile_image(call: Call) -> Any:
-    """The 1.1 user object, as far as `verify_credentials` has it."""
+    """Update the profile picture with a file or base64 text."""
     url = pictures.store(call.user_id, pictures.IMAGE, _sent(call, "image"))
     user = accounts.get_user(call.user_id)
     shown = {"id": int(user.id), "id_str": user.id, "name": user.name}
@@ -140,7 +143,7 @@ def update_profile_image(call: Call) -> Any:
     limit=50,
 )
 def update_profile_banner(call: Call) -> Any:
-    """No body, as X answers; cropping parameters are taken and not heeded."""
+    """Update the banner; parameters for cropping are ignored."""
     pictures.store(call.user_id, pictures.BANNER, _sent(call, "banner"))
     return Reply(None, 201)
 
@@ -154,6 +157,6 @@ def update_profile_banner(call: Call) -> Any:
     limit=50,
 )
 def remove_banner_shim(call: Call) -> Any:
-    """No body, as X answers."""
+    """Remove the banner; the answer has no body."""
     pictures.remove(call.user_id, pictures.BANNER)
     return Reply(None, 200)

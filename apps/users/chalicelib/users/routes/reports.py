@@ -1,4 +1,4 @@
-"""Reporting users and tweets, and the moderators' queue (X has no routes for these)."""
+"""Reports of users and tweets, and the moderators' queue (not in X's API)."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ _READ = user_access("moderation.read", permission="reports.review")
     limit=50,
 )
 def create_report(call: Call) -> Any:
-    """One report a reporter and subject; the next changes nothing."""
+    """Report a user or a tweet; a second report changes nothing."""
     return {"data": reports.report(call.user_id, call.body)}
 
 
@@ -39,13 +39,16 @@ def create_report(call: Call) -> Any:
     summary="Get reports",
     answer=answers.REPORT_PAGE,
     query={
-        "status": {"enum": [reports.OPEN, reports.CLAIMED]},
+        "status": {
+            "enum": [reports.OPEN, reports.CLAIMED],
+            "description": "Open reports, unless claimed ones are asked for.",
+        },
         "max_results": max_results(1, 100, 50),
         "pagination_token": PAGE_TOKEN,
     },
 )
 def get_reports(call: Call) -> Any:
-    """A page of the queue."""
+    """List open or claimed reports, oldest first."""
     return reports.queue(call.query)
 
 
@@ -57,7 +60,7 @@ def get_reports(call: Call) -> Any:
     answer=data(answers.REPORT_CASE),
 )
 def get_report(call: Call) -> Any:
-    """With what its reporters say."""
+    """Return a report with what its reporters say."""
     return {"data": reports.case(call.path["id"])}
 
 
@@ -69,7 +72,7 @@ def get_report(call: Call) -> Any:
     answer=answers.REPORT_CLAIMED,
 )
 def claim_report(call: Call) -> Any:
-    """For half an hour nobody else can take it."""
+    """Claim a report, so that nobody else can for half an hour."""
     return {"data": reports.claim(call.user_id, call.path["id"])}
 
 
@@ -82,7 +85,7 @@ def claim_report(call: Call) -> Any:
     body=schemas.RESOLVE_REPORT,
 )
 def resolve_report(call: Call) -> Any:
-    """What was done about it stands in the audit log beside this."""
+    """Resolve a report that you claimed."""
     body = call.body
     resolved = reports.resolve(call.user_id, call.path["id"], body["outcome"], body["reason"])
     return {"data": resolved}

@@ -26,7 +26,7 @@ api = Api(__name__, "Sessions")
     limit=300,
 )
 def create_session(call: Call) -> Any:
-    """Tokens with all of the user's scopes."""
+    """Log in with a password; the tokens have all of your scopes."""
     body = call.body
     opened = sessions.create_session(
         body["login"],
@@ -47,7 +47,7 @@ def create_session(call: Call) -> Any:
     limit=300,
 )
 def list_sessions(call: Call) -> Any:
-    """The live sessions of the user and of apps that act for the user."""
+    """List your sessions, and those of apps that act for you."""
     return {"data": user_sessions.list_sessions(call.user_id, _current(call))}
 
 
@@ -59,7 +59,7 @@ def list_sessions(call: Call) -> Any:
     answer=answers.SESSIONS_ENDED,
 )
 def delete_other_sessions(call: Call) -> Any:
-    """End all sessions but the one whose token made this request."""
+    """End all sessions except the one that makes this request."""
     return {"data": {"revoked": user_sessions.end_others(call.user_id, _current(call))}}
 
 
@@ -71,7 +71,7 @@ def delete_other_sessions(call: Call) -> Any:
     answer=done(revoked=True),
 )
 def delete_one_session(call: Call) -> Any:
-    """End a session by its id."""
+    """End one of your sessions."""
     user_sessions.end(call.user_id, call.path["id"])
     return {"data": {"revoked": True}}
 
@@ -88,7 +88,7 @@ def _current(call: Call) -> str:
     answer=done(revoked=True),
 )
 def delete_session(call: Call) -> Any:
-    """End the session whose token made this request."""
+    """End the session that makes this request."""
     if call.principal is not None:
         grants.end_session(call.principal.session_id)
     return {"data": {"revoked": True}}
@@ -103,7 +103,7 @@ def delete_session(call: Call) -> Any:
     limit=300,
 )
 def list_connected_apps(call: Call) -> Any:
-    """What each may do, and since when."""
+    """List the apps that act for you, with their scopes."""
     return {"data": connected_apps.list_apps(call.user_id)}
 
 
@@ -115,5 +115,5 @@ def list_connected_apps(call: Call) -> Any:
     answer=answers.SESSIONS_ENDED,
 )
 def disconnect_app(call: Call) -> Any:
-    """All its tokens end, of OAuth 2.0 and of OAuth 1.0a."""
+    """Disconnect an app: all of its tokens for your account end."""
     return {"data": {"revoked": connected_apps.disconnect(call.user_id, call.path["id"])}}

@@ -1,4 +1,4 @@
-"""Account settings: password, address, name, second factor, and leaving."""
+"""Account settings: password, addresses, second factor, deactivation."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def guarded(call: Call, password: str) -> Account:
     limit=300,
 )
 def get_account(call: Call) -> Any:
-    """What is private to you; the profile is at ``/2/users/me``."""
+    """Return your private settings; `/2/users/me` has the profile."""
     account = _own(call)
     changed = account.password_changed_at
     return {
@@ -73,7 +73,10 @@ def get_account(call: Call) -> Any:
     limit=30,
 )
 def change_password(call: Call) -> Any:
-    """Every session ends; the answer holds the tokens of the one that takes this one's place."""
+    """Change your password; all sessions end, and a new one begins.
+
+    The answer has the tokens of the new session.
+    """
     if call.principal is None:
         raise unauthorized()
     account = guarded(call, call.body["current_password"])
@@ -93,7 +96,7 @@ def change_password(call: Call) -> Any:
     limit=30,
 )
 def send_verification(call: Call) -> Any:
-    """At most one a minute."""
+    """Send the verification email again, at most once a minute."""
     email_addresses.send_again(_own(call))
     return {"data": {"requested": True}}
 
@@ -108,7 +111,7 @@ def send_verification(call: Call) -> Any:
     limit=10,
 )
 def change_username(call: Call) -> Any:
-    """The old name stays reserved for you for thirty days."""
+    """Change your username; the old one stays yours for 30 days."""
     usernames.change(_own(call), call.body["username"])
     return {"data": {"id": call.user_id, "username": call.body["username"]}}
 
@@ -124,7 +127,7 @@ def change_username(call: Call) -> Any:
     limit=10,
 )
 def change_email(call: Call) -> Any:
-    """A mail goes to the new address; its token at /1/accounts/verify makes the change."""
+    """Request a new email address, confirmed by an emailed token."""
     email_addresses.request_change(guarded(call, call.body["password"]), call.body["email"])
     return {"data": {"requested": True}}
 
@@ -140,7 +143,10 @@ def change_email(call: Call) -> Any:
     limit=30,
 )
 def begin_totp(call: Call) -> Any:
-    """The secret as an otpauth URI, for an authenticator app."""
+    """Begin to set up two-factor authentication.
+
+    The answer has the secret for an authenticator app.
+    """
     return {"data": totp.begin(guarded(call, call.body["password"]))}
 
 
@@ -154,7 +160,10 @@ def begin_totp(call: Call) -> Any:
     limit=30,
 )
 def confirm_totp(call: Call) -> Any:
-    """Recovery codes, shown this once."""
+    """Turn on two-factor authentication with a first code.
+
+    The recovery codes are shown only once.
+    """
     return {"data": {"recovery_codes": totp.confirm(_own(call), call.body["code"])}}
 
 
@@ -168,7 +177,7 @@ def confirm_totp(call: Call) -> Any:
     limit=10,
 )
 def remove_totp(call: Call) -> Any:
-    """Takes a code, or a recovery code."""
+    """Turn off two-factor authentication with a code or recovery code."""
     account = _own(call)
     throttle.guess_second_factor(account.user_id)
     totp.remove(account, call.body["code"])
@@ -185,6 +194,9 @@ def remove_totp(call: Call) -> Any:
     limit=30,
 )
 def deactivate_account(call: Call) -> Any:
-    """Logging in within thirty days brings the account back."""
+    """Deactivate your account; it is deleted after 30 days.
+
+    Logging in before then brings it back.
+    """
     departures.deactivate(guarded(call, call.body["password"]))
     return {"data": {"deactivated": True}}

@@ -1,4 +1,4 @@
-"""X API v2: user look-up and search."""
+"""X API v2: user lookup and search."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ _READ = any_access("tweet.read", "users.read")
     query=USER_QUERY,
 )
 def get_me(call: Call) -> Any:
-    """Who the token acts for."""
+    """Return the user that the token acts for."""
     me = call.user_id
     activity.record(me)
     body = directory.by_id(me, call.query, me, parameter="id")
@@ -48,14 +48,19 @@ def get_me(call: Call) -> Any:
     answer=USER_PAGE,
     query={
         **USER_QUERY,
-        "query": {"type": "string", "minLength": 1, "maxLength": 50},
+        "query": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 50,
+            "description": "Beginnings of words of a name or username.",
+        },
         "max_results": max_results(1, 1000, 100),
         "next_token": PAGE_TOKEN,
     },
     required=("query",),
 )
 def search_users(call: Call) -> Any:
-    """A page of users whose names begin with the query's words."""
+    """List users whose names start with the words of the query."""
     return search.find(call.query, call.user_id)
 
 
@@ -68,7 +73,7 @@ def search_users(call: Call) -> Any:
     query=USER_QUERY,
 )
 def get_user(call: Call) -> Any:
-    """One user."""
+    """Return a user."""
     user_id = call.path_id("id")
     return directory.by_id(user_id, call.query, call.viewer_id, parameter="id")
 
@@ -83,7 +88,7 @@ def get_user(call: Call) -> Any:
     required=("ids",),
 )
 def get_users(call: Call) -> Any:
-    """Up to a hundred users, with partial errors."""
+    """Return up to 100 users; `errors` name the missing ones."""
     return directory.by_ids(call.query["ids"], call.query, call.viewer_id)
 
 
@@ -96,7 +101,7 @@ def get_users(call: Call) -> Any:
     query=USER_QUERY,
 )
 def get_user_by_username(call: Call) -> Any:
-    """One user by name."""
+    """Return a user."""
     return directory.by_username(call.path["username"], call.query, call.viewer_id)
 
 
@@ -108,12 +113,18 @@ def get_user_by_username(call: Call) -> Any:
     answer=USERS,
     query={
         **USER_QUERY,
-        "usernames": {"type": "array", "items": USERNAME, "minItems": 1, "maxItems": 100},
+        "usernames": {
+            "type": "array",
+            "items": USERNAME,
+            "minItems": 1,
+            "maxItems": 100,
+            "description": "Usernames without @, separated by commas, at most 100.",
+        },
     },
     required=("usernames",),
 )
 def get_users_by_usernames(call: Call) -> Any:
-    """Up to a hundred users by name, with partial errors."""
+    """Return up to 100 users; `errors` name the missing ones."""
     names: list[str] = call.query["usernames"]
     found = profiles.ids_of_usernames(names)
     shown = {found[name.lower()]: name for name in names if name.lower() in found}

@@ -1,4 +1,4 @@
--- One row a person. The versions are those of the events that set the columns:
+-- One row per user. The versions are those of the events that set the columns:
 -- an address is verified while verified_version is not older than email_version.
 CREATE TABLE IF NOT EXISTS contacts (
     user_id TEXT PRIMARY KEY,

@@ -1,4 +1,4 @@
--- An address that somebody wants to use and has not proved yet; its mail goes there.
+-- A new address that is not verified yet; the mail that verifies it goes there.
 CREATE TABLE IF NOT EXISTS contacts_pending (
     user_id TEXT PRIMARY KEY,
     email TEXT,

@@ -1,4 +1,4 @@
--- The address before the last change, which the offer to take the change back goes to.
+-- The address before the last change; the mail that undoes the change goes there.
 CREATE TABLE IF NOT EXISTS contacts_former (
     user_id TEXT PRIMARY KEY,
     email TEXT,

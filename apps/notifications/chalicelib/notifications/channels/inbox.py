@@ -1,8 +1,8 @@
 """The inbox inside the platform."""
 
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.models import Content
-from chalicelib.notifications.delivery import inbox
+from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.inbox import entries
 
 
 class InboxChannel:
@@ -12,4 +12,4 @@ class InboxChannel:
 
     def deliver(self, content: Content) -> None:
         """See `Channel.deliver`."""
-        inbox.add(content)
+        entries.add(content)

@@ -1,9 +1,9 @@
-"""Mails: both alternatives say the same, and nobody can put markup or headers into them."""
+"""Mails: both alternatives agree; users cannot inject markup or headers."""
 
 from html.parser import HTMLParser
 
-from chalicelib.notifications.core.models import Content
-from chalicelib.notifications.delivery import templates
+from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.templates import mails
 
 from shared.contracts.profiles import UserCard
 
@@ -43,7 +43,7 @@ def content(**members):
 
 
 def test_verification_carries_its_link_in_both_alternatives():
-    mail = templates.verify_email("Ada", "https://rookery.example", "ref.mac-_")
+    mail = mails.verify_email("Ada", "https://rookery.example", "ref.mac-_")
     link = "https://rookery.example/verify?token=ref.mac-_"
     assert link in mail.text
     assert read(mail).links == [link]
@@ -54,9 +54,9 @@ def test_verification_carries_its_link_in_both_alternatives():
 def test_what_users_wrote_is_text_never_markup():
     evil = UserCard(id="2", username="eve", name=EVIL)
     for mail in (
-        templates.social("follow", EVIL, "https://rookery.example", evil, None),
-        templates.social("follow_request", EVIL, "https://rookery.example", evil, None),
-        templates.message(EVIL, "https://rookery.example", content(title=EVIL, text=EVIL)),
+        mails.social("follow", EVIL, "https://rookery.example", evil, None),
+        mails.social("follow_request", EVIL, "https://rookery.example", evil, None),
+        mails.message(EVIL, "https://rookery.example", content(title=EVIL, text=EVIL)),
     ):
         tags = read(mail)
         assert tags.seen <= ALLOWED
@@ -65,24 +65,24 @@ def test_what_users_wrote_is_text_never_markup():
 
 
 def test_subject_is_one_line_of_bounded_length():
-    mail = templates.message(
+    mail = mails.message(
         "Ada\r\nX", "https://r.example", content(title="a\r\nBcc: all@example.org", text="t")
     )
     assert mail.subject == "a Bcc: all@example.org"
     assert "Hello Ada X," in mail.text
     follower = UserCard(id="2", username="eve", name="n" * 400)
-    assert len(templates.social("like", None, "https://r.example", follower, "7").subject) <= 150
+    assert len(mails.social("like", None, "https://r.example", follower, "7").subject) <= 150
 
 
 def test_lines_of_a_message_stay_lines():
-    mail = templates.message(None, "https://r.example", content(title="t", text="one\ntwo"))
+    mail = mails.message(None, "https://r.example", content(title="t", text="one\ntwo"))
     assert "one<br>\ntwo" in mail.html
     assert "one\ntwo" in mail.text
     assert mail.text.startswith("Hello,")
 
 
 def test_dollar_signs_are_left_alone():
-    mail = templates.message("$name", "https://r.example", content(title="$subject", text="5 $"))
+    mail = mails.message("$name", "https://r.example", content(title="$subject", text="5 $"))
     assert mail.subject == "$subject"
     assert "5 $" in mail.text
     assert "5 $" in mail.html

@@ -1,13 +1,13 @@
-"""What mails say: subject, plain text and HTML, rendered at the moment of sending.
+"""Mails: subject, plain text and HTML, rendered when they are sent.
 
-Whatever users wrote is escaped for HTML and kept out of header lines.
+Text that users wrote is escaped for HTML and kept out of header lines.
 """
 
 import html
 from dataclasses import dataclass
 from string import Template
 
-from chalicelib.notifications.core.models import Content
+from chalicelib.notifications.core.content import Content
 
 from shared.contracts.profiles import UserCard
 
@@ -39,16 +39,16 @@ border-radius:1rem;text-decoration:none">$action</a></p>
 </html>
 """)
 
-_ACCOUNT_FOOTER = "You get this mail because you have an account on Rookery."
+_ACCOUNT_FOOTER = "You get this e-mail because you have an account on Rookery."
 _SECURITY_FOOTER = (
-    "Somebody, presumably you, used this address for an account on Rookery. "
-    "If it was not you, ignore this mail: without the link nothing happens."
+    "This address was used for an account on Rookery. "
+    "If that was not you, ignore this e-mail: nothing happens without the link."
 )
 
 
 @dataclass(frozen=True)
 class Mail:
-    """One message in both of its alternatives."""
+    """One mail with both alternatives, plain text and HTML."""
 
     subject: str
     text: str
@@ -56,7 +56,7 @@ class Mail:
 
 
 def verify_email(name: str | None, public_url: str, token: str) -> Mail:
-    """The mail that proves an address; the token appears nowhere but here."""
+    """Mail that verifies an address; the token appears nowhere else."""
     return _mail(
         "Confirm your e-mail address",
         name,
@@ -68,11 +68,11 @@ def verify_email(name: str | None, public_url: str, token: str) -> Mail:
 
 
 def change_email(name: str | None, public_url: str, token: str) -> Mail:
-    """The mail that proves a new address."""
+    """Mail that verifies a new address."""
     return _mail(
         "Confirm your new e-mail address",
         name,
-        "please confirm that your account is to use this e-mail address from now on.",
+        "please confirm that your account should use this e-mail address from now on.",
         "Use this address",
         f"{public_url}/verify?token={token}",
         _SECURITY_FOOTER,
@@ -80,26 +80,26 @@ def change_email(name: str | None, public_url: str, token: str) -> Mail:
 
 
 def email_changed(name: str | None, public_url: str, token: str) -> Mail:
-    """The notice to the former address, which can take the change back."""
+    """Notice to the former address, with a link that undoes the change."""
     return _mail(
         "Your e-mail address was changed",
         name,
-        "your account uses another e-mail address now. If that was you, there is nothing to do. "
-        "If it was not, take the change back within a week: this address is used again, every "
-        "session ends, and you can set a new password.",
-        "It was not me: take it back",
+        "your account now uses another e-mail address. If you changed it, there is nothing to do. "
+        "If you did not, undo the change within a week: your account will use this address "
+        "again, every session will end, and you can set a new password.",
+        "This was not me: undo the change",
         f"{public_url}/email-undo?token={token}",
         _ACCOUNT_FOOTER,
     )
 
 
 def reset_password(name: str | None, public_url: str, token: str) -> Mail:
-    """The mail that a new password can be set with, within the hour and once."""
+    """Mail with a link for a new password, valid once and for an hour."""
     return _mail(
         "Set a new password",
         name,
-        "somebody asked to set a new password for your account. "
-        "The link works once, for an hour. If it was not you, there is nothing to do.",
+        "someone asked to set a new password for your account. "
+        "The link works once, within an hour. If that was not you, there is nothing to do.",
         "Set a new password",
         f"{public_url}/reset?token={token}",
         _SECURITY_FOOTER,
@@ -107,53 +107,53 @@ def reset_password(name: str | None, public_url: str, token: str) -> Mail:
 
 
 def password_changed(name: str | None, public_url: str) -> Mail:
-    """The notice that the password is another one now."""
+    """Notice that the password was changed."""
     return _mail(
         "Your password was changed",
         name,
-        "the password of your account was changed, and all sessions of before have ended. "
-        "If it was not you, set a new one at once.",
+        "the password of your account was changed, and all earlier sessions have ended. "
+        "If that was not you, set a new password now.",
         "Set a new password",
         f"{public_url}/reset",
         _ACCOUNT_FOOTER,
     )
 
 
-# What somebody did, in words: the subject's end, and the same with the tweet at hand.
-_DEEDS = {
+# Ends of the sentence that begins with the actor's name.
+_ACTIONS = {
     "reply": "replied to you",
     "mention": "mentioned you",
     "quote": "quoted you",
     "retweet": "reposted your post",
     "like": "liked your post",
 }
-SOCIAL_TYPES = frozenset(_DEEDS) | {"follow", "follow_request"}
+SOCIAL_TYPES = frozenset(_ACTIONS) | {"follow", "follow_request"}
 
 
 def social(
     kind: str, name: str | None, public_url: str, actor: UserCard, tweet_id: str | None
 ) -> Mail:
-    """Somebody followed the recipient, asks to, or did something with a post.
+    """Mail about a follow, a follow request or an engagement with a post.
 
     Args:
         kind: one of `SOCIAL_TYPES`.
-        tweet_id: the post to look at, ``None`` for a follow and a request.
+        tweet_id: the post to link, ``None`` for a follow and a follow request.
     """
     shown = f"{actor.name} (@{actor.username})"
     if kind == "follow_request":
-        subject, body = f"{shown} asks to follow you", f"{shown} asks to follow you."
+        subject, body = f"{shown} wants to follow you", f"{shown} wants to follow you."
         action, link = "Answer the request", f"{public_url}/settings/requests"
     elif kind == "follow" or tweet_id is None:
         subject, body = f"{shown} follows you", f"{shown} follows you now."
         action, link = f"See @{actor.username}", f"{public_url}/@{actor.username}"
     else:
-        subject, body = f"{shown} {_DEEDS[kind]}", f"{shown} {_DEEDS[kind]}."
+        subject, body = f"{shown} {_ACTIONS[kind]}", f"{shown} {_ACTIONS[kind]}."
         action, link = "See the post", f"{public_url}/status/{tweet_id}"
     return _mail(subject, name, body, action, link, _ACCOUNT_FOOTER)
 
 
 def message(name: str | None, public_url: str, content: Content) -> Mail:
-    """A notification with words of its own."""
+    """Mail of a notification that has a title and text of its own."""
     title = content.title or "A message for you"
     return _mail(
         title,

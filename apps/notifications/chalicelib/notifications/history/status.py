@@ -1,11 +1,12 @@
-"""What became of a notification, read from the ledger: the one place that knows."""
+"""Status of a notification, derived from the ledger at every read."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.notifications.core.models import Content, LedgerModel
-from chalicelib.notifications.delivery import ledger
+from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.history import ledger
 
+from shared.aws.dynamo import Item
 from shared.base.clock import iso
 
 ACCEPTED = "accepted"
@@ -15,23 +16,23 @@ FAILED = "failed"
 
 QUEUED = "queued"
 
-# Of several targets in one channel the one that got furthest speaks for it.
+# Of several targets in one channel, the one that got furthest gives the channel's status.
 _RANK = {ledger.FAILED: 0, ledger.CLAIMED: 1, ledger.SENT: 2}
 
 
 def channels(content: Content) -> list[dict[str, Any]]:
-    """The state of each channel in the API's words (one Query of the ledger)."""
-    furthest: dict[str, LedgerModel] = {}
+    """Return each channel's status for the API (one Query of the ledger)."""
+    furthest: dict[str, Item] = {}
     for entry in ledger.entries(content.id):
-        name = entry.target.partition("#")[0]
+        name = entry["target"].partition("#")[0]
         best = furthest.get(name)
-        if best is None or _RANK[entry.state] > _RANK[best.state]:
+        if best is None or _RANK[entry["state"]] > _RANK[best["state"]]:
             furthest[name] = entry
     return [_channel(name, furthest.get(name), content) for name in content.channels]
 
 
 def overall(states: Sequence[str]) -> str:
-    """One word for all channels: ``accepted`` while any of them is still at work."""
+    """Return one word for all channels: ``accepted`` until each has ended."""
     if any(state in (QUEUED, ledger.CLAIMED) for state in states):
         return ACCEPTED
     sent = sum(state == ledger.SENT for state in states)
@@ -40,10 +41,10 @@ def overall(states: Sequence[str]) -> str:
     return PARTIAL if sent else FAILED
 
 
-def _channel(name: str, entry: LedgerModel | None, content: Content) -> dict[str, Any]:
+def _channel(name: str, entry: Item | None, content: Content) -> dict[str, Any]:
     if entry is None:
         return {"channel": name, "status": QUEUED, "updated_at": iso(content.created_at)}
-    shown = {"channel": name, "status": entry.state, "updated_at": iso(int(entry.updated_at))}
-    if entry.reason:
-        shown["reason"] = entry.reason
+    shown = {"channel": name, "status": entry["state"], "updated_at": iso(entry["updated_at"])}
+    if entry.get("reason"):
+        shown["reason"] = entry["reason"]
     return shown

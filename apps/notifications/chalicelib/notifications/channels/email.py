@@ -6,18 +6,19 @@ from botocore.exceptions import ClientError
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.contacts.port import Contact
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.models import Content
-from chalicelib.notifications.delivery import ledger, templates
-from chalicelib.notifications.delivery.ledger import PermanentFailure
-from chalicelib.notifications.delivery.templates import Mail
+from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.history import ledger
+from chalicelib.notifications.history.ledger import PermanentFailure
+from chalicelib.notifications.templates import mails
+from chalicelib.notifications.templates.mails import Mail
 
 from shared.auth import one_time_tokens
 from shared.aws import sdk
 from shared.base.config import settings
 from shared.contracts import profiles
 
-# SES's answers that no retry changes; everything else (throttling, paused sending, a sender
-# domain not verified yet) may pass or be put right, and waits in the queue or its DLQ.
+# Answers of SES that no retry changes. All others (throttling, paused sending, an unverified
+# sender domain) may pass or be put right, and wait in the queue or its dead-letter queue.
 _PERMANENT = {
     "MessageRejected": "message_rejected",
     "BadRequestException": "bad_request",
@@ -50,39 +51,39 @@ class EmailChannel:
 
 
 def render(content: Content, contact: Contact) -> Mail:
-    """The mail of a notification as things are now.
+    """Render the mail of a notification from the present profiles.
 
     Raises:
-        PermanentFailure: whom it tells of is gone, or there are no words for its type.
+        PermanentFailure: the actor is gone, or there is no template for the type.
     """
     public_url = settings().public_url
     match content.type:
         case "verify_email" if content.reference:
             token = one_time_tokens.mint("verify_email", content.reference)
-            return templates.verify_email(contact.name, public_url, token)
+            return mails.verify_email(contact.name, public_url, token)
         case "change_email" if content.reference:
             token = one_time_tokens.mint("change_email", content.reference)
-            return templates.change_email(contact.name, public_url, token)
+            return mails.change_email(contact.name, public_url, token)
         case "email_changed" if content.reference:
             token = one_time_tokens.mint("undo_email", content.reference)
-            return templates.email_changed(contact.name, public_url, token)
+            return mails.email_changed(contact.name, public_url, token)
         case "reset_password" if content.reference:
             token = one_time_tokens.mint("reset_password", content.reference)
-            return templates.reset_password(contact.name, public_url, token)
+            return mails.reset_password(contact.name, public_url, token)
         case "password_changed":
-            return templates.password_changed(contact.name, public_url)
-        case kind if kind in templates.SOCIAL_TYPES and content.actor_id:
+            return mails.password_changed(contact.name, public_url)
+        case kind if kind in mails.SOCIAL_TYPES and content.actor_id:
             actor = profiles.card(content.actor_id)
             if actor is None or not actor.active:
                 raise PermanentFailure("actor_gone")
-            return templates.social(kind, contact.name, public_url, actor, content.tweet_id)
+            return mails.social(kind, contact.name, public_url, actor, content.tweet_id)
         case "message":
-            return templates.message(contact.name, public_url, content)
+            return mails.message(contact.name, public_url, content)
     raise PermanentFailure("no_template")
 
 
 def _target(address: str | None) -> str:
-    """A name for the address that does not spread it into another table."""
+    """Digest of the address: the address itself stays in the contacts."""
     if address is None:
         return _NO_TARGET
     return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:24]
@@ -99,7 +100,7 @@ def _send(notification_id: str, address: str, mail: Mail) -> str:
                     "Body": {"Text": _part(mail.text), "Html": _part(mail.html)},
                 }
             },
-            # Bounces and complaints come back with it.
+            # Bounces and complaints carry it back.
             EmailTags=[{"Name": "notification_id", "Value": notification_id}],
         )
     except ClientError as error:

@@ -1,0 +1,8 @@
+"""Names of the domain and its queues."""
+
+DOMAIN = "crawler"
+
+FETCH_QUEUE = "fetch"
+CARDS_QUEUE = "cards"
+EXPORTS_QUEUE = "exports"
+ERASURES_QUEUE = "erasures"

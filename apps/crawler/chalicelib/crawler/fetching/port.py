@@ -1,0 +1,8 @@
+"""The port to the web: one bounded request to an allowed address."""
+
+from collections.abc import Callable
+
+from shared.net.fetch import Fetched
+
+# Takes the URL and the options of `shared.net.fetch.fetch`; raises `FetchError`.
+Fetch = Callable[..., Fetched]

@@ -1,0 +1,64 @@
+"""Recipients who may get a notification and have not opted out of it."""
+
+from collections.abc import Iterable, Mapping
+
+from chalicelib.notifications.core.content import SECURITY, Content
+
+from shared.aws import dynamo
+from shared.contracts import graph, profiles
+
+Cards = dict[str, profiles.UserCard]
+Relations = dict[str, graph.Relation]
+
+
+def permitted(found: Iterable[Content]) -> list[Content]:
+    """Drop notifications that recipients do not want or must not get.
+
+    These are: recipients who block or mute the actor, or whom the actor blocks; suspended
+    actors and recipients; recipients who do not follow a limited actor. Notifications about
+    the account itself always pass. One BatchGetItem for all notifications of an event.
+    """
+    candidates = list(found)
+    social = [content for content in candidates if content.category != SECURITY]
+    if not social:
+        return candidates
+    cards, relations = cards_and_relations(social)
+    return [
+        content
+        for content in candidates
+        if content.category == SECURITY or may_get(content, cards, relations)
+    ]
+
+
+def cards_and_relations(social: Iterable[Content]) -> tuple[Cards, Relations]:
+    """Return cards of recipients and actors, and the relations between them.
+
+    The relations are by recipient. One BatchGetItem per hundred keys: fifty notifications
+    of one actor.
+    """
+    contents = list(social)
+    follows, users = graph.follows_table(), profiles.users_table()
+    user_ids = {i for content in contents for i in (content.user_id, content.actor_id) if i}
+    pairs = [
+        {"user_id": content.user_id, "target_id": content.actor_id}
+        for content in contents
+        if content.actor_id and content.actor_id != content.user_id
+    ]
+    stored = dynamo.batch_get({follows: pairs, users: [{"id": i} for i in sorted(user_ids)]})
+    cards = {item["id"]: profiles.to_card(item) for item in stored[users]}
+    return cards, {item["user_id"]: graph.to_relation(item) for item in stored[follows]}
+
+
+def may_get(
+    content: Content,
+    cards: Mapping[str, profiles.UserCard],
+    relations: Mapping[str, graph.Relation],
+) -> bool:
+    """True if the recipient may get and wants a notification (`permitted`)."""
+    actor = cards.get(content.actor_id or "")
+    relation = relations.get(content.user_id)
+    if any(card and card.status == "suspended" for card in (actor, cards.get(content.user_id))):
+        return False
+    if actor and actor.limited and actor.id != content.user_id:
+        return bool(relation and relation.following and not relation.hides)
+    return not (relation and relation.hides)

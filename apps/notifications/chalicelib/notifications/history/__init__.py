@@ -1,0 +1,1 @@
+"""Notifications, the ledger of their deliveries, and their status."""

@@ -1,0 +1,1 @@
+"""The inbox: its entries, its unread count and its pages."""

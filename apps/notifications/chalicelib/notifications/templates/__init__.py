@@ -1,0 +1,1 @@
+"""Texts of the channels, rendered when they are sent."""
