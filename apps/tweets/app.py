@@ -37,7 +37,7 @@ from chalicelib.tweets.timelines import delivery_review, fanout, maintenance
 from chalicelib.tweets.timelines.fanout_metrics import consume_measured
 
 from shared.aws.events import consume, consume_messages, consume_records
-from shared.aws.streams import add_counts, changes, each_of, publish_changes
+from shared.aws.streams import add_counts, changes, publish_changes, run_handlers
 from shared.base.config import settings
 from shared.http.application import Application
 
@@ -72,7 +72,7 @@ def publish_tweets(event: DynamoDBEvent) -> None:
 @app.on_dynamodb_record(stream_arn=Tweet.Meta.table_name, batch_size=45)
 def follow_tweets(event: DynamoDBEvent) -> None:
     """Update heads, caches, counters and media after tweets and deletions."""
-    each_of(event, store.follow_changes, _count_references, usage.follow_tweets)
+    run_handlers(event, store.follow_changes, _count_references, usage.follow_tweets)
 
 
 def _count_references(event: DynamoDBEvent) -> None:
@@ -98,7 +98,7 @@ def count_engagements(event: DynamoDBEvent) -> None:
 @app.on_dynamodb_record(stream_arn=ListEntry.Meta.table_name, batch_size=45)
 def follow_lists(event: DynamoDBEvent) -> None:
     """Count members and followers of lists; remove the rest of deleted lists."""
-    each_of(event, _count_lists, membership.follow_lists)
+    run_handlers(event, _count_lists, membership.follow_lists)
 
 
 def _count_lists(event: DynamoDBEvent) -> None:

@@ -5,14 +5,13 @@ cross tables.
 """
 
 import base64
-import random
-import time
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from shared.aws import sdk
+from shared.base.backoff import pause
 
 Item = dict[str, Any]
 Key = Mapping[str, Any]
@@ -261,5 +260,4 @@ def add(table: str, key: Key, amounts: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _back_off(attempt: int) -> None:
-    """Back off exponentially with full jitter, at most 2 s."""
-    time.sleep(random.uniform(0, min(2.0, 0.05 * 2**attempt)))
+    pause(attempt, first=0.05, longest=2.0)

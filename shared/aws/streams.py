@@ -82,10 +82,6 @@ def run_handlers(stream_event: Any, *handlers: Callable[[Any], None]) -> None:
         raise ExceptionGroup(f"{len(failures)} of {len(handlers)} handlers failed", failures)
 
 
-# Former name, until its last caller is gone.
-each_of = run_handlers
-
-
 def publish_changes(
     domain: str, stream_event: Any, to_events: Callable[[Change], Iterable[Event]]
 ) -> int:

@@ -5,7 +5,9 @@ import time
 
 
 def pause(attempt: int, *, first: float = 0.02, longest: float = 0.5) -> None:
-    """Sleep a random time below a bound that doubles with each attempt (full jitter).
+    """Sleep a random time below a bound that doubles with each attempt.
+
+    Full jitter.
 
     Args:
         attempt: attempts made before, from 0.

@@ -62,11 +62,6 @@ class Relation:
         return self.blocked or self.blocked_by or self.muted
 
 
-def follows_table() -> str:
-    """Return the name of the follows table."""
-    return FOLLOWS.name
-
-
 def relations(user_id: str, target_ids: Iterable[str]) -> dict[str, Relation]:
     """Return the user's relations to some users, strangers too.
 

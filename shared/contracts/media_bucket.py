@@ -14,5 +14,5 @@ PICTURE_UPLOADS = "uploads/u/"
 
 
 def bucket() -> str:
-    """Return the bucket's name, which holds the account because such names are global."""
+    """Return the bucket's name; it holds the account, as names are global."""
     return f"{settings().name('tweets', 'media')}-{settings().account_id}"

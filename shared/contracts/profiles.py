@@ -63,11 +63,6 @@ class UserCard:
         return self.status in ("deactivated", "deleted")
 
 
-def users_table() -> str:
-    """Return the name of the users table."""
-    return USERS.name
-
-
 def cards(user_ids: Iterable[str]) -> dict[str, UserCard]:
     """Return cards by id, from the process's cache or one BatchGetItem.
 

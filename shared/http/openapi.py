@@ -128,7 +128,10 @@ def _operation(endpoint: Endpoint, components: dict[str, Schema]) -> dict[str, A
 
 
 def _path(path: str) -> Iterator[dict[str, Any]]:
-    """Path parameters; ``/2/users/{id}`` has the ID of a user, ``{tweet_id}`` that of a tweet."""
+    """Path parameters with the kind of object that each ID is of.
+
+    ``/2/users/{id}`` has the ID of a user, ``{tweet_id}`` that of a tweet.
+    """
     for before, name in re.findall(r"(\w+)/{(\w+)}", path):
         owner = before if name == "id" else name.removesuffix("_id").removeprefix("target_")
         noun = _PATH_NOUNS.get(owner, owner.removesuffix("s").replace("_", " "))

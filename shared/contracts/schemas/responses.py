@@ -44,7 +44,9 @@ INCLUDES = component(
         "users": array(USER, minItems=1),
     },
 )
-_BESIDE: dict[str, Schema] = {"includes": INCLUDES, "errors": array(PARTIAL_ERROR, minItems=1)}
+_INCLUDED: dict[str, Schema] = {"includes": INCLUDES}
+_MISSING: dict[str, Schema] = {"errors": array(PARTIAL_ERROR, minItems=1)}
+_BESIDE = _INCLUDED | _MISSING
 
 
 def one_of(name: str, item: Schema) -> Component:
@@ -78,10 +80,12 @@ TWEET_PAGE = _page("TweetPage", TWEET, TWEET_PAGE_META)
 ONE_USER = one_of("UserResponse", USER)
 USERS = several_of("UsersResponse", USER)
 USER_PAGE = _page("UserPage", USER)
-ONE_LIST = one_of("ListResponse", LIST)
-LIST_PAGE = _page("ListPage", LIST)
+ONE_LIST = Component("ListResponse", record({"data": LIST}, _INCLUDED))
+LIST_PAGE = Component("ListPage", page_of(LIST, **_INCLUDED))
 ONE_MEDIA = Component("MediaResponse", data(MEDIA))
-SEVERAL_MEDIA = several_of("MediaListResponse", MEDIA)
+SEVERAL_MEDIA = Component(
+    "MediaListResponse", record({}, {"data": array(MEDIA, minItems=1), **_MISSING})
+)
 
 
 def done(**flags: bool) -> Schema:

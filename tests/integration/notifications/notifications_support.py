@@ -18,7 +18,7 @@ def make_user(name=None, *, registered=True, status="active"):
     user_id = ids.new_id()
     name = name or f"u{user_id[-9:]}"
     item = {"id": user_id, "username": name[:15], "name": name, "status": status}
-    dynamo.batch_write(profiles.users_table(), [item])
+    dynamo.batch_write(profiles.USERS.name, [item])
     if registered:
         from chalicelib.notifications.contacts import directory
 

@@ -1,4 +1,4 @@
-"""Neutral `shared`: only `shared/contracts` names a domain and its resources."""
+"""Neutral `shared`: only `shared/contracts` names a domain."""
 
 import ast
 from collections.abc import Iterator

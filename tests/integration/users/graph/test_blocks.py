@@ -83,7 +83,7 @@ def test_an_unblock_of_a_stranger_or_of_oneself_leaves_no_item(platform: Platfor
         one.ok("DELETE", f"/2/users/{one.id}/following/{target.id}")
     pairs = [(one.id, two.id), (two.id, one.id), (one.id, one.id)]
     keys = [{"user_id": user_id, "target_id": target_id} for user_id, target_id in pairs]
-    assert dynamo.batch_get({graph.follows_table(): keys})[graph.follows_table()] == []
+    assert dynamo.batch_get({graph.FOLLOWS.name: keys})[graph.FOLLOWS.name] == []
 
 
 def test_racing_follows_unfollows_and_blocks_never_follow_across_a_block(
@@ -155,8 +155,8 @@ def test_mutes_and_notices_leave_the_version_that_names_the_follow(platform: Pla
 
     def version(target: Person) -> int:
         key = {"user_id": one.id, "target_id": target.id}
-        found = dynamo.batch_get({graph.follows_table(): [key]}, consistent=True)
-        stored: int = found[graph.follows_table()][0]["version"]
+        found = dynamo.batch_get({graph.FOLLOWS.name: [key]}, consistent=True)
+        stored: int = found[graph.FOLLOWS.name][0]["version"]
         return stored
 
     one.follow(two)

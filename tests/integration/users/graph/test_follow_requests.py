@@ -158,7 +158,7 @@ def test_a_growing_account_gets_shards_and_stays_one_list(
     )["Item"]
     assert int(item["follower_shards"]["N"]) >= 4
     keys = [{"user_id": fan.id, "target_id": star.id} for fan in fans]
-    stored = dynamo.batch_get({graph.follows_table(): keys})[graph.follows_table()]
+    stored = dynamo.batch_get({graph.FOLLOWS.name: keys})[graph.FOLLOWS.name]
     assert len({one["followed_id"] for one in stored}) > 1
     path = f"/2/users/{star.id}/followers?max_results=5"
     body = star.ok("GET", path)

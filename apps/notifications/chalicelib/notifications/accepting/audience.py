@@ -37,7 +37,7 @@ def cards_and_relations(social: Iterable[Content]) -> tuple[Cards, Relations]:
     of one actor.
     """
     contents = list(social)
-    follows, users = graph.follows_table(), profiles.users_table()
+    follows, users = graph.FOLLOWS.name, profiles.USERS.name
     user_ids = {i for content in contents for i in (content.user_id, content.actor_id) if i}
     pairs = [
         {"user_id": content.user_id, "target_id": content.actor_id}

@@ -32,7 +32,7 @@ def create_once(content: Content, key: IdempotencyKey, answer: dict[str, Any]) -
     """
     actions = [key.record(answer), NOTIFICATIONS.insert_action(_item(content))]
     try:
-        dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
+        dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise

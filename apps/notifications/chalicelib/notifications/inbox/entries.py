@@ -51,7 +51,7 @@ def add(content: Content) -> bool:
                         content.id, ledger.target_key(names.INBOX, user_id), content.id
                     ),
                 ],
-                conflict_attempts=dynamo.PATIENT,
+                conflict_attempts=dynamo.CONFLICT_ATTEMPTS,
             )
             return True
         except TransactionCanceled as canceled:
@@ -112,7 +112,7 @@ def read_some(user_id: str, ids: list[str]) -> int:
             return unread
         actions = [_count(user_id, generation, -len(chunk)), *_reads(user_id, chunk)]
         try:
-            dynamo.transact(actions, conflict_attempts=dynamo.PATIENT)
+            dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
         except TransactionCanceled:
             # Another request read one of them, or all: look again.
             attempt += 1

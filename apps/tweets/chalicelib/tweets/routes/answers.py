@@ -82,7 +82,7 @@ ANNOUNCED = component(
         "upload_url": URL,
         "upload_fields": {"type": "object", "additionalProperties": TEXT},
     },
-    _UPLOAD_OPTIONAL,
+    {"video": _UPLOAD_OPTIONAL["video"]},
 )
 UPLOAD_V1 = component(
     "MediaUploadV1",

@@ -59,7 +59,7 @@ def load(
     """Read all that a page of users refers to; no call if nothing."""
     pairs = _pairs(viewer_id, users, query)
     ids = _named(users, counts, query.expansions)
-    follows = graph.follows_table()
+    follows = graph.FOLLOWS.name
     keys: dict[str, list[dynamo.Key]] = {
         follows: [{"user_id": one, "target_id": other} for one, other in pairs],
         tweets.TWEETS.name: [{"id": tweet_id} for tweet_id in ids],
