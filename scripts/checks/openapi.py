@@ -2,10 +2,12 @@
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from scripts.base.domain import domains, load_app
 from shared.base.config import settings
+from shared.http.api import Endpoint
 from shared.http.openapi import document
 
 VERSION = "0.1.0"
@@ -41,10 +43,16 @@ TAGS = {
 }
 
 
+def tags(endpoints: Iterable[Endpoint]) -> dict[str, str]:
+    """Return the groups of routes in the order of use, those of new domains last."""
+    new = sorted({one.tag: one.domain for one in endpoints if one.tag not in TAGS}.items())
+    return TAGS | {tag: f"Routes of the {domain} domain" for tag, domain in new}
+
+
 def build() -> dict[str, object]:
-    """The document of every domain's routes, served at the public URL."""
+    """Return the document of every domain's routes, served at the public URL."""
     endpoints = [e for domain in domains() for e in load_app(domain).app.endpoints]
-    return document(endpoints, settings().public_url, VERSION, TAGS)
+    return document(endpoints, settings().public_url, VERSION, tags(endpoints))
 
 
 def main() -> None:

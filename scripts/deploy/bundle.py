@@ -15,6 +15,7 @@ import marshal
 import os
 import re
 import sys
+import threading
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -99,6 +100,8 @@ RULES = [
     ),
     {domain: sorted(services) for domain, services in SERVICES_OF.items()},
 ]
+# CPython 3.11 counts the depth of syntax trees for all threads together (gh-106905).
+_compiler = threading.Lock()
 # The moment of every entry: a bundle with the same content is the same file.
 _MOMENT = (2020, 1, 1, 0, 0, 0)
 _MODE = 0o100644 << 16
@@ -139,8 +142,9 @@ def compiled(name: str, source: bytes, *, keep_source: bool) -> tuple[str, bytes
     its source a module lies where the source would be.
     """
     folder, _, file = name.rpartition("/")
-    tree = ast.parse(source) if keep_source else _without_docstrings(ast.parse(source))
-    code = compile(tree, f"/var/task/{name}", "exec", dont_inherit=True, optimize=0)
+    with _compiler:
+        tree = ast.parse(source) if keep_source else _without_docstrings(ast.parse(source))
+        code = compile(tree, f"/var/task/{name}", "exec", dont_inherit=True, optimize=0)
     # Flags 1: hash-based, not to be checked (PEP 552).
     header = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little")
     # Format 2 has no back references, which depend on what else the process holds: 3 % larger,

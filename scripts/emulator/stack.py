@@ -155,7 +155,7 @@ def start(
                 *("--state", str(state / "aws"), "--port", str(port)),
                 *([] if keep else ["--forget"]),
             ],
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**_own_environment(), "PYTHONUNBUFFERED": "1"},
             log=log,
         )
     stack = Stack(f"http://{LOOPBACK}:{port}", process, state)
@@ -163,6 +163,19 @@ def start(
         stop([process], 2)
         raise StackError(f"the embedded AWS did not start:\n{tail(log_file)}")
     return stack
+
+
+def _own_environment() -> dict[str, str]:
+    """Return the caller's environment without its AWS settings.
+
+    The emulator hands it on to functions, which would follow an endpoint of another stack.
+    """
+    regions = {"AWS_REGION", "AWS_DEFAULT_REGION"}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") or name in regions
+    }
 
 
 @contextmanager
