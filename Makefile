@@ -7,7 +7,7 @@ export PORT STAGE ROOKERY_STATE
 
 PYTHON := .venv/bin/python
 PIP := -m pip --disable-pip-version-check --no-input -q
-# The Python that makes the virtual environments; any 3.11 or newer.
+# The Python that creates the virtual environments: any 3.11 or newer.
 PYTHON3 ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -o -path web/dist -prune \
@@ -21,10 +21,10 @@ WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# Two at a time: pip uses one core.
-install: ## make .venv and .venv-stack and what Chalice reads in apps/, and nothing else
+# Two at a time, since pip uses one core.
+install: ## create .venv and .venv-stack and generate Chalice's files in apps/
 	@$(MAKE) --no-print-directory -j2 environments
-	@$(MAKE) --no-print-directory -j2 wired || echo "an app cannot be wired: see above"
+	@$(MAKE) --no-print-directory -j2 wired || echo "the wiring of an app failed: see above"
 
 environments: .venv/.installed .venv/.chalice .venv-stack/.installed .venv-stack/policy/.installed
 	@:
@@ -35,7 +35,7 @@ environments: .venv/.installed .venv/.chalice .venv-stack/.installed .venv-stack
 .venv-stack/.installed: requirements/stack.lock
 	@$(call make_venv,.venv-stack,$<)
 
-# Inside the stack's environment; what it installs stands apart from it.
+# Inside the stack's environment, but with packages of its own.
 .venv-stack/policy/.installed: requirements/policy.lock | .venv-stack/.installed
 	@$(call make_venv,.venv-stack/policy,$<)
 
@@ -43,27 +43,27 @@ environments: .venv/.installed .venv/.chalice .venv-stack/.installed .venv-stack
 .venv/.chalice: scripts/wiring/chalice .venv/.installed
 	@install -m 755 $< .venv/bin/chalice && touch $@
 
-# What Chalice reads, from each app's declaration; it writes the stage that it is told itself.
+# Chalice's files, generated from each app's declaration. The `chalice` command itself writes its --stage.
 wired: $(patsubst %/functions.toml,%/.chalice/config.json,$(wildcard apps/*/functions.toml))
 	@:
 
 apps/%/.chalice/config.json: apps/%/functions.toml apps/%/app.py $(wildcard scripts/wiring/*.py)
 	@$(PYTHON) -m scripts.wiring.write --stage $(STAGE) $* && touch $@
 
-wiring: install ## write what Chalice reads anew, for dev, prod and STAGE
+wiring: install ## regenerate Chalice's files for dev, prod and STAGE
 	@$(PYTHON) -m scripts.wiring.write --stage $(STAGE)
 
-domain: install ## write a new, empty domain from the mould: make domain NAME=ideas
-	@if [ -z "$(NAME)" ]; then echo "which name? make domain NAME=ideas"; exit 1; fi
+domain: install ## generate a new, empty domain: make domain NAME=ideas
+	@if [ -z "$(NAME)" ]; then echo "usage: make domain NAME=ideas"; exit 1; fi
 	@$(PYTHON) -m scripts.mould.make $(NAME)
 
-requirements: install ## write apps/*/requirements.txt anew after a change of the lock or a requirements.in
+requirements: install ## regenerate apps/*/requirements.txt from the lock
 	@$(PYTHON) -m scripts.wiring.locked
 
-# One virtual environment from a hashed lock; the stamp says that it is complete.
+# One virtual environment from a hashed lock; the stamp marks it as complete.
 define make_venv
 if [ -z "$(PYTHON3)" ]; then \
-	echo "Rookery needs Python 3.11 or newer; name one: make install PYTHON3=/path/to/python3"; \
+	echo "Rookery needs Python 3.11 or newer; set its path: make install PYTHON3=/path/to/python3"; \
 	exit 1; fi; \
 echo "installing $(1)"; \
 $(PYTHON3) -m venv $(1) && $(1)/bin/python $(PIP) install --require-hashes -r $(2) \
@@ -75,33 +75,33 @@ web: web/dist/index.html ## build the web client (needs Node.js 20)
 
 web/dist/index.html: $(WEB_SOURCES)
 	@if ! command -v npm >/dev/null || ! node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)'; \
-	then echo "the web client is not built: that needs Node.js 20 or newer with npm"; \
+	then echo "the web client was not built: it needs Node.js 20 or newer with npm"; \
 	else cd web && npm ci --no-audit --no-fund --silent && npm run --silent build && touch dist/index.html; fi
 
-run: install ## run everything on this machine (PORT=8000, ROOKERY_STATE=.local, ROOKERY_SEED=0)
-	@$(MAKE) --no-print-directory web || echo "the web client could not be built; going on without"
+run: install ## run the whole platform on this machine (PORT=8000, ROOKERY_STATE=.local, ROOKERY_SEED=0)
+	@$(MAKE) --no-print-directory web || echo "the web client could not be built; continuing without it"
 	@$(PYTHON) -m scripts.local.run
 
 stop: ## stop what `make run` or `make stack` started
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m scripts.local.run --stop; else echo "nothing is running"; fi
 
-reset: install ## delete all local data (asks first; YES=1 does not)
+reset: install ## delete all local data (asks first, unless YES=1)
 	@$(PYTHON) -m scripts.local.run --reset $(if $(filter 1,$(YES)),--yes)
 
 logs: ## follow the logs of a running platform
 	@tail -n 20 -F $(ROOKERY_STATE)/logs/*.log
 
-stack: install ## run the embedded AWS and the resources only, for `chalice local`
+stack: install ## run the embedded AWS and its resources only, for `chalice local`
 	@$(PYTHON) -m scripts.emulator.stack
 
-worker: install ## run the event handlers of one domain: make worker DOMAIN=users
-	@if [ -z "$(DOMAIN)" ]; then echo "which one? make worker DOMAIN=users"; exit 1; fi
+worker: install ## run one domain's event handlers: make worker DOMAIN=users
+	@if [ -z "$(DOMAIN)" ]; then echo "usage: make worker DOMAIN=users"; exit 1; fi
 	@$(PYTHON) -m scripts.local.serve $(DOMAIN) --no-http
 
-test: install ## run all tests, small sizes (under 15 minutes)
+test: install ## run all tests at small size (under 15 minutes)
 	@scripts/checks/test.sh
 
-test-full: install ## run all tests, faults and load at full size
+test-full: install ## run all tests, including faults and load, at full size
 	@SCALE=full scripts/checks/test.sh
 
 lint: install ## check style and layers
@@ -112,87 +112,87 @@ types: install ## check types
 	@for app in apps/*/app.py; do echo "$$app"; (cd "$$(dirname "$$app")" && MYPYPATH=../..:. \
 		../../$(PYTHON) -m mypy --config-file ../../pyproject.toml app.py chalicelib) || exit 1; done
 
-bench: install ## measure calls, units, CPU and bundles; fails when over budget
+bench: install ## measure calls, units, CPU and bundles; fail if over budget
 	@$(PYTHON) -m scripts.ops.bench
 
-simulate: install ## simulate push, pull and ours on a large network (SCALE=full: 200,000 users)
+simulate: install ## compare the cost of push, pull and ours on a large network (SCALE=full: 200,000 users)
 	@$(PYTHON) -m bench.fanout.simulation
 
-load: install ## a town of 1,000 on the local stack: posts, deliveries and reads a second (SMALL=1)
+load: install ## load the local stack with a community of 1,000: posts, deliveries and reads per second (SMALL=1)
 	@$(PYTHON) -m bench.fanout.load $(if $(filter 1,$(SMALL)),--small)
 
-package: install ## build the deployable bundles into build/ (DOMAIN=users for one)
+package: install ## build the deployment bundles into build/ (DOMAIN=users for one)
 	@$(PYTHON) -m scripts.deploy.package --stage $(STAGE) $(DOMAIN)
 
-# $(call deployment,COMMAND): STAGE, DOMAIN and YES=1 as the environment has them.
+# $(call deployment,COMMAND): takes STAGE, DOMAIN and YES=1 from the environment.
 deployment = $(PYTHON) -m scripts.deploy.command $(1) --stage $(STAGE) \
 	$(if $(DOMAIN),--domain $(DOMAIN)) $(if $(filter 1,$(YES)),--yes)
 
 deploy: install ## deploy to AWS: make deploy STAGE=dev [DOMAIN=users] [YES=1]
 	@$(call deployment,deploy)
 
-diff: install ## show what `make deploy` would change, and change nothing
+diff: install ## show what `make deploy` would change, without changing anything
 	@$(call deployment,diff)
 
-status: install ## stacks, versions, addresses and dead letters of a deployed stage
+status: install ## show stacks, versions, addresses and dead-letter queues of a deployed stage
 	@$(call deployment,status)
 
-destroy: install ## delete a stage's stacks; tables, keys and buckets are kept
+destroy: install ## delete a stage's stacks; keep tables, keys and buckets
 	@$(call deployment,destroy)
 
-rehearse: install ## an empty AWS account on this machine to try `make deploy` in (PORT, ROOKERY_STATE)
+rehearse: install ## run an empty AWS account on this machine in which to try `make deploy` (PORT, ROOKERY_STATE)
 	@$(PYTHON) -m scripts.local.rehearsal
 
-provision: install ## deploy the resources only, for `chalice deploy`
+provision: install ## deploy the resources only, before `chalice deploy`
 	@$(call deployment,provision)
 
-deploy-finish: install ## settings that `chalice deploy` cannot make
+deploy-finish: install ## apply the settings that `chalice deploy` cannot make
 	@$(call deployment,finish)
 
 admin: install ## give an account a role: make admin USER=ada [ROLE=moderator] [AWS=1 STAGE=prod]
-	@if [ "$(origin USER)" != "command line" ]; then echo "who? make admin USER=ada"; exit 1; fi
+	@if [ "$(origin USER)" != "command line" ]; then echo "usage: make admin USER=ada"; exit 1; fi
 	@$(PYTHON) -m scripts.ops.admin $(USER) --role $(or $(ROLE),admin) $(if $(filter 1,$(AWS)),--aws)
 
-tls: install ## let unmodified clients of X reach a running platform (HTTPS_PROXY; TLS_PORT=8443)
+tls: install ## let unmodified X clients reach a running platform (HTTPS_PROXY; TLS_PORT=8443)
 	@$(PYTHON) -m scripts.gateway.tls_front
 
-repair: install ## rebuild counters from the truth: make repair DOMAIN=users [TABLE=follows] [LAG=60]
-	@if [ -z "$(DOMAIN)" ]; then echo "which one? make repair DOMAIN=users"; exit 1; fi
+repair: install ## rebuild counters from the source data: make repair DOMAIN=users [TABLE=follows] [LAG=60]
+	@if [ -z "$(DOMAIN)" ]; then echo "usage: make repair DOMAIN=users"; exit 1; fi
 	@$(PYTHON) -m scripts.ops.repair $(DOMAIN) $(if $(TABLE),--table $(TABLE)) \
 		$(if $(LAG),--lag $(LAG)) $(if $(filter 1,$(AWS)),--aws)
 
-republish: install ## publish changes since a moment again: make republish DOMAIN=users SINCE=2026-11-26T08:00:00Z
+republish: install ## republish changes since a point in time: make republish DOMAIN=users SINCE=2026-11-26T08:00:00Z
 	@if [ -z "$(DOMAIN)" ] || [ -z "$(SINCE)" ]; then \
-		echo "make republish DOMAIN=users SINCE=2026-11-26T08:00:00Z"; exit 1; fi
+		echo "usage: make republish DOMAIN=users SINCE=2026-11-26T08:00:00Z"; exit 1; fi
 	@$(PYTHON) -m scripts.ops.republish $(DOMAIN) $(SINCE) $(if $(filter 1,$(AWS)),--aws)
 
-seed: install ## put the demo community into a running platform
+seed: install ## add the demo community to a running platform
 	@$(PYTHON) -m scripts.ops.seed --url http://127.0.0.1:$(PORT)
 
 query-logs: install ## search archived logs: make query-logs STAGE=prod SINCE=2026-11-25 [MATCH=...]
-	@if [ -z "$(SINCE)" ]; then echo "since when? make query-logs STAGE=$(STAGE) SINCE=2026-11-25"; exit 1; fi
+	@if [ -z "$(SINCE)" ]; then echo "usage: make query-logs STAGE=$(STAGE) SINCE=2026-11-25"; exit 1; fi
 	@$(PYTHON) -m scripts.ops.query_logs --stage $(STAGE) --since $(SINCE) $(if $(UNTIL),--until $(UNTIL)) \
 		$(if $(GROUP),--group $(GROUP)) $(if $(MATCH),--match '$(MATCH)')
 
-clean: ## delete what was built, but no data and no environments
+clean: ## delete build output, but no data and no environments
 	@rm -rf build web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find apps shared scripts tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
-rotate-keys: install ## rotate the key of access tokens: STEP=prepare, switch or retire
+rotate-keys: install ## rotate the key that signs access tokens: STEP=prepare, switch or retire
 	@$(PYTHON) -m scripts.ops.rotate_keys $(STEP)
 
-lock: install ## lock the packages anew after a change in requirements/dev.in
+lock: install ## regenerate the package lock after a change of requirements/dev.in or an app's requirements.in
 	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --universal \
 		--python-version 3.11 --custom-compile-command "make lock" \
 		-o requirements/dev.lock requirements/dev.in
 	@$(MAKE) --no-print-directory requirements
 
-lock-stack: install ## lock the embedded AWS anew after a change in requirements/stack.in
+lock-stack: install ## regenerate the embedded AWS's lock after a change of requirements/stack.in
 	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --universal \
 		--python-version 3.11 --custom-compile-command "make lock-stack" \
 		-o requirements/stack.lock requirements/stack.in
 
-lock-policy: install ## lock the policy checks anew after a change in requirements/policy.in
+lock-policy: install ## regenerate the policy checks' lock after a change of requirements/policy.in
 	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --universal \
 		--python-version 3.11 --custom-compile-command "make lock-policy" \
 		-o requirements/policy.lock requirements/policy.in

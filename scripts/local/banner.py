@@ -10,14 +10,14 @@ _CURL = """\
        -d '{{"login":"{username}","password":"{password}"}}'
 """
 _XDK = """\
-  from xdk import Client                      # X's own client; put the token in
+  from xdk import Client                      # X's own client; insert your token
   client = Client(base_url="{url}", access_token="<access_token>")
   print(client.users.get_me())
 """
 
 
 def logins(state: Path) -> list[tuple[str, str, str]]:
-    """Names, passwords and roles of the seeded demo accounts."""
+    """Return names, passwords and roles of the seeded demo accounts."""
     path = state / "demo.json"
     try:
         found = json.loads(path.read_text())["logins"]
@@ -34,26 +34,26 @@ def banner(url: str, state: Path, seconds: float) -> str:
     people = logins(state)
     lines = [
         "",
-        f"Rookery runs at {url}   (started in {seconds:.1f} s)",
+        f"Rookery is running at {url}   (started in {seconds:.1f} s)",
         "",
         f"  web      {url}/",
         f"  API      {url}/docs",
-        f"  mails    {url}/1/dev/outbox",
-        f"  to crawl {url}/demo/",
+        f"  email    {url}/1/dev/outbox",
+        f"  demo     {url}/demo/   (a site to crawl)",
         f"  health   {url}/healthz",
         "",
     ]
     if people:
-        lines.append("Demo logins (user name / password):")
+        lines.append("Demo logins (username / password):")
         lines += [
             f"  {username} / {password}" + ("" if role == "user" else f"   ({role})")
             for username, password, role in people[:6]
         ]
         lines.append("")
     username, password, _ = people[0] if people else ("<username>", "<password>", "")
-    lines.append("Get a token, good on every route:")
+    lines.append("Get a token for every route:")
     lines.append(_CURL.format(url=url, username=username, password=password))
-    lines.append("Use it from Python:")
+    lines.append("Use it in Python:")
     lines.append(_XDK.format(url=url))
     lines.append(f"Data and logs are in {state}; Ctrl-C stops everything.")
     return "\n".join(lines)
