@@ -21,8 +21,6 @@ _BATCH_WRITE_LIMIT = 25
 _UNPROCESSED_ATTEMPTS = 8
 # Attempts for callers that would rather wait a few seconds than fail on a write conflict.
 CONFLICT_ATTEMPTS = 8
-# Former name, until its last caller is gone.
-PATIENT = CONFLICT_ATTEMPTS
 
 
 class Unprocessed(Exception):
@@ -101,7 +99,6 @@ def batch_get(
     consistent: bool = False,
     *,
     recheck_missing: Container[str] = (),
-    sure: Container[str] = (),
 ) -> dict[str, list[Item]]:
     """Read items of several tables by key: one call per hundred keys.
 
@@ -110,7 +107,6 @@ def batch_get(
         consistent: strongly consistent reads (twice the units).
         recheck_missing: tables whose missing keys are read again with strong consistency,
             because replicas may lag behind the last write (one call more if any is missing).
-        sure: former name of `recheck_missing`, until its last caller is gone.
 
     Returns:
         table name to the items found, in no order; missing keys are left out.
@@ -118,7 +114,6 @@ def batch_get(
     Raises:
         Unprocessed: the table kept throttling.
     """
-    recheck_missing = recheck_missing or sure
     unique = {
         table: {tuple(sorted(key.items())): key for key in table_keys}
         for table, table_keys in keys.items()
@@ -228,35 +223,6 @@ class TransactionCanceled(Exception):
     def failed(self, index: int) -> bool:
         """Return true if the condition of that action failed."""
         return index < len(self.reasons) and self.reasons[index] == "ConditionalCheckFailed"
-
-
-def put(table: str, item: Item, *, unless_exists: str | None = None) -> dict[str, Any]:
-    """Return a Put action.
-
-    ``unless_exists`` names the key attribute that must be free.
-    """
-    action: dict[str, Any] = {"TableName": table, "Item": encode_item(item)}
-    if unless_exists:
-        action["ConditionExpression"] = "attribute_not_exists(#key)"
-        action["ExpressionAttributeNames"] = {"#key": unless_exists}
-        action["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-    return {"Put": action}
-
-
-def add(table: str, key: Key, amounts: Mapping[str, int]) -> dict[str, Any]:
-    """Return an Update that adds to numbers of an item, made if absent."""
-    names = {f"#a{index}": name for index, name in enumerate(amounts)}
-    values = {f":a{index}": encode(amount) for index, amount in enumerate(amounts.values())}
-    pairs = ", ".join(f"#a{index} :a{index}" for index in range(len(amounts)))
-    return {
-        "Update": {
-            "TableName": table,
-            "Key": encode_item(key),
-            "UpdateExpression": f"ADD {pairs}",
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
-        }
-    }
 
 
 def _back_off(attempt: int) -> None:
