@@ -44,7 +44,7 @@ TAGS = {
 
 
 def tags(endpoints: Iterable[Endpoint]) -> dict[str, str]:
-    """Return the groups of routes in the order of use, those of new domains last."""
+    """Return the groups of routes by use; those of new domains come last."""
     new = sorted({one.tag: one.domain for one in endpoints if one.tag not in TAGS}.items())
     return TAGS | {tag: f"Routes of the {domain} domain" for tag, domain in new}
 

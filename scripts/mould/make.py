@@ -88,8 +88,8 @@ def main() -> int:
         return 1
     print("\n".join(f"wrote {path}" for path in made))
     # Written from what the new app declares.
-    for module in ("scripts.wiring.locked", "scripts.wiring.write", "scripts.checks.docs_routes"):
-        subprocess.run([sys.executable, "-m", module], cwd=ROOT, check=True)
+    for module in ("wiring.locked", "wiring.write", "checks.docs_routes", "checks.docs_idle"):
+        subprocess.run([sys.executable, "-m", f"scripts.{module}"], cwd=ROOT, check=True)
     left = gaps(name)
     print("\n".join(left) or f"{name} is whole; the domains are {', '.join(domains())}")
     print(f"next: make test; make run; curl the routes in docs/{name}.md")

@@ -1,16 +1,14 @@
 """Documents agree with the code about routes and tables."""
 
 import re
-from collections import Counter
 
 import pytest
 
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import domains
 from scripts.base.process import ROOT
+from scripts.checks import docs_idle
 from scripts.checks.docs_routes import PAGE, render
-from scripts.deploy.alarms import with_alarms
-from scripts.deploy.command import shared_and_own
 from scripts.deploy.provision import templates
 
 
@@ -37,16 +35,8 @@ def test_every_table_and_index_is_described(domain: str) -> None:
 
 
 def test_what_an_idle_stage_is_paid_for_is_counted() -> None:
-    page = (ROOT / "docs" / "deploy.md").read_text()
-    found: Counter[str] = Counter()
-    for path in shared_and_own().values():
-        for resource in with_alarms(load_template(path), "prod")["Resources"].values():
-            # Dead letters are asked by nobody.
-            asked = "RedrivePolicy" in resource.get("Properties", {})
-            found[resource["Type"].rpartition("::")[2] + (" asked" if asked else "")] += 1
-    words = {"Table": "tables", "Queue asked": "queues", "Key": "keys", "Alarm": "alarms"}
-    for kind, word in words.items():
-        assert re.search(rf"\b{found[kind]} {word}\b", page), f"{found[kind]} {word}"
+    text = docs_idle.PAGE.read_text()
+    assert docs_idle.render(text) == text, "run: .venv/bin/python -m scripts.checks.docs_idle"
 
 
 def test_tests_that_the_comparison_with_aws_names_exist() -> None:

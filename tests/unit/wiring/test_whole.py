@@ -22,15 +22,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
     root = tmp_path_factory.mktemp("root")
     (root / "docs").mkdir()
     shutil.copy(ROOT / "docs" / "data-model.md", root / "docs")
-    made = make("ideas", root)
-    pins = Path("apps", "ideas", "requirements.txt")
+    made = make("sketches", root)
+    pins = Path("apps", "sketches", "requirements.txt")
     (root / pins).touch()
     return root, [*made, pins]
 
 
 def test_a_domain_from_the_mould_is_whole(place: tuple[Path, list[Path]]) -> None:
     root, made = place
-    assert gaps("ideas", root) == []
+    assert gaps("sketches", root) == []
     assert len(made) > 20
 
 
@@ -41,10 +41,10 @@ def test_every_piece_is_missed(place: tuple[Path, list[Path]]) -> None:
         path.rename(kept)
         if piece == Path("docs", "data-model.md"):
             shutil.copy(ROOT / piece, path)
-        left = gaps("ideas", root)
+        left = gaps("sketches", root)
         kept.rename(path)
         assert left, f"nobody misses {piece}"
-    assert gaps("ideas", root) == []
+    assert gaps("sketches", root) == []
 
 
 @pytest.mark.parametrize(
@@ -58,27 +58,27 @@ def test_functions_and_handlers_are_compared(
     place: tuple[Path, list[Path]], old: str, new: str, missed: str
 ) -> None:
     root, _ = place
-    path = root / "apps" / "ideas" / "functions.toml"
+    path = root / "apps" / "sketches" / "functions.toml"
     text = path.read_text()
     path.write_text(text.replace(old, new))
-    left = gaps("ideas", root)
+    left = gaps("sketches", root)
     path.write_text(text)
     assert any(missed in line for line in left), left
 
 
 def test_a_domain_must_take_part_in_erasures(place: tuple[Path, list[Path]]) -> None:
     root, _ = place
-    home = root / "apps" / "ideas"
+    home = root / "apps" / "sketches"
     texts = {path: path.read_text() for path in (home / "app.py", home / "functions.toml")}
     for path, text in texts.items():
         path.write_text(text.replace("erase_user", "forget_user"))
-    left = gaps("ideas", root)
+    left = gaps("sketches", root)
     for path, text in texts.items():
         path.write_text(text)
-    assert left == ["apps/ideas/app.py has no handler erase_user: its part of every erasure"]
+    assert left == ["apps/sketches/app.py has no handler erase_user: its part of every erasure"]
 
 
-@pytest.mark.parametrize("name", ["Ideas", "ab", "my-ideas", "events", "x" * 21, "../x", ""])
+@pytest.mark.parametrize("name", ["Ideas", "ab", "my-sketches", "events", "x" * 21, "../x", ""])
 def test_names_that_cannot_be_a_domain_s_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(MouldError):
         make(name, tmp_path)
@@ -86,4 +86,4 @@ def test_names_that_cannot_be_a_domain_s_are_refused(tmp_path: Path, name: str) 
 
 def test_a_domain_is_never_written_over(place: tuple[Path, list[Path]]) -> None:
     with pytest.raises(MouldError, match="there already"):
-        make("ideas", place[0])
+        make("sketches", place[0])
