@@ -83,7 +83,7 @@ def _rows(text: str, rows: list[str]) -> str:
     """Replace the table rows that begin as these do."""
     for row in rows:
         first = re.escape(re.split(r"[:|]", row.removeprefix("| "))[0].strip())
-        text, replaced = re.subn(rf"^\| {first}[ :].*$", lambda _, row=row: row, text, flags=re.M)
+        text, replaced = re.subn(rf"^\| {first}[ :].*$", row, text, flags=re.M)
         if not replaced:
             raise ValueError(f"docs/deploy.md has no row {first}")
     return text
