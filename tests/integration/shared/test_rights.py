@@ -43,6 +43,7 @@ def own_route(domain: str) -> str:
         for endpoint in load_app(domain).app.endpoints
         if endpoint.method == "GET"
         and endpoint.path.startswith("/1/")
+        and not endpoint.access.public
         and endpoint.access == user_access(*endpoint.access.scopes)
         and "{" not in endpoint.path
         and not endpoint.query.get("required")
