@@ -55,7 +55,7 @@ export function CrawlForm() {
       />
       <div class="form-columns">
         <Field
-          label="Most pages"
+          label="Maximum pages"
           type="number"
           min={1}
           value={pages}
@@ -64,7 +64,7 @@ export function CrawlForm() {
           testId="crawl-max-pages"
         />
         <Field
-          label="Deepest level"
+          label="Maximum depth"
           type="number"
           min={0}
           value={depth}

@@ -75,7 +75,7 @@ export function Decision({
       testId="decision"
     >
       <fieldset class="choices">
-        <legend>What is to be done?</legend>
+        <legend>Decision</legend>
         {acts.map((name) => (
           <label class="check" key={name}>
             <input

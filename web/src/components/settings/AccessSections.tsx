@@ -76,7 +76,7 @@ export function SessionsSection() {
   };
   return (
     <Card
-      title="Where you are logged in"
+      title="Devices on which you are logged in"
       text="A session that you do not know is a reason to change your password."
     >
       {state}

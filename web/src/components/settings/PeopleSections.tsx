@@ -153,7 +153,7 @@ export function RequestsSection() {
   const list = usePeople(viewer?.id ?? '', 'requests', fetchRequests);
   return (
     <Card
-      title="Who asks to follow you"
+      title="People who ask to follow you"
       text={
         viewer?.protected
           ? 'Only who you approve sees your tweets.'

@@ -66,7 +66,7 @@ function Protection({ user }: { user: User }) {
     }
   };
   return (
-    <Card title="Who sees your tweets">
+    <Card title="Visibility of your tweets">
       <label class="check">
         <input
           type="checkbox"

@@ -206,7 +206,7 @@ export function BookmarksPage({ folder }: { folder?: string }) {
       {dialog === 'delete' && shown && (
         <ConfirmDialog
           title="Delete this folder?"
-          text="What is in it stays bookmarked."
+          text="Its tweets stay bookmarked."
           action="Delete"
           onConfirm={() => void remove(shown.id)}
           onClose={() => setDialog(null)}
