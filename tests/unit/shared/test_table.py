@@ -14,7 +14,7 @@ from shared.aws import dynamo
 from shared.aws.models import BaseModel, MetaBase
 from shared.aws.table import Table
 from shared.base.process import process
-from tests.faults import throttled
+from tests.faults import intercepted, throttled
 
 
 class Note(BaseModel):
@@ -120,6 +120,21 @@ def test_a_page_goes_on_after_a_key(notes: Table[Note]) -> None:
     assert rest.last_key is None
     positions = notes.page(*asked, decode=lambda raw: int(raw["position"]["N"])).items
     assert positions == [1, 2, 3, 4]
+
+
+def test_a_batch_is_written_while_its_items_are_still_read(notes: Table[Note]) -> None:
+    notes.batch_write(puts=(key("batch", n) for n in range(60)))
+    calls: list[str] = []
+    entries = notes.query(
+        "#owner = :owner", {"owner": "batch"}, attributes="#owner, #position", limit=30
+    )
+    with (
+        intercepted("dynamodb", "Query", lambda _: calls.append("read")),
+        intercepted("dynamodb", "BatchWriteItem", lambda _: calls.append("write")),
+    ):
+        notes.batch_write(deletes=entries)
+    assert calls[:4] == ["read", "write", "read", "write"]
+    assert notes.page("#owner = :owner", {"owner": "batch"}).items == []
 
 
 def test_a_transaction_is_all_or_nothing_and_tells_what_refused_it(notes: Table[Note]) -> None:
