@@ -108,9 +108,7 @@ lint: install ## check style and layers
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m scripts.checks.layers
 
 types: install ## check types
-	@$(PYTHON) -m mypy shared scripts tests
-	@for app in apps/*/app.py; do echo "$$app"; (cd "$$(dirname "$$app")" && MYPYPATH=../..:. \
-		../../$(PYTHON) -m mypy --config-file ../../pyproject.toml app.py chalicelib) || exit 1; done
+	@scripts/checks/types.sh
 
 bench: install ## measure calls, units, CPU and bundles; fail if over budget
 	@$(PYTHON) -m scripts.ops.bench

@@ -4,13 +4,19 @@ from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
 from chalicelib.tweets import publishing
-from chalicelib.tweets.core.models import (
-    Counter,
-    Engagement,
-    ListEntry,
-    Media,
-    PlannedTweet,
-    Tweet,
+from chalicelib.tweets.core.models import COUNTERS, ENGAGEMENTS, LISTS, MEDIA, PLANNED, TWEETS
+from chalicelib.tweets.core.names import (
+    CARDS_QUEUE,
+    DOMAIN,
+    ERASURES_QUEUE,
+    EXPORTS_QUEUE,
+    FANOUT_QUEUE,
+    FOLLOWS_QUEUE,
+    MAINTENANCE_QUEUE,
+    MEDIA_QUEUE,
+    RANGES_QUEUE,
+    TIMERS_QUEUE,
+    VIEWS_QUEUE,
 )
 from chalicelib.tweets.engagement import views
 from chalicelib.tweets.heads import store
@@ -41,8 +47,6 @@ from shared.aws.streams import add_counts, changes, publish_changes, run_handler
 from shared.base.config import settings
 from shared.http.application import Application
 
-DOMAIN = "tweets"
-
 app = Application(
     DOMAIN,
     [
@@ -63,13 +67,13 @@ app = Application(
 )
 
 
-@app.on_dynamodb_record(stream_arn=Tweet.Meta.table_name, batch_size=100)
+@app.on_dynamodb_record(stream_arn=TWEETS.name, batch_size=100)
 def publish_tweets(event: DynamoDBEvent) -> None:
     """Announce tweets and deletions."""
     publish_changes(DOMAIN, event, publishing.tweet_events)
 
 
-@app.on_dynamodb_record(stream_arn=Tweet.Meta.table_name, batch_size=45)
+@app.on_dynamodb_record(stream_arn=TWEETS.name, batch_size=45)
 def follow_tweets(event: DynamoDBEvent) -> None:
     """Update heads, caches, counters and media after tweets and deletions."""
     run_handlers(event, store.follow_changes, _count_references, usage.follow_tweets)
@@ -77,10 +81,10 @@ def follow_tweets(event: DynamoDBEvent) -> None:
 
 def _count_references(event: DynamoDBEvent) -> None:
     """Aggregate replies and quotes."""
-    add_counts(Counter.Meta.table_name, "id", event, publishing.reference_amounts)
+    add_counts(COUNTERS.name, "id", event, publishing.reference_amounts)
 
 
-@app.on_dynamodb_record(stream_arn=Engagement.Meta.table_name, batch_size=100)
+@app.on_dynamodb_record(stream_arn=ENGAGEMENTS.name, batch_size=100)
 def publish_engagements(event: DynamoDBEvent) -> None:
     """Announce likes."""
     publish_changes(DOMAIN, event, publishing.engagement_events)
@@ -88,14 +92,14 @@ def publish_engagements(event: DynamoDBEvent) -> None:
 
 # Likes of a hot tweet fill a batch within a second: its counter is written less often.
 @app.on_dynamodb_record(
-    stream_arn=Engagement.Meta.table_name, batch_size=95, maximum_batching_window_in_seconds=1
+    stream_arn=ENGAGEMENTS.name, batch_size=95, maximum_batching_window_in_seconds=1
 )
 def count_engagements(event: DynamoDBEvent) -> None:
     """Aggregate likes, retweets and bookmarks."""
-    add_counts(Counter.Meta.table_name, "id", event, publishing.engagement_amounts)
+    add_counts(COUNTERS.name, "id", event, publishing.engagement_amounts)
 
 
-@app.on_dynamodb_record(stream_arn=ListEntry.Meta.table_name, batch_size=45)
+@app.on_dynamodb_record(stream_arn=LISTS.name, batch_size=45)
 def follow_lists(event: DynamoDBEvent) -> None:
     """Count members and followers of lists; remove the rest of deleted lists."""
     run_handlers(event, _count_lists, membership.follow_lists)
@@ -103,16 +107,16 @@ def follow_lists(event: DynamoDBEvent) -> None:
 
 def _count_lists(event: DynamoDBEvent) -> None:
     """Aggregate the members and followers of lists."""
-    add_counts(Counter.Meta.table_name, "id", event, membership.role_amounts)
+    add_counts(COUNTERS.name, "id", event, membership.role_amounts)
 
 
-@app.on_dynamodb_record(stream_arn=ListEntry.Meta.table_name, batch_size=100)
+@app.on_dynamodb_record(stream_arn=LISTS.name, batch_size=100)
 def publish_lists(event: DynamoDBEvent) -> None:
     """Announce lists, their members and their followers."""
     publish_changes(DOMAIN, event, publishing.list_events)
 
 
-@app.on_dynamodb_record(stream_arn=PlannedTweet.Meta.table_name, batch_size=100)
+@app.on_dynamodb_record(stream_arn=PLANNED.name, batch_size=100)
 def publish_planned(event: DynamoDBEvent) -> None:
     """Announce scheduled tweets that could not be posted."""
     publish_changes(DOMAIN, event, publishing.planned_events)
@@ -124,19 +128,19 @@ def ring_timers(event: CloudWatchEvent) -> None:  # noqa: ARG001 (Chalice passes
     timers.ring()
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "due"), batch_size=10)
+@app.on_sqs_message(queue=settings().name(DOMAIN, TIMERS_QUEUE), batch_size=10)
 def act_on_timers(event: SQSEvent) -> dict[str, Any] | None:
     """Post scheduled tweets and close polls."""
     return consume_messages(event, timer_actions.act)
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "views"), batch_size=1)
+@app.on_sqs_message(queue=settings().name(DOMAIN, VIEWS_QUEUE), batch_size=1)
 def count_views(event: SQSEvent) -> dict[str, Any] | None:
     """Add views to the counters."""
     return consume_records(event, views.count)
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "fanout"), batch_size=10)
+@app.on_sqs_message(queue=settings().name(DOMAIN, FANOUT_QUEUE), batch_size=10)
 def plan_fanout(event: SQSEvent) -> dict[str, Any] | None:
     """Cut fan-outs into ranges of followers."""
     return consume_measured(
@@ -144,7 +148,7 @@ def plan_fanout(event: SQSEvent) -> dict[str, Any] | None:
     )
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "fanout-ranges"), batch_size=1)
+@app.on_sqs_message(queue=settings().name(DOMAIN, RANGES_QUEUE), batch_size=1)
 def deliver_fanout(event: SQSEvent) -> dict[str, Any] | None:
     """Deliver to one range of followers."""
     return consume_measured(
@@ -155,13 +159,13 @@ def deliver_fanout(event: SQSEvent) -> dict[str, Any] | None:
     )
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "follows"), batch_size=10)
+@app.on_sqs_message(queue=settings().name(DOMAIN, FOLLOWS_QUEUE), batch_size=10)
 def keep_follows(event: SQSEvent) -> dict[str, Any] | None:
     """Update delivery modes and timelines after follows and unfollows."""
     return consume(event, maintenance.follow_relation)
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "upkeep"), batch_size=1)
+@app.on_sqs_message(queue=settings().name(DOMAIN, MAINTENANCE_QUEUE), batch_size=1)
 def keep_timelines(event: SQSEvent) -> dict[str, Any] | None:
     """Rebuild timelines; review delivery modes of authors."""
     return consume_messages(event, maintenance.run)
@@ -177,45 +181,45 @@ def judge_authors(event: CloudWatchEvent) -> None:
     delivery_review.request_slice()
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "cards"), batch_size=10)
+@app.on_sqs_message(queue=settings().name(DOMAIN, CARDS_QUEUE), batch_size=10)
 def attach_cards(event: SQSEvent) -> dict[str, Any] | None:
     """Write link cards into tweets."""
     return consume(event, link_cards.attach)
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "erasures"), batch_size=1)
+@app.on_sqs_message(queue=settings().name(DOMAIN, ERASURES_QUEUE), batch_size=1)
 def erase_user(event: SQSEvent) -> dict[str, Any] | None:
     """Erase the data of a deleted account, one slice per message."""
     return erasure.walk.handle(event)
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "exports"), batch_size=1)
+@app.on_sqs_message(queue=settings().name(DOMAIN, EXPORTS_QUEUE), batch_size=1)
 def export_user(event: SQSEvent) -> dict[str, Any] | None:
     """Write this domain's part of a data export, one page per message."""
     return export.walk.handle(event)
 
 
-@app.on_dynamodb_record(stream_arn=Media.Meta.table_name, batch_size=100)
+@app.on_dynamodb_record(stream_arn=MEDIA.name, batch_size=100)
 def publish_media(event: DynamoDBEvent) -> None:
     """Announce uploads that wait for processing and media that are ready."""
     publish_changes(DOMAIN, event, publishing.media_events)
 
 
-@app.on_dynamodb_record(stream_arn=PlannedTweet.Meta.table_name, batch_size=25)
+@app.on_dynamodb_record(stream_arn=PLANNED.name, batch_size=25)
 def hold_media(event: DynamoDBEvent) -> None:
     """Keep the media of drafts and scheduled tweets."""
     for change in changes(event):
         usage.hold(change)
 
 
-@app.on_dynamodb_record(stream_arn=Media.Meta.table_name, batch_size=10)
+@app.on_dynamodb_record(stream_arn=MEDIA.name, batch_size=10)
 def remove_media(event: DynamoDBEvent) -> None:
     """Delete the objects of unused media."""
     for change in changes(event):
         usage.remove(change)
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "media"), batch_size=1)
+@app.on_sqs_message(queue=settings().name(DOMAIN, MEDIA_QUEUE), batch_size=1)
 def process_media(event: SQSEvent) -> dict[str, Any] | None:
     """Check and store an uploaded video."""
     return consume(event, processing.process_video)

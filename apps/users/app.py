@@ -5,6 +5,13 @@ from typing import Any
 from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
 from chalicelib.users import publishing
 from chalicelib.users.core.models import ACCOUNTS, COUNTERS, EXPORTS, FOLLOWS, USERS
+from chalicelib.users.core.names import (
+    DOMAIN,
+    EXPORT_ARCHIVES_QUEUE,
+    EXPORT_PARTS_QUEUE,
+    EXPORTS_QUEUE,
+    TWEET_COUNTS_QUEUE,
+)
 from chalicelib.users.exports import archives, export, jobs
 from chalicelib.users.graph import shard_growth
 from chalicelib.users.leaving import departures
@@ -30,8 +37,6 @@ from shared.aws.events import consume, consume_messages
 from shared.aws.streams import add_counts, publish_changes
 from shared.base.config import settings
 from shared.http.application import Application
-
-DOMAIN = "users"
 
 app = Application(
     DOMAIN,
@@ -82,13 +87,13 @@ def remove_accounts(event: CloudWatchEvent) -> int:
     return departures.remove_expired()
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "tweet-counts"), batch_size=10)
+@app.on_sqs_message(queue=settings().name(DOMAIN, TWEET_COUNTS_QUEUE), batch_size=10)
 def count_tweets(event: SQSEvent) -> dict[str, Any] | None:
     """Count tweets and likes of users; note their newest tweet."""
     return consume(event, tweet_counts.count)
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "exports"), batch_size=1)
+@app.on_sqs_message(queue=settings().name(DOMAIN, EXPORTS_QUEUE), batch_size=1)
 def export_user(event: SQSEvent) -> dict[str, Any] | None:
     """Write this domain's part of a data export, one page per message."""
     return export.walk.handle(event)
@@ -100,13 +105,13 @@ def follow_exports(event: DynamoDBEvent) -> None:
     jobs.follow_changes(event)
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "export-parts"), batch_size=10)
+@app.on_sqs_message(queue=settings().name(DOMAIN, EXPORT_PARTS_QUEUE), batch_size=10)
 def note_export_parts(event: SQSEvent) -> dict[str, Any] | None:
     """Note which domains have written their parts."""
     return consume_messages(event, jobs.note_parts)
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, "export-archives"), batch_size=1)
+@app.on_sqs_message(queue=settings().name(DOMAIN, EXPORT_ARCHIVES_QUEUE), batch_size=1)
 def archive_exports(event: SQSEvent) -> dict[str, Any] | None:
     """Make one archive of the parts of an export."""
     return consume_messages(event, archives.make)

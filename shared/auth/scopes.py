@@ -10,7 +10,7 @@ X_SCOPES: dict[str, str] = {
     "tweet.write": "Post and repost for you",
     "tweet.moderate.write": "Hide and unhide replies to your posts",
     "users.read": "See accounts you can see, including protected ones",
-    "users.email": "See your e-mail address",
+    "users.email": "See your email address",
     "follows.read": "See who you follow and who follows you",
     "follows.write": "Follow and unfollow accounts for you",
     "offline.access": "Stay connected until you revoke access",

@@ -6,6 +6,7 @@ cross tables.
 
 import base64
 from collections.abc import Container, Iterable, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -155,13 +156,16 @@ def _absent(keys: Iterable[Key], items: Iterable[Item]) -> list[Key]:
 def batch_write(table: str, puts: Iterable[Item] = (), deletes: Iterable[Key] = ()) -> None:
     """Put and delete items of one table, twenty-five per call.
 
+    Items are taken as they are written, so a long Query can feed it without a list.
+
     Raises:
         Unprocessed: the table kept throttling; the caller's retry writes them again.
     """
-    requests: list[dict[str, Any]] = [{"PutRequest": {"Item": encode_item(i)}} for i in puts]
-    requests += [{"DeleteRequest": {"Key": encode_item(key)}} for key in deletes]
-    for start in range(0, len(requests), _BATCH_WRITE_LIMIT):
-        pending = requests[start : start + _BATCH_WRITE_LIMIT]
+    requests = chain(
+        ({"PutRequest": {"Item": encode_item(item)}} for item in puts),
+        ({"DeleteRequest": {"Key": encode_item(key)}} for key in deletes),
+    )
+    while pending := list(islice(requests, _BATCH_WRITE_LIMIT)):
         for attempt in range(_UNPROCESSED_ATTEMPTS):
             answer = sdk.client("dynamodb").batch_write_item(RequestItems={table: pending})
             pending = (answer.get("UnprocessedItems") or {}).get(table, [])

@@ -181,13 +181,10 @@ class Table(Instances[M]):
         segments: int = 1,
         limit: int | None = None,
         start: Key | None = None,
-        attributes: str = "",
-        filter: str = "",
-        values: Values = _NOTHING,
     ) -> Page:
         """Run one Scan of one of the table's segments."""
         answer = self._client().scan(
-            **self._request(values, FilterExpression=filter, ProjectionExpression=attributes),
+            **self._request(_NOTHING),
             **expressions.options(None, False, limit, start),
             Segment=segment,
             TotalSegments=segments,

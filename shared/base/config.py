@@ -28,7 +28,7 @@ class Settings:
         private_fetch: True lets the fetcher reach loopback (local stack only).
         fetch_denied_ports: ports the fetcher never contacts (the emulator's own).
         contacts_url: relational store of addresses (``sqlite:///…`` or ``postgresql://…``).
-        mail_from: sender address of e-mails.
+        mail_from: sender address of emails.
         edge_secret_digests: SHA-256 (hex) of the CDN's secret (see `shared.http.source_ip`).
         celebrity_followers: authors with this many followers are never pushed.
         cache_url: Valkey or Redis shared by processes (``redis://``, ``rediss://``); may be empty.

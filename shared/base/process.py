@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any, Generic, TypeVar, cast
+from weakref import WeakSet
 
 from cachetools import LRUCache, TTLCache
 
@@ -163,6 +164,8 @@ class Process:
 
     def __init__(self) -> None:
         self.clock = Clock(self._forget)
+        # Not held: a cache ends with the object that keeps it.
+        self._caches: WeakSet[Cache[Any, Any]] = WeakSet()
         self._resets: list[Callable[[], None]] = []
         self._objects: list[Callable[[], None]] = []
         self._restarts: list[Callable[[], None]] = []
@@ -172,7 +175,7 @@ class Process:
     def cache(self, maxsize: int, seconds: float | None = None) -> Cache[Any, Any]:
         """Make a cache; with ``seconds`` its entries expire after that time."""
         made: Cache[Any, Any] = Cache(self.clock, maxsize, seconds)
-        self.on_reset(made.clear)
+        self._caches.add(made)
         return made
 
     def lazy(self, make: Callable[[], T]) -> Lazy[T]:
@@ -232,6 +235,8 @@ class Process:
         self.reset()
 
     def _forget(self) -> None:
+        for cache in list(self._caches):
+            cache.clear()
         for forget in self._resets:
             forget()
 

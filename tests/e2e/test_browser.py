@@ -224,7 +224,7 @@ def test_the_consent_page(page: Page, running: RunningPlatform) -> None:
         f"&redirect_uri={redirect}&scope=tweet.read%20users.read&state=s1"
         f"&code_challenge={'a' * 43}&code_challenge_method=S256"
     )
-    page.get_by_label("Username or e-mail").fill("consenter")
+    page.get_by_label("Username or email").fill("consenter")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading")).to_contain_text("Demo app")

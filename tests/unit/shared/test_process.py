@@ -1,6 +1,8 @@
 """State of a process: caches, clock, limits, and their reset."""
 
+import gc
 import os
+import weakref
 from dataclasses import dataclass, field
 
 import pytest
@@ -87,6 +89,15 @@ def test_a_reset_forgets_caches_objects_and_what_registered() -> None:
     assert "a" not in cache
     assert thing() is not first
     assert (len(made), told) == (2, ["reset"])
+
+
+def test_a_cache_ends_with_its_owner() -> None:
+    process = Process()
+    cache = process.cache(10)
+    owned = weakref.ref(cache)
+    del cache
+    gc.collect()
+    assert owned() is None
 
 
 def test_what_lasts_is_forgotten_by_a_restart_only() -> None:

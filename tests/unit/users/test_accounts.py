@@ -28,7 +28,7 @@ from shared.base.process import process
         ("xyxyxyxy", "same few"),
         ("horsehorse", "one short piece"),
         ("my-Ada_Lovelace-pw", "username"),
-        ("a.byron1815!", "e-mail"),
+        ("a.byron1815!", "email"),
     ],
 )
 def test_easily_guessed_passwords_are_refused_saying_why(password: str, reason: str) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib.tweets.core import visibility
+from chalicelib.tweets.core.names import DOMAIN
 from chalicelib.tweets.engagement import polls
 from chalicelib.tweets.lists import lists
 
 from shared.aws.events import Event
 from shared.aws.streams import Change
 from shared.contracts import media_object
-
-SOURCE = "tweets"
 
 _REFERENCES = (
     "conversation_id in_reply_to_tweet_id in_reply_to_user_id quoted_tweet_id quoted_user_id "
@@ -45,12 +44,12 @@ def tweet_events(change: Change) -> Iterable[Event]:
         # An edited tweet is one tweet: only its newest version announces the deletion.
         if not (old or {}).get("deleted") and "superseded_by" not in new:
             data = {**base, "edit_history_tweet_ids": versions, "has_media": _has_media(old)}
-            yield Event.of(SOURCE, "tweet.deleted", new["id"], version, at, data)
+            yield Event.of(DOMAIN, "tweet.deleted", new["id"], version, at, data)
         return
     if change.became("poll_closed", True):
         data = {k: base[k] for k in ("tweet_id", "author_id")}
         data["voter_ids"] = polls.voters(new["id"], new["author_id"]) or None
-        yield Event.of(SOURCE, "poll.closed", new["id"], version, at, data)
+        yield Event.of(DOMAIN, "poll.closed", new["id"], version, at, data)
     if old is None:
         entities = visibility.entities(new)
         data = {
@@ -62,15 +61,15 @@ def tweet_events(change: Change) -> Iterable[Event]:
         # Always version 1: published again later (with a link card), it is still the same event.
         if _is_edit(new):
             data["edit_history_tweet_ids"] = versions
-            yield Event.of(SOURCE, "tweet.edited", new["id"], 1, at, data)
+            yield Event.of(DOMAIN, "tweet.edited", new["id"], 1, at, data)
         else:
             data["has_media"] = _has_media(new)
-            yield Event.of(SOURCE, "tweet.created", new["id"], 1, at, data)
+            yield Event.of(DOMAIN, "tweet.created", new["id"], 1, at, data)
             yield from _reference_events(new)
         if mentioned := data["mentioned_user_ids"]:
             data = {k: base[k] for k in ("tweet_id", "author_id")}
             data["mentioned_user_ids"] = mentioned
-            yield Event.of(SOURCE, "tweet.mentioned", new["id"], 1, at, data)
+            yield Event.of(DOMAIN, "tweet.mentioned", new["id"], 1, at, data)
 
 
 def _reference_events(tweet: Mapping[str, Any]) -> Iterable[Event]:
@@ -84,7 +83,7 @@ def _reference_events(tweet: Mapping[str, Any]) -> Iterable[Event]:
                 "user_id": tweet["author_id"],
                 name: tweet["id"],
             }
-            yield Event.of(SOURCE, kind, tweet["id"], 1, tweet["updated_at"], data)
+            yield Event.of(DOMAIN, kind, tweet["id"], 1, tweet["updated_at"], data)
 
 
 def media_events(change: Change) -> Iterable[Event]:
@@ -95,7 +94,7 @@ def media_events(change: Change) -> Iterable[Event]:
     media_id, version, at = new["id"], new["version"], new["updated_at"]
     if change.became("state", "pending"):
         data = {"media_id": media_id, "owner_id": new["owner_id"]}
-        yield Event.of(SOURCE, "media.uploaded", media_id, version, at, data)
+        yield Event.of(DOMAIN, "media.uploaded", media_id, version, at, data)
     # Subtitles are of no use without a video.
     if change.became("state", "succeeded") and new["kind"] != "subtitles":
         data = {
@@ -107,7 +106,7 @@ def media_events(change: Change) -> Iterable[Event]:
             "height": new.get("height"),
             "duration_ms": new.get("duration_ms"),
         }
-        yield Event.of(SOURCE, "media.ready", media_id, version, at, data)
+        yield Event.of(DOMAIN, "media.ready", media_id, version, at, data)
 
 
 def planned_events(change: Change) -> Iterable[Event]:
@@ -118,7 +117,7 @@ def planned_events(change: Change) -> Iterable[Event]:
     planned_id = new["entry"].partition("#")[2]
     data = {"scheduled_id": planned_id, "user_id": new["user_id"], "reason": new["failure"]}
     version, at = new["version"], new["updated_at"]
-    yield Event.of(SOURCE, "tweet.schedule_failed", planned_id, version, at, data)
+    yield Event.of(DOMAIN, "tweet.schedule_failed", planned_id, version, at, data)
 
 
 def list_events(change: Change) -> Iterable[Event]:
@@ -134,12 +133,12 @@ def list_events(change: Change) -> Iterable[Event]:
         kind = "list.created" if is_new else "list.updated" if change.new else "list.deleted"
         version = entry["version"] + (0 if change.new else 1)
         data = {"list_id": list_id, **about}
-        yield Event.of(SOURCE, kind, list_id, version, entry["updated_at"], data)
+        yield Event.of(DOMAIN, kind, list_id, version, entry["updated_at"], data)
     elif role in _LIST_ROLES and bool(change.old) != bool(change.new):
         version = entry["updated_at"] + (0 if change.new else 1)
         data = {"list_id": list_id, "user_id": user_id, **(about if role == "member" else {})}
         kind = _LIST_ROLES[role][0 if is_new else 1]
-        yield Event.of(SOURCE, kind, f"{list_id}-{user_id}", version, version, data)
+        yield Event.of(DOMAIN, kind, f"{list_id}-{user_id}", version, version, data)
 
 
 def engagement_events(change: Change) -> Iterable[Event]:
@@ -154,7 +153,7 @@ def engagement_events(change: Change) -> Iterable[Event]:
         "user_id": new["user_id"],
     }
     subject = f"{new['tweet_id']}-{new['user_id']}"
-    yield Event.of(SOURCE, kind, subject, new["version"], new["updated_at"], data)
+    yield Event.of(DOMAIN, kind, subject, new["version"], new["updated_at"], data)
 
 
 def engagement_amounts(change: Change) -> Iterable[tuple[str, str, int]]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
+from chalicelib.users.core.names import DOMAIN
+
 from shared.aws.dynamo import Item
 from shared.aws.events import Event
 from shared.aws.streams import Change
 from shared.base.ids import time_ms
-
-SOURCE = "users"
 
 # Flags of a pair with the events of their start and end. A request that ends is either a
 # follow, which has its own event, or private.
@@ -30,14 +30,14 @@ def account_events(change: Change) -> Iterable[Event]:
             name: new[name] for name in ("user_id", "username", "name", "email", "verification_id")
         }
         # Always version 1 and of one moment, so that publishing it again makes no second event.
-        yield Event.of(SOURCE, "user.registered", user_id, 1, time_ms(user_id), data)
+        yield Event.of(DOMAIN, "user.registered", user_id, 1, time_ms(user_id), data)
     if change.became("email_verified", True):
-        yield Event.of(SOURCE, "user.email_verified", user_id, version, at, own)
+        yield Event.of(DOMAIN, "user.email_verified", user_id, version, at, own)
     if _set(change, "email_changed_at"):
         data = {**own, "email": new["email"]}
         if "undo_id" in new:
             data |= {"former_email": new["former_email"], "undo_id": new["undo_id"]}
-        yield Event.of(SOURCE, "user.email_changed", user_id, version, at, data)
+        yield Event.of(DOMAIN, "user.email_changed", user_id, version, at, data)
     yield from _account_mails(change, new, own)
 
 
@@ -68,7 +68,7 @@ def _set(change: Change, name: str) -> bool:
 
 
 def _mailed(kind: str, at: int, data: Item) -> Event:
-    return Event.of(SOURCE, kind, data["user_id"], at, at, data)
+    return Event.of(DOMAIN, kind, data["user_id"], at, at, data)
 
 
 def user_events(change: Change) -> Iterable[Event]:
@@ -81,13 +81,13 @@ def user_events(change: Change) -> Iterable[Event]:
         if change.became("status", "deleted"):
             data = {"user_id": new["id"]}
             at = new["updated_at"]
-            yield Event.of(SOURCE, "user.deleted", new["id"], new["version"], at, data)
+            yield Event.of(DOMAIN, "user.deleted", new["id"], new["version"], at, data)
         return
     yield from _suspension_events(change, new)
     shown = ("username", "name", "profile_image_url", "protected")
     if any(old.get(name) != new.get(name) for name in shown):
         data = {"user_id": new["id"], **{name: new.get(name) for name in shown}}
-        yield Event.of(SOURCE, "user.updated", new["id"], new["version"], new["updated_at"], data)
+        yield Event.of(DOMAIN, "user.updated", new["id"], new["version"], new["updated_at"], data)
 
 
 def _suspension_events(change: Change, new: Item) -> Iterable[Event]:
@@ -97,9 +97,9 @@ def _suspension_events(change: Change, new: Item) -> Iterable[Event]:
     """
     data, version, at = {"user_id": new["id"]}, new["version"], new["updated_at"]
     if change.became("status", "suspended"):
-        yield Event.of(SOURCE, "user.suspended", new["id"], version, at, data)
+        yield Event.of(DOMAIN, "user.suspended", new["id"], version, at, data)
     elif new.get("status") == "active" and _set(change, "restored_at"):
-        yield Event.of(SOURCE, "user.restored", new["id"], version, at, data)
+        yield Event.of(DOMAIN, "user.restored", new["id"], version, at, data)
 
 
 def follow_events(change: Change) -> Iterable[Event]:
@@ -114,7 +114,7 @@ def follow_events(change: Change) -> Iterable[Event]:
         was, is_now = bool(old.get(flag)), bool(new.get(flag))
         kind = begun if is_now else ended
         if was != is_now and kind:
-            yield Event.of(SOURCE, kind, subject, new["version"], new["updated_at"], pair)
+            yield Event.of(DOMAIN, kind, subject, new["version"], new["updated_at"], pair)
 
 
 def follow_amounts(change: Change) -> Iterable[tuple[str, str, int]]:

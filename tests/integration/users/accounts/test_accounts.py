@@ -20,13 +20,13 @@ pytestmark = pytest.mark.integration
 
 def test_verification_can_be_sent_again_but_not_at_once(platform: Platform) -> None:
     person = platform.register()
-    first = token_from(platform, person.email, "Confirm your e-mail")
+    first = token_from(platform, person.email, "Confirm your email")
     soon = person.call("POST", "/1/accounts/verification")
     assert soon.status == 429
     assert 0 < int(soon.headers["retry-after"]) <= 60
     with process.clock.ahead(61):
         assert person.call("POST", "/1/accounts/verification").status == 202
-    second = token_from(platform, person.email, "Confirm your e-mail")
+    second = token_from(platform, person.email, "Confirm your email")
     assert second != first
     assert platform.call("POST", "/1/accounts/verify", {"token": first}).status == 400
     assert platform.call("POST", "/1/accounts/verify", {"token": second}).status == 200
@@ -83,7 +83,7 @@ def test_an_address_changes_only_when_the_new_one_is_proved(platform: Platform) 
     path = "/1/accounts/me/email"
     assert person.call("PUT", path, {"email": new, "password": "wrong"}).status == 403
     assert person.call("PUT", path, {"email": new, "password": PASSWORD}).status == 202
-    token = token_from(platform, new, "new e-mail address")
+    token = token_from(platform, new, "new email address")
     assert log_in(platform, person).status == 201
     by_new = {"login": new, "password": PASSWORD}
     by_old = {"login": person.email, "password": PASSWORD}
@@ -105,7 +105,7 @@ def test_an_address_in_use_is_told_only_to_who_reads_its_mail(platform: Platform
     person, other = platform.register(), platform.register()
     body = {"email": other.email, "password": PASSWORD}
     assert person.call("PUT", "/1/accounts/me/email", body).status == 202
-    token = token_from(platform, other.email, "new e-mail address")
+    token = token_from(platform, other.email, "new email address")
     assert platform.call("POST", "/1/accounts/verify", {"token": token}).status == 409
     assert platform.call(
         "POST", "/1/sessions", {"login": other.email, "password": PASSWORD}

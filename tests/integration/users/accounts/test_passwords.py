@@ -120,7 +120,7 @@ def test_a_reset_token_serves_one_of_many_racing_uses(platform: Platform) -> Non
 
 def test_expired_forged_and_foreign_tokens_reset_nothing(platform: Platform) -> None:
     person = platform.register()
-    verification = token_from(platform, person.email, "Confirm your e-mail")
+    verification = token_from(platform, person.email, "Confirm your email")
     platform.call("POST", "/1/accounts/password_resets", {"email": person.email})
     token = token_from(platform, person.email, "Set a new password")
 

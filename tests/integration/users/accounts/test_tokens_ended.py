@@ -148,7 +148,7 @@ def test_keys_rotate_with_overlap(platform: Platform) -> None:
 def change_address(platform: Platform, person: Person, email: str) -> str:
     body = {"email": email, "password": PASSWORD}
     person.ok("PUT", "/1/accounts/me/email", body)
-    token = token_from(platform, email, "new e-mail address")
+    token = token_from(platform, email, "new email address")
     assert platform.call("POST", "/1/accounts/verify", {"token": token}).status == 200
     return email
 

@@ -1,4 +1,4 @@
-"""E-mail through SES."""
+"""Email through SES."""
 
 import hashlib
 

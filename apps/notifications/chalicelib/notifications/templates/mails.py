@@ -39,10 +39,10 @@ border-radius:1rem;text-decoration:none">$action</a></p>
 </html>
 """)
 
-_ACCOUNT_FOOTER = "You get this e-mail because you have an account on Rookery."
+_ACCOUNT_FOOTER = "You get this email because you have an account on Rookery."
 _SECURITY_FOOTER = (
     "This address was used for an account on Rookery. "
-    "If that was not you, ignore this e-mail: nothing happens without the link."
+    "If that was not you, ignore this email: nothing happens without the link."
 )
 
 
@@ -58,9 +58,9 @@ class Mail:
 def verify_email(name: str | None, public_url: str, token: str) -> Mail:
     """Mail that verifies an address; the token appears nowhere else."""
     return _mail(
-        "Confirm your e-mail address",
+        "Confirm your email address",
         name,
-        "please confirm that this e-mail address is yours.",
+        "please confirm that this email address is yours.",
         "Confirm my address",
         f"{public_url}/verify?token={token}",
         _SECURITY_FOOTER,
@@ -70,9 +70,9 @@ def verify_email(name: str | None, public_url: str, token: str) -> Mail:
 def change_email(name: str | None, public_url: str, token: str) -> Mail:
     """Mail that verifies a new address."""
     return _mail(
-        "Confirm your new e-mail address",
+        "Confirm your new email address",
         name,
-        "please confirm that your account should use this e-mail address from now on.",
+        "please confirm that your account should use this email address from now on.",
         "Use this address",
         f"{public_url}/verify?token={token}",
         _SECURITY_FOOTER,
@@ -82,9 +82,9 @@ def change_email(name: str | None, public_url: str, token: str) -> Mail:
 def email_changed(name: str | None, public_url: str, token: str) -> Mail:
     """Notice to the former address, with a link that undoes the change."""
     return _mail(
-        "Your e-mail address was changed",
+        "Your email address was changed",
         name,
-        "your account now uses another e-mail address. If you changed it, there is nothing to do. "
+        "your account now uses another email address. If you changed it, there is nothing to do. "
         "If you did not, undo the change within a week: your account will use this address "
         "again, every session will end, and you can set a new password.",
         "This was not me: undo the change",

@@ -5,6 +5,7 @@ Keys and access patterns: docs/data-model.md.
 
 from typing import Any
 
+from chalicelib.tweets.core.names import DOMAIN
 from pynamodb.attributes import (
     BinaryAttribute,
     BooleanAttribute,
@@ -43,7 +44,7 @@ class Tweet(VersionedModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "tweets")
+        table_name = table_name(DOMAIN, "tweets")
 
     id = UnicodeAttribute(hash_key=True)
     position = NumberAttribute(null=True)
@@ -85,7 +86,7 @@ class Engagement(VersionedModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "engagements")
+        table_name = table_name(DOMAIN, "engagements")
 
     user_id = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)
@@ -111,7 +112,7 @@ class BookmarkFolder(BaseModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "folders")
+        table_name = table_name(DOMAIN, "folders")
 
     user_id = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)
@@ -128,7 +129,7 @@ class TimelineEntry(BaseModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "timelines")
+        table_name = table_name(DOMAIN, "timelines")
 
     user_id = UnicodeAttribute(hash_key=True)
     position = NumberAttribute(range_key=True)
@@ -145,7 +146,7 @@ class AuthorHead(BaseModel):
     """An author's newest tweets, packed, and delivery modes; see `heads`."""
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "heads")
+        table_name = table_name(DOMAIN, "heads")
 
     author_id = UnicodeAttribute(hash_key=True)
     packed = BinaryAttribute(null=True, legacy_encoding=False)
@@ -164,7 +165,7 @@ class ModeSwitch(BaseModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "switches")
+        table_name = table_name(DOMAIN, "switches")
 
     list = UnicodeAttribute(hash_key=True)
     at = UnicodeAttribute(range_key=True)
@@ -180,7 +181,7 @@ class Mention(BaseModel):
     """A tweet filed for a user whom it mentions or answers, by id."""
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "mentions")
+        table_name = table_name(DOMAIN, "mentions")
 
     user_id = UnicodeAttribute(hash_key=True)
     position = NumberAttribute(range_key=True)
@@ -200,7 +201,7 @@ class ListEntry(VersionedModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "lists")
+        table_name = table_name(DOMAIN, "lists")
 
     list_id = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)
@@ -222,7 +223,7 @@ class Counter(BaseModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "counters")
+        table_name = table_name(DOMAIN, "counters")
 
     id = UnicodeAttribute(hash_key=True)
     likes = NumberAttribute(default=0)
@@ -250,7 +251,7 @@ class PlannedTweet(VersionedModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "planned")
+        table_name = table_name(DOMAIN, "planned")
 
     user_id = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)
@@ -270,7 +271,7 @@ class Timer(BaseModel):
     """Work that is due at a moment; see `timers`."""
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "timers")
+        table_name = table_name(DOMAIN, "timers")
 
     slot = UnicodeAttribute(hash_key=True)
     due = UnicodeAttribute(range_key=True)
@@ -283,7 +284,7 @@ class IdempotencyRecord(BaseModel):
     """An answered idempotency key; see `shared.aws.idempotency`."""
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "idempotency")
+        table_name = table_name(DOMAIN, "idempotency")
 
     key = UnicodeAttribute(hash_key=True)
     expires_at = NumberAttribute()
@@ -302,7 +303,7 @@ class Media(VersionedModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("tweets", "media")
+        table_name = table_name(DOMAIN, "media")
 
     id = UnicodeAttribute(hash_key=True)
     owner_id = UnicodeAttribute()

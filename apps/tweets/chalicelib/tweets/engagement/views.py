@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
+from chalicelib.tweets.core import names
 from chalicelib.tweets.core.models import COUNTERS
 
 from shared.aws.dynamo import Item
@@ -73,7 +74,7 @@ class ViewBuffer:
             views, self._views = self._views, {}
             self._since = process.clock.monotonic()
         if views:
-            offer("tweets", "views", views)
+            offer(names.DOMAIN, names.VIEWS_QUEUE, views)
 
 
 buffer = process.lazy(ViewBuffer)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from chalicelib.tweets.core import visibility
+from chalicelib.tweets.core import names, visibility
 from chalicelib.tweets.core.models import (
     BY_AUTHOR,
     BY_USER,
@@ -131,7 +131,7 @@ STEPS: dict[str, Step] = {
     "media": media,
     **{f"list_{role}s": partial(list_places, role) for role in ROLES},
 }
-walk = Walk("tweets", "erasures", STEPS)
+walk = Walk(names.DOMAIN, names.ERASURES_QUEUE, STEPS)
 
 
 def _slice_size() -> int:

@@ -18,6 +18,7 @@ from chalicelib.tweets.core.models import (
     PLANNED,
     TWEETS,
 )
+from chalicelib.tweets.core.names import DOMAIN
 from chalicelib.tweets.lists import lists, membership
 from chalicelib.tweets.media import items as media_items
 from chalicelib.tweets.posting import planned_items
@@ -144,7 +145,7 @@ SECTIONS: dict[str, exporting.Section] = {
     "media": media,
     "lists-pinned": partial(list_places, "pin"),
 }
-walk = exporting.walk("tweets", SECTIONS)
+walk = exporting.walk(DOMAIN, SECTIONS)
 
 
 def _page_size() -> int:

@@ -2,6 +2,7 @@
 
 from chalicelib.tweets.core import visibility
 from chalicelib.tweets.core.models import TWEETS
+from chalicelib.tweets.core.names import DOMAIN
 from chalicelib.tweets.posting import items
 
 from shared.auth.audit import Act, record
@@ -41,7 +42,7 @@ def remove(actor_id: str, tweet_id: str, category: str, reason: str) -> Item:
     tombstones = [TWEETS.update_action({"id": one}, *update, condition) for one in versions]
     try:
         dynamo.transact(
-            [*tombstones, record("tweets", act, at)], conflict_attempts=dynamo.CONFLICT_ATTEMPTS
+            [*tombstones, record(DOMAIN, act, at)], conflict_attempts=dynamo.CONFLICT_ATTEMPTS
         )
     except dynamo.TransactionCanceled as canceled:
         if not any(canceled.failed(index) for index in range(len(versions))):

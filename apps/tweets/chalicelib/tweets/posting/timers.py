@@ -8,6 +8,7 @@ cancelled: its worker checks that the moment is still the right one.
 
 from collections import defaultdict
 
+from chalicelib.tweets.core import names
 from chalicelib.tweets.core.models import TIMERS
 
 from shared.aws.dynamo import Item
@@ -49,7 +50,7 @@ def ring() -> None:
                     {"kind": kind, "subject": subject, "due_at": int(at)}
                 )
             for delay, messages in by_delay.items():
-                send("tweets", "due", messages, delay=delay)
+                send(names.DOMAIN, names.TIMERS_QUEUE, messages, delay=delay)
             TIMERS.batch_write(deletes=due)
             if len(due) < _PAGE:
                 break

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.tweets.core.names import DOMAIN
 from chalicelib.tweets.lifecycle import takedown
 from chalicelib.tweets.routes import answers
 
@@ -52,4 +53,4 @@ def remove_tweet(call: Call) -> Any:
 )
 def get_tweets_audit_log(call: Call) -> Any:
     """List what moderators did to tweets, newest first."""
-    return audit.listed("tweets", call.query)
+    return audit.listed(DOMAIN, call.query)

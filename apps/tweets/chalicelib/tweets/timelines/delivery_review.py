@@ -10,6 +10,7 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from chalicelib.tweets.core import names
 from chalicelib.tweets.core.models import HEADS
 from chalicelib.tweets.heads import delivery_modes, heads
 from chalicelib.tweets.heads.delivery_rule import AuthorActivity, configured_rule, decide
@@ -56,7 +57,11 @@ def request_slice(now: datetime | None = None) -> None:
     hour = (now or datetime.now(UTC)).hour
     segments = range(hour * limits.segments, (hour + 1) * limits.segments)
     message = {"kind": "review", "of": limits.slices * limits.segments}
-    send("tweets", "upkeep", [{**message, "segment": segment} for segment in segments])
+    send(
+        names.DOMAIN,
+        names.MAINTENANCE_QUEUE,
+        [{**message, "segment": segment} for segment in segments],
+    )
 
 
 def review_page(message: Item) -> None:
@@ -73,7 +78,11 @@ def review_page(message: Item) -> None:
     for head in found:
         review(head, max(0, counts.get(head.author_id, {}).get("followers", 0)))
     if page.last_key:
-        send("tweets", "upkeep", [{**message, "after": page.last_key["author_id"]}])
+        send(
+            names.DOMAIN,
+            names.MAINTENANCE_QUEUE,
+            [{**message, "after": page.last_key["author_id"]}],
+        )
 
 
 def review(head: Head, followers: int) -> None:

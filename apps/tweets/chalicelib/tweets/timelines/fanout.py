@@ -11,6 +11,7 @@ hide them, and they are there on the day the author is restored.
 
 from dataclasses import dataclass
 
+from chalicelib.tweets.core import names
 from chalicelib.tweets.core.models import MENTIONS, TWEETS
 from chalicelib.tweets.heads import store
 from chalicelib.tweets.timelines import delivery_review, entries, reader_state
@@ -67,13 +68,13 @@ def plan(event: Event) -> None:
             return
         messages.append({**delivery, "after": after, "until": followers[-1]})
         if len(messages) == _MESSAGES:
-            send("tweets", "fanout-ranges", messages)
+            send(names.DOMAIN, names.RANGES_QUEUE, messages)
             messages = []
         if len(followers) < limits.range_size:
             break
         after = followers[-1]
     if messages:
-        send("tweets", "fanout-ranges", messages)
+        send(names.DOMAIN, names.RANGES_QUEUE, messages)
     delivery_review.review_celebrity(author_id, count)
 
 

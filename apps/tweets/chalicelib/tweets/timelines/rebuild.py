@@ -10,6 +10,7 @@ pushes and pages meanwhile make the same entries.
 from dataclasses import dataclass
 from itertools import takewhile
 
+from chalicelib.tweets.core import names
 from chalicelib.tweets.heads import store
 from chalicelib.tweets.pipeline.skeletons import NO_KINDS, merge
 from chalicelib.tweets.pipeline.window import Window
@@ -51,7 +52,7 @@ def consider(user_id: str, extra_heads: int) -> None:
     """
     if extra_heads <= process.limits(RebuildLimits).heads or not _requested.add(user_id, True):
         return
-    if not offer("tweets", "upkeep", {"kind": "rebuild", "user_id": user_id}):
+    if not offer(names.DOMAIN, names.MAINTENANCE_QUEUE, {"kind": "rebuild", "user_id": user_id}):
         _requested.pop(user_id)
 
 

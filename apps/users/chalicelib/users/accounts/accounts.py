@@ -73,7 +73,7 @@ def register(
         if canceled.failed(0):
             raise conflict("This username is taken.") from canceled
         if canceled.failed(1):
-            raise conflict("This e-mail address is in use.") from canceled
+            raise conflict("This email address is in use.") from canceled
         # Two registrations of one name met inside DynamoDB: the other one wins.
         raise conflict("This username or address is being registered right now.") from canceled
     return user

@@ -67,7 +67,7 @@ def send_again(account: Account) -> None:
         Problem: 409 for a verified address, 429 within a minute of the last mail.
     """
     if account.email_verified:
-        raise conflict("The e-mail address is verified already.")
+        raise conflict("The email address is already verified.")
     now, cool_down = now_ms(), process.limits(VerificationLimits).cool_down_ms
     issued = int((account.verification_id or "-0").split("-")[1])
     if now - issued < cool_down:
@@ -93,7 +93,7 @@ def request_change(account: Account, email: str) -> None:
     """
     address = normalize_email(email)
     if address == account.email:
-        raise conflict("This is your e-mail address already.")
+        raise conflict("This is already your email address.")
     reference = _CHANGE + email_undo.new_reference(account.user_id)
     expression, values = versioned(
         {"pending_email": address, "pending_email_id": reference}, at=now_ms()
@@ -132,7 +132,7 @@ def _change(user_id: str, reference: str) -> None:
         dynamo.transact(actions)
     except dynamo.TransactionCanceled as canceled:
         if canceled.failed(0):
-            raise conflict("This e-mail address is in use.") from canceled
+            raise conflict("This email address is in use.") from canceled
         raise _invalid() from canceled
 
 

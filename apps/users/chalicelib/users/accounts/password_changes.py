@@ -62,7 +62,7 @@ def change(account: Account, principal: Principal, new: str, user_agent: str = "
     try:
         _store(account, new, at, "#password_hash = :old", values)
     except dynamo.TransactionCanceled as canceled:
-        raise conflict("The password was changed meanwhile.") from canceled
+        raise conflict("The password was changed by another request; try again.") from canceled
     user, scope = get_user(account.user_id), " ".join(sorted(principal.scopes))
     # One millisecond later than everything that has just ended.
     at = max(now_ms(), at + 1)

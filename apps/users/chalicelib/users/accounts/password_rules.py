@@ -53,7 +53,7 @@ def weakness(password: str, username: str, email: str | None) -> str | None:
     if _is_run(lower):
         return "is a sequence of characters"
     local_part = (email or "").partition("@")[0]
-    for words, name in (("username", username.lower()), ("e-mail address", local_part.lower())):
+    for words, name in (("username", username.lower()), ("email address", local_part.lower())):
         if len(name) >= _SHORTEST_NAME and name in lower:
             return f"contains your {words}"
     if _common(lower):

@@ -3,6 +3,7 @@
 Keys and access patterns: docs/data-model.md. Tables of tokens: `token_models`.
 """
 
+from chalicelib.users.core.names import DOMAIN
 from pynamodb.attributes import (
     BinaryAttribute,
     BooleanAttribute,
@@ -23,7 +24,7 @@ class User(VersionedModel):
     """Public profile of a user; other domains read it as a card (`profiles`)."""
 
     class Meta(MetaBase):
-        table_name = table_name("users", "users")
+        table_name = table_name(DOMAIN, "users")
 
     id = UnicodeAttribute(hash_key=True)
     username = UnicodeAttribute()
@@ -60,7 +61,7 @@ class Account(VersionedModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("users", "accounts")
+        table_name = table_name(DOMAIN, "accounts")
 
     key = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute(null=True)
@@ -108,7 +109,7 @@ class Follow(VersionedModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("users", "follows")
+        table_name = table_name(DOMAIN, "follows")
 
     user_id = UnicodeAttribute(hash_key=True)
     target_id = UnicodeAttribute(range_key=True)
@@ -130,7 +131,7 @@ class SearchEntry(BaseModel):
     """Word of a user's names under its first letters (by `search_index`)."""
 
     class Meta(MetaBase):
-        table_name = table_name("users", "search")
+        table_name = table_name(DOMAIN, "search")
 
     prefix = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)
@@ -152,7 +153,7 @@ class Counter(BaseModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("users", "counters")
+        table_name = table_name(DOMAIN, "counters")
 
     id = UnicodeAttribute(hash_key=True)
     followers = NumberAttribute(default=0)
@@ -173,7 +174,7 @@ class Export(VersionedModel):
     """Newest export job of a user (made by `jobs`); moments in Unix ms."""
 
     class Meta(MetaBase):
-        table_name = table_name("users", "exports")
+        table_name = table_name(DOMAIN, "exports")
 
     user_id = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute()
@@ -199,7 +200,7 @@ class Report(BaseModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("users", "reports")
+        table_name = table_name(DOMAIN, "reports")
 
     subject = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)

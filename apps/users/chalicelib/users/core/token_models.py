@@ -3,6 +3,7 @@
 Keys and access patterns: docs/data-model.md.
 """
 
+from chalicelib.users.core.names import DOMAIN
 from pynamodb.attributes import (
     BinaryAttribute,
     BooleanAttribute,
@@ -27,7 +28,7 @@ class Grant(BaseModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("users", "grants")
+        table_name = table_name(DOMAIN, "grants")
 
     key = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute(null=True)
@@ -58,7 +59,7 @@ class Client(VersionedModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("users", "clients")
+        table_name = table_name(DOMAIN, "clients")
 
     key = UnicodeAttribute(hash_key=True)
     client_id = UnicodeAttribute()
@@ -83,7 +84,7 @@ class Revocation(BaseModel):
     """
 
     class Meta(MetaBase):
-        table_name = table_name("users", "revocations")
+        table_name = table_name(DOMAIN, "revocations")
 
     list = UnicodeAttribute(hash_key=True, default="revoked")
     at = UnicodeAttribute(range_key=True)
@@ -97,7 +98,7 @@ class Attempt(BaseModel):
     """Token bucket of login attempts (made by `throttle`)."""
 
     class Meta(MetaBase):
-        table_name = table_name("users", "attempts")
+        table_name = table_name(DOMAIN, "attempts")
 
     key = UnicodeAttribute(hash_key=True)
     full_at = NumberAttribute(null=True)

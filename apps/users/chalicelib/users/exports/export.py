@@ -5,6 +5,7 @@ They name other users by id only, and never hold secrets or their digests.
 
 from chalicelib.users.accounts.accounts import get_account, get_user
 from chalicelib.users.core.models import FOLLOWS
+from chalicelib.users.core.names import DOMAIN
 from chalicelib.users.developer import apps as developer_apps
 from chalicelib.users.oauth import user_sessions
 
@@ -86,4 +87,4 @@ SECTIONS: dict[str, exporting.Section] = {
     "sessions": sessions,
     "apps": apps,
 }
-walk = exporting.walk("users", SECTIONS)
+walk = exporting.walk(DOMAIN, SECTIONS)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
+from chalicelib.users.core import names
 from chalicelib.users.core.models import EXPORTS, Export
 from chalicelib.users.core.updates import versioned
 
@@ -161,10 +162,10 @@ def follow_changes(stream_event: Any) -> None:
     """Announce started and ready jobs; queue complete ones for archiving."""
     complete = [change.new for change in changes(stream_event) if _completed(change)]
     send(
-        "users", "export-archives",
+        names.DOMAIN, names.EXPORT_ARCHIVES_QUEUE,
         [{"user_id": job["user_id"], "export_id": job["id"]} for job in complete if job],
     )  # fmt: skip
-    publish_changes("users", stream_event, export_events)
+    publish_changes(names.DOMAIN, stream_event, export_events)
 
 
 def export_events(change: Change) -> Iterable[Event]:
@@ -176,9 +177,11 @@ def export_events(change: Change) -> Iterable[Event]:
     at = new["updated_at"]
     if change.became("id", new["id"]) and new["status"] == RUNNING:
         # Always version 1, so that publishing it again later makes no second event.
-        yield Event.of("users", "user.export_requested", new["id"], 1, new["requested_at"], data)
+        yield Event.of(
+            names.DOMAIN, "user.export_requested", new["id"], 1, new["requested_at"], data
+        )
     if change.became("status", READY):
-        yield Event.of("users", "user.export_ready", new["id"], new["version"], at, data)
+        yield Event.of(names.DOMAIN, "user.export_ready", new["id"], new["version"], at, data)
 
 
 def remove(user_id: str) -> None:

@@ -5,8 +5,6 @@ pair: every change is one conditional update, or one transaction over both
 directions, and is tried again if DynamoDB found another one in progress.
 """
 
-import random
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -17,6 +15,7 @@ from chalicelib.users.core.updates import Attributes, unversioned, versioned
 from shared.aws import dynamo
 from shared.aws.dynamo import Item
 from shared.aws.table import Action, Outcome
+from shared.base.backoff import pause
 from shared.base.clock import now_ms
 from shared.base.errors import Problem, invalid_request, not_found
 from shared.contracts import graph, profiles
@@ -178,7 +177,7 @@ def _persist(attempt: Callable[[], T]) -> T:
         try:
             return attempt()
         except Busy:
-            time.sleep(random.uniform(0, min(0.5, 0.01 * 2**number)))  # noqa: S311
+            pause(number, first=0.01)
     raise Problem(
         503, "about:blank", "Service Unavailable", "Too many changes at once; please try again."
     )

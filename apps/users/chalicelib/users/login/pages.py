@@ -72,7 +72,7 @@ def login_page(
     body = (
         f"<h1>Log in to Rookery</h1>{alert}"
         f'<form method="post" action="/i/oauth2/login">{_hidden(parameters)}'
-        '<label for="login">Username or e-mail</label>'
+        '<label for="login">Username or email</label>'
         f'<input id="login" name="login" value="{escape(login)}" autocomplete="username" required'
         f"{'' if login else ' autofocus'}>"
         '<label for="password">Password</label>'

@@ -35,7 +35,7 @@ def begin(account: Account) -> Item:
     import pyotp
 
     if account.totp_secret is not None:
-        raise conflict("A second factor is set up already; remove it first.")
+        raise conflict("A second factor is already set up; remove it first.")
     secret = pyotp.random_base32()
     pending = seal(secret, _context(account.user_id))
     _update(account.user_id, {"totp_pending": pending}, "attribute_not_exists(#totp_secret)")
@@ -64,7 +64,7 @@ def confirm(account: Account, code: str) -> list[str]:
     }
     unchanged = "#totp_pending = :totp_secret"
     if not _update(account.user_id, confirmed, unchanged):
-        raise conflict("The second factor was changed meanwhile; begin again.")
+        raise conflict("The second factor was changed by another request; start again.")
     return codes
 
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from chalicelib.users.core.models import QUEUE, REPORTS
+from chalicelib.users.core.names import DOMAIN
 
 from shared.auth.audit import Act, record
 from shared.aws import dynamo
@@ -168,7 +169,7 @@ def _commit(actor_id: str, action: str, subject: str, reason: str, change: Actio
     """Change a case in one transaction with the audit entry."""
     act = Act(actor_id, action, subject.replace("-", "#"), reason)
     try:
-        dynamo.transact([change, record("users", act, at)])
+        dynamo.transact([change, record(DOMAIN, act, at)])
     except dynamo.TransactionCanceled as canceled:
         if not canceled.failed(0):
             raise

@@ -2,6 +2,7 @@
 
 from chalicelib.users.core import revocation_items
 from chalicelib.users.core.models import USERS
+from chalicelib.users.core.names import DOMAIN
 from chalicelib.users.core.updates import Attributes, versioned
 from chalicelib.users.developer import apps
 from chalicelib.users.moderation.suspension import NOT_SUSPENDED, SUSPENDED, is_suspended
@@ -16,7 +17,6 @@ from shared.base.clock import now_ms
 from shared.base.errors import conflict, not_found
 from shared.contracts import profiles
 
-DOMAIN = "users"
 _UNPRIVILEGED = "NOT contains(#roles, :moderator) AND NOT contains(#roles, :admin)"
 _PRIVILEGED_ROLES: Item = {role: role for role in PRIVILEGED}
 

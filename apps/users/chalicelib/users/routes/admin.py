@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalicelib.users.core import schemas
+from chalicelib.users.core.names import DOMAIN
 from chalicelib.users.moderation import sanctions
 from chalicelib.users.routes import answers
 
@@ -162,4 +163,4 @@ def get_audit_log(call: Call) -> Any:
 
     Acts on tweets are in the audit log of tweets.
     """
-    return audit.listed("users", call.query)
+    return audit.listed(DOMAIN, call.query)
