@@ -14,7 +14,7 @@ import json
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -83,14 +83,14 @@ def _download(requirements: Path, architecture: str, target: Path) -> None:
         raise WheelError(str(error)) from error
 
 
-def _slimmed(wheel: Path) -> Path:
-    """The slim archive of one wheel, made when there is none yet."""
+def slimmed(wheel: Path, cache: Path = CACHE, make: Callable[[Path, Path], int] = slim) -> Path:
+    """Return the slim archive of one wheel; ``make`` writes it if the cache has none."""
     decides = [hashlib.sha256(wheel.read_bytes()).hexdigest(), sys.version, RULES]
     key = hashlib.sha256(json.dumps(decides).encode()).hexdigest()
-    made = CACHE / f"{wheel.stem}-{key[:16]}.zip"
+    made = cache / f"{wheel.stem}-{key[:16]}.zip"
     with _alone(made.with_suffix(".lock")):
         if not made.is_file():
-            slim(wheel, made)
+            make(wheel, made)
     return made
 
 
@@ -129,5 +129,5 @@ def _make(made: Path, requirements: Path, architecture: str) -> None:
     with tempfile.TemporaryDirectory(prefix="wheels-", dir=CACHE) as scratch:
         place = Path(scratch)
         _download(requirements, architecture, place / "packages")
-        slimmed = [_slimmed(one) for one in sorted((place / "packages").iterdir())]
+        slimmed = [slimmed(one) for one in sorted((place / "packages").iterdir())]
         merge(slimmed, made, requirements.parent.name)

@@ -30,8 +30,11 @@ _NO_MESSAGE = ("DynamoDB", "AmazonSQS.Receive", "AmazonSQS.Delete", "AmazonSQS.G
 class QueueApp:
     """Application that wakes long polls after requests that may send."""
 
-    def __init__(self, app: Asgi, seconds_to_due: Callable[[], float]) -> None:
+    def __init__(
+        self, app: Asgi, seconds_to_due: Callable[[], float], look_seconds: float = LOOK_SECONDS
+    ) -> None:
         self.app, self._seconds_to_due = app, seconds_to_due
+        self._look_seconds = look_seconds
         self._sent = asyncio.Event()
 
     async def pause(self, seconds: float) -> None:
@@ -40,7 +43,7 @@ class QueueApp:
         ``seconds`` is what the emulator would wait: a whole look, or less at a poll's end.
         """
         if seconds >= EMULATOR_LOOK_SECONDS:
-            seconds = min(LOOK_SECONDS, max(0.01, self._seconds_to_due()))
+            seconds = min(self._look_seconds, max(0.01, self._seconds_to_due()))
         try:
             await asyncio.wait_for(self._sent.wait(), seconds)
         except TimeoutError:

@@ -151,7 +151,7 @@ class Pump:
         log_event("pump_started", domain=self.domain, sweep=missed, **counts)
         return self
 
-    def stop(self, drain: bool = True) -> bool:
+    def stop(self, drain: bool = True, *, drain_seconds: float = DRAIN_SECONDS) -> bool:
         """Stop; ``drain`` reads the streams to their end; return whether it did."""
         if not self._started:
             return True
@@ -162,7 +162,8 @@ class Pump:
         first = [*self.schedules, *self.queues]
         with ThreadPoolExecutor(max(1, len(first) + len(self.streams))) as stoppers:
             list(stoppers.map(lambda one: one.stop(FINISH_SECONDS), first))
-            list(stoppers.map(lambda one: one.stop(DRAIN_SECONDS if drain else 0.0), self.streams))
+            seconds = drain_seconds if drain else 0.0
+            list(stoppers.map(lambda one: one.stop(seconds), self.streams))
             list(stoppers.map(lambda one: one.finish(FINISH_SECONDS), self.streams))
         clean = drain and all(stream.clean for stream in self.streams)
         self.checkpoints.mark(dirty=bool(self.streams) and not clean)

@@ -183,10 +183,7 @@ def test_stopping_drains_what_was_written_before(put: Any, make_pump: Any, seen:
     assert ids(seen.changes) == [f"drain-{n}" for n in range(40)]
 
 
-def test_stopping_waits_for_the_batch_in_hand(
-    put: Any, make_pump: Any, seen: Any, monkeypatch: Any
-) -> None:
-    monkeypatch.setattr("scripts.pump.pump.DRAIN_SECONDS", 0.01)
+def test_stopping_waits_for_the_batch_in_hand(put: Any, make_pump: Any, seen: Any) -> None:
     pump, reached, go = make_pump(), threading.Event(), threading.Event()
     stream = pump.streams[0]
     handler = stream.source.handler
@@ -201,7 +198,7 @@ def test_stopping_waits_for_the_batch_in_hand(
     put("held")
     assert reached.wait(20)
     with ThreadPoolExecutor(1) as threads:
-        stopping = threads.submit(pump.stop)
+        stopping = threads.submit(pump.stop, drain_seconds=0.01)
         assert wait_until(stream._stop.is_set, 20)
         assert not stopping.done()
         go.set()

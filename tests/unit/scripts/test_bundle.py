@@ -94,7 +94,7 @@ def test_a_bundle_is_reproducible_and_brings_compiled_modules(
 
 
 def test_a_wheel_is_slimmed_once_however_many_apps_ask(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     wheel, slimmed = tmp_path / "thing-1.0-py3-none-any.whl", []
     with zipfile.ZipFile(wheel, "w") as packed:
@@ -107,10 +107,8 @@ def test_a_wheel_is_slimmed_once_however_many_apps_ask(
 
     def ask(_: int) -> Path:
         everybody.wait(30)
-        return wheels._slimmed(wheel)
+        return wheels.slimmed(wheel, tmp_path, noted)
 
-    monkeypatch.setattr(wheels, "CACHE", tmp_path)
-    monkeypatch.setattr(wheels, "slim", noted)
     with ThreadPoolExecutor(4) as apps:
         [made] = set(apps.map(ask, range(4)))
     assert slimmed == [wheel]

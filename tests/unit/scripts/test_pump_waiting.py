@@ -79,9 +79,8 @@ def test_settling_gives_up_and_says_why() -> None:
     ],
 )
 def test_a_long_poll_ends_when_a_message_may_have_come(
-    monkeypatch: pytest.MonkeyPatch, method: Any, target: Any, wakes: Any
+    method: Any, target: Any, wakes: Any
 ) -> None:
-    monkeypatch.setattr(queues, "LOOK_SECONDS", 600)
 
     async def turns() -> None:
         for _ in range(10):
@@ -91,7 +90,7 @@ def test_a_long_poll_ends_when_a_message_may_have_come(
         async def answer(*_: Any) -> None:
             return None
 
-        app = QueueApp(answer, lambda: float("inf"))
+        app = QueueApp(answer, lambda: float("inf"), 600)
         poll = asyncio.create_task(app.pause(EMULATOR_LOOK_SECONDS))
         await turns()
         headers = [(b"x-amz-target", target.encode())]

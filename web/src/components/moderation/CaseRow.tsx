@@ -38,7 +38,7 @@ export function CaseRow({ found }: { found: QueuedCase }) {
             </>
           )}
           {found.claimed_by &&
-            ` · ${found.claimed_by === me.value?.id ? 'yours' : 'somebody else’s'}`}
+            ` · ${found.claimed_by === me.value?.id ? 'yours' : 'someone else’s'}`}
         </span>
         <span class="badges">
           {found.categories.map((name) => (

@@ -54,14 +54,14 @@ const HELD: Record<Held, { title: string; text: string; empty: string; on: strin
     blocking: {
       title: 'Blocked',
       text: 'You and they neither follow nor see each other.',
-      empty: 'You block nobody',
+      empty: 'You have not blocked anyone',
       on: 'Block',
       off: 'Unblock',
     },
     muting: {
       title: 'Muted',
       text: 'Their tweets stay out of your timelines and notifications. They do not know.',
-      empty: 'You mute nobody',
+      empty: 'You have not muted anyone',
       on: 'Mute',
       off: 'Unmute',
     },

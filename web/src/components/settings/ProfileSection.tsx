@@ -77,7 +77,7 @@ function Protection({ user }: { user: User }) {
         />
         <span>
           Protect my tweets
-          <span class="hint">Only followers see them, and whoever wants to follow has to ask.</span>
+          <span class="hint">Only your followers see them, and people have to ask to follow you.</span>
         </span>
       </label>
     </Card>

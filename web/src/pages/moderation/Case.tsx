@@ -68,7 +68,7 @@ function Work({
         text={
           taken
             ? 'You can take it over half an hour after it was taken.'
-            : 'Take it, and for half an hour nobody else can.'
+            : 'Claim it to reserve it for half an hour.'
         }
       >
         <ActionForm

@@ -67,7 +67,7 @@ export function HomePage() {
         render={(id) => <TweetArticle key={id} id={id} />}
         empty={
           <EmptyState icon="feather" title="Your nest is quiet">
-            <p>Write your first tweet, or find somebody to follow by their username.</p>
+            <p>Write your first tweet, or find people to follow by their username.</p>
             <FindPerson />
           </EmptyState>
         }
