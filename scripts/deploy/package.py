@@ -25,11 +25,13 @@ from scripts.base.process import ROOT
 from scripts.deploy.bundle import assemble
 from scripts.deploy.extras import with_api
 from scripts.deploy.limits import with_limits
+from scripts.deploy.templates import with_partition
 from scripts.deploy.wheels import WheelError, host_architecture, wheels
 from scripts.wiring.declaration import DeclarationError, load
 from scripts.wiring.locked import PINS
 from scripts.wiring.names import CHALICE, MERGE
 from scripts.wiring.render import ARCHITECTURE, log_days
+from scripts.wiring.runtime import RuntimeMismatch, refuse_another_python
 from scripts.wiring.standard import STAGE
 from scripts.wiring.write import write
 
@@ -98,12 +100,17 @@ def package(domain: str, stage: str, out: Path, *, architecture: str | None = No
     says when it is None; ``host`` is this machine's.
 
     Raises:
-        PackageError: Chalice failed, the stage's name is none or a package has no fitting wheel.
+        PackageError: Chalice failed, the stage's name is none, this is another Python than the
+            runtime's or a package has no fitting wheel.
     """
     out = out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     if not _STAGE.fullmatch(stage):
         raise PackageError(f"{stage!r} is no name of a stage; those agree with {_STAGE.pattern}")
+    try:
+        refuse_another_python()
+    except RuntimeMismatch as error:
+        raise PackageError(str(error)) from error
     if architecture == "host":
         architecture = host_architecture()
     with tempfile.TemporaryDirectory(prefix="rookery-package-") as scratch:
@@ -113,13 +120,9 @@ def package(domain: str, stage: str, out: Path, *, architecture: str | None = No
             raise PackageError(str(error)) from error
         _chalice(project, stage, out)
     extended = with_api(load_template(out / TEMPLATE), stage, log_days(stage))
-    extended = with_limits(extended, stage)
+    extended = with_partition(with_limits(extended, stage))
     (out / TEMPLATE).write_text(dump_template(extended))
     function = functions(out / TEMPLATE)[0]
-    runtime = str(function["Runtime"])
-    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    if runtime != here:
-        raise PackageError(f"the functions run on {runtime}, but this is {here}")
     try:
         packages = wheels(
             APPS / domain / PINS,

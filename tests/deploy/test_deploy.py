@@ -22,6 +22,7 @@ from scripts.deploy.provision import stack_name
 from scripts.deploy.status import dead_letters, report
 from scripts.deploy.templates import packaged
 from scripts.local.rehearsal import deployed
+from scripts.wiring.runtime import RUNTIME
 from shared.http.cors import CORS
 from tests.deploy.stage import World
 from tests.deploy.world import (
@@ -199,7 +200,7 @@ def test_a_stage_has_one_owner(world: World) -> None:
     source = functions.get_function(FunctionName=function_of(world.account, "users", "APIHandler"))
     functions.create_function(
         FunctionName=f"rookery-users-{STAGE}",
-        Runtime="python3.11",
+        Runtime=RUNTIME,
         Handler="app.app",
         Role=source["Configuration"]["Role"],
         Code={"ZipFile": b"PK\x05\x06" + bytes(18)},
@@ -239,14 +240,14 @@ def test_destroy_leaves_what_is_retained_and_a_new_deployment_takes_it_over(worl
     assert aws("lambda").list_event_source_mappings()["EventSourceMappings"] == []
     kept = "\n".join(said)
     assert [one["RoleName"] for one in aws("iam").list_roles()["Roles"]] == [
-        f"rookery-{STAGE}-api-logs"
+        f"rookery-{STAGE}-{world.account.region}-api-logs"
     ]
     for table in aws("dynamodb").list_tables()["TableNames"]:
         assert table in kept or table == f"rookery-{STAGE}-sample-things"
     buckets = [one["Name"] for one in aws("s3").list_buckets()["Buckets"]]
-    assert {
-        f"rookery-{STAGE}-{kind}-{world.account.number}" for kind in ("logs", "stream-failures")
-    } <= set(buckets)
+    assert {world.account.bucket(STAGE, kind) for kind in ("logs", "stream-failures")} <= set(
+        buckets
+    )
     assert all(bucket in kept for bucket in buckets)
     assert aws("firehose").list_delivery_streams()["DeliveryStreamNames"] == []
 

@@ -128,7 +128,9 @@ def test_the_template_that_chalice_packages_passes_the_linter(tmp_path: Path) ->
         made.append(str(path))
         # Where AWS wants the ARN of a stream the linter takes any text.
         outputs = load_template(templates()[domain]).get("Outputs", {}).values()
-        exported = {literal(one["Export"]["Name"], "staging", "0" * 12) for one in outputs}
+        exported = {
+            literal(one["Export"]["Name"], "staging", "0" * 12, "us-east-1") for one in outputs
+        }
         streams = [
             event["Properties"]["Stream"]["Fn::ImportValue"]
             for function in functions(path)
@@ -227,6 +229,10 @@ def test_chalice_deploy_and_finish_make_a_stage(stack: Stack, tmp_path: Path) ->
     (mail,) = (one for one in queues if one["EventSourceArn"].endswith("-email"))
     assert mail["ScalingConfig"] == {"MaximumConcurrency": 5}
     assert streams[0]["FilterCriteria"]["Filters"]
+    variables = account.client("lambda").get_function_configuration(
+        FunctionName=mail["FunctionArn"]
+    )["Environment"]["Variables"]
+    assert variables["REGION_NUMBER"] == "0"
     assert streams[0]["StartingPosition"] == "TRIM_HORIZON"
 
 
@@ -261,9 +267,7 @@ def test_a_stage_of_chalice_deploy_takes_pictures_and_follows_streams(
     kind = "application/x-www-form-urlencoded"
     shown = call("POST", "/1.1/account/update_profile_image.json", form, kind, token)
     assert shown["id_str"] == identifier
-    objects = account.client("s3").list_objects_v2(
-        Bucket=f"rookery-dev-tweets-media-{account.number}"
-    )
+    objects = account.client("s3").list_objects_v2(Bucket=account.bucket("dev", "tweets-media"))
     kept = [one["Key"] for one in objects["Contents"]]
     assert len(kept) > 1 and all(key.startswith(f"media/u/{identifier}/") for key in kept)
 

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,37 +14,27 @@ import pytest
 from chalice import app as chalice_app
 from chalice.utils import to_cfn_resource_name
 
-from scripts.base.cfn_yaml import load_template
+from scripts.base.cfn_yaml import dump_template, load_template
 from scripts.base.domain import APPS, domains, load_app
 from scripts.deploy.alarms import with_alarms
-from scripts.deploy.command import SHARED, shared_and_own
+from scripts.deploy.command import SHARED
 from scripts.deploy.limits import with_protection
 from scripts.deploy.templates import literal
-from scripts.wiring import render
+from scripts.wiring import regions, render
 from scripts.wiring.declaration import load
-from scripts.wiring.names import DECLARATION
+from scripts.wiring.names import DECLARATION, MERGE
+from shared.base.config import REGIONS
+from tests.unit.wiring.resources import ACCOUNT, REGION, TEMPLATES, Resource, resources
 
 DOMAINS = domains()
-TEMPLATES = shared_and_own()
 STAGES = ("dev", "prod")
-ACCOUNT = "0" * 12
 ALARM = "AWS::CloudWatch::Alarm"
 # Tables whose loss costs nobody anything, with the reason.
 SHORT_LIVED = {("users", "AttemptsTable"): "counts of failed log-ins; they expire within the hour"}
 
-Resource = tuple[str, str, dict[str, Any]]
-
-
-def resources(kind: str) -> Iterator[Resource]:
-    """Domain, logical name and definition of every resource of a kind."""
-    for domain, path in TEMPLATES.items():
-        for name, resource in load_template(path)["Resources"].items():
-            if resource["Type"] == f"AWS::{kind}":
-                yield domain, name, resource
-
 
 def physical(value: Any) -> str:
-    found = literal(value, "dev", ACCOUNT)
+    found = literal(value, "dev", ACCOUNT, REGION)
     assert found is not None, value
     return found
 
@@ -146,35 +135,6 @@ def test_every_subscription_keeps_what_it_cannot_deliver() -> None:
         assert properties["FilterPolicy"]["type"], f"{domain} {name} takes every event"
 
 
-def test_every_queue_and_topic_and_bucket_refuses_plain_text() -> None:
-    def refuses(policy: dict[str, Any]) -> bool:
-        return any(
-            one["Effect"] == "Deny"
-            and one.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport") == "false"
-            for one in policy["Properties"]["PolicyDocument"]["Statement"]
-        )
-
-    for kind, policies, key in (
-        ("S3::Bucket", "S3::BucketPolicy", "Bucket"),
-        ("SNS::Topic", "SNS::TopicPolicy", "Topics"),
-        ("SQS::Queue", "SQS::QueuePolicy", "Queues"),
-    ):
-        closed = set()
-        for domain, _, policy in resources(policies):
-            named = policy["Properties"][key]
-            for one in named if isinstance(named, list) else [named]:
-                if refuses(policy):
-                    closed.add((domain, one["Ref"]))
-        assert {(domain, name) for domain, name, _ in resources(kind)} == closed
-
-
-def test_buckets_are_private() -> None:
-    for _, name, bucket in resources("S3::Bucket"):
-        blocked = bucket["Properties"]["PublicAccessBlockConfiguration"]
-        assert all(blocked.values()) and len(blocked) == 4, name
-        assert bucket["Properties"]["BucketEncryption"], name
-
-
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_names_carry_the_stage_and_nothing_names_a_place(name: str) -> None:
     path = TEMPLATES[name]
@@ -186,8 +146,12 @@ def test_names_carry_the_stage_and_nothing_names_a_place(name: str) -> None:
     files += [] if name in SHARED else [APPS / name / DECLARATION]
     for file in files:
         text = file.read_text()
+        if file.name == MERGE:
+            # The table of all regions, the same in every place, is no place.
+            text = text.replace(dump_template({"Mappings": regions.MAPPING}), "")
         assert not re.search(r"\b\d{12}\b", text), f"{file}: an account's number"
         assert not re.search(r"\b(us|eu|ap|sa|ca|me|af)-[a-z]+-\d\b", text), f"{file}: a region"
+        assert "arn:aws" not in text, f"{file}: a partition"
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -196,6 +160,8 @@ def test_the_merge_file_covers_every_handler(domain: str) -> None:
         properties = merged(domain, source.name)
         variables = properties["Environment"]["Variables"]
         assert variables["ACCOUNT_ID"] == {"Ref": "AWS::AccountId"}, source.name
+        assert variables["PARTITION"] == {"Ref": "AWS::Partition"}, source.name
+        assert variables["REGION_NUMBER"] == regions.NUMBER, source.name
         events = list(properties.get("Events", {}).values())
         if isinstance(source, chalice_app.SQSEventConfig):
             assert events[0]["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -239,6 +205,14 @@ def test_a_poisoned_record_takes_no_others_with_it(domain: str) -> None:
             (event,) = merged(domain, one.name)["Events"].values()
             bisected = event["Properties"]["BisectBatchOnFunctionError"]
             assert bisected is not one.name.startswith("count_"), one.name
+
+
+def test_every_region_has_a_number_of_its_own_that_ids_have_room_for() -> None:
+    assert sorted(regions.NUMBERS.values()) == list(range(REGIONS))
+    for domain in DOMAINS:
+        mapping = render.merge(load(domain))["Mappings"]["Regions"]
+        found = {region: int(one["Number"]) for region, one in mapping.items()}
+        assert found == regions.NUMBERS
 
 
 def test_links_in_exports_lead_to_the_platform() -> None:
