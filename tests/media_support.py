@@ -105,7 +105,7 @@ def as_json(answer: Answer) -> str:
 def objects(media_id: str) -> list[str]:
     """Keys of everything that is kept of an upload."""
     item = stored(media_id)
-    bucket = f"{settings().name('tweets', 'media')}-{settings().account_id}"
+    bucket = settings().bucket("tweets", "media")
     found: list[str] = []
     for prefix in (f"uploads/{media_id}/", f"{item['prefix']}/"):
         answer = sdk.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
@@ -121,7 +121,7 @@ def stored(media_id: str) -> dict[str, Any]:
 
 def content(url: str) -> tuple[str, bytes]:
     """Return the object that the bucket has for a media address."""
-    bucket = f"{settings().name('tweets', 'media')}-{settings().account_id}"
+    bucket = settings().bucket("tweets", "media")
     key = url.removeprefix(f"{settings().public_url}/").partition("?")[0]
     answer = sdk.client("s3").get_object(Bucket=bucket, Key=key)
     return answer["ContentType"], answer["Body"].read()

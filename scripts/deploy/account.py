@@ -85,6 +85,10 @@ class Account:
                 self._clients[service] = self.session.client(service, config=_CONFIG)
             return self._clients[service]
 
+    def bucket(self, stage: str, thing: str) -> str:
+        """Return the name of a stage's bucket in this account and region."""
+        return f"rookery-{stage}-{thing}-{self.number}-{self.region}"
+
     def __str__(self) -> str:
         place = f"account {self.number}, region {self.region}"
         return f"{place}, an emulator" if self.emulated else place
@@ -140,7 +144,7 @@ def refuse_second_owner(account: Account, domain: str, stage: str) -> None:
 
 def artifacts_bucket(account: Account, stage: str) -> str:
     """Return the private bucket for bundles and templates; make it if missing."""
-    bucket = f"rookery-{stage}-artifacts-{account.number}"
+    bucket = account.bucket(stage, "artifacts")
     s3 = account.client("s3")
     try:
         s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account.number)

@@ -178,7 +178,7 @@ class Deployment:
         for domain, path in shared_and_own().items():
             if domain not in SHARED and domain not in names:
                 continue
-            template = with_names(load_template(path), self.stage, self.account.number)
+            template = with_names(load_template(path), self.stage, self.account)
             template = with_protection(with_alarms(template, self.stage), self.stage)
             if not self.apply(stack_name(domain, self.stage), template):
                 if self.dry:

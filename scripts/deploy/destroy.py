@@ -13,7 +13,7 @@ from scripts.deploy.provision import stack_name
 
 def _drop_artifacts(account: Account, stage: str) -> None:
     """Delete the bucket of bundles and templates: it can be filled again."""
-    bucket, s3 = f"rookery-{stage}-artifacts-{account.number}", account.client("s3")
+    bucket, s3 = account.bucket(stage, "artifacts"), account.client("s3")
     try:
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             keys = [{"Key": one["Key"]} for one in page.get("Contents", [])]

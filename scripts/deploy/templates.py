@@ -26,19 +26,21 @@ NAMES = {
 Template = dict[str, Any]
 
 
-def literal(value: Any, stage: str, account: str) -> str | None:
+def literal(value: Any, stage: str, account: str, region: str) -> str | None:
     """A name as plain text, or None when it depends on other resources."""
+    known = {"Stage": stage, "AWS::AccountId": account, "AWS::Region": region}
     if isinstance(value, dict):
         if value.get("Ref") == "Stage":
             return stage
         value = value.get("Fn::Sub")
     if not isinstance(value, str):
         return None
-    text = value.replace("${Stage}", stage).replace("${AWS::AccountId}", account)
-    return None if "${" in text else text
+    for name, meant in known.items():
+        value = value.replace(f"${{{name}}}", meant)
+    return None if "${" in value else value
 
 
-def with_names(template: Template, stage: str, account: str) -> Template:
+def with_names(template: Template, stage: str, account: Account) -> Template:
     """The template with the names of what it retains spelled out.
 
     CloudFormation takes over an existing resource only by a literal name.
@@ -47,7 +49,8 @@ def with_names(template: Template, stage: str, account: str) -> Template:
         key = NAMES.get(resource["Type"])
         properties = resource.get("Properties") or {}
         if key in properties and resource.get("DeletionPolicy") == "Retain":
-            properties[key] = literal(properties[key], stage, account) or properties[key]
+            name = literal(properties[key], stage, account.number, account.region)
+            properties[key] = name or properties[key]
     return template
 
 

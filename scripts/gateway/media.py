@@ -44,7 +44,7 @@ class Media:
             media_urls.allowed, path, asked.get("e", ""), asked.get("s", "")
         ):
             return problem_response(403, "This address has expired or is not complete.")
-        bucket = f"{settings().name('tweets', 'media')}-{settings().account_id}"
+        bucket = settings().bucket("tweets", "media")
         headers = {name: request.headers[name] for name in _ASKED if name in request.headers}
         try:
             async with self._proxy.session.request(

@@ -81,7 +81,7 @@ def search(
     Raises:
         ClientError: there is no archive, or it may not be read.
     """
-    s3, bucket = account.client("s3"), f"rookery-{stage}-logs-{account.number}"
+    s3, bucket = account.client("s3"), account.bucket(stage, "logs")
     pages = s3.get_paginator("list_objects_v2")
     for prefix in _hours(since, until):
         for page in pages.paginate(Bucket=bucket, Prefix=prefix):

@@ -109,7 +109,7 @@ def _arn(verb: str, named: Named, stage: str) -> str:
         return "arn:aws:kms:*:*:key/*"
     if verb in MAIL:
         return "arn:aws:ses:*:*:identity/*"
-    # A bucket's name ends with the account.
+    # A bucket's name ends with account and region.
     return f"arn:aws:s3:::{name}-*" + (f"/{named.part}" if verb in OBJECTS else "")
 
 
@@ -169,7 +169,7 @@ def declared(action: str, resource: str, domain: str, stage: str) -> str | None:
         return None
     owner, _, thing = name.removeprefix(f"rookery-{stage}-").partition("-")
     if verb in OBJECTS or verb in BUCKETS:
-        # A bucket's name ends with the account.
+        # A bucket's name ends with account and region.
         bucket, separator, keys = thing.partition("/")
-        thing = re.sub(r"-(\*|\d{12})$", "", bucket) + separator + keys
+        thing = re.sub(r"-(\*|\d{12}-[a-z0-9-]+)$", "", bucket) + separator + keys
     return f'{verb} = ["{thing if owner == domain else f"{owner}.{thing}"}"]'

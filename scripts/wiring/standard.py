@@ -74,7 +74,7 @@ PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
-STAGE = {"Type": "String", "Default": "dev", "AllowedPattern": "[a-z][a-z0-9]{1,15}"}
+STAGE = {"Type": "String", "Default": "dev", "AllowedPattern": "[a-z][a-z0-9]{1,10}"}
 
 
 def receives(queue: str) -> Statement:

@@ -55,6 +55,10 @@ class Settings:
         """Return the name of a resource: ``rookery-<stage>-<domain>-<thing>``."""
         return f"rookery-{self.stage}-{domain}-{thing}"
 
+    def bucket(self, domain: str, thing: str) -> str:
+        """Return the name of a bucket, which no other account or region has."""
+        return f"{self.name(domain, thing)}-{self.account_id}-{self.region}"
+
     def topic_arn(self, domain: str) -> str:
         """Return the ARN of the SNS topic of the domain's events."""
         return f"arn:aws:sns:{self.region}:{self.account_id}:{self.name(domain, 'events')}"

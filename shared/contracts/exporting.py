@@ -25,7 +25,7 @@ MARK = ".done"
 
 def bucket() -> str:
     """Return the name of the bucket of exports."""
-    return f"{settings().name('users', 'exports')}-{settings().account_id}"
+    return settings().bucket("users", "exports")
 
 
 def prefix(job: Job) -> str:

@@ -14,5 +14,5 @@ PICTURE_UPLOADS = "uploads/u/"
 
 
 def bucket() -> str:
-    """Return the bucket's name; it holds the account, as names are global."""
-    return f"{settings().name('tweets', 'media')}-{settings().account_id}"
+    """Return the bucket's name."""
+    return settings().bucket("tweets", "media")

@@ -239,14 +239,14 @@ def test_destroy_leaves_what_is_retained_and_a_new_deployment_takes_it_over(worl
     assert aws("lambda").list_event_source_mappings()["EventSourceMappings"] == []
     kept = "\n".join(said)
     assert [one["RoleName"] for one in aws("iam").list_roles()["Roles"]] == [
-        f"rookery-{STAGE}-api-logs"
+        f"rookery-{STAGE}-{world.account.region}-api-logs"
     ]
     for table in aws("dynamodb").list_tables()["TableNames"]:
         assert table in kept or table == f"rookery-{STAGE}-sample-things"
     buckets = [one["Name"] for one in aws("s3").list_buckets()["Buckets"]]
-    assert {
-        f"rookery-{STAGE}-{kind}-{world.account.number}" for kind in ("logs", "stream-failures")
-    } <= set(buckets)
+    assert {world.account.bucket(STAGE, kind) for kind in ("logs", "stream-failures")} <= set(
+        buckets
+    )
     assert all(bucket in kept for bucket in buckets)
     assert aws("firehose").list_delivery_streams()["DeliveryStreamNames"] == []
 

@@ -128,7 +128,9 @@ def test_the_template_that_chalice_packages_passes_the_linter(tmp_path: Path) ->
         made.append(str(path))
         # Where AWS wants the ARN of a stream the linter takes any text.
         outputs = load_template(templates()[domain]).get("Outputs", {}).values()
-        exported = {literal(one["Export"]["Name"], "staging", "0" * 12) for one in outputs}
+        exported = {
+            literal(one["Export"]["Name"], "staging", "0" * 12, "us-east-1") for one in outputs
+        }
         streams = [
             event["Properties"]["Stream"]["Fn::ImportValue"]
             for function in functions(path)
@@ -261,9 +263,7 @@ def test_a_stage_of_chalice_deploy_takes_pictures_and_follows_streams(
     kind = "application/x-www-form-urlencoded"
     shown = call("POST", "/1.1/account/update_profile_image.json", form, kind, token)
     assert shown["id_str"] == identifier
-    objects = account.client("s3").list_objects_v2(
-        Bucket=f"rookery-dev-tweets-media-{account.number}"
-    )
+    objects = account.client("s3").list_objects_v2(Bucket=account.bucket("dev", "tweets-media"))
     kept = [one["Key"] for one in objects["Contents"]]
     assert len(kept) > 1 and all(key.startswith(f"media/u/{identifier}/") for key in kept)
 

@@ -46,14 +46,16 @@ def account():
     with mock_aws():
         session = boto3.session.Session(region_name="us-east-1")
         s3 = session.client("s3")
-        s3.create_bucket(Bucket=f"rookery-dev-logs-{NUMBER}")
+        s3.create_bucket(Bucket=f"rookery-dev-logs-{NUMBER}-us-east-1")
         # One behind the other without a delimiter, as Firehose leaves them.
         first = message("/aws/lambda/users", (0, "START"), (5, {"level": "ERROR", "run_id": "7"}))
         late = message("/aws/lambda/crawler", (8, {"level": "INFO", "run_id": "7"}))
         for key, text in (("09/a", CONTROL + first), ("10/b", late), ("14/c", first)):
             body = gzip.compress(text.encode())
             s3.put_object(
-                Bucket=f"rookery-dev-logs-{NUMBER}", Key=f"logs/2026/11/25/{key}.gz", Body=body
+                Bucket=f"rookery-dev-logs-{NUMBER}-us-east-1",
+                Key=f"logs/2026/11/25/{key}.gz",
+                Body=body,
             )
         yield Account(session, NUMBER, "us-east-1", emulated=True)
 
@@ -94,7 +96,9 @@ def test_objects_are_read_document_by_document() -> None:
 def test_the_archive_is_written_where_it_is_searched_and_ends_one_day() -> None:
     resources = load_template(ROOT / "infra" / "logs.yaml")["Resources"]
     bucket = resources["LogsBucket"]["Properties"]
-    assert bucket["BucketName"] == {"Fn::Sub": "rookery-${Stage}-logs-${AWS::AccountId}"}
+    assert bucket["BucketName"] == {
+        "Fn::Sub": "rookery-${Stage}-logs-${AWS::AccountId}-${AWS::Region}"
+    }
     [rule] = bucket["LifecycleConfiguration"]["Rules"]
     assert rule["ExpirationInDays"] and rule["Transitions"]
     target = resources["LogsStream"]["Properties"]["ExtendedS3DestinationConfiguration"]

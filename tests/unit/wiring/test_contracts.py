@@ -87,7 +87,7 @@ def index_keys(domain: str, table: Table[Any]) -> dict[str, list[str]]:
     for resource in load_template(templates()[domain])["Resources"].values():
         if resource["Type"] != "AWS::DynamoDB::Table":
             continue
-        if literal(resource["Properties"]["TableName"], "dev", "0" * 12) == table.name:
+        if literal(resource["Properties"]["TableName"], "dev", "0" * 12, "us-east-1") == table.name:
             indexes = resource["Properties"].get("GlobalSecondaryIndexes", [])
             return {
                 one["IndexName"]: [key["AttributeName"] for key in one["KeySchema"]]

@@ -32,7 +32,7 @@ def subscriptions() -> list[tuple[str, set[str]]]:
             endpoint = given["Endpoint"]["Fn::GetAtt"]
             target = endpoint if isinstance(endpoint, str) else endpoint[0]
             queue = resources[target.partition(".")[0]]["Properties"]["QueueName"]
-            name = literal(queue, "dev", "0" * 12)
+            name = literal(queue, "dev", "0" * 12, "us-east-1")
             assert name
             types = set(given["FilterPolicy"]["type"])
             found.append((name.removeprefix("rookery-dev-"), types))

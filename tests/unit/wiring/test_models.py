@@ -19,7 +19,7 @@ def _tables() -> dict[str, dict[str, Any]]:
     for path in templates().values():
         for resource in load_template(path)["Resources"].values():
             if resource["Type"] == "AWS::DynamoDB::Table":
-                name = literal(resource["Properties"]["TableName"], "dev", "0" * 12)
+                name = literal(resource["Properties"]["TableName"], "dev", "0" * 12, "us-east-1")
                 found[str(name)] = resource["Properties"]
     return found
 

@@ -88,7 +88,7 @@ def test_every_policy_is_read():
         ("sqs:SendMessage", "rookery-dev-tweets-fanout-ranges", 'send = ["fanout-ranges"]'),
         ("sns:Publish", "rookery-dev-tweets-events", 'publish = ["events"]'),
         ("kms:GenerateMac", "alias/rookery-dev-tweets-media-urls", 'make_mac = ["media-urls"]'),
-        ("s3:PutObject", "rookery-dev-tweets-media-000000000000/uploads/1",
+        ("s3:PutObject", "rookery-dev-tweets-media-000000000000-us-east-1/uploads/1",
          'put_object = ["media/uploads/1"]'),
         ("s3:PutObject", "rookery-dev-users-exports-*/parts/*/data/*",
          'put_object = ["users.exports/parts/*/data/*"]'),

@@ -95,7 +95,7 @@ def test_rights_are_for_what_there_is() -> None:
             key = KINDS.get(resource["Type"])
             properties = resource.get("Properties", {})
             if key in properties:
-                name = str(literal(properties[key], "dev", "0" * 12))
+                name = str(literal(properties[key], "dev", "0" * 12, "us-east-1"))
                 standing.add(name)
                 indexes = properties.get("GlobalSecondaryIndexes", ())
                 standing.update(f"{name}/{one['IndexName']}" for one in indexes)
@@ -110,7 +110,9 @@ def test_rights_are_for_what_there_is() -> None:
                     elif verb in {**QUEUES, **TOPICS}:
                         assert name in standing, f"{domain} {function.name}: {verb}"
                     elif verb in {**OBJECTS, **BUCKETS}:
-                        assert f"{name}-{'0' * 12}" in standing, f"{domain} {function.name}: {verb}"
+                        assert f"{name}-{'0' * 12}-us-east-1" in standing, (
+                            f"{domain} {function.name}: {verb}"
+                        )
                     elif verb in KEYS:
                         alias = f"alias/{name}"
                         assert alias in standing | ROTATED, f"{domain} {function.name}: {verb}"

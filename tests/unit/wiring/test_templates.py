@@ -24,11 +24,12 @@ from scripts.deploy.templates import literal
 from scripts.wiring import render
 from scripts.wiring.declaration import load
 from scripts.wiring.names import DECLARATION
+from scripts.wiring.standard import STAGE
 
 DOMAINS = domains()
 TEMPLATES = shared_and_own()
 STAGES = ("dev", "prod")
-ACCOUNT = "0" * 12
+ACCOUNT, REGION = "0" * 12, "us-east-1"
 ALARM = "AWS::CloudWatch::Alarm"
 # Tables whose loss costs nobody anything, with the reason.
 SHORT_LIVED = {("users", "AttemptsTable"): "counts of failed log-ins; they expire within the hour"}
@@ -45,7 +46,7 @@ def resources(kind: str) -> Iterator[Resource]:
 
 
 def physical(value: Any) -> str:
-    found = literal(value, "dev", ACCOUNT)
+    found = literal(value, "dev", ACCOUNT, REGION)
     assert found is not None, value
     return found
 
@@ -188,6 +189,21 @@ def test_names_carry_the_stage_and_nothing_names_a_place(name: str) -> None:
         text = file.read_text()
         assert not re.search(r"\b\d{12}\b", text), f"{file}: an account's number"
         assert not re.search(r"\b(us|eu|ap|sa|ca|me|af)-[a-z]+-\d\b", text), f"{file}: a region"
+
+
+@pytest.mark.parametrize(("kind", "key"), [("S3::Bucket", "BucketName"), ("IAM::Role", "RoleName")])
+def test_global_names_carry_the_region_and_are_short_enough(kind: str, key: str) -> None:
+    """Two regions of a stage would fight over a name that all regions share."""
+    longest = STAGE["AllowedPattern"].removesuffix("}").rpartition(",")[2]
+    stage = "s" * (1 + int(longest))
+    named = [one for one in resources(kind) if key in (one[2]["Properties"])]
+    assert named
+    for domain, logical, resource in named:
+        name = str(resource["Properties"][key])
+        assert "${AWS::Region}" in name, f"{domain} {logical}"
+        assert kind == "IAM::Role" or "${AWS::AccountId}" in name, f"{domain} {logical}"
+        spelled = literal(resource["Properties"][key], stage, ACCOUNT, "ap-southeast-1")
+        assert spelled is not None and len(spelled) <= 63, spelled
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

@@ -28,7 +28,7 @@ def photo(width: int = 600, height: int = 400) -> bytes:
 
 
 def bucket() -> str:
-    return f"{settings().name('tweets', 'media')}-{settings().account_id}"
+    return settings().bucket("tweets", "media")
 
 
 def stored(prefix: str) -> dict[str, bytes]:

@@ -32,11 +32,8 @@ class Segment:
 
 
 def bucket() -> str:
-    """Return the bucket's name.
-
-    It contains the account because bucket names are global.
-    """
-    return f"{settings().name('tweets', 'media')}-{settings().account_id}"
+    """Return the bucket's name."""
+    return settings().bucket("tweets", "media")
 
 
 def _segment_key(media_id: str, index: int) -> str:
