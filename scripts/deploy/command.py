@@ -36,6 +36,7 @@ from scripts.deploy.indexes import steps
 from scripts.deploy.limits import PROTECTED, with_protection
 from scripts.deploy.package import TEMPLATE, PackageError, package_all
 from scripts.deploy.provision import enable_time_to_live, stack_name, templates
+from scripts.deploy.refusals import refuse_unnumbered_region
 from scripts.deploy.status import report
 from scripts.deploy.templates import Template, body, packaged, parameters, with_names
 from scripts.deploy.words import dangers, lines
@@ -231,6 +232,7 @@ def _command(options: argparse.Namespace, account: Account, names: list[str]) ->
     if options.command == "destroy":
         whole = options.domain is None
         return destroy(account, options.stage, names, whole=whole, confirm=confirm)
+    refuse_unnumbered_region(account)
     if options.command == "provision":
         return Deployment(account, options.stage, confirm=confirm).resources(names)
     if options.command == "finish":

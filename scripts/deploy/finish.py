@@ -33,7 +33,7 @@ def _exports(account: Account) -> dict[str, str]:
 class _Values:
     """Resolve references of a merge template."""
 
-    def __init__(self, account: Account, stage: str, parameters: Mapping[str, Any]) -> None:
+    def __init__(self, account: Account, stage: str, merge: Mapping[str, Any]) -> None:
         given = {
             "Stage": stage,
             "PublicUrl": os.environ.get("PUBLIC_URL"),
@@ -44,10 +44,11 @@ class _Values:
         self.known = {
             "AWS::AccountId": account.number,
             "AWS::Region": account.region,
-            **{name: str(one.get("Default", "")) for name, one in parameters.items()},
+            **{name: str(one.get("Default", "")) for name, one in merge["Parameters"].items()},
             **{name: value for name, value in given.items() if value},
         }
         self.exports = _exports(account)
+        self.mappings = merge["Mappings"]
 
     def resolve(self, value: Any) -> Any:
         """The value with references replaced."""
@@ -59,6 +60,9 @@ class _Values:
             return self.known[value["Ref"]]
         if "Fn::Sub" in value:
             return re.sub(r"\$\{([\w:]+)\}", lambda found: self.known[found[1]], value["Fn::Sub"])
+        if "Fn::FindInMap" in value:
+            mapping, first, second = self.resolve(value["Fn::FindInMap"])
+            return self.mappings[mapping][first][second]
         if "Fn::ImportValue" in value:
             name = self.resolve(value["Fn::ImportValue"])
             if name not in self.exports:
@@ -111,7 +115,7 @@ def finish(account: Account, stage: str, domain: str, *, say: stacks.Say = print
         )
     wiring = load(domain)
     merge = wired(wiring)
-    values = _Values(account, stage, merge.get("Parameters") or {})
+    values = _Values(account, stage, merge)
     names = {"APIHandler": f"rookery-{domain}-{stage}"} | {
         to_cfn_resource_name(one.name): f"rookery-{domain}-{stage}-{one.name}"
         for one in wiring.handlers

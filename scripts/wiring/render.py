@@ -9,6 +9,7 @@ from chalice.utils import to_cfn_resource_name
 
 from scripts.base.domain import domains
 from scripts.wiring.declaration import API, Function, Wiring
+from scripts.wiring.regions import MAPPING, NUMBER
 from scripts.wiring.rights import Rights, Statement, statements
 from scripts.wiring.standard import (
     API_RIGHTS,
@@ -128,7 +129,8 @@ def _settings(function: Function) -> tuple[str, ...]:
 
 def _properties(function: Function, logical: str) -> dict[str, Any]:
     given = {name: {"Ref": PARAMETERS[name][0]} for name in _settings(function)}
-    variables = {"ACCOUNT_ID": {"Ref": "AWS::AccountId"}, **given, **function.environment}
+    place = {"ACCOUNT_ID": {"Ref": "AWS::AccountId"}, "REGION_NUMBER": NUMBER}
+    variables = {**place, **given, **function.environment}
     found: dict[str, Any] = {"Environment": {"Variables": variables}}
     if function.loop:
         found["RecursiveLoop"] = "Allow"
@@ -151,6 +153,7 @@ def merge(wiring: Wiring) -> dict[str, Any]:
             "Stage": STAGE,
             **{title: shape for name, (title, shape) in PARAMETERS.items() if name in used},
         },
+        "Mappings": MAPPING,
         "Resources": {
             **{
                 logical[one.name]: {"Properties": _properties(one, logical[one.name])}

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from shared.base.process import process
 
+# Regions of an installation: ids have two bits for them.
+REGIONS = 4
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -20,6 +23,7 @@ class Settings:
         stage: deployment stage, part of every resource name (``dev``, ``prod``).
         domains: every domain of the installation, in the order of names.
         region / account_id: where the resources live; together they spell ARNs.
+        region_number: the region in ids, 0 to 3 (see `shared.base.ids`).
         endpoint_url: base URL of an AWS emulator, ``None`` on AWS.
         public_url: address that users open in a browser; issuer of our tokens.
         local: True on the local stack only (dev outbox, private crawls, http cookies).
@@ -38,6 +42,7 @@ class Settings:
     domains: tuple[str, ...]
     region: str
     account_id: str
+    region_number: int
     endpoint_url: str | None
     public_url: str
     local: bool
@@ -111,6 +116,7 @@ def settings() -> Settings:
         domains=_domains(env.get("DOMAINS", "")),
         region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1",
         account_id=env.get("ACCOUNT_ID", ""),
+        region_number=int(env.get("REGION_NUMBER") or 0),
         endpoint_url=env.get("AWS_ENDPOINT_URL") or None,
         public_url=env.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
         local=_flag("ROOKERY_LOCAL"),

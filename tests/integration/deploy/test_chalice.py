@@ -229,6 +229,10 @@ def test_chalice_deploy_and_finish_make_a_stage(stack: Stack, tmp_path: Path) ->
     (mail,) = (one for one in queues if one["EventSourceArn"].endswith("-email"))
     assert mail["ScalingConfig"] == {"MaximumConcurrency": 5}
     assert streams[0]["FilterCriteria"]["Filters"]
+    variables = account.client("lambda").get_function_configuration(
+        FunctionName=mail["FunctionArn"]
+    )["Environment"]["Variables"]
+    assert variables["REGION_NUMBER"] == "0"
     assert streams[0]["StartingPosition"] == "TRIM_HORIZON"
 
 

@@ -16,8 +16,10 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 
 from scripts.deploy import account as deploy_aws
+from scripts.deploy import command
 from scripts.deploy.account import Account, DeployError, connect, in_words
 from scripts.deploy.destroy import destroy
+from scripts.deploy.refusals import refuse_unnumbered_region
 from scripts.deploy.stacks import make_ready
 from scripts.deploy.status import at_rest
 
@@ -61,6 +63,20 @@ def test_a_missing_region_or_login_is_told_before_anything_is_done(
         monkeypatch.setenv("AWS_REGION", "eu-west-1")
     with pytest.raises(DeployError, match=told):
         connect()
+
+
+def test_a_region_without_a_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = boto3.session.Session("k", "s", region_name="sa-east-1")
+    for region, emulated in (("sa-east-1", False), ("sa-east-1", True)):
+        with pytest.raises(DeployError, match="has no number"):
+            refuse_unnumbered_region(Account(session, "123456789012", region, emulated))
+    refuse_unnumbered_region(Account(session, "123456789012", "eu-west-1", emulated=False))
+    # It is said before anything is done.
+    place = Account(session, "123456789012", "sa-east-1", emulated=False)
+    monkeypatch.setattr(command, "connect", lambda: place)
+    for name in ("deploy", "diff", "provision", "finish"):
+        monkeypatch.setattr("sys.argv", ["command", name, "--yes"])
+        assert command.main() == 1
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 import base64
 import json
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from shared.auth import scopes
 from shared.aws import dynamo, sdk, streams
 from shared.aws.events import Event, event_types, parse, schema
-from shared.base import clock, ids, pagination, validation
+from shared.base import clock, config, ids, pagination, validation
 from shared.base.errors import Problem, invalid_request
 from shared.base.process import process
 from shared.contracts.fields import DATE_TIME, ID
@@ -42,6 +43,48 @@ def test_ids_grow_and_are_unique_across_threads() -> None:
         thread.join()
     assert len(set(made)) == len(made) == 8000
     assert max(made) <= ids.MAX_ID
+
+
+@given(
+    st.lists(st.integers(0, config.REGIONS - 1), min_size=2, max_size=2, unique=True),
+    st.integers(1, 200),
+)
+def test_the_region_is_in_every_id(regions: list[int], count: int) -> None:
+    one, other = ({ids.Snowflake(region).next() for _ in range(count)} for region in regions)
+    assert {ids.region_of(made) for made in one} == {regions[0]}
+    assert {ids.region_of(str(made)) for made in other} == {regions[1]}
+    assert not one & other
+
+
+def test_a_million_ids_of_two_regions_never_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In so few milliseconds that without the region many would be the same."""
+    now = time.time()
+    monkeypatch.setattr(ids.time, "time", lambda: now)
+    made: list[set[int]] = []
+    for region in (0, 3):
+        # Some hundred processes each, which draw their worker number.
+        made.append({n for _ in range(250) for n in _burst(ids.Snowflake(region), 2000)})
+    assert sum(map(len, made)) > 300_000
+    assert not made[0] & made[1]
+
+
+def _burst(generator: ids.Snowflake, count: int) -> list[int]:
+    return [generator.next() for _ in range(count)]
+
+
+def test_new_ids_carry_the_region_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        for number in ("2", ""):
+            monkeypatch.setenv("REGION_NUMBER", number)
+            process.restart()
+            assert ids.region_of(ids.new_id()) == int(number or 0)
+        monkeypatch.setenv("REGION_NUMBER", "4")
+        process.restart()
+        with pytest.raises(ValueError, match="room for 4"):
+            ids.new_id()
+    finally:
+        monkeypatch.undo()
+        process.restart()
 
 
 @given(st.integers(ids.EPOCH_MS, ids.EPOCH_MS + 2**41 - 1))

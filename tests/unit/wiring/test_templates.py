@@ -15,16 +15,17 @@ import pytest
 from chalice import app as chalice_app
 from chalice.utils import to_cfn_resource_name
 
-from scripts.base.cfn_yaml import load_template
+from scripts.base.cfn_yaml import dump_template, load_template
 from scripts.base.domain import APPS, domains, load_app
 from scripts.deploy.alarms import with_alarms
 from scripts.deploy.command import SHARED, shared_and_own
 from scripts.deploy.limits import with_protection
 from scripts.deploy.templates import literal
-from scripts.wiring import render
+from scripts.wiring import regions, render
 from scripts.wiring.declaration import load
-from scripts.wiring.names import DECLARATION
+from scripts.wiring.names import DECLARATION, MERGE
 from scripts.wiring.standard import STAGE
+from shared.base.config import REGIONS
 
 DOMAINS = domains()
 TEMPLATES = shared_and_own()
@@ -187,6 +188,9 @@ def test_names_carry_the_stage_and_nothing_names_a_place(name: str) -> None:
     files += [] if name in SHARED else [APPS / name / DECLARATION]
     for file in files:
         text = file.read_text()
+        if file.name == MERGE:
+            # The table of all regions, the same in every place, is no place.
+            text = text.replace(dump_template({"Mappings": regions.MAPPING}), "")
         assert not re.search(r"\b\d{12}\b", text), f"{file}: an account's number"
         assert not re.search(r"\b(us|eu|ap|sa|ca|me|af)-[a-z]+-\d\b", text), f"{file}: a region"
 
@@ -212,6 +216,7 @@ def test_the_merge_file_covers_every_handler(domain: str) -> None:
         properties = merged(domain, source.name)
         variables = properties["Environment"]["Variables"]
         assert variables["ACCOUNT_ID"] == {"Ref": "AWS::AccountId"}, source.name
+        assert variables["REGION_NUMBER"] == regions.NUMBER, source.name
         events = list(properties.get("Events", {}).values())
         if isinstance(source, chalice_app.SQSEventConfig):
             assert events[0]["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -255,6 +260,14 @@ def test_a_poisoned_record_takes_no_others_with_it(domain: str) -> None:
             (event,) = merged(domain, one.name)["Events"].values()
             bisected = event["Properties"]["BisectBatchOnFunctionError"]
             assert bisected is not one.name.startswith("count_"), one.name
+
+
+def test_every_region_has_a_number_of_its_own_that_ids_have_room_for() -> None:
+    assert sorted(regions.NUMBERS.values()) == list(range(REGIONS))
+    for domain in DOMAINS:
+        mapping = render.merge(load(domain))["Mappings"]["Regions"]
+        found = {region: int(one["Number"]) for region, one in mapping.items()}
+        assert found == regions.NUMBERS
 
 
 def test_links_in_exports_lead_to_the_platform() -> None:
