@@ -30,6 +30,7 @@ from scripts.wiring.declaration import DeclarationError, load
 from scripts.wiring.locked import PINS
 from scripts.wiring.names import CHALICE, MERGE
 from scripts.wiring.render import ARCHITECTURE, log_days
+from scripts.wiring.runtime import RuntimeMismatch, refuse_another_python
 from scripts.wiring.standard import STAGE
 from scripts.wiring.write import write
 
@@ -98,12 +99,17 @@ def package(domain: str, stage: str, out: Path, *, architecture: str | None = No
     says when it is None; ``host`` is this machine's.
 
     Raises:
-        PackageError: Chalice failed, the stage's name is none or a package has no fitting wheel.
+        PackageError: Chalice failed, the stage's name is none, this is another Python than the
+            runtime's or a package has no fitting wheel.
     """
     out = out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     if not _STAGE.fullmatch(stage):
         raise PackageError(f"{stage!r} is no name of a stage; those agree with {_STAGE.pattern}")
+    try:
+        refuse_another_python()
+    except RuntimeMismatch as error:
+        raise PackageError(str(error)) from error
     if architecture == "host":
         architecture = host_architecture()
     with tempfile.TemporaryDirectory(prefix="rookery-package-") as scratch:
@@ -116,10 +122,6 @@ def package(domain: str, stage: str, out: Path, *, architecture: str | None = No
     extended = with_limits(extended, stage)
     (out / TEMPLATE).write_text(dump_template(extended))
     function = functions(out / TEMPLATE)[0]
-    runtime = str(function["Runtime"])
-    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    if runtime != here:
-        raise PackageError(f"the functions run on {runtime}, but this is {here}")
     try:
         packages = wheels(
             APPS / domain / PINS,

@@ -30,6 +30,7 @@ from scripts.base.domain import APPS
 from scripts.base.process import ROOT
 from scripts.wiring.locked import LockError, refuse_strangers
 from scripts.wiring.names import DECLARATION, MERGE
+from scripts.wiring.runtime import RuntimeMismatch, refuse_another_python
 
 _install = DependencyBuilder._install_wheels
 
@@ -77,13 +78,14 @@ def _build_all(
     Chalice by itself goes on without those that it misses.
     """
     try:
+        refuse_another_python()
         packager._dependency_builder.build_site_packages(
             packager._RUNTIME_TO_ABI[runtime], requirements, site_packages_dir
         )
     except MissingDependencyError as error:
         names = ", ".join(sorted(one.identifier for one in error.missing))
         sys.exit(f"FAILED: no wheel for {runtime} on this architecture: {names}")
-    except LockError as error:
+    except (LockError, RuntimeMismatch) as error:
         sys.exit(f"FAILED: {error}")
 
 

@@ -23,6 +23,7 @@ from packaging.utils import canonicalize_name
 
 from scripts.base.domain import APPS, domains
 from scripts.base.process import ROOT
+from scripts.wiring.runtime import RUNTIME
 
 LOCK = ROOT / "requirements" / "dev.lock"
 NAMES, PINS = "requirements.in", "requirements.txt"
@@ -34,8 +35,8 @@ _LAMBDA = {
     "platform_machine": "aarch64",
     "platform_python_implementation": "CPython",
     "platform_system": "Linux",
-    "python_full_version": "3.11.9",
-    "python_version": "3.11",
+    "python_full_version": f"{RUNTIME.removeprefix('python')}.9",
+    "python_version": RUNTIME.removeprefix("python"),
     "sys_platform": "linux",
 }
 

@@ -22,6 +22,7 @@ from scripts.deploy.provision import stack_name
 from scripts.deploy.status import dead_letters, report
 from scripts.deploy.templates import packaged
 from scripts.local.rehearsal import deployed
+from scripts.wiring.runtime import RUNTIME
 from shared.http.cors import CORS
 from tests.deploy.stage import World
 from tests.deploy.world import (
@@ -199,7 +200,7 @@ def test_a_stage_has_one_owner(world: World) -> None:
     source = functions.get_function(FunctionName=function_of(world.account, "users", "APIHandler"))
     functions.create_function(
         FunctionName=f"rookery-users-{STAGE}",
-        Runtime="python3.11",
+        Runtime=RUNTIME,
         Handler="app.app",
         Role=source["Configuration"]["Role"],
         Code={"ZipFile": b"PK\x05\x06" + bytes(18)},

@@ -20,6 +20,7 @@ from scripts.deploy.command import shared_and_own
 from scripts.deploy.extras import ANY_METHOD
 from scripts.deploy.limits import API_CONCURRENCY, QUEUE_CONCURRENCY, with_protection
 from scripts.deploy.package import TEMPLATE, functions, package, package_all
+from scripts.wiring.runtime import RUNTIME
 from shared.http.cors import CORS
 
 pytestmark = [pytest.mark.deploy, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(900)]
@@ -245,6 +246,7 @@ def test_functions_are_bounded_logged_and_watched(domain: str, released: dict[st
     bundle = released[domain]
     functions_of = _resources(bundle, "Serverless::Function")
     template = load_template(bundle.with_name(TEMPLATE))
+    assert {one["Properties"]["Runtime"] for one in functions_of.values()} == {RUNTIME}
     assert template["Parameters"]["ApiConcurrency"]["Default"] == API_CONCURRENCY["prod"] > 0
     assert template["Parameters"]["Tracing"]["Default"] == "PassThrough"
     logs = _resources(bundle, "Logs::LogGroup")
