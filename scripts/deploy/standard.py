@@ -26,6 +26,7 @@ MAX_RECEIVES = 5
 # Six times the timeout of the functions that erase and export.
 VISIBILITY_SECONDS = 360
 _ARN = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:"
+_ACCOUNT_MAY = ("Publish", "Subscribe", "GetTopicAttributes", "ListSubscriptionsByTopic")
 _TLS_ONLY = {
     "Sid": "TlsOnly",
     "Effect": "Deny",
@@ -139,10 +140,31 @@ def events_template(names: list[str]) -> dict[str, Any]:
     """The shared template of events with a topic for each domain."""
     template = load_template(EVENTS)
     topics = {f"{name.title()}Topic": _topic(name) for name in names}
-    resources = {**topics, **template["Resources"]}
-    policy = resources["TopicPolicy"]["Properties"]
-    policy["Topics"] = [*({"Ref": topic} for topic in topics), *policy["Topics"]]
-    return {**template, "Resources": resources}
+    policies = {f"{topic}Policy": _topic_policy(topic) for topic in topics}
+    return {**template, "Resources": {**topics, **policies, **template["Resources"]}}
+
+
+def _topic_policy(topic: str) -> dict[str, Any]:
+    """Let the account use a topic as before, by TLS only.
+
+    A policy of its own replaces the default one; SNS takes statements on this topic only.
+    """
+    root = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
+    account = {
+        "Sid": "TheAccount",
+        "Effect": "Allow",
+        "Principal": {"AWS": root},
+        "Action": [f"sns:{one}" for one in _ACCOUNT_MAY],
+        "Resource": {"Ref": topic},
+    }
+    tls_only = {**_TLS_ONLY, "Action": "sns:Publish", "Resource": {"Ref": topic}}
+    return {
+        "Type": "AWS::SNS::TopicPolicy",
+        "Properties": {
+            "Topics": [{"Ref": topic}],
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [account, tls_only]},
+        },
+    }
 
 
 def _topic(domain: str) -> dict[str, Any]:

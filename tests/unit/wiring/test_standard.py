@@ -29,7 +29,7 @@ def test_a_new_folder_has_topic_tables_and_queues(tmp_path: Path) -> None:
     assert events["IdeasTopic"]["Properties"]["TopicName"] == {
         "Fn::Sub": "rookery-${Stage}-ideas-events"
     }
-    assert {"Ref": "IdeasTopic"} in events["TopicPolicy"]["Properties"]["Topics"]
+    assert events["IdeasTopicPolicy"]["Properties"]["Topics"] == [{"Ref": "IdeasTopic"}]
     own = load_template(found["ideas"])["Resources"]
     parts = ("DeadLetters", "Queue", "QueuePolicy", "Subscription")
     queues = {f"{name}{part}" for name in ("Exports", "Erasures") for part in parts}

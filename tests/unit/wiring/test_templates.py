@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,32 +17,20 @@ from chalice.utils import to_cfn_resource_name
 from scripts.base.cfn_yaml import dump_template, load_template
 from scripts.base.domain import APPS, domains, load_app
 from scripts.deploy.alarms import with_alarms
-from scripts.deploy.command import SHARED, shared_and_own
+from scripts.deploy.command import SHARED
 from scripts.deploy.limits import with_protection
 from scripts.deploy.templates import literal
 from scripts.wiring import regions, render
 from scripts.wiring.declaration import load
 from scripts.wiring.names import DECLARATION, MERGE
-from scripts.wiring.standard import STAGE
 from shared.base.config import REGIONS
+from tests.unit.wiring.resources import ACCOUNT, REGION, TEMPLATES, Resource, resources
 
 DOMAINS = domains()
-TEMPLATES = shared_and_own()
 STAGES = ("dev", "prod")
-ACCOUNT, REGION = "0" * 12, "us-east-1"
 ALARM = "AWS::CloudWatch::Alarm"
 # Tables whose loss costs nobody anything, with the reason.
 SHORT_LIVED = {("users", "AttemptsTable"): "counts of failed log-ins; they expire within the hour"}
-
-Resource = tuple[str, str, dict[str, Any]]
-
-
-def resources(kind: str) -> Iterator[Resource]:
-    """Domain, logical name and definition of every resource of a kind."""
-    for domain, path in TEMPLATES.items():
-        for name, resource in load_template(path)["Resources"].items():
-            if resource["Type"] == f"AWS::{kind}":
-                yield domain, name, resource
 
 
 def physical(value: Any) -> str:
@@ -148,35 +135,6 @@ def test_every_subscription_keeps_what_it_cannot_deliver() -> None:
         assert properties["FilterPolicy"]["type"], f"{domain} {name} takes every event"
 
 
-def test_every_queue_and_topic_and_bucket_refuses_plain_text() -> None:
-    def refuses(policy: dict[str, Any]) -> bool:
-        return any(
-            one["Effect"] == "Deny"
-            and one.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport") == "false"
-            for one in policy["Properties"]["PolicyDocument"]["Statement"]
-        )
-
-    for kind, policies, key in (
-        ("S3::Bucket", "S3::BucketPolicy", "Bucket"),
-        ("SNS::Topic", "SNS::TopicPolicy", "Topics"),
-        ("SQS::Queue", "SQS::QueuePolicy", "Queues"),
-    ):
-        closed = set()
-        for domain, _, policy in resources(policies):
-            named = policy["Properties"][key]
-            for one in named if isinstance(named, list) else [named]:
-                if refuses(policy):
-                    closed.add((domain, one["Ref"]))
-        assert {(domain, name) for domain, name, _ in resources(kind)} == closed
-
-
-def test_buckets_are_private() -> None:
-    for _, name, bucket in resources("S3::Bucket"):
-        blocked = bucket["Properties"]["PublicAccessBlockConfiguration"]
-        assert all(blocked.values()) and len(blocked) == 4, name
-        assert bucket["Properties"]["BucketEncryption"], name
-
-
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_names_carry_the_stage_and_nothing_names_a_place(name: str) -> None:
     path = TEMPLATES[name]
@@ -193,21 +151,6 @@ def test_names_carry_the_stage_and_nothing_names_a_place(name: str) -> None:
             text = text.replace(dump_template({"Mappings": regions.MAPPING}), "")
         assert not re.search(r"\b\d{12}\b", text), f"{file}: an account's number"
         assert not re.search(r"\b(us|eu|ap|sa|ca|me|af)-[a-z]+-\d\b", text), f"{file}: a region"
-
-
-@pytest.mark.parametrize(("kind", "key"), [("S3::Bucket", "BucketName"), ("IAM::Role", "RoleName")])
-def test_global_names_carry_the_region_and_are_short_enough(kind: str, key: str) -> None:
-    """Two regions of a stage would fight over a name that all regions share."""
-    longest = STAGE["AllowedPattern"].removesuffix("}").rpartition(",")[2]
-    stage = "s" * (1 + int(longest))
-    named = [one for one in resources(kind) if key in (one[2]["Properties"])]
-    assert named
-    for domain, logical, resource in named:
-        name = str(resource["Properties"][key])
-        assert "${AWS::Region}" in name, f"{domain} {logical}"
-        assert kind == "IAM::Role" or "${AWS::AccountId}" in name, f"{domain} {logical}"
-        spelled = literal(resource["Properties"][key], stage, ACCOUNT, "ap-southeast-1")
-        assert spelled is not None and len(spelled) <= 63, spelled
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
