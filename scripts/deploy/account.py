@@ -85,6 +85,11 @@ class Account:
                 self._clients[service] = self.session.client(service, config=_CONFIG)
             return self._clients[service]
 
+    @property
+    def partition(self) -> str:
+        """Partition in ARNs: ``aws``, ``aws-cn`` or ``aws-us-gov``."""
+        return str(self.session.get_partition_for_region(self.region))
+
     def bucket(self, stage: str, thing: str) -> str:
         """Return the name of a stage's bucket in this account and region."""
         return f"rookery-{stage}-{thing}-{self.number}-{self.region}"
@@ -154,11 +159,11 @@ def artifacts_bucket(account: Account, stage: str) -> str:
         where = {"LocationConstraint": account.region}
         extra = {} if account.region == "us-east-1" else {"CreateBucketConfiguration": where}
         s3.create_bucket(Bucket=bucket, **extra)
-    _close(s3, bucket)
+    _close(s3, bucket, f"arn:{account.partition}:s3:::{bucket}")
     return bucket
 
 
-def _close(s3: Any, bucket: str) -> None:
+def _close(s3: Any, bucket: str, arn: str) -> None:
     """Make a bucket private, encrypted and TLS-only, on every deployment."""
     s3.put_public_access_block(
         Bucket=bucket,
@@ -179,7 +184,7 @@ def _close(s3: Any, bucket: str) -> None:
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
-        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Resource": [arn, f"{arn}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     policy = {"Version": "2012-10-17", "Statement": [statement]}

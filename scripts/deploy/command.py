@@ -36,7 +36,7 @@ from scripts.deploy.indexes import steps
 from scripts.deploy.limits import PROTECTED, with_protection
 from scripts.deploy.package import TEMPLATE, PackageError, package_all
 from scripts.deploy.provision import enable_time_to_live, stack_name, templates
-from scripts.deploy.refusals import refuse_unnumbered_region
+from scripts.deploy.refusals import refuse_loopback, refuse_unnumbered_region
 from scripts.deploy.status import report
 from scripts.deploy.templates import Template, body, packaged, parameters, with_names
 from scripts.deploy.words import dangers, lines
@@ -218,6 +218,7 @@ def deploy(
     """
     for domain in names:
         refuse_second_owner(account, domain, stage)
+    refuse_loopback(account, [app_stack(domain, stage) for domain in names])
     say(f"packaging {', '.join(names)}")
     built = package_all(names, stage, out or ROOT / "build" / stage, architecture=architecture)
     run = Deployment(account, stage, confirm=confirm, dry=dry, say=say)
@@ -238,6 +239,7 @@ def _command(options: argparse.Namespace, account: Account, names: list[str]) ->
     if options.command == "finish":
         from scripts.deploy.finish import finish
 
+        refuse_loopback(account, names)
         for domain in names:
             finish(account, options.stage, domain)
         return True

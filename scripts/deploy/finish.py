@@ -43,6 +43,7 @@ class _Values:
         }
         self.known = {
             "AWS::AccountId": account.number,
+            "AWS::Partition": account.partition,
             "AWS::Region": account.region,
             **{name: str(one.get("Default", "")) for name, one in merge["Parameters"].items()},
             **{name: value for name, value in given.items() if value},

@@ -12,8 +12,11 @@ from scripts.deploy.templates import Template
 # Stages whose stacks and tables nobody deletes by mistake.
 PROTECTED = frozenset({"prod"})
 # Invocations at once that a queue may start (Lambda's least is 2): a backlog waits in the queue
-# instead of taking the account's concurrency from the APIs.
-QUEUE_CONCURRENCY = {"dev": 5, "prod": 50}
+# instead of taking the account's concurrency from the APIs. All queues and APIs of a stage
+# together stay below the account's thousand, or a flood would starve streams and schedules.
+QUEUE_CONCURRENCY = {"dev": 5, "prod": 15}
+# Of queues that may take more: a tweet of somebody with many followers is many messages there.
+WIDE = {("prod", "fanout-ranges"): 50}
 # Invocations that each API keeps for itself, 0 for none: what is reserved is taken from the
 # account's thousand, and a new account may have ten.
 API_CONCURRENCY = {"dev": 0, "prod": 100}
@@ -41,8 +44,14 @@ def _limit_queues(template: Template, stage: str) -> None:
     for function in _functions(template).values():
         for event in (function.get("Events") or {}).values():
             if event["Type"] == "SQS":
-                limit = {"MaximumConcurrency": QUEUE_CONCURRENCY.get(stage, 5)}
+                limit = {"MaximumConcurrency": queue_concurrency(str(event["Properties"]), stage)}
                 event["Properties"].setdefault("ScalingConfig", limit)
+
+
+def queue_concurrency(queue: str, stage: str) -> int:
+    """Return the invocations at once that a queue (name or ARN) may start."""
+    wide = (limit for (where, name), limit in WIDE.items() if where == stage and name in queue)
+    return next(wide, QUEUE_CONCURRENCY.get(stage, 5))
 
 
 def _reserve(template: Template, stage: str) -> None:

@@ -25,6 +25,7 @@ from scripts.base.process import ROOT
 from scripts.deploy.bundle import assemble
 from scripts.deploy.extras import with_api
 from scripts.deploy.limits import with_limits
+from scripts.deploy.templates import with_partition
 from scripts.deploy.wheels import WheelError, host_architecture, wheels
 from scripts.wiring.declaration import DeclarationError, load
 from scripts.wiring.locked import PINS
@@ -119,7 +120,7 @@ def package(domain: str, stage: str, out: Path, *, architecture: str | None = No
             raise PackageError(str(error)) from error
         _chalice(project, stage, out)
     extended = with_api(load_template(out / TEMPLATE), stage, log_days(stage))
-    extended = with_limits(extended, stage)
+    extended = with_partition(with_limits(extended, stage))
     (out / TEMPLATE).write_text(dump_template(extended))
     function = functions(out / TEMPLATE)[0]
     try:

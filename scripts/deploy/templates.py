@@ -54,6 +54,20 @@ def with_names(template: Template, stage: str, account: Account) -> Template:
     return template
 
 
+def with_partition(template: Any) -> Any:
+    """Return a packaged template whose ARNs hold in China and GovCloud, too.
+
+    The policies that it came from are plain JSON, which `chalice deploy` hands on as they are.
+    """
+    if isinstance(template, dict):
+        return {name: with_partition(one) for name, one in template.items()}
+    if isinstance(template, list):
+        return [with_partition(one) for one in template]
+    if isinstance(template, str) and template.startswith("arn:aws:"):
+        return {"Fn::Sub": template.replace("arn:aws:", "arn:${AWS::Partition}:", 1)}
+    return template
+
+
 def parameters(
     template: Template, known: Mapping[str, str], standing: Iterable[str] = ()
 ) -> list[dict[str, Any]]:

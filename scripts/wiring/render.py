@@ -129,7 +129,11 @@ def _settings(function: Function) -> tuple[str, ...]:
 
 def _properties(function: Function, logical: str) -> dict[str, Any]:
     given = {name: {"Ref": PARAMETERS[name][0]} for name in _settings(function)}
-    place = {"ACCOUNT_ID": {"Ref": "AWS::AccountId"}, "REGION_NUMBER": NUMBER}
+    place = {
+        "ACCOUNT_ID": {"Ref": "AWS::AccountId"},
+        "PARTITION": {"Ref": "AWS::Partition"},
+        "REGION_NUMBER": NUMBER,
+    }
     variables = {**place, **given, **function.environment}
     found: dict[str, Any] = {"Environment": {"Variables": variables}}
     if function.loop:

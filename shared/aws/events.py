@@ -275,11 +275,10 @@ def _delete(records: list[dict[str, Any]]) -> None:
     if not records:
         return
     name = records[0]["eventSourceARN"].rsplit(":", 1)[1]
-    base = settings().endpoint_url or f"https://sqs.{settings().region}.amazonaws.com"
     entries = [
         {"Id": str(index), "ReceiptHandle": record["receiptHandle"]}
         for index, record in enumerate(records)
     ]
     sdk.client("sqs").delete_message_batch(
-        QueueUrl=f"{base}/{settings().account_id}/{name}", Entries=entries
+        QueueUrl=f"{settings().queues_url}/{name}", Entries=entries
     )

@@ -23,6 +23,7 @@ class Settings:
         stage: deployment stage, part of every resource name (``dev``, ``prod``).
         domains: every domain of the installation, in the order of names.
         region / account_id: where the resources live; together they spell ARNs.
+        partition: ``aws``, ``aws-cn`` (China) or ``aws-us-gov``; ARNs begin with it.
         region_number: the region in ids, 0 to 3 (see `shared.base.ids`).
         endpoint_url: base URL of an AWS emulator, ``None`` on AWS.
         public_url: address that users open in a browser; issuer of our tokens.
@@ -42,6 +43,7 @@ class Settings:
     domains: tuple[str, ...]
     region: str
     account_id: str
+    partition: str
     region_number: int
     endpoint_url: str | None
     public_url: str
@@ -66,12 +68,19 @@ class Settings:
 
     def topic_arn(self, domain: str) -> str:
         """Return the ARN of the SNS topic of the domain's events."""
-        return f"arn:aws:sns:{self.region}:{self.account_id}:{self.name(domain, 'events')}"
+        place = f"arn:{self.partition}:sns:{self.region}:{self.account_id}"
+        return f"{place}:{self.name(domain, 'events')}"
+
+    @property
+    def queues_url(self) -> str:
+        """URL that the URLs of all queues begin with."""
+        suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        base = self.endpoint_url or f"https://sqs.{self.region}.{suffix}"
+        return f"{base}/{self.account_id}"
 
     def queue_url(self, domain: str, thing: str) -> str:
         """Return the URL of an SQS queue without a GetQueueUrl call."""
-        base = self.endpoint_url or f"https://sqs.{self.region}.amazonaws.com"
-        return f"{base}/{self.account_id}/{self.name(domain, thing)}"
+        return f"{self.queues_url}/{self.name(domain, thing)}"
 
 
 def _flag(name: str, default: bool = False) -> bool:
@@ -116,6 +125,7 @@ def settings() -> Settings:
         domains=_domains(env.get("DOMAINS", "")),
         region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1",
         account_id=env.get("ACCOUNT_ID", ""),
+        partition=env.get("PARTITION") or "aws",
         region_number=int(env.get("REGION_NUMBER") or 0),
         endpoint_url=env.get("AWS_ENDPOINT_URL") or None,
         public_url=env.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),

@@ -1,7 +1,9 @@
 """Messages to an operator when a deployment cannot go on."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -19,7 +21,7 @@ from scripts.deploy import account as deploy_aws
 from scripts.deploy import command
 from scripts.deploy.account import Account, DeployError, connect, in_words
 from scripts.deploy.destroy import destroy
-from scripts.deploy.refusals import refuse_unnumbered_region
+from scripts.deploy.refusals import refuse_loopback, refuse_unnumbered_region
 from scripts.deploy.stacks import make_ready
 from scripts.deploy.status import at_rest
 
@@ -77,6 +79,60 @@ def test_a_region_without_a_number_is_refused(monkeypatch: pytest.MonkeyPatch) -
     for name in ("deploy", "diff", "provision", "finish"):
         monkeypatch.setattr("sys.argv", ["command", name, "--yes"])
         assert command.main() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "standing", "refused"),
+    [
+        ("", None, "http://127.0.0.1:8000"),
+        ("http://localhost:8000", None, "http://localhost:8000"),
+        ("https://rookery.localhost", "https://rookery.example", "https://rookery.localhost"),
+        ("http://[::1]:8000", None, "http://[::1]:8000"),
+        ("http://0.0.0.0", None, "http://0.0.0.0"),
+        ("rookery.example", None, "rookery.example"),
+        ("", "http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("", "https://rookery.example", None),
+        ("https://rookery.example", "http://127.0.0.1:8000", None),
+        ("https://127.rookery.example", None, None),
+    ],
+)
+def test_aws_gets_no_address_of_this_machine(
+    given: str, standing: str | None, refused: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", given)
+    session = boto3.session.Session("k", "s", region_name="eu-west-1")
+    account = Account(session, "123456789012", "eu-west-1", emulated=False)
+    with Stubber(account.client("cloudformation")) as answers:
+        if standing is None:
+            answers.add_client_error("describe_stacks", "ValidationError", "x does not exist")
+        else:
+            given_before = [{"ParameterKey": "PublicUrl", "ParameterValue": standing}]
+            found = stack("CREATE_COMPLETE", Parameters=given_before)
+            answers.add_response("describe_stacks", found)
+        if refused is None:
+            refuse_loopback(account, ["rookery-prod-users"])
+        else:
+            with pytest.raises(DeployError, match=re.escape(f"at {refused}. Set PUBLIC_URL")):
+                refuse_loopback(account, ["rookery-prod-users"])
+    # The embedded AWS is this machine.
+    refuse_loopback(Account(session, "0" * 12, "eu-west-1", emulated=True), ["rookery-dev-users"])
+
+
+def test_a_loopback_is_refused_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8000")
+    session = boto3.session.Session("k", "s", region_name="eu-west-1")
+    account = Account(session, "123456789012", "eu-west-1", emulated=False)
+    with (
+        Stubber(account.client("cloudformation")) as answers,
+        Stubber(account.client("lambda")) as functions,
+        pytest.raises(DeployError, match="Set PUBLIC_URL"),
+    ):
+        functions.add_client_error("get_function_configuration", "ResourceNotFoundException")
+        answers.add_client_error("describe_stacks", "ValidationError", "x does not exist")
+        command.deploy(account, "prod", ["users"], out=tmp_path, say=lambda _: None)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture

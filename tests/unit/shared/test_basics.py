@@ -308,6 +308,26 @@ def test_signed_forms_and_links_name_the_region(monkeypatch: pytest.MonkeyPatch)
         process.restart()
 
 
+def test_arns_and_queues_are_of_the_partition(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("ACCOUNT_ID", "1")
+    try:
+        for partition, region, host in (
+            ("aws", "eu-west-1", "sqs.eu-west-1.amazonaws.com"),
+            ("aws-cn", "cn-north-1", "sqs.cn-north-1.amazonaws.com.cn"),
+            ("aws-us-gov", "us-gov-west-1", "sqs.us-gov-west-1.amazonaws.com"),
+        ):
+            monkeypatch.setenv("PARTITION", partition)
+            monkeypatch.setenv("AWS_REGION", region)
+            process.restart()
+            found = config.settings()
+            assert found.topic_arn("users").startswith(f"arn:{partition}:sns:{region}:1:rookery-")
+            assert found.queue_url("users", "mail").startswith(f"https://{host}/1/rookery-")
+    finally:
+        monkeypatch.undo()
+        process.restart()
+
+
 def test_handlers_of_one_stream_do_not_wait_for_each_other(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

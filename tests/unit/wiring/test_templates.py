@@ -151,6 +151,7 @@ def test_names_carry_the_stage_and_nothing_names_a_place(name: str) -> None:
             text = text.replace(dump_template({"Mappings": regions.MAPPING}), "")
         assert not re.search(r"\b\d{12}\b", text), f"{file}: an account's number"
         assert not re.search(r"\b(us|eu|ap|sa|ca|me|af)-[a-z]+-\d\b", text), f"{file}: a region"
+        assert "arn:aws" not in text, f"{file}: a partition"
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -159,6 +160,7 @@ def test_the_merge_file_covers_every_handler(domain: str) -> None:
         properties = merged(domain, source.name)
         variables = properties["Environment"]["Variables"]
         assert variables["ACCOUNT_ID"] == {"Ref": "AWS::AccountId"}, source.name
+        assert variables["PARTITION"] == {"Ref": "AWS::Partition"}, source.name
         assert variables["REGION_NUMBER"] == regions.NUMBER, source.name
         events = list(properties.get("Events", {}).values())
         if isinstance(source, chalice_app.SQSEventConfig):
