@@ -50,9 +50,10 @@ def standard_resources(domain: str) -> Resources:
 
 
 def key_table(domain: str, thing: str) -> dict[str, Any]:
-    """A table of expiring items by ``key``, without a stream."""
+    """A table of expiring items by ``key``, derived, without a stream."""
     return {
         "Type": "AWS::DynamoDB::Table",
+        "Metadata": {"Rookery": {"kind": "derived"}},
         "DeletionPolicy": "Retain",
         "UpdateReplacePolicy": "Retain",
         "Properties": {

@@ -68,11 +68,11 @@ def _describe_tables(name: str, root: Path) -> Path:
 _TABLES = """
 ## __domain__
 
-| table | key | index | TTL | stream | what |
-|---|---|---|---|---|---|
-| `items` | `owner_id`, `id` | | | yes | an item of a user |
-| `idempotency` | `key` | | `expires_at` | | answers of POSTs, 24 h |
-| `limits` | `key` | | `expires_at` | | rate limits that callers used |
+| table | kind | key | index | TTL | stream | what |
+|---|---|---|---|---|---|---|
+| `items` | truth | `owner_id`, `id` | | | yes | an item of a user |
+| `idempotency` | derived | `key` | | `expires_at` | | answers of POSTs, 24 h |
+| `limits` | derived | `key` | | `expires_at` | | rate limits that callers used |
 """
 
 

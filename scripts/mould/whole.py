@@ -18,6 +18,8 @@ from scripts.base.process import ROOT
 from scripts.deploy.standard import ACCOUNTS_DOMAIN
 
 API = "api"
+# Truth is backed up and copied; derived is made again (docs/data-model.md).
+KINDS = frozenset({"truth", "derived"})
 _EVENT = re.compile(r"[a-z]+\.[a-z_]+")
 STANDARD_HANDLERS = {"export_user": "export", "erase_user": "erasure"}
 
@@ -97,6 +99,11 @@ def _unlisted(name: str, home: Path, root: Path) -> Iterator[str]:
             table = str(resource["Properties"]["TableName"]["Fn::Sub"]).partition(f"{name}-")[2]
             if f"| `{table}` |" not in section:
                 yield f"docs/data-model.md does not describe the table {table} of {name}"
+            kind = (resource.get("Metadata") or {}).get("Rookery", {}).get("kind")
+            if kind not in KINDS:
+                yield f"resources.yaml does not say whether the table {table} is truth or derived"
+            elif f"| `{table}` | {kind} |" not in section:
+                yield f"docs/data-model.md does not say that the table {table} of {name} is {kind}"
     for kind in _event_types(home / "chalicelib" / name / "publishing.py"):
         if not (root / "shared" / "schemas" / "events" / f"{kind}.json").is_file():
             yield f"shared/schemas/events/{kind}.json is missing: publishing.py names the event"

@@ -10,11 +10,26 @@ from scripts.base.process import ROOT
 from scripts.checks import docs_idle
 from scripts.checks.docs_routes import PAGE, render
 from scripts.deploy.provision import templates
+from scripts.mould.whole import KINDS
 
 
 def test_the_route_tables_are_up_to_date() -> None:
     text = PAGE.read_text()
     assert render(text) == text, "run: .venv/bin/python -m scripts.checks.docs_routes"
+
+
+def test_what_people_wrote_is_truth_and_what_follows_from_it_is_not() -> None:
+    kinds: dict[str, set[str]] = {"truth": set(), "derived": set()}
+    for path in templates().values():
+        for resource in load_template(path)["Resources"].values():
+            if resource["Type"] == "AWS::DynamoDB::Table":
+                name = re.sub(r".*\}-", "", str(resource["Properties"]["TableName"]["Fn::Sub"]))
+                kinds[resource["Metadata"]["Rookery"]["kind"]].add(name)
+    assert {"users-users", "users-follows", "tweets-tweets", "tweets-media"} <= kinds["truth"]
+    for thing in ("limits", "idempotency"):
+        assert {f"{domain}-{thing}" for domain in domains()} <= kinds["derived"]
+    # A counter that a second region copied would count everything twice.
+    assert not [name for name in kinds["truth"] if name.endswith("-counters")]
 
 
 @pytest.mark.parametrize("domain", domains())
@@ -30,6 +45,9 @@ def test_every_table_and_index_is_described(domain: str) -> None:
         thing = name.removeprefix(f"{domain}-")
         row = re.search(rf"^\| `{re.escape(thing)}` \|.*$", section, re.MULTILINE)
         assert row is not None, f"{domain}: no row for {thing}"
+        kind = resource["Metadata"]["Rookery"]["kind"]
+        assert kind in KINDS, thing
+        assert row[0].startswith(f"| `{thing}` | {kind} |"), f"{thing} is {kind}"
         for index in properties.get("GlobalSecondaryIndexes", ()):
             assert f"`{index['IndexName']}`" in row[0], f"{thing}: {index['IndexName']}"
 

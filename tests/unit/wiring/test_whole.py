@@ -66,6 +66,29 @@ def test_functions_and_handlers_are_compared(
     assert any(missed in line for line in left), left
 
 
+@pytest.mark.parametrize(
+    ("said", "missed"),
+    [
+        ("", "does not say whether the table items is truth or derived"),
+        ("    Metadata: {Rookery: {kind: both}}\n", "does not say whether the table items"),
+        (
+            "    Metadata: {Rookery: {kind: derived}}\n",
+            "does not say that the table items of sketches",
+        ),
+    ],
+)
+def test_a_table_must_be_truth_or_derived(
+    place: tuple[Path, list[Path]], said: str, missed: str
+) -> None:
+    root, _ = place
+    path = root / "apps" / "sketches" / "resources.yaml"
+    text = path.read_text()
+    path.write_text(text.replace("    Metadata: {Rookery: {kind: truth}}\n", said))
+    left = gaps("sketches", root)
+    path.write_text(text)
+    assert len(left) == 1 and missed in left[0]
+
+
 def test_a_domain_must_take_part_in_erasures(place: tuple[Path, list[Path]]) -> None:
     root, _ = place
     home = root / "apps" / "sketches"
