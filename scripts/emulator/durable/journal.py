@@ -1,7 +1,8 @@
-"""Write-ahead journal: files of checksummed notes.
+"""Write-ahead journal: files of checksummed batches of notes.
 
 A note is what changed, not what was asked, so replaying is deterministic and may
-be done twice. Each note is a mark, its length, its CRC-32 and its JSON.
+be done twice. A batch is a mark, a length, a CRC-32 and a JSON array; it holds
+all notes of a request, so that a transaction is there whole or not at all.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def _with_bytes(found: dict[str, Any]) -> Any:
 class Journal:
     """Notes of one state directory; safe for use by several threads.
 
-    ``buffer`` holds notes until `flush`. A journal that could not be written is
+    Notes wait for `flush`. A journal that could not be written is
     ``broken``, with the reason, and takes no notes until `cut` opens a new file.
     """
 
@@ -84,10 +85,9 @@ class Journal:
 
     def note_encoded(self, payload: bytes) -> None:
         """Add a note that is JSON already."""
-        data = _HEAD.pack(_MARK, len(payload), zlib.crc32(payload)) + payload
         with self._lock:
             if not self.broken and self._file >= 0:
-                self._buffer.append(data)
+                self._buffer.append(payload)
 
     def flush(self) -> None:
         """Hand all notes to the system: they survive the end of this process.
@@ -100,12 +100,13 @@ class Journal:
                 raise JournalError(self.broken)
             if not self._buffer:
                 return
-            data, self._buffer = b"".join(self._buffer), []
+            payload, self._buffer = b"[%s]" % b",".join(self._buffer), []
+            data = _HEAD.pack(_MARK, len(payload), zlib.crc32(payload)) + payload
             try:
                 self._write(data)
             except OSError as error:
                 self._break(error)
-                # Half a note at the end would be dropped anyway; try to leave none.
+                # Half a batch at the end would be dropped anyway; try to leave none.
                 with contextlib.suppress(OSError):
                     os.ftruncate(self._file, self._size)
                 raise JournalError(self.broken) from error
@@ -164,16 +165,16 @@ class Journal:
 def read_notes(path: Path, *, skip_damage: bool = False) -> Iterator[Any]:
     """Yield the notes of a file.
 
-    A last note that is not whole is left out: its request was never answered.
+    A last batch that is not whole is left out: its request was never answered.
 
     Raises:
-        DamagedError: a note before others is damaged, unless ``skip_damage``.
+        DamagedError: a batch before others is damaged, unless ``skip_damage``.
     """
     data, at = path.read_bytes(), 0
     while at < len(data):
         payload = _payload(data, at)
         if payload is not None:
-            yield decode(payload)
+            yield from decode(payload)
             at += _HEAD.size + len(payload)
             continue
         following = _next_whole(data, at + 1)
@@ -181,7 +182,7 @@ def read_notes(path: Path, *, skip_damage: bool = False) -> Iterator[Any]:
             return
         if not skip_damage:
             raise DamagedError(
-                f"{path} is damaged at byte {at}, before other notes; "
+                f"{path} is damaged at byte {at}, before whole notes; "
                 "ROOKERY_RECOVER=1 starts without what is damaged"
             )
         at = following

@@ -102,7 +102,6 @@ class Replay:
                 table["items"].clear()
             for pk, sk, item in row[2]:
                 table["items"][pk][sk] = item
-            recount(table)
 
     def _record(self, scoped: Any, record: dict[str, Any]) -> None:
         from ministack.services import dynamodb

@@ -60,6 +60,12 @@ class Aws:
             found: dict[str, Any] = json.load(answer)
         return found
 
+    def outbox(self) -> list[dict[str, Any]]:
+        address = f"{self.stack.endpoint_url}/_ministack/ses/messages"
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            found: dict[str, list[dict[str, Any]]] = json.load(answer)["messages"]
+        return [one for mails in found.values() for one in mails]
+
     def make_stores(self) -> None:
         for name, stream in ((TABLE, True), (PLAIN, False)):
             self.items.create_table(
@@ -94,8 +100,6 @@ class Aws:
             for one in answer["Messages"]:
                 assert one["MessageId"] not in found
                 found[one["MessageId"]] = one["Body"]
-        for one in found:
-            assert one
         return found
 
     def stream_records(self) -> list[dict[str, Any]]:
@@ -183,8 +187,8 @@ class Writer(threading.Thread):
         value, key = self._value(), self._key()
         keys = [f"{key}/{number}" for number in range(10)]
         puts = [{"PutRequest": {"Item": {"id": {"S": one}, "v": {"S": value}}}} for one in keys]
-        self._doing({("item", one): value for one in keys},
-                    lambda: self.aws.items.batch_write_item(RequestItems={TABLE: puts}))  # fmt: skip
+        self._doing({("item", one): value for one in keys}, lambda: (
+            self.aws.items.batch_write_item(RequestItems={TABLE: puts})))  # fmt: skip
 
     def send(self) -> None:
         value = f"{self.own}:{self._value()}"
