@@ -19,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-from scripts.base.process import LOOPBACK, PARENT_VARIABLE
+from scripts.base.process import LOOPBACK, NOT_SAVED, PARENT_VARIABLE
 from scripts.emulator.durable.journal import DamagedError
 from scripts.emulator.durable.keeper import CHECKPOINT_BYTES, Keeper
 from scripts.emulator.durable.requests import DurableApp
@@ -37,9 +37,6 @@ SERVICES = (
 )
 # Domains drain their streams when their parent dies; they need us for that.
 ORPHAN_GRACE_SECONDS = 4.0
-# Exit code of an end that may have lost something.
-NOT_SAVED = 3
-
 log = logging.getLogger("embedded_aws")
 
 
@@ -139,6 +136,7 @@ def main() -> None:
     parser.add_argument("--checkpoint-bytes", type=int, default=CHECKPOINT_BYTES)
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    os.umask(0o077)
     state = options.state.resolve()
     lock = lock_state(state)
     keep = not options.forget
