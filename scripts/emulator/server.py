@@ -21,7 +21,7 @@ from pathlib import Path
 
 from scripts.base.process import LOOPBACK, NOT_SAVED, PARENT_VARIABLE
 from scripts.emulator.durable.journal import DamagedError
-from scripts.emulator.durable.keeper import CHECKPOINT_BYTES, Keeper
+from scripts.emulator.durable.keeper import CHECKPOINT_BYTES, RETRY_SECONDS, Keeper
 from scripts.emulator.durable.requests import DurableApp
 from scripts.emulator.functions import like_aws
 from scripts.emulator.queues import (
@@ -134,6 +134,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--forget", action="store_true", help="save nothing")
     parser.add_argument("--checkpoint-bytes", type=int, default=CHECKPOINT_BYTES)
+    parser.add_argument("--retry-seconds", type=float, default=RETRY_SECONDS)
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     os.umask(0o077)
@@ -142,7 +143,7 @@ def main() -> None:
     keep = not options.forget
     prepare_environment(state, options.port, keep=keep)
     try:
-        keeper = Keeper(state, options.checkpoint_bytes) if keep else None
+        keeper = Keeper(state, options.checkpoint_bytes, options.retry_seconds) if keep else None
         if keeper is not None:
             keeper.prepare()
         if not asyncio.run(run(options.port, state, keeper)):

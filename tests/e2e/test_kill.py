@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import resource
 import signal
 import sqlite3
 import threading
@@ -153,4 +154,23 @@ def test_killing_everything_loses_and_doubles_nothing(tmp_path: Path) -> None:
     platform.start()
     eventually(lambda: contacts_of(tmp_path) == before, 60)
     assert "contacts.db is damaged: set aside as damaged-" in platform.log.read_text()
-    assert platform.stop() == 0
+
+    # No byte more for the journal: writes are refused in words, reads go on.
+    token = Api(platform.url)("POST", "/1/sessions", json=login)["data"]["access_token"]
+    reader = Api(platform.url, token)
+    aws = next(pid for pid, line in processes_of(tmp_path).items() if "emulator.server" in line)
+    newest = max((tmp_path / "aws" / "journal").glob("*.wal"))
+    size = newest.stat().st_size
+    resource.prlimit(aws, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    headers = {"authorization": f"Bearer {token}"}
+    tweet = {"json": {"text": "never"}, "headers": headers, "timeout": 20}
+    answer = requests.post(f"{platform.url}/2/tweets", **tweet)  # type: ignore[arg-type]
+    assert answer.status_code == 503
+    assert "Nothing can be saved on this machine" in answer.json()["detail"]
+    health = requests.get(f"{platform.url}/healthz", timeout=5)
+    assert health.status_code == 503
+    assert health.json()["status"] == "degraded"
+    assert "writes are refused" in health.json()["aws"]
+    assert reader("GET", "/2/users/by/username/reader")["data"]["username"] == "reader"
+    assert platform.stop() == 1
+    assert "not everything could be saved" in platform.log.read_text()

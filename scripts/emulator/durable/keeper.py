@@ -37,8 +37,9 @@ class Keeper:
         longest_slice: CPU seconds for which a snapshot held up requests at most.
     """
 
-    def __init__(self, state: Path, checkpoint_bytes: int = CHECKPOINT_BYTES) -> None:
+    def __init__(self, state: Path, checkpoint_bytes: int, retry_seconds: float) -> None:
         self.state, self.checkpoint_bytes = state, checkpoint_bytes
+        self.retry_seconds = retry_seconds
         self.snapshots = state / "snapshots"
         self.snapshots.mkdir(mode=0o700, exist_ok=True)
         self.journal = Journal(state / "journal")
@@ -89,7 +90,7 @@ class Keeper:
     def _refuse(self, reason: str) -> None:
         if not self.refusing:
             log.error("nothing can be saved (%s): writes are refused from here on", reason)
-            self._retry_at = time.monotonic() + RETRY_SECONDS
+            self._retry_at = time.monotonic() + self.retry_seconds
         self.refusing = self.refusing or reason
 
     def note_structure(self, service: str) -> None:
@@ -156,7 +157,8 @@ class Keeper:
 
     def _not_made(self, error: Exception) -> None:
         self.unsaved = str(getattr(error, "strerror", None) or error).lower()
-        self._retry_at = time.monotonic() + RETRY_SECONDS
+        self._retry_at = time.monotonic() + self.retry_seconds
+        snapshots.forget_unfinished(self.snapshots)
         log.error("a snapshot could not be made: %s", self.unsaved)
 
     def save_now(self) -> bool:

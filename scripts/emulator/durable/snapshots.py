@@ -23,7 +23,7 @@ SLICE_ITEMS, SLICE_BYTES = 250, 128 << 10
 # The pump is seldom behind by more; who is reads the tables anew.
 STREAM_RECORDS = 2_000
 MAILS = 500
-_MANIFEST, _ROWS = "manifest.json", "rows.jsonl"
+_MANIFEST, _ROWS, _MAKING = "manifest.json", "rows.jsonl", "making"
 
 Step = Callable[[], None]
 
@@ -128,30 +128,30 @@ def sync(path: Path) -> None:
 def make(root: Path, number: int, states: States) -> Iterator[Step]:
     """Make a snapshot; yields what may be run in a thread between two slices.
 
-    Raises:
-        OSError: it could not be written; what was there before still is.
+    That raises OSError when it cannot be written; what was there before still is.
     """
     root.mkdir(mode=0o700, exist_ok=True)
-    making = root / "making"
-    shutil.rmtree(making, ignore_errors=True)
+    forget_unfinished(root)
+    making = root / _MAKING
     making.mkdir(mode=0o700)
     files = _Files(making)
 
     def writing(name: str, pieces: list[bytes]) -> Step:
         return lambda: files.write(name, pieces)
 
-    try:
-        for name, ask in states.all().items():
-            if (state := ask()) is not None:
-                yield writing(f"{name}.json", [encode(state)])
-        pieces: list[bytes] = []
-        for row in rows():
-            pieces += (row, b"\n")
-            if sum(map(len, pieces)) > SLICE_BYTES:
-                yield writing(_ROWS, pieces)
-                pieces = []
-        yield writing(_ROWS, pieces)
-        yield lambda: files.finish(root / f"{number:08d}")
-    except OSError:
-        shutil.rmtree(making, ignore_errors=True)
-        raise
+    for name, ask in states.all().items():
+        if (state := ask()) is not None:
+            yield writing(f"{name}.json", [encode(state)])
+    pieces: list[bytes] = []
+    for row in rows():
+        pieces += (row, b"\n")
+        if sum(map(len, pieces)) > SLICE_BYTES:
+            yield writing(_ROWS, pieces)
+            pieces = []
+    yield writing(_ROWS, pieces)
+    yield lambda: files.finish(root / f"{number:08d}")
+
+
+def forget_unfinished(root: Path) -> None:
+    """Delete what a snapshot that failed left behind."""
+    shutil.rmtree(root / _MAKING, ignore_errors=True)

@@ -1,7 +1,8 @@
 """Damaged files are named and set aside; a full disk refuses in words."""
 
+import json
 import resource
-import subprocess
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from scripts.base.process import wait_until
 from scripts.emulator.stack import StackError
 from tests.integration.durability.durability_support import BUCKET, TABLE, Aws
 
@@ -171,20 +173,14 @@ def test_two_do_not_use_one_state(aws: Aws) -> None:
         Aws(aws.state).start()
 
 
-def small_files() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+def limit_files(aws: Aws, size: int) -> None:
+    """Let the AWS write no file beyond a size, as if its disk were full."""
+    assert aws.stack.process is not None
+    hard = resource.RLIM_INFINITY
+    resource.prlimit(aws.stack.process.pid, resource.RLIMIT_FSIZE, (size, hard))
 
 
-def test_a_full_disk_refuses_writes_in_words_and_keeps_what_was_answered(
-    aws: Aws, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    popen = subprocess.Popen
-    monkeypatch.setattr(
-        subprocess, "Popen", lambda *args, **named: popen(*args, preexec_fn=small_files, **named)
-    )
-    aws.start().make_stores()
-    monkeypatch.undo()
-    assert aws.status()["status"] == "ok"
+def fill(aws: Aws) -> tuple[list[str], list[Any]]:
     kept: list[str] = []
     refusals: list[Any] = []
     for number in range(200):
@@ -195,7 +191,15 @@ def test_a_full_disk_refuses_writes_in_words_and_keeps_what_was_answered(
             refusals.append(error.response)
     assert len(kept) > 20
     assert len(refusals) > 20
-    assert kept == sorted(kept)[: len(kept)] and kept[-1] == f"{len(kept) - 1:03d}"
+    return kept, refusals
+
+
+def test_a_full_disk_refuses_writes_in_words_and_keeps_what_was_answered(aws: Aws) -> None:
+    aws.start().make_stores()
+    assert aws.status()["status"] == "ok"
+    limit_files(aws, 400_000)
+    kept, refusals = fill(aws)
+    assert kept == [f"{number:03d}" for number in range(len(kept))]
     assert {one["ResponseMetadata"]["HTTPStatusCode"] for one in refusals} == {507}
     assert all("saves nothing" in one["Error"]["Message"] for one in refusals)
     assert aws.status()["status"] == "refusing"
@@ -208,3 +212,77 @@ def test_a_full_disk_refuses_writes_in_words_and_keeps_what_was_answered(
     aws.kill()
     assert sorted(aws.start().all_items()) == kept
     put(aws, "again")
+
+
+def test_writes_are_taken_again_once_all_is_saved(aws: Aws) -> None:
+    aws.start("--retry-seconds", "0.2").make_stores()
+    limit_files(aws, 400_000)
+    kept, _ = fill(aws)
+    assert aws.status()["status"] == "refusing"
+    limit_files(aws, resource.RLIM_INFINITY)
+    assert wait_until(lambda: aws.status()["status"] == "ok", 20)
+    put(aws, "again")
+    there = set(aws.all_items())
+    assert {*kept, "again"} <= there
+    aws.kill()
+    assert set(aws.start().all_items()) == there
+
+
+def test_an_object_that_cannot_be_written_is_refused(aws: Aws) -> None:
+    aws.start().make_stores()
+    aws.objects.put_object(Bucket=BUCKET, Key="k", Body=b"small")
+    limit_files(aws, 400_000)
+    with pytest.raises(ClientError, match="507"):
+        aws.objects.put_object(Bucket=BUCKET, Key="k", Body=b"x" * 500_000)
+    aws.kill()
+    answer = aws.start().objects.get_object(Bucket=BUCKET, Key="k")
+    assert answer["Body"].read() == b"small"
+
+
+def test_a_snapshot_that_fails_leaves_the_journal_and_says_so(aws: Aws) -> None:
+    aws.start().make_stores()
+    for number in range(40):
+        put(aws, f"{number:02d}", size=5_000)
+    aws.kill()
+    # The journal goes on in a new file; the snapshot's rows are one file that is too large.
+    aws.start("--checkpoint-bytes", "280000", "--retry-seconds", "0.2")
+    limit_files(aws, 150_000)
+    for number in range(40, 55):
+        put(aws, f"{number:02d}", size=5_000)
+    assert wait_until(lambda: aws.status()["status"] == "unsaved", 20)
+    assert not (aws.state / "aws" / "snapshots" / "making").exists()
+    put(aws, "while it failed")
+    limit_files(aws, resource.RLIM_INFINITY)
+    assert wait_until(lambda: aws.status()["status"] == "ok", 20)
+    assert len(snapshots(aws)) == 1
+    aws.kill()
+    assert len(aws.start().all_items()) == 56
+
+
+def test_state_of_a_version_without_a_journal_is_taken_over(aws: Aws) -> None:
+    aws.start().make_stores()
+    put(aws, "of old")
+    aws.queues.send_message(QueueUrl=aws.queue_url, MessageBody="of old")
+    assert aws.end() == 0
+    newest, old = snapshots(aws)[-1], aws.state / "aws" / "state"
+    old.mkdir()
+    rows = [json.loads(line) for line in (newest / "rows.jsonl").read_text().splitlines()]
+    for path in newest.glob("*.json"):
+        found = json.loads(path.read_text())
+        if path.stem == "dynamodb":
+            for table in found["tables"]["data"].values():
+                mine = [row[2] for row in rows if row[:2] == ["i", table["TableArn"]]]
+                table["items"] = {pk: {sk: one} for batch in mine for pk, sk, one in batch}
+        elif path.stem == "sqs":
+            for queue in found["queues"]["data"].values():
+                queue["messages"] = [row[2] for row in rows if row[0] == "+"]
+        content = {"__ministack_format__": 2, "payload": found}
+        if path.stem != "manifest":
+            (old / path.name).write_text(json.dumps(content))
+    shutil.rmtree(aws.state / "aws" / "snapshots")
+    shutil.rmtree(aws.state / "aws" / "journal")
+    aws.start()
+    assert not old.exists()
+    aws.kill()
+    assert sorted(aws.start().all_items()) == ["of old"]
+    assert list(aws.all_messages().values()) == ["of old"]
