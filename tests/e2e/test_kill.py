@@ -128,8 +128,8 @@ def test_killing_everything_loses_and_doubles_nothing(tmp_path: Path) -> None:
         names = {one.username: f"{one.username}@example.com" for one in people}
         names["reader"] = "reader@example.com"
         eventually(lambda names=names: contacts_of(tmp_path) == names)  # type: ignore[misc]
+        print(f"kill {number + 1}: {total} tweets of {len(people)} people, 0 wrong", flush=True)
     assert total >= 4 * ROUNDS
-    print(f"{ROUNDS} kills of the platform: {total} tweets of {len(people)} people, 0 wrong")
     modes = {path: path.stat().st_mode & 0o077 for path in tmp_path.rglob("*")}
     # The test's own log is not the platform's.
     assert [path for path, mode in modes.items() if mode and path != platform.log] == []
