@@ -23,7 +23,7 @@ SLICE_ITEMS, SLICE_BYTES = 250, 128 << 10
 # The pump is seldom behind by more; who is reads the tables anew.
 STREAM_RECORDS = 2_000
 MAILS = 500
-_MANIFEST, _ROWS, _MAKING = "manifest.json", "rows.jsonl", "making"
+_MANIFEST, _ROWS, _MAKING = "manifest.json", "rows.jsonl", "making-"
 
 Step = Callable[[], None]
 
@@ -132,7 +132,8 @@ def make(root: Path, number: int, states: States) -> Iterator[Step]:
     """
     root.mkdir(mode=0o700, exist_ok=True)
     forget_unfinished(root)
-    making = root / _MAKING
+    # A name of its own: one that is given up may still be written by a thread.
+    making = root / f"{_MAKING}{number:08d}"
     making.mkdir(mode=0o700)
     files = _Files(making)
 
@@ -154,4 +155,5 @@ def make(root: Path, number: int, states: States) -> Iterator[Step]:
 
 def forget_unfinished(root: Path) -> None:
     """Delete what a snapshot that failed left behind."""
-    shutil.rmtree(root / _MAKING, ignore_errors=True)
+    for path in root.glob(f"{_MAKING}*"):
+        shutil.rmtree(path, ignore_errors=True)

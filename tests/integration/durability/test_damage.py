@@ -3,14 +3,16 @@
 import json
 import resource
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.base.process import wait_until
+from scripts.deploy.provision import ProvisionError, provision_all
 from scripts.emulator.stack import StackError
 from tests.integration.durability.durability_support import BUCKET, TABLE, Aws
 
@@ -49,8 +51,13 @@ def ended_twice(aws: Aws) -> list[str]:
     return ["in the journal", "one-0", "one-1"]
 
 
-@pytest.mark.parametrize("file", ["rows.jsonl", "dynamodb.json", "manifest.json", "sqs.json"])
-@pytest.mark.parametrize("harm", ["cut", "changed", "gone"])
+@pytest.mark.parametrize(
+    ("file", "harm"),
+    [
+        *(("rows.jsonl", "cut"), ("rows.jsonl", "changed"), ("rows.jsonl", "gone")),
+        *(("dynamodb.json", "changed"), ("sqs.json", "gone"), ("manifest.json", "cut")),
+    ],
+)
 def test_a_damaged_snapshot_is_set_aside_and_the_one_before_used(
     aws: Aws, file: str, harm: str
 ) -> None:
@@ -122,6 +129,38 @@ def test_an_upload_into_a_bucket_that_no_state_knows_does_not_stop_a_start(aws: 
     aws.objects.create_bucket(Bucket=stray.name)
     assert aws.objects.list_objects_v2(Bucket=stray.name)["KeyCount"] == 0
     assert aws.objects.get_object(Bucket=BUCKET, Key="a/b")["Body"].read() == b"kept"
+
+
+def test_resources_whose_making_is_broken_off_are_made_at_the_next_start(aws: Aws) -> None:
+    for number in range(3):
+        aws.start()
+        found = threading.Thread(target=provisioned, args=(aws.stack.endpoint_url,))
+        found.start()
+        # By what is there and not by the clock.
+        while len(aws.items.list_tables()["TableNames"]) <= number * 4:
+            assert found.is_alive()
+        aws.kill()
+        found.join()
+    aws.start()
+    assert provisioned(aws.stack.endpoint_url)
+    tables = aws.items.list_tables()["TableNames"]
+    buckets = aws.objects.list_buckets()["Buckets"]
+    assert len(tables) > 20
+    for one in buckets:
+        aws.objects.put_object(Bucket=one["Name"], Key="a", Body=b"1")
+    aws.kill()
+    aws.start()
+    assert aws.items.list_tables()["TableNames"] == tables
+    assert aws.objects.list_buckets()["Buckets"] == buckets
+    assert provisioned(aws.stack.endpoint_url)
+
+
+def provisioned(endpoint_url: str) -> bool:
+    try:
+        provision_all(endpoint_url)
+    except (ProvisionError, BotoCoreError, ClientError):
+        return False
+    return True
 
 
 def test_a_body_whose_description_was_not_replaced_gets_it(aws: Aws) -> None:
@@ -250,7 +289,7 @@ def test_a_snapshot_that_fails_leaves_the_journal_and_says_so(aws: Aws) -> None:
     for number in range(40, 55):
         put(aws, f"{number:02d}", size=5_000)
     assert wait_until(lambda: aws.status()["status"] == "unsaved", 20)
-    assert not (aws.state / "aws" / "snapshots" / "making").exists()
+    assert not list((aws.state / "aws" / "snapshots").glob("making-*"))
     put(aws, "while it failed")
     limit_files(aws, resource.RLIM_INFINITY)
     assert wait_until(lambda: aws.status()["status"] == "ok", 20)
