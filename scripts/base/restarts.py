@@ -1,4 +1,4 @@
-"""How often the supervisor started a process again, for whoever asks how it is."""
+"""Restart counts of the supervisor's processes, for healthz."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ class RunningError(RuntimeError):
 
 
 def keep_private(state: Path) -> None:
-    """Make a state directory its owner's alone, also one that was there before.
+    """Restrict a state directory, new or existing, to its owner.
 
     Keys and demo passwords live there. What others could reach so far is taken from
     them as well, and what this process and its children write from here on.
@@ -80,7 +80,7 @@ class RunLock:
 
 
 def all_was_saved(state: Path) -> bool:
-    """Return False if the last stack of a state directory ended without saving all."""
+    """Return False if the last stack ended without saving everything."""
     path = state / "run.pid"
     return not path.is_file() or path.read_bytes() != UNSAVED
 

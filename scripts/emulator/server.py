@@ -93,7 +93,7 @@ async def end_with_parent(stop: asyncio.Event) -> None:
 
 
 async def run(port: int, state: Path, keeper: Keeper | None) -> bool:
-    """Serve until a signal or the parent's end; False when something may be lost."""
+    """Serve until a signal or the parent's end; False if data may be lost."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack import app as emulator

@@ -83,7 +83,7 @@ class LocalEndpoints:
             return domain, "down", {}
 
     async def health(self, _: web.Request) -> web.Response:
-        """200 once every domain serves its routes and reads its events, and all is saved.
+        """200 if every domain serves and reads events, and all is saved.
 
         Also says which domains the supervisor had to start again, and how often.
         """

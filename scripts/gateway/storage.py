@@ -1,4 +1,4 @@
-"""Whether the embedded AWS can save what it is told."""
+"""Ability of the embedded AWS to save its state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Storage:
         self._asked, self._found = -_FRESH_SECONDS, dict[str, Any]()
 
     async def status(self) -> dict[str, Any]:
-        """``status`` (ok, unsaved, refusing or down) and ``reason``; empty when unknown."""
+        """Return ``status`` (ok, unsaved, refusing, down) and ``reason``."""
         if self._url and time.monotonic() - self._asked >= _FRESH_SECONDS:
             self._found, self._asked = await self._ask(), time.monotonic()
         return self._found
@@ -43,7 +43,7 @@ class Storage:
         return found if isinstance(found, dict) else {}
 
     async def words(self) -> str:
-        """How it stands, for people; empty when it is unknown."""
+        """Return the status in words; empty if it is unknown."""
         found = await self.status()
         reason, status = found.get("reason", ""), found.get("status")
         if status == "refusing":
@@ -55,7 +55,7 @@ class Storage:
         return str(reason)
 
     async def refusal(self) -> str | None:
-        """What to tell a client whose write failed because nothing can be saved."""
+        """Return the detail for a refused write; None if writes are accepted."""
         found = await self.status()
         if found.get("status") != "refusing":
             return None

@@ -112,7 +112,7 @@ class Supervisor:
                 )
 
     def revive(self) -> None:
-        """Start those again that ended by themselves and may be, each after its pause."""
+        """Restart processes that died, each after its pause."""
         now = time.monotonic()
         for child in self.children:
             code = child.process.poll()
@@ -134,7 +134,7 @@ class Supervisor:
                 child.began, child.due = now, 0.0
 
     def watch(self) -> None:
-        """Return when asked to stop; raises when a child ends that is not started again."""
+        """Return when asked to stop; raise if a child ends for good."""
         while True:
             self.revive()
             try:

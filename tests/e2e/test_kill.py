@@ -77,7 +77,7 @@ def contacts_of(state: Path) -> dict[str, str]:
 
 
 def check(platform: RunningPlatform, person: Person, reader: Api) -> int:
-    """Everything that was acknowledged is there once; returns the number of tweets."""
+    """Assert each acknowledged tweet is there once; return their number."""
     user = reader("GET", f"/2/users/by/username/{person.username}"
                          "?user.fields=public_metrics")["data"]  # fmt: skip
     found: list[dict[str, Any]] = []

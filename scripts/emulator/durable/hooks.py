@@ -40,7 +40,7 @@ class NotedMessages(list[dict[str, Any]]):
 
 
 class NotedQueue(dict[str, Any]):
-    """A queue; also notes messages that are gone from a list put in place of the old."""
+    """A queue that also notes messages dropped by a replaced list."""
 
     def __init__(self, values: dict[str, Any], note: Note, url: str) -> None:
         super().__init__(values)

@@ -31,7 +31,7 @@ class DamagedError(RuntimeError):
 
 
 def encode(value: Any) -> bytes:
-    """Return compact JSON of a value, with the emulator's form of its own types."""
+    """Return compact JSON, with the emulator's form of its own types."""
     from ministack.core.persistence import _json_default
 
     return json.dumps(value, separators=(",", ":"), default=_json_default).encode()

@@ -1,4 +1,4 @@
-"""Keeps the emulator's state: recovers it, notes it, makes snapshots of it.
+"""Keeper of the emulator's state: recovery, journal and snapshots.
 
 docs/decisions/0039-a-journal-of-effects.md says why it is as it is.
 """
@@ -212,7 +212,7 @@ class Keeper:
         return kept
 
     def status(self) -> dict[str, Any]:
-        """How it stands, for ``healthz``: ``ok``, ``unsaved`` or ``refusing``."""
+        """Return the status for ``healthz``: ok, unsaved or refusing."""
         free = shutil.disk_usage(self.state).free
         if self.refusing:
             return {"status": "refusing", "reason": self.refusing, "free_bytes": free}

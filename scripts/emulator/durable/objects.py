@@ -86,7 +86,7 @@ def _remove_empty(directory: Path) -> None:
 
 
 def complete(data: Path, notes: list[list[Any]]) -> int:
-    """Give bodies that were replaced the descriptions that were not; return how many."""
+    """Restore descriptions of replaced bodies; return their number."""
     newest = {note[1]: note for note in notes if note[0] == "o"}
     count = 0
     for place, (_, _, description, (size, checksum)) in newest.items():

@@ -17,7 +17,7 @@ log = logging.getLogger("embedded_aws")
 
 
 class Recovery:
-    """What a state directory holds.
+    """Recoverable content of a state directory.
 
     Attributes:
         old: state of a version that knew no journal.

@@ -1,4 +1,4 @@
-"""Applies a snapshot's rows and the journal's notes to the emulator's stores.
+"""Apply a snapshot's rows and the journal's notes to the stores.
 
 Notes are whole items and whole messages, so one that the snapshot already holds
 may be applied again.
@@ -19,7 +19,7 @@ Row = list[Any]
 
 
 def service_states(snapshot: dict[str, Any], notes: list[Row]) -> dict[str, Any]:
-    """Newest state of each service but tables and queues, by the name of its file."""
+    """Newest state of each service except tables and queues, by file name."""
     newest = dict(snapshot)
     newest.update({note[1]: note[2] for note in notes if note[0] == "S"})
     return {name: one for name, one in newest.items() if name not in {"dynamodb", "sqs"}}

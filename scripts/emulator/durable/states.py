@@ -72,7 +72,10 @@ class States:
         return {name for name, module in self.emulator._state_map.items() if module in modules}
 
     def changed(self, names: Iterable[str] | None = None) -> list[tuple[str, bytes]]:
-        """States that differ from what this returned before, as JSON; None means all."""
+        """Return states that changed since the last call, as JSON.
+
+        ``names`` are those to look at, None for all.
+        """
         found, states = [], self.all()
         for name in states if names is None else names:
             if name not in states or (state := states[name]()) is None:
@@ -98,7 +101,7 @@ def _scoped(store: Any) -> dict[Any, Any]:
 
 
 def recount(table: dict[str, Any]) -> None:
-    """Have a table's items counted, and its indexes made when they are asked for."""
+    """Recount a table's items; its indexes are rebuilt on demand."""
     from ministack.services import dynamodb
 
     table.pop(dynamodb._INDEX_MEMBERS, None)

@@ -1,4 +1,4 @@
-"""An embedded AWS that is killed, and clients that know what it acknowledged."""
+"""An embedded AWS to kill, and clients that record acknowledgements."""
 
 import json
 import random

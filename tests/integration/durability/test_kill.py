@@ -1,4 +1,4 @@
-"""`kill -9` of the embedded AWS loses and doubles nothing that was acknowledged."""
+"""`kill -9` of the embedded AWS loses and doubles no acknowledged write."""
 
 import os
 import random
@@ -20,7 +20,7 @@ ROUNDS = 50 if os.environ.get("SCALE") == "full" else 4
 
 
 def state_of(aws: Aws, names: set[tuple[str, str]]) -> dict[tuple[str, str], Any]:
-    """What the AWS has of all that was ever written."""
+    """Return the AWS's current value of every name ever written."""
     found: dict[tuple[str, str], Any] = dict.fromkeys(names, GONE)
     found.update({("item", key): one["v"]["S"] for key, one in aws.all_items().items()})
     counts = aws.all_items(PLAIN)

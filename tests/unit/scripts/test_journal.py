@@ -1,4 +1,4 @@
-"""A journal's files, cut and changed anywhere; and sequence numbers of streams."""
+"""Journal files cut and changed anywhere; stream sequence numbers."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A process that dies is started again with a growing pause; the others end everything."""
+"""Domains that die are restarted with back-off; others end the platform."""
 
 import os
 from pathlib import Path
