@@ -21,6 +21,8 @@ from typing import IO
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = "127.0.0.1"
 PARENT_VARIABLE = "ROOKERY_PARENT_PID"
+# Exit code of an embedded AWS that could not save everything.
+NOT_SAVED = 3
 # Below those that systems give to outgoing connections (Linux from 32768, others from 49152):
 # one of them could take a free port before its server does.
 PORTS = range(20_000, 32_000)

@@ -2,8 +2,8 @@
 
 Runs in the stack's own virtual environment. Differences from starting the
 emulator's command: it listens on loopback only, whatever the environment
-says; it saves its state every half minute when something changed, instead of
-only at exit; it never touches a container engine; and it ends with its parent.
+says; it notes what changes before it answers, instead of saving at exit
+alone; it never touches a container engine; and it ends with its parent.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
-from scripts.base.process import LOOPBACK, PARENT_VARIABLE
+from scripts.base.process import LOOPBACK, NOT_SAVED, PARENT_VARIABLE
+from scripts.emulator.durable.journal import DamagedError
+from scripts.emulator.durable.keeper import CHECKPOINT_BYTES, RETRY_SECONDS, Keeper
+from scripts.emulator.durable.requests import DurableApp
 from scripts.emulator.functions import like_aws
 from scripts.emulator.queues import (
     QueueApp,
@@ -34,49 +35,9 @@ SERVICES = (
     "dynamodb,dynamodbstreams,sqs,sns,s3,kms,secretsmanager,ses,cloudformation,lambda,"
     "apigateway,iam,events,scheduler,logs,firehose,cloudwatch,sts,ssm"
 )
-SNAPSHOT_SECONDS = 30.0
 # Domains drain their streams when their parent dies; they need us for that.
 ORPHAN_GRACE_SECONDS = 4.0
-# ReceiveMessage only moves visibility timeouts; the delete that follows counts.
-READ_ACTIONS = ("Get", "Describe", "List", "Query", "Scan", "BatchGet", "Receive", "Head")
-
-Message = dict[str, Any]
-Asgi = Callable[
-    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
-    Awaitable[None],
-]
-
 log = logging.getLogger("embedded_aws")
-
-
-def is_write(method: str, target: str) -> bool:
-    """Return True if a request may have changed the emulator's state."""
-    if method in {"GET", "HEAD", "OPTIONS"}:
-        return False
-    action = target.rpartition(".")[2]
-    return not action.startswith(READ_ACTIONS) if action else True
-
-
-class CountingApp:
-    """Passes requests on and counts those that may have written something."""
-
-    def __init__(self, app: Asgi) -> None:
-        self.app = app
-        self.writes = 0
-
-    async def __call__(
-        self,
-        scope: Message,
-        receive: Callable[[], Awaitable[Message]],
-        send: Callable[[Message], Awaitable[None]],
-    ) -> None:
-        """Handle one ASGI scope."""
-        if scope["type"] == "http":
-            headers = dict(scope.get("headers") or ())
-            target = headers.get(b"x-amz-target", b"").decode("latin-1")
-            if is_write(scope["method"], target):
-                self.writes += 1
-        await self.app(scope, receive, send)
 
 
 def prepare_environment(state: Path, port: int, *, keep: bool) -> None:
@@ -122,21 +83,6 @@ def lock_state(state: Path, timeout: float = 15.0) -> int:
             time.sleep(0.1)
 
 
-async def snapshot_when_dirty(counter: CountingApp, save: Callable[[], None]) -> None:
-    """Save now and then, at most a twentieth of the time."""
-    saved, pause = 0, SNAPSHOT_SECONDS
-    while True:
-        await asyncio.sleep(pause)
-        if counter.writes == saved:
-            continue
-        saved, started = counter.writes, time.monotonic()
-        save()
-        took = time.monotonic() - started
-        pause = max(SNAPSHOT_SECONDS, took * 20)
-        if took > 0.5:
-            log.warning("a snapshot took %.1f s", took)
-
-
 async def end_with_parent(stop: asyncio.Event) -> None:
     """Set ``stop`` some seconds after the process that started us is gone."""
     parent = int(os.environ.get(PARENT_VARIABLE) or 0)
@@ -146,15 +92,12 @@ async def end_with_parent(stop: asyncio.Event) -> None:
     stop.set()
 
 
-async def run(port: int, state: Path, *, keep: bool) -> None:
-    """Serve until a signal or the parent's end, then save the state."""
+async def run(port: int, state: Path, keeper: Keeper | None) -> bool:
+    """Serve until a signal or the parent's end; False if data may be lost."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack import app as emulator
-    from ministack.core.persistence import save_all
-
-    def save() -> None:
-        save_all(emulator._build_persistence_save_dict())
+    from ministack.core.router import detect_service
 
     like_aws(emulator, state)
     stop = asyncio.Event()
@@ -168,18 +111,20 @@ async def run(port: int, state: Path, *, keep: bool) -> None:
     # Long polls may hang on for seconds; nobody waits for them any more.
     config.graceful_timeout = 0.3
     config.loglevel = "WARNING"
-    queues = QueueApp(emulator.app, seconds_to_due)
+    app, tasks = emulator.app, [asyncio.create_task(end_with_parent(stop))]
+    if keeper is not None:
+        keeper.recover(emulator)
+        app = DurableApp(app, keeper, detect_service)
+        tasks.append(asyncio.create_task(keeper.upkeep()))
+    queues = QueueApp(app, seconds_to_due)
     waits_for_messages(queues)
     tells_of_objects_at_once()
-    counter = CountingApp(queues)
-    tasks = [asyncio.create_task(end_with_parent(stop))]
-    if keep:
-        tasks.append(asyncio.create_task(snapshot_when_dirty(counter, save)))
     try:
-        await serve(counter, config, shutdown_trigger=stop.wait)
+        await serve(queues, config, shutdown_trigger=stop.wait)
     finally:
         for task in tasks:
             task.cancel()
+    return keeper is None or keeper.end()
 
 
 def main() -> None:
@@ -188,13 +133,23 @@ def main() -> None:
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--forget", action="store_true", help="save nothing")
+    parser.add_argument("--checkpoint-bytes", type=int, default=CHECKPOINT_BYTES)
+    parser.add_argument("--retry-seconds", type=float, default=RETRY_SECONDS)
     options = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    os.umask(0o077)
     state = options.state.resolve()
     lock = lock_state(state)
     keep = not options.forget
     prepare_environment(state, options.port, keep=keep)
     try:
-        asyncio.run(run(options.port, state, keep=keep))
+        keeper = Keeper(state, options.checkpoint_bytes, options.retry_seconds) if keep else None
+        if keeper is not None:
+            keeper.prepare()
+        if not asyncio.run(run(options.port, state, keeper)):
+            sys.exit(NOT_SAVED)
+    except (DamagedError, OSError) as error:
+        sys.exit(f"the saved state cannot be used: {error}")
     finally:
         shutil.rmtree(state / "scratch", ignore_errors=True)
         os.close(lock)

@@ -129,12 +129,18 @@ class Stack:
 
 
 def start(
-    state_dir: Path, port: int | None = None, log_path: Path | None = None, *, keep: bool = True
+    state_dir: Path,
+    port: int | None = None,
+    log_path: Path | None = None,
+    *,
+    keep: bool = True,
+    options: Iterable[str] = (),
 ) -> Stack:
     """Start the embedded AWS and wait until it answers.
 
     Args:
-        keep: save its state now and then and at the end; each time it answers nobody meanwhile.
+        keep: what it answers survives its end.
+        options: more of its command line.
 
     Raises:
         StackError: it is not installed, the port is taken or it ended at once.
@@ -154,6 +160,7 @@ def start(
                 *(str(STACK_PYTHON), "-m", "scripts.emulator.server"),
                 *("--state", str(state / "aws"), "--port", str(port)),
                 *([] if keep else ["--forget"]),
+                *options,
             ],
             env={**_own_environment(), "PYTHONUNBUFFERED": "1"},
             log=log,

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from aiohttp import ClientError, ClientTimeout, web
 
+from scripts.base import restarts
 from scripts.gateway.proxy import Proxy, problem_response
 from scripts.gateway.site import documentation
 
@@ -82,16 +83,27 @@ class LocalEndpoints:
             return domain, "down", {}
 
     async def health(self, _: web.Request) -> web.Response:
-        """200 once every domain serves its routes and reads its events."""
+        """200 if every domain serves and reads events, and all is saved.
+
+        Also says which domains the supervisor had to start again, and how often.
+        """
         probes = [self._probe(*one) for one in self.proxy.upstreams.items()]
         found = await asyncio.gather(*probes)
-        ready = all(status == "ok" for _, status, _ in found)
+        saved, again = await self.proxy.storage.words(), restarts.read(self.state)
+        ready = all(status == "ok" for _, status, _ in found) and (saved or "ok").startswith("ok")
         self._was_ready = self._was_ready or ready
-        content = {
+        content: dict[str, Any] = {
             "status": "ok" if ready else "degraded" if self._was_ready else "starting",
-            "domains": {domain: status for domain, status, _ in found},
+            "domains": {
+                domain: "restarting" if status == "down" and domain in again else status
+                for domain, status, _ in found
+            },
             "queues": {queue: depth for *_, queues in found for queue, depth in queues.items()},
         }
+        if saved:
+            content["aws"] = saved
+        if again:
+            content["restarts"] = again
         return web.json_response(content, status=200 if ready else 503, headers=NO_STORE)
 
     def _document(self) -> str | None:

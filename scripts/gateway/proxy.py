@@ -19,6 +19,7 @@ from yarl import URL
 
 from scripts.base.problems import CONTENT_TYPE, body_limit, problem
 from scripts.gateway.routes import FRONT_NAMES
+from scripts.gateway.storage import Storage
 from shared.http.cors import CORS
 
 HOP_BY_HOP = frozenset(
@@ -38,6 +39,7 @@ OURS = frozenset(
     {"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port",
      "x-real-ip", "x-request-id", "x-rookery-origin-secret"}
 )  # fmt: skip
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL = 256 * 1024
 TIMEOUT = ClientTimeout(total=65, connect=5)
 
@@ -79,8 +81,9 @@ async def read_body(request: web.Request, limit: int) -> bytes | None:
 class Proxy:
     """Forwards to the domains over pooled connections."""
 
-    def __init__(self, upstreams: Mapping[str, str]) -> None:
+    def __init__(self, upstreams: Mapping[str, str], aws_url: str = "") -> None:
         self.upstreams = dict(upstreams)
+        self.storage = Storage(lambda: self.session, aws_url)
         self._session: ClientSession | None = None
 
     @property
@@ -136,6 +139,10 @@ class Proxy:
                 allow_redirects=False,
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             ) as upstream:
+                if upstream.status >= 500 and request.method not in SAFE:
+                    refusal = await self.storage.refusal()
+                    if refusal is not None:
+                        return problem_response(503, refusal, {"retry-after": "60"})
                 headers = end_to_end(
                     upstream.headers.items(), upstream.headers.get("Connection", "")
                 )

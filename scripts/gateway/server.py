@@ -86,7 +86,7 @@ def guarded(guard: Guard) -> Middleware:
 
 def make_app(config: GatewayConfig) -> web.Application:
     """The gateway as an aiohttp application."""
-    table, proxy = RouteTable.load(config.routes), Proxy(config.upstreams)
+    table, proxy = RouteTable.load(config.routes), Proxy(config.upstreams, config.aws_url)
     media = Media(proxy, config.aws_url)
     local = LocalEndpoints(proxy, config.aws_url, config.state)
     site = Site(config.web_dist, config.aws_url)

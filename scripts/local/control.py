@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 
 from scripts.base.process import wait_until
-from scripts.emulator.runlock import running_pid
+from scripts.emulator.runlock import all_was_saved, running_pid
 
 STOP_SECONDS = 30.0
 # Only what we made ourselves: the directory's name comes from the environment.
 OURS = (
     *("aws", "logs", "checkpoints", "failed", "tls", "contacts.db", "contacts.db-wal"),
     *("contacts.db-shm", "contacts.db-journal", "env", "seeded", "demo.json", "openapi.json"),
-    *("openapi.url", "run.pid", "rehearsal"),
+    *("openapi.url", "run.pid", "rehearsal", "restarts.json"),
 )
 
 
@@ -29,6 +29,9 @@ def stop_running(state: Path) -> int:
     os.kill(pid, signal.SIGTERM)
     if not wait_until(lambda: running_pid(state) is None, STOP_SECONDS, interval=0.1):
         print(f"error: process {pid} did not stop within {STOP_SECONDS:.0f} s", file=sys.stderr)
+        return 1
+    if not all_was_saved(state):
+        print("stopped, but not everything could be saved", file=sys.stderr)
         return 1
     print("stopped")
     return 0

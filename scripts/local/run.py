@@ -12,6 +12,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import boto3
+
+from scripts.base import restarts
 from scripts.base.domain import domains
 from scripts.base.process import (
     LOOPBACK,
@@ -33,12 +37,14 @@ from scripts.base.process import (
 )
 from scripts.emulator import stack as embedded
 from scripts.emulator.runlock import RunLock, RunningError
+from scripts.local import contacts
 from scripts.local.banner import banner
 from scripts.local.control import reset_state, stop_running
 from scripts.local.supervisor import Interrupted, LocalError, Supervisor
 
 HEALTH_SECONDS = 90.0
 SEED_SECONDS = 300.0
+LEAST_BYTES, LOW_BYTES = 50 << 20, 200 << 20
 
 
 class Platform(Supervisor):
@@ -48,6 +54,8 @@ class Platform(Supervisor):
         super().__init__(state)
         self.port = port
         self.url = f"http://{LOOPBACK}:{port}"
+        self.was_clean = True
+        self._contacts_lost = False
 
     def start(self) -> None:
         """Bring everything up; returns when every domain serves and pumps."""
@@ -59,11 +67,12 @@ class Platform(Supervisor):
         running = domains()
         if not running:
             raise LocalError("there is no domain to run: no apps/*/app.py")
+        self._look_at_disk()
         self._start_aws(running)
         ports = dict(zip(running, self._domain_ports, strict=True))
         described = self._describe_api()
         for domain, port in ports.items():
-            self.spawn(domain, "scripts.local.serve", domain, "--port", str(port))
+            self.spawn(domain, "scripts.local.serve", domain, "--port", str(port), again=True)
         routes = [one for name, port in ports.items() for one in ("--domain", f"{name}={port}")]
         self.spawn("gateway", "scripts.gateway.server", "--port", str(self.port), *routes)
         self._wait_for_health()
@@ -71,7 +80,18 @@ class Platform(Supervisor):
         if described is not None and described.wait() != 0:
             log = self.state / "logs" / "openapi.log"
             print(f"        the API's description could not be made; see {log}")
+        self._rebuild_contacts()
         self._seed()
+
+    def _look_at_disk(self) -> None:
+        restarts.forget(self.state)
+        free = shutil.disk_usage(self.state).free
+        if free < LEAST_BYTES:
+            raise LocalError(
+                f"only {free >> 20} MB are free for {self.state}; {LEAST_BYTES >> 20} MB are needed"
+            )
+        if free < LOW_BYTES:
+            self.say(f"only {free >> 20} MB are free for {self.state}")
 
     def _start_aws(self, running: list[str]) -> None:
         from scripts.deploy.provision import ProvisionError, provision_all
@@ -98,6 +118,27 @@ class Platform(Supervisor):
             raise LocalError(f"the resources could not be made:\n{error}") from error
         embedded.write_env_file(stack, self.url)
         self.say("resources")
+        self._check_contacts()
+
+    def _check_contacts(self) -> None:
+        aside = contacts.set_damaged_aside(self.state)
+        if aside is not None:
+            self.say(f"contacts.db is damaged: set aside as {aside}, made anew from the accounts")
+            self._contacts_lost = True
+        elif not self.was_clean:
+            dynamodb = boto3.client("dynamodb")
+            table = f"rookery-{os.environ['STAGE']}-users-users"
+            count = contacts.remove_strangers(self.state / "contacts.db", dynamodb, table)
+            if count:
+                self.say(f"{count} contacts of accounts that are not there were removed")
+
+    def _rebuild_contacts(self) -> None:
+        if not self._contacts_lost:
+            return
+        log = self.log_file("republish")
+        told = ("users", "1970-01-01T00:00:00Z")
+        if self.run_aside(log, "scripts.ops.republish", *told).wait() != 0:
+            print(f"        the contacts could not be made anew; see {log}")
 
     def _describe_api(self) -> subprocess.Popen[bytes] | None:
         """Generate the OpenAPI document beside the start, unless it is up to date."""
@@ -169,20 +210,22 @@ def run(state: Path, port: int) -> int:
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda *_: platform.ended.set())
     try:
-        with RunLock(state):
+        with RunLock(state) as lock:
+            platform.was_clean = lock.was_clean
             try:
                 platform.start()
                 print(banner(platform.url, state, time.monotonic() - platform.began), flush=True)
                 platform.watch()
             finally:
                 platform.stop()
+                lock.all_saved = platform.all_saved
                 (state / "env").unlink(missing_ok=True)
     except Interrupted:
-        return 0
+        pass
     except (LocalError, RunningError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    return 0
+    return 0 if platform.all_saved else 1
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """Positions of a domain's stream handlers, kept on disk.
 
-The embedded AWS forgets unread stream records when it stops. The ``dirty``
+The embedded AWS keeps only the newest stream records when it stops. The ``dirty``
 flag tells the next start whether everything had been read by then.
 """
 

@@ -44,7 +44,7 @@ class ShardReader:
             trimmed = error.response["Error"]["Code"] == "TrimmedDataAccessException"
             if after is None or strict or not trimmed:
                 raise
-            # The embedded AWS keeps no records over a restart, and AWS none after a day.
+            # The embedded AWS keeps some thousand records over a restart, and AWS none after a day.
             log_event("checkpoint_trimmed", level=logging.WARNING, stream=self.stream_arn)
             return self._iterator(shard, None)
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 
 from scripts.emulator import queues
+from scripts.emulator.durable.requests import kind
 from scripts.emulator.queues import EMULATOR_LOOK_SECONDS, QueueApp
 from scripts.emulator.runlock import RunLock, RunningError, running_pid
-from scripts.emulator.server import is_write
 from scripts.pump.pump import settle
 from scripts.pump.schedule_expression import ScheduleError, parse
 from scripts.pump.support import Activity
@@ -151,5 +151,6 @@ def test_one_platform_per_state_directory(tmp_path: Any) -> None:
         ("GET", "", False),
     ],
 )
-def test_only_writes_make_the_next_snapshot_due(method: Any, target: Any, writes: Any) -> None:
-    assert is_write(method, target) is writes
+def test_only_writes_wait_for_their_notes(method: Any, target: Any, writes: Any) -> None:
+    found = kind(target.rpartition(".")[2], method, "dynamodb", "/")
+    assert (found != "read") is writes

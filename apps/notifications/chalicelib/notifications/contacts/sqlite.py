@@ -36,6 +36,8 @@ class SqliteEngine:
             connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
             connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
+            # The event that brought a row is deleted once it is written: no power failure
+            # may take the row then.
+            connection.execute("PRAGMA synchronous = FULL")
             self._local.connection = connection
         return connection

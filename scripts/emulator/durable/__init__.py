@@ -1,0 +1,1 @@
+"""Journal and snapshots of the embedded AWS: what was answered survives."""
