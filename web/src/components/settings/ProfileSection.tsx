@@ -77,7 +77,9 @@ function Protection({ user }: { user: User }) {
         />
         <span>
           Protect my tweets
-          <span class="hint">Only your followers see them, and people have to ask to follow you.</span>
+          <span class="hint">
+            Only your followers see them, and people have to ask to follow you.
+          </span>
         </span>
       </label>
     </Card>
