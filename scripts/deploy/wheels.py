@@ -84,7 +84,7 @@ def _download(requirements: Path, architecture: str, target: Path) -> None:
 
 
 def slimmed(wheel: Path, cache: Path = CACHE, make: Callable[[Path, Path], int] = slim) -> Path:
-    """Return the slim archive of one wheel; ``make`` writes it if the cache has none."""
+    """Return the slim archive of a wheel, made once per cache."""
     decides = [hashlib.sha256(wheel.read_bytes()).hexdigest(), sys.version, RULES]
     key = hashlib.sha256(json.dumps(decides).encode()).hexdigest()
     made = cache / f"{wheel.stem}-{key[:16]}.zip"
