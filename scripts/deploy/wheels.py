@@ -129,5 +129,5 @@ def _make(made: Path, requirements: Path, architecture: str) -> None:
     with tempfile.TemporaryDirectory(prefix="wheels-", dir=CACHE) as scratch:
         place = Path(scratch)
         _download(requirements, architecture, place / "packages")
-        slimmed = [slimmed(one) for one in sorted((place / "packages").iterdir())]
-        merge(slimmed, made, requirements.parent.name)
+        parts = [slimmed(one) for one in sorted((place / "packages").iterdir())]
+        merge(parts, made, requirements.parent.name)

@@ -67,6 +67,8 @@ class DurableApp:
             receive = _again(first, receive)
         what = kind(action, method, service, path)
         if what != "read" and self.keeper.refusing:
+            # With its body unread, the server closes a connection that the client would use again.
+            await _read_away(receive)
             await self._refuse(send)
             return
         refused = False
@@ -90,6 +92,11 @@ class DurableApp:
         words = f"This machine saves nothing at the moment ({self.keeper.refusing})."
         content = {"__type": "StorageUnavailable", "message": words}
         await _answer(send, REFUSED, content)
+
+
+async def _read_away(receive: Receive) -> None:
+    while (await receive()).get("more_body"):
+        pass
 
 
 def _action(body: bytes) -> str:

@@ -13,7 +13,7 @@ from scripts.base.process import ROOT
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 LEFT_OUT = shutil.ignore_patterns(
-    *(".git", ".venv*", ".local", "node_modules", "dist", "build", "results", "images"),
+    *(".git", ".venv*", ".local", "node_modules", "dist", "build", "results", "images", ".chalice"),
     *(".*_cache", ".hypothesis", "__pycache__", "web"),
 )
 NAME = "ideas"
