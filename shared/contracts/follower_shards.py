@@ -97,13 +97,18 @@ def markers(target_id: str) -> list[Item]:
     return [{"user_id": f"{_MARK}{shards}", "target_id": target_id} for shards in numbers]
 
 
+def is_marker(user_id: str) -> bool:
+    """Return true if the id in an index is a marker's."""
+    return user_id.startswith(_MARK)
+
+
 def note(target_id: str, ids: Iterable[str]) -> int:
     """Remember the number of shards for a minute; returns it.
 
     Args:
         ids: head of the first key, which holds the markers.
     """
-    told = (int(listed[1:]) for listed in ids if listed.startswith(_MARK))
+    told = (int(listed[1:]) for listed in ids if is_marker(listed))
     return _known.put(target_id, max(told, default=1))
 
 
@@ -130,7 +135,7 @@ def merged(
         last = after
         while True:
             page = read(key(target_id, number), last, step)
-            yield from (one for one in page if not id_of(one).startswith(_MARK))
+            yield from (one for one in page if not is_marker(id_of(one)))
             if len(page) < step:
                 return
             last = id_of(page[-1])
