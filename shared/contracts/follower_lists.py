@@ -11,6 +11,7 @@ from itertools import islice
 
 from shared.aws.dynamo import Item
 from shared.contracts import follower_shards
+from shared.contracts.follower_shards import Place
 from shared.contracts.graph_state import FOLLOWS
 
 # Indexes: (name, hash key).
@@ -42,13 +43,28 @@ def follower_ids(
         if shards == 1:
             return head[:limit]
     elif shards is None:
-        head = _people(
-            _FOLLOWERS, user_id, None, follower_shards.LAST_MARKER, follower_shards.MARKERS
-        )
-        shards = follower_shards.note(user_id, head)
+        shards = _read_shards(user_id)
     if shards == 1:
         return read(user_id, after, limit)
     return follower_shards.merged(read, user_id, shards, after, limit)
+
+
+def follower_page(user_id: str, place: Place | None, limit: int) -> tuple[list[str], Place | None]:
+    """Return a page of followers, shard after shard.
+
+    As `follower_shards.chained`. Calls: one Query, or two in a chain of shards; five at most.
+
+    Args:
+        place: ``None`` for the first page.
+    """
+
+    def read(key: str, after: str | None, limit: int) -> list[str]:
+        return _people(_FOLLOWERS, key, after, None, limit)
+
+    shards = follower_shards.known(user_id)
+    if shards is None and place is not None:
+        shards = _read_shards(user_id)
+    return follower_shards.chained(read, user_id, shards, place, limit)
 
 
 def requester_ids(user_id: str, *, after: str | None = None, limit: int = 1000) -> list[str]:
@@ -87,6 +103,12 @@ def within(
         if len(found) < page or found[-1] == until:
             return
         after = found[-1]
+
+
+def _read_shards(user_id: str) -> int:
+    """Return the number of shards from the markers, which head the first one."""
+    head = _people(_FOLLOWERS, user_id, None, follower_shards.LAST_MARKER, follower_shards.MARKERS)
+    return follower_shards.note(user_id, head)
 
 
 def _people(

@@ -17,7 +17,13 @@ from dataclasses import dataclass, field, replace
 
 from shared.aws.dynamo import Item, Key
 from shared.contracts import profiles
-from shared.contracts.follower_lists import follower_ids, requester_ids, watcher_ids, within
+from shared.contracts.follower_lists import (
+    follower_ids,
+    follower_page,
+    requester_ids,
+    watcher_ids,
+    within,
+)
 from shared.contracts.graph_state import (
     FOLLOWS,
     GRAPH,
@@ -31,8 +37,8 @@ from shared.contracts.graph_state import (
 from shared.contracts.profiles import UserCard
 
 __all__ = [
-    "FOLLOWS", "GRAPH", "GraphState", "blockers_among", "follower_ids", "requester_ids",
-    "state_key", "state_of", "to_state", "watcher_ids", "within",
+    "FOLLOWS", "GRAPH", "GraphState", "blockers_among", "follower_ids", "follower_page",
+    "requester_ids", "state_key", "state_of", "to_state", "watcher_ids", "within",
 ]  # fmt: skip
 
 _FLAGS = ("following", "pending", "blocked", "muted", "notify")
