@@ -213,8 +213,8 @@ def test_blocks_of_another_region_are_followed(platform: Platform) -> None:
     put(fan, other, **{**stored(fan, other), "region": ELSEWHERE})
     platform.settle()
     before = version(fan)
-    put(star, fan, blocked=True)
-    put(other, fan, blocked=True)
+    put(star, fan, blocked=True, block_changes=1)
+    put(other, fan, blocked=True, block_changes=1)
     platform.settle()
     assert graph.state_of(fan.id).blockers == {star.id, other.id}
     assert not stored(fan, star)["following"]
@@ -222,8 +222,8 @@ def test_blocks_of_another_region_are_followed(platform: Platform) -> None:
     assert stored(fan, other)["following"]
     assert version(fan) > before
     assert not pair(fan, other).following
-    put(star, fan, blocked=False, version=2)
-    put(other, fan, blocked=False, version=2)
+    put(star, fan, blocked=False, version=2, block_changes=2)
+    put(other, fan, blocked=False, version=2, block_changes=2)
     platform.settle()
     assert graph.state_of(fan.id).blockers == frozenset()
     assert pair(fan, star) == graph.Relation(fan.id, star.id)
@@ -244,15 +244,15 @@ def test_a_block_that_replication_replaced_comes_back(platform: Platform) -> Non
     platform.settle()
     assert stored(one, two)["version"] == 1
     # Two approved a request of one's at the same moment in the other region.
-    put(one, two, following=True, followed_id=two.id, version=1)
+    put(one, two, following=True, followed_id=two.id, version=5)
     platform.settle()
     kept = stored(one, two)
-    assert (kept["blocked"], kept["following"], kept["version"]) == (True, False, 2)
+    assert (kept["blocked"], kept["following"], kept["version"]) == (True, False, 6)
     assert "followed_id" not in kept
     assert graph.state_of(two.id).blockers == {one.id}
     assert not pair(two, one).following
     # An unblock in the other region has seen the block.
-    put(one, two, blocked=False, version=3)
+    put(one, two, blocked=False, version=7, block_changes=3)
     platform.settle()
     assert pair(one, two) == graph.Relation(one.id, two.id)
     assert graph.state_of(two.id).blockers == frozenset()
