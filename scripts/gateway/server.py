@@ -90,15 +90,16 @@ def make_app(config: GatewayConfig) -> web.Application:
     media = Media(proxy, config.aws_url)
     local = LocalEndpoints(proxy, config.aws_url, config.state)
     site = Site(config.web_dist, config.aws_url)
+    proxy.page_headers = site.safety
 
     async def route(request: web.Request) -> web.StreamResponse:
-        domain = table.domain(request.raw_path.partition("?")[0])
-        if domain is None:
+        found = table.find(request.raw_path.partition("?")[0])
+        if found is None:
             return await site.serve(request)
         if request.method not in METHODS:
             detail = f"{request.method} is not possible at {request.path}."
             return problem_response(405, detail, {"allow": ", ".join(METHODS)})
-        return await proxy.forward(request, domain)
+        return await proxy.forward(request, found)
 
     async def to_demo(_: web.Request) -> web.StreamResponse:
         raise web.HTTPMovedPermanently("/demo/")
