@@ -154,7 +154,7 @@ def test_two_regions_agree_and_no_block_is_lost(
     assert stored == wanted
     assert len(wanted) > 50
     # Only answers to requests are written by the other user, and may replace a mute.
-    muted = {pair: mutes for pair, mutes in world.muted.items() if pair[1] not in PROTECTED}
+    muted = {pair: held for pair, held in world.muted.items() if pair[1] not in PROTECTED}
     assert {pair: bool(first.get(pair, {}).get("muted")) for pair in muted} == muted
     following = [pair for pair, item in first.items() if item.get("following")]
     assert len(following) > 20

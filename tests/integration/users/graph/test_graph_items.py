@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from bench.fixtures import unannounced
+from bench.fixtures import people, unannounced
 from bench.meter import Meter, Request
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
 from shared.base.config import settings
 from shared.base.ids import new_id
 from shared.base.process import process
-from shared.contracts import graph, graph_state, profiles
+from shared.contracts import follower_shards, graph, graph_state, profiles
 from shared.contracts.graph_state import MAX_BLOCKERS
 from tests.integration.users.graph.graph_support import block, listed, pair, unblock
 from tests.platform import Person, Platform
@@ -278,3 +278,49 @@ def test_graph_items_are_rebuilt_from_the_pairs(platform: Platform) -> None:
     assert graph.state_of(two.id).blockers == frozenset()
     assert version(one) > before
     assert pair(one, two).following
+
+
+def test_home_pages_leave_out_retweets_of_very_many_blockers(platform: Platform) -> None:
+    hated, friend, foe, other = (platform.register() for _ in range(4))
+    blocked_by_many(hated, [foe.id])
+    hated.follow(friend)
+    tweets = {person.id: person.tweet("again") for person in (foe, other)}
+    platform.settle()
+    retweets = {
+        author: friend.ok("POST", f"/2/users/{friend.id}/retweets", {"tweet_id": tweet_id})
+        for author, tweet_id in tweets.items()
+    }
+    platform.settle()
+    shown = set(hated.home())
+    assert len(shown) == 1, retweets
+    assert hated.call("GET", f"/2/tweets/{tweets[foe.id]}").json().get("data") is None
+
+
+def test_a_page_of_followers_of_64_shards_takes_eight_calls_at_most(platform: Platform) -> None:
+    """Shards are almost empty here, the worst case."""
+    star, reader = platform.register(), platform.register()
+    fans = people(150)
+    graph.FOLLOWS.batch_write(
+        [
+            *(follower_shards.marker(star.id, 2 << doubling) for doubling in range(6)),
+            *(
+                {"user_id": fan, "target_id": star.id, "following": True, "version": 1,
+                 "updated_at": 1, "followed_id": follower_shards.key(star.id, number % 64)}
+                for number, fan in enumerate(fans)
+            ),
+        ]
+    )  # fmt: skip
+    platform.settle()
+    process.reset()
+    seen: list[str] = []
+    token = ""
+    while True:
+        path = f"/2/users/{star.id}/followers?max_results=100&user.fields=public_metrics"
+        with measured() as cost:
+            body = reader.ok("GET", path + (f"&pagination_token={token}" if token else ""))
+        assert len(cost.calls) <= 8, [str(call) for call in cost.calls]
+        seen += [user["id"] for user in body.get("data", ())]
+        token = body["meta"].get("next_token", "")
+        if not token:
+            break
+    assert sorted(seen) == sorted(fans)
