@@ -40,7 +40,8 @@ def counts() -> dict[str, int]:
     apis = len(domains())
     functions = len(sources) + apis
     return {
-        "tables": found["Table"],
+        "tables": found["Table"] + found["GlobalTable"],
+        "truths": found["GlobalTable"],
         "queues": found["Queue"],
         "keys": found["Key"],
         "resource_alarms": found["Alarm"],
@@ -58,7 +59,8 @@ def render(text: str) -> str:
     watching = (n["resource_alarms"] + n["app_alarms"] - FREE_ALARMS) * ALARM_PRICE
     keys = n["keys"] * KEY_PRICE
     steps = [
-        f"| resources | {n['tables']} tables on demand with point-in-time recovery, "
+        f"| resources | {n['tables']} tables on demand, {n['truths']} of them "
+        "with point-in-time recovery, "
         f"{n['queues']} queues with their dead-letter queues, {n['keys']} keys; "
         f"in prod {n['resource_alarms']} alarms | ${keys:.0f} for the keys (a rotated key costs $1 "
         f"more after each of its first two years); "

@@ -8,6 +8,7 @@ from pynamodb.models import Model
 
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import domains, load_app
+from scripts.base.tables import is_table
 from scripts.deploy.provision import templates
 from scripts.deploy.templates import literal
 
@@ -18,7 +19,7 @@ def _tables() -> dict[str, dict[str, Any]]:
     found = {}
     for path in templates().values():
         for resource in load_template(path)["Resources"].values():
-            if resource["Type"] == "AWS::DynamoDB::Table":
+            if is_table(resource):
                 name = literal(resource["Properties"]["TableName"], "dev", "0" * 12, "us-east-1")
                 found[str(name)] = resource["Properties"]
     return found
