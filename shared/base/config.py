@@ -72,6 +72,11 @@ class Settings:
         return f"{place}:{self.name(domain, 'events')}"
 
     @property
+    def region_code(self) -> str:
+        """Code of the region: the first letters of its name, and its number."""
+        return "".join(word[0] for word in self.region.split("-"))
+
+    @property
     def queues_url(self) -> str:
         """URL that the URLs of all queues begin with."""
         suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"

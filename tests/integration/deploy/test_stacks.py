@@ -146,7 +146,7 @@ def test_a_deployment_that_was_killed_goes_on_where_it_was(account: Account, mom
 
 
 def test_tables_and_keys_of_a_stage_that_was_removed_are_taken_over(account: Account) -> None:
-    """Global tables, too: their items, streams and sealed secrets are those of before."""
+    """Items, streams and sealed secrets are those of before."""
     said: list[str] = []
     name, stack = "rookery-prod-users-users", stack_name("users", "prod")
     prod = Deployment(account, "prod", say=said.append)
