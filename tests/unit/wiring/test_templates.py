@@ -287,3 +287,14 @@ def test_alarms_watch_age_and_dead_letters() -> None:
             kind = "ApproximateNumberOfMessagesVisible" if dead else "ApproximateAgeOfOldestMessage"
             assert alarm["MetricName"] == kind
             assert alarm["AlarmActions"]
+
+
+def test_one_alarm_watches_the_concurrency_that_functions_share() -> None:
+    """Without a dimension the metric is the sum of the account and region."""
+    events = with_alarms(load_template(TEMPLATES["events"]), "prod")["Resources"]
+    (alarm,) = (one for one in events.values() if one["Type"] == ALARM)
+    assert alarm["Condition"] == "Watched"
+    properties = alarm["Properties"]
+    assert (properties["Namespace"], properties["MetricName"]) == ("AWS/Lambda", "Throttles")
+    assert "Dimensions" not in properties
+    assert properties["AlarmActions"] == [{"Ref": "AlarmsTopic"}]
