@@ -9,12 +9,12 @@ in an item of their own and brings it up to date from that list.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.tweets.core import cache
 from chalicelib.tweets.core.models import HEADS, SWITCHES
-from chalicelib.tweets.heads import store
+from chalicelib.tweets.heads import heads, store
 from chalicelib.tweets.heads.delivery_rule import Mode
 from chalicelib.tweets.heads.heads import Head
 
@@ -83,6 +83,24 @@ def switch(author_id: str, mode: Mode) -> bool:
     dynamo.transact([_mode_action(head, first, mode), _switch_action(head, now, first, mode)])
     cache.heads().forget(author_id)
     return True
+
+
+def restore(switched: Sequence[Item]) -> None:
+    """Restore switches, oldest first, in heads that have lost them."""
+    for item in switched:
+        author_id = item["at"].partition("#")[2]
+        head = store.read(author_id)
+        if item["first"] > max((first for first, _ in head.modes), default=0):
+            dynamo.transact([_mode_action(head, item["first"], item["mode"])])
+            cache.heads().forget(author_id)
+
+
+def announce_again(found: Sequence[Item]) -> None:
+    """Write the last switch of each head to the list again, as of now."""
+    for head in map(heads.of_item, found):
+        if head.modes:
+            first, mode = head.modes[-1]
+            dynamo.transact([_switch_action(head, now_ms(), first, mode)])
 
 
 def _mode_action(head: Head, first: int, mode: Mode) -> Item:
