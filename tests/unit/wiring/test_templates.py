@@ -24,7 +24,7 @@ from scripts.deploy.templates import literal
 from scripts.wiring import regions, render
 from scripts.wiring.declaration import load
 from scripts.wiring.names import DECLARATION, MERGE
-from shared.base.config import REGIONS
+from shared.base.config import REGIONS, region_code
 from tests.unit.wiring.resources import ACCOUNT, REGION, TEMPLATES, Resource, resources, tables
 
 DOMAINS = domains()
@@ -226,6 +226,10 @@ def test_a_poisoned_record_takes_no_others_with_it(domain: str) -> None:
 
 def test_every_region_has_a_number_of_its_own_that_ids_have_room_for() -> None:
     assert sorted(regions.NUMBERS.values()) == list(range(REGIONS))
+    # Items and events name their region by a code.
+    codes = {region: region_code(region) for region in regions.NUMBERS}
+    assert len(set(codes.values())) == REGIONS
+    assert (codes["us-east-1"], codes["eu-west-1"]) == ("ue1", "ew1")
     for domain in DOMAINS:
         mapping = render.merge(load(domain))["Mappings"]["Regions"]
         found = {region: int(one["Number"]) for region, one in mapping.items()}
