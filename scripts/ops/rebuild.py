@@ -19,6 +19,7 @@ from scripts.base.domain import domains, load_app
 from scripts.ops import repair
 from scripts.ops.operator_access import enter, local_environment
 from shared.aws.dynamo import Item, TransactionCanceled, Unprocessed
+from shared.aws.events import RetryLater
 from shared.aws.rebuilds import Rebuild, Way
 from shared.aws.table import Table
 from shared.base.backoff import pause
@@ -121,7 +122,7 @@ def _with_patience(step: Rebuild, items: list[Item]) -> None:
         try:
             step.slice(items)
             return
-        except (TransactionCanceled, Unprocessed):
+        except (TransactionCanceled, Unprocessed, RetryLater):
             if attempt + 1 == _ATTEMPTS:
                 raise
             pause(attempt)

@@ -1,7 +1,7 @@
 """Rebuilds of the tweets domain's derived tables."""
 
 from chalicelib.tweets.core.names import DOMAIN
-from chalicelib.tweets.heads import delivery_modes, store
+from chalicelib.tweets.heads import rebuild
 from chalicelib.tweets.posting import planned_items, timer_actions
 from chalicelib.tweets.timelines import fanout
 
@@ -14,10 +14,10 @@ REBUILDS: dict[str, Way] = {
     ),
     # Authors who were switched longer ago than switches are kept are judged anew within days.
     "heads": (
-        Rebuild(DOMAIN, "tweets", store.merge_tweets),
-        Rebuild(DOMAIN, "switches", delivery_modes.restore),
+        Rebuild(DOMAIN, "tweets", rebuild.merge_tweets),
+        Rebuild(DOMAIN, "switches", rebuild.restore_modes),
     ),
-    "switches": (Rebuild(DOMAIN, "heads", delivery_modes.announce_again),),
+    "switches": (Rebuild(DOMAIN, "heads", rebuild.announce_again),),
     "mentions": (Rebuild(DOMAIN, "tweets", fanout.file_mentions_again),),
     "timers": (
         Rebuild(DOMAIN, "planned", planned_items.set_timers_again),

@@ -9,12 +9,12 @@ in an item of their own and brings it up to date from that list.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.tweets.core import cache
 from chalicelib.tweets.core.models import HEADS, SWITCHES
-from chalicelib.tweets.heads import heads, store
+from chalicelib.tweets.heads import store
 from chalicelib.tweets.heads.delivery_rule import Mode
 from chalicelib.tweets.heads.heads import Head
 
@@ -27,7 +27,7 @@ from shared.base.process import process
 # Readers who were away for longer look at every head again.
 _LIFETIME_SECONDS = 40 * 86_400
 # Authors are switched once in days: nothing older is still under way. Heads stay below 1 KB.
-_MAX_MODES = 3
+MAX_MODES = 3
 _LIST = "all"
 
 
@@ -85,27 +85,15 @@ def switch(author_id: str, mode: Mode) -> bool:
     return True
 
 
-def restore(switched: Sequence[Item]) -> None:
-    """Restore switches, oldest first, in heads that have lost them."""
-    for item in switched:
-        author_id = item["at"].partition("#")[2]
-        head = store.read(author_id)
-        if item["first"] > max((first for first, _ in head.modes), default=0):
-            dynamo.transact([_mode_action(head, item["first"], item["mode"])])
-            cache.heads().forget(author_id)
-
-
-def announce_again(found: Sequence[Item]) -> None:
-    """Write the last switch of each head to the list again, as of now."""
-    for head in map(heads.of_item, found):
-        if head.modes:
-            first, mode = head.modes[-1]
-            dynamo.transact([_switch_action(head, now_ms(), first, mode)])
+def announce_again(head: Head) -> None:
+    """Write the last switch of a head to the list once more, as of now."""
+    first, mode = head.modes[-1]
+    dynamo.transact([_switch_action(head, now_ms(), first, mode)])
 
 
 def _mode_action(head: Head, first: int, mode: Mode) -> Item:
     """Return the update of a head's modes, if they are still as read."""
-    kept = [*head.modes, (first, mode)][-_MAX_MODES:]
+    kept = [*head.modes, (first, mode)][-MAX_MODES:]
     modes = [{"first": begin, "mode": one} for begin, one in kept]
     old = [{"first": begin, "mode": one} for begin, one in head.modes]
     return HEADS.update_action(

@@ -3,7 +3,7 @@
 The stream worker writes them; pages read them through the cache.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -52,19 +52,6 @@ def follow_changes(stream_event: Any) -> None:
     cache.tweets().renew(stored)
     for author_id, found in lines.items():
         merge(author_id, found.values())
-
-
-def merge_tweets(tweets: Sequence[Item]) -> None:
-    """Bring stored tweets into the heads of their authors.
-
-    Raises:
-        Contended: others kept changing a head.
-    """
-    lines: dict[str, list[Line]] = {}
-    for tweet in tweets:
-        lines.setdefault(tweet["author_id"], []).append(heads.line_of(tweet))
-    for author_id, found in lines.items():
-        merge(author_id, found)
 
 
 def merge(author_id: str, lines: Iterable[Line]) -> Head:

@@ -6,7 +6,6 @@ the profile version they come from, so that a late or repeated record changes
 nothing, and a new name removes the words of the old one.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.users.core.folding import words
@@ -45,20 +44,6 @@ def index_change(change: Change) -> None:
         return
     username, named = _names(new)
     dynamo.transact(_actions(user_id, username, named, state, version))
-
-
-def index_again(users: Sequence[Item]) -> None:
-    """Index the words of some profiles, whatever was indexed of them.
-
-    Raises:
-        TransactionCanceled: the stream's worker indexed one of them just now; try again.
-    """
-    for user in users:
-        state = _state(user["id"])
-        username, named = _names(user)
-        # What the stream has indexed since the profile was read is newer.
-        if named and (state is None or state["version"] <= user["version"]):
-            dynamo.transact(_actions(user["id"], username, named, state, user["version"]))
 
 
 def prefix(word: str) -> str:

@@ -4,7 +4,7 @@ Each event counts once: a marker with its id is stored in the transaction that
 counts it. An edit counts nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib.users.core.models import COUNTERS
@@ -95,17 +95,6 @@ def _replace_newest_action(
         },
         condition,
     )
-
-
-def note_newest(found: Sequence[Item]) -> None:
-    """Note authors' newest tweets, unless newer ones were seen before."""
-    newest: dict[str, int] = {}
-    for tweet in found:
-        if not tweet.get("deleted") and tweet["kind"] != "retweet":
-            newest[tweet["author_id"]] = max(int(tweet["id"]), newest.get(tweet["author_id"], 0))
-    expression = "SET #most_recent = :id, #recent_seen = :id ADD #recent_changes :one"
-    for author, tweet_id in newest.items():
-        COUNTERS.update({"id": author}, expression, {"id": tweet_id, "one": 1}, _NEWER)
 
 
 def _count_listed(event: Event) -> None:
