@@ -28,7 +28,10 @@ def naming(expression: str, values: Values) -> tuple[str, Values]:
 
 @lru_cache(maxsize=1024)
 def _extended(expression: str) -> str:
-    # An expression may have one SET clause, so this joins the one that is there.
     clause = f"SET #{REGION} = :{REGION}"
+    # DynamoDB refuses to set an attribute twice.
+    if f"#{REGION} = :{REGION}" in expression:
+        return expression
+    # An expression may have one SET clause, so this joins the one that is there.
     extended, found = _SET.subn(f"{clause}, ", expression, count=1)
     return extended if found else f"{clause} {expression}"
