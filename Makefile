@@ -14,7 +14,7 @@ WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -
 
 .DEFAULT_GOAL := help
 .PHONY: help install environments web run stop reset logs stack worker test test-full lint types bench \
-	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin repair republish tls clean lock-stack \
+	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin rebuild repair republish tls clean lock-stack \
 	rotate-keys lock lock-policy query-logs wiring wired requirements domain
 
 help: ## list the targets
@@ -143,6 +143,10 @@ admin: install ## give an account a role: make admin USER=ada [ROLE=moderator] [
 
 tls: install ## let unmodified X clients reach a running platform (HTTPS_PROXY; TLS_PORT=8443)
 	@$(PYTHON) -m scripts.gateway.tls_front
+
+rebuild: install ## rebuild a derived table: make rebuild TABLE=tweets-heads [FROM=...] [LAG=60]; names them without TABLE
+	@$(PYTHON) -m scripts.ops.rebuild '$(TABLE)' $(if $(FROM),--from $(FROM)) \
+		$(if $(LAG),--lag $(LAG)) $(if $(filter 1,$(AWS)),--aws)
 
 repair: install ## rebuild counters from the source data: make repair DOMAIN=users [TABLE=follows] [LAG=60]
 	@if [ -z "$(DOMAIN)" ]; then echo "usage: make repair DOMAIN=users"; exit 1; fi

@@ -40,13 +40,16 @@ def counts() -> dict[str, int]:
     apis = len(domains())
     functions = len(sources) + apis
     return {
-        "tables": found["Table"],
+        "tables": found["Table"] + found["GlobalTable"],
+        "truths": found["GlobalTable"],
         "queues": found["Queue"],
         "keys": found["Key"],
         "resource_alarms": found["Alarm"],
         "functions": functions,
         "apis": apis,
-        "app_alarms": functions + streams + apis,
+        # Errors of functions; age, diverted and dropped records of streams; failures, latency and
+        # throttling of APIs. A test compares it with the packaged templates.
+        "app_alarms": functions + 3 * streams + 3 * apis,
     }
 
 
@@ -58,7 +61,8 @@ def render(text: str) -> str:
     watching = (n["resource_alarms"] + n["app_alarms"] - FREE_ALARMS) * ALARM_PRICE
     keys = n["keys"] * KEY_PRICE
     steps = [
-        f"| resources | {n['tables']} tables on demand with point-in-time recovery, "
+        f"| resources | {n['tables']} tables on demand, {n['truths']} of them "
+        "with point-in-time recovery, "
         f"{n['queues']} queues with their dead-letter queues, {n['keys']} keys; "
         f"in prod {n['resource_alarms']} alarms | ${keys:.0f} for the keys (a rotated key costs $1 "
         f"more after each of its first two years); "

@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from scripts.base.tables import TABLES
 from scripts.deploy.account import Account, code_of
 from scripts.deploy.templates import NAMES, Template
 
@@ -37,7 +38,7 @@ def _identifier(account: Account, kind: str, name: Any) -> dict[str, str] | None
     if not isinstance(name, str):
         return None
     try:
-        if kind == "AWS::DynamoDB::Table":
+        if kind in TABLES:
             account.client("dynamodb").describe_table(TableName=name)
             return {"TableName": name}
         if kind == "AWS::S3::Bucket":

@@ -9,8 +9,15 @@ from typing import Any
 
 from scripts.deploy.templates import Template
 
-# A hundred and more of them cost $13 a month: a stage that nobody depends on has none.
+# Each is billed: a stage that nobody depends on has none.
 ALARMS = {"dev": "off", "prod": "on"}
+# Of API Gateway's own answers and the function's, at the slowest of a hundred.
+LATENCY_MS = 1000
+# What becomes of a batch that a stream's handler gave up: it is stored in the failures bucket, or
+# lost if that fails, too.
+GIVEN_UP = {"Diverted": "OnFailureDestinationDeliveredEventCount", "Dropped": "DroppedEventCount"}
+# Metrics of a mapping may be billed like others: they come with their alarms.
+_COUNTED = {"Fn::If": ["Watched", {"Metrics": ["EventCount"]}, {"Ref": "AWS::NoValue"}]}
 
 
 def _alarm(
@@ -24,14 +31,17 @@ def _alarm(
     minutes: int = 5,
     periods: int = 1,
 ) -> dict[str, Any]:
+    percentile = statistic.startswith("p")
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
+            # Of few requests no percentile can be told.
+            **({"EvaluateLowSampleCountPercentile": "ignore"} if percentile else {}),
+            ("ExtendedStatistic" if percentile else "Statistic"): statistic,
             "AlarmDescription": description,
             "Namespace": namespace,
             "MetricName": metric,
             "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
-            "Statistic": statistic,
             "Period": minutes * 60,
             "EvaluationPeriods": periods,
             "Threshold": threshold,
@@ -83,22 +93,49 @@ def with_alarms(template: Template, stage: str) -> Template:
 
 
 def function_alarms(resources: dict[str, Any]) -> dict[str, Any]:
-    """Return alarms on throttled calls, and on age for readers of streams."""
+    """Return alarms on errors; of APIs on throttling, of streams on age, loss.
+
+    Mappings of streams start to count what becomes of their records.
+    """
     found = {}
     functions = {
         name: one for name, one in resources.items() if one["Type"] == "AWS::Serverless::Function"
     }
     for name, function in functions.items():
         which = {"FunctionName": {"Ref": name}}
-        found[f"{name}Throttles"] = _alarm(
-            "Lambda refuses calls: the concurrency is used up.",
-            *("AWS/Lambda", "Throttles", which),
+        if function["Properties"].get("Events") is None:
+            # An API keeps concurrency for itself, and may use it up alone. All others share the
+            # account's, which one alarm watches (infra/events.yaml).
+            found[f"{name}Throttles"] = _alarm(
+                "Lambda refuses an API's calls: its concurrency is used up.",
+                *("AWS/Lambda", "Throttles", which),
+                threshold=0,
+                statistic="Sum",
+                periods=3,
+            )
+        events = function["Properties"].get("Events") or {}
+        # A schedule that fails is not tried again within minutes.
+        scheduled = any(event["Type"] == "Schedule" for event in events.values())
+        found[f"{name}Errors"] = _alarm(
+            "A function fails again and again: see its log.",
+            *("AWS/Lambda", "Errors", which),
             threshold=0,
             statistic="Sum",
-            periods=3,
+            periods=1 if scheduled else 3,
         )
-        events = (function["Properties"].get("Events") or {}).values()
-        if any(event["Type"] == "DynamoDB" for event in events):
+        streams = {key: one for key, one in events.items() if one["Type"] == "DynamoDB"}
+        for event, source in streams.items():
+            source["Properties"]["MetricsConfig"] = _COUNTED
+            # The mapping that SAM makes of the event.
+            mapping = {"EventSourceMappingUUID": {"Ref": f"{name}{event}"}}
+            for end, metric in GIVEN_UP.items():
+                found[f"{name}{event}{end}"] = _alarm(
+                    "A stream's records were given up after all attempts (docs/operations.md).",
+                    *("AWS/Lambda", metric, mapping),
+                    threshold=0,
+                    statistic="Sum",
+                )
+        if streams:
             found[f"{name}Behind"] = _alarm(
                 "A stream is read an hour late; after 24 hours its records are lost.",
                 *("AWS/Lambda", "IteratorAge", which),
@@ -117,4 +154,16 @@ def server_errors(api: str, api_stage: Any) -> dict[str, Any]:
         threshold=0.01,
         statistic="Average",
         periods=2,
+    )
+
+
+def latency(api: str, api_stage: Any) -> dict[str, Any]:
+    """The alarm on an API's slowest answers."""
+    return _alarm(
+        f"One answer in a hundred takes more than {LATENCY_MS} ms.",
+        *("AWS/ApiGateway", "Latency"),
+        {"ApiName": api, "Stage": api_stage},
+        threshold=LATENCY_MS,
+        statistic="p99",
+        periods=3,
     )

@@ -35,7 +35,7 @@ from scripts.deploy.destroy import destroy
 from scripts.deploy.indexes import steps
 from scripts.deploy.limits import PROTECTED, with_protection
 from scripts.deploy.package import TEMPLATE, PackageError, package_all
-from scripts.deploy.provision import enable_time_to_live, stack_name, templates
+from scripts.deploy.provision import complete_tables, stack_name, templates
 from scripts.deploy.refusals import refuse_loopback, refuse_unnumbered_region
 from scripts.deploy.status import report
 from scripts.deploy.templates import Template, body, packaged, parameters, with_names
@@ -186,7 +186,7 @@ class Deployment:
                     continue
                 return False
             if self.account.emulated and not self.dry:
-                enable_time_to_live(path, stage=self.stage)
+                complete_tables(template, stage=self.stage)
         return True
 
     def apps(self, built: dict[str, Path]) -> bool:

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from scripts.base.problems import PREFLIGHT
-from scripts.deploy.alarms import function_alarms, server_errors, switchable
+from scripts.deploy.alarms import function_alarms, latency, server_errors, switchable
 from scripts.deploy.templates import Template
 from shared.http.cors import CORS
 
@@ -167,4 +167,5 @@ def with_api(template: Template, stage: str, days: int) -> Template:
         RequestBurst={"Type": "Number", "Default": 2000},
     )
     resources["ServerErrors"] = server_errors(title, api["StageName"])
+    resources["SlowAnswers"] = latency(title, api["StageName"])
     return switchable(template, stage)

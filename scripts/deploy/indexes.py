@@ -11,6 +11,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from scripts.base.tables import is_table
 from scripts.deploy.templates import Template
 
 _INDEXES = "GlobalSecondaryIndexes"
@@ -59,7 +60,7 @@ def steps(standing: Template | None, wanted: Template) -> Iterator[Template]:
         tables = {}
         for name, resource in wanted["Resources"].items():
             before = standing.get("Resources", {}).get(name)
-            if resource["Type"] == "AWS::DynamoDB::Table" and before:
+            if is_table(resource) and before:
                 nearer = _towards(before, resource)
                 if nearer is not None:
                     tables[name] = nearer

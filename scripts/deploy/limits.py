@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from scripts.base.tables import is_table, replicas
 from scripts.deploy.templates import Template
 
 # Stages whose stacks and tables nobody deletes by mistake.
@@ -26,9 +27,10 @@ _XRAY = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
 def with_protection(template: Template, stage: str) -> Template:
     """Let retained tables refuse to be deleted, in a protected stage."""
     for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::DynamoDB::Table" and stage in PROTECTED:
+        if is_table(resource) and stage in PROTECTED:
             kept = resource.get("DeletionPolicy") == "Retain"
-            resource["Properties"]["DeletionProtectionEnabled"] = kept
+            for replica in replicas(resource):
+                replica["DeletionProtectionEnabled"] = kept
     return template
 
 

@@ -21,6 +21,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from scripts.base.cfn_yaml import load_template
+from scripts.base.tables import is_table, protected, recoverable
 from scripts.deploy.standard import compose
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
@@ -135,24 +136,57 @@ def _resolve(value: Any, stage: str) -> str:
     return re.sub(r"\$\{Stage\}", stage, str(value or ""))
 
 
-def enable_time_to_live(path: Path, *, stage: str, endpoint_url: str | None = None) -> list[str]:
-    """Switch expiry on, a property that the emulator skips in templates."""
+def complete_tables(
+    template: dict[str, Any], *, stage: str, endpoint_url: str | None = None
+) -> list[str]:
+    """Set what the emulator skips in templates; return changed tables.
+
+    Expiry, point-in-time recovery, and protection of global tables from deletion.
+    """
     client, changed = _client("dynamodb", endpoint_url), []
-    for resource in (load_template(path).get("Resources") or {}).values():
-        properties = resource.get("Properties") or {}
-        wanted = properties.get("TimeToLiveSpecification")
-        if resource.get("Type") != "AWS::DynamoDB::Table" or not wanted:
+    for resource in (template.get("Resources") or {}).values():
+        if not is_table(resource):
             continue
-        table = _resolve(properties.get("TableName"), stage)
-        state = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
-        if state.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"}:
-            continue
-        client.update_time_to_live(
-            TableName=table,
-            TimeToLiveSpecification={"AttributeName": wanted["AttributeName"], "Enabled": True},
-        )
-        changed.append(table)
+        name = _resolve(resource["Properties"]["TableName"], stage)
+        done = [
+            _expire(client, name, resource["Properties"].get("TimeToLiveSpecification")),
+            recoverable(resource) and _recover(client, name),
+            protected(resource) and _protect(client, name),
+        ]
+        if any(done):
+            changed.append(name)
     return changed
+
+
+def _expire(client: Any, table: str, wanted: dict[str, Any] | None) -> bool:
+    if not wanted:
+        return False
+    state = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    if state.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"}:
+        return False
+    client.update_time_to_live(
+        TableName=table,
+        TimeToLiveSpecification={"AttributeName": wanted["AttributeName"], "Enabled": True},
+    )
+    return True
+
+
+def _recover(client: Any, table: str) -> bool:
+    found = client.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+    if found["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED":
+        return False
+    client.update_continuous_backups(
+        TableName=table,
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+    )
+    return True
+
+
+def _protect(client: Any, table: str) -> bool:
+    if client.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"):
+        return False
+    client.update_table(TableName=table, DeletionProtectionEnabled=True)
+    return True
 
 
 def verify_sender(endpoint_url: str | None = None) -> None:
@@ -180,7 +214,7 @@ def provision_all(endpoint_url: str | None = None, stage: str | None = None) -> 
     for domain, path in templates().items():
         if apply_template(domain, path, stage=stage, endpoint_url=endpoint_url):
             changed.append(domain)
-        enable_time_to_live(path, stage=stage, endpoint_url=endpoint_url)
+        complete_tables(load_template(path), stage=stage, endpoint_url=endpoint_url)
     if os.environ.get("ROOKERY_LOCAL"):
         verify_sender(endpoint_url)
     return changed

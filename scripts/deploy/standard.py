@@ -14,6 +14,7 @@ from typing import Any
 from scripts.base.cfn_yaml import dump_template, load_template
 from scripts.base.domain import APPS, domains
 from scripts.base.process import ROOT
+from scripts.base.tables import DERIVED, PLAIN
 
 Resources = dict[str, Any]
 
@@ -52,8 +53,8 @@ def standard_resources(domain: str) -> Resources:
 def key_table(domain: str, thing: str) -> dict[str, Any]:
     """A table of expiring items by ``key``, derived, without a stream."""
     return {
-        "Type": "AWS::DynamoDB::Table",
-        "Metadata": {"Rookery": {"kind": "derived"}},
+        "Type": PLAIN,
+        "Metadata": {"Rookery": {"kind": DERIVED}},
         "DeletionPolicy": "Retain",
         "UpdateReplacePolicy": "Retain",
         "Properties": {
@@ -62,8 +63,6 @@ def key_table(domain: str, thing: str) -> dict[str, Any]:
             "AttributeDefinitions": [{"AttributeName": "key", "AttributeType": "S"}],
             "KeySchema": [{"AttributeName": "key", "KeyType": "HASH"}],
             "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
-            "SSESpecification": {"SSEEnabled": True},
-            "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         },
     }
 

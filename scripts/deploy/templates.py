@@ -11,13 +11,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from scripts.base.cfn_yaml import load_template
+from scripts.base.tables import TABLES
 from scripts.deploy.account import Account
 
 # What CloudFormation takes in a request; longer templates go through the bucket.
 INLINE_LIMIT = 51_200
 # Resources with a name of their own that outlive their stack.
 NAMES = {
-    "AWS::DynamoDB::Table": "TableName",
+    **dict.fromkeys(TABLES, "TableName"),
     "AWS::S3::Bucket": "BucketName",
     "AWS::KMS::Alias": "AliasName",
     "AWS::IAM::Role": "RoleName",

@@ -54,7 +54,14 @@ def lines(proposal: Proposal) -> list[str]:
 
 def dangers(proposal: Proposal) -> list[str]:
     """Return replaced or removed resources that hold data."""
-    keeps = ("DynamoDB::Table", "S3::Bucket", "KMS::Key", "SQS::Queue", "SNS::Topic")
+    keeps = (
+        "DynamoDB::Table",
+        "DynamoDB::GlobalTable",
+        "S3::Bucket",
+        "KMS::Key",
+        "SQS::Queue",
+        "SNS::Topic",
+    )
     return [
         f"{change['LogicalResourceId']} would be "
         + ("removed" if change["Action"] == "Remove" else "replaced by an empty one")

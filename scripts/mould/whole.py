@@ -12,14 +12,13 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts.base import tables
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import domains
 from scripts.base.process import ROOT
 from scripts.deploy.standard import ACCOUNTS_DOMAIN
 
 API = "api"
-# Truth is backed up and copied; derived is made again (docs/data-model.md).
-KINDS = frozenset({"truth", "derived"})
 _EVENT = re.compile(r"[a-z]+\.[a-z_]+")
 STANDARD_HANDLERS = {"export_user": "export", "erase_user": "erasure"}
 
@@ -95,15 +94,17 @@ def _unlisted(name: str, home: Path, root: Path) -> Iterator[str]:
     page = (root / "docs" / "data-model.md").read_text()
     section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
     for resource in resources.values():
-        if resource["Type"] == "AWS::DynamoDB::Table":
+        if tables.is_table(resource):
             table = str(resource["Properties"]["TableName"]["Fn::Sub"]).partition(f"{name}-")[2]
             if f"| `{table}` |" not in section:
                 yield f"docs/data-model.md does not describe the table {table} of {name}"
-            kind = (resource.get("Metadata") or {}).get("Rookery", {}).get("kind")
-            if kind not in KINDS:
+            kind = tables.kind(resource)
+            if kind not in tables.KINDS:
                 yield f"resources.yaml does not say whether the table {table} is truth or derived"
             elif f"| `{table}` | {kind} |" not in section:
                 yield f"docs/data-model.md does not say that the table {table} of {name} is {kind}"
+            elif (resource["Type"] == tables.GLOBAL) is not (kind == tables.TRUTH):
+                yield f"the table {table} of {name} is {kind}: truth is global, derived is not"
     for kind in _event_types(home / "chalicelib" / name / "publishing.py"):
         if not (root / "shared" / "schemas" / "events" / f"{kind}.json").is_file():
             yield f"shared/schemas/events/{kind}.json is missing: publishing.py names the event"

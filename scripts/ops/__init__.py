@@ -1,1 +1,1 @@
-"""Operators' commands: roles, repair, logs, keys, benchmarks, demo data."""
+"""Operators' commands: roles, rebuilds, logs, keys, benchmarks, demo data."""

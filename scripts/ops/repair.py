@@ -32,6 +32,8 @@ from shared.base.config import settings
 Item = dict[str, Any]
 Counts = dict[str, dict[str, int]]
 ROUNDS = 3
+# Domains with counters that are sums of items.
+DOMAINS = ("users", "tweets")
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ def prepare() -> str:
     made = client.create_key(
         KeySpec="ECC_NIST_P256",
         KeyUsage="SIGN_VERIFY",
+        # A key stays single-region for ever; a replica elsewhere must verify the same tokens.
+        MultiRegion=True,
         Description="Signs Rookery's access tokens",
         Policy=policy,
     )

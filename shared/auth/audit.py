@@ -87,7 +87,7 @@ def listed(domain: str, query: Item) -> Item:
 
 
 def _table(domain: str) -> Table[Any]:
-    return Table(settings().name(domain, "audit"), "period", "at")
+    return Table(settings().name(domain, "audit"), "period", "at", truth=True)
 
 
 def _months(domain: str, before: tuple[str, str] | None, limit: int) -> list[Item]:

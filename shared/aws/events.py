@@ -45,6 +45,8 @@ class Event:
         source: the domain.
         subject: id of the changed object.
         data: valid against ``schemas/events/<type>.json``.
+        region: code of the region that wrote the change; an attribute of the message, so that
+            an event is the same text in whatever region's stream it is read.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Event:
     source: str
     subject: str
     data: dict[str, Any]
+    region: str = ""
 
     @classmethod
     def of(
@@ -99,7 +102,9 @@ def publish(domain: str, events: Iterable[Event]) -> int:
     size = count = 0
     for event in events:
         check(schema(event.type), event.data)
-        message = json.dumps(asdict(event), ensure_ascii=False, separators=(",", ":"))
+        envelope = asdict(event)
+        region = envelope.pop("region") or settings().region_code
+        message = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
         length = len(message.encode()) + 256
         if batch and (len(batch) == _SNS_BATCH or size + length > _SNS_BATCH_BYTES):
             _publish_batch(domain, batch)
@@ -110,7 +115,10 @@ def publish(domain: str, events: Iterable[Event]) -> int:
                 "Message": message,
                 # Chalice's SNSEvent reads the Subject unconditionally.
                 "Subject": event.type,
-                "MessageAttributes": {"type": {"DataType": "String", "StringValue": event.type}},
+                "MessageAttributes": {
+                    "type": {"DataType": "String", "StringValue": event.type},
+                    "region": {"DataType": "String", "StringValue": region},
+                },
             }
         )
         size += length

@@ -8,6 +8,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action as Change
 from pynamodb.models import Model
 
+from shared.aws.models import TruthModel
+from shared.base.config import settings
+
 M = TypeVar("M", bound=Model)
 
 REFUSED = "ConditionalCheckFailedException"
@@ -16,8 +19,8 @@ REFUSED = "ConditionalCheckFailedException"
 class Instances(Generic[M]):
     """Instances of one table, for items that read better with types."""
 
-    def __init__(self, name: str, model: type[M] | None) -> None:
-        self.name, self._model = name, model
+    def __init__(self, name: str, model: type[M] | None, truth: bool) -> None:
+        self.name, self._model, self._truth = name, model, truth
 
     def load(self, hash_key: Any, range_key: Any = None, *, consistent: bool = False) -> M | None:
         """Return an instance by its key, or ``None``."""
@@ -28,6 +31,8 @@ class Instances(Generic[M]):
 
     def save(self, instance: M, condition: Condition | None = None) -> bool:
         """Write an instance; returns true if the condition held."""
+        if isinstance(instance, TruthModel):
+            instance.region = settings().region_code
         try:
             instance.save(condition=condition)
         except PutError as error:
@@ -42,8 +47,11 @@ class Instances(Generic[M]):
         Returns:
             true if the condition held.
         """
+        written = list(changes)
+        if isinstance(instance, TruthModel):
+            written.append(TruthModel.region.set(settings().region_code))
         try:
-            instance.update(list(changes), condition=condition)
+            instance.update(written, condition=condition)
         except UpdateError as error:
             return _refused(error)
         return True

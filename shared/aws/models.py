@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 
@@ -34,6 +34,15 @@ class BaseModel(Model):
         table = super()._get_connection()
         table.connection._client = sdk.client("dynamodb")
         return table
+
+
+class TruthModel(BaseModel):
+    """Item of a truth table (see docs/data-model.md).
+
+    ``region`` is the code of the region that wrote it last; the table layer sets it.
+    """
+
+    region = UnicodeAttribute(null=True)
 
 
 class VersionedModel(BaseModel):

@@ -3,12 +3,13 @@
 import base64
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.aws import dynamo
 from shared.aws.events import Event, publish
 from shared.aws.table import Table
+from shared.aws.writers import REGION
 from shared.base.clock import now_seconds
 from shared.base.observability import logger
 
@@ -35,6 +36,11 @@ class Change:
     old: dict[str, Any] | None
     new: dict[str, Any] | None
     republished: bool = False
+
+    @property
+    def region(self) -> str:
+        """Region that wrote the item last (its code); "" of a derived item."""
+        return str((self.new or self.old or {}).get(REGION, ""))
 
     def became(self, name: str, value: Any) -> bool:
         """Return true if an attribute took a value that it did not have before."""
@@ -92,7 +98,12 @@ def publish_changes(
     Publishing twice is harmless: event ids follow from items and versions.
     """
     return publish(
-        domain, (event for change in changes(stream_event) for event in to_events(change))
+        domain,
+        (
+            replace(event, region=change.region)
+            for change in changes(stream_event)
+            for event in to_events(change)
+        ),
     )
 
 

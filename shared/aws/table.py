@@ -20,10 +20,11 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 from pynamodb.models import Model
 
-from shared.aws import dynamo, expressions, sdk
+from shared.aws import dynamo, expressions, sdk, writers
 from shared.aws.dynamo import Item, Key
 from shared.aws.expressions import Action, Values
 from shared.aws.instances import REFUSED, Instances
+from shared.aws.models import TruthModel
 
 __all__ = ["Action", "Outcome", "Page", "Table", "Values"]
 
@@ -64,6 +65,7 @@ class Table(Instances[M]):
     """One table; making one costs no call.
 
     Args:
+        truth: each write names the region (see `shared.aws.writers`).
         best_effort: one attempt with a timeout of 1 s per call, for optional work.
     """
 
@@ -74,9 +76,10 @@ class Table(Instances[M]):
         range_key: str | None = None,
         model: type[M] | None = None,
         *,
+        truth: bool = False,
         best_effort: bool = False,
     ) -> None:
-        super().__init__(name, model)
+        super().__init__(name, model, truth)
         self.hash_key, self.range_key = hash_key, range_key
         self._best_effort = best_effort
 
@@ -86,7 +89,8 @@ class Table(Instances[M]):
         hash_key = model._hash_keyname
         if hash_key is None:
             raise TypeError(f"{model.__name__} has no hash key")
-        return cls(model.Meta.table_name, hash_key, model._range_keyname, model)
+        truth = issubclass(model, TruthModel)
+        return cls(model.Meta.table_name, hash_key, model._range_keyname, model, truth=truth)
 
     # Reading
 
@@ -241,7 +245,8 @@ class Table(Instances[M]):
         Raises:
             Unprocessed: the table kept throttling; the caller's retry writes them again.
         """
-        dynamo.batch_write(self.name, puts, deletes)
+        written = map(writers.named, puts) if self._truth else puts
+        dynamo.batch_write(self.name, written, deletes)
 
     # Actions of a transaction (`dynamo.transact`); a failed one returns its stored item
 
@@ -281,9 +286,12 @@ class Table(Instances[M]):
         return sdk.client("dynamodb", best_effort=self._best_effort)
 
     def _put(self, item: Item, condition: str, values: Values) -> Action:
-        return self._request(values, Item=dynamo.encode_item(item), ConditionExpression=condition)
+        written = dynamo.encode_item(writers.named(item) if self._truth else item)
+        return self._request(values, Item=written, ConditionExpression=condition)
 
     def _update(self, key: Key, expression: str, values: Values, condition: str) -> Action:
+        if self._truth:
+            expression, values = writers.naming(expression, values)
         return self._request(
             values,
             Key=dynamo.encode_item(key),

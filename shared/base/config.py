@@ -15,6 +15,11 @@ from shared.base.process import process
 REGIONS = 4
 
 
+def region_code(region: str) -> str:
+    """Return a region's code: ``ue1`` for us-east-1."""
+    return "".join(word[0] for word in region.split("-"))
+
+
 @dataclass(frozen=True)
 class Settings:
     """Typed view of the environment.
@@ -73,8 +78,8 @@ class Settings:
 
     @property
     def region_code(self) -> str:
-        """Region as items name their writer: ``ew1`` for eu-west-1."""
-        return "".join(part[0] for part in self.region.split("-"))
+        """Code of the region in items and events, such as ``ue1``."""
+        return region_code(self.region)
 
     @property
     def queues_url(self) -> str:

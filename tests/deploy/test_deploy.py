@@ -49,7 +49,7 @@ IMPOSSIBLE = {
 
 def test_a_deployment_shows_its_changes_and_a_second_finds_none(world: World) -> None:
     assert "new stack rookery-dev-events-resources" in "\n".join(world.said)
-    assert any(line.startswith("  + UsersTable (DynamoDB::Table)") for line in world.said)
+    assert any(line.startswith("  + UsersTable (DynamoDB::GlobalTable)") for line in world.said)
     world.deploy()
     assert world.said and all(line.endswith(": no change") for line in world.said)
     lines = report(world.account, STAGE, DOMAINS)

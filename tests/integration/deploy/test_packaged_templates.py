@@ -9,6 +9,7 @@ import pytest
 
 from scripts.base.cfn_yaml import dump_template, load_template
 from scripts.base.domain import domains
+from scripts.checks.docs_idle import counts
 from scripts.checks.policy_check import findings, judge, load_exceptions
 from scripts.deploy.alarms import with_alarms
 from scripts.deploy.command import shared_and_own
@@ -87,13 +88,31 @@ def test_functions_are_bounded_logged_and_watched(domain: str, released: dict[st
     assert archived == set(logs)
     kept = {ref for one in logs.values() for ref in _names(one["Properties"].get("LogGroupName"))}
     alarms = _resources(bundle, "CloudWatch::Alarm")
-    throttled = {
-        ref
-        for one in alarms.values()
-        if one["Properties"]["MetricName"] == "Throttles"
-        for ref in _references(one["Properties"]["Dimensions"])
+
+    def watched(metric: str) -> set[str]:
+        properties = [one["Properties"] for one in alarms.values()]
+        found = [one for one in properties if one["MetricName"] == metric]
+        assert all(one["AlarmActions"] for one in found)
+        return {ref for one in found for ref in _references(one["Dimensions"])}
+
+    assert set(functions_of) == kept == watched("Errors")
+    # The others share the account's concurrency, which one alarm watches.
+    assert watched("Throttles") == {"APIHandler"}
+    mappings = {
+        f"{name}{event}": source["Properties"]
+        for name, function in functions_of.items()
+        for event, source in (function["Properties"].get("Events") or {}).items()
+        if source["Type"] == "DynamoDB"
     }
-    assert set(functions_of) == kept == throttled
+    # A batch that was given up is in the failures bucket, or lost.
+    assert set(mappings) == watched("OnFailureDestinationDeliveredEventCount")
+    assert set(mappings) == watched("DroppedEventCount")
+    for properties in mappings.values():
+        assert properties["MetricsConfig"]["Fn::If"][:2] == ["Watched", {"Metrics": ["EventCount"]}]
+        assert properties["DestinationConfig"]["OnFailure"]["Type"] == "S3"
+    (slow,) = (one["Properties"] for one in alarms.values() if "ExtendedStatistic" in str(one))
+    assert (slow["MetricName"], slow["ExtendedStatistic"]) == ("Latency", "p99")
+    assert slow["Threshold"] == 1000 and "Statistic" not in slow
     assert {one["Condition"] for one in alarms.values()} == {"Watched"}
     assert template["Parameters"]["Alarms"]["Default"] == "on"
     assert template["Parameters"]["EventHandlers"]["Default"] == "on"
@@ -149,6 +168,11 @@ def test_what_the_gateway_says_itself_may_be_read_by_pages(
         headers = {k.rpartition(".")[2].lower(): v for k, v in answer["responseParameters"].items()}
         assert {*CORS, "allow"} == set(headers) and headers["allow"] == f"'{allowed}'", path
         assert json.loads(answer["responseTemplates"]["application/json"])["status"] == 405
+
+
+def test_alarms_that_the_page_counts_are_those_of_the_templates(released: dict[str, Path]) -> None:
+    made = [name for one in released.values() for name in _resources(one, "CloudWatch::Alarm")]
+    assert len(made) == counts()["app_alarms"]
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

@@ -14,6 +14,7 @@ from scripts.base.process import ROOT
 from scripts.deploy import stacks
 from scripts.deploy.account import Account, DeployError, connect
 from scripts.deploy.command import Deployment
+from scripts.deploy.provision import stack_name
 from scripts.emulator.stack import Stack, embedded_aws
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
@@ -24,6 +25,7 @@ EVENTS, LOGS = (f"rookery-dev-{name}-resources" for name in ("events", "logs"))
 KILLED = """
 import sys
 from scripts.deploy.command import Deployment
+from scripts.deploy.provision import stack_name
 from scripts.deploy.account import connect
 
 def stand_still(*_):
@@ -141,3 +143,36 @@ def test_a_deployment_that_was_killed_goes_on_where_it_was(account: Account, mom
     assert standing(account) == {EVENTS: "CREATE_COMPLETE", LOGS: "CREATE_COMPLETE"}
     assert deployment(account, said).resources([])
     assert said == [f"stack {EVENTS}: no change", f"stack {LOGS}: no change"]
+
+
+def test_tables_and_keys_of_a_stage_that_was_removed_are_taken_over(account: Account) -> None:
+    """Items, streams and sealed secrets are those of before."""
+    said: list[str] = []
+    name, stack = "rookery-prod-users-users", stack_name("users", "prod")
+    prod = Deployment(account, "prod", say=said.append)
+    assert prod.resources(["users"])
+    database, keys = account.client("dynamodb"), account.client("kms")
+    described = database.describe_table(TableName=name)["Table"]
+    assert described["DeletionProtectionEnabled"] is True
+    database.put_item(TableName=name, Item={"id": {"S": "1"}})
+    key = keys.describe_key(KeyId="alias/rookery-prod-users-secrets")["KeyMetadata"]
+    assert key["MultiRegion"] is True
+    account.client("cloudformation").update_termination_protection(
+        StackName=stack, EnableTerminationProtection=False
+    )
+    stacks.delete(account, stack, lambda _: None)
+    assert stacks.describe(account, stack) is None
+    said.clear()
+    assert prod.resources(["users"])
+    assert f"stack {stack}: takes over what an earlier one left" in said
+    assert "  < UsersTable (DynamoDB::GlobalTable)" in said
+    assert database.get_item(TableName=name, Key={"id": {"S": "1"}})["Item"] == {"id": {"S": "1"}}
+    assert (
+        database.describe_table(TableName=name)["Table"]["LatestStreamArn"]
+        == (described["LatestStreamArn"])
+    )
+    found = keys.describe_key(KeyId="alias/rookery-prod-users-secrets")["KeyMetadata"]
+    assert found["KeyId"] == key["KeyId"]
+    said.clear()
+    assert prod.resources(["users"])
+    assert [line for line in said if line.endswith(": no change")] == said

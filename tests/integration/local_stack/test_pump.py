@@ -13,7 +13,7 @@ import pytest
 
 from scripts.base.cfn_yaml import load_template
 from scripts.base.process import wait_until
-from scripts.deploy.provision import ProvisionError, apply_template, enable_time_to_live
+from scripts.deploy.provision import ProvisionError, apply_template, complete_tables
 from scripts.emulator.stack import embedded_aws
 from scripts.pump.pump import Pump, settle
 
@@ -28,7 +28,7 @@ def stack(tmp_path_factory: Any, module: Any) -> Any:
         there: Any = {"stage": "dev", "endpoint_url": running.endpoint_url}
         assert apply_template("sample", template, **there)
         assert not apply_template("sample", template, **there), "a second time changes nothing"
-        assert enable_time_to_live(template, **there) == ["rookery-dev-sample-items"]
+        assert complete_tables(load_template(template), **there) == ["rookery-dev-sample-items"]
         yield running
 
 

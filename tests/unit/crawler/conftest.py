@@ -9,6 +9,7 @@ from moto import mock_aws
 
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import load_app
+from scripts.base.tables import is_table
 from scripts.deploy.provision import templates
 from shared.aws import sdk
 from shared.base.process import process
@@ -30,7 +31,7 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         )  # fmt: skip
         for resource in resources.values():
             properties = resource["Properties"]
-            if resource["Type"] == "AWS::DynamoDB::Table":
+            if is_table(resource):
                 table = {name: properties[name] for name in keys if name in properties}
                 name = properties["TableName"]["Fn::Sub"].replace("${Stage}", "dev")
                 if "StreamSpecification" in table:

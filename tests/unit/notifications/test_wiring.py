@@ -3,6 +3,7 @@
 from chalicelib.notifications.channels.registry import CHANNELS
 
 from scripts.base.cfn_yaml import load_template
+from scripts.base.tables import is_table
 from scripts.deploy.provision import templates
 from scripts.wiring.declaration import load
 
@@ -41,11 +42,7 @@ def test_visibility_is_six_times_the_timeout_and_beyond_the_lease():
 
 
 def test_only_the_notifications_table_has_a_stream():
-    tables = {
-        name: one["Properties"]
-        for name, one in RESOURCES.items()
-        if one["Type"] == "AWS::DynamoDB::Table"
-    }
+    tables = {name: one["Properties"] for name, one in RESOURCES.items() if is_table(one)}
     streamed = [name for name, one in tables.items() if "StreamSpecification" in one]
     assert streamed == ["NotificationsTable"]
     for resource in tables:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from moto import mock_aws
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from shared.aws import dynamo
-from shared.aws.models import BaseModel, MetaBase
+from shared.aws import dynamo, writers
+from shared.aws.models import BaseModel, MetaBase, TruthModel
 from shared.aws.table import Table
 from shared.base.process import process
 from tests.faults import intercepted, throttled
@@ -27,7 +27,17 @@ class Note(BaseModel):
     size = NumberAttribute(null=True)
 
 
+class Fact(TruthModel):
+    class Meta(MetaBase):
+        table_name = "rookery-test-notes"
+
+    owner = UnicodeAttribute(hash_key=True)
+    position = NumberAttribute(range_key=True)
+    text = UnicodeAttribute(null=True)
+
+
 NOTES = Table.of(Note)
+FACTS = Table.of(Fact)
 
 
 @pytest.fixture(scope="module")
@@ -186,3 +196,47 @@ def test_segments_of_a_scan_find_everything(notes: Table[Note]) -> None:
         if item["owner"].startswith("scan")
     ]
     assert sorted(found) == [f"scan {number}" for number in range(6)]
+
+
+WRITES = {
+    "put": lambda at: FACTS.put({**at, "text": "x"}),
+    "insert": lambda at: FACTS.insert({**at, "text": "x"}),
+    "update with a SET": lambda at: FACTS.update(
+        at, "SET #text = :text ADD #size :one", {"text": "x", "one": 1}
+    ),
+    "update without": lambda at: FACTS.update(at, "REMOVE #text", {}, "attribute_not_exists(#x)"),
+    "add": lambda at: FACTS.add(at, {"size": 1}),
+    "batch": lambda at: FACTS.batch_write(puts=[{**at, "text": "x"}]),
+    "transaction": lambda at: dynamo.transact([FACTS.insert_action({**at, "text": "x"})]),
+    "transacted update": lambda at: dynamo.transact(
+        [FACTS.update_action(at, "SET #text = :text", {"text": "x"})]
+    ),
+    "save": lambda at: FACTS.save(Fact(at["owner"], at["position"], text="x")),
+    "change": lambda at: FACTS.change(Fact(at["owner"], at["position"]), [Fact.text.set("x")]),
+}
+
+
+@pytest.mark.parametrize("way", WRITES)
+def test_every_write_of_a_truth_names_its_region(notes: Table[Note], way: str) -> None:
+    at = key(f"truth {way}")
+    # What another region wrote before.
+    notes.put({**at, "region": "ew1"} if way != "insert" and way != "transaction" else key("other"))
+    WRITES[way](at)
+    stored = notes.get(at)
+    assert stored is not None and stored["region"] == "ue1"
+
+
+def test_what_is_derived_names_no_region(notes: Table[Note]) -> None:
+    at = key("derived")
+    notes.put({**at, "text": "x"})
+    notes.update(at, "SET #text = :text", {"text": "y"})
+    assert notes.get(at) == {**at, "text": "y"}
+
+
+def test_a_value_that_looks_like_a_clause_is_none() -> None:
+    assert writers.naming("REMOVE #SET", {})[0] == "SET #region = :region REMOVE #SET"
+    extended, values = writers.naming("ADD #n :n SET #a = :a", {"n": 1, "a": 2})
+    assert extended == "ADD #n :n SET #region = :region, #a = :a"
+    assert values == {"n": 1, "a": 2, "region": "ue1"}
+    # Who names the region already is not made to name it twice.
+    assert writers.naming(extended, values) == (extended, values)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scripts.base.cfn_yaml import load_template
+from scripts.base.tables import TABLES
 from scripts.deploy.command import shared_and_own
 
 TEMPLATES = shared_and_own()
@@ -18,3 +19,9 @@ def resources(kind: str) -> Iterator[Resource]:
         for name, resource in load_template(path)["Resources"].items():
             if resource["Type"] == f"AWS::{kind}":
                 yield domain, name, resource
+
+
+def tables() -> Iterator[Resource]:
+    """Tables of all templates, global ones and others."""
+    for kind in sorted(TABLES):
+        yield from resources(kind.removeprefix("AWS::"))

@@ -11,6 +11,7 @@ from pynamodb.models import Model
 import shared.contracts
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import load_app
+from scripts.base.tables import is_table
 from scripts.deploy.provision import templates
 from scripts.deploy.templates import literal
 from shared.aws.table import Table
@@ -93,7 +94,7 @@ def test_tweets_have_the_promised_attributes() -> None:
 def index_keys(domain: str, table: Table[Any]) -> dict[str, list[str]]:
     """Key names of a table's indexes in the owner's template."""
     for resource in load_template(templates()[domain])["Resources"].values():
-        if resource["Type"] != "AWS::DynamoDB::Table":
+        if not is_table(resource):
             continue
         if literal(resource["Properties"]["TableName"], "dev", "0" * 12, "us-east-1") == table.name:
             indexes = resource["Properties"].get("GlobalSecondaryIndexes", [])

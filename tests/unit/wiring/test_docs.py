@@ -7,10 +7,10 @@ import pytest
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import domains
 from scripts.base.process import ROOT
+from scripts.base.tables import KINDS, is_table
 from scripts.checks import docs_idle
 from scripts.checks.docs_routes import PAGE, render
 from scripts.deploy.provision import templates
-from scripts.mould.whole import KINDS
 
 
 def test_the_route_tables_are_up_to_date() -> None:
@@ -22,7 +22,7 @@ def test_what_people_wrote_is_truth_and_what_follows_from_it_is_not() -> None:
     kinds: dict[str, set[str]] = {"truth": set(), "derived": set()}
     for path in templates().values():
         for resource in load_template(path)["Resources"].values():
-            if resource["Type"] == "AWS::DynamoDB::Table":
+            if is_table(resource):
                 name = re.sub(r".*\}-", "", str(resource["Properties"]["TableName"]["Fn::Sub"]))
                 kinds[resource["Metadata"]["Rookery"]["kind"]].add(name)
     assert {"users-users", "users-follows", "tweets-tweets", "tweets-media"} <= kinds["truth"]
@@ -38,7 +38,7 @@ def test_every_table_and_index_is_described(domain: str) -> None:
     section = page.partition(f"\n## {domain}\n")[2].partition("\n## ")[0]
     resources = load_template(templates()[domain])["Resources"]
     for resource in resources.values():
-        if resource["Type"] != "AWS::DynamoDB::Table":
+        if not is_table(resource):
             continue
         properties = resource["Properties"]
         name = re.sub(r".*\}-", "", str(properties["TableName"]["Fn::Sub"]))

@@ -8,8 +8,10 @@ from pynamodb.models import Model
 
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import domains, load_app
+from scripts.base.tables import TRUTH, is_table, kind
 from scripts.deploy.provision import templates
 from scripts.deploy.templates import literal
+from shared.aws.models import TruthModel
 
 DOMAINS = domains()
 
@@ -18,7 +20,7 @@ def _tables() -> dict[str, dict[str, Any]]:
     found = {}
     for path in templates().values():
         for resource in load_template(path)["Resources"].values():
-            if resource["Type"] == "AWS::DynamoDB::Table":
+            if is_table(resource):
                 name = literal(resource["Properties"]["TableName"], "dev", "0" * 12, "us-east-1")
                 found[str(name)] = resource["Properties"]
     return found
@@ -46,6 +48,21 @@ def _keys(attributes: Any) -> list[tuple[str, str, str]]:
         if one.is_hash_key or one.is_range_key
     ]
     return sorted(found, key=lambda one: one[1])
+
+
+def test_items_of_truths_name_the_region_that_wrote_them_and_no_others() -> None:
+    """Every write of a truth goes through a table that knows what it is."""
+    truths = {
+        str(literal(resource["Properties"]["TableName"], "dev", "0" * 12, "us-east-1"))
+        for path in templates().values()
+        for resource in load_template(path)["Resources"].values()
+        if is_table(resource) and kind(resource) == TRUTH
+    }
+    named = {m.Meta.table_name for m in _models() if issubclass(m, TruthModel)}
+    # Audit logs have no model: `shared.auth.audit` declares their table.
+    audits = {f"rookery-dev-{domain}-audit" for domain in DOMAINS} & truths
+    assert len(audits) == 2
+    assert named | audits == truths
 
 
 def test_models_and_tables_agree() -> None:

@@ -10,6 +10,7 @@ import pytest
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import APPS, domains
 from scripts.base.process import ROOT
+from scripts.base.tables import TABLES as ALL_TABLES
 from scripts.deploy.bundle import SERVICES, SERVICES_OF
 from scripts.deploy.provision import templates
 from scripts.deploy.templates import literal
@@ -22,7 +23,7 @@ STAGES = ("dev", "prod", "staging")
 # Why a statement may name every resource: AWS offers nothing narrower.
 EVERY_RESOURCE = json.loads((ROOT / "infra" / "iam_exceptions.json").read_text())["every_resource"]
 KINDS = {
-    "AWS::DynamoDB::Table": "TableName",
+    **dict.fromkeys(ALL_TABLES, "TableName"),
     "AWS::SQS::Queue": "QueueName",
     "AWS::SNS::Topic": "TopicName",
     "AWS::KMS::Alias": "AliasName",

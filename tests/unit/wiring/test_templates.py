@@ -16,6 +16,7 @@ from chalice.utils import to_cfn_resource_name
 
 from scripts.base.cfn_yaml import dump_template, load_template
 from scripts.base.domain import APPS, domains, load_app
+from scripts.base.tables import GLOBAL, PLAIN, TRUTH, is_table, kind, protected, recoverable
 from scripts.deploy.alarms import with_alarms
 from scripts.deploy.command import SHARED
 from scripts.deploy.limits import with_protection
@@ -23,8 +24,8 @@ from scripts.deploy.templates import literal
 from scripts.wiring import regions, render
 from scripts.wiring.declaration import load
 from scripts.wiring.names import DECLARATION, MERGE
-from shared.base.config import REGIONS
-from tests.unit.wiring.resources import ACCOUNT, REGION, TEMPLATES, Resource, resources
+from shared.base.config import REGIONS, region_code
+from tests.unit.wiring.resources import ACCOUNT, REGION, TEMPLATES, Resource, resources, tables
 
 DOMAINS = domains()
 STAGES = ("dev", "prod")
@@ -53,7 +54,7 @@ def ids(found: Resource) -> str:
     return f"{found[0]}-{found[1]}"
 
 
-TABLES = list(resources("DynamoDB::Table"))
+TABLES = list(tables())
 QUEUES = list(resources("SQS::Queue"))
 
 
@@ -69,15 +70,31 @@ def test_every_template_passes_the_linter() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=ids)
-def test_tables_are_encrypted_recoverable_and_outlive_their_stack(table: Resource) -> None:
+def test_truths_are_global_and_recoverable_and_tables_outlive_their_stack(table: Resource) -> None:
     domain, name, resource = table
     properties = resource["Properties"]
     policies = {resource["DeletionPolicy"], resource["UpdateReplacePolicy"]}
     assert policies == ({"Delete"} if (domain, name) in SHORT_LIVED else {"Retain"})
-    assert properties["SSESpecification"]["SSEEnabled"] is True
-    recovery = properties.get("PointInTimeRecoverySpecification", {})
-    assert recovery.get("PointInTimeRecoveryEnabled") is True or (domain, name) in SHORT_LIVED
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    # Without a specification AWS encrypts by a key of its own, which costs nothing. The key that
+    # it would manage in this account is paid for by the request.
+    assert "SSESpecification" not in properties
+    # A plain table cannot become global later. What is derived is made again, so nobody pays
+    # for its backups.
+    truth = kind(resource) == TRUTH
+    assert resource["Type"] == (GLOBAL if truth else PLAIN)
+    assert recoverable(resource) is truth
+    if truth:
+        (replica,) = properties["Replicas"]
+        assert replica["Region"] == {"Ref": "AWS::Region"}
+        assert replica["Tags"] == [{"Key": "rookery:stage", "Value": {"Ref": "Stage"}}]
+
+
+def test_every_key_can_have_a_replica_in_another_region() -> None:
+    """A key that is made for one region stays there for ever."""
+    keys = list(resources("KMS::Key"))
+    assert len(keys) >= 4
+    assert [name for _, name, key in keys if key["Properties"].get("MultiRegion") is not True] == []
 
 
 def test_streams_stand_where_somebody_listens_and_nowhere_else() -> None:
@@ -209,6 +226,10 @@ def test_a_poisoned_record_takes_no_others_with_it(domain: str) -> None:
 
 def test_every_region_has_a_number_of_its_own_that_ids_have_room_for() -> None:
     assert sorted(regions.NUMBERS.values()) == list(range(REGIONS))
+    # Items and events name their region by a code.
+    codes = {region: region_code(region) for region in regions.NUMBERS}
+    assert len(set(codes.values())) == REGIONS
+    assert (codes["us-east-1"], codes["eu-west-1"]) == ("ue1", "ew1")
     for domain in DOMAINS:
         mapping = render.merge(load(domain))["Mappings"]["Regions"]
         found = {region: int(one["Number"]) for region, one in mapping.items()}
@@ -240,10 +261,9 @@ def test_tables_of_prod_refuse_to_be_deleted() -> None:
         for stage in STAGES:
             template = with_protection(load_template(path), stage)
             for name, table in template["Resources"].items():
-                if table["Type"] == "AWS::DynamoDB::Table":
+                if is_table(table):
                     expected = stage == "prod" and (domain, name) not in SHORT_LIVED
-                    found = table["Properties"].get("DeletionProtectionEnabled", False)
-                    assert found is expected, name
+                    assert protected(table) is expected, name
 
 
 def test_a_stage_that_nobody_depends_on_pays_for_no_alarm() -> None:
@@ -271,3 +291,14 @@ def test_alarms_watch_age_and_dead_letters() -> None:
             kind = "ApproximateNumberOfMessagesVisible" if dead else "ApproximateAgeOfOldestMessage"
             assert alarm["MetricName"] == kind
             assert alarm["AlarmActions"]
+
+
+def test_one_alarm_watches_the_concurrency_that_functions_share() -> None:
+    """Without a dimension the metric is the sum of the account and region."""
+    events = with_alarms(load_template(TEMPLATES["events"]), "prod")["Resources"]
+    (alarm,) = (one for one in events.values() if one["Type"] == ALARM)
+    assert alarm["Condition"] == "Watched"
+    properties = alarm["Properties"]
+    assert (properties["Namespace"], properties["MetricName"]) == ("AWS/Lambda", "Throttles")
+    assert "Dimensions" not in properties
+    assert properties["AlarmActions"] == [{"Ref": "AlarmsTopic"}]

@@ -89,6 +89,16 @@ def test_a_table_must_be_truth_or_derived(
     assert len(left) == 1 and missed in left[0]
 
 
+def test_a_table_of_truths_must_be_global(place: tuple[Path, list[Path]]) -> None:
+    root, _ = place
+    path = root / "apps" / "sketches" / "resources.yaml"
+    text = path.read_text()
+    path.write_text(text.replace("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"))
+    left = gaps("sketches", root)
+    path.write_text(text)
+    assert left == ["the table items of sketches is truth: truth is global, derived is not"]
+
+
 def test_a_domain_must_take_part_in_erasures(place: tuple[Path, list[Path]]) -> None:
     root, _ = place
     home = root / "apps" / "sketches"

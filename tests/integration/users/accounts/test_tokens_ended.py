@@ -124,7 +124,8 @@ def test_keys_rotate_with_overlap(platform: Platform) -> None:
     before = kids()
     with pytest.raises(rotate_keys.NotNow):
         rotate_keys.switch()
-    rotate_keys.prepare()
+    made = sdk.client("kms").describe_key(KeyId=rotate_keys.prepare())["KeyMetadata"]
+    assert made["MultiRegion"] is True, "no replica in another region could verify its tokens"
     assert len(kids()) == 2
     assert kids() > before
     # This process has seen neither key change when it signs and verifies next.

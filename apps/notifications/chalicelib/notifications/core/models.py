@@ -4,7 +4,7 @@ from chalicelib.notifications.core.names import DOMAIN
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
+from shared.aws.models import BaseModel, MetaBase, TruthModel, VersionedModel, table_name
 from shared.aws.table import Table
 
 UNLISTED = "unlisted"
@@ -21,7 +21,7 @@ class UnlistedIndex(GlobalSecondaryIndex["Notification"]):
     id = UnicodeAttribute(range_key=True)
 
 
-class Notification(VersionedModel):
+class Notification(VersionedModel, TruthModel):
     """Content of a notification; the table's stream starts the dispatch.
 
     Its attributes are those of `Content`. ``unlisted_id`` is the recipient of a
@@ -70,7 +70,7 @@ class Delivery(BaseModel):
 LEDGER = Table.of(Delivery)
 
 
-class InboxEntry(BaseModel):
+class InboxEntry(TruthModel):
     """Entry of a user's inbox, under the notification's id.
 
     ``generation`` is the one that the entry was counted in (see `UnreadCounter`).

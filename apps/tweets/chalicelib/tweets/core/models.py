@@ -17,7 +17,7 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 
-from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
+from shared.aws.models import BaseModel, MetaBase, TruthModel, VersionedModel, table_name
 from shared.aws.table import Table
 
 BY_AUTHOR = "by_author"
@@ -29,7 +29,7 @@ BY_USER = "by_user"
 BY_OWNER = "by_owner"
 
 
-class Tweet(VersionedModel):
+class Tweet(VersionedModel, TruthModel):
     """A tweet, reply, quote or retweet.
 
     Once deleted, it is a tombstone without text or position.
@@ -74,7 +74,7 @@ class Tweet(VersionedModel):
 TWEETS = Table.of(Tweet)
 
 
-class Engagement(VersionedModel):
+class Engagement(VersionedModel, TruthModel):
     """A user's like, retweet, bookmark or vote.
 
     ``entry`` is ``<tweet id, 19 digits>#<like|retweet|bookmark|vote>``.
@@ -103,7 +103,7 @@ class Engagement(VersionedModel):
 ENGAGEMENTS = Table.of(Engagement)
 
 
-class BookmarkFolder(BaseModel):
+class BookmarkFolder(TruthModel):
     """A folder of bookmarks, or a tweet in it.
 
     ``entry`` is ``folder#<id>`` or ``tweet#<folder id>#<tweet id>``.
@@ -190,7 +190,7 @@ class Mention(BaseModel):
 MENTIONS = Table.of(Mention)
 
 
-class ListEntry(VersionedModel):
+class ListEntry(VersionedModel, TruthModel):
     """A list, or a user's role in it.
 
     ``entry`` is ``list`` or ``<role>#<user id>``.
@@ -240,7 +240,7 @@ class Counter(BaseModel):
 COUNTERS = Table.of(Counter)
 
 
-class PlannedTweet(VersionedModel):
+class PlannedTweet(VersionedModel, TruthModel):
     """A draft or a scheduled tweet.
 
     ``entry`` is ``draft#<id>`` or ``scheduled#<id>``.
@@ -293,7 +293,7 @@ class IdempotencyRecord(BaseModel):
 IDEMPOTENCY = Table.of(IdempotencyRecord)
 
 
-class Media(VersionedModel):
+class Media(VersionedModel, TruthModel):
     """An upload and its files.
 
     ``state`` goes from ``uploading`` (over ``pending`` and ``in_progress`` for videos) to

@@ -27,7 +27,7 @@ from shared.base.process import process
 # Readers who were away for longer look at every head again.
 _LIFETIME_SECONDS = 40 * 86_400
 # Authors are switched once in days: nothing older is still under way. Heads stay below 1 KB.
-_MAX_MODES = 3
+MAX_MODES = 3
 _LIST = "all"
 
 
@@ -85,9 +85,15 @@ def switch(author_id: str, mode: Mode) -> bool:
     return True
 
 
+def announce_again(head: Head) -> None:
+    """Write the last switch of a head to the list once more, as of now."""
+    first, mode = head.modes[-1]
+    dynamo.transact([_switch_action(head, now_ms(), first, mode)])
+
+
 def _mode_action(head: Head, first: int, mode: Mode) -> Item:
     """Return the update of a head's modes, if they are still as read."""
-    kept = [*head.modes, (first, mode)][-_MAX_MODES:]
+    kept = [*head.modes, (first, mode)][-MAX_MODES:]
     modes = [{"first": begin, "mode": one} for begin, one in kept]
     old = [{"first": begin, "mode": one} for begin, one in head.modes]
     return HEADS.update_action(

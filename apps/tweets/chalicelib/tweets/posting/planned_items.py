@@ -5,11 +5,13 @@ reason. Bodies and media ids are JSON text; the stream's filter looks into the l
 """
 
 import json
+from collections.abc import Sequence
 
 from chalicelib.tweets.core.models import PLANNED
 from chalicelib.tweets.core.versioned import next_version
 from chalicelib.tweets.posting import timers
 
+from shared.aws import dynamo
 from shared.aws.dynamo import Item
 from shared.aws.table import Action, Outcome
 from shared.base.clock import now_ms, now_seconds
@@ -54,6 +56,13 @@ def new(user_id: str, kind: str, planned_id: str, body: Item, due_at: int | None
 def timer(user_id: str, planned_id: str, due_at: int) -> Action:
     """Return a transaction's put of the timer of a scheduled tweet."""
     return timers.put_action(due_at, "post", f"{user_id}/{planned_id}")
+
+
+def set_timers_again(items: Sequence[Item]) -> None:
+    """Set the timers of scheduled tweets that wait."""
+    for item in items:
+        if item["status"] == SCHEDULED:
+            dynamo.transact([timer(item["user_id"], id_of(item), item["due_at"])])
 
 
 def replace(user_id: str, kind: str, planned_id: str, body: Item, due_at: int | None) -> Outcome:

@@ -7,6 +7,7 @@ cancelled: its worker checks that the moment is still the right one.
 """
 
 from collections import defaultdict
+from zlib import crc32
 
 from chalicelib.tweets.core import names
 from chalicelib.tweets.core.models import TIMERS
@@ -15,7 +16,6 @@ from shared.aws.dynamo import Item
 from shared.aws.events import send
 from shared.aws.table import Action
 from shared.base.clock import now_ms
-from shared.base.ids import new_id
 
 # Hash keys that timers are spread over: 1,000 writes per second each.
 SLOTS = 4
@@ -31,8 +31,9 @@ def put_action(due_at: int, kind: str, subject: str) -> Action:
         kind: ``post`` (a scheduled tweet) or ``poll`` (closes one).
         subject: the scheduled tweet or the poll, as the worker of that kind names it.
     """
-    slot = str(int(new_id()) % SLOTS)
-    return TIMERS.put_action({"slot": slot, "due": f"{due_at:013d}#{kind}#{subject}"})
+    due = f"{due_at:013d}#{kind}#{subject}"
+    # By content, so that a timer that is set again is the same one.
+    return TIMERS.put_action({"slot": str(crc32(due.encode()) % SLOTS), "due": due})
 
 
 def ring() -> None:

@@ -9,9 +9,10 @@ Tweets of authors who were suspended meanwhile are delivered like others: reads
 hide them, and they are there on the day the author is restored.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.tweets.core import names
+from chalicelib.tweets.core import names, visibility
 from chalicelib.tweets.core.models import MENTIONS, TWEETS
 from chalicelib.tweets.heads import store
 from chalicelib.tweets.timelines import delivery_review, entries, reader_state
@@ -90,6 +91,15 @@ def file_mentions(tweet: Item) -> None:
     MENTIONS.batch_write(
         {"user_id": user_id, "position": position} for user_id in sorted(mentioned)
     )
+
+
+def file_mentions_again(tweets: Sequence[Item]) -> None:
+    """File stored tweets as they were filed when they were posted."""
+    for tweet in tweets:
+        if not tweet.get("deleted"):
+            mentions = visibility.entities(tweet).get("mentions", ())
+            about = {"tweet_id": tweet["id"], "mentioned_user_ids": [one["id"] for one in mentions]}
+            file_mentions({**tweet, **about})
 
 
 def deliver_range(message: Item) -> None:

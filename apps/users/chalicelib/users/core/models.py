@@ -12,7 +12,7 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 
-from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
+from shared.aws.models import BaseModel, MetaBase, TruthModel, VersionedModel, table_name
 from shared.aws.table import Table
 
 # Indexes.
@@ -20,7 +20,7 @@ LEAVING = "leaving"
 QUEUE = "queue"
 
 
-class User(VersionedModel):
+class User(VersionedModel, TruthModel):
     """Public profile of a user; other domains read it as a card (`profiles`)."""
 
     class Meta(MetaBase):
@@ -51,7 +51,7 @@ class User(VersionedModel):
 USERS = Table.of(User)
 
 
-class Account(VersionedModel):
+class Account(VersionedModel, TruthModel):
     """Private identity data: accounts, claims to names and addresses.
 
     `account_items` makes the claims ``username#<lower case>`` and ``email#<address>``.
@@ -98,7 +98,7 @@ class Account(VersionedModel):
 ACCOUNTS = Table.of(Account)
 
 
-class Follow(VersionedModel):
+class Follow(VersionedModel, TruthModel):
     """Relation of ``user_id`` to ``target_id``, set by the former (`pairs`).
 
     ``followed_id``, ``requested_id`` and ``watched_id`` equal ``target_id`` while
@@ -190,7 +190,7 @@ class Counter(BaseModel):
 COUNTERS = Table.of(Counter)
 
 
-class Export(VersionedModel):
+class Export(VersionedModel, TruthModel):
     """Newest export job of a user (made by `jobs`); moments in Unix ms."""
 
     class Meta(MetaBase):
@@ -210,7 +210,7 @@ class Export(VersionedModel):
 EXPORTS = Table.of(Export)
 
 
-class Report(BaseModel):
+class Report(TruthModel):
     """Case of a reported subject, or one report (made by `reports`).
 
     Their entries are ``case`` and ``report#<reporter id>``.

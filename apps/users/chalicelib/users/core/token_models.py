@@ -12,7 +12,7 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 
-from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
+from shared.aws.models import BaseModel, MetaBase, TruthModel, VersionedModel, table_name
 from shared.aws.table import Table
 
 # Indexes.
@@ -20,7 +20,7 @@ BY_USER = "by_user"
 BY_OWNER = "by_owner"
 
 
-class Grant(BaseModel):
+class Grant(TruthModel):
     """Session, authorization code or OAuth 1.0a token (made by `grants`).
 
     ``previous_digest`` and ``last_answer`` are of the refresh token before the present one
@@ -56,7 +56,7 @@ class Grant(BaseModel):
 GRANTS = Table.of(Grant)
 
 
-class Client(VersionedModel):
+class Client(VersionedModel, TruthModel):
     """Developer app, or its alias by consumer key (made by `clients`).
 
     Their keys are ``client#<client id>`` and ``consumer#<consumer key>``.
@@ -84,7 +84,7 @@ class Client(VersionedModel):
 CLIENTS = Table.of(Client)
 
 
-class Revocation(BaseModel):
+class Revocation(TruthModel):
     """Revocation of tokens before they expire (made by `revocation_items`).
 
     Every domain reads them: `shared.auth.revocations`.

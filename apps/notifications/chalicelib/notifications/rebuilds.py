@@ -1,0 +1,13 @@
+"""Rebuilds of the notifications domain's derived tables."""
+
+from chalicelib.notifications.inbox import recount
+
+from shared.aws.rebuilds import Rebuild, Way
+
+REBUILDS: dict[str, Way] = {
+    "counters": (Rebuild("users", "users", recount.recount),),
+    "ledger": (
+        "It keeps deliveries from being repeated for as long as their messages may return, "
+        "four days. Without it an email that is under way may arrive twice."
+    ),
+}
