@@ -1,0 +1,201 @@
+"""Crowds of every size, written straight into the tables.
+
+Nobody is told of them: the pumps stand still, and what streams would derive is written
+here as well. So every function must write what the domains themselves would have stored.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from bench import fixtures
+from shared.aws import dynamo
+from shared.base import ids
+from shared.base.clock import now_ms, now_seconds
+from tests.platform import Person, Platform
+
+HOUR_MS = 3_600_000
+# Authors of the newest tweets, as on the page of the budgets.
+AUTHORS = 43
+TWEETS = 60
+WORD = "corvina"
+
+
+def tweets(authors: Sequence[str]) -> list[tuple[str, str]]:
+    """Tweets for a page and more: pairs of id and author."""
+    chosen = [authors[number % len(authors)] for number in range(TWEETS)]
+    return list(zip(fixtures.tweets(chosen), chosen, strict=True))
+
+
+def home_reader(
+    platform: Platform, followees: Sequence[str], pushed: Iterable[tuple[str, str]]
+) -> Person:
+    """Reader of pushed tweets, who looked at delivery modes an hour ago.
+
+    Args:
+        pushed: tweets of the followees: pairs of id and author.
+    """
+    from chalicelib.tweets.timelines import entries, reader_state
+
+    reader = fixtures.register(platform)
+    fixtures.follows((reader.id, one) for one in followees)
+    entries.put(entries.entry(reader.id, int(i), author, "tweet", None) for i, author in pushed)
+    state = {"user_id": reader.id, "position": reader_state.POSITION, "pulled": b"", "since": 1}
+    day, looked = reader_state.today(), now_ms() - HOUR_MS
+    entries.put([{**state, "active_day": day, "reads_day": day, "modes_at": looked}])
+    return reader
+
+
+def blockers(user_id: str, count: int) -> None:
+    """Let so many more people have blocked a user long ago."""
+    from chalicelib.users.core.models import FOLLOWS
+
+    then = now_ms() - 365 * 24 * HOUR_MS
+    flags = {"following": False, "pending": False, "blocked_by": True}
+    FOLLOWS.batch_write(
+        puts=(
+            {"user_id": user_id, "target_id": one, **flags, "version": 1, "updated_at": then}
+            for one in _ids(count)
+        )
+    )
+
+
+def switches(count: int) -> list[dict[str, Any]]:
+    """Let so many other authors have switched half an hour ago; returns their keys."""
+    from chalicelib.tweets.core.models import SWITCHES
+
+    then, first = now_ms() - HOUR_MS // 2, ids.new_id()
+    keys = [{"list": "all", "at": f"{then:013d}#{one}"} for one in _ids(count)]
+    rest = {"mode": "pull", "first": int(first), "expires_at": now_seconds() + 86_400}
+    SWITCHES.batch_write(puts=({**key, **rest} for key in keys))
+    return keys
+
+
+def no_switches(keys: Iterable[dict[str, Any]]) -> None:
+    """Delete switches, which all readers of the platform would see."""
+    from chalicelib.tweets.core.models import SWITCHES
+
+    SWITCHES.batch_write(deletes=keys)
+
+
+def list_of(owner: Person, members: Sequence[str]) -> str:
+    """List of so many members, whose authors among them have heads."""
+    from chalicelib.tweets.core.models import COUNTERS, LISTS
+
+    made = owner.ok("POST", "/2/lists", {"name": "Everybody"})["data"]["id"]
+    owner.ok("POST", f"/2/lists/{made}/members", {"user_id": members[0]})
+    entry = {"list_id": made, "entry": f"member#{members[0]}"}
+    (first,) = LISTS.get_many([entry], consistent=True)
+    LISTS.batch_write(puts=_copies(first, "member#", members[0], members[1:]))
+    COUNTERS.batch_write(puts=[{"id": f"list#{made}", "members": len(members)}])
+    return str(made)
+
+
+def heads(tweeting: Sequence[str], silent: Iterable[str]) -> None:
+    """Heads as the stream worker builds them; the silent tweeted a year ago."""
+    from chalicelib.tweets.core.models import HEADS
+    from chalicelib.tweets.heads import heads, store
+
+    store.build_missing(tweeting)
+    old = ids.first_id_at(now_ms() - 365 * 24 * HOUR_MS)
+    packed, _ = heads.pack(heads.Line(old + number * 10**12, "tweet") for number in range(5))
+    HEADS.batch_write(
+        puts=({**heads.Head(one, packed, version=1).item, "modes": None} for one in silent)
+    )
+
+
+def sharded_account(followers: Sequence[str], shards: int) -> str:
+    """Account whose followers are listed under so many keys."""
+    from chalicelib.users.core.models import FOLLOWS, USERS
+
+    from shared.contracts import follower_shards
+
+    (account,) = fixtures.people(1)
+    if shards == 1:
+        fixtures.follows((one, account) for one in followers)
+        return account
+    profile = {"id": account, "follower_shards": shards, "follower_shards_from": 1}
+    USERS.update(
+        {"id": account},
+        "SET #follower_shards = :shards, #follower_shards_from = :since",
+        {"shards": shards, "since": 1},
+    )
+    numbers = (2 << doubling for doubling in range(shards.bit_length() - 1))
+    FOLLOWS.batch_write(puts=(follower_shards.marker(account, number) for number in numbers))
+    then = now_ms() - 365 * 24 * HOUR_MS
+    pair = {"target_id": account, "following": True, "version": 1, "updated_at": then}
+    FOLLOWS.batch_write(
+        puts=(
+            {
+                "user_id": one,
+                **pair,
+                "followed_id": follower_shards.listed_under(profile, one, now_ms()),
+            }
+            for one in followers
+        )
+    )
+    return account
+
+
+def likes(tweet_id: str, first: Person, likers: Iterable[str]) -> None:
+    """Let people like a tweet, each as the first one does."""
+    from chalicelib.tweets.core.models import ENGAGEMENTS
+    from chalicelib.tweets.engagement import items
+
+    first.ok("POST", f"/2/users/{first.id}/likes", {"tweet_id": tweet_id})
+    (like,) = ENGAGEMENTS.get_many([items.key(first.id, tweet_id, "like")], consistent=True)
+    ENGAGEMENTS.batch_write(puts=({**like, "user_id": one} for one in likers))
+
+
+def replies(tweet_id: str, first: Person, count: int) -> None:
+    """Let a tweet have so many more replies, all like the first one."""
+    from chalicelib.tweets.core.models import TWEETS
+
+    reply = first.tweet("I think so", reply={"in_reply_to_tweet_id": tweet_id})
+    (stored,) = TWEETS.get_many([{"id": reply}], consistent=True)
+    TWEETS.batch_write(puts=({**stored, "id": one, "position": int(one)} for one in _ids(count)))
+
+
+def namesakes(count: int, profiles: int) -> None:
+    """Let so many more people share a word of their names.
+
+    Args:
+        profiles: of these, people with a profile; a page reads no more.
+    """
+    from chalicelib.users.core.models import SEARCH_ENTRIES
+
+    there = fixtures.people(min(count, profiles))
+    found = [*there, *_ids(count - len(there))]
+    SEARCH_ENTRIES.batch_write(
+        puts=(
+            {
+                "prefix": WORD[:2],
+                "entry": f"{WORD}#{one}",
+                "user_id": one,
+                "username": f"b{one[-10:]}",
+                "words": f"b{one[-10:]} {WORD}",
+            }
+            for one in sorted(found)
+        )
+    )
+
+
+def strangers() -> Iterator[str]:
+    """Yield ids of people without a profile, for ever."""
+    while True:
+        yield ids.new_id()
+
+
+def _copies(
+    item: dynamo.Item, prefix: str, original: str, others: Iterable[str]
+) -> Iterator[dynamo.Item]:
+    """Yield an item of a person as that of others."""
+    for one in others:
+        names = {original: one, f"{prefix}{original}": f"{prefix}{one}"}
+        yield {
+            name: names.get(value, value) if isinstance(value, str) else value
+            for name, value in item.items()
+        }
+
+
+def _ids(count: int) -> Iterator[str]:
+    return (ids.new_id() for _ in range(count))
