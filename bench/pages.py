@@ -121,7 +121,7 @@ class Pages:
         from chalicelib.tweets.engagement.views import ViewLimits
 
         author, viewer, woken = self.person("fresh"), self.person("viewer"), []
-        path = f"/2/users/{author.id}/tweets?max_results=20"
+        path = f"/2/users/{author.id}/tweets?max_results=20&tweet.fields=public_metrics"
         with process.limited(ViewLimits(max_seconds=0)):
             for number in range(self.size.whole):
                 fixtures.tweets([author.id] * 20)
