@@ -9,8 +9,9 @@ from typing import Any
 
 from bench import fixtures
 from shared.aws import dynamo
+from shared.aws.table import Table
 from shared.base import ids
-from shared.base.clock import now_ms, now_seconds
+from shared.base.clock import now_ms
 from tests.platform import Person, Platform
 
 HOUR_MS = 3_600_000
@@ -60,14 +61,21 @@ def blockers(user_id: str, count: int) -> None:
 
 
 def switches(count: int) -> list[dict[str, Any]]:
-    """Let so many other authors have switched half an hour ago; returns their keys."""
-    from chalicelib.tweets.core.models import SWITCHES
+    """Let so many other authors have switched half an hour ago; returns their keys.
 
-    then, first = now_ms() - HOUR_MS // 2, ids.new_id()
-    keys = [{"list": "all", "at": f"{then:013d}#{one}"} for one in _ids(count)]
-    rest = {"mode": "pull", "first": int(first), "expires_at": now_seconds() + 86_400}
-    SWITCHES.batch_write(puts=({**key, **rest} for key in keys))
-    return keys
+    All are like one who really switches.
+    """
+    from chalicelib.tweets.core.models import SWITCHES
+    from chalicelib.tweets.heads import delivery_modes
+
+    first = ids.new_id()
+    with fixtures.at_once():
+        delivery_modes.switch(first, "pull")
+    stored = next(one for one in _scan(SWITCHES) if one["at"].endswith(f"#{first}"))
+    then = now_ms() - HOUR_MS // 2
+    keys = [{"list": stored["list"], "at": f"{then:013d}#{one}"} for one in _ids(count - 1)]
+    SWITCHES.batch_write(puts=({**stored, **key} for key in keys))
+    return [*keys, {name: stored[name] for name in ("list", "at")}]
 
 
 def no_switches(keys: Iterable[dict[str, Any]]) -> None:
@@ -183,6 +191,14 @@ def strangers() -> Iterator[str]:
     """Yield ids of people without a profile, for ever."""
     while True:
         yield ids.new_id()
+
+
+def _scan(table: Table[Any]) -> Iterator[dynamo.Item]:
+    page = table.scan_page()
+    yield from page.items
+    while page.last_key:
+        page = table.scan_page(start=page.last_key)
+        yield from page.items
 
 
 def _copies(
