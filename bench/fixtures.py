@@ -42,6 +42,7 @@ class Size:
         reading: share of them who read their home timeline.
         followees: of the reader of a home timeline; a tenth of them are celebrities.
         whole: runs of each operation that is measured with its workers.
+        pages: loads of each warm page that is measured by the size of a crowd.
         largest: crowds of more are left out.
     """
 
@@ -51,13 +52,14 @@ class Size:
     reading: float = 0.4
     followees: int = 200
     whole: int = 4
+    pages: int = 5
     largest: int = 100_000
 
 
 FULL = Size()
-QUICK = Size(repeats=5, alone=1, whole=2, largest=10_000)
-# In every test run: the sizes that need no more than seconds.
-TESTED = Size(repeats=5, alone=1, whole=2, largest=10_000)
+QUICK = Size(repeats=5, alone=1, whole=2, pages=2, largest=10_000)
+# In every test run: what needs no more than seconds.
+TESTED = Size(repeats=5, alone=1, whole=2, pages=1, largest=1000)
 
 
 @contextmanager

@@ -61,7 +61,8 @@ class Whole:
     def do_like_60(self) -> Measured:
         """Each of 60 likes of one tweet, by 60 people, one quickly after another."""
         author = self._person("famous")
-        fans = [fixtures.register(self.platform) for _ in range(CROWD + _WARM_UP)]
+        with fixtures.unannounced(self.platform):
+            fans = [fixtures.register(self.platform) for _ in range(CROWD + _WARM_UP)]
         tweet, before = fixtures.tweets([author.id] * 2)
 
         def like(fan: Person, tweet_id: str) -> None:

@@ -89,10 +89,11 @@ class Bench:
 
     def scaling(self) -> None:
         """Pages that meet crowds, on a platform whose workers stand still."""
-        from bench.growth.scaling import Scaling, stop_workers
+        from bench.growth.scaling import Scaling, be_patient, stop_workers
 
         with self.platform() as running:
             stop_workers(running[0])
+            be_patient()
             measured = Scaling(*running)
             for name in self.chosen("scaling", measured.names()):
 
