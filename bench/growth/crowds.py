@@ -9,6 +9,7 @@ from typing import Any
 
 from bench import fixtures
 from shared.aws import dynamo
+from shared.aws.streams import Change
 from shared.aws.table import Table
 from shared.base import ids
 from shared.base.clock import now_ms
@@ -46,18 +47,28 @@ def home_reader(
     return reader
 
 
-def blockers(user_id: str, count: int) -> None:
-    """Let so many more people have blocked a user long ago."""
-    from chalicelib.users.core.models import FOLLOWS
+def blockers(user_id: str, count: int, total: int) -> None:
+    """Let so many more people have blocked a user long ago.
 
-    then = now_ms() - 365 * 24 * HOUR_MS
-    flags = {"following": False, "pending": False, "blocked_by": True}
-    FOLLOWS.batch_write(
-        puts=(
-            {"user_id": user_id, "target_id": one, **flags, "version": 1, "updated_at": then}
-            for one in _ids(count)
-        )
-    )
+    Args:
+        total: how many have then.
+    """
+    from chalicelib.users.core import models
+
+    then, people = now_ms() - 365 * 24 * HOUR_MS, list(_ids(count))
+    pair = {"following": False, "version": 1, "updated_at": then}
+    if not hasattr(models, "UserGraph"):
+        # Both directions of a pair held what either had done.
+        pairs = ({"user_id": user_id, "target_id": one, "blocked_by": True} for one in people)
+        models.FOLLOWS.batch_write(puts=({**one, **pair} for one in pairs))
+        return
+    from shared.contracts.graph_state import MAX_BLOCKERS
+
+    theirs = ({"user_id": one, "target_id": user_id, "blocked": True} for one in people)
+    models.FOLLOWS.batch_write(puts=({**one, **pair} for one in theirs))
+    state = {"user_id": user_id, "version": 1, "changed_at": then}
+    known = {"many_blockers": True} if total > MAX_BLOCKERS else {"blockers": set(people)}
+    dynamo.batch_write(models.UserGraph.Meta.table_name, puts=[{**state, **known}])
 
 
 def switches(count: int) -> list[dict[str, Any]]:
@@ -166,25 +177,22 @@ def replies(tweet_id: str, first: Person, count: int) -> None:
 def namesakes(count: int, profiles: int) -> None:
     """Let so many more people share a word of their names.
 
+    All are indexed like one whom the worker indexes.
+
     Args:
         profiles: of these, people with a profile; a page reads no more.
     """
-    from chalicelib.users.core.models import SEARCH_ENTRIES
+    from chalicelib.users.core.models import SEARCH_ENTRIES, USERS
+    from chalicelib.users.profiles import search_index
 
     there = fixtures.people(min(count, profiles))
-    found = [*there, *_ids(count - len(there))]
-    SEARCH_ENTRIES.batch_write(
-        puts=(
-            {
-                "prefix": WORD[:2],
-                "entry": f"{WORD}#{one}",
-                "user_id": one,
-                "username": f"b{one[-10:]}",
-                "words": f"b{one[-10:]} {WORD}",
-            }
-            for one in sorted(found)
-        )
-    )
+    (profile,) = USERS.get_many([{"id": there[0]}], consistent=True)
+    named = {**profile, "name": WORD.title()}
+    search_index.index_change(Change(there[0], {"id": there[0]}, None, named))
+    key = {"prefix": search_index.prefix(WORD), "entry": f"{WORD}#{there[0]}"}
+    (entry,) = SEARCH_ENTRIES.get_many([key], consistent=True)
+    others = sorted([*there[1:], *_ids(count - len(there))])
+    SEARCH_ENTRIES.batch_write(puts=_copies(entry, f"{WORD}#", there[0], others))
 
 
 def strangers() -> Iterator[str]:

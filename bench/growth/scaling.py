@@ -103,7 +103,7 @@ class Scaling:
         """Home page of a reader of 200 whom so many have blocked."""
         reader = self._reader(200)
         for size, more in self._growing(SIZES):
-            crowds.blockers(reader.id, more)
+            crowds.blockers(reader.id, more, size)
             yield size, self._home(reader)
 
     def by_home_by_switches(self) -> Curve:
@@ -147,7 +147,7 @@ class Scaling:
         reader = self._reader(1)
         # The emulator is too slow for more, if all of them are read.
         for size, more in self._growing(SIZES[:4]):
-            crowds.blockers(reader.id, more)
+            crowds.blockers(reader.id, more, size)
             yield size, self._page(reader, f"/2/users/{reader.id}/blocking", shown=0)
 
     def by_likers_by_likes(self) -> Curve:
