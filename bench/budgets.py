@@ -29,7 +29,9 @@ Numbers = Mapping[str, Any]
 
 
 def limits(kind: str = "enforced") -> dict[str, dict[str, float]]:
-    """Return limits by operation; tests enforce the ``enforced`` ones, the bench all.
+    """Return limits by operation.
+
+    Tests enforce those that are the same on every machine, the bench all.
 
     Args:
         kind: ``enforced``, ``whole`` and ``scaling`` are the same on every machine, ``timed``

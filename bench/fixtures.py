@@ -64,13 +64,13 @@ TESTED = Size(repeats=5, alone=1, whole=2, pages=1, largest=1000)
 
 @contextmanager
 def as_deployed() -> Iterator[None]:
-    """Count requests by the limits of a deployed stage; no cache expires meanwhile."""
+    """Put the limits of a deployed stage in force, and stop caches' clocks."""
     with remembering(), process.limited(RateLimits(multiplier=1)):
         yield
 
 
 def register(platform: Platform) -> Person:
-    """Register somebody, with a cheap password and beside the limits of an address."""
+    """Register somebody with a cheap password, past an address's limits."""
     with cheap_passwords(), process.limited(RateLimits(multiplier=1000)):
         return platform.register()
 

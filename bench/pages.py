@@ -100,7 +100,7 @@ class Pages:
         )
 
     def do_poll(self) -> Measured:
-        """An open page asks what is new, and nothing is; nothing cached but the token.
+        """An open page asks for news without any; only the token is cached.
 
         Without a route for both, the home timeline and the unread count are two requests.
         """

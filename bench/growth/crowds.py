@@ -19,7 +19,6 @@ HOUR_MS = 3_600_000
 # Authors of the newest tweets, as on the page of the budgets.
 AUTHORS = 43
 TWEETS = 60
-WORD = "corvina"
 
 
 def tweets(authors: Sequence[str]) -> list[tuple[str, str]]:
@@ -72,7 +71,7 @@ def blockers(user_id: str, count: int, total: int) -> None:
 
 
 def switches(count: int) -> list[dict[str, Any]]:
-    """Let so many other authors have switched half an hour ago; returns their keys.
+    """Let so many others have switched half an hour ago; returns their keys.
 
     All are like one who really switches.
     """
@@ -174,7 +173,7 @@ def replies(tweet_id: str, first: Person, count: int) -> None:
     TWEETS.batch_write(puts=({**stored, "id": one, "position": int(one)} for one in _ids(count)))
 
 
-def namesakes(count: int, profiles: int) -> None:
+def namesakes(word: str, count: int, profiles: int) -> None:
     """Let so many more people share a word of their names.
 
     All are indexed like one whom the worker indexes.
@@ -187,12 +186,12 @@ def namesakes(count: int, profiles: int) -> None:
 
     there = fixtures.people(min(count, profiles))
     (profile,) = USERS.get_many([{"id": there[0]}], consistent=True)
-    named = {**profile, "name": WORD.title()}
+    named = {**profile, "name": word.title()}
     search_index.index_change(Change(there[0], {"id": there[0]}, None, named))
-    key = {"prefix": search_index.prefix(WORD), "entry": f"{WORD}#{there[0]}"}
+    key = {"prefix": search_index.prefix(word), "entry": f"{word}#{there[0]}"}
     (entry,) = SEARCH_ENTRIES.get_many([key], consistent=True)
     others = sorted([*there[1:], *_ids(count - len(there))])
-    SEARCH_ENTRIES.batch_write(puts=_copies(entry, f"{WORD}#", there[0], others))
+    SEARCH_ENTRIES.batch_write(puts=_copies(entry, f"{word}#", there[0], others))
 
 
 def strangers() -> Iterator[str]:

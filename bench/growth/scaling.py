@@ -1,4 +1,4 @@
-"""Costs of pages by the size of what they meet: follows, blockers, members, likes.
+"""Costs of pages by the size of what they meet, such as follows or likes.
 
 Every figure is of a warm page: the process has just begun, has read the token, and
 then the page once; the second page load and those after it are measured. ``cold`` is the
@@ -186,14 +186,14 @@ class Scaling:
         """Page of 20 people of so many who share a word of their names."""
         reader = fixtures.register(self.platform)
         for size, more in self._growing(SIZES):
-            crowds.namesakes(more, 1000)
-            yield size, self._search(reader)
+            crowds.namesakes("corvina", more, 1000)
+            yield size, self._search(reader, "corvina")
 
     def by_people_search(self) -> Curve:
         """Page of 20 people of ten thousand who share a word of their names."""
         reader = fixtures.register(self.platform)
-        crowds.namesakes(min(10_000, self.size.largest), 1000)
-        yield 20, self._search(reader)
+        crowds.namesakes("jackdaw", min(10_000, self.size.largest), 1000)
+        yield 20, self._search(reader, "jackdaw")
 
     def _sizes(self, sizes: tuple[int, ...]) -> list[int]:
         return [size for size in sizes if size <= self.size.largest]
@@ -228,8 +228,8 @@ class Scaling:
         path = f"/2/users/{reader.id}/timelines/reverse_chronological?max_results=50"
         return self._page(reader, path, shown=50)
 
-    def _search(self, reader: Person) -> Measured:
-        return self._page(reader, f"/2/users/search?query={crowds.WORD}&max_results=20")
+    def _search(self, reader: Person, word: str) -> Measured:
+        return self._page(reader, f"/2/users/search?query={word}&max_results=20")
 
     def _page(self, reader: Person, path: str, shown: int | None = None) -> Measured:
         """Measure a page.

@@ -109,7 +109,7 @@ class Whole:
         return self._people[name]
 
     def _each(self, act: Act, *known: Person | str) -> Measured:
-        """Do something several times, each time to its end; the mean of the later runs.
+        """Do something several times to its end; the mean of the later runs.
 
         Args:
             known: people whose cards the API's process has.

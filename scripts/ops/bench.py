@@ -220,7 +220,7 @@ def _part_of(only: str) -> str:
 
 
 def _members() -> dict[str, list[str]]:
-    """Names of what is measured by itself; first the plain name of an operation."""
+    """Names of all members by part; a plain name is an operation's first."""
     from bench.growth.scaling import Scaling
     from bench.growth.whole import Whole
     from bench.operations import Operations
