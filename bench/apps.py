@@ -7,6 +7,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,12 @@ def measure(runs: int = RUNS, *, build: bool = False) -> dict[str, dict[str, Any
 def import_times(
     names: list[str], runs: int, unpacked: Mapping[str, Path] | None = None
 ) -> dict[str, list[float]]:
-    """CPU seconds of fresh interpreters by app; bare boto3 under ``""``.
+    """CPU seconds of fresh interpreters by app; a clean boto3 under ``""``.
 
-    The runs are interleaved, so that a busy moment of the machine meets all;
-    the first round only warms the file cache and the compiled modules.
+    All run in the base interpreter without site packages, as Lambda's: what a development
+    environment does at every start would be in the divisor. The runs are interleaved, so
+    that a busy moment of the machine meets all; the first round only warms the file cache
+    and the compiled modules.
 
     Args:
         unpacked: directories of bundles; without them the apps' sources are imported.
@@ -59,7 +62,7 @@ def import_times(
 
 
 def import_ratios(unpacked: Mapping[str, Path], runs: int) -> dict[str, float]:
-    """CPU of each bundle's cold import over that of bare boto3 in one run."""
+    """CPU of each bundle's cold import over that of a clean boto3 in one run."""
     times = import_times(list(unpacked), runs, unpacked)
     bare = statistics.median(times.pop(""))
     return {name: statistics.median(found) / bare for name, found in times.items()}
@@ -67,6 +70,8 @@ def import_ratios(unpacked: Mapping[str, Path], runs: int) -> dict[str, float]:
 
 def _interpreter(name: str, unpacked: Path | None = None) -> float:
     app = unpacked or APPS / name
+    # A bundle has all that it needs; others find the packages, but run no `.pth` file.
+    paths = [app, app / "vendor"] if name else []
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "HOME": os.environ.get("HOME", "/"),
@@ -77,14 +82,13 @@ def _interpreter(name: str, unpacked: Path | None = None) -> float:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
-        "PYTHONPATH": f"{app}{os.pathsep}{app / 'vendor'}" if name else "",
+        "PYTHONPATH": os.pathsep.join(map(str, paths if unpacked else [*paths, _packages()])),
     }
     code = _MEASURE.format(code=_OURS if name else _BARE)
-    # A bundle has all that it needs; the base interpreter has no packages.
     base = str(sys._base_executable)  # type: ignore[attr-defined]
-    python = [base, "-S", "-B"] if unpacked else [sys.executable]
     done = subprocess.run(
-        [*python, "-c", code],
+        # A bundle comes without compiled modules, and gets none.
+        [base, "-S", *(["-B"] if unpacked else []), "-c", code],
         cwd=app if name else APPS,
         env=environment,
         capture_output=True,
@@ -95,6 +99,14 @@ def _interpreter(name: str, unpacked: Path | None = None) -> float:
     if done.returncode:
         raise RuntimeError(f"{name or 'boto3'} cannot be imported:\n{done.stderr[-2000:]}")
     return float(done.stdout)
+
+
+def _packages() -> Path:
+    """The folder of boto3 and all other packages of this environment."""
+    found = find_spec("boto3")
+    if found is None or found.origin is None:
+        raise RuntimeError("boto3 is not installed")
+    return Path(found.origin).parents[1]
 
 
 def own_bytes(name: str) -> int:

@@ -1,4 +1,8 @@
-"""Holds what was measured against `bench/budgets.json`."""
+"""Compare measured costs with `bench/budgets.json`.
+
+A results file has three parts with budgets: ``operations`` (``enforced`` and ``timed``
+limits), ``whole``, and ``scaling`` (by curve and size).
+"""
 
 import json
 from collections.abc import Mapping
@@ -15,22 +19,39 @@ _WORDS = {
     "cpu_ms": "CPU ms",
     "steps": "function calls of our own",
 }
-
+# Part of the results to the limits of its members.
+_KINDS = {
+    "operations": ("enforced", "timed"),
+    "whole": ("whole",),
+    "scaling": ("scaling", "scaling_timed"),
+}
 Numbers = Mapping[str, Any]
 
 
 def limits(kind: str = "enforced") -> dict[str, dict[str, float]]:
-    """Limits by operation; tests hold the ``enforced`` ones, the bench all.
+    """Return limits by operation.
+
+    Tests enforce those that are the same on every machine, the bench all.
 
     Args:
-        kind: ``enforced`` ones are the same on every machine, ``timed`` ones want an idle one.
+        kind: ``enforced``, ``whole`` and ``scaling`` are the same on every machine, ``timed``
+            and ``scaling_timed`` need an idle one. Members of the two of scaling are named
+            ``<curve>/<size>``.
     """
-    found: dict[str, dict[str, float]] = json.loads(BUDGETS.read_text())[kind]
-    return found
+    found: dict[str, Any] = json.loads(BUDGETS.read_text())[kind]
+    if not kind.startswith("scaling"):
+        return found
+    return {
+        f"{curve}/{size}": limit for curve, sizes in found.items() for size, limit in sizes.items()
+    }
 
 
 def exceeded(operations: Mapping[str, Numbers], kind: str = "enforced") -> list[str]:
-    """One line for each limit that a measured operation is above."""
+    """Return one line for each limit that a measured operation is above.
+
+    Args:
+        operations: numbers by operation, or by ``<curve>/<size>`` for scaling.
+    """
     return [
         f"{name}: {numbers[unit]:g} {_WORDS[unit]}, the budget is {limit:g}"
         for name, allowed in limits(kind).items()
@@ -38,3 +59,35 @@ def exceeded(operations: Mapping[str, Numbers], kind: str = "enforced") -> list[
         for unit, limit in allowed.items()
         if numbers.get(unit) is not None and numbers[unit] > limit + _ROUNDING
     ]
+
+
+def flat(scaling: Mapping[str, Mapping[str, Numbers]]) -> dict[str, Numbers]:
+    """Return the numbers of all curves by ``<curve>/<size>``."""
+    return {f"{curve}/{size}": one for curve, ones in scaling.items() for size, one in ones.items()}
+
+
+def judge(results: Mapping[str, Any]) -> list[str]:
+    """Return one line for each limit that results are above, in all parts."""
+    return [
+        line
+        for part, kinds in _KINDS.items()
+        for kind in kinds
+        for line in exceeded(_members(results, part), kind)
+    ]
+
+
+def missing(results: Mapping[str, Any]) -> list[str]:
+    """Return the members that have a budget and no figure."""
+    return [
+        f"{part}: {name} ({unit})"
+        for part, kinds in _KINDS.items()
+        for kind in kinds
+        for name, allowed in limits(kind).items()
+        for unit in allowed
+        if _members(results, part).get(name, {}).get(unit) is None
+    ]
+
+
+def _members(results: Mapping[str, Any], part: str) -> Mapping[str, Numbers]:
+    found = results.get(part) or {}
+    return flat(found) if part == "scaling" else found

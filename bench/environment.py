@@ -21,5 +21,7 @@ def prepare() -> None:
         AWS_CONFIG_FILE=os.devnull,
         AWS_SHARED_CREDENTIALS_FILE=os.devnull,
         LOG_LEVEL="ERROR",
+        # Lines of metrics would stand between those of the bench's progress.
+        POWERTOOLS_METRICS_DISABLED="true",
         RATE_LIMIT_MULTIPLIER="1000",
     )

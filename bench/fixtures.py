@@ -1,8 +1,7 @@
 """People, follows and tweets to measure with.
 
 Crowds are written straight into the tables, in the form that the domain's own
-models give them. While they are, follows are counted but not announced: a
-thousand notifications would only take time.
+models give them. While they are, follows are counted but not announced.
 """
 
 import random
@@ -12,12 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from scripts.pump.support import Source
 from shared.aws import dynamo, sdk
 from shared.base import ids
 from shared.base.clock import now_ms
 from shared.base.process import process
 from shared.contracts import profiles
-from tests.platform import Person, Platform
+from shared.http.rate_limit import RateLimits
+from tests.platform import Person, Platform, cheap_passwords
+from tests.remembering import remembering
 
 SEED = 20
 TEXTS = (
@@ -37,33 +39,67 @@ class Size:
         repeats: runs of each operation.
         alone: of these, runs whose events are waited for, to see what workers do.
         followers: of the author whose tweet is pushed.
+        reading: share of them who read their home timeline.
         followees: of the reader of a home timeline; a tenth of them are celebrities.
+        whole: runs of each operation that is measured with its workers.
+        pages: loads of each warm page that is measured by the size of a crowd.
+        largest: crowds of more are left out.
     """
 
     repeats: int = 20
     alone: int = 2
     followers: int = 1000
+    reading: float = 0.4
     followees: int = 200
+    whole: int = 4
+    pages: int = 5
+    largest: int = 100_000
 
 
 FULL = Size()
-QUICK = Size(repeats=5, alone=1, followers=1000)
+QUICK = Size(repeats=5, alone=1, whole=2, pages=2, largest=10_000)
+# In every test run: what needs no more than seconds.
+TESTED = Size(repeats=5, alone=1, whole=2, pages=1, largest=1000)
 
 
 @contextmanager
-def unannounced(platform: Platform, *handlers: str) -> Iterator[None]:
-    """Let some stream handlers pass over what is written inside the block."""
-    found = [s for p in platform.pumps for s in p.streams if s.source.name in handlers]
-    kept = [stream.source.handler for stream in found]
+def as_deployed() -> Iterator[None]:
+    """Put the limits of a deployed stage in force, and stop caches' clocks."""
+    with remembering(), process.limited(RateLimits(multiplier=1)):
+        yield
+
+
+def register(platform: Platform) -> Person:
+    """Register somebody with a cheap password, past an address's limits."""
+    with cheap_passwords(), process.limited(RateLimits(multiplier=1000)):
+        return platform.register()
+
+
+@contextmanager
+def unannounced(platform: Platform) -> Iterator[None]:
+    """Let nobody hear of what is written inside the block.
+
+    Stream handlers count and derive, but all queues are passed over: a thousand
+    notifications would only take time.
+    """
+    with passing_over(platform, (queue.source for p in platform.pumps for queue in p.queues)):
+        yield
+
+
+@contextmanager
+def passing_over(platform: Platform, sources: Iterable[Source]) -> Iterator[None]:
+    """Let the handlers of some sources do nothing inside the block."""
+    found = list(sources)
+    kept = [source.handler for source in found]
     platform.settle()
-    for stream in found:
-        stream.source.handler = lambda *_: None
+    for source in found:
+        source.handler = lambda *_: None
     try:
         yield
         platform.settle(900)
     finally:
-        for stream, handler in zip(found, kept, strict=True):
-            stream.source.handler = handler
+        for source, handler in zip(found, kept, strict=True):
+            source.handler = handler
 
 
 def people(count: int) -> list[str]:
@@ -164,6 +200,13 @@ def cold() -> None:
     visibility.harmless_relations.clear()
 
 
+def fresh(person: Person) -> None:
+    """Begin a new process, which knows nothing but somebody's token."""
+    process.reset()
+    with person.platform.unchecked():
+        assert person.call("POST", "/2/tweets", {}).status == 400
+
+
 def _forget_heads_and_tweets() -> None:
     from chalicelib.tweets.core import cache
     from chalicelib.tweets.heads import delivery_modes
@@ -196,8 +239,8 @@ def home_reader(platform: Platform, size: Size, *, spread: bool = False) -> Pers
 
     With ``spread`` every tweet is by another author: the dearest page there is.
     """
-    reader = platform.register()
-    with unannounced(platform, "publish_follows", "publish_users"):
+    reader = register(platform)
+    with unannounced(platform):
         followees = people(size.followees)
         follows((reader.id, followee) for followee in followees)
     celebrate(followees[::10])
@@ -209,13 +252,22 @@ def home_reader(platform: Platform, size: Size, *, spread: bool = False) -> Pers
 
 
 def popular_author(platform: Platform, size: Size) -> Person:
-    """Somebody with exactly so many followers."""
-    author = platform.register()
-    with unannounced(platform, "publish_follows"):
+    """Somebody with exactly so many followers, of whom some read.
+
+    Readers are spread over the followers in the order of their ids.
+    """
+    author = register(platform)
+    with unannounced(platform):
         followers = [ids.new_id() for _ in range(size.followers)]
         follows((follower, author.id) for follower in followers)
-    reading_home(followers)
+    chance = random.Random(SEED)
+    reading_home(chance.sample(followers, readers(size)))
     return author
+
+
+def readers(size: Size) -> int:
+    """Followers of `popular_author` to whom tweets are delivered."""
+    return round(size.followers * size.reading)
 
 
 def _put(models: Iterable[Any]) -> None:

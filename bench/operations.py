@@ -1,4 +1,7 @@
-"""Operations of the platform: how each is set up, done and measured."""
+"""Operations of the platform: how each is set up, done and measured.
+
+Rate limits are as deployed, so operations that are done often have people of their own.
+"""
 
 import secrets
 import threading
@@ -6,80 +9,25 @@ from collections.abc import Callable
 from typing import Any
 
 from bench import fixtures, web
-from bench.fixtures import Size
-from bench.measured import Measured, summary
-from bench.meter import Meter, Request, Spent
-from bench.steps import steps
+from bench.measured import Measured
+from bench.pages import Pages
 from shared.contracts import profiles
-from tests.platform import PASSWORD, Person, Platform
-
-Act = Callable[[int], object]
-HOME_FIELDS = (
-    "tweet.fields=author_id,created_at,conversation_id,entities,public_metrics,referenced_tweets,"
-    "in_reply_to_user_id,lang&expansions=author_id,referenced_tweets.id"
-    "&user.fields=name,username,profile_image_url,protected,verified"
-)
-PROFILE_FIELDS = (
-    "user.fields=created_at,description,entities,location,profile_banner_url,profile_image_url,"
-    "protected,public_metrics,url,verified,connection_status"
-    "&expansions=pinned_tweet_id,most_recent_tweet_id&tweet.fields=public_metrics,entities"
-)
+from tests.platform import PASSWORD
 
 
-class Operations:
+class Operations(Pages):
     """Measures operations on a running platform."""
-
-    def __init__(self, platform: Platform, meter: Meter, size: Size) -> None:
-        self.platform, self.meter, self.size = platform, meter, size
-        self._people: dict[str, Person] = {}
-        self._home: Person | None = None
 
     @staticmethod
     def names() -> list[str]:
         """The operations, in the order of the table."""
-        return [name.removeprefix("do_") for name in vars(Operations) if name.startswith("do_")]
+        found = [name for one in (Operations, Pages) for name in vars(one)]
+        return [name.removeprefix("do_") for name in found if name.startswith("do_")]
 
     def run(self, name: str) -> Measured:
         """Measure one operation."""
         done: Measured = getattr(self, f"do_{name}")()
         return done
-
-    def person(self, name: str) -> Person:
-        """A registered user, made at first use."""
-        if name not in self._people:
-            self._people[name] = self.platform.register()
-        return self._people[name]
-
-    def measure(
-        self,
-        act: Act,
-        *,
-        before: Callable[[], object] = profiles.CARDS.clear,
-        runs: int | None = None,
-        workers: bool = True,
-    ) -> Measured:
-        """Do something again and again, each time after ``before``.
-
-        The first runs are made alone, and what they set in motion is waited
-        for: its calls are the workers'. The rest only count as requests.
-        """
-        self.platform.settle(60)
-        requests: list[Request] = []
-        woken: list[list[Spent]] = []
-        alone = self.size.alone if workers else 0
-        self.meter.take()
-        for number in range(max(runs or self.size.repeats, alone)):
-            before()
-            self.meter.take()
-            act(number)
-            if number < alone:
-                self.platform.settle(60)
-            found, worker = self.meter.take()
-            requests += found[-1:]
-            if number < alone:
-                woken.append(worker)
-        self.platform.settle(60)
-        return summary(requests, woken)
 
     def do_register(self) -> Measured:
         """Two claims, an account and a profile in one transaction."""
@@ -94,7 +42,7 @@ class Operations:
 
     def do_login(self) -> Measured:
         """A password for a session and its tokens."""
-        user = self.person("reader")
+        user = self.platform.register()
         body = {"login": user.username, "password": PASSWORD}
         return self.measure(lambda _: self.platform.call("POST", "/1/sessions", body))
 
@@ -154,7 +102,7 @@ class Operations:
 
     def do_like_cold(self) -> Measured:
         """A like of a tweet and an author that the process has not seen."""
-        reader, tweets = self.person("reader"), self._tweets()
+        reader, tweets = self.person("like_cold"), self._tweets()
         path = f"/2/users/{reader.id}/likes"
         return self.measure(
             lambda n: reader.ok("POST", path, {"tweet_id": tweets[n]}),
@@ -164,7 +112,7 @@ class Operations:
 
     def do_unlike(self) -> Measured:
         """A like taken back."""
-        reader, tweets = self.person("reader"), self._tweets()
+        reader, tweets = self.person("unlike"), self._tweets()
         for tweet in tweets:
             reader.ok("POST", f"/2/users/{reader.id}/likes", {"tweet_id": tweet})
         path = f"/2/users/{reader.id}/likes/"
@@ -182,61 +130,30 @@ class Operations:
         """A follow that has to read the other's card."""
         return self._follow(warm=False)
 
-    def do_profile_page(self) -> Measured:
-        """A profile by name with all fields, as the web client reads it."""
-        author, reader = self.person("author"), self.person("reader")
-        tweet = author.tweet("on top")
-        author.ok("PUT", "/1/accounts/me/pinned_tweet", {"tweet_id": tweet})
-        path = f"/2/users/by/username/{author.username}?{PROFILE_FIELDS}"
-        reader.ok("GET", path)
-        return self.measure(lambda _: reader.ok("GET", path))
-
     def do_push_follower(self) -> Measured:
-        """Cost that one follower adds to a tweet: its whole fan-out, per follower.
+        """Cost of a delivery: a tweet's whole fan-out, per follower who reads.
 
-        The workers are warm: they have seen before that the followers are active.
+        The workers are warm: they have seen before which followers read.
         """
         author = fixtures.popular_author(self.platform, self.size)
+        deliveries = fixtures.readers(self.size)
         author.tweet("To see who is there")
         measured = self.measure(lambda n: author.tweet(f"To all of you: {n}"), runs=1)
         everything = measured.numbers["worker"]["by_handler"]
         fanout = [spent for name, spent in everything.items() if name.endswith("_fanout")]
-        if sum(spent["wru"] for spent in fanout) < self.size.followers:
-            raise RuntimeError("the tweet was not pushed to every follower: adapt the fixture")
+        if sum(spent["wru"] for spent in fanout) < deliveries:
+            raise RuntimeError("the tweet was not pushed to every reader: adapt the fixture")
         share = {
-            unit: round(sum(spent[unit] for spent in fanout) / self.size.followers, 4)
+            unit: round(sum(spent[unit] for spent in fanout) / deliveries, 4)
             for unit in ("calls", "wru", "rru")
         }
-        numbers = {**share, "cpu_ms": None, "followers": self.size.followers}
+        sizes = {"followers": self.size.followers, "deliveries": deliveries}
+        numbers = {**share, "cpu_ms": None, **sizes}
         return Measured({**numbers, "worker": measured.numbers["worker"]}, measured.calls)
-
-    def do_home_50(self) -> Measured:
-        """A page of fifty, nothing cached."""
-        return self._home_page("")
-
-    def do_home_50_warm(self) -> Measured:
-        """The same page again."""
-        return self._home_page("", before=self._warm_home)
-
-    def do_home_50_full(self) -> Measured:
-        """The cold page with the fields and expansions that clients ask for."""
-        return self._home_page(f"&{HOME_FIELDS}")
-
-    def do_home_50_spread(self) -> Measured:
-        """The dearest page: fifty different authors, nothing cached."""
-        reader = fixtures.home_reader(self.platform, self.size, spread=True)
-        return self.measure(lambda _: _read_home(reader, ""), before=fixtures.cold, workers=False)
-
-    def do_user_timeline_50(self) -> Measured:
-        """A page of one author's tweets, seen by somebody else, nothing cached."""
-        author, viewer = self.person("chatty"), self.person("reader")
-        fixtures.tweets([author.id] * 60)
-        path = f"/2/users/{author.id}/tweets?max_results=50"
-        return self.measure(lambda _: viewer.ok("GET", path), workers=False)
 
     def do_notification(self) -> Measured:
         """One event on its way into one inbox: all of it is workers' work."""
-        reader, tweets = self.person("reader"), self._tweets()
+        reader, tweets = self.person("notification"), self._tweets()
         path = f"/2/users/{reader.id}/likes"
         runs = self.size.alone
         measured = self.measure(
@@ -276,7 +193,7 @@ class Operations:
         )
 
     def _engage(self, what: str) -> Measured:
-        reader, author, tweets = self.person("reader"), self.person("author"), self._tweets()
+        reader, author, tweets = self.person(what), self.person("author"), self._tweets()
         path = f"/2/users/{reader.id}/{what}"
         return self.measure(
             lambda n: reader.ok("POST", path, {"tweet_id": tweets[n]}),
@@ -284,33 +201,11 @@ class Operations:
         )
 
     def _follow(self, *, warm: bool) -> Measured:
-        reader = self.person("reader")
-        with fixtures.unannounced(self.platform, "publish_users"):
+        reader = self.person(f"follow {warm}")
+        with fixtures.unannounced(self.platform):
             targets = fixtures.people(self.size.repeats)
         path = f"/2/users/{reader.id}/following"
         return self.measure(
             lambda n: reader.ok("POST", path, {"target_user_id": targets[n]}),
             before=(lambda: profiles.cards(targets)) if warm else profiles.CARDS.clear,
         )
-
-    def _warm_home(self) -> None:
-        fixtures.cold()
-        self._read_home("")
-
-    def _home_page(self, query: str, before: Callable[[], object] = fixtures.cold) -> Measured:
-        self._read_home("")
-        measured = self.measure(lambda _: self._read_home(query), before=before, workers=False)
-        before()
-        with self.platform.unchecked():
-            measured.numbers["steps"] = steps(lambda: self._read_home(query))
-        return measured
-
-    def _read_home(self, query: str) -> None:
-        if self._home is None:
-            self._home = fixtures.home_reader(self.platform, self.size)
-        _read_home(self._home, query)
-
-
-def _read_home(reader: Person, query: str) -> None:
-    path = f"/2/users/{reader.id}/timelines/reverse_chronological?max_results=50{query}"
-    assert reader.ok("GET", path)["meta"]["result_count"] == 50

@@ -13,6 +13,10 @@ def lines(results: Results) -> list[str]:
     found: list[str] = []
     if operations := results.get("operations"):
         found += _operations(operations)
+    if whole := results.get("whole"):
+        found += ["", *_whole(whole)]
+    if scaling := results.get("scaling"):
+        found += ["", *_scaling(scaling)]
     if apps := results.get("apps"):
         found += ["", *_apps(apps)]
     if crawl := results.get("crawl"):
@@ -26,29 +30,62 @@ def lines(results: Results) -> list[str]:
 
 
 def _operations(operations: Mapping[str, Any]) -> list[str]:
-    enforced, timed = budgets.limits(), budgets.limits("timed")
-    allowed = {name: one | timed.get(name, {}) for name, one in enforced.items()}
-    lines = [*budgets.exceeded(operations), *budgets.exceeded(operations, "timed")]
-    over = {line.partition(":")[0] for line in lines}
+    marks = _marks(operations, "enforced", "timed")
     rows = []
     for name, one in operations.items():
-        worker = one.get("worker", {})
-        limit = " ".join(f"{unit}≤{value:g}" for unit, value in allowed.get(name, {}).items())
-        mark = "" if not limit else "OVER" if name in over else "ok"
+        worker, leases = one.get("worker", {}), one.get("rate_limits", {})
         rows.append(
             [
                 name,
                 *(_number(one.get(unit)) for unit in ("calls", "wru", "rru", "cpu_ms", "sdk_ms")),
+                _number(leases.get("wru")),
                 *(_number(worker.get(unit)) for unit in ("calls", "wru", "rru")),
-                f"{mark} {limit}".strip(),
+                marks.get(name, ""),
             ]
         )
-    head = "operation|calls|WRU|RRU|CPU ms|SDK ms|worker calls|WRU|RRU|budget"
+    head = "operation|calls|WRU|RRU|CPU ms|SDK ms|limits WRU|worker calls|WRU|RRU|budget"
     return table(head.split("|"), rows)
 
 
+def _whole(whole: Mapping[str, Any]) -> list[str]:
+    marks = _marks(whole, "whole")
+    rows = [
+        [name, *(_number(one[unit]) for unit in ("calls", "wru", "rru")), marks.get(name, "")]
+        for name, one in whole.items()
+    ]
+    return table(["with all workers", "calls", "WRU", "RRU", "budget"], rows)
+
+
+def _scaling(scaling: Mapping[str, Any]) -> list[str]:
+    found = budgets.flat(scaling)
+    marks = _marks(found, "scaling", "scaling_timed")
+    rows = []
+    for name, one in found.items():
+        curve, _, size = name.partition("/")
+        units = [_number(one[unit]) for unit in ("calls", "rru", "cpu_ms")]
+        units += [_number(one.get("cold", {}).get(unit)) for unit in ("calls", "rru", "cpu_ms")]
+        rows.append([curve, f"{int(size):,}", *units, marks.get(name, "")])
+    head = "warm page|size|calls|RRU|CPU ms|cold calls|RRU|CPU ms|budget"
+    return table(head.split("|"), rows)
+
+
+def _marks(numbers: Mapping[str, Any], *kinds: str) -> dict[str, str]:
+    """Budget of each operation, and whether it is kept."""
+    allowed: dict[str, dict[str, float]] = {}
+    for kind in kinds:
+        for name, one in budgets.limits(kind).items():
+            allowed[name] = allowed.get(name, {}) | one
+    lines = [line for kind in kinds for line in budgets.exceeded(numbers, kind)]
+    over = {line.partition(":")[0] for line in lines}
+    found = {}
+    for name, one in allowed.items():
+        limit = " ".join(f"{unit}≤{value:g}" for unit, value in one.items())
+        found[name] = f"{'OVER' if name in over else 'ok'} {limit}"
+    return found
+
+
 def _apps(apps: Mapping[str, Any]) -> list[str]:
-    head = "app|import CPU ms|to bare boto3|own code MB|bundle MB"
+    head = "app|import CPU ms|to a clean boto3|own code MB|bundle MB"
     units = ("import_ms", "import_ratio", "own_mb", "bundle_mb")
     return table(head.split("|"), [[n, *(_number(a[u]) for u in units)] for n, a in apps.items()])
 

@@ -110,7 +110,7 @@ def run(platform: Any, meter: Any, size: Size) -> dict[str, Any]:
     writers = [platform.register() for _ in range(size.active)]
     # What the users domain makes of 25,000 follows at once is not what is measured.
     pump = next(one for one in platform.pumps if one.domain == "users")
-    with fixtures.unannounced(platform, *(one.source.name for one in pump.streams)):
+    with fixtures.passing_over(platform, (one.source for one in pump.streams)):
         ids = [one.id for one in writers] + fixtures.people(size.users - size.active)
         pairs = ((f, author) for author, found in followers.items() for f in found)
         fixtures.follows((ids[follower], ids[author]) for follower, author in pairs)

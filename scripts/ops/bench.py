@@ -1,7 +1,7 @@
-"""`make bench`: costs of operations, apps, crawls and fan-out.
+"""`make bench`: costs of operations, apps, crawls, fan-out and growth.
 
-Exit code 1 when a budget of calls or units is exceeded, or when something
-could not be measured. What the figures mean: docs/benchmarks.md.
+Exit code 1 when a budget is exceeded, when something could not be measured, and when a full
+run lacks a figure that has a budget. What the figures mean: docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from bench.environment import prepare
 from scripts.base.process import ROOT
 
 RESULTS = ROOT / "bench" / "results" / "latest.json"
-PARTS = ("operations", "apps", "crawl", "simulation", "chalice_local")
+PARTS = ("operations", "whole", "scaling", "apps", "crawl", "simulation", "chalice_local")
+# Imports first: they are the only figure that a busy machine could disturb.
+ORDER = ("apps", "operations", "whole", "scaling", "crawl", "simulation", "chalice_local")
 
 
 class Bench:
@@ -36,9 +39,12 @@ class Bench:
     def wanted(self, part: str) -> bool:
         """Return True if a part, or an operation of it, was asked for."""
         only = self.options.only
-        if only is None or only in PARTS:
-            return only in (None, part)
-        return part == ("crawl" if only == "crawl_page" else "operations")
+        return only is None or part == _part_of(only)
+
+    def chosen(self, part: str, names: list[str]) -> list[str]:
+        """Return the members of a part that were asked for."""
+        only = self.options.only
+        return names if only in (None, part) else [only.rpartition(".")[2]]
 
     def attempt(self, what: str, measure: Callable[[], None]) -> None:
         """Measure; a failure is told at the end and does not stop the rest."""
@@ -53,20 +59,11 @@ class Bench:
 
     def operations(self) -> None:
         """The operations, on a platform of their own."""
-        from bench import fixtures
-        from bench.meter import Meter
         from bench.operations import Operations
-        from tests.platform import Platform
 
-        size = fixtures.QUICK if self.options.quick else fixtures.FULL
-        with (
-            tempfile.TemporaryDirectory() as state,
-            Platform.start(Path(state)) as platform,
-            Meter() as meter,
-        ):
-            measured = Operations(platform, meter, size)
-            only = self.options.only
-            for name in measured.names() if only in (None, "operations") else [only]:
+        with self.platform() as running:
+            measured = Operations(*running)
+            for name in self.chosen("operations", measured.names()):
 
                 def one(name: str = name) -> None:
                     done = measured.run(name)
@@ -74,6 +71,52 @@ class Bench:
                     self.calls[name] = done.calls
 
                 self.attempt(name, one)
+
+    def whole(self) -> None:
+        """Requests with their workers, on a platform of their own."""
+        from bench.growth.whole import Whole
+
+        with self.platform() as running:
+            measured = Whole(*running)
+            for name in self.chosen("whole", measured.names()):
+
+                def one(name: str = name) -> None:
+                    done = measured.run(name)
+                    self.results["whole"][name] = done.numbers
+                    self.calls[f"whole.{name}"] = done.calls
+
+                self.attempt(f"whole.{name}", one)
+
+    def scaling(self) -> None:
+        """Pages that meet crowds, on a platform whose workers stand still."""
+        from bench.growth.scaling import Scaling, be_patient, stop_workers
+
+        with self.platform() as running:
+            stop_workers(running[0])
+            be_patient()
+            measured = Scaling(*running)
+            for name in self.chosen("scaling", measured.names()):
+
+                def one(name: str = name) -> None:
+                    self.results["scaling"][name], self.calls[name] = measured.run(name)
+
+                self.attempt(f"scaling.{name}", one)
+
+    @contextmanager
+    def platform(self) -> Iterator[tuple[Any, Any, Any]]:
+        """A platform with a meter, limits as deployed, and the sizes to measure."""
+        from bench import fixtures
+        from bench.meter import Meter
+        from tests.platform import Platform
+
+        size = fixtures.QUICK if self.options.quick else fixtures.FULL
+        with (
+            tempfile.TemporaryDirectory() as state,
+            Platform.start(Path(state)) as platform,
+            Meter() as meter,
+            fixtures.as_deployed(),
+        ):
+            yield platform, meter, size
 
     def apps(self) -> None:
         """Imports and bundles."""
@@ -114,23 +157,27 @@ class Bench:
         """Measure, print, write, judge."""
         from bench import budgets, report
 
-        # Imports first: they are the only figure that a busy machine could disturb.
-        for part in ("apps", "operations", "crawl", "simulation", "chalice_local"):
+        for part in ORDER:
             if self.wanted(part):
                 self.attempt(part, getattr(self, part))
-        operations = self.results["operations"]
         print("\n".join(report.lines(self.results)))
         if self.options.calls:
             for name, calls in self.calls.items():
                 print(f"\n{name}:", *calls, sep="\n  ")
-        self._write()
-        timed = budgets.exceeded(operations, "timed")
-        over = [*budgets.exceeded(operations), *timed, *self.failures]
+        over, missing = budgets.judge(self.results), budgets.missing(self.results)
+        self._write(missing)
         for line in over:
-            print(f"over budget: {line}" if line not in self.failures else line)
-        return 1 if over else 0
+            print(f"over budget: {line}")
+        for line in self.failures:
+            print(line)
+        partial = self.options.only is not None
+        if partial and missing:
+            print(f"--only: {len(missing)} figures with budgets were not measured")
+        for line in () if partial else missing:
+            print(f"not measured: {line}")
+        return 1 if over or self.failures or (missing and not partial) else 0
 
-    def _write(self) -> None:
+    def _write(self, missing: list[str]) -> None:
         path = self.options.json or (RESULTS if self.options.only is None else None)
         if path is None:
             return
@@ -138,6 +185,8 @@ class Bench:
             "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "python": machine.python_version(),
             "quick": self.options.quick,
+            "only": self.options.only,
+            "missing": missing,
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(self.results, indent=2) + "\n")
@@ -148,7 +197,7 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--json", type=Path, help="where to write the results")
-    parser.add_argument("--only", help=f"{', '.join(PARTS)} or the name of one operation")
+    parser.add_argument("--only", help=f"{', '.join(PARTS)} or one member, such as whole.like")
     parser.add_argument("--quick", action="store_true", help="small sizes, few repetitions")
     parser.add_argument("--calls", action="store_true", help="list the AWS calls one by one")
     parser.add_argument(
@@ -162,9 +211,28 @@ def main() -> int:
 
 
 def _known() -> list[str]:
+    return [*PARTS, *(name for names in _members().values() for name in names)]
+
+
+def _part_of(only: str) -> str:
+    """Return the part that measures a member, or the part itself."""
+    return next((part for part, names in _members().items() if only in names), only)
+
+
+def _members() -> dict[str, list[str]]:
+    """Names of all members by part; a plain name is an operation's first."""
+    from bench.growth.scaling import Scaling
+    from bench.growth.whole import Whole
     from bench.operations import Operations
 
-    return [*PARTS, *Operations.names(), "crawl_page"]
+    operations, whole, curves = Operations.names(), Whole.names(), Scaling.names()
+    new = [one for one in whole if one not in operations]
+    return {
+        "operations": operations,
+        "whole": [*new, *(f"whole.{one}" for one in whole)],
+        "scaling": [*curves, *(f"scaling.{one}" for one in curves)],
+        "crawl": ["crawl_page"],
+    }
 
 
 if __name__ == "__main__":

@@ -11,11 +11,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bench import budgets, fixtures, web
+from bench.growth.scaling import Scaling, standing_still
+from bench.growth.whole import Whole
 from bench.meter import Meter
 from bench.operations import Operations
 from bench.units import item_size, number_size
 from shared.aws import sdk
-from tests.remembering import remembering
 
 pytestmark = pytest.mark.integration
 
@@ -26,13 +27,23 @@ KB = "x" * 1000
 @pytest.fixture(scope="module")
 def meter(platform: Any) -> Iterator[Meter]:
     platform.settle(60)
-    with remembering(), Meter() as running:
+    with fixtures.as_deployed(), Meter() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def operations(platform: Any, meter: Meter) -> Operations:
-    return Operations(platform, meter, fixtures.QUICK)
+    return Operations(platform, meter, fixtures.TESTED)
+
+
+@pytest.fixture(scope="module")
+def whole(platform: Any, meter: Meter) -> Whole:
+    return Whole(platform, meter, fixtures.TESTED)
+
+
+@pytest.fixture(scope="module")
+def scaling(platform: Any, meter: Meter) -> Scaling:
+    return Scaling(platform, meter, fixtures.TESTED)
 
 
 @pytest.mark.parametrize("name", sorted(budgets.limits()))
@@ -42,9 +53,35 @@ def test_operation_stays_within_its_budget(operations: Operations, name: str) ->
     assert not over, "\n  ".join([*over, *measured.calls])
 
 
-def test_every_budget_names_an_operation(operations: Operations) -> None:
-    known = {*operations.names(), "crawl_page"}
-    assert known.issuperset(budgets.limits())
+@pytest.mark.parametrize("name", sorted(budgets.limits("whole")))
+def test_request_and_workers_stay_within_their_budget(whole: Whole, name: str) -> None:
+    measured = whole.run(name)
+    over = budgets.exceeded({name: measured.numbers}, "whole")
+    assert not over, "\n  ".join([*over, *measured.calls])
+
+
+@pytest.mark.parametrize("curve", sorted({one.split("/")[0] for one in budgets.limits("scaling")}))
+def test_page_stays_within_its_budget_at_every_size(
+    platform: Any, scaling: Scaling, curve: str
+) -> None:
+    with standing_still(platform):
+        found, calls = scaling.run(curve)
+    over = budgets.exceeded(budgets.flat({curve: found}), "scaling")
+    assert not over, "\n  ".join([*over, *calls])
+
+
+def test_the_whole_cost_is_the_same_in_every_run(whole: Whole) -> None:
+    first, second = (whole.run("reply").numbers for _ in range(2))
+    assert first == second
+    assert first["wru"] > first["by_handler"]["request"]["wru"] > 0
+
+
+def test_every_budget_names_a_measurement(operations: Operations) -> None:
+    assert {*operations.names(), "crawl_page"}.issuperset(budgets.limits())
+    assert set(Whole.names()).issuperset(budgets.limits("whole"))
+    for kind in ("scaling", "scaling_timed"):
+        curves = {one.split("/")[0] for one in budgets.limits(kind)}
+        assert set(Scaling.names()).issuperset(curves)
 
 
 def test_exceeded_tells_name_value_and_limit() -> None:
