@@ -23,6 +23,9 @@ BY_OWNER = "by_owner"
 class Grant(BaseModel):
     """Session, authorization code or OAuth 1.0a token (made by `grants`).
 
+    Request tokens of OAuth 1.0a are made by `request_tokens`: ``verifier_digest`` is there
+    once the user has consented, and ``tries`` counts wrong verifiers.
+
     ``holder_id`` equals ``user_id`` except for codes: the key of the sparse index
     of a user's grants.
     """
@@ -42,6 +45,8 @@ class Grant(BaseModel):
     code_challenge = UnicodeAttribute(null=True)
     code_challenge_method = UnicodeAttribute(null=True)
     secret = BinaryAttribute(legacy_encoding=False, null=True)
+    verifier_digest = UnicodeAttribute(null=True)
+    tries = NumberAttribute(null=True)
     created_at = NumberAttribute()
     expires_at = NumberAttribute()
 

@@ -107,6 +107,16 @@ def error_page(detail: str) -> str:
     return _PAGE.substitute(title="Error", body=body)
 
 
+def render(title: str, body: str) -> str:
+    """Page with a title and a body of HTML."""
+    return _PAGE.substitute(title=title, body=body)
+
+
+def hidden_fields(parameters: dict[str, str]) -> str:
+    """Hidden fields of a form."""
+    return _hidden(parameters)
+
+
 def _hidden(parameters: dict[str, str]) -> str:
     return "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'

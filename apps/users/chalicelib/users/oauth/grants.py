@@ -77,8 +77,19 @@ def code(
     }
 
 
-def oauth1(access_token: str, user_id: str, client_id: str, scope: str, secret: bytes) -> Item:
-    """Item of an OAuth 1.0a access token with its sealed secret."""
+def oauth1(
+    access_token: str,
+    user_id: str,
+    client_id: str,
+    scope: str,
+    secret: bytes,
+    at: int | None = None,
+) -> Item:
+    """Item of an OAuth 1.0a access token with its sealed secret.
+
+    Args:
+        at: moment that the user consented, in Unix ms; now if ``None``.
+    """
     return {
         "key": f"{_OAUTH1}{access_token}",
         "user_id": user_id,
@@ -86,7 +97,7 @@ def oauth1(access_token: str, user_id: str, client_id: str, scope: str, secret: 
         "client_id": client_id,
         "scope": scope,
         "secret": secret,
-        "created_at": now_ms(),
+        "created_at": now_ms() if at is None else at,
         "expires_at": now_seconds() + OAUTH1_SECONDS,
     }
 

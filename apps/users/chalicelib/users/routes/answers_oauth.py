@@ -94,12 +94,25 @@ AUTHORIZATION = (
     Answer(status=400, media_type=HTML, description="The request is refused, on an HTML page"),
 )
 _LOGIN_AGAIN = "The login page again: "
+_LOGIN_REFUSED = Answer(status=400, media_type=HTML, description="The request token is not valid")
+_FORM = "application/x-www-form-urlencoded"
+REQUEST_TOKEN = Answer(
+    {"type": "string", "examples": ["oauth_token=…&oauth_token_secret=…"]},
+    media_type=_FORM,
+    description="`oauth_token`, `oauth_token_secret` and `oauth_callback_confirmed=true`",
+)
+ACCESS_TOKEN = Answer(
+    {"type": "string", "examples": ["oauth_token=…&oauth_token_secret=…&user_id=…&screen_name=…"]},
+    media_type=_FORM,
+    description="`oauth_token`, `oauth_token_secret`, `user_id` and `screen_name`",
+)
 LOGIN = (
     REDIRECT,
     Answer(status=401, media_type=HTML, description=f"{_LOGIN_AGAIN}the login failed"),
     Answer(status=403, media_type=HTML, description=f"{_LOGIN_AGAIN}the account is suspended"),
     Answer(status=429, media_type=HTML, description=f"{_LOGIN_AGAIN}too many logins failed"),
 )
+LOGIN_OAUTH1 = (*LOGIN, _LOGIN_REFUSED)
 _ERROR = component(
     "OAuthError",
     "A refused request to an OAuth endpoint (RFC 6749 section 5.2).",
