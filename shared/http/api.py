@@ -21,6 +21,13 @@ from shared.base.validation import Schema
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 _ID = re.compile(ID_PATTERN)
+# Words that API v2 of X has where other routes have an id.
+_SUB_PATHS = frozenset(
+    {
+        *("analytics", "by", "compliance", "counts", "firehose", "label", "metadata"),
+        *("personalized_trends", "sample", "sample10", "search", "subtitles", "with"),
+    }
+)
 _EMPTY_QUERY: Schema = {"type": "object", "properties": {}, "additionalProperties": False}
 
 
@@ -95,9 +102,14 @@ class Call:
         """A snowflake id in the path.
 
         Raises:
-            Problem: 400 when it is no id.
+            Problem: 400 when it is no id, 404 when X has another route there.
         """
         value = self.path[name]
+        if value in _SUB_PATHS:
+            path = self.endpoint.path.format(**self.path)
+            raise Problem(
+                404, "resource-not-found", "Not Found Error", f"There is nothing at {path}."
+            )
         if not _ID.fullmatch(value) or int(value) > MAX_ID:
             message = f"The `{name}` path parameter value [{value[:100]}] is not a valid id"
             raise invalid_request(message, **{name: value})

@@ -10,6 +10,7 @@ from chalicelib.users.core import revocation_items
 from chalicelib.users.core.revocation_items import ACCESS_TOKEN_SECONDS
 from chalicelib.users.core.token_models import BY_USER, GRANTS, REVOCATIONS, Grant
 
+from shared.auth.authentication import OAUTH1_SESSION
 from shared.auth.revocations import revocations
 from shared.aws.dynamo import Item
 from shared.aws.table import Action
@@ -23,8 +24,6 @@ OAUTH1_SECONDS = 10 * 365 * 24 * 3600
 SESSION = "session#"
 _CODE = "code#"
 _OAUTH1 = "oauth1#"
-# Beginning of the session id in principals of OAuth 1.0a tokens.
-OAUTH1_SESSION = "oauth1-"
 
 
 def session(
