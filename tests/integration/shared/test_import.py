@@ -181,7 +181,7 @@ def test_an_archive_of_x(imported: Platform, tmp_path: Path) -> None:
     parts = {
         "account": [{"account": {"accountId": owner, "username": "fromx", "email": "x@example.com",
                                  "createdAt": "2012-01-01T00:00:00.000Z"}}],
-        "profile": [{"profile": {"description": {"bio": "Bio", "website": "", "location": "Hull"}}}],
+        "profile": [{"profile": {"description": {"bio": "Bio", "location": "Hull"}}}],
         "tweets": tweets,
         "following": [{"following": {"accountId": friend}}],
         "follower": [],
