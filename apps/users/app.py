@@ -24,6 +24,7 @@ from chalicelib.users.routes import (
     exports,
     follow_requests,
     follows,
+    follows_v1,
     mutes,
     oauth,
     oauth1,
@@ -45,7 +46,7 @@ app = Application(
     [
         accounts.api, account_settings.api, sessions.api, oauth.api, oauth1.api, apps.api,
         users.api, follows.api, follow_requests.api, blocks.api, mutes.api, exports.api,
-        pictures.api, admin.api, reports.api, users_v1.api,
+        pictures.api, admin.api, reports.api, users_v1.api, follows_v1.api,
     ],
 )  # fmt: skip
 
