@@ -10,7 +10,13 @@ from chalicelib.tweets.core import text as tweet_text
 from chalicelib.tweets.core.models import IDEMPOTENCY, TWEETS
 from chalicelib.tweets.engagement import polls
 from chalicelib.tweets.pipeline import recent_writes
-from chalicelib.tweets.posting import attachments, items, reply_permissions, timers
+from chalicelib.tweets.posting import (
+    attachments,
+    duplicates,
+    items,
+    reply_permissions,
+    timers,
+)
 
 from shared.aws import dynamo
 from shared.aws.dynamo import Item
@@ -37,17 +43,21 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
 
     Raises:
         Problem: 400 for text that cannot be a tweet, 403 when the author of
-            the referenced tweet blocked the caller or limits who may reply,
-            404 when the caller cannot see it.
+            the referenced tweet blocked the caller or limits who may reply, or when
+            the caller has just posted the same, 404 when the caller cannot see it.
     """
     key = IdempotencyKey.from_headers(headers, IDEMPOTENCY.name, subject, "POST /2/tweets", body)
+    said = duplicates.digest(body)
     try:
+        duplicates.refuse(user_id, said)
         fields = prepare(user_id, body)
     except Problem as problem:
         if key is None:
             raise
         return key.replay_or_raise(problem)
-    return _store(fields, key)
+    stored = _store(fields, key)
+    duplicates.note(user_id, said, stored["id"])
+    return stored
 
 
 def prepare(user_id: str, body: Item) -> Item:
