@@ -46,7 +46,9 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
         try:
             if not endpoint.access.public:
                 call.principal = authentication.authenticate(
-                    headers.get("authorization"), call.signing
+                    headers.get("authorization"),
+                    call.signing,
+                    writes=endpoint.method != "GET",
                 )
         finally:
             # Refused credentials count too, by address, which limits guessing.

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from chalicelib.users.core.models import USERS, User
-from chalicelib.users.login import oauth1_pages, pages, sessions
+from chalicelib.users.login import pages, sessions
 from chalicelib.users.oauth import request_tokens, tokens
 from chalicelib.users.oauth.clients import AUTHORIZE_CLIENT_ID, find_client
 from chalicelib.users.oauth.request_tokens import OUT_OF_BAND, RequestToken
@@ -21,6 +21,7 @@ from shared.base.config import settings
 from shared.base.errors import Problem
 from shared.http.api import Call, Reply
 
+LOGIN_PATH, PATH = "/oauth/login", "/oauth/authorize"
 COOKIE = "rookery_oauth1"
 # Binds the login form to the browser, against logins that another page forges.
 FORM_COOKIE = "rookery_oauth1_form"
@@ -40,9 +41,10 @@ def show(call: Call) -> Reply:
     user = _browser_user(call)
     if user is None or call.query.get("force_login", "").lower() in _TRUE:
         return _login_page(call, found, login=name)
-    fields = {"oauth_token": found.token, "csrf": _consent_token(call, found)}
     scopes = tokens.permitted_scope(user.id, found.scope).split()
-    return _page(found, oauth1_pages.consent_page(_app_name(found), user.username, scopes, fields))
+    csrf, fields = _consent_token(call, found), {"oauth_token": found.token}
+    page = pages.consent_page(_app_name(found), user.username, scopes, fields, csrf, PATH)
+    return _page(found, page)
 
 
 def log_in(call: Call) -> Reply:
@@ -67,7 +69,7 @@ def log_in(call: Call) -> Reply:
     )
     cookie = _cookie(COOKIE, opened.access_token, tokens.ACCESS_TOKEN_SECONDS)
     query = urlencode({"oauth_token": found.token})
-    return _redirect(f"{oauth1_pages.AUTHORIZE_PATH}?{query}", {"set-cookie": cookie})
+    return _redirect(f"{PATH}?{query}", {"set-cookie": cookie})
 
 
 def decide(call: Call) -> Reply:
@@ -88,14 +90,14 @@ def decide(call: Call) -> Reply:
     if call.body.get("decision") != "allow":
         request_tokens.deny(found)
         if found.callback == OUT_OF_BAND:
-            return _page(found, oauth1_pages.denied_page(_app_name(found)))
+            return _page(found, pages.denied_page(_app_name(found)))
         return _return(found, {"denied": found.token})
     scope = tokens.permitted_scope(user.id, found.scope)
     verifier = request_tokens.consent(found, user.id, scope)
     if verifier is None:
         return _error(_GONE)
     if found.callback == OUT_OF_BAND:
-        return _page(found, oauth1_pages.pin_page(_app_name(found), verifier))
+        return _page(found, pages.pin_page(_app_name(found), verifier))
     return _return(found, {"oauth_token": found.token, "oauth_verifier": verifier})
 
 
@@ -148,8 +150,9 @@ def _login_page(
 ) -> Reply:
     known = call.cookies.get(FORM_COOKIE)
     key = known or secrets.token_urlsafe(32)
-    fields = {"oauth_token": found.token, "csrf": _keyed(key, "login form")}
-    reply = _page(found, oauth1_pages.login_page(fields, error, **shown), status)
+    fields, csrf = {"oauth_token": found.token}, _keyed(key, "login form")
+    page = pages.login_page(fields, error, csrf=csrf, action=LOGIN_PATH, **shown)
+    reply = _page(found, page, status)
     cookie = {} if known else {"set-cookie": _cookie(FORM_COOKIE, key, _FORM_SECONDS)}
     return Reply(reply.body, status, {**reply.headers, **cookie})
 
