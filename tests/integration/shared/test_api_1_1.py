@@ -8,8 +8,8 @@ import pytest
 import requests
 import tweepy
 
-from tests.integration.users.oauth.test_oauth import app
 from tests.media_support import photo
+from tests.oauth_steps import app
 from tests.platform import Answer, Person, Platform
 
 pytestmark = pytest.mark.integration

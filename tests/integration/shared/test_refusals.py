@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.users.accounts.test_tokens_ended import signed
-from tests.integration.users.oauth.test_oauth import app
+from tests.oauth_steps import app
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -28,7 +28,7 @@ def test_unknown_sub_paths_are_not_found(person: Person, path: str) -> None:
     assert answer.json().get("detail", "").startswith("There is nothing at")
 
 
-@pytest.mark.parametrize("name", ["search/tweets", "trends/place", "nothing"])
+@pytest.mark.parametrize("name", ["search/tweets", "trends/place", "geo/reverse_geocode"])
 def test_unknown_paths_of_api_1_1_have_its_code(person: Person, name: str) -> None:
     answer = person.call("GET", f"/1.1/{name}.json?q=x")
     assert (answer.status, answer.json()["errors"][0]["code"]) == (404, 34)

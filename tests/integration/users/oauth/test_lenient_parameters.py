@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.integration.users.accounts.test_tokens_ended import signed
-from tests.integration.users.oauth.test_oauth import app, code_for, form
+from tests.oauth_steps import app, code_for, form
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration

@@ -9,7 +9,7 @@ from oauthlib.oauth1 import Client as Signer
 
 from shared.base.clock import now_seconds
 from shared.base.process import process
-from tests.integration.users.oauth.test_oauth import FORM, REDIRECT, app, form, hidden
+from tests.oauth_steps import FORM, REDIRECT, app, form, hidden
 from tests.platform import PASSWORD, Answer, Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -246,6 +246,7 @@ def test_requests_without_any_signature(platform: Platform) -> None:
 
 def test_a_captured_request_cannot_be_sent_again(consumer: Consumer) -> None:
     signing: dict[str, Any] = {"callback_uri": REDIRECT, "nonce": "once"}
+    signing["timestamp"] = str(now_seconds())
     assert consumer.post("/oauth/request_token", **signing).status == 200
     assert consumer.post("/oauth/request_token", **signing).status == 401
 

@@ -91,7 +91,6 @@ APP_TOKENS = component(
 _UNSAFE = Answer(status=400, media_type=HTML, description="The request is refused, on an HTML page")
 AUTHORIZATION = (PAGE, REDIRECT, _UNSAFE)
 _LOGIN_AGAIN = "The login page again: "
-_LOGIN_REFUSED = Answer(status=400, media_type=HTML, description="The request token is not valid")
 _FORM = "application/x-www-form-urlencoded"
 REQUEST_TOKEN = Answer(
     {"type": "string", "examples": ["oauth_token=…&oauth_token_secret=…"]},
@@ -114,7 +113,6 @@ LOGIN = (
     ),
     Answer(status=429, media_type=HTML, description=f"{_LOGIN_AGAIN}too many logins failed"),
 )
-LOGIN_OAUTH1 = (*LOGIN, _LOGIN_REFUSED)
 _ERROR = component(
     "OAuthError",
     "A refused request to an OAuth endpoint (RFC 6749 section 5.2).",

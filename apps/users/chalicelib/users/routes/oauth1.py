@@ -107,7 +107,7 @@ def show_oauth1_authentication(call: Call) -> Any:
     "/oauth/login",
     access=PUBLIC,
     summary="Submit the login form of OAuth 1.0a",
-    answer=answers.LOGIN_OAUTH1,
+    answer=answers.LOGIN,
     body=schemas.FORM,
     form=True,
     limit=100,
