@@ -195,6 +195,7 @@ def test_errors_of_api_1_1(platform: Platform, people: tuple[Person, Person]) ->
     other.ok("PATCH", "/1/accounts/me", {"protected": True})
     made = other.tweet("hidden")
     refused(person.call("GET", f"/1.1/statuses/show/{made}.json"), 404, 144)
+    assert other.ok("GET", f"/1.1/statuses/show/{made}.json")["id_str"] == made
     refused(person.call("GET", f"/1.1/statuses/show.json?id={made}"), 404, 144)
     refused(person.call("GET", f"/1.1/followers/list.json?user_id={other.id}"), 403, 200)
     assert re.fullmatch("[0-9]+", made)

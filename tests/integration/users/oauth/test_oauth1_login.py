@@ -9,6 +9,7 @@ from oauthlib.oauth1 import Client as Signer
 
 from shared.base.clock import now_seconds
 from shared.base.process import process
+from shared.http.rate_limit import RateLimits
 from tests.oauth_steps import FORM, REDIRECT, app, form, hidden
 from tests.platform import PASSWORD, Answer, Person, Platform
 
@@ -292,6 +293,20 @@ def test_forms_are_bound_to_browser_and_request(consumer: Consumer, person: Pers
     assert stranger.decide(page).status == 200, "without a login the login page comes"
     assert b"oauth_verifier" not in stranger.decide(page).body
     assert browser.log_in(authorize(other, force_login="1"), person, "wrong").status == 401
+
+
+@pytest.mark.parametrize("path", ["/oauth/authorize", "/oauth/authenticate"])
+def test_pages_without_a_request_token(platform: Platform, path: str) -> None:
+    for query in ("", "?oauth_token=nobody", "?oauth_token=x&x=y"):
+        answer = platform.call("GET", path + query)
+        assert answer.status == 400 and b"go back to the app" in answer.body
+
+
+def test_guessing_passwords_ends(consumer: Consumer, platform: Platform) -> None:
+    person, asked, browser = platform.register(), consumer.request_token(), Page(platform)
+    with process.limited(RateLimits(multiplier=1)):
+        wrong = [browser.log_in(authorize(asked), person, f"wrong {n}").status for n in range(12)]
+    assert (wrong[0], wrong[-1]) == (401, 429)
 
 
 def test_a_read_only_login(consumer: Consumer, person: Person) -> None:

@@ -92,6 +92,8 @@ _UNSAFE = Answer(status=400, media_type=HTML, description="The request is refuse
 AUTHORIZATION = (PAGE, REDIRECT, _UNSAFE)
 _LOGIN_AGAIN = "The login page again: "
 _FORM = "application/x-www-form-urlencoded"
+# The first page of OAuth 1.0a: it redirects nowhere.
+OAUTH1_PAGE = (PAGE, _UNSAFE)
 REQUEST_TOKEN = Answer(
     {"type": "string", "examples": ["oauth_token=…&oauth_token_secret=…"]},
     media_type=_FORM,

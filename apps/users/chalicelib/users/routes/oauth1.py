@@ -77,7 +77,7 @@ def create_access_token(call: Call) -> Any:
     "/oauth/authorize",
     access=PUBLIC,
     summary="Authorize an app with OAuth 1.0a",
-    answer=answers.AUTHORIZATION,
+    answer=answers.OAUTH1_PAGE,
     query=_AUTHORIZE_QUERY,
     legacy=True,
 )
@@ -93,7 +93,7 @@ def show_oauth1_authorization(call: Call) -> Any:
     "/oauth/authenticate",
     access=PUBLIC,
     summary="Log in to an app with OAuth 1.0a",
-    answer=answers.AUTHORIZATION,
+    answer=answers.OAUTH1_PAGE,
     query=_AUTHORIZE_QUERY,
     legacy=True,
 )
