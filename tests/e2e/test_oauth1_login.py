@@ -1,4 +1,4 @@
-"""X's clients log a user in with OAuth 1.0a, unmodified, through the TLS front."""
+"""X's clients, unmodified, log a user in with OAuth 1.0a."""
 
 import html
 import json
@@ -43,7 +43,7 @@ def form_of(page: requests.Response) -> tuple[str, dict[str, str]]:
 
 
 def consent(front: dict[str, str], url: str, username: str) -> requests.Response:
-    """Log in and allow, as a browser that uses the front; returns the last answer."""
+    """Log in and allow, as a browser behind the front."""
     browser = requests.Session()
     # An authority of the environment would go before its own.
     browser.trust_env = False

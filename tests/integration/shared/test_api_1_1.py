@@ -1,4 +1,4 @@
-"""Routes of X API 1.1, as tweepy's `API` and twitter-api-v2's `v1` use them."""
+"""Routes of X API 1.1, as tweepy's `API` uses them."""
 
 import re
 from typing import Any

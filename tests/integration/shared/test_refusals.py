@@ -1,4 +1,4 @@
-"""Refusals in X's words: kinds of access that work, and addresses that do not exist."""
+"""Refusals in X's words: kinds of access, and unknown addresses."""
 
 import pytest
 

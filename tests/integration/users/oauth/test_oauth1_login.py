@@ -1,4 +1,4 @@
-"""OAuth 1.0a login of a user with an app: three legs, the PIN, and all misuses."""
+"""OAuth 1.0a login of a user with an app: legs, PIN, misuses."""
 
 import re
 from typing import Any

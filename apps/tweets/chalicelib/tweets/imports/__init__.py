@@ -1,1 +1,1 @@
-"""Items of tweets, likes and lists that an operator imports into a local stack."""
+"""Imports of tweets, likes and lists into a local stack."""

@@ -1,4 +1,4 @@
-"""Items of imported tweets, likes and lists, and the rows that stored ones export to.
+"""Items of imported tweets, likes and lists, and rows of stored ones.
 
 The streams of their tables do everything else: counters, timelines, heads, events.
 """
@@ -122,7 +122,7 @@ def stored_tweets(tweet_ids: Iterable[str]) -> dict[str, Item]:
 
 
 def export_tweets() -> Iterator[Item]:
-    """Return rows of all tweets and retweets that have not been deleted, by a scan."""
+    """Return rows of all living tweets and retweets, by a scan."""
     for item in _scan(TWEETS):
         if item.get("deleted") or "superseded_by" in item:
             continue

@@ -228,7 +228,7 @@ def get_mentions_timeline_v1(call: Call) -> Any:
 
 
 def asked_id(call: Call) -> str:
-    """Return the tweet id in the path, without its ``.json``, or in the parameters.
+    """Return the tweet id of the path (without ``.json``) or parameters.
 
     Raises:
         Problem: 404 for anything that is no id.
@@ -257,7 +257,7 @@ def extended(call: Call) -> bool:
 
 
 def window(call: Call) -> Item:
-    """Return the query of API v2 for a page of API 1.1; ``max_id`` is inclusive."""
+    """Return API v2's query for a page; ``max_id`` is inclusive."""
     asked = call.query
     query: Item = {**TWEET_QUERY, "max_results": min(asked["count"], _MOST)}
     if "since_id" in asked:

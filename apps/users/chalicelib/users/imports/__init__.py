@@ -1,1 +1,1 @@
-"""Items of users and follows that an operator imports into a local stack."""
+"""Imports of users and follows into a local stack."""

@@ -1,4 +1,4 @@
-"""Items of imported users and follows, and the rows that stored ones export to.
+"""Items of imported users and follows, and rows of stored ones.
 
 The streams of their tables do everything else: counters, search, contacts, events.
 """
@@ -26,7 +26,7 @@ _FLAGS = ("protected", "verified")
 
 
 def address_of(row: Item) -> str:
-    """Email address of an imported user; one that leads nowhere if it has none.
+    """Email address of an imported user, made up if it has none.
 
     Raises:
         Problem: 400 for an invalid address.

@@ -1,4 +1,4 @@
-"""OAuth 1.0a authorization page: login, consent, and then a verifier or a PIN.
+"""OAuth 1.0a authorization page: login, consent, a verifier or a PIN.
 
 As on the page of OAuth 2.0 (`authorization`), the browser's login is a session without API
 scopes in an HttpOnly cookie, here of the paths below ``/oauth``.
@@ -73,7 +73,7 @@ def log_in(call: Call) -> Reply:
 
 
 def decide(call: Call) -> Reply:
-    """Answer the consent form: redirect with a verifier or a refusal, or show the PIN.
+    """Answer the consent form: redirect to the app, or show the PIN.
 
     Raises:
         Problem: 403 for a form that was made for another browser or request.

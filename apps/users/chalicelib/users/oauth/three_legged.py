@@ -1,4 +1,4 @@
-"""OAuth 1.0a login for apps: request tokens and access tokens (RFC 5849, section 2).
+"""OAuth 1.0a login for apps: request and access tokens (RFC 5849).
 
 Both endpoints answer with a form, as X's.
 """

@@ -53,7 +53,7 @@ _MOST_IDS, _MOST_USERS = 1000, 200
     legacy=True,
 )
 def create_friendship_v1(call: Call) -> Any:
-    """Follow a user, or send a request to a protected account; returns the user."""
+    """Follow a user, or ask a protected account; returns the user."""
     target_id = named_user(call)
     try:
         follows.follow(call.user_id, target_id)
