@@ -46,6 +46,7 @@ class HydrationState:
         tweets / counts: stored tweets and their counters, by tweet id.
         cached: tweets may be as old as `cache` says.
         cards: user cards by id.
+        sources: names of the apps that posted the tweets, by client id.
     """
 
     viewer_id: str | None
@@ -55,6 +56,7 @@ class HydrationState:
     counts: dict[str, Item] = field(default_factory=dict)
     cached: bool = False
     cards: dict[str, UserCard] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.expansions = chosen(self.query, "expansions")

@@ -29,7 +29,13 @@ from shared.text.entities import entities as find_entities
 from shared.text.entities import find_mentions
 
 
-def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: str) -> Item:
+def create_tweet(
+    user_id: str,
+    body: Item,
+    headers: Mapping[str, str],
+    subject: str,
+    client_id: str | None = None,
+) -> Item:
     """Post a tweet, reply or quote.
 
     Calls: one for plain text; mentions, media, a reply or a quote add one read each;
@@ -37,6 +43,7 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
 
     Args:
         subject: the principal that an Idempotency-Key belongs to.
+        client_id: the app that posts it, for its ``source``.
 
     Returns:
         ``{"id", "text", "edit_history_tweet_ids"}``.
@@ -50,7 +57,7 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
     said = duplicates.digest(body)
     try:
         duplicates.refuse(user_id, said)
-        fields = prepare(user_id, body)
+        fields = {**prepare(user_id, body), "client_id": client_id}
     except Problem as problem:
         if key is None:
             raise

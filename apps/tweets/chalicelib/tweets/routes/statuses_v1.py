@@ -79,7 +79,8 @@ def update_status_v1(call: Call) -> Any:
         if quoted is None:
             raise LegacyProblem(400, 44, "attachment_url parameter is invalid.")
         body["quote_tweet_id"] = quoted[1]
-    made = create.create_tweet(me, body, call.headers, f"user:{me}")
+    client_id = call.principal.client_id if call.principal else None
+    made = create.create_tweet(me, body, call.headers, f"user:{me}", client_id)
     return shown(call, made["id"])
 
 
