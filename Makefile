@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -
 	-o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help install environments web run stop reset logs stack worker test test-full lint types bench \
+.PHONY: help import export-fixtures install environments web run stop reset logs stack worker test test-full lint types bench \
 	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin rebuild repair republish tls clean lock-stack \
 	rotate-keys lock lock-policy query-logs wiring wired requirements domain
 
@@ -140,6 +140,15 @@ deploy-finish: install ## apply the settings that `chalice deploy` cannot make
 admin: install ## give an account a role: make admin USER=ada [ROLE=moderator] [AWS=1 STAGE=prod]
 	@if [ "$(origin USER)" != "command line" ]; then echo "usage: make admin USER=ada"; exit 1; fi
 	@$(PYTHON) -m scripts.ops.admin $(USER) --role $(or $(ROLE),admin) $(if $(filter 1,$(AWS)),--aws)
+
+import: install ## import users, tweets, follows, likes, lists: make import FILE=rows.jsonl [PASSWORD=...]
+	@if [ -z "$(FILE)" ]; then echo "usage: make import FILE=rows.jsonl"; exit 1; fi
+	@$(PYTHON) -m scripts.fixtures.command import $(FILE) $(if $(PASSWORD),--password "$(PASSWORD)") \
+		--url http://127.0.0.1:$(PORT)
+
+export-fixtures: install ## export the same form: make export-fixtures FILE=rows.jsonl
+	@if [ -z "$(FILE)" ]; then echo "usage: make export-fixtures FILE=rows.jsonl"; exit 1; fi
+	@$(PYTHON) -m scripts.fixtures.command export $(FILE)
 
 tls: install ## let unmodified X clients reach a running platform (HTTPS_PROXY; TLS_PORT=8443)
 	@$(PYTHON) -m scripts.gateway.tls_front

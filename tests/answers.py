@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from scripts.checks.answers_check import SUFFIX
 from shared.base.answers import JSON, PROBLEM
+from shared.base.legacy_errors import LEGACY_ERRORS
 from shared.http.api import Endpoint
 from shared.http.pipeline import PROBLEM_TYPE
 
@@ -44,6 +45,7 @@ class AnswerCheck:
             self._routes.setdefault(key, []).append((pattern, endpoint))
         self._validators: dict[int, Draft202012Validator] = {}
         self._problem = Draft202012Validator(closed(PROBLEM))
+        self._legacy = Draft202012Validator(closed(LEGACY_ERRORS))
 
     def check(
         self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes
@@ -75,6 +77,8 @@ class AnswerCheck:
         return next((one for pattern, one in found if pattern.fullmatch(path)), None)
 
     def _wrong(self, endpoint: Endpoint, status: int, media_type: str, body: bytes) -> list[str]:
+        if endpoint.legacy and status >= 400 and media_type == JSON:
+            return _errors(self._legacy, body)
         if media_type == PROBLEM_TYPE:
             return _errors(self._problem, body) if status >= 400 else [media_type]
         if status == NOT_MODIFIED:

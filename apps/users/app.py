@@ -24,12 +24,15 @@ from chalicelib.users.routes import (
     exports,
     follow_requests,
     follows,
+    follows_v1,
     mutes,
     oauth,
+    oauth1,
     pictures,
     reports,
     sessions,
     users,
+    users_v1,
 )
 from chalicelib.users.routes import settings as account_settings
 
@@ -41,9 +44,9 @@ from shared.http.application import Application
 app = Application(
     DOMAIN,
     [
-        accounts.api, account_settings.api, sessions.api, oauth.api, apps.api, users.api,
-        follows.api, follow_requests.api, blocks.api, mutes.api, exports.api,
-        pictures.api, admin.api, reports.api,
+        accounts.api, account_settings.api, sessions.api, oauth.api, oauth1.api, apps.api,
+        users.api, follows.api, follow_requests.api, blocks.api, mutes.api, exports.api,
+        pictures.api, admin.api, reports.api, users_v1.api, follows_v1.api,
     ],
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ TAGS = {
     "Profile pictures": "Profile picture and banner",
     "Developer apps": "Apps with their keys and tokens",
     "OAuth 2.0": "Authorize apps, create and revoke tokens",
+    "OAuth 1.0a": "Log in to apps with OAuth 1.0a",
     "Tweets": "Create, edit, read and delete tweets",
     "Timelines": "Home timeline, tweets of a user, mentions",
     "Likes and retweets": "Like and retweet tweets",
@@ -40,7 +41,7 @@ TAGS = {
     "Reports": "Report users and tweets, review reports",
     "Moderation": "Suspend and limit accounts, remove tweets, audit log",
     "Data export": "A copy of all your data",
-    "API 1.1": "Media uploads of older clients",
+    "API 1.1": "Routes of X API 1.1, for older clients",
 }
 
 

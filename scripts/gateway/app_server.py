@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from multidict import CIMultiDict
 from scripts.base.problems import CONTENT_TYPE, PREFLIGHT, body_limit, problem
 from scripts.base.process import LOOPBACK
 from scripts.checks.permissions import API, running
+from shared.base import legacy_errors
 from shared.http.cors import CORS
 
 Headers = list[tuple[str, str]]
@@ -78,7 +80,7 @@ class AppGateway:
         try:
             methods = set(self.routes[self._matcher.match_route(target).route])
         except ValueError:
-            return _problem(404, f"There is nothing at {path}.")
+            return _nothing_at(path)
         if method == "HEAD" and "HEAD" not in methods:
             method = "GET"
         if method == "OPTIONS" and "OPTIONS" not in methods:
@@ -94,6 +96,14 @@ class AppGateway:
             return _to_answer(response)
         except LocalGatewayException as error:
             return error.CODE, [*error.headers.items(), *CORS.items()], error.body or b""
+
+
+def _nothing_at(path: str) -> Answer:
+    if path.startswith("/1.1/"):
+        # Clients of API 1.1 look at its code.
+        body = json.dumps(legacy_errors.document(legacy_errors.no_page())).encode()
+        return 404, [("content-type", "application/json; charset=utf-8"), *CORS.items()], body
+    return _problem(404, f"There is nothing at {path}.")
 
 
 def _problem(status: int, detail: str) -> Answer:

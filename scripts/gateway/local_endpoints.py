@@ -74,13 +74,14 @@ class LocalEndpoints:
         self.proxy, self.aws_url, self.state = proxy, aws_url, state
         self._was_ready = False
 
-    async def _probe(self, domain: str, base: str) -> tuple[str, str, dict[str, Any]]:
+    async def _probe(self, domain: str, base: str) -> tuple[str, str, dict[str, Any], int]:
         try:
             async with self.proxy.session.get(f"{base}/_health", timeout=PROBE) as answer:
                 content = await answer.json()
-                return domain, str(content.get("status", "down")), content.get("queues", {})
+                lag = int(content.get("pump", {}).get("lag_ms", 0))
+                return domain, str(content.get("status", "down")), content.get("queues", {}), lag
         except (ClientError, TimeoutError, ValueError):
-            return domain, "down", {}
+            return domain, "down", {}, 0
 
     async def health(self, _: web.Request) -> web.Response:
         """200 if every domain serves and reads events, and all is saved.
@@ -90,15 +91,17 @@ class LocalEndpoints:
         probes = [self._probe(*one) for one in self.proxy.upstreams.items()]
         found = await asyncio.gather(*probes)
         saved, again = await self.proxy.storage.words(), restarts.read(self.state)
-        ready = all(status == "ok" for _, status, _ in found) and (saved or "ok").startswith("ok")
+        ready = all(status == "ok" for _, status, *_ in found) and (saved or "ok").startswith("ok")
         self._was_ready = self._was_ready or ready
         content: dict[str, Any] = {
             "status": "ok" if ready else "degraded" if self._was_ready else "starting",
             "domains": {
                 domain: "restarting" if status == "down" and domain in again else status
-                for domain, status, _ in found
+                for domain, status, *_ in found
             },
-            "queues": {queue: depth for *_, queues in found for queue, depth in queues.items()},
+            "queues": {name: one for *_, queues, _ in found for name, one in queues.items()},
+            # Time since the slowest stream was read to its end.
+            "lag_ms": max((lag for *_, lag in found), default=0),
         }
         if saved:
             content["aws"] = saved

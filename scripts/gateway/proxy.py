@@ -43,6 +43,8 @@ OURS = frozenset(
 PERSONAL = ("Authorization", "Cookie")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL = 256 * 1024
+# Not even the end of a compressed body may follow these.
+BODILESS = frozenset({204, 304})
 TEXTS = frozenset({"application/json", "application/problem+json", "text/html"})
 # Below this, a header costs more than it saves (bytes).
 COMPRESSED_FROM = 1024
@@ -73,7 +75,9 @@ def end_to_end(headers: Iterable[tuple[str, str]], connection: str) -> CIMultiDi
 
 def compress(request: web.Request, response: web.StreamResponse, size: int | None) -> None:
     """Compress a text of some size with gzip, for clients that accept it."""
-    if response.content_type not in TEXTS or (size is not None and size < COMPRESSED_FROM):
+    if response.status in BODILESS or response.content_type not in TEXTS:
+        return
+    if size is not None and size < COMPRESSED_FROM:
         return
     response.headers.add("Vary", "Accept-Encoding")
     takes = "gzip" in request.headers.get("Accept-Encoding", "").lower()
@@ -171,7 +175,7 @@ class Proxy:
                     status=upstream.status, reason=upstream.reason, headers=headers
                 )
                 compress(request, response, upstream.content_length)
-                if request.method == "HEAD" or upstream.status in {204, 304}:
+                if request.method == "HEAD" or upstream.status in BODILESS:
                     await response.prepare(request)
                 elif (upstream.content_length or SMALL) < SMALL:
                     content = await upstream.read()

@@ -17,11 +17,13 @@ ROUTES = ROOT / "infra" / "routes.json"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 # Names under which a TLS front presents us to unmodified clients of X.
 FRONT_NAMES = frozenset(
-    f"{service}.{domain}" for service in ("api", "upload") for domain in ("twitter.com", "x.com")
+    f"{service}{domain}"
+    for service in ("", "api.", "upload.")
+    for domain in ("twitter.com", "x.com")
 )
 API_ROOTS = ("/1", "/1.1", "/2", "/i", "/oauth2", "/.well-known")
 # Cookies or mails are behind these, so no page of another origin may ask for them.
-PRIVATE_ROOTS = ("/i", "/1/dev")
+PRIVATE_ROOTS = ("/i", "/1/dev", "/oauth/authorize", "/oauth/authenticate", "/oauth/login")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

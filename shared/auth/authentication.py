@@ -16,7 +16,7 @@ from shared.auth import oauth1
 from shared.auth.oauth1 import SignedRequest
 from shared.auth.revocations import revocations
 from shared.auth.roles import APP_PERMISSIONS, ROLE_PERMISSIONS
-from shared.auth.scopes import Access
+from shared.auth.scopes import OAUTH1, OAUTH2_APP, Access
 from shared.auth.signing_keys import ALGORITHM, keys
 from shared.base.clock import now_seconds
 from shared.base.config import settings
@@ -29,6 +29,8 @@ from shared.contracts.credentials import Credentials
 AUDIENCE = "rookery-api"
 # Client id in the tokens of the platform's own web client.
 WEB_CLIENT_ID = "rookery-web"
+# Beginning of the session id in principals of OAuth 1.0a tokens.
+OAUTH1_SESSION = "oauth1-"
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _signed_principal(credentials: Credentials, authorization: str, writes: bool
         client_id=credentials.client_id,
         scopes=credentials.scopes,
         roles=frozenset({"user"}),
-        session_id=f"oauth1-{token}",
+        session_id=f"{OAUTH1_SESSION}{token}",
         issued_at=credentials.issued_at,
         expires_at=now_seconds() + oauth1.CREDENTIAL_CACHE_SECONDS,
     )
@@ -178,15 +180,14 @@ def authorize(principal: Principal | None, access: Access) -> None:
         raise unauthorized()
     if principal.user_id is None:
         if not access.app:
-            raise unsupported_authentication(
-                "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint. "
-                "Supported authentication types are [OAuth 2.0 User Context]."
-            )
+            raise unsupported_authentication(OAUTH2_APP, access.kinds)
         if not principal.may(access.permission):
             raise forbidden_problem("An app alone is not permitted to do this.")
         return
     missing = [scope for scope in access.scopes if scope not in principal.scopes]
     if missing:
+        if principal.session_id.startswith(OAUTH1_SESSION) and OAUTH1 not in access.kinds:
+            raise unsupported_authentication(OAUTH1, access.kinds)
         raise missing_scope(missing)
     if not principal.may(access.permission):
         raise forbidden_problem("Your roles do not permit this.")

@@ -8,7 +8,7 @@ reads are remembered by each process alone: no call for them.
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -70,11 +70,37 @@ def verify(authorization: str, request: SignedRequest) -> Credentials:
             that does not match, an old timestamp or a nonce seen before.
     """
     given = parse_header(authorization)
+    check_timestamp(given)
+    credentials = _cached(given["oauth_consumer_key"], given["oauth_token"])
+    check_signature(given, request, credentials)
+    return credentials
+
+
+def check_timestamp(given: Mapping[str, str]) -> None:
+    """Refuse a request that was signed too long ago, or for the future.
+
+    Raises:
+        Problem: 401.
+    """
     age = abs(now_seconds() - int(given["oauth_timestamp"]))
     if age > TIMESTAMP_WINDOW_SECONDS:
         raise _refused("The timestamp is too far from now.")
-    credentials = _cached(given["oauth_consumer_key"], given["oauth_token"])
-    pairs = [*request.parameters, *given.items()]
+
+
+def check_signature(
+    given: Mapping[str, str], request: SignedRequest, credentials: Credentials
+) -> None:
+    """Check a signature against secrets, and use its nonce up.
+
+    Args:
+        given: members of the header, as `parse_header` returns them.
+
+    Raises:
+        Problem: 401 for a signature that does not match or a nonce seen before.
+    """
+    # twitter-api-v2 repeats members of the header in the form, and signs them once.
+    sent = [pair for pair in request.parameters if given.get(pair[0]) != pair[1]]
+    pairs = [*sent, *given.items()]
     signatures = (
         signature(request.method, base + request.path, pairs, credentials)
         for base in _bases(request.host)
@@ -87,11 +113,13 @@ def verify(authorization: str, request: SignedRequest) -> Credentials:
         _use_nonce(request.domain, given)
     else:
         _remember_read(given)
-    return credentials
 
 
-def parse_header(authorization: str) -> dict[str, str]:
+def parse_header(authorization: str, *, token: bool = True) -> dict[str, str]:
     """Return the decoded members of an ``OAuth`` Authorization header.
+
+    Args:
+        token: it must name a token, as every request but the one for a request token.
 
     Raises:
         Problem: 401 when a member is missing, repeated or not served.
@@ -106,7 +134,8 @@ def parse_header(authorization: str) -> dict[str, str]:
             raise _refused("The Authorization header is malformed.")
         given[match[1]] = unquote(match[2])
     given.pop("realm", None)
-    required = "consumer_key token signature_method timestamp nonce signature".split()
+    required = "consumer_key signature_method timestamp nonce signature".split()
+    required += ["token"] if token else []
     if any(not given.get(f"oauth_{name}") for name in required):
         raise _refused("The Authorization header lacks a parameter.")
     if given["oauth_signature_method"] != "HMAC-SHA1" or given.get("oauth_version", "1.0") != "1.0":
@@ -151,7 +180,7 @@ def _cached(consumer_key: str, token: str) -> Credentials:
     return _credentials.put((consumer_key, token), read_credentials(consumer_key, token))
 
 
-def _use_nonce(domain: str, given: dict[str, str]) -> None:
+def _use_nonce(domain: str, given: Mapping[str, str]) -> None:
     """Store a nonce for as long as its timestamp could be accepted.
 
     RFC 5849 section 3.3.
@@ -165,15 +194,16 @@ def _use_nonce(domain: str, given: dict[str, str]) -> None:
         raise _refused("The nonce was used before.")
 
 
-def _remember_read(given: dict[str, str]) -> None:
+def _remember_read(given: Mapping[str, str]) -> None:
     """Refuse a read that this process has answered before."""
     if not _reads.add(_nonce_digest(given), True):
         raise _refused("The nonce was used before.")
 
 
-def _nonce_digest(given: dict[str, str]) -> bytes:
+def _nonce_digest(given: Mapping[str, str]) -> bytes:
     names = ("consumer_key", "token", "timestamp", "nonce")
-    return hashlib.sha256("|".join(given[f"oauth_{name}"] for name in names).encode()).digest()
+    whole = "|".join(given.get(f"oauth_{name}", "") for name in names)
+    return hashlib.sha256(whole.encode()).digest()
 
 
 def _refused(detail: str) -> Problem:

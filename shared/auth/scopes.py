@@ -54,6 +54,11 @@ GRANTABLE_SCOPES = X_SCOPES | PLATFORM_SCOPES
 ALL_SCOPES = GRANTABLE_SCOPES | FIRST_PARTY_SCOPES
 READ_SCOPES = frozenset(s for s in ALL_SCOPES if s.endswith(".read")) | {"account.write"}
 
+# X's words for kinds of authentication.
+OAUTH1 = "OAuth 1.0a User Context"
+OAUTH2_USER = "OAuth 2.0 User Context"
+OAUTH2_APP = "OAuth 2.0 Application-Only"
+
 
 @dataclass(frozen=True)
 class Access:
@@ -78,6 +83,16 @@ class Access:
     def __post_init__(self) -> None:
         if not self.public and self.permission not in PERMISSIONS:
             raise ValueError(f"no such permission: {self.permission!r}")
+
+    @property
+    def kinds(self) -> list[str]:
+        """Kinds of authentication that work, in X's words."""
+        signed = self.user and not set(self.scopes) & FIRST_PARTY_SCOPES.keys()
+        return [
+            *([OAUTH1] if signed else []),
+            *([OAUTH2_USER] if self.user else []),
+            *([OAUTH2_APP] if self.app else []),
+        ]
 
     @property
     def public(self) -> bool:

@@ -105,9 +105,19 @@ def missing_scope(required: list[str]) -> Problem:
     )
 
 
-def unsupported_authentication(detail: str) -> Problem:
-    """403 for a kind of token that the route does not accept."""
-    return Problem(403, "unsupported-authentication", "Unsupported Authentication", detail)
+def unsupported_authentication(used: str, supported: list[str]) -> Problem:
+    """403 for a kind of token that the route does not accept, in X's words.
+
+    Args:
+        supported: the kinds that the route accepts.
+    """
+    return Problem(
+        403,
+        "unsupported-authentication",
+        "Unsupported Authentication",
+        f"Authenticating with {used} is forbidden for this endpoint. "
+        f"Supported authentication types are [{', '.join(supported)}].",
+    )
 
 
 def not_found(resource_type: str, resource_id: str, parameter: str = "id") -> Problem:

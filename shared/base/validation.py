@@ -16,6 +16,8 @@ Schema = dict[str, Any]
 
 # JSON may spell lone surrogates; no storage, no UTF-8 and no client can hold them.
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Spellings of booleans in a query string that X's APIs take, in any case.
+_FLAGS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
 _validators: dict[int, tuple[Schema, Any]] = {}
 
 
@@ -57,11 +59,16 @@ def validate_body(schema: Schema, body: Any) -> Any:
     return body
 
 
-def validate_query(schema: Schema, query: Mapping[str, list[str]]) -> dict[str, Any]:
+def validate_query(
+    schema: Schema, query: Mapping[str, list[str]], *, lenient: bool = False
+) -> dict[str, Any]:
     """Return query parameters with their types and defaults.
 
     ``integer`` and ``boolean`` parameters are converted, ``array`` ones take
-    commas or repetition. Unknown parameters are refused, as by X.
+    commas or repetition. Unknown parameters are refused, as by X's API v2.
+
+    Args:
+        lenient: ignore unknown parameters, as X's API 1.1.
 
     Raises:
         Problem: 400 naming every invalid parameter.
@@ -71,6 +78,8 @@ def validate_query(schema: Schema, query: Mapping[str, list[str]]) -> dict[str, 
     errors: list[dict[str, Any]] = []
     for name, raw in query.items():
         if name not in properties:
+            if lenient:
+                continue
             known = ",".join(sorted(properties))
             message = f"The query parameter [{name[:100]}] is not one of [{known}]"
             errors.append({"parameters": {name[:100]: _clip(raw)}, "message": message})
@@ -136,8 +145,8 @@ def _convert(spec: Schema, raw: list[str]) -> Any:
     value = raw[-1]
     if kind == "integer" and re.fullmatch(r"-?[0-9]{1,19}", value):
         return int(value)
-    if kind == "boolean" and value in ("true", "false"):
-        return value == "true"
+    if kind == "boolean":
+        return _FLAGS.get(value.lower(), value)
     return value
 
 

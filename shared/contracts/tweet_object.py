@@ -33,6 +33,7 @@ def present(
     original_username: str | None = None,
     username: str | None = None,
     owned: bool = False,
+    source: str | None = None,
 ) -> Item:
     """Return the tweet object: id, text, history and the requested fields.
 
@@ -43,6 +44,7 @@ def present(
         original: for a retweet, the tweet it repeats.
         username: the author's.
         owned: the viewer is the author, who alone sees non-public metrics.
+        source: name of the app that posted it.
     """
     tweet_id = tweet["id"]
     shown: Item = {
@@ -80,6 +82,8 @@ def present(
         }
     if "reply_settings" in fields:
         shown["reply_settings"] = tweet.get("reply_settings", "everyone")
+    if "source" in fields and source:
+        shown["source"] = source
     if "possibly_sensitive" in fields:
         shown["possibly_sensitive"] = False
     if "lang" in fields:

@@ -11,6 +11,7 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from shared.auth.authentication import Principal
+from shared.auth.oauth1 import SignedRequest
 from shared.auth.scopes import Access
 from shared.base.answers import Answer, Answers, declared
 from shared.base.errors import Problem, invalid_request, unauthorized
@@ -20,6 +21,13 @@ from shared.base.validation import Schema
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 _ID = re.compile(ID_PATTERN)
+# Words that API v2 of X has where other routes have an id.
+_SUB_PATHS = frozenset(
+    {
+        *("analytics", "by", "compliance", "counts", "firehose", "label", "metadata"),
+        *("personalized_trends", "sample", "sample10", "search", "subtitles", "with"),
+    }
+)
 _EMPTY_QUERY: Schema = {"type": "object", "properties": {}, "additionalProperties": False}
 
 
@@ -44,6 +52,8 @@ class Endpoint:
     app_limit: int = 0
     own_limit: int = 0
     signed: bool = False
+    legacy: bool = False
+    anywhere: bool = False
     domain: str = ""
 
 
@@ -57,6 +67,7 @@ class Call:
         headers: lower-case names.
         source_ip: the client's address as the trusted edge gave it.
         files: files of a multipart body by the names of their fields.
+        signing: returns the parts that an OAuth 1.0a signature covers.
     """
 
     endpoint: Endpoint
@@ -69,6 +80,7 @@ class Call:
     principal: Principal | None = None
     cookies: dict[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    signing: Callable[[], SignedRequest] | None = None
 
     @property
     def user_id(self) -> str:
@@ -90,9 +102,14 @@ class Call:
         """A snowflake id in the path.
 
         Raises:
-            Problem: 400 when it is no id.
+            Problem: 400 when it is no id, 404 when X has another route there.
         """
         value = self.path[name]
+        if value in _SUB_PATHS:
+            path = self.endpoint.path.format(**self.path)
+            raise Problem(
+                404, "resource-not-found", "Not Found Error", f"There is nothing at {path}."
+            )
         if not _ID.fullmatch(value) or int(value) > MAX_ID:
             message = f"The `{name}` path parameter value [{value[:100]}] is not a valid id"
             raise invalid_request(message, **{name: value})
@@ -161,6 +178,8 @@ class Api(Blueprint):
         app_limit: int = 0,
         own_limit: int = 0,
         signed: bool = False,
+        legacy: bool = False,
+        anywhere: bool = False,
     ) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
         """Declare a route.
 
@@ -181,6 +200,10 @@ class Api(Blueprint):
             own_limit: what our own client may ask for instead of ``limit``, counted apart, where it
                 asks more often than X lets developers' apps.
             signed: the request must be signed with OAuth 1.0a.
+            legacy: the route is one of X's API 1.1: unknown parameters are ignored, a POST
+                without a schema of its body reads its parameters from query and form alike, and
+                errors have the shape of API 1.1.
+            anywhere: members of the body may stand in the query string as well.
         """
         if not isinstance(access, Access):
             raise TypeError(f"{method} {path} declares no access")
@@ -193,14 +216,14 @@ class Api(Blueprint):
             endpoint = Endpoint(
                 method, path, handler, access, self.tag, summary, status,
                 _query_schema(query, required), body, form, limit, declared(answer, status),
-                multipart, shared_seconds, app_limit, own_limit, signed,
+                multipart, shared_seconds, app_limit, own_limit, signed, legacy, anywhere,
             )  # fmt: skip
             self.endpoints.append(endpoint)
 
             def view(**path_parameters: str) -> Response:
                 return self.runner(endpoint, self.current_request, path_parameters)
 
-            content_types = ["*/*"] if body is not None else []
+            content_types = ["*/*"] if body is not None or legacy else []
             name = f"{handler.__name__}_{len(self.endpoints)}"
             self.route(path, methods=[method], content_types=content_types, name=name)(view)
             return handler

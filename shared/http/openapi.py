@@ -8,6 +8,7 @@ from typing import Any
 from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES
 from shared.base.answers import JSON, PROBLEM, Answer
 from shared.base.components import Component
+from shared.base.legacy_errors import LEGACY_ERRORS
 from shared.base.validation import Schema
 from shared.http.api import FORM_TYPE, Endpoint
 from shared.http.multipart import FORM_DATA
@@ -180,12 +181,19 @@ def _responses(endpoint: Endpoint, components: dict[str, Schema]) -> dict[str, A
     if endpoint.method == "GET" and "200" in responses:
         responses["304"] = {"description": "Not changed since the `etag` in `if-none-match`"}
     for status in _refusals(endpoint):
-        name, _ = _REFUSALS[status]
-        responses.setdefault(str(status), {"$ref": f"#/components/responses/{name}"})
+        responses.setdefault(str(status), _refusal(endpoint, *_REFUSALS[status], components))
     return {
         **dict(sorted(responses.items())),
-        "default": {"$ref": f"#/components/responses/{_OTHER[0]}"},
+        "default": _refusal(endpoint, *_OTHER, components),
     }
+
+
+def _refusal(
+    endpoint: Endpoint, name: str, words: str, components: dict[str, Schema]
+) -> dict[str, Any]:
+    if not endpoint.legacy:
+        return {"$ref": f"#/components/responses/{name}"}
+    return _response(Answer(LEGACY_ERRORS, description=words), components)
 
 
 def _response(answer: Answer, components: dict[str, Schema]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from chalice.app import Response
 
 from shared.auth import authentication
 from shared.auth.oauth1 import SignedRequest
-from shared.base import pagination
+from shared.base import legacy_errors, pagination
 from shared.base.errors import Problem, forbidden, invalid_request
 from shared.base.observability import logger
 from shared.base.validation import parse_json, validate_body, validate_query
@@ -38,6 +38,7 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
     started = time.perf_counter()
     limit_headers: dict[str, str] = {}
     call = _call(endpoint, request, headers, request_id, path_parameters)
+    call.signing = lambda: _signed(call, request)
     try:
         if not passed_edge(headers):
             # Before anything that costs: requests past the CDN also bypass its WAF.
@@ -46,27 +47,24 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
             if not endpoint.access.public:
                 call.principal = authentication.authenticate(
                     headers.get("authorization"),
-                    lambda: _signed(call, request),
+                    call.signing,
                     writes=endpoint.method != "GET",
                 )
         finally:
             # Refused credentials count too, by address, which limits guessing.
             limit_headers = rate_limit.take(call.principal, call.source_ip, endpoint)
         authentication.authorize(call.principal, endpoint.access)
-        call.query = validate_query(endpoint.query, _multi_query(request))
-        if endpoint.body is not None:
-            body, call.files = _body(endpoint, request, headers)
-            call.body = validate_body(endpoint.body, body)
+        _read_parameters(call, request)
         answer = endpoint.handler(call)
         reply = answer if isinstance(answer, Reply) else Reply(answer)
         _link_pages(call, reply.body)
         response = _revalidated(endpoint, headers, _success(endpoint, reply))
     except Problem as problem:
-        response = _problem(problem)
+        response = _problem(endpoint, problem)
     except Exception:
         logger().exception("request failed", path=endpoint.path, request_id=request_id)
         detail = "Something went wrong on our side; please quote the request id."
-        response = _problem(Problem(500, "about:blank", "Internal Server Error", detail))
+        response = _problem(endpoint, Problem(500, "about:blank", "Internal Server Error", detail))
     response.headers.setdefault("x-request-id", request_id)
     # Users' text is data, whatever a browser would detect in it.
     response.headers.setdefault("x-content-type-options", "nosniff")
@@ -113,6 +111,51 @@ def _call(
         source_ip=client_address(headers, identity.get("sourceIp", "")),
         cookies=_cookies(headers.get("cookie", "")),
     )
+
+
+def _read_parameters(call: Call, request: Any) -> None:
+    """Validate query and body into the call.
+
+    Raises:
+        Problem: 400 for parameters that are not valid, 413 and 415 for the body.
+    """
+    endpoint, query = call.endpoint, _multi_query(request)
+    if endpoint.body is None:
+        if endpoint.legacy and endpoint.method != "GET":
+            query = _joined(query, _body(endpoint, request, call.headers)[0])
+        call.query = validate_query(endpoint.query, query, lenient=endpoint.legacy)
+        return
+    body, call.files = _body(endpoint, request, call.headers)
+    if endpoint.anywhere:
+        body, query = _with_query(body, query), {}
+    if endpoint.legacy and isinstance(body, dict):
+        known = endpoint.body.get("properties", {})
+        body = {name: value for name, value in body.items() if name in known}
+    call.query = validate_query(endpoint.query, query, lenient=endpoint.legacy)
+    call.body = validate_body(endpoint.body, body)
+
+
+def _joined(query: Mapping[str, list[str]], body: Any) -> dict[str, list[str]]:
+    """Return the parameters of a query and of a flat body as texts."""
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in (body.items() if isinstance(body, dict) else ())
+    }
+    return {**query, **{name: [value] for name, value in texts.items()}}
+
+
+def _with_query(body: Any, query: Mapping[str, list[str]]) -> Any:
+    """Return a body with the parameters of the query as further members.
+
+    Raises:
+        Problem: 400 for a parameter that is included twice.
+    """
+    if not isinstance(body, dict):
+        return body
+    repeated = [name for name, values in query.items() if name in body or len(values) > 1]
+    if repeated:
+        raise invalid_request("A parameter is included more than once.")
+    return {**body, **{name: values[0] for name, values in query.items()}}
 
 
 def _signed(call: Call, request: Any) -> SignedRequest:
@@ -163,7 +206,7 @@ def _body(
         raise Problem(413, "about:blank", "Payload Too Large", detail)
     if form_data:
         return multipart.parse(headers["content-type"], raw)
-    if content_type == FORM_TYPE and endpoint.form:
+    if content_type == FORM_TYPE and (endpoint.form or endpoint.legacy):
         return _form(raw), {}
     if content_type != "application/json" and raw:
         raise Problem(
@@ -217,6 +260,8 @@ def _revalidated(endpoint: Endpoint, headers: Mapping[str, str], response: Respo
     return response
 
 
-def _problem(problem: Problem) -> Response:
-    headers: dict[str, str | list[str]] = {**problem.headers, "content-type": PROBLEM_TYPE}
-    return Response(json.dumps(problem.document()), headers, problem.status)
+def _problem(endpoint: Endpoint, problem: Problem) -> Response:
+    kind = JSON_TYPE if endpoint.legacy else PROBLEM_TYPE
+    headers: dict[str, str | list[str]] = {**problem.headers, "content-type": kind}
+    document = legacy_errors.document(problem) if endpoint.legacy else problem.document()
+    return Response(json.dumps(document), headers, problem.status)

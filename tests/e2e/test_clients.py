@@ -171,7 +171,7 @@ def test_tweepy_asks_for_everything(
         text="re", in_reply_to_tweet_id=root, exclude_reply_user_ids=[me]
     ).data["id"]
     quote = ben.create_tweet(text="qu", quote_tweet_id=root).data["id"]
-    poll = ann.create_tweet(text="?", poll_options=["a", "b"], poll_duration_minutes=5).data["id"]
+    poll = ann.create_tweet(text="1?", poll_options=["a", "b"], poll_duration_minutes=5).data["id"]
     voted = ben.request("POST", f"/1/tweets/{poll}/votes", json={"position": 2}, user_auth=True)
     assert voted.json()["data"] == {"voted": True, "position": 2}
     edit = {"text": "better", "edit_options": {"previous_post_id": quote}}

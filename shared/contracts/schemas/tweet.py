@@ -77,6 +77,7 @@ TWEET = component(
         "referenced_posts": array(REFERENCED_TWEET, minItems=1),
         "referenced_tweets": array(REFERENCED_TWEET, minItems=1),
         "reply_settings": REPLY_SETTINGS,
+        "source": {**TEXT, "description": "Name of the app that posted the tweet."},
         "username": USERNAME,
         "viewer": VIEWER,
     },

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from scripts.gateway import tls_authority
 from scripts.gateway.tls_front import NAMES
 
+X_DOMAINS = ("twitter.com", "x.com")
+
 
 def handshake(authority: Path, chain: Path, key: Path, name: str) -> None:
     """Let a client that trusts the authority meet a server, in memory."""
@@ -36,10 +38,10 @@ def test_clients_that_trust_it_believe_the_front(tmp_path: Path) -> None:
     for name in NAMES:
         handshake(made.authority, made.chain, made.key, name)
     with pytest.raises(ssl.SSLCertVerificationError):
-        handshake(made.authority, made.chain, made.key, "x.com")
+        handshake(made.authority, made.chain, made.key, "x.com.example")
 
 
-@pytest.mark.parametrize("name", ["bank.example", "twitter.com", "127.0.0.1"])
+@pytest.mark.parametrize("name", ["bank.example", "nottwitter.com", "127.0.0.1"])
 def test_a_stolen_key_is_good_for_nothing_else(tmp_path: Path, name: str) -> None:
     made = tls_authority.prepare(tmp_path, NAMES)
     signer = load_pem_private_key((tmp_path / "ca-key.pem").read_bytes(), None)
@@ -54,6 +56,11 @@ def test_a_stolen_key_is_good_for_nothing_else(tmp_path: Path, name: str) -> Non
     chain.write_bytes(forged.public_bytes(Encoding.PEM))
     with pytest.raises(ssl.SSLCertVerificationError):
         handshake(made.authority, chain, made.key, name)
+
+
+def test_the_front_serves_the_hosts_of_the_authorize_pages() -> None:
+    hosts = {f"{service}{domain}" for service in ("", "api.", "upload.") for domain in X_DOMAINS}
+    assert set(NAMES) == hosts
 
 
 def test_the_authority_lasts_and_its_key_is_private(tmp_path: Path) -> None:

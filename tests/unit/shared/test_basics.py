@@ -231,6 +231,10 @@ def test_query_parameters_are_typed_and_unknown_ones_refused() -> None:
     }
     values = validation.validate_query(spec, {"flag": ["true"], "ids": ["a,b", "c"]})
     assert values == {"n": 5, "flag": True, "ids": ["a", "b", "c"]}
+    for text, flag in (("True", True), ("1", True), ("t", True), ("F", False), ("0", False)):
+        assert validation.validate_query(spec, {"flag": [text]})["flag"] is flag
+    ignored = {"flag": ["TRUE"], "tweet_mode": ["extended"]}
+    assert validation.validate_query(spec, ignored, lenient=True) == {"n": 5, "flag": True}
     for query in (
         {"n": ["11"]},
         {"n": ["x"]},

@@ -30,7 +30,7 @@ SHOWN = set(FIELDS) & set(
     """
     attachments author_id conversation_id created_at display_text_range edit_controls
     edit_history_tweet_ids entities id in_reply_to_user_id lang non_public_metrics organic_metrics
-    possibly_sensitive public_metrics referenced_tweets reply_settings text
+    possibly_sensitive public_metrics referenced_tweets reply_settings source text
     """.split()
 )
 

@@ -27,7 +27,8 @@ def domain_app() -> Any:
         return web.Response(body=b"x" * 700_000)
 
     async def nothing(_: Any) -> Any:
-        return web.Response(status=204)
+        # As the apps: with the type of what is not there.
+        return web.Response(status=204, content_type="application/json")
 
     async def moved(_: Any) -> web.Response:
         raise web.HTTPFound("https://elsewhere.example/")

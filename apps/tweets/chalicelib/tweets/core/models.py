@@ -40,6 +40,7 @@ class Tweet(VersionedModel, TruthModel):
     ``edit_history`` holds the ids of all versions, where there are several; a
     version that is not the newest names that in ``superseded_by``, and has no
     position either.
+    ``client_id`` is the app that posted it: its name is the tweet's ``source``.
     ``removed`` is in a tombstone that a moderator made: the category of the reason.
     """
 
@@ -69,6 +70,7 @@ class Tweet(VersionedModel, TruthModel):
     poll_closed = BooleanAttribute(null=True)
     deleted = BooleanAttribute(null=True)
     removed = UnicodeAttribute(null=True)
+    client_id = UnicodeAttribute(null=True)
 
 
 TWEETS = Table.of(Tweet)

@@ -48,6 +48,7 @@ class HydrationState:
         cards: user cards by id.
         own_relations: ``relations`` holds all that the viewer has; who blocks the viewer is
             read with the tweets, as ``graph_state``.
+        sources: names of the apps that posted the tweets, by client id.
     """
 
     viewer_id: str | None
@@ -59,6 +60,7 @@ class HydrationState:
     cards: dict[str, UserCard] = field(default_factory=dict)
     own_relations: bool = False
     graph_state: graph.GraphState | None = None
+    sources: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.expansions = chosen(self.query, "expansions")

@@ -18,7 +18,7 @@ from chalicelib.tweets.pipeline.rules import visible
 
 from shared.aws.dynamo import Item
 from shared.base.errors import missing_resource, unauthorized_field
-from shared.contracts import media_object, profiles, tweet_object, user_object
+from shared.contracts import client_names, media_object, profiles, tweet_object, user_object
 from shared.contracts.fields import chosen, in_posts, included_tweets
 
 _MEDIA, _REFERENCED_MEDIA = "attachments.media_keys", "referenced_tweets.id.attachments.media_keys"
@@ -30,8 +30,8 @@ _REFERENCED = frozenset(
 def present(state: HydrationState, tweets: list[Item]) -> Item:
     """Return ``data``, ``includes`` and partial ``errors`` of an answer.
 
-    Calls: one Query for the viewer's marks, one BatchGetItem for referenced tweets; each only
-    if a field or an expansion shows them.
+    Calls: one Query for the viewer's marks, one BatchGetItem for referenced tweets, one for the
+    names of apps that are not cached; each only if a field or an expansion shows them.
     """
     if not tweets:
         return {}
@@ -40,6 +40,9 @@ def present(state: HydrationState, tweets: list[Item]) -> Item:
     if "viewer" in state.tweet_fields and state.viewer_id:
         shown_ids = [_marked_id(tweet) for tweet in tweets]
         marks = viewer_marks(state.viewer_id, [*shown_ids, *(t["id"] for t in references)])
+    if "source" in state.tweet_fields:
+        posted = (tweet.get("client_id") for tweet in [*tweets, *references])
+        state.sources = client_names.names(one for one in posted if one)
     body: Item = {"data": [_tweet_object(state, tweet, marks) for tweet in tweets]}
     if state.viewer_id:
         views.buffer().note(_viewed(state, tweets))
@@ -170,4 +173,5 @@ def _tweet_object(state: HydrationState, tweet: Item, marks: dict[str, set[str]]
         original_username=repeated.username if repeated else None,
         username=author.username if author else None,
         owned=tweet["author_id"] == state.viewer_id,
+        source=state.sources.get(tweet.get("client_id", "")),
     )

@@ -10,7 +10,13 @@ from chalicelib.tweets.core import text as tweet_text
 from chalicelib.tweets.core.models import IDEMPOTENCY, TWEETS
 from chalicelib.tweets.engagement import polls
 from chalicelib.tweets.pipeline import recent_writes
-from chalicelib.tweets.posting import attachments, items, reply_permissions, timers
+from chalicelib.tweets.posting import (
+    attachments,
+    duplicates,
+    items,
+    reply_permissions,
+    timers,
+)
 
 from shared.aws import dynamo
 from shared.aws.dynamo import Item
@@ -23,7 +29,13 @@ from shared.text.entities import entities as find_entities
 from shared.text.entities import find_mentions
 
 
-def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: str) -> Item:
+def create_tweet(
+    user_id: str,
+    body: Item,
+    headers: Mapping[str, str],
+    subject: str,
+    client_id: str | None = None,
+) -> Item:
     """Post a tweet, reply or quote.
 
     Calls: one for plain text; mentions, media, a reply or a quote add one read each;
@@ -31,23 +43,28 @@ def create_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: 
 
     Args:
         subject: the principal that an Idempotency-Key belongs to.
+        client_id: the app that posts it, for its ``source``.
 
     Returns:
         ``{"id", "text", "edit_history_tweet_ids"}``.
 
     Raises:
         Problem: 400 for text that cannot be a tweet, 403 when the author of
-            the referenced tweet blocked the caller or limits who may reply,
-            404 when the caller cannot see it.
+            the referenced tweet blocked the caller or limits who may reply, or when
+            the caller has just posted the same, 404 when the caller cannot see it.
     """
     key = IdempotencyKey.from_headers(headers, IDEMPOTENCY.name, subject, "POST /2/tweets", body)
+    said = duplicates.digest(body)
     try:
-        fields = prepare(user_id, body)
+        duplicates.refuse(user_id, said)
+        fields = {**prepare(user_id, body), "client_id": client_id}
     except Problem as problem:
         if key is None:
             raise
         return key.replay_or_raise(problem)
-    return _store(fields, key)
+    stored = _store(fields, key)
+    duplicates.note(user_id, said, stored["id"])
+    return stored
 
 
 def prepare(user_id: str, body: Item) -> Item:

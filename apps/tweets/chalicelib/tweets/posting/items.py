@@ -14,7 +14,7 @@ from shared.base.clock import now_ms
 # Stored as JSON text: a page reads fifty tweets and decodes few of them.
 _AS_TEXT = ("entities", "media")
 # Attributes that a tombstone does not have. Without a position it is in no index.
-_CONTENT = ("text", "entities", "poll", "media", "position")
+_CONTENT = ("text", "entities", "poll", "media", "position", "client_id")
 
 
 def new(tweet_id: str, fields: Item) -> Item:

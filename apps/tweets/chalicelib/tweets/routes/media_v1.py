@@ -25,6 +25,7 @@ _WRITE = user_access("media.write")
     form=True,
     multipart=True,
     limit=1875,
+    legacy=True,
 )
 def upload_v1(call: Call) -> Any:
     """Upload media in one request, or one step of a chunked upload.
@@ -46,6 +47,7 @@ def upload_v1(call: Call) -> Any:
     query={"command": {"enum": ["STATUS"]}, "media_id": schemas.MEDIA_ID},
     required=("media_id",),
     limit=1000,
+    legacy=True,
 )
 def upload_status_v1(call: Call) -> Any:
     """Return the state of a media upload."""
@@ -60,6 +62,7 @@ def upload_status_v1(call: Call) -> Any:
     answer=NO_BODY,
     body=schemas.METADATA_V1,
     limit=500,
+    legacy=True,
 )
 def metadata_v1(call: Call) -> Any:
     """Set the alternative text of media, before it is tweeted."""

@@ -35,9 +35,12 @@ def create_tweet(call: Call) -> Any:
 
     `edit_options` name the tweet to edit. An `Idempotency-Key` makes the request safe to repeat.
     """
-    user_id = call.user_id
-    write = edits.edit_tweet if "edit_options" in call.body else create.create_tweet
-    return {"data": write(user_id, call.body, call.headers, f"user:{user_id}")}
+    user_id, subject = call.user_id, f"user:{call.user_id}"
+    if "edit_options" in call.body:
+        return {"data": edits.edit_tweet(user_id, call.body, call.headers, subject)}
+    client_id = call.principal.client_id if call.principal else None
+    made = create.create_tweet(user_id, call.body, call.headers, subject, client_id)
+    return {"data": made}
 
 
 @api.endpoint(

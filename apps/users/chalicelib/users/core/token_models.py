@@ -23,6 +23,9 @@ BY_OWNER = "by_owner"
 class Grant(TruthModel):
     """Session, authorization code or OAuth 1.0a token (made by `grants`).
 
+    Request tokens of OAuth 1.0a are made by `request_tokens`: ``verifier_digest`` is there
+    once the user has consented, and ``tries`` counts wrong verifiers.
+
     ``previous_digest`` and ``last_answer`` are of the refresh token before the present one
     (`lost_answers`). A code that has been exchanged keeps ``session_id``, the session that
     it opened.
@@ -49,6 +52,8 @@ class Grant(TruthModel):
     code_challenge = UnicodeAttribute(null=True)
     code_challenge_method = UnicodeAttribute(null=True)
     secret = BinaryAttribute(legacy_encoding=False, null=True)
+    verifier_digest = UnicodeAttribute(null=True)
+    tries = NumberAttribute(null=True)
     created_at = NumberAttribute()
     expires_at = NumberAttribute()
 

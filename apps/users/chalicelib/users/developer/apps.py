@@ -22,6 +22,7 @@ from shared.aws import dynamo
 from shared.aws.dynamo import Item
 from shared.base.clock import iso, now_ms
 from shared.base.errors import not_found
+from shared.base.random_text import letters_and_digits
 
 
 def list_apps(owner_id: str) -> list[Item]:
@@ -82,6 +83,7 @@ def rotate(owner_id: str, client_id: str, kind: str) -> Item:
     """
     app, fresh = owned_app(owner_id, client_id), secrets.token_urlsafe(36)
     if kind == "consumer_secret":
+        fresh = letters_and_digits(50)
         _rotate_consumer_secret(app, owner_id, fresh)
     elif kind == "bearer_token":
         at = tokens.revoke_bearers(f"app:{client_id}")

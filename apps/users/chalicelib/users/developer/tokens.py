@@ -1,10 +1,8 @@
 """Tokens of developers for their own apps (X: "Keys and tokens")."""
 
-import secrets
-
 from chalicelib.users.accounts.accounts import get_user
 from chalicelib.users.core.token_models import GRANTS, Client
-from chalicelib.users.oauth import grants, tokens
+from chalicelib.users.oauth import grants, oauth1_tokens, tokens
 from chalicelib.users.oauth.clients import seal
 
 from shared.auth.scopes import GRANTABLE_SCOPES
@@ -30,9 +28,7 @@ def create(app: Client, user_id: str, scopes: list[str] | None) -> Item:
     opened = tokens.open_session(
         user, app.client_id, scope, refreshable="offline.access" in scope.split()
     )
-    # tweepy and X's own clients read the user id out of the token's prefix.
-    access_token = f"{user_id}-{secrets.token_urlsafe(24)}"
-    access_token_secret = secrets.token_urlsafe(36)
+    access_token, access_token_secret = oauth1_tokens.new(user_id)
     sealed = seal(access_token_secret, access_token)
     GRANTS.put(grants.oauth1(access_token, user_id, app.client_id, scope, sealed))
     return {

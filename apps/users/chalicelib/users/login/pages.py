@@ -61,6 +61,7 @@ def login_page(
     csrf: str,
     login: str = "",
     wants_code: bool = False,
+    action: str = "/i/oauth2/login",
 ) -> str:
     """Login form.
 
@@ -69,6 +70,7 @@ def login_page(
         csrf: token that binds the form to the browser.
         login: login of the last attempt, so that only the password has to be typed again.
         wants_code: ask for a code of the second factor as well.
+        action: address that takes the form.
     """
     alert = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
     code = (
@@ -77,7 +79,7 @@ def login_page(
     )
     body = (
         f"<h1>Log in to Rookery</h1>{alert}"
-        f'<form method="post" action="/i/oauth2/login">{_hidden({**parameters, "csrf": csrf})}'
+        f'<form method="post" action="{action}">{_hidden({**parameters, "csrf": csrf})}'
         '<label for="login">Username or email</label>'
         f'<input id="login" name="login" value="{escape(login)}" autocomplete="username" required'
         f"{'' if login else ' autofocus'}>"
@@ -90,15 +92,24 @@ def login_page(
 
 
 def consent_page(
-    app_name: str, username: str, scopes: list[str], parameters: dict[str, str], csrf: str
+    app_name: str,
+    username: str,
+    scopes: list[str],
+    parameters: dict[str, str],
+    csrf: str,
+    action: str = "/i/oauth2/authorize",
 ) -> str:
-    """Consent form of an app, with each scope in words."""
+    """Consent form of an app, with each scope in words.
+
+    Args:
+        action: address that takes the form.
+    """
     items = "".join(f"<li>{escape(ALL_SCOPES[scope])}</li>" for scope in scopes)
     body = (
         f"<h1>{escape(app_name)} wants to access your account</h1>"
         f"<p>You are logged in as <strong>@{escape(username)}</strong>. "
         f"{escape(app_name)} will be able to:</p><ul>{items}</ul>"
-        f'<form method="post" action="/i/oauth2/authorize">{_hidden(parameters)}'
+        f'<form method="post" action="{action}">{_hidden(parameters)}'
         f'<input type="hidden" name="csrf" value="{escape(csrf)}"><div class="row">'
         '<button type="submit" name="decision" value="allow">Authorize app</button>'
         '<button type="submit" name="decision" value="deny" class="quiet">Cancel</button>'
@@ -111,6 +122,22 @@ def error_page(detail: str) -> str:
     """Error page, for requests whose redirect address is not safe."""
     body = f'<h1>This request cannot be answered</h1><p class="error">{escape(detail)}</p>'
     return _PAGE.substitute(title="Error", body=body)
+
+
+def pin_page(app_name: str, pin: str) -> str:
+    """Page with the PIN that the user types into an app without an address."""
+    body = (
+        f"<h1>You have authorized {escape(app_name)}</h1>"
+        "<p>Enter this PIN in the app to complete the authorization:</p>"
+        f'<p id="oauth_pin"><kbd><code>{escape(pin)}</code></kbd></p>'
+    )
+    return _PAGE.substitute(title="PIN", body=body)
+
+
+def denied_page(app_name: str) -> str:
+    """Page after a refusal, for an app without an address to return to."""
+    body = f"<h1>{escape(app_name)} has no access to your account</h1>"
+    return _PAGE.substitute(title="Cancelled", body=body)
 
 
 def _hidden(parameters: dict[str, str]) -> str:

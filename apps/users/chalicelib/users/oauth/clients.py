@@ -20,6 +20,7 @@ from shared.aws.models import as_dict
 from shared.base.clock import iso, now_ms
 from shared.base.config import settings
 from shared.base.errors import invalid_request, not_found
+from shared.base.random_text import letters_and_digits
 from shared.contracts.kms_keys import secrets_key_alias
 
 AUTHORIZE_CLIENT_ID = "rookery-authorize"
@@ -129,7 +130,7 @@ def create_app(owner_id: str, body: Item) -> Item:
         check_redirect_uri(uri)
     client_id = secrets.token_urlsafe(24)
     client_secret = secrets.token_urlsafe(36)
-    consumer_key, consumer_secret = secrets.token_urlsafe(18), secrets.token_urlsafe(36)
+    consumer_key, consumer_secret = letters_and_digits(25), letters_and_digits(50)
     now = now_ms()
     record = Client(
         app_key(client_id),

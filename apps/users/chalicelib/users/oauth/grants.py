@@ -10,6 +10,7 @@ from chalicelib.users.core import revocation_items
 from chalicelib.users.core.revocation_items import ACCESS_TOKEN_SECONDS
 from chalicelib.users.core.token_models import BY_USER, GRANTS, REVOCATIONS, Grant
 
+from shared.auth.authentication import OAUTH1_SESSION
 from shared.auth.revocations import revocations
 from shared.aws.dynamo import Item
 from shared.aws.table import Action
@@ -25,8 +26,6 @@ OAUTH1_SECONDS = 10 * 365 * 24 * 3600
 SESSION = "session#"
 _CODE = "code#"
 _OAUTH1 = "oauth1#"
-# Beginning of the session id in principals of OAuth 1.0a tokens.
-OAUTH1_SESSION = "oauth1-"
 
 
 def session(
@@ -79,8 +78,19 @@ def code(
     }
 
 
-def oauth1(access_token: str, user_id: str, client_id: str, scope: str, secret: bytes) -> Item:
-    """Item of an OAuth 1.0a access token with its sealed secret."""
+def oauth1(
+    access_token: str,
+    user_id: str,
+    client_id: str,
+    scope: str,
+    secret: bytes,
+    at: int | None = None,
+) -> Item:
+    """Item of an OAuth 1.0a access token with its sealed secret.
+
+    Args:
+        at: moment that the user consented, in Unix ms; now if ``None``.
+    """
     return {
         "key": f"{_OAUTH1}{access_token}",
         "user_id": user_id,
@@ -88,7 +98,7 @@ def oauth1(access_token: str, user_id: str, client_id: str, scope: str, secret: 
         "client_id": client_id,
         "scope": scope,
         "secret": secret,
-        "created_at": now_ms(),
+        "created_at": now_ms() if at is None else at,
         "expires_at": now_seconds() + OAUTH1_SECONDS,
     }
 

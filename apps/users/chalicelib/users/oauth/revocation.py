@@ -5,11 +5,10 @@ from typing import Any
 
 from authlib.oauth2 import OAuth2Error
 from chalicelib.users.oauth import grants, tokens
-from chalicelib.users.oauth.grants import OAUTH1_SESSION
 from chalicelib.users.oauth.server import oauth_request, server
 
 from shared.auth import authentication
-from shared.auth.authentication import Principal
+from shared.auth.authentication import OAUTH1_SESSION, Principal
 from shared.base.errors import Problem, forbidden, invalid_request, unauthorized
 
 _CONFIDENTIAL = ["client_secret_basic", "client_secret_post"]

@@ -153,28 +153,3 @@ def unpin_tweet(call: Call) -> Any:
     """Unpin your pinned tweet; without one nothing changes."""
     pins.unpin(call.user_id)
     return {"data": {"pinned": False}}
-
-
-@api.endpoint(
-    "GET",
-    "/1.1/account/verify_credentials.json",
-    access=user_access("users.read"),
-    summary="Verify credentials (API 1.1)",
-    answer=answers.USER_V1,
-    query={
-        "include_entities": {"type": "boolean"},
-        "include_email": {"type": "boolean"},
-        "skip_status": {"type": "boolean"},
-    },
-)
-def verify_credentials(call: Call) -> Any:
-    """Return the authenticated user in the shape of API 1.1."""
-    user = accounts.get_user(call.user_id)
-    return {
-        "id": int(user.id),
-        "id_str": user.id,
-        "name": user.name,
-        "screen_name": user.username,
-        "protected": user.protected,
-        "verified": user.verified,
-    }

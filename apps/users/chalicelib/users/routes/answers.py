@@ -53,12 +53,6 @@ PICTURE_UPLOAD = component(
     "A form that takes one picture: post `fields`, then the file as `file`, to `url`.",
     {"id": TEXT, "url": URL, "fields": {"type": "object", "additionalProperties": TEXT}},
 )
-USER_V1 = component(
-    "UserV1",
-    "A user in the shape of X API 1.1.",
-    {"id": COUNT, "id_str": ID, "name": TEXT, "screen_name": USERNAME},
-    {"protected": FLAG, "verified": FLAG, "profile_image_url_https": URL},
-)
 EXPORT = component(
     "DataExport",
     "A copy of all data of an account. `url` is there once it is ready, and valid for five "

@@ -91,6 +91,19 @@ APP_TOKENS = component(
 _UNSAFE = Answer(status=400, media_type=HTML, description="The request is refused, on an HTML page")
 AUTHORIZATION = (PAGE, REDIRECT, _UNSAFE)
 _LOGIN_AGAIN = "The login page again: "
+_FORM = "application/x-www-form-urlencoded"
+# The first page of OAuth 1.0a: it redirects nowhere.
+OAUTH1_PAGE = (PAGE, _UNSAFE)
+REQUEST_TOKEN = Answer(
+    {"type": "string", "examples": ["oauth_token=…&oauth_token_secret=…"]},
+    media_type=_FORM,
+    description="`oauth_token`, `oauth_token_secret` and `oauth_callback_confirmed=true`",
+)
+ACCESS_TOKEN = Answer(
+    {"type": "string", "examples": ["oauth_token=…&oauth_token_secret=…&user_id=…&screen_name=…"]},
+    media_type=_FORM,
+    description="`oauth_token`, `oauth_token_secret`, `user_id` and `screen_name`",
+)
 LOGIN = (
     REDIRECT,
     _UNSAFE,

@@ -84,6 +84,7 @@ def decide_authorization(call: Call) -> Any:
     answer=answers.TOKEN,
     body=schemas.TOKEN_REQUEST,
     form=True,
+    anywhere=True,
 )
 def create_token(call: Call) -> Any:
     """Exchange a code or a refresh token for tokens (RFC 6749)."""
@@ -98,6 +99,7 @@ def create_token(call: Call) -> Any:
     answer=answers.APP_TOKEN,
     body=schemas.TOKEN_REQUEST,
     form=True,
+    anywhere=True,
 )
 def create_app_token(call: Call) -> Any:
     """Exchange the credentials of an app for a bearer token."""
@@ -122,6 +124,7 @@ def _token_response(call: Call, path: str) -> Reply:
     answer=answers.REVOKED,
     body=schemas.TOKEN_REQUEST,
     form=True,
+    anywhere=True,
 )
 def revoke_token(call: Call) -> Any:
     """Revoke a token and its session (RFC 7009).
@@ -142,6 +145,7 @@ def revoke_token(call: Call) -> Any:
     answer=answers.INVALIDATED,
     body=schemas.TOKEN_REQUEST,
     form=True,
+    anywhere=True,
 )
 def invalidate_app_token(call: Call) -> Any:
     """Invalidate an app-only bearer token.
@@ -160,6 +164,7 @@ def invalidate_app_token(call: Call) -> Any:
     summary="Invalidate an OAuth 1.0a token",
     answer=answers.INVALIDATED,
     signed=True,
+    legacy=True,
 )
 def invalidate_oauth1_token(call: Call) -> Any:
     """Invalidate the OAuth 1.0a token that signs this request.
@@ -178,6 +183,7 @@ def invalidate_oauth1_token(call: Call) -> Any:
     summary="Invalidate an OAuth 1.0a token (alias)",
     answer=answers.INVALIDATED,
     signed=True,
+    legacy=True,
 )
 def invalidate_oauth1_token_json(call: Call) -> Any:
     """Invalidate the OAuth 1.0a token that signs this request."""
@@ -192,6 +198,7 @@ def invalidate_oauth1_token_json(call: Call) -> Any:
     answer=answers.INTROSPECTION,
     body=schemas.TOKEN_REQUEST,
     form=True,
+    anywhere=True,
 )
 def introspect_token(call: Call) -> Any:
     """Return the state of one of the client's own tokens (RFC 7662)."""

@@ -13,6 +13,7 @@ from shared.base.answers import NO_BODY
 from shared.base.components import data
 from shared.base.errors import invalid_request
 from shared.contracts import user_object
+from shared.contracts.schemas.legacy import USER_V1
 from shared.http.api import Api, Call, Reply
 
 api = Api(__name__, "Profile pictures")
@@ -116,11 +117,12 @@ def _sent(call: Call, name: str) -> bytes:
     "/1.1/account/update_profile_image.json",
     access=_WRITE,
     summary="Update the profile picture (API 1.1)",
-    answer=answers.USER_V1,
+    answer=USER_V1,
     body=schemas.PICTURE_FORM,
     form=True,
     multipart=True,
     limit=50,
+    legacy=True,
 )
 def update_profile_image(call: Call) -> Any:
     """Update the profile picture with a file or base64 text."""
@@ -141,6 +143,7 @@ def update_profile_image(call: Call) -> Any:
     form=True,
     multipart=True,
     limit=50,
+    legacy=True,
 )
 def update_profile_banner(call: Call) -> Any:
     """Update the banner; parameters for cropping are ignored."""
@@ -155,6 +158,7 @@ def update_profile_banner(call: Call) -> Any:
     summary="Remove the banner (API 1.1)",
     answer=NO_BODY,
     limit=50,
+    legacy=True,
 )
 def remove_banner_shim(call: Call) -> Any:
     """Remove the banner; the answer has no body."""

@@ -1,0 +1,1 @@
+"""Imports of tweets, likes and lists into a local stack."""

@@ -1,0 +1,1 @@
+"""Imports of users and follows into a local stack."""
