@@ -1,0 +1,1 @@
+"""The demo community: who it is, what it says, and the pictures it shows."""
