@@ -37,6 +37,7 @@ from chalicelib.tweets.routes import (
     readers,
     timelines,
     tweets,
+    updates,
     user_lists,
 )
 from chalicelib.tweets.timelines import delivery_review, fanout, maintenance
@@ -58,6 +59,7 @@ app = Application(
         public.api,
         planned.api,
         timelines.api,
+        updates.api,
         lists.api,
         user_lists.api,
         media.api,

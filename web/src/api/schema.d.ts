@@ -963,6 +963,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what is new
+         * @description List new tweets of your home timeline, and count your unread notifications.
+         *
+         *     Ask every 30 seconds at most. Nothing new costs little, and no views are counted.
+         */
+        get: operations["getUpdates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/2/users/{id}/mentions": {
         parameters: {
             query?: never;
@@ -3901,6 +3923,30 @@ export interface components {
             includes?: components["schemas"]["Includes"];
             errors?: components["schemas"]["PartialError"][];
         };
+        Updates: {
+            meta: components["schemas"]["UpdatesMeta"];
+            data?: components["schemas"]["Tweet"][];
+            includes?: components["schemas"]["Includes"];
+            errors?: components["schemas"]["PartialError"][];
+        };
+        /** @description Size of a page of new tweets, and the number of unread notifications. */
+        UpdatesMeta: {
+            result_count: number;
+            /** @example 1346889436626259968 */
+            newest_id?: string;
+            /** @example 1346889436626259968 */
+            oldest_id?: string;
+            /** @description Absent on the last page. */
+            next_token?: string;
+            /** @description Absent on the first page. */
+            previous_token?: string;
+            /**
+             * @description The `since_id` of the next request.
+             * @example 1346889436626259968
+             */
+            since_id?: string;
+            unread_count?: number;
+        };
         /** @description A link in a text, with the card of its page once that has been read. */
         UrlEntity: {
             start: number;
@@ -5719,6 +5765,51 @@ export interface operations {
                             hidden: boolean;
                         };
                     };
+                };
+            };
+        };
+    };
+    getUpdates: {
+        parameters: {
+            query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Only tweets with a greater ID: the `since_id` of the response before. Without it, only the number of unread notifications is returned. */
+                since_id?: string;
+                /** @description IDs greater than `since_id` that you have already. */
+                known_ids?: string[];
+                /** @description Also look for tweets by accounts that you followed just now. Set it in every tenth request. */
+                full?: boolean;
+                /** @description Kinds of tweets to leave out. */
+                exclude?: ("replies" | "retweets")[];
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Updates"];
                 };
             };
         };

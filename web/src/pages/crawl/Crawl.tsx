@@ -9,7 +9,7 @@ import { PageHeader } from '../../components/ui/PageHeader';
 import { usePolling, useTitle } from '../../state/hooks';
 import { showToast } from '../../state/toasts';
 
-const POLL_EVERY = 1500;
+const POLL_EVERY = 3000;
 
 interface Found {
   pages: Page[];

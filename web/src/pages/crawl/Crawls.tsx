@@ -11,7 +11,7 @@ import { plural } from '../../lib/format';
 import { crawlPath } from '../../lib/paths';
 import { usePolling, useTitle } from '../../state/hooks';
 
-const POLL_EVERY = 4000;
+const POLL_EVERY = 5000;
 
 function Run({ crawl }: { crawl: Crawl }) {
   return (

@@ -41,8 +41,9 @@ def present(state: HydrationState, tweets: list[Item]) -> Item:
         shown_ids = [_marked_id(tweet) for tweet in tweets]
         marks = viewer_marks(state.viewer_id, [*shown_ids, *(t["id"] for t in references)])
     body: Item = {"data": [_tweet_object(state, tweet, marks) for tweet in tweets]}
-    if state.viewer_id:
-        views.buffer().note(_viewed(state, tweets))
+    if state.viewer_id and state.counts_views:
+        poller = state.viewer_id if "since_id" in state.query else None
+        views.buffer().note(_viewed(state, tweets), poller)
     if errors := [*_refused_fields(state, tweets), *_missing_references(state, tweets, references)]:
         body["errors"] = errors
     includes: Item = {}
