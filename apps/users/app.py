@@ -74,9 +74,10 @@ def publish_follows(event: DynamoDBEvent) -> None:
 
 @app.on_dynamodb_record(stream_arn=FOLLOWS.name, batch_size=45)
 def count_follows(event: DynamoDBEvent) -> None:
-    """Count followers and following; give large accounts more shards."""
+    """Count followers and following; grow shards and reach in search."""
     add_counts(COUNTERS.name, "id", event, publishing.follow_amounts)
     shard_growth.grow_shards(event)
+    search_index.note_follows(event)
 
 
 # 03:30 UTC.

@@ -1,4 +1,4 @@
-"""Unread counts: what other domains read of notifications' ``counters`` table.
+"""Unread counts: the read side of notifications' ``counters`` table.
 
 Owner: notifications, the only writer. Hash ``user_id``; ``unread`` is the number of unread
 entries of the user's inbox. Users without an item have none.

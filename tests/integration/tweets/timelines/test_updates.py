@@ -1,4 +1,4 @@
-"""Polls of an open page: cheap when nothing is new, and never a hidden tweet."""
+"""Polls of an open page: cheap without news, and never a hidden tweet."""
 
 from typing import Any
 

@@ -40,7 +40,7 @@ api = Api(__name__, "Timelines")
     },
 )
 def get_updates(call: Call) -> Any:
-    """List new tweets of your home timeline, and count your unread notifications.
+    """List new tweets of your home timeline; count unread notifications.
 
     Ask every 30 seconds at most. Nothing new costs little, and no views are counted.
     """

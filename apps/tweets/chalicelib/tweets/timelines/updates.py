@@ -166,7 +166,7 @@ def _in_turn(cold: list[str]) -> list[str]:
 
 
 def _pulled_ids(head: Head, until: int, oldest: int) -> Iterator[int]:
-    """Yield ids of living tweets from an id on that followers pull, newest first.
+    """Yield ids of living tweets that followers pull, newest first.
 
     Args:
         until: first id that is pushed again, or 0.
