@@ -6,8 +6,8 @@ come first, then the most followed; a user whose username equals the query comes
 before all. A word of one letter finds only words that are that letter.
 
 The entries of the index say enough to rank a window (`search_index`), with followers to
-within a factor of two: only the users of a page are read, and ordered by exact counts. A page of 20 costs some
-25 RRU: a window of 200 entries 4, each user with counters 1.
+within a factor of two: only the users of a page are read, and ordered by exact counts. A
+page of 20 costs some 25 RRU: a window of 200 entries 4, each user with counters 1.
 """
 
 import re
