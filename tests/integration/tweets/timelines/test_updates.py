@@ -109,6 +109,8 @@ def test_heads_take_turns(platform: Platform, at_once: None, monkeypatch: Any) -
     turn = updates.UpdateLimits().turn_ms
     found: list[str] = []
     for number in range(3):
+        # Each poll meets another process, which has looked at no head yet.
+        new_process()
         monkeypatch.setattr(updates, "now_ms", lambda at=turn * number: at)
         found += ids(poll(reader, since, *found))
     assert found == [latest]
