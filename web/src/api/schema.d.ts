@@ -3607,7 +3607,7 @@ export interface components {
                 edit_history_tweet_ids: string[];
             };
         };
-        /** @description An entry of the inbox. `tweet_id` names the tweet that it is about; messages have `title` and `text`. */
+        /** @description An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have `title` and `text`. */
         Notification: {
             id: string;
             /** @enum {string} */
@@ -3629,6 +3629,7 @@ export interface components {
             created_at: string;
             /** @example 1346889436626259968 */
             tweet_id?: string;
+            crawl_id?: string;
             title?: string;
             text?: string;
         };
