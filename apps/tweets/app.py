@@ -40,6 +40,7 @@ from chalicelib.tweets.routes import (
     statuses_v1,
     timelines,
     tweets,
+    updates,
     user_lists,
 )
 from chalicelib.tweets.timelines import delivery_review, fanout, maintenance
@@ -63,6 +64,7 @@ app = Application(
         timelines.api,
         statuses_v1.api,
         favorites_v1.api,
+        updates.api,
         lists.api,
         user_lists.api,
         media.api,

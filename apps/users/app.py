@@ -81,6 +81,7 @@ def count_follows(event: DynamoDBEvent) -> None:
     derivation.derive(event)
     add_counts(COUNTERS.name, "id", event, publishing.follow_amounts)
     shard_growth.grow_shards(event)
+    search_index.note_follows(event)
 
 
 # 03:30 UTC.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.e2e.conftest import ROOT, RunningPlatform
 from tests.e2e.test_main_job import PASSWORD, register
@@ -48,12 +48,18 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, running: RunningPlatform) -> Iterator[Page]:
     context = browser.new_context(base_url=running.url, viewport={"width": 1280, "height": 900})
+    ask_often(context)
     opened = context.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
     context.close()
     assert errors == []
+
+
+def ask_often(context: BrowserContext) -> None:
+    """Let pages ask every second for what is new, instead of every thirty."""
+    context.add_init_script("localStorage.setItem('rookery-poll-ms', '1000')")
 
 
 def log_in(page: Page, username: str) -> None:
@@ -145,6 +151,7 @@ def test_a_tweet_that_fan_out_brings_late_reaches_the_open_page(
         route.fulfill(response=answer, json={**body, "data": [*repeated, *found]})
 
     page.route("**/timelines/reverse_chronological?*", changed)
+    page.route("**/1/updates?*", changed)
     log_in(page, "latereader")
     expect(page.get_by_text("Your nest is quiet")).to_be_visible()
     first, _ = (

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { errorText } from './api/http';
+import { type Failure, failureOf } from './api/http';
 import { tokens } from './api/tokens';
 import { AuthLayout } from './components/shell/AuthLayout';
 import { Shell } from './components/shell/Shell';
@@ -12,10 +12,10 @@ import { loadMe, me } from './state/session';
 
 /** Loads the own account before any page that needs it. */
 function Guarded({ path }: { path: string }) {
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
   const load = (): void => {
     setError(null);
-    loadMe().catch((cause: unknown) => setError(errorText(cause)));
+    loadMe().catch((cause: unknown) => setError(failureOf(cause)));
   };
   useEffect(() => {
     if (!me.peek()) load();
@@ -27,7 +27,7 @@ function Guarded({ path }: { path: string }) {
       {me.value ? (
         <Found key={path} {...params} />
       ) : error ? (
-        <ErrorState text={error} onRetry={load} />
+        <ErrorState failure={error} onRetry={load} />
       ) : (
         <Skeleton rows={7} />
       )}

@@ -59,6 +59,11 @@ def several_of(name: str, item: Schema) -> Component:
     return Component(name, record({}, {"data": array(item, minItems=1), **_BESIDE}))
 
 
+def tweet_page(name: str, meta: Schema) -> Component:
+    """Return the answer with a page of tweets."""
+    return _page(name, TWEET, meta)
+
+
 def _page(name: str, item: Schema, meta: Schema = PAGE_META) -> Component:
     return Component(name, page_of(item, meta, **_BESIDE))
 
@@ -76,7 +81,7 @@ TWEET_PAGE_META = component(
 )
 ONE_TWEET = one_of("TweetResponse", TWEET)
 TWEETS = several_of("TweetsResponse", TWEET)
-TWEET_PAGE = _page("TweetPage", TWEET, TWEET_PAGE_META)
+TWEET_PAGE = tweet_page("TweetPage", TWEET_PAGE_META)
 ONE_USER = one_of("UserResponse", USER)
 USERS = several_of("UsersResponse", USER)
 USER_PAGE = _page("UserPage", USER)

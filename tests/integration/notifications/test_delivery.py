@@ -180,6 +180,7 @@ def test_the_end_of_a_crawl_is_a_message_to_its_owner(stack, pump, api):
     (entry,) = inbox(api, owner)["data"]
     assert (entry["type"], entry["title"]) == ("message", "Your crawl has finished")
     assert "12 pages fetched" in entry["text"]
+    assert entry["crawl_id"] == "run-1"
     (mail,) = mails(stack, address(owner))
     assert mail["Subject"] == "Your crawl has finished"
 

@@ -143,6 +143,7 @@ def test_crawl_tells_its_owner(status, title):
     )
     assert (one.user_id, one.actor_id, one.type, one.title) == ("4", "4", "message", title)
     assert one.channels == ("inbox", "email")
+    assert one.crawl_id == "r"
     assert "12 pages fetched" in one.text
     assert len(one.text) <= 2000
 

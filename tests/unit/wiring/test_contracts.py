@@ -22,13 +22,15 @@ from shared.contracts import (
     profiles,
     tweet_object,
     tweets,
+    unread_counts,
     user_object,
 )
 from shared.contracts.fields import TWEET_FIELDS, USER_FIELDS
 
-for domain in ("users", "tweets"):
+for domain in ("users", "tweets", "notifications"):
     load_app(domain)
 
+from chalicelib.notifications.core import models as notifications_models
 from chalicelib.tweets.core import models as tweets_models
 from chalicelib.tweets.media import object_store
 from chalicelib.users.core import models as users_models
@@ -69,7 +71,7 @@ def contract_tables() -> dict[str, Table[Any]]:
 
 
 def model_tables() -> dict[str, Table[Any]]:
-    owners = (users_models, token_models, tweets_models)
+    owners = (users_models, token_models, tweets_models, notifications_models)
     found = [value for owner in owners for value in vars(owner).values()]
     models = [one for one in found if isinstance(one, type) and issubclass(one, Model)]
     return {model.Meta.table_name: Table.of(model) for model in models if hasattr(model, "Meta")}
@@ -84,6 +86,13 @@ def test_a_contract_names_the_keys_of_the_owners_table(name: str) -> None:
 
 def test_the_tables_of_tweets_are_under_a_contract() -> None:
     assert {"tweets.TWEETS", "tweets.COUNTERS"} <= contract_tables().keys()
+
+
+def test_unread_counts_have_the_promised_attribute() -> None:
+    item = Recording(unread=3)
+    assert unread_counts.unread(item) == 3
+    assert item.read <= attributes(notifications_models.UnreadCounter)
+    assert unread_counts.unread(None) == 0
 
 
 def test_tweets_have_the_promised_attributes() -> None:

@@ -151,13 +151,13 @@ def test_public_routes_are_the_known_few() -> None:
 
 
 def test_the_web_client_may_poll_as_often_as_it_does() -> None:
-    (home,) = (one for one in ENDPOINTS["tweets"] if one.path.endswith("/reverse_chronological"))
-    page = (ROOT / "web" / "src" / "pages" / "tweet" / "Home.tsx").read_text()
-    found = re.search(r"const POLL_EVERY = (\d+);", page)
+    (updates,) = (one for one in ENDPOINTS["tweets"] if one.path == "/1/updates")
+    module = (ROOT / "web" / "src" / "state" / "updates.ts").read_text()
+    found = re.search(r"const POLL_MS = ([\d_]+);", module)
     assert found is not None
     polls = WINDOW_SECONDS * 1000 // int(found[1])
-    # Two pages that are looked at, and as much for reading on.
-    assert home.own_limit >= 3 * polls
+    # Some pages that are looked at, and as much for going to and fro.
+    assert updates.limit >= 6 * polls
 
 
 @pytest.mark.parametrize("name", ["owned_lists", "pinned_lists"])

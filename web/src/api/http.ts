@@ -1,3 +1,4 @@
+import { inWords } from '../lib/words';
 import { rereadTokens, saveTokens, takeTokens, tokens } from './tokens';
 import type { Problem, Tokens } from './types';
 
@@ -19,6 +20,22 @@ export class ApiError extends Error {
 export function errorText(error: unknown): string {
   if (error instanceof ApiError) return error.message;
   return 'Something went wrong. Please try again.';
+}
+
+/** An error as a page shows it. */
+export interface Failure {
+  text: string;
+  /** Trying again would change nothing: it is gone, or not for the viewer. */
+  final: boolean;
+}
+
+const FINAL = new Set([400, 403, 404, 410]);
+
+export function failureOf(error: unknown): Failure {
+  return {
+    text: errorText(error),
+    final: error instanceof ApiError && FINAL.has(error.status),
+  };
 }
 
 /** The API has no type of its own for this refusal: X's words are what tells it. */
@@ -89,7 +106,7 @@ async function failure(response: Response): Promise<ApiError> {
     problem.detail ??
     problem.title ??
     `The server answered with an error (${response.status}).`;
-  return new ApiError(response.status, detail, problem.totp_required === true);
+  return new ApiError(response.status, inWords(detail), problem.totp_required === true);
 }
 
 /** Resolves to a usable access token, or to null when the session is over. */

@@ -15,7 +15,7 @@ const FIELDS = {
   'tweet.fields':
     'attachments,author_id,conversation_id,created_at,edit_controls,entities,public_metrics,referenced_tweets,in_reply_to_user_id,viewer',
   expansions:
-    'attachments.media_keys,attachments.poll_ids,author_id,referenced_tweets.id,referenced_tweets.id.author_id',
+    'attachments.media_keys,attachments.poll_ids,author_id,referenced_tweets.id,referenced_tweets.id.author_id,referenced_tweets.id.attachments.media_keys',
   'user.fields': 'profile_image_url,verified',
   'media.fields': MEDIA_FIELDS,
   'poll.fields': 'end_datetime,voting_status',

@@ -44,6 +44,7 @@ export type ReplySettings = NonNullable<Tweet['reply_settings']>;
 export type Entities = Schemas['TweetEntities'];
 export type UrlEntity = Schemas['UrlEntity'];
 export type Includes = Schemas['Includes'];
+export type Updates = Schemas['Updates'];
 export type Poll = Schemas['Poll'];
 export type Media = Schemas['Media'];
 

@@ -15,12 +15,13 @@ export function useTitle(title: string): void {
   }, [title, count]);
 }
 
-const MAX_WAIT = 60_000;
-/** Without any input for so long the page counts as left alone: each step polls more rarely. */
+const MAX_WAIT = 5 * 60_000;
+/** Polls that people cause by going to and fro are at least so far apart. */
+const LEAST_GAP = 5000;
+/** Without any input for so long the page counts as left alone, and soon asks nothing more. */
 const IDLE_STEPS = [
-  { after: 10 * 60_000, factor: 8 },
-  { after: 3 * 60_000, factor: 4 },
-  { after: 60_000, factor: 2 },
+  { after: 5 * 60_000, factor: Number.POSITIVE_INFINITY },
+  { after: 60_000, factor: 8 },
 ];
 let lastInput = Date.now();
 const inputListeners = new Set<() => void>();
@@ -34,6 +35,10 @@ function onInput(): void {
 for (const kind of ['pointermove', 'pointerdown', 'keydown', 'scroll', 'touchstart']) {
   addEventListener(kind, onInput, { passive: true, capture: true });
 }
+// Who comes back to the tab has touched it.
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') lastInput = Date.now();
+});
 
 function idleFactor(): number {
   const idle = Date.now() - lastInput;
@@ -42,8 +47,8 @@ function idleFactor(): number {
 
 /**
  * Calls `task` every `interval` ms while the page is visible and `active` holds.
- * A page that is left alone asks more rarely, and at once when somebody returns.
- * Failures double the wait, so that a struggling server is left in peace.
+ * A page that is left alone asks more rarely and after five minutes nothing, but at once when
+ * somebody returns. Failures double the wait, so that a struggling server is left in peace.
  */
 export function usePolling(task: () => Promise<unknown>, interval: number, active = true): void {
   const latest = useRef(task);
@@ -52,34 +57,43 @@ export function usePolling(task: () => Promise<unknown>, interval: number, activ
     if (!active) return undefined;
     let timer: number | undefined;
     let wait = interval;
+    let began = Date.now();
+    let running = false;
     let stopped = false;
-    const schedule = (): void => {
+    const awake = (): boolean => !stopped && document.visibilityState === 'visible';
+    const schedule = (ms: number): void => {
       window.clearTimeout(timer);
-      if (!stopped && document.visibilityState === 'visible') {
-        timer = window.setTimeout(run, Math.min(wait * idleFactor(), MAX_WAIT));
-      }
+      if (awake() && Number.isFinite(idleFactor())) timer = window.setTimeout(run, ms);
     };
     const run = async (): Promise<void> => {
+      if (running || !awake() || !Number.isFinite(idleFactor())) return;
+      running = true;
+      began = Date.now();
       try {
         await latest.current();
         wait = interval;
       } catch {
         wait = Math.min(wait * 2, MAX_WAIT);
       }
-      schedule();
+      running = false;
+      schedule(Math.min(wait * idleFactor(), MAX_WAIT));
     };
-    const onVisibility = (): void => {
+    const onReturn = (): void => {
       window.clearTimeout(timer);
-      if (document.visibilityState === 'visible') void run();
+      const gap = Date.now() - began;
+      // Returning must not hurry a server that has just failed.
+      const least = wait > interval ? wait : Math.min(interval, LEAST_GAP);
+      if (gap >= least) void run();
+      else schedule(least - gap);
     };
-    schedule();
-    inputListeners.add(onVisibility);
-    document.addEventListener('visibilitychange', onVisibility);
+    schedule(Math.min(wait * idleFactor(), MAX_WAIT));
+    inputListeners.add(onReturn);
+    document.addEventListener('visibilitychange', onReturn);
     return () => {
       stopped = true;
       window.clearTimeout(timer);
-      inputListeners.delete(onVisibility);
-      document.removeEventListener('visibilitychange', onVisibility);
+      inputListeners.delete(onReturn);
+      document.removeEventListener('visibilitychange', onReturn);
     };
   }, [interval, active]);
 }

@@ -1,6 +1,6 @@
 import { batch, type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { errorText } from '../api/http';
+import { failureOf } from '../api/http';
 import { place } from '../lib/router';
 
 export interface Chunk<T> {
@@ -13,6 +13,8 @@ export interface PagedList<T> {
   items: Signal<T[]>;
   status: Signal<'idle' | 'loading' | 'ready'>;
   error: Signal<string | null>;
+  /** The error stays when the page is asked for again. */
+  final: Signal<boolean>;
   next: Signal<string | undefined>;
   /** The newest id the server has reported, from which polling goes on. */
   newest: Signal<string | undefined>;
@@ -30,6 +32,7 @@ export function createPagedList<T>(
   const items = signal<T[]>([]);
   const status = signal<'idle' | 'loading' | 'ready'>('idle');
   const error = signal<string | null>(null);
+  const final = signal(false);
   const next = signal<string | undefined>(undefined);
   const newest = signal<string | undefined>(undefined);
 
@@ -49,7 +52,9 @@ export function createPagedList<T>(
         if (!token) newest.value = chunk.newest;
       });
     } catch (cause) {
-      error.value = errorText(cause);
+      const failure = failureOf(cause);
+      error.value = failure.text;
+      final.value = failure.final;
     } finally {
       status.value = 'ready';
     }
@@ -59,6 +64,7 @@ export function createPagedList<T>(
     items,
     status,
     error,
+    final,
     next,
     newest,
     more: () => load(next.peek()),

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, errorText, isSuspension } from '../api/http';
+import { ApiError, type Failure, failureOf, isSuspension } from '../api/http';
 import { fetchUserByName } from '../api/users';
 import { me } from './session';
 import { putProfile, userRef } from './store';
@@ -10,7 +10,7 @@ export function useProfile(username: string) {
     const own = me.peek();
     return own && own.username.toLowerCase() === username.toLowerCase() ? own.id : null;
   });
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
   const [suspended, setSuspended] = useState(false);
   const load = (): void => {
     setError(null);
@@ -23,7 +23,8 @@ export function useProfile(username: string) {
       .catch((cause: unknown) => {
         const missing = cause instanceof ApiError && cause.status === 404;
         setSuspended(isSuspension(cause));
-        setError(missing ? `There is no account called @${username}.` : errorText(cause));
+        const text = `There is no account called @${username}.`;
+        setError(missing ? { text, final: true } : failureOf(cause));
       });
   };
   useEffect(load, [username]);

@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { tokens } from '../api/tokens';
 import type { User } from '../api/types';
 import { fetchMe } from '../api/users';
+import { forgetTexts } from './compose';
 import { clearLists } from './lists';
 import { clearStore, putProfile, userRef } from './store';
 import { forgetSuggestions } from './suggestions';
@@ -26,6 +27,7 @@ function forgetEverything(): void {
   clearLists();
   clearStore();
   forgetSuggestions();
+  forgetTexts();
   unread.value = 0;
 }
 

@@ -76,11 +76,59 @@ it('asks more rarely when nobody is there, and at once when somebody returns', a
   await show();
   await wait(61_000);
   const busy = task.mock.calls.length;
-  await wait(10_000);
-  const idle = task.mock.calls.length - busy;
-  expect(idle).toBeGreaterThanOrEqual(4);
-  expect(idle).toBeLessThanOrEqual(6);
+  expect(busy).toBeGreaterThanOrEqual(59);
+  await wait(24_000);
+  expect(task.mock.calls.length - busy).toBe(3);
   const before = task.mock.calls.length;
   dispatchEvent(new Event('pointermove'));
   expect(task).toHaveBeenCalledTimes(before + 1);
+});
+
+it('asks nothing once nobody has touched the page for five minutes', async () => {
+  await show();
+  await wait(5 * 60_000);
+  const before = task.mock.calls.length;
+  await wait(60 * 60_000);
+  expect(task).toHaveBeenCalledTimes(before);
+  dispatchEvent(new Event('pointermove'));
+  expect(task).toHaveBeenCalledTimes(before + 1);
+  await wait(2000);
+  expect(task).toHaveBeenCalledTimes(before + 3);
+});
+
+it('starts asking again where the tab comes back after hours', async () => {
+  await show();
+  visible('hidden');
+  document.dispatchEvent(new Event('visibilitychange'));
+  await wait(5 * 3600_000);
+  visible('visible');
+  document.dispatchEvent(new Event('visibilitychange'));
+  await wait(2000);
+  expect(task).toHaveBeenCalledTimes(3);
+});
+
+it('is not hurried by somebody who goes to and fro', async () => {
+  await show();
+  await wait(1000);
+  for (let turn = 0; turn < 20; turn += 1) {
+    visible(turn % 2 ? 'visible' : 'hidden');
+    document.dispatchEvent(new Event('visibilitychange'));
+  }
+  expect(task).toHaveBeenCalledTimes(1);
+  await wait(1000);
+  expect(task).toHaveBeenCalledTimes(2);
+});
+
+it('does not hurry a server that fails when somebody returns', async () => {
+  task.mockRejectedValue(new Error('down'));
+  await show();
+  await wait(7000);
+  expect(task).toHaveBeenCalledTimes(3);
+  visible('hidden');
+  document.dispatchEvent(new Event('visibilitychange'));
+  visible('visible');
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(task).toHaveBeenCalledTimes(3);
+  await wait(8000);
+  expect(task).toHaveBeenCalledTimes(4);
 });

@@ -73,7 +73,64 @@ def test_pages_send_one_message_for_a_thousand_tweets(monkeypatch: pytest.Monkey
     gathered = views.ViewBuffer()
     for page in range(40):
         gathered.note({str(50 * page + n): {} for n in range(50)})
-    assert calls == [1000, 1000]
+    # Twenty pages made a thousand tweets, and may cost two counters each.
+    assert calls == [40, 40]
+
+
+def test_a_page_of_fresh_tweets_costs_two_counters(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, int]] = []
+    monkeypatch.setattr(views, "offer", lambda *message: sent.append(message[2]))
+    monkeypatch.setattr(random, "random", random.Random(11).random)
+    gathered = views.ViewBuffer()
+    tweets = [str(n) for n in range(20)]
+    totals = dict.fromkeys(tweets, 0)
+    pages = 2000
+    for _ in range(pages):
+        gathered.note({tweet_id: {} for tweet_id in tweets})
+        gathered.flush()
+    for message in sent:
+        for tweet_id, amount in message.items():
+            totals[tweet_id] += amount
+    assert max(len(message) for message in sent) == views.WRITES_PER_PAGE
+    # Each tweet is sent as 10 by one page in ten: right on average, and sqrt(9 / pages) off.
+    assert {amount for message in sent for amount in message.values()} == {10}
+    for total in totals.values():
+        assert abs(total / pages - 1) < 4 * (9 / pages) ** 0.5
+
+
+@pytest.mark.parametrize("readers", [10, 25])
+def test_readers_of_the_same_minute_are_counted_exactly(
+    monkeypatch: pytest.MonkeyPatch, readers: int
+) -> None:
+    sent: list[dict[str, int]] = []
+    monkeypatch.setattr(views, "offer", lambda *message: sent.append(message[2]))
+    # Every fresh tweet is noted, whatever the number.
+    monkeypatch.setattr(random, "random", lambda: 0.5)
+    gathered = views.ViewBuffer()
+    tweets = [str(n) for n in range(20)]
+    for _ in range(readers):
+        gathered.note({tweet_id: {} for tweet_id in tweets})
+    gathered.flush()
+    assert sent == [dict.fromkeys(tweets, readers)]
+
+
+def test_the_sample_is_right_on_average_for_uneven_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(random, "random", random.Random(5).random)
+    noted = {str(n): 1 + n * n for n in range(40)}
+    runs, totals = 4000, dict.fromkeys(noted, 0)
+    for _ in range(runs):
+        sampled = views.sample(noted, 20)
+        assert len(sampled) in (19, 20, 21)
+        for tweet_id, amount in sampled.items():
+            totals[tweet_id] += amount
+    means = {tweet_id: total / runs for tweet_id, total in totals.items()}
+    # Large counts are exact, and all of them right on average.
+    assert means["39"] == noted["39"]
+    assert sum(means.values()) == pytest.approx(sum(noted.values()), rel=0.01)
+    for tweet_id, count in noted.items():
+        assert means[tweet_id] == pytest.approx(
+            count, rel=0.1, abs=6 * (2000 * count / runs) ** 0.5
+        )
 
 
 def test_a_page_is_there_when_its_queues_are_not(platform: Platform, at_once: None) -> None:

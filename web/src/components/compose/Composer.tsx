@@ -1,11 +1,12 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
+import { scheduleTweet } from '../../api/planned';
 import { postTweet, tweetBody } from '../../api/tweets';
 import type { ReplySettings } from '../../api/types';
 import { FORBIDDEN_TEXT, TWEET_LIMIT, textProblem, weightedLength } from '../../lib/text/weight';
 import { adoptTweet } from '../../state/actions';
 import { Attachments } from '../../state/attachments';
-import { drafts } from '../../state/compose';
+import { keepText, keptText } from '../../state/compose';
 import { me } from '../../state/session';
 import { showToast } from '../../state/toasts';
 import { QuotedTweet } from '../tweet/Quoted';
@@ -54,8 +55,9 @@ interface Props {
 
 export function Composer({ placeholder, label, submit, replyTo, quote, focus, onPosted }: Props) {
   const context = replyTo ? `reply:${replyTo}` : quote ? `quote:${quote}` : 'new';
-  const [text, setText] = useState(() => drafts.get(context) ?? '');
+  const [text, setText] = useState(() => keptText(context));
   const [poll, setPoll] = useState<PollDraft | null>(null);
+  const [at, setAt] = useState<string | null>(null);
   const [replies, setReplies] = useState<ReplySettings>('everyone');
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -68,6 +70,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
     !sending &&
     attachments.ready &&
     pollReady(poll) &&
+    at !== '' &&
     (problem === null || (problem === 'blank' && attachments.list.value.length > 0));
   const draft = { text: text.trim(), replyTo, quote, poll: poll ?? undefined, replies };
 
@@ -86,7 +89,15 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
   const change = (value: string): void => {
     setText(value);
     setError(null);
-    drafts.set(context, value);
+    keepText(context, value);
+  };
+
+  const empty = (): void => {
+    attachments.clear();
+    change('');
+    setPoll(null);
+    setAt(null);
+    setReplies('everyone');
   };
 
   const send = async (): Promise<void> => {
@@ -95,11 +106,16 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
     setSending(true);
     setError(null);
     try {
-      const { id: posted } = await postTweet({ ...draft, media: await attachments.finish() });
-      attachments.clear();
-      change('');
-      setPoll(null);
-      setReplies('everyone');
+      const whole = { ...draft, media: await attachments.finish() };
+      if (at) {
+        await scheduleTweet(tweetBody(whole), new Date(at));
+        empty();
+        onPosted?.();
+        showToast('Tweet scheduled.');
+        return;
+      }
+      const { id: posted } = await postTweet(whole);
+      empty();
       onPosted?.();
       showToast(replyTo ? 'Reply posted.' : 'Tweet posted.');
       // The tweet exists by now: failing to show it yet must not read as failing to post.
@@ -117,10 +133,10 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
       <button
         type="submit"
         class="button button-primary"
-        data-testid="compose-submit"
+        data-testid={at === null ? 'compose-submit' : 'schedule-submit'}
         disabled={!ready}
       >
-        {sending ? 'Sending…' : submit}
+        {sending ? 'Sending…' : at === null ? submit : 'Schedule'}
       </button>
     </>
   );
@@ -183,12 +199,9 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
             ready={ready}
             poll={poll}
             onPoll={attachments.list.value.length === 0 ? setPoll : undefined}
-            onKept={() => {
-              attachments.clear();
-              change('');
-              setPoll(null);
-              setReplies('everyone');
-            }}
+            at={at}
+            onAt={setAt}
+            onKept={empty}
             attach={poll ? null : <AttachButton attachments={attachments} />}
           >
             {end}

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import { keepDraft, scheduleTweet } from '../../api/planned';
+import { keepDraft } from '../../api/planned';
 import { localTime } from '../../lib/format';
 import { showToast } from '../../state/toasts';
 import { Icon } from '../ui/Icon';
@@ -84,6 +84,8 @@ export function ComposerLater({
   ready,
   poll,
   onPoll,
+  at,
+  onAt,
   onKept,
   attach,
   children,
@@ -94,11 +96,13 @@ export function ComposerLater({
   poll: PollDraft | null;
   /** None where a poll cannot be added: it stands alone, without pictures. */
   onPoll?: (poll: PollDraft) => void;
+  /** When to post, in local time; none for now. */
+  at: string | null;
+  onAt: (at: string | null) => void;
   onKept: () => void;
   attach: ComponentChildren;
   children: ComponentChildren;
 }) {
-  const [at, setAt] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const id = useId();
 
@@ -106,7 +110,6 @@ export function ComposerLater({
     setBusy(true);
     try {
       await work();
-      setAt(null);
       onKept();
       showToast(words);
     } catch (cause) {
@@ -127,19 +130,8 @@ export function ComposerLater({
             value={at}
             min={localTime(new Date())}
             data-testid="schedule-at"
-            onInput={(event) => setAt(event.currentTarget.value)}
+            onInput={(event) => onAt(event.currentTarget.value)}
           />
-          <button
-            type="button"
-            class="button"
-            disabled={!ready || busy || at === ''}
-            data-testid="schedule-submit"
-            onClick={() =>
-              void keep(async () => scheduleTweet(await body(), new Date(at)), 'Tweet scheduled.')
-            }
-          >
-            Schedule
-          </button>
         </div>
       )}
       <div class="composer-bar">
@@ -160,11 +152,11 @@ export function ComposerLater({
           <button
             type="button"
             class="icon-button"
-            aria-label="Schedule"
-            title="Schedule"
+            aria-label={at === null ? 'Choose a time to post at' : 'Post now instead'}
+            title={at === null ? 'Choose a time to post at' : 'Post now instead'}
             aria-expanded={at !== null}
             data-testid="compose-schedule"
-            onClick={() => setAt(at === null ? localTime(new Date(Date.now() + 3_600_000)) : null)}
+            onClick={() => onAt(at === null ? localTime(new Date(Date.now() + 3_600_000)) : null)}
           >
             <Icon name="calendar" />
           </button>

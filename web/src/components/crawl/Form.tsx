@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { startCrawl } from '../../api/crawls';
 import { errorText } from '../../api/http';
+import { isPrivateAddress } from '../../lib/addresses';
 import { crawlPath } from '../../lib/paths';
 import { navigate } from '../../lib/router';
 import { FormError } from '../ui/Feedback';
@@ -8,6 +9,14 @@ import { Field } from '../ui/Field';
 
 /** An empty field leaves the choice to the server. */
 const optional = (value: string): number | undefined => (value === '' ? undefined : Number(value));
+
+const TICK =
+  'This is an address of this machine or your own network. Tick “Allow private addresses” to crawl it.';
+
+/** What to do about a refusal, where a box is all that is missing. */
+export function crawlRefusal(url: string, allowed: boolean, words: string): string {
+  return isPrivateAddress(url) && !allowed ? TICK : words;
+}
 
 export function CrawlForm() {
   const [url, setUrl] = useState('');
@@ -29,7 +38,7 @@ export function CrawlForm() {
       });
       navigate(crawlPath(id));
     } catch (cause) {
-      setError(errorText(cause));
+      setError(crawlRefusal(url, allowPrivate, errorText(cause)));
       setBusy(false);
     }
   };
@@ -82,7 +91,11 @@ export function CrawlForm() {
         />
         <span>
           Allow private addresses
-          <span class="hint">For sites on this machine or your own network.</span>
+          <span class="hint">
+            {isPrivateAddress(url) && !allowPrivate
+              ? 'Needed for this address: it is one of this machine or your own network.'
+              : 'For sites on this machine or your own network.'}
+          </span>
         </span>
       </label>
       <FormError text={error} />

@@ -1,5 +1,6 @@
 import type { CrawlPage } from '../../api/types';
 import { safeHref } from '../../lib/text/segments';
+import { crawlError } from '../../lib/words';
 import { EmptyState } from '../ui/Feedback';
 
 function tone(page: CrawlPage): string {
@@ -25,7 +26,7 @@ function Row({ page }: { page: CrawlPage }) {
         ) : (
           page.url
         )}
-        {page.error && <span class="page-error">{page.error}</span>}
+        {page.error && <span class="page-error">{crawlError(page.error)}</span>}
       </td>
       <td class="page-type">{page.content_type?.split(';')[0]}</td>
       <td class="page-depth">{page.depth}</td>

@@ -1,5 +1,6 @@
 import type { Crawl } from '../../api/types';
 import { formatCount } from '../../lib/format';
+import { crawlError } from '../../lib/words';
 import { Time } from '../ui/Time';
 import { CrawlBadge } from './Badge';
 
@@ -24,7 +25,7 @@ export function CrawlProgress({ crawl }: { crawl: Crawl }) {
           started <Time at={crawl.created_at} full />
         </span>
       </p>
-      {!running && crawl.reason && <p class="crawl-reason">{crawl.reason}</p>}
+      {!running && crawl.reason && <p class="crawl-reason">{crawlError(crawl.reason)}</p>}
       <div
         class={`bar bar-${crawl.status}`}
         role="progressbar"

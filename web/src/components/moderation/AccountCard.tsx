@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { errorText } from '../../api/http';
+import { type Failure, failureOf } from '../../api/http';
 import { type AccountAct, actOnAccount, fetchAccountState } from '../../api/moderation';
 import type { AccountState } from '../../api/types';
 import { profilePath } from '../../lib/paths';
@@ -50,14 +50,14 @@ const ACTS: Record<AccountAct, { title: string; text: string; done: string; dang
 /** An account's state; `null` while it is being read. */
 export function useAccountState(idOrName: string | undefined) {
   const [state, setState] = useState<AccountState | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
   const load = async (): Promise<void> => {
     if (!idOrName) return;
     setError(null);
     try {
       setState(await fetchAccountState(idOrName));
     } catch (cause) {
-      setError(errorText(cause));
+      setError(failureOf(cause));
     }
   };
   useEffect(() => void load(), [idOrName]);
@@ -136,7 +136,11 @@ export function AccountCard({ id, onChange }: { id: string; onChange?: () => voi
   const { state: account, error, load } = useAccountState(id);
   const [asked, setAsked] = useState<AccountAct | null>(null);
   if (!account)
-    return error ? <ErrorState text={error} onRetry={() => void load()} /> : <Skeleton rows={1} />;
+    return error ? (
+      <ErrorState failure={error} onRetry={() => void load()} />
+    ) : (
+      <Skeleton rows={1} />
+    );
 
   const staff = account.roles.includes('moderator') || account.roles.includes('admin');
   const acts: AccountAct[] = [];

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { errorText } from '../../api/http';
+import { errorText, type Failure, failureOf } from '../../api/http';
 import {
   disconnectApp,
   endOtherSessions,
@@ -19,19 +19,19 @@ import { Time } from '../ui/Time';
 /** A list that is read when it is shown, and again after a change. */
 function useList<T>(read: () => Promise<T[]>) {
   const [items, setItems] = useState<T[] | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
   const load = async (): Promise<void> => {
     try {
       setItems(await read());
       setError(null);
     } catch (cause) {
-      setError(errorText(cause));
+      setError(failureOf(cause));
     }
   };
   useEffect(() => void load(), []);
   const state =
     error && !items ? (
-      <ErrorState text={error} onRetry={() => void load()} />
+      <ErrorState failure={error} onRetry={() => void load()} />
     ) : items ? null : (
       <Skeleton rows={3} />
     );

@@ -6,7 +6,7 @@ import { showToast } from '../../state/toasts';
 import { Field } from '../ui/Field';
 import { ActionForm, Card } from '../ui/Form';
 
-const POLL_EVERY = 2000;
+const POLL_EVERY = 5000;
 const WORDS: Record<DataExport['status'], string> = {
   running: 'Your archive is being made. You can stay here, or wait for the notification.',
   ready:

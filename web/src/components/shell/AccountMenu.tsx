@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { logOut } from '../../api/accounts';
 import { errorText } from '../../api/http';
 import { profilePath } from '../../lib/paths';
@@ -6,6 +7,7 @@ import { me } from '../../state/session';
 import { theme, toggleTheme } from '../../state/theme';
 import { showToast } from '../../state/toasts';
 import { Avatar } from '../ui/Avatar';
+import { ConfirmDialog } from '../ui/Dialog';
 import { Icon } from '../ui/Icon';
 
 export function ThemeToggle() {
@@ -36,6 +38,7 @@ async function leave(): Promise<void> {
 }
 
 export function AccountMenu() {
+  const [asking, setAsking] = useState(false);
   const viewer = me.value;
   if (!viewer) return null;
   return (
@@ -63,10 +66,22 @@ export function AccountMenu() {
         aria-label="Log out"
         title="Log out"
         data-testid="logout"
-        onClick={() => void leave()}
+        onClick={() => setAsking(true)}
       >
         <Icon name="logout" />
       </button>
+      {asking && (
+        <ConfirmDialog
+          title="Log out?"
+          text={`You can come back as @${viewer.username} at any time. Texts you have not sent are lost.`}
+          action="Log out"
+          onClose={() => setAsking(false)}
+          onConfirm={() => {
+            setAsking(false);
+            void leave();
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -2,13 +2,11 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { composing, openComposer } from '../../state/compose';
 import { usePolling } from '../../state/hooks';
-import { refreshUnread } from '../../state/unread';
+import { pollInterval, pollUpdates } from '../../state/updates';
 import { ComposeDialog } from '../compose/Dialog';
 import { Aside } from './Aside';
 import { Nav } from './Nav';
 import { Toasts } from './Toasts';
-
-const UNREAD_EVERY = 15_000;
 
 function isTyping(target: EventTarget | null): boolean {
   return (
@@ -34,9 +32,9 @@ function useShortcuts(): void {
 export function Shell({ children }: { children: ComponentChildren }) {
   useShortcuts();
   useEffect(() => {
-    refreshUnread().catch(() => undefined);
+    pollUpdates().catch(() => undefined);
   }, []);
-  usePolling(refreshUnread, UNREAD_EVERY);
+  usePolling(pollUpdates, pollInterval());
 
   return (
     <div class="shell">

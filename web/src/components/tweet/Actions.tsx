@@ -46,7 +46,7 @@ function Action({
       onClick={onClick}
     >
       <span class="action-icon">
-        <Icon name={icon} size={18} filled={pressed && icon === 'heart'} />
+        <Icon name={icon} size={18} filled={pressed && (icon === 'heart' || icon === 'bookmark')} />
       </span>
       {count !== undefined && (
         <span class="action-count">{count > 0 ? formatCount(count) : ''}</span>
@@ -129,7 +129,7 @@ export function TweetActions({
       <Action
         icon="bookmark"
         label={tweet.viewer?.bookmarked ? 'Remove bookmark' : 'Bookmark'}
-        tone="reply"
+        tone="bookmark"
         pressed={tweet.viewer?.bookmarked ?? false}
         testId="tweet-bookmark"
         onClick={() => void toggleBookmark(viewer.id, tweet.id)}

@@ -1,14 +1,15 @@
 import type { ComponentChildren } from 'preact';
+import type { Failure } from '../../api/http';
 import { Icon, type IconName } from './Icon';
 
-export function ErrorState({ text, onRetry }: { text: string; onRetry?: () => void }) {
+export function ErrorState({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
   return (
     <div class="state" role="alert">
       <span class="state-icon state-icon-error">
         <Icon name="alert" size={28} />
       </span>
-      <p>{text}</p>
-      {onRetry && (
+      <p>{failure.text}</p>
+      {!failure.final && (
         <button type="button" class="button" onClick={onRetry}>
           Try again
         </button>

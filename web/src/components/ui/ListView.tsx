@@ -17,6 +17,7 @@ export function ListView<T>({
   const items = list.items.value;
   const loading = list.status.value !== 'ready';
   const error = list.error.value;
+  const failure = error === null ? null : { text: error, final: list.final.value };
   const hasMore = list.next.value !== undefined;
 
   useEffect(() => {
@@ -35,14 +36,14 @@ export function ListView<T>({
 
   if (items.length === 0) {
     if (loading) return <Skeleton />;
-    if (error) return <ErrorState text={error} onRetry={() => void list.reload()} />;
+    if (failure) return <ErrorState failure={failure} onRetry={() => void list.reload()} />;
     return <>{empty}</>;
   }
   return (
     <>
       {items.map(render)}
       <div ref={end} />
-      {error && <ErrorState text={error} onRetry={() => void list.more()} />}
+      {failure && <ErrorState failure={failure} onRetry={() => void list.more()} />}
       {!error && loading && <Skeleton rows={2} />}
       {!error && !loading && hasMore && (
         <button type="button" class="show-more" onClick={() => void list.more()}>

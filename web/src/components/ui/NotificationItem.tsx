@@ -1,5 +1,5 @@
 import type { Notification, NotificationType } from '../../api/types';
-import { profilePath, tweetPath } from '../../lib/paths';
+import { crawlPath, profilePath, tweetPath } from '../../lib/paths';
 import { Avatar } from './Avatar';
 import { Icon, type IconName } from './Icon';
 import { Mark } from './Mark';
@@ -20,6 +20,7 @@ const KINDS: Record<NotificationType, { icon: IconName; words: string }> = {
 
 function target(item: Notification): string | null {
   if (item.type === 'follow_request') return '/settings/requests';
+  if (item.crawl_id) return crawlPath(item.crawl_id);
   if (item.tweet_id) return tweetPath(item.tweet_id);
   return item.actor ? profilePath(item.actor.username) : null;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { fetchCrawl, fetchCrawlPages, stopCrawl } from '../../api/crawls';
-import { errorText } from '../../api/http';
+import { errorText, type Failure, failureOf } from '../../api/http';
 import type { Crawl, CrawlPage as Page } from '../../api/types';
 import { CrawlPages } from '../../components/crawl/Pages';
 import { CrawlProgress } from '../../components/crawl/Progress';
@@ -9,7 +9,7 @@ import { PageHeader } from '../../components/ui/PageHeader';
 import { usePolling, useTitle } from '../../state/hooks';
 import { showToast } from '../../state/toasts';
 
-const POLL_EVERY = 1500;
+const POLL_EVERY = 3000;
 
 interface Found {
   pages: Page[];
@@ -26,7 +26,7 @@ function merge(old: Page[], fresh: Page[]): Page[] {
 export function CrawlPage({ id }: { id: string }) {
   const [crawl, setCrawl] = useState<Crawl | null>(null);
   const [found, setFound] = useState<Found>({ pages: [] });
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
   const [stopping, setStopping] = useState(false);
   useTitle('Crawl');
 
@@ -42,7 +42,7 @@ export function CrawlPage({ id }: { id: string }) {
   };
   const first = (): void => {
     setError(null);
-    load().catch((cause: unknown) => setError(errorText(cause)));
+    load().catch((cause: unknown) => setError(failureOf(cause)));
   };
   useEffect(first, [id]);
   usePolling(load, POLL_EVERY, crawl?.status === 'running');
@@ -86,7 +86,7 @@ export function CrawlPage({ id }: { id: string }) {
           </button>
         )}
       </PageHeader>
-      {error && !crawl && <ErrorState text={error} onRetry={first} />}
+      {error && !crawl && <ErrorState failure={error} onRetry={first} />}
       {!error && !crawl && <Skeleton rows={3} />}
       {crawl && (
         <>

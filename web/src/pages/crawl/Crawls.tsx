@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { fetchCrawls } from '../../api/crawls';
-import { errorText } from '../../api/http';
+import { type Failure, failureOf } from '../../api/http';
 import type { Crawl } from '../../api/types';
 import { CrawlBadge } from '../../components/crawl/Badge';
 import { CrawlForm } from '../../components/crawl/Form';
@@ -11,7 +11,7 @@ import { plural } from '../../lib/format';
 import { crawlPath } from '../../lib/paths';
 import { usePolling, useTitle } from '../../state/hooks';
 
-const POLL_EVERY = 4000;
+const POLL_EVERY = 5000;
 
 function Run({ crawl }: { crawl: Crawl }) {
   return (
@@ -31,7 +31,7 @@ function Run({ crawl }: { crawl: Crawl }) {
 export function CrawlsPage() {
   useTitle('Crawls');
   const [crawls, setCrawls] = useState<Crawl[] | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
 
   const load = async (): Promise<void> => {
     setCrawls(await fetchCrawls());
@@ -39,7 +39,7 @@ export function CrawlsPage() {
   };
   const first = (): void => {
     setError(null);
-    load().catch((cause: unknown) => setError(errorText(cause)));
+    load().catch((cause: unknown) => setError(failureOf(cause)));
   };
   useEffect(first, []);
   usePolling(load, POLL_EVERY, crawls?.some((crawl) => crawl.status === 'running') ?? false);
@@ -55,7 +55,7 @@ export function CrawlsPage() {
         {crawls?.map((crawl) => (
           <Run key={crawl.id} crawl={crawl} />
         ))}
-        {error && !crawls && <ErrorState text={error} onRetry={first} />}
+        {error && !crawls && <ErrorState failure={error} onRetry={first} />}
         {!error && !crawls && <Skeleton rows={3} />}
         {crawls?.length === 0 && (
           <EmptyState icon="web" title="No crawls yet">

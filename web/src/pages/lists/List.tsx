@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { errorText } from '../../api/http';
+import { errorText, type Failure, failureOf } from '../../api/http';
 import {
   addMember,
   deleteList,
@@ -131,7 +131,7 @@ function Members({ id, own }: { id: string; own: boolean }) {
 export function ListPage({ id, tab }: { id: string; tab?: string }) {
   const [list, setList] = useState<TweetList | null>(null);
   const [on, setOn] = useState({ pinned_lists: false, followed_lists: false });
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
   const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null);
   const meId = me.value?.id ?? '';
   useTitle(list?.name ?? 'List');
@@ -147,11 +147,11 @@ export function ListPage({ id, tab }: { id: string; tab?: string }) {
       setOn({ pinned_lists: has(pinned.data), followed_lists: has(followed.data) });
       setList(found);
     } catch (cause) {
-      setError(errorText(cause));
+      setError(failureOf(cause));
     }
   };
   useEffect(() => void load(), [id]);
-  if (error) return <ErrorState text={error} onRetry={() => void load()} />;
+  if (error) return <ErrorState failure={error} onRetry={() => void load()} />;
   if (!list) return <Skeleton />;
   const own = list.owner_id === meId;
   const toggle = async (kind: 'pinned_lists' | 'followed_lists'): Promise<void> => {

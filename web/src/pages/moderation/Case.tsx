@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { errorText } from '../../api/http';
+import { type Failure, failureOf } from '../../api/http';
 import { CATEGORIES, claimCase, fetchCase } from '../../api/moderation';
 import { fetchTweet } from '../../api/tweets';
 import type { ReportCase } from '../../api/types';
@@ -99,7 +99,7 @@ function Work({
 export function CasePage({ id }: { id: string }) {
   useTitle('Report');
   const [found, setFound] = useState<ReportCase | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
   const [tweetState, setTweetState] = useState<'loading' | 'there' | 'gone'>('loading');
   const [version, setVersion] = useState(0);
 
@@ -119,7 +119,7 @@ export function CasePage({ id }: { id: string }) {
       setFound(next);
       setVersion((before) => before + 1);
     } catch (cause) {
-      setError(errorText(cause));
+      setError(failureOf(cause));
     }
   };
   useEffect(() => {
@@ -138,7 +138,11 @@ export function CasePage({ id }: { id: string }) {
         back
       />
       {!found &&
-        (error ? <ErrorState text={error} onRetry={() => void load()} /> : <Skeleton rows={4} />)}
+        (error ? (
+          <ErrorState failure={error} onRetry={() => void load()} />
+        ) : (
+          <Skeleton rows={4} />
+        ))}
       {found && (
         <div data-testid="case" data-status={found.status}>
           {found.tweet_id &&

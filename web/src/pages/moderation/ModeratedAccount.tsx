@@ -11,7 +11,11 @@ function Account({ name }: { name: string }) {
   const { state, error, load } = useAccountState(name);
   const [version, setVersion] = useState(0);
   if (!state)
-    return error ? <ErrorState text={error} onRetry={() => void load()} /> : <Skeleton rows={2} />;
+    return error ? (
+      <ErrorState failure={error} onRetry={() => void load()} />
+    ) : (
+      <Skeleton rows={2} />
+    );
   return (
     <>
       <div class="settings settings-first">

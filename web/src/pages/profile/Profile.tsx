@@ -69,7 +69,7 @@ export function ProfilePage({ username }: { username: string }) {
       {suspended ? (
         <SuspendedState username={username} />
       ) : error ? (
-        <ErrorState text={error} onRetry={load} />
+        <ErrorState failure={error} onRetry={load} />
       ) : user ? (
         <>
           <ProfileHeader user={user} />

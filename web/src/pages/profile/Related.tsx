@@ -60,7 +60,7 @@ export function RelatedPage({ username, relation }: { username: string; relation
       {suspended ? (
         <SuspendedState username={username} />
       ) : error ? (
-        <ErrorState text={error} onRetry={load} />
+        <ErrorState failure={error} onRetry={load} />
       ) : user ? (
         <People id={user.id} relation={relation} />
       ) : (

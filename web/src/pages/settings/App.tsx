@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { deleteApp, fetchApps, updateApp } from '../../api/apps';
-import { errorText } from '../../api/http';
+import { errorText, type Failure, failureOf } from '../../api/http';
 import type { DeveloperApp } from '../../api/types';
 import { AppKeys } from '../../components/settings/AppKeys';
 import { ConfirmDialog } from '../../components/ui/Dialog';
@@ -44,7 +44,7 @@ function Edit({ app, onChange }: { app: DeveloperApp; onChange: (app: DeveloperA
 
 export function AppPage({ id }: { id: string }) {
   const [app, setApp] = useState<DeveloperApp | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
   const [deleting, setDeleting] = useState(false);
   useTitle(app?.name ?? 'Developer app');
   const load = async (): Promise<void> => {
@@ -52,9 +52,9 @@ export function AppPage({ id }: { id: string }) {
     try {
       const found = (await fetchApps()).find((one) => one.id === id);
       if (found) setApp(found);
-      else setError('This app does not exist, or is not yours.');
+      else setError({ text: 'This app does not exist, or is not yours.', final: true });
     } catch (cause) {
-      setError(errorText(cause));
+      setError(failureOf(cause));
     }
   };
   useEffect(() => void load(), [id]);
@@ -71,7 +71,7 @@ export function AppPage({ id }: { id: string }) {
   return (
     <>
       <PageHeader title={app?.name ?? 'Developer app'} note="Developer apps" back />
-      {error && <ErrorState text={error} onRetry={() => void load()} />}
+      {error && <ErrorState failure={error} onRetry={() => void load()} />}
       {!app && !error && <Skeleton rows={3} />}
       {app && (
         <div class="settings">

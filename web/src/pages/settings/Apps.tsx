@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { createApp, fetchApps, type NewApp } from '../../api/apps';
-import { errorText } from '../../api/http';
+import { type Failure, failureOf } from '../../api/http';
 import type { DeveloperApp } from '../../api/types';
 import { ShownOnce } from '../../components/settings/AppKeys';
 import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
@@ -65,14 +65,14 @@ function CreateApp({ onMade }: { onMade: (made: NewApp) => void }) {
 export function AppsPage() {
   useTitle('Developer apps');
   const [apps, setApps] = useState<DeveloperApp[] | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
   const [made, setMade] = useState<NewApp | null>(null);
   const load = async (): Promise<void> => {
     try {
       setApps(await fetchApps());
       setError(null);
     } catch (cause) {
-      setError(errorText(cause));
+      setError(failureOf(cause));
     }
   };
   useEffect(() => void load(), []);
@@ -86,7 +86,7 @@ export function AppsPage() {
           </Card>
         )}
         <Card title="Your apps" text="Programs that use Rookery's API, which is X's.">
-          {error && !apps && <ErrorState text={error} onRetry={() => void load()} />}
+          {error && !apps && <ErrorState failure={error} onRetry={() => void load()} />}
           {!error && !apps && <Skeleton rows={2} />}
           {apps?.length === 0 && <EmptyState icon="code" title="No apps yet" />}
           {apps && apps.length > 0 && (

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { errorText } from '../../api/http';
+import { type Failure, failureOf } from '../../api/http';
 import { fetchAccount } from '../../api/settings';
 import type { Account } from '../../api/types';
 import { ConnectedAppsSection, SessionsSection } from '../../components/settings/AccessSections';
@@ -85,18 +85,18 @@ function WithAccount({
   show: (account: Account, reload: () => Promise<void>) => ComponentChildren;
 }) {
   const [account, setAccount] = useState<Account | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
   const load = async (): Promise<void> => {
     try {
       setAccount(await fetchAccount());
       setError(null);
     } catch (cause) {
-      setError(errorText(cause));
+      setError(failureOf(cause));
     }
   };
   useEffect(() => void load(), []);
   if (account) return <>{show(account, load)}</>;
-  return error ? <ErrorState text={error} onRetry={() => void load()} /> : <Skeleton rows={4} />;
+  return error ? <ErrorState failure={error} onRetry={() => void load()} /> : <Skeleton rows={4} />;
 }
 
 function Body({ id }: { id: string }) {

@@ -8,14 +8,13 @@ import { Icon } from '../../components/ui/Icon';
 import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { plural } from '../../lib/format';
-import { newCount, newOverflow, pollHome, showWaiting, visitHome } from '../../state/home';
-import { usePolling, useTitle } from '../../state/hooks';
+import { newCount, newOverflow, showWaiting, visitHome } from '../../state/home';
+import { useTitle } from '../../state/hooks';
 import { listKeys, usePagedList } from '../../state/lists';
 import { me } from '../../state/session';
 import { putTweets } from '../../state/store';
+import { pollUpdates } from '../../state/updates';
 
-/** With a second of fan-out, a tweet is announced within five of being posted. */
-const POLL_EVERY = 4000;
 const sameId = (id: string): string => id;
 
 export function HomePage() {
@@ -36,9 +35,11 @@ export function HomePage() {
     true,
   );
   useEffect(() => {
-    void visitHome(list, meId);
+    const leave = visitHome(list, meId);
+    // A list kept from before catches up at once; the regular poll tries again if that fails.
+    if (list.status.peek() === 'ready') pollUpdates().catch(() => undefined);
+    return leave;
   }, [list]);
-  usePolling(() => pollHome(list, meId), POLL_EVERY);
 
   const count = newCount.value;
   const label = newOverflow.value ? `${count}+ new tweets` : plural(count, 'new tweet');
@@ -54,7 +55,7 @@ export function HomePage() {
             data-testid="new-tweets-pill"
             onClick={() => {
               scrollTo({ top: 0 });
-              void showWaiting(list);
+              void showWaiting();
             }}
           >
             <Icon name="up" size={16} />

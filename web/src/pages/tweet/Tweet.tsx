@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { errorText } from '../../api/http';
+import { type Failure, failureOf } from '../../api/http';
 import { fetchReplies, fetchTweet } from '../../api/tweets';
 import { Composer } from '../../components/compose/Composer';
 import { TweetArticle } from '../../components/tweet/Article';
@@ -66,7 +66,7 @@ function Parent({ tweet }: { tweet: StoredTweet }) {
 }
 
 export function TweetPage({ id }: { id: string }) {
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
   const replyBox = useRef<HTMLDivElement>(null);
   const tweet = tweetRef(id).value;
   const author = userRef(tweet?.author_id ?? '').value;
@@ -77,7 +77,7 @@ export function TweetPage({ id }: { id: string }) {
     setError(null);
     fetchTweet(id)
       .then((answer) => putTweets(answer.data && [answer.data], answer.includes))
-      .catch((cause: unknown) => setError(errorText(cause)));
+      .catch((cause: unknown) => setError(failureOf(cause)));
   };
   useEffect(load, [id]);
 
@@ -96,7 +96,7 @@ export function TweetPage({ id }: { id: string }) {
     return (
       <>
         <PageHeader title="Tweet" back />
-        {error ? <ErrorState text={error} onRetry={load} /> : <Skeleton rows={3} />}
+        {error ? <ErrorState failure={error} onRetry={load} /> : <Skeleton rows={3} />}
       </>
     );
   }

@@ -135,6 +135,7 @@ def _crawl(event: Event) -> Content:
         category=CRAWL,
         channels=(INBOX, EMAIL),
         actor_id=owner,
+        crawl_id=data["run_id"],
         title=f"Your crawl {_outcome({'status': data['status']})}",
         text="\n".join(lines),
     )

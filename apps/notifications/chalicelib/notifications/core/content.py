@@ -37,6 +37,7 @@ class Content:
     actor_id: str | None = None
     sender_id: str | None = None
     tweet_id: str | None = None
+    crawl_id: str | None = None
     title: str | None = None
     text: str | None = None
     reference: str | None = None

@@ -165,6 +165,7 @@ def _item(content: Content, generation: int) -> Item:
         "type": content.type,
         "actor_id": content.actor_id,
         "tweet_id": content.tweet_id,
+        "crawl_id": content.crawl_id,
         "title": content.title,
         "text": content.text,
         "generation": generation,

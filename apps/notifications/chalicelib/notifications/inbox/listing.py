@@ -81,6 +81,7 @@ def _present(item: Item, actor: UserCard, generation: int) -> dict[str, Any]:
         "type": item["type"],
         "actor": _without_none(card),
         "tweet_id": item.get("tweet_id"),
+        "crawl_id": item.get("crawl_id"),
         "title": item.get("title"),
         "text": item.get("text"),
         "read": entries.is_read(item, generation),

@@ -21,8 +21,8 @@ from shared.contracts.schemas.user import USERNAME
 _NOTIFICATION_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 NOTIFICATION = component(
     "Notification",
-    "An entry of the inbox. `tweet_id` names the tweet that it is about; messages have `title` "
-    "and `text`.",
+    "An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have "
+    "`title` and `text`.",
     {
         "id": _NOTIFICATION_ID,
         "type": choice(
@@ -33,7 +33,7 @@ NOTIFICATION = component(
         "read": FLAG,
         "created_at": MOMENT,
     },
-    {"tweet_id": ID, "title": TEXT, "text": TEXT},
+    {"tweet_id": ID, "crawl_id": TEXT, "title": TEXT, "text": TEXT},
 )
 INBOX = Component(
     "NotificationPage",

@@ -45,6 +45,7 @@ class HydrationState:
         relations: the viewer's relations by user id; absent users are strangers.
         tweets / counts: stored tweets and their counters, by tweet id.
         cached: tweets may be as old as `cache` says.
+        counts_views: the answer is shown to the viewer, so its tweets count as viewed.
         cards: user cards by id.
         own_relations: ``relations`` holds all that the viewer has; who blocks the viewer is
             read with the tweets, as ``graph_state``.
@@ -57,6 +58,7 @@ class HydrationState:
     tweets: dict[str, Item] = field(default_factory=dict)
     counts: dict[str, Item] = field(default_factory=dict)
     cached: bool = False
+    counts_views: bool = True
     cards: dict[str, UserCard] = field(default_factory=dict)
     own_relations: bool = False
     graph_state: graph.GraphState | None = None

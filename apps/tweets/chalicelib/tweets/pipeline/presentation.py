@@ -44,8 +44,9 @@ def present(state: HydrationState, tweets: list[Item]) -> Item:
         posted = (tweet.get("client_id") for tweet in [*tweets, *references])
         state.sources = client_names.names(one for one in posted if one)
     body: Item = {"data": [_tweet_object(state, tweet, marks) for tweet in tweets]}
-    if state.viewer_id:
-        views.buffer().note(_viewed(state, tweets))
+    if state.viewer_id and state.counts_views:
+        poller = state.viewer_id if "since_id" in state.query else None
+        views.buffer().note(_viewed(state, tweets), poller)
     if errors := [*_refused_fields(state, tweets), *_missing_references(state, tweets, references)]:
         body["errors"] = errors
     includes: Item = {}

@@ -19,6 +19,7 @@ from shared.base.components import (
 )
 from shared.base.validation import Schema
 from shared.contracts.schemas.media import MEDIA_KEY
+from shared.contracts.schemas.responses import TWEET_PAGE_META, tweet_page
 
 NEW_TWEET = Component(
     "NewTweet",
@@ -28,6 +29,20 @@ RETWEETED = data(record({"retweeted": constant(True), "reposted": constant(True)
 VOTE = data(record({"voted": constant(True), "position": {"type": "integer", "minimum": 1}}))
 REMOVED = data(record({"id": ID, "removed": constant(True)}))
 NEW_LIST = data(record({"id": ID, "name": TEXT}))
+
+UPDATES = tweet_page(
+    "Updates",
+    component(
+        "UpdatesMeta",
+        "Size of a page of new tweets, and the number of unread notifications.",
+        {"result_count": COUNT},
+        {
+            **TWEET_PAGE_META["properties"],
+            "since_id": {**ID, "description": "The `since_id` of the next request."},
+            "unread_count": COUNT,
+        },
+    ),
+)
 
 FOLDER = component("BookmarkFolder", "A folder of bookmarks.", {"id": ID, "name": TEXT})
 FOLDER_PAGE = Component("BookmarkFolderPage", page_of(FOLDER))

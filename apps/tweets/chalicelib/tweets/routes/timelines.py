@@ -30,7 +30,7 @@ _WINDOW: dict[str, Schema] = {
     answer=TWEET_PAGE,
     query={**_WINDOW, "exclude": EXCLUDE, "max_results": max_results(1, 100, 100)},
     limit=180,
-    # An open page polls every four seconds: 225 times in a window, and people have several.
+    # People who read on need more pages than X lets apps have.
     own_limit=900,
 )
 def get_home_timeline(call: Call) -> Any:

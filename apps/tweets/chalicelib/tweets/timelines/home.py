@@ -36,14 +36,19 @@ from shared.base.clock import now_ms
 from shared.contracts import graph
 
 
-def home_timeline(user_id: str, query: Item) -> Item:
+def home_timeline(user_id: str, query: Item, *, counts_views: bool = True) -> Item:
     """Return one page of a reader's home timeline.
 
     Calls: relations, entries with the reader's state, new switches of modes, the reader's
     own tweets, heads of pulled authors, tweets; the first of a day writes the state as well.
     """
     state = HydrationState(
-        user_id, query, relations=graph.relations_of(user_id), cached=True, own_relations=True
+        user_id,
+        query,
+        relations=graph.relations_of(user_id),
+        cached=True,
+        own_relations=True,
+        counts_views=counts_views,
     )
     home = Home(user_id, excluded_kinds(query), FollowedAuthors(state.relations, now_ms()))
     body = fill_page(

@@ -158,6 +158,8 @@ class SearchEntry(BaseModel):
     user_id = UnicodeAttribute(null=True)
     username = UnicodeAttribute(null=True)
     words = UnicodeAttribute()
+    verified = BooleanAttribute(null=True)
+    reach = NumberAttribute(null=True)
     version = NumberAttribute(null=True)
 
 

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { isPrivateAddress } from '../../src/lib/addresses';
+import { crawlError, inWords } from '../../src/lib/words';
+
+describe('a refusal in words', () => {
+  it.each([
+    ['password: shorter than 8 characters', 'The password needs at least 8 characters.'],
+    ['name: longer than 50 characters', 'The name can have at most 50 characters.'],
+    [
+      'username: does not match ^[A-Za-z0-9_]+$',
+      'The username has characters that are not possible here.',
+    ],
+    ['required: username, email', 'Please fill in the username and the email address.'],
+    ['max_pages: greater than 1000', 'The number of pages must be at most 1000.'],
+    ['url: the address is not public', 'The address is not one of the public web.'],
+    ['url: port 8000 is not allowed', 'The address has port 8000, which is closed to crawls.'],
+    ['poll.options: more than 4 items', '“options” can have at most 4 entries.'],
+  ])('%s', (message, words) => {
+    expect(inWords(message)).toBe(words);
+  });
+
+  it('leaves sentences as they are', () => {
+    for (const text of ['This username is taken.', 'Wait: you are too fast.', 'Not Found']) {
+      expect(inWords(text)).toBe(text);
+    }
+  });
+});
+
+describe('why a page was not fetched', () => {
+  it.each([
+    ['robots_unreachable: dns', 'The site’s robots.txt cannot be read. There is no such site.'],
+    ['robots_disallowed', 'The site’s robots.txt forbids it.'],
+    ['http_503', 'The site answered with an error (503).'],
+    ['timeout', 'The site took too long to answer.'],
+    ['something new', 'something new'],
+  ])('%s', (code, words) => {
+    expect(crawlError(code)).toBe(words);
+  });
+});
+
+it.each([
+  ['http://127.0.0.1:8000/demo/', true],
+  ['http://localhost:8000', true],
+  ['http://[::1]/', true],
+  ['http://192.168.1.1', true],
+  ['http://172.20.0.1', true],
+  ['https://example.org/', false],
+  ['http://172.40.0.1', false],
+  ['http://1270.example', false],
+  ['no address', false],
+])('tells that %s is private: %s', (address, expected) => {
+  expect(isPrivateAddress(address)).toBe(expected);
+});
