@@ -1051,6 +1051,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what is new
+         * @description List new tweets of your home timeline; count unread notifications.
+         *
+         *     Ask every 30 seconds at most. Nothing new costs little, and no views are counted.
+         */
+        get: operations["getUpdates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/2/users/{id}/mentions": {
         parameters: {
             query?: never;
@@ -4268,7 +4290,7 @@ export interface components {
                 edit_history_tweet_ids: string[];
             };
         };
-        /** @description An entry of the inbox. `tweet_id` names the tweet that it is about; messages have `title` and `text`. */
+        /** @description An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have `title` and `text`. */
         Notification: {
             id: string;
             /** @enum {string} */
@@ -4290,6 +4312,7 @@ export interface components {
             created_at: string;
             /** @example 1346889436626259968 */
             tweet_id?: string;
+            crawl_id?: string;
             title?: string;
             text?: string;
         };
@@ -4710,6 +4733,8 @@ export interface components {
             referenced_tweets?: components["schemas"]["ReferencedTweet"][];
             /** @enum {string} */
             reply_settings?: "everyone" | "following" | "mentionedUsers" | "verified";
+            /** @description Name of the app that posted the tweet. */
+            source?: string;
             /** @example ada */
             username?: string;
             viewer?: components["schemas"]["TweetViewer"];
@@ -4872,6 +4897,30 @@ export interface components {
             data?: components["schemas"]["Tweet"][];
             includes?: components["schemas"]["Includes"];
             errors?: components["schemas"]["PartialError"][];
+        };
+        Updates: {
+            meta: components["schemas"]["UpdatesMeta"];
+            data?: components["schemas"]["Tweet"][];
+            includes?: components["schemas"]["Includes"];
+            errors?: components["schemas"]["PartialError"][];
+        };
+        /** @description Size of a page of new tweets, and the number of unread notifications. */
+        UpdatesMeta: {
+            result_count: number;
+            /** @example 1346889436626259968 */
+            newest_id?: string;
+            /** @example 1346889436626259968 */
+            oldest_id?: string;
+            /** @description Absent on the last page. */
+            next_token?: string;
+            /** @description Absent on the first page. */
+            previous_token?: string;
+            /**
+             * @description The `since_id` of the next request.
+             * @example 1346889436626259968
+             */
+            since_id?: string;
+            unread_count?: number;
         };
         /** @description A link in a text, with the card of its page once that has been read. */
         UrlEntity: {
@@ -6860,6 +6909,51 @@ export interface operations {
                             hidden: boolean;
                         };
                     };
+                };
+            };
+        };
+    };
+    getUpdates: {
+        parameters: {
+            query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "media.fields"?: components["schemas"]["MediaFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "poll.fields"?: components["schemas"]["PollFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "place.fields"?: components["schemas"]["PlaceFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["TweetExpansions"];
+                /** @description Only tweets with a greater ID: the `since_id` of the response before. Without it, only the number of unread notifications is returned. */
+                since_id?: string;
+                /** @description IDs greater than `since_id` that you have already. */
+                known_ids?: string[];
+                /** @description Also look for tweets by accounts that you followed just now. Set it in every tenth request. */
+                full?: boolean;
+                /** @description Kinds of tweets to leave out. */
+                exclude?: ("replies" | "retweets")[];
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Updates"];
                 };
             };
         };
