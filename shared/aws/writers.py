@@ -13,6 +13,7 @@ from shared.aws.expressions import Values
 from shared.base.config import settings
 
 REGION = "region"
+_CLAUSE = f"#{REGION} = :{REGION}"
 _SET = re.compile(r"(?<![#:\w])SET\s")
 
 
@@ -22,16 +23,17 @@ def named(item: Item) -> Item:
 
 
 def naming(expression: str, values: Values) -> tuple[str, Values]:
-    """Return an update, and its values, that also names this region."""
+    """Return an update, and its values, that also names this region.
+
+    An update that sets the region itself stays as it is.
+    """
+    if _CLAUSE in expression:
+        return expression, values
     return _extended(expression), {**values, REGION: settings().region_code}
 
 
 @lru_cache(maxsize=1024)
 def _extended(expression: str) -> str:
-    clause = f"SET #{REGION} = :{REGION}"
-    # DynamoDB refuses to set an attribute twice.
-    if f"#{REGION} = :{REGION}" in expression:
-        return expression
     # An expression may have one SET clause, so this joins the one that is there.
-    extended, found = _SET.subn(f"{clause}, ", expression, count=1)
-    return extended if found else f"{clause} {expression}"
+    extended, found = _SET.subn(f"SET {_CLAUSE}, ", expression, count=1)
+    return extended if found else f"SET {_CLAUSE} {expression}"
