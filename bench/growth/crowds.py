@@ -35,15 +35,20 @@ def home_reader(
     Args:
         pushed: tweets of the followees: pairs of id and author.
     """
-    from chalicelib.tweets.timelines import entries, reader_state
-
     reader = fixtures.register(platform)
     fixtures.follows((reader.id, one) for one in followees)
-    entries.put(entries.entry(reader.id, int(i), author, "tweet", None) for i, author in pushed)
-    state = {"user_id": reader.id, "position": reader_state.POSITION, "pulled": b"", "since": 1}
-    day, looked = reader_state.today(), now_ms() - HOUR_MS
-    entries.put([{**state, "active_day": day, "reads_day": day, "modes_at": looked}])
+    _deliver(reader.id, pushed)
     return reader
+
+
+def _deliver(reader_id: str, pushed: Iterable[tuple[str, str]], **state: Any) -> None:
+    """Write entries, and the state of a reader who arrived long ago."""
+    from chalicelib.tweets.timelines import entries, reader_state
+
+    entries.put(entries.entry(reader_id, int(i), author, "tweet", None) for i, author in pushed)
+    day, looked = reader_state.today(), now_ms() - HOUR_MS
+    state |= {"active_day": day, "reads_day": day, "modes_at": looked, "pulled": b"", "since": 1}
+    entries.put([{"user_id": reader_id, "position": reader_state.POSITION, **state}])
 
 
 def blockers(user_id: str, count: int, total: int) -> None:
@@ -95,17 +100,28 @@ def no_switches(keys: Iterable[dict[str, Any]]) -> None:
     SWITCHES.batch_write(deletes=keys)
 
 
-def list_of(owner: Person, members: Sequence[str]) -> str:
-    """List of so many members, whose authors among them have heads."""
-    from chalicelib.tweets.core.models import COUNTERS, LISTS
+def list_of(owner: Person, members: Sequence[str], pushed: Iterable[tuple[str, str]]) -> str:
+    """List of so many members, which is read often.
 
-    made = owner.ok("POST", "/2/lists", {"name": "Everybody"})["data"]["id"]
+    Args:
+        pushed: tweets of the members: pairs of id and author.
+    """
+    from chalicelib.tweets.core.models import COUNTERS, LISTS, TIMELINES
+
+    made: str = owner.ok("POST", "/2/lists", {"name": "Everybody"})["data"]["id"]
     owner.ok("POST", f"/2/lists/{made}/members", {"user_id": members[0]})
+    then = now_ms() - 365 * 24 * HOUR_MS
     entry = {"list_id": made, "entry": f"member#{members[0]}"}
     (first,) = LISTS.get_many([entry], consistent=True)
-    LISTS.batch_write(puts=_copies(first, "member#", members[0], members[1:]))
+    first["updated_at"] = then
+    LISTS.batch_write(puts=[first, *_copies(first, "member#", members[0], members[1:])])
     COUNTERS.batch_write(puts=[{"id": f"list#{made}", "members": len(members)}])
-    return str(made)
+    # A list is a reader of its members; its last change was long ago.
+    reader = f"list#{made}"
+    stored = list(TIMELINES.query("#user_id = :user", {"user": reader}))
+    TIMELINES.batch_write(puts=({**one, "changed_at": then} for one in stored))
+    _deliver(reader, pushed, frequent_since=1)
+    return made
 
 
 def heads(tweeting: Sequence[str], silent: Iterable[str]) -> None:

@@ -120,10 +120,12 @@ class Scaling:
     def by_list_by_members(self) -> Curve:
         """Timeline of a list with so many members, a page of 50."""
         owner, crowd = fixtures.register(self.platform), self._people(5000)
-        self._newest()
+        newest = self._newest()
         crowds.heads(crowd[: crowds.AUTHORS], crowd[crowds.AUTHORS :])
         for size in self._sizes((1, 100, 1000, 5000)):
-            made = crowds.list_of(owner, crowd[:size])
+            there = set(crowd[:size])
+            pushed = [(tweet, author) for tweet, author in newest if author in there]
+            made = crowds.list_of(owner, crowd[:size], pushed)
             path = f"/2/lists/{made}/tweets?max_results=50"
             yield size, self._page(owner, path)
 
