@@ -117,7 +117,9 @@ def crowd(platform: Platform, word: str, size: int) -> list[str]:
     ]
     for item in users:
         item |= {"created_at": 0, "updated_at": 0, "status": "active"}
-    counters = [{"id": one["id"], "followers": 8 * 2 ** min(n, 60) + n} for n, one in enumerate(users)]
+    counters = [
+        {"id": one["id"], "followers": 8 * 2 ** min(n, 60) + n} for n, one in enumerate(users)
+    ]
     dynamo.batch_write("rookery-dev-users-users", puts=users)
     dynamo.batch_write("rookery-dev-users-counters", puts=counters)
     platform.settle()
