@@ -1,4 +1,4 @@
-"""Layout of the web client in a real browser: nothing covered, cut or cramped."""
+"""Layout of the web client in a browser: nothing covered, cut or cramped."""
 
 from itertools import pairwise
 from typing import Any
