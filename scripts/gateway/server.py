@@ -71,7 +71,7 @@ async def speak_problems(request: web.Request, handler: Handler) -> web.StreamRe
 
 @web.middleware
 async def compressed(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Compress what the gateway answers by itself; the proxy does so for the rest."""
+    """Compress what the gateway answers itself, unlike the proxy."""
     response = await handler(request)
     if isinstance(response, web.Response) and not response.prepared:
         compress(request, response, response.content_length)

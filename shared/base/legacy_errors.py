@@ -62,11 +62,12 @@ def no_page() -> LegacyProblem:
 
 def document(problem: Problem) -> dict[str, Any]:
     """Return a problem as X's API 1.1 would write it."""
-    code, message = _code(problem)
+    code, message = code_of(problem)
     return {"errors": [{"code": code, "message": message}]}
 
 
-def _code(problem: Problem) -> tuple[int, str]:
+def code_of(problem: Problem) -> tuple[int, str]:
+    """Return code and message of a problem in API 1.1."""
     if isinstance(problem, LegacyProblem):
         return problem.code, problem.detail
     for beginning, code, message in _WORDS:

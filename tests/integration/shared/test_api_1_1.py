@@ -178,7 +178,7 @@ def test_errors_of_api_1_1(platform: Platform, people: tuple[Person, Person]) ->
         return person.call("POST", path, urlencode(values).encode(), content_type=kind)
 
     refused(post(update), 403, 170)
-    refused(post(update, status="x" * 281), 400, 186)
+    refused(post(update, status="x" * 281), 403, 186)
     refused(post(update, status="x", attachment_url="https://example.com"), 400, 44)
     refused(post(update, status="x", in_reply_to_status_id="1"), 404, 144)
     refused(post("/1.1/statuses/retweet/1.json"), 404, 144)
@@ -198,4 +198,7 @@ def test_errors_of_api_1_1(platform: Platform, people: tuple[Person, Person]) ->
     assert other.ok("GET", f"/1.1/statuses/show/{made}.json")["id_str"] == made
     refused(person.call("GET", f"/1.1/statuses/show.json?id={made}"), 404, 144)
     refused(person.call("GET", f"/1.1/followers/list.json?user_id={other.id}"), 403, 200)
+    third = platform.register()
+    shown_to = f"source_id={third.id}&target_id={other.id}"
+    refused(person.call("GET", f"/1.1/friendships/show.json?{shown_to}"), 403, 200)
     assert re.fullmatch("[0-9]+", made)

@@ -67,8 +67,8 @@ def test_the_same_text_elsewhere_is_another_tweet(author: Person) -> None:
         {"quote_tweet_id": first},
         {"poll": {"options": ["a", "b"], "duration_minutes": 5}},
     ):
-        assert post(author, **members).status == 201, members
-        assert post(author, **members).status == 403, members
+        assert post(author, "Hello", "", **members).status == 201, members
+        assert post(author, "Hello", "", **members).status == 403, members
 
 
 def test_a_retry_with_its_key_gets_its_answer(author: Person) -> None:
@@ -81,7 +81,7 @@ def test_a_retry_with_its_key_gets_its_answer(author: Person) -> None:
 
 def test_a_tweet_that_was_refused_is_no_duplicate(author: Person) -> None:
     missing = {"reply": {"in_reply_to_tweet_id": "1"}}
-    assert [post(author, **missing).status for _ in range(2)] == [404, 404]
+    assert [post(author, "Hello", "", **missing).status for _ in range(2)] == [404, 404]
 
 
 def test_it_costs_no_call(author: Person) -> None:

@@ -9,6 +9,7 @@ from chalicelib.tweets.timelines import home, user_timelines
 
 from shared.auth.scopes import any_access, user_access
 from shared.aws.dynamo import Item
+from shared.base import legacy_errors
 from shared.base.errors import Problem, not_found
 from shared.base.ids import ID_PATTERN, MAX_ID
 from shared.base.legacy_errors import LegacyProblem
@@ -80,7 +81,13 @@ def update_status_v1(call: Call) -> Any:
             raise LegacyProblem(400, 44, "attachment_url parameter is invalid.")
         body["quote_tweet_id"] = quoted[1]
     client_id = call.principal.client_id if call.principal else None
-    made = create.create_tweet(me, body, call.headers, f"user:{me}", client_id)
+    try:
+        made = create.create_tweet(me, body, call.headers, f"user:{me}", client_id)
+    except Problem as problem:
+        if problem.status != 400:
+            raise
+        # X forbids texts that are no tweets, instead of calling the request invalid.
+        raise LegacyProblem(403, *legacy_errors.code_of(problem)) from problem
     return shown(call, made["id"])
 
 

@@ -98,8 +98,9 @@ def show_friendship_v1(call: Call) -> Any:
     source_id = named_user(call, "source_") if named else call.user_id
     target_id = named_user(call, "target_")
     if call.viewer_id not in (source_id, target_id):
-        # Who may not read the source's follows is not told of one of them.
-        listings.list_following(source_id, {"max_results": 1}, call.viewer_id)
+        # Who may not read the follows of either is not told of one of them.
+        for one in (source_id, target_id):
+            listings.list_following(one, {"max_results": 1}, call.viewer_id)
     names = [_user(call, one)["screen_name"] for one in (source_id, target_id)]
     there = graph.relations(source_id, [target_id])[target_id]
     back = graph.relations(target_id, [source_id])[source_id]
