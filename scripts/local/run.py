@@ -126,7 +126,7 @@ class Platform(Supervisor):
         if not graph_items.are_to_be_built(self.state):
             return
         log = self.log_file("graph-items")
-        if self.run_aside(log, "scripts.ops.rebuild_graph").wait() != 0:
+        if self.run_aside(log, "scripts.ops.rebuild", "users-graph").wait() != 0:
             raise LocalError(f"the blocks of this older state could not be read; see {log}")
         graph_items.were_built(self.state)
         self.say("blocks of an older state")

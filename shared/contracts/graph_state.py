@@ -1,7 +1,9 @@
 """State of a user in the social graph: one item of users' ``graph`` table.
 
 Owner: users, the only writer. The table is derived from ``follows`` (`graph`) and belongs to
-one region. Hash ``user_id``:
+one region. Hash ``user_id``.
+
+Promise:
 
 - ``version`` changes with every change of one of the user's own relations that a home timeline
   depends on, in the same transaction; ``changed_at`` (Unix ms) is the moment of the last one;

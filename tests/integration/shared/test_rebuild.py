@@ -85,6 +85,7 @@ def ours(platform: Platform) -> Community:
     later = (datetime.now(UTC) + timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
     ada.ok("POST", "/1/tweets/scheduled", {"tweet": {"text": "later"}, "scheduled_at": later})
     platform.settle()
+    dan.ok("POST", f"/2/users/{dan.id}/blocking", {"target_user_id": ada.id})
     assert delivery_modes.switch(cleo.id, "pull")
     # One entry of the first generation of bob's inbox has been read, then all, then one came.
     bob.ok("POST", "/1/notifications/inbox/read", {"all": True})
@@ -130,9 +131,15 @@ def mentions(name: str, ours: Community) -> set[tuple[str, int]]:
     return {one for one in found if one[1] not in deleted}
 
 
+def blockers(name: str, ours: Community) -> dict[str, Any]:
+    """Who blocks each user; versions are new after a rebuild."""
+    return {item["user_id"]: item["blockers"] for item in ours.made(name) if item.get("blockers")}
+
+
 VIEWS: dict[str, Callable[[str, Community], Any]] = {
     "users-search": whole,
     "users-counters": sums,
+    "users-graph": blockers,
     "tweets-heads": lines_and_modes,
     "tweets-switches": last_switches,
     "tweets-mentions": mentions,

@@ -12,13 +12,19 @@ _NEWER = "attribute_not_exists(#recent_seen) OR #recent_seen < :id"
 
 
 def index_again(users: Sequence[Item]) -> None:
-    """Index the names of profiles that are not indexed as they are.
+    """Index names and reach of profiles that are not indexed as they are.
+
+    Calls: for a profile a GetItem or two, and the writes that were missing; one
+    BatchGetItem per hundred for their followers.
 
     Raises:
         TransactionCanceled: the stream's worker indexed one of them just now; try again.
     """
+    keys = [{"id": user["id"]} for user in users]
+    followers = {item["id"]: item.get("followers", 0) for item in COUNTERS.get_many(keys)}
     for user in users:
         search_index.index_change(Change("", {"id": user["id"]}, None, user))
+        search_index.restore_reach(user["id"], followers.get(user["id"], 0))
 
 
 def note_newest(tweets: Sequence[Item]) -> None:

@@ -77,6 +77,12 @@ def note_follows(stream_event: Any) -> None:
             note_followers(item["id"], item.get("followers", 0))
 
 
+def restore_reach(user_id: str, followers: int) -> None:
+    """Write a user's reach whatever the process knows; see `note_followers`."""
+    _known.pop(user_id)
+    note_followers(user_id, followers)
+
+
 def note_followers(user_id: str, followers: int) -> None:
     """Write a user's reach into the index, if followers changed it.
 
