@@ -120,7 +120,7 @@ def celebrate(user_ids: Iterable[str], followers: int = 50_000) -> None:
 @contextmanager
 def at_once() -> Iterator[None]:
     """Let switches, follows and returns take effect now, not in a minute."""
-    from chalicelib.tweets.heads.delivery_modes import SwitchLimits
+    from chalicelib.tweets.heads.recent_switches import SwitchLimits
     from chalicelib.tweets.timelines.reader_state import ReaderLimits
 
     try:
@@ -158,9 +158,9 @@ def cold() -> None:
 
 def _forget_heads_and_tweets() -> None:
     from chalicelib.tweets.core import cache
-    from chalicelib.tweets.heads import delivery_modes
+    from chalicelib.tweets.heads import recent_switches
 
-    for one in (cache.heads, cache.tweets, cache.busy_counters, delivery_modes.switches):
+    for one in (cache.heads, cache.tweets, cache.busy_counters, recent_switches.switches):
         one.forget()
 
 

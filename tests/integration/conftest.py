@@ -19,7 +19,7 @@ def at_once() -> Iterator[None]:
 
     Tests settle the platform before and after each of them.
     """
-    from chalicelib.tweets.heads.delivery_modes import SwitchLimits
+    from chalicelib.tweets.heads.recent_switches import SwitchLimits
     from chalicelib.tweets.timelines.reader_state import ReaderLimits
     from chalicelib.tweets.timelines.rebuild import RebuildLimits
 

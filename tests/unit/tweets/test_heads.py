@@ -13,8 +13,8 @@ load_app("tweets")
 
 from chalicelib.tweets.core.single_flight import SingleFlight
 from chalicelib.tweets.heads import heads
-from chalicelib.tweets.heads.delivery_modes import Switch
 from chalicelib.tweets.heads.heads import Head, HeadLimits, Line
+from chalicelib.tweets.heads.recent_switches import KnownSwitches, Switch
 from chalicelib.tweets.timelines import delivery_review, entries, reader_state
 from chalicelib.tweets.timelines.reader_state import ReaderLimits, ReaderState
 
@@ -130,12 +130,17 @@ def test_who_was_away_begins_anew_and_others_only_note_the_day() -> None:
 
 def test_a_readers_list_of_pulled_authors_follows_the_switches() -> None:
     state = ReaderState("1", modes_at=1_000_000, pulled={"7": 0})
-    switches = [
-        Switch(1_000_001, "7", "push", 50),
-        Switch(1_000_002, "8", "pull", 60),
-        Switch(1_000_003, "9", "pull", 70),
-    ]
-    assert state.pulled_after(switches, ["7", "8"]) == {"7": 50, "8": 0}
+    known = KnownSwitches(0)
+    known.learn(
+        [
+            Switch(1_000_002, "8", "pull", 60),
+            Switch(1_000_001, "7", "push", 50),
+            Switch(1_000_000, "7", "pull", 40),
+            Switch(1_000_003, "9", "pull", 70),
+        ]
+    )
+    assert state.pulled_after(known.of({"7", "8", "6"}, 1_000_000)) == {"7": 50, "8": 0}
+    assert state.pulled_after(known.of({"7", "8"}, 1_000_002)) == {"7": 0, "8": 0}
     packed = reader_state._pack({"7": 50, "8": 0})
     assert reader_state._unpack(packed) == {"7": 50, "8": 0}
 

@@ -62,7 +62,7 @@ def test_a_switch_loses_and_doubles_nothing(platform: Platform, at_once: None) -
 
 def test_a_switch_waits_until_every_reader_knows_of_it(platform: Platform) -> None:
     from chalicelib.tweets.heads import delivery_modes, store
-    from chalicelib.tweets.heads.delivery_modes import SwitchLimits
+    from chalicelib.tweets.heads.recent_switches import SwitchLimits
 
     author = platform.register()
     assert delivery_modes.switch(author.id, "pull")

@@ -12,7 +12,7 @@ Reading a head that was not needed does no harm: everything is merged by id.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from chalicelib.tweets.heads import delivery_modes
+from chalicelib.tweets.heads import recent_switches
 from chalicelib.tweets.heads.heads import Head
 from chalicelib.tweets.timelines import entries, reader_state
 from chalicelib.tweets.timelines.reader_state import ReaderLimits, ReaderState
@@ -71,17 +71,20 @@ class FollowedAuthors:
     def arrive(self, user_id: str, stored: ReaderState | None) -> None:
         """Take the reader's stored state, and bring its modes up to date.
 
-        Calls: one Query for new switches, unless the process read them seconds ago.
+        Calls: mostly one Query for new switches, unless the process read them seconds ago.
         """
         self._stored = stored
         self._reader = reader_state.on_arrival(user_id, stored, self._now)
-        modes_at = self._reader.modes_at
-        if not modes_at:
+        looked_up = self._reader.modes_at - process.limits(ReaderLimits).settle_ms
+        switches = None
+        if self._reader.modes_at:
+            switches = recent_switches.switches().of(self._followed.keys(), looked_up)
+        if switches is None:
+            # Never looked up, or so long ago that the list of switches would be dearer.
+            self._reader = replace(self._reader, modes_at=0, pulled={})
             self._unknown = set(self._followed)
             return
-        looked_up = modes_at - process.limits(ReaderLimits).settle_ms
-        switches = delivery_modes.switches_since(looked_up)
-        self._pulled = self._reader.pulled_after(switches, self._followed)
+        self._pulled = self._reader.pulled_after(switches)
         self._unknown = {
             author_id
             for author_id, relation in self._followed.items()

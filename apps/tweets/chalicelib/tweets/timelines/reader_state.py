@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from botocore.exceptions import ClientError
 from chalicelib.tweets.core.models import TIMELINES
-from chalicelib.tweets.heads.delivery_modes import Switch
+from chalicelib.tweets.heads.recent_switches import Switch
 from chalicelib.tweets.timelines import entries
 
 from shared.aws.dynamo import Item
@@ -92,15 +92,12 @@ class ReaderState:
         suspects = {one for one, at in followed_at.items() if at > settled}
         return {one for one in suspects if self.covered_from(followed_at[one], now) > lowest}
 
-    def pulled_after(self, switches: Iterable[Switch], followed: Iterable[str]) -> dict[str, int]:
-        """Return ``pulled`` brought up to date by switches of followed authors."""
-        pulled = dict(self.pulled)
-        known = set(followed)
-        oldest = self.modes_at - process.limits(ReaderLimits).settle_ms
-        for one in switches:
-            if one.author_id in known and one.at >= oldest:
-                pulled[one.author_id] = 0 if one.mode == "pull" else one.first
-        return pulled
+    def pulled_after(self, switches: Mapping[str, Switch]) -> dict[str, int]:
+        """Return ``pulled`` brought up to date by the newest switches of followed authors."""
+        newer = {
+            author_id: 0 if one.mode == "pull" else one.first for author_id, one in switches.items()
+        }
+        return self.pulled | newer
 
 
 def today(now: int | None = None) -> int:
