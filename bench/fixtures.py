@@ -120,11 +120,11 @@ def celebrate(user_ids: Iterable[str], followers: int = 50_000) -> None:
 @contextmanager
 def at_once() -> Iterator[None]:
     """Let switches, follows and returns take effect now, not in a minute."""
-    from chalicelib.tweets.heads.recent_switches import SwitchLimits
+    from chalicelib.tweets.core.announcements import AnnouncementLimits
     from chalicelib.tweets.timelines.reader_state import ReaderLimits
 
     try:
-        with process.limited(SwitchLimits(lead_ms=0), ReaderLimits(settle_ms=0)):
+        with process.limited(AnnouncementLimits(lead_ms=0), ReaderLimits(settle_ms=0)):
             yield
     finally:
         _forget_heads_and_tweets()

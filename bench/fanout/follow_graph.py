@@ -50,7 +50,7 @@ class Graph:
         return np.where(self.state == DAILY, drawn, weekly)
 
 
-def make(users: int, seed: int = 3, followees: int = 50) -> Graph:
+def make(users: int, seed: int = 3, followees: int = 50, exponent: float = 0.8) -> Graph:
     """A network.
 
     Popularity falls with rank as 1/rank^0.8, which lets the most popular be
@@ -63,7 +63,7 @@ def make(users: int, seed: int = 3, followees: int = 50) -> Graph:
         users: 200,000 give about 17 million edges.
     """
     chance = np.random.default_rng(seed)
-    popularity = np.arange(1, users + 1) ** -0.8
+    popularity = np.arange(1, users + 1) ** -exponent
     cumulated = np.cumsum(popularity / popularity.sum())
     drawn = chance.random(users)
     state = np.where(drawn < 0.20, DAILY, np.where(drawn < 0.40, WEEKLY, DORMANT))

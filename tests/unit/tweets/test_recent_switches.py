@@ -11,6 +11,7 @@ from shared.base.process import process
 
 load_app("tweets")
 
+from chalicelib.tweets.core.announcements import AnnouncementLimits
 from chalicelib.tweets.heads import recent_switches
 from chalicelib.tweets.heads.delivery_rule import Mode
 from chalicelib.tweets.heads.heads import Head
@@ -38,7 +39,7 @@ def cost_of_a_page(known: int) -> tuple[int, float]:
     at = now_ms()
     # Of the followed authors five have switched, whatever the others did.
     switched = [Switch(at, str(n), "pull", 7) for n in range(295, 295 + known)]
-    with process.limited(SwitchLimits(refresh_ms=10**9)):
+    with process.limited(AnnouncementLimits(refresh_ms=10**9)):
         recent_switches.switches.forget()
         memory = recent_switches.switches()._known
         memory.learn(switched)

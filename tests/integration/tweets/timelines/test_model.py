@@ -40,6 +40,7 @@ BATCH = 2
 SECONDS, HISTORIES = (120, 80) if os.environ.get("SCALE") == "full" else (10, 8)
 who = st.integers(0, PEOPLE - 1)
 some = st.lists(who, min_size=2, max_size=4)
+NEXT_MODE: Any = {"push": "pull", "pull": "frequent", "frequent": "push"}
 pairs = list(permutations(range(PEOPLE), 2))
 
 
@@ -163,25 +164,44 @@ class History(RuleBasedStateMachine):
         self.platform.settle()
         for author in sorted(authors):
             user_id = self.people[author].id
-            mode = "push" if store.read(user_id).mode == "pull" else "pull"
-            assert delivery_modes.switch(user_id, mode)
+            assert delivery_modes.switch(user_id, NEXT_MODE[store.read(user_id).mode])
 
     @rule(reader=who, meanwhile=some)
     def lapse(self, reader: int, meanwhile: list[int]) -> None:
         """Push nothing to an absent reader until the next page is read."""
+        from chalicelib.tweets.timelines import push_targets
+
+        if self.live:
+            self.platform.settle()
+            self._set_state(reader, "SET active_day = :day", 1)
+            push_targets.forget()
+        self.tweet(meanwhile)
+        self.check(reader)
+
+    @rule(reader=who, pages=st.sampled_from([0, 100]), meanwhile=some)
+    def pace(self, reader: int, pages: int, meanwhile: list[int]) -> None:
+        """Let a reader open few or many pages per day, from the next page on."""
         from chalicelib.tweets.timelines import reader_state
 
         if self.live:
             self.platform.settle()
-            sdk.client("dynamodb").update_item(
-                TableName="rookery-dev-tweets-timelines",
-                Key={"user_id": {"S": self.people[reader].id}, "position": {"N": str(2**63)}},
-                UpdateExpression="SET active_day = :long_ago",
-                ExpressionAttributeValues={":long_ago": {"N": "1"}},
-            )
-            reader_state.active_days.clear()
+            yesterday = reader_state.today() - 1
+            self._set_state(reader, "SET active_day = :day, mean_reads = :pages", yesterday, pages)
         self.tweet(meanwhile)
         self.check(reader)
+        self.tweet(meanwhile)
+        self.check(reader)
+
+    def _set_state(self, reader: int, expression: str, day: int, pages: int | None = None) -> None:
+        values = {":day": {"N": str(day)}}
+        if pages is not None:
+            values[":pages"] = {"N": str(pages * 100)}
+        sdk.client("dynamodb").update_item(
+            TableName="rookery-dev-tweets-timelines",
+            Key={"user_id": {"S": self.people[reader].id}, "position": {"N": str(2**63)}},
+            UpdateExpression=expression,
+            ExpressionAttributeValues=values,
+        )
 
     @rule(pair=st.sampled_from(pairs))
     def mute(self, pair: tuple[int, int]) -> None:
@@ -311,6 +331,10 @@ def test_a_history_of_everything_equals_the_model(history: type[History]) -> Non
     one.switch(2, [3, 0, 3])
     one.switch(1, [3, 0, 3])
     one.lapse(0, [2, 3, 3, 3])
+    for author in (1, 2, 3, 1, 2, 3):
+        one.pace(0, 100, [author])
+        one.switch(author, [3])
+        one.pace(0, 0, [author])
     one._delete(list(one.model.posts.values())[-1])
     one.block((0, 2))
     one._follow(3, 0)

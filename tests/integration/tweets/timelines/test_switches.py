@@ -38,7 +38,7 @@ def long_list() -> tuple[int, list[str]]:
     dynamo.batch_write(
         SWITCHES,
         puts=[
-            {"list": "all", "at": f"{at:013}#{author}", "mode": "pull", "first": 7}
+            {"list": "modes", "at": f"{at:013}#{author}", "mode": "pull", "first": 7}
             for author, at in moments.items()
         ],
     )
@@ -48,9 +48,11 @@ def long_list() -> tuple[int, list[str]]:
 def test_readers_who_need_more_than_some_pages_are_told_so(
     platform: Platform, queries: list[Any]
 ) -> None:
+    from chalicelib.tweets.core.announcements import AnnouncementLimits
     from chalicelib.tweets.heads.recent_switches import Switches, SwitchLimits
 
-    with process.limited(SwitchLimits(lead_ms=0, page=PAGE, pages=PAGES)):
+    limits = AnnouncementLimits(lead_ms=0, page=PAGE), SwitchLimits(back=PAGE * PAGES)
+    with process.limited(*limits):
         now, authors = long_list()
         switches, everybody = Switches(), set(authors)
         found = switches.of(everybody, now - 2_500)
@@ -71,9 +73,10 @@ def test_readers_who_need_more_than_some_pages_are_told_so(
 
 
 def test_more_switches_at_once_than_a_refresh_reads(platform: Platform, queries: list[Any]) -> None:
-    from chalicelib.tweets.heads.recent_switches import Switches, SwitchLimits
+    from chalicelib.tweets.core.announcements import AnnouncementLimits
+    from chalicelib.tweets.heads.recent_switches import Switches
 
-    limits = SwitchLimits(lead_ms=0, refresh_ms=0, page=PAGE, pages=PAGES)
+    limits = AnnouncementLimits(lead_ms=0, refresh_ms=0, page=PAGE, pages=PAGES)
     with process.limited(limits):
         switches = Switches()
         begun = now_ms()

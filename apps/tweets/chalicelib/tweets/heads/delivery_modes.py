@@ -8,12 +8,12 @@ reads every few seconds. A reader keeps the pulled authors among those followed
 in an item of their own and brings it up to date from that list (`recent_switches`).
 """
 
-from chalicelib.tweets.core import cache
+from chalicelib.tweets.core import announcements, cache
+from chalicelib.tweets.core.announcements import AnnouncementLimits
 from chalicelib.tweets.core.models import HEADS
-from chalicelib.tweets.heads import recent_switches, store
+from chalicelib.tweets.heads import heads, store
 from chalicelib.tweets.heads.delivery_rule import Mode
 from chalicelib.tweets.heads.heads import Head
-from chalicelib.tweets.heads.recent_switches import SwitchLimits
 
 from shared.aws import dynamo
 from shared.aws.dynamo import Item
@@ -43,10 +43,10 @@ def switch(author_id: str, mode: Mode) -> bool:
         # Readers will ask for it from now on.
         head = store.merge(author_id, ())
     now = now_ms()
-    first = first_id_at(now + process.limits(SwitchLimits).lead_ms)
+    first = first_id_at(now + process.limits(AnnouncementLimits).lead_ms)
     if head.modes and head.modes[-1][0] >= first:
         return False
-    announcement = recent_switches.put_action(author_id, now, mode, first)
+    announcement = announcements.put_action("modes", author_id, now, mode=mode, first=first)
     dynamo.transact([_mode_action(head, first, mode), announcement])
     cache.heads().forget(author_id)
     return True
@@ -55,11 +55,10 @@ def switch(author_id: str, mode: Mode) -> bool:
 def _mode_action(head: Head, first: int, mode: Mode) -> Item:
     """Return the update of a head's modes, if they are still as read."""
     kept = [*head.modes, (first, mode)][-_MAX_MODES:]
-    modes = [{"first": begin, "mode": one} for begin, one in kept]
-    old = [{"first": begin, "mode": one} for begin, one in head.modes]
+    old = heads.pack_modes(head.modes)
     return HEADS.update_action(
         {"author_id": head.author_id},
         "SET #modes = :modes ADD #version :one",
-        {"modes": modes, "one": 1, "old": old},
+        {"modes": heads.pack_modes(kept), "one": 1, "old": old},
         "#modes = :old" if old else "attribute_not_exists(#modes)",
     )

@@ -1,9 +1,8 @@
 """Switches of delivery modes that this process knows.
 
-All switches are in one list, newest last. A process reads what is new every few seconds, and
-looks back as far as its readers need, but never far: `Switches.of` then says that it does not
-know, and the reader looks at the authors' heads instead. So neither a long list nor a reader
-who was away makes a page dear.
+A process reads what is new every few seconds, and looks back as far as its readers need, but
+never far: `Switches.of` then says that it does not know, and the reader looks at the authors'
+heads instead. So neither a long list nor a reader who was away makes a page dear.
 """
 
 import threading
@@ -11,38 +10,30 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from operator import attrgetter
 
-from chalicelib.tweets.core.models import SWITCHES
+from chalicelib.tweets.core import announcements
+from chalicelib.tweets.core.announcements import (
+    Announcement,
+    AnnouncementLimits,
+    News,
+    Subscription,
+)
 from chalicelib.tweets.heads.delivery_rule import Mode
 
-from shared.aws.dynamo import Item, Key
-from shared.base.clock import now_ms, now_seconds
+from shared.base.clock import now_ms
 from shared.base.process import process
-
-# Readers who were away for a week start afresh: nobody needs older switches.
-_LIFETIME_SECONDS = 8 * 86_400
-_LIST = "all"
-# Above every digit: keys up to the end of a millisecond, or of all times.
-_LAST = "~"
 
 
 @dataclass(frozen=True)
 class SwitchLimits:
-    """Times in which a switch spreads, and sizes of what a process reads.
+    """Sizes of what a process keeps.
 
     Attributes:
-        lead_ms: from a switch to its watermark: longer than any process goes without reading
-            the list, differences between clocks included.
-        refresh_ms: a process reads the list again after so long.
-        page: switches per Query (80 KB, 10 read units).
-        pages: Queries of one refresh; so many pages a process looks back in all.
         known: switches that a process keeps, the newest (30 MB).
+        back: switches that a process reads from before its start (40 read units).
     """
 
-    lead_ms: int = 60_000
-    refresh_ms: int = 5_000
-    page: int = 1_000
-    pages: int = 4
     known: int = 100_000
+    back: int = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +96,8 @@ class Switches:
     """The list of switches, as far as this process has read it."""
 
     def __init__(self) -> None:
-        now = now_ms()
-        self._known = KnownSwitches(read_from=now)
-        self._started = self._read_at = now
+        self._list = Subscription("modes")
+        self._known = KnownSwitches(read_from=self._list.started)
         self._looked_back = 0
         self._lock = threading.Lock()
 
@@ -115,82 +105,45 @@ class Switches:
         """Return the newest switches of some authors made since a moment (ms).
 
         Calls: none if the list was read seconds ago, else mostly one Query; never more than
-        `SwitchLimits.pages` to refresh and as many to look back.
+        `AnnouncementLimits.pages` to refresh and as many to look back.
 
         Returns:
             by author; ``None`` if the process does not know the list so far back.
         """
         with self._lock:
-            self._refresh()
+            if news := self._list.news():
+                self._learn(news)
+                if not news.complete:
+                    # Those between the last refresh and the oldest found are not known.
+                    self._known.read_from = max(self._known.read_from, news.since)
             if since < self._known.complete_from:
                 self._look_back(since)
             if since < self._known.complete_from:
                 return None
             return self._known.of(author_ids, since)
 
-    def _refresh(self) -> None:
-        limits = process.limits(SwitchLimits)
-        now = now_ms()
-        if now - self._read_at < limits.refresh_ms:
-            return
-        # Switches written meanwhile may have become readable late.
-        oldest = self._read_at - limits.lead_ms
-        read_from = self._read(oldest, _LAST, limits.pages)
-        if read_from > oldest:
-            # There were more: those in between are not known.
-            self._known.read_from = max(self._known.read_from, read_from)
-        self._read_at = now
-
     def _look_back(self, since: int) -> None:
         """Read switches before the known ones, at least as long a time again."""
-        limits = process.limits(SwitchLimits)
-        pages = limits.pages - self._looked_back // limits.page
+        left = process.limits(SwitchLimits).back - self._looked_back
         until = self._known.read_from
-        oldest = max(since - (self._started - until), now_ms() - _LIFETIME_SECONDS * 1000)
-        if pages > 0 and oldest <= since:
-            self._known.read_from = self._read(oldest, _key(until, _LAST), pages, back=True)
+        expired = now_ms() - announcements.LIFETIME_SECONDS * 1000
+        oldest = max(since - (self._list.started - until), expired)
+        if left > 0 and oldest <= since:
+            pages = -(-left // process.limits(AnnouncementLimits).page)
+            news = announcements.read("modes", oldest, until, pages)
+            self._looked_back += len(news.found)
+            self._learn(news)
+            self._known.read_from = news.since
 
-    def _read(self, oldest: int, newest: str, pages: int, *, back: bool = False) -> int:
-        """Read switches, newest first; return since when (ms) all are known."""
-        start: Key | None = None
-        for _ in range(pages):
-            page = SWITCHES.page(
-                "#list = :list AND #at BETWEEN :oldest AND :newest",
-                {"list": _LIST, "oldest": _key(oldest, ""), "newest": newest},
-                descending=True,
-                limit=process.limits(SwitchLimits).page,
-                start=start,
-            )
-            self._known.learn(map(_switch, page.items))
-            self._looked_back += len(page.items) if back else 0
-            if page.last_key is None:
-                return oldest
-            start = page.last_key
-        assert start is not None
-        return int(start["at"].partition("#")[0]) + 1
+    def _learn(self, news: News) -> None:
+        self._known.learn(map(_switch, news.found))
 
 
 # Switches that this process knows.
 switches = process.lazy(Switches)
+process.on_reset(switches.forget)
 
 
-def put_action(author_id: str, now: int, mode: Mode, first: int) -> Item:
-    """Return the put of a switch into the list that all processes read."""
-    return SWITCHES.put_action(
-        {
-            "list": _LIST,
-            "at": _key(now, author_id),
-            "mode": mode,
-            "first": first,
-            "expires_at": now_seconds() + _LIFETIME_SECONDS,
-        }
-    )
-
-
-def _key(ms: int, author_id: str) -> str:
-    return f"{max(0, ms):013d}#{author_id}"
-
-
-def _switch(item: Item) -> Switch:
-    at, _, author_id = item["at"].partition("#")
-    return Switch(int(at), author_id, item["mode"], item["first"])
+def _switch(announced: Announcement) -> Switch:
+    at, author_id, item = announced
+    return Switch(at, author_id, item["mode"], item["first"])

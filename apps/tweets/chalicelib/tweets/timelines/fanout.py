@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from chalicelib.tweets.core import names
 from chalicelib.tweets.core.models import MENTIONS, TWEETS
 from chalicelib.tweets.heads import store
-from chalicelib.tweets.timelines import delivery_review, entries, reader_state
+from chalicelib.tweets.timelines import delivery_review, entries, push_targets
 
 from shared.aws.dynamo import Item
 from shared.aws.events import Event, send
@@ -51,9 +51,10 @@ def plan(event: Event) -> None:
     if delivery["remove"] and entries.have_expired(delivery["tweet_id"]):
         return
     author_id = delivery["author_id"]
-    head = store.load([author_id])[author_id]
-    if head.mode_of(int(delivery["tweet_id"])) == "pull":
+    mode = store.load([author_id])[author_id].mode_of(int(delivery["tweet_id"]))
+    if mode == "pull":
         return
+    delivery["frequent_only"] = mode == "frequent"
     limits = process.limits(FanoutLimits)
     after: str | None = None
     count = 0
@@ -110,7 +111,8 @@ def deliver(delivery: Item, followers: list[str]) -> None:
     Args:
         delivery: as `plan` makes it, or a message with a range of it.
     """
-    readers = reader_state.active_readers(followers)
+    only = delivery.get("frequent_only", False)
+    readers = push_targets.among(followers, frequent_only=only)
     if not readers:
         return
     tweet_id = int(delivery["tweet_id"])

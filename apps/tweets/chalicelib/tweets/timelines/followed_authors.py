@@ -129,11 +129,9 @@ class FollowedAuthors:
             if one in self._followed and (not until or until > expired)
         }
         for author_id in self._unknown:
-            head = heads[author_id]
-            if head.mode == "pull":
-                pulled[author_id] = 0
-            elif head.modes:
-                pulled[author_id] = head.modes[-1][0]
+            if modes := heads[author_id].modes:
+                first, mode = modes[-1]
+                pulled[author_id] = reader.pulled_until(mode, first)
         self._reader = replace(reader, modes_at=self._now, pulled=pulled)
         self._unknown, self._pulled = set(), pulled
 

@@ -26,7 +26,7 @@ from chalicelib.tweets.pipeline.presentation import present
 from chalicelib.tweets.pipeline.rules import visible
 from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, by_author, cut, merge, of_items
 from chalicelib.tweets.pipeline.window import Window, excluded_kinds, parse_window
-from chalicelib.tweets.timelines import entries, reader_state, rebuild
+from chalicelib.tweets.timelines import entries, reader_processes, reader_state, rebuild
 from chalicelib.tweets.timelines.followed_authors import FollowedAuthors
 from chalicelib.tweets.timelines.head_skeletons import Depth, of_authors
 
@@ -136,7 +136,8 @@ def save(home: Home) -> None:
     home.authors.save_reader()
     if home.uncovered and home.authors.pushes_arrive:
         rebuild.consider(home.user_id, home.uncovered)
-    reader_state.count_page(home.user_id)
+    if reader_state.count_page(home.user_id):
+        reader_processes.note()
 
 
 def _merge_sources(home: Home, window: Window) -> Skeleton:
