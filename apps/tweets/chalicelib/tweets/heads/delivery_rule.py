@@ -89,7 +89,7 @@ class Rule:
         """Return the dollars per day if only frequent readers are pushed to."""
         entries = activity.tweets_per_day * activity.frequent_followers
         others = activity.head_reads_per_day - activity.frequent_reads_per_day
-        return self._entries_cost(entries) + self._heads_cost(max(0.0, others))
+        return self._entries_cost(entries) + self._heads_cost(others)
 
     def costs(self, activity: AuthorActivity) -> dict[Mode, float]:
         """Return the dollars per day of each mode."""

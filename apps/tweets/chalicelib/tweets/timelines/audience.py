@@ -1,17 +1,19 @@
 """Audience of an author: how many followers read, and how much, by samples.
 
 A review samples some of the followers, which says little: twenty-five readers differ much. So
-the head keeps the mean of the samples, in which a new one weighs `AudienceLimits.smoothing`, and
-authors whose decision is clear are sampled once per week.
+the head keeps the mean of the samples, in which a new one weighs `AudienceLimits.smoothing`.
+A sample costs as much as four entries: authors whose decision is clear are sampled once per
+week, and those whose deliveries cost less than that once in four weeks.
 """
 
 import random
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from chalicelib.tweets.core.models import HEADS
-from chalicelib.tweets.heads.delivery_rule import AuthorActivity
+from chalicelib.tweets.heads.delivery_rule import AuthorActivity, Mode
 from chalicelib.tweets.heads.heads import Head
 from chalicelib.tweets.timelines import reader_state
 from chalicelib.tweets.timelines.reader_state import ReaderLimits
@@ -23,7 +25,6 @@ from shared.contracts import graph
 
 _PACKED = struct.Struct(">4H")
 _MOST = 0xFFFF
-_WEEK = 7
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,13 @@ class AudienceLimits:
         sample: followers whose activity stands for all.
         smoothing: weight of a sample in the mean of all.
         clear: a decision is clear if each other mode costs so many times as much.
+        price: dollars of a sample: two Queries, 25 states, and an update of the head.
     """
 
     sample: int = 25
     smoothing: float = 0.15
-    clear: float = 3.0
+    clear: float = 1.5
+    price: float = 14 * 0.125e-6 + 0.625e-6
 
 
 @dataclass(frozen=True)
@@ -107,9 +110,31 @@ def sampled(head: Head, followers: int) -> Audience:
     return mean
 
 
-def is_due(author_id: str, now: int) -> bool:
-    """True on one day of seven, on another day for each author."""
-    return (reader_state.today(now) + int(author_id)) % _WEEK == 0
+def is_due(head: Head, costs: Mapping[Mode, float], now: int) -> bool:
+    """True if an author is to be sampled on this day; the days differ by author.
+
+    Args:
+        costs: dollars per day of each mode, as far as is known.
+        now: Unix milliseconds.
+    """
+    if not head.audience:
+        return True
+    others = min(cost for mode, cost in costs.items() if mode != head.mode)
+    days = interval(costs[head.mode], others, process.limits(AudienceLimits))
+    return (reader_state.today(now) + int(head.author_id)) % days == 0
+
+
+def interval(cost: float, others: float, limits: AudienceLimits) -> int:
+    """Return how many days there are between two samples.
+
+    Args:
+        cost: dollars per day of the author's mode.
+        others: of the cheapest other mode.
+    """
+    if cost < limits.price:
+        return 28
+    clear = others > cost * limits.clear
+    return 7 if clear or cost < 10 * limits.price else 1
 
 
 def _sample(author_id: str, followers: int) -> Audience:

@@ -16,7 +16,7 @@ from chalicelib.tweets.heads import delivery_modes, heads
 from chalicelib.tweets.heads.delivery_rule import configured_rule, decide
 from chalicelib.tweets.heads.heads import Head
 from chalicelib.tweets.timelines import audience, reader_processes
-from chalicelib.tweets.timelines.audience import Audience, AudienceLimits
+from chalicelib.tweets.timelines.audience import Audience
 
 from shared.aws.dynamo import Item
 from shared.aws.events import Event, send
@@ -87,19 +87,15 @@ def review_page(message: Item) -> None:
 def review(head: Head, followers: int) -> None:
     """Switch one author if the rule says so.
 
-    Silent and famous authors need no sample of their followers, and authors whose decision is
-    clear need one per week.
+    Silent and famous authors need no sample of their followers.
     """
     now = now_ms()
     rate = tweets_per_day(head, now)
     rule = replace(configured_rule(), reader_processes=reader_processes.mean_number())
     readers = audience.known(head) or Audience()
-    if followers < rule.celebrity_followers and (rate or head.mode != "push"):
-        costs = rule.costs(readers.activity(rate, followers))
-        others = min(cost for mode, cost in costs.items() if mode != head.mode)
-        clear = others > costs[head.mode] * process.limits(AudienceLimits).clear
-        if not head.audience or not clear or audience.is_due(head.author_id, now):
-            readers = audience.sampled(head, followers)
+    matters = followers < rule.celebrity_followers and (rate or head.mode != "push")
+    if matters and audience.is_due(head, rule.costs(readers.activity(rate, followers)), now):
+        readers = audience.sampled(head, followers)
     mode = decide(readers.activity(rate, followers), head.mode, rule)
     if mode != head.mode:
         delivery_modes.switch(head.author_id, mode)

@@ -26,7 +26,7 @@ from shared.base.process import process
 
 POSITION = MAX_ID + 1
 # One of so many page reads is counted, for all of them.
-_SAMPLE = 16
+_SAMPLE = 32
 _DAY_MS = 86_400_000
 _NUMBERS = (
     "active_day", "since", "frequent_since", "filled_at", "filled_floor", "modes_at", "reads",
@@ -228,7 +228,7 @@ def note_rebuild(state: ReaderState, at: int, floor: int) -> None:
 
 
 def count_page(user_id: str) -> bool:
-    """Count a page for the review of authors (one update in sixteen).
+    """Count a page for the review of authors (one update in thirty-two).
 
     A count that fails is no reason to refuse the page.
 
