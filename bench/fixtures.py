@@ -85,10 +85,14 @@ def people(count: int) -> list[str]:
 
 
 def follows(pairs: Iterable[tuple[str, str]]) -> None:
-    """Write old follows as the users domain stores them."""
-    from chalicelib.users.core.models import Follow
+    """Write old follows as the users domain stores them.
+
+    The followers may not be blocked: their graph items are made anew.
+    """
+    from chalicelib.users.core.models import Follow, UserGraph
 
     then = now_ms() - 365 * 86_400_000
+    pairs = list(pairs)
     dynamo.batch_write(
         Follow.Meta.table_name,
         puts=[
@@ -102,6 +106,10 @@ def follows(pairs: Iterable[tuple[str, str]]) -> None:
             }
             for user, target in pairs
         ],
+    )
+    dynamo.batch_write(
+        UserGraph.Meta.table_name,
+        puts=[{"user_id": one, "version": now_ms()} for one in {user for user, _ in pairs}],
     )
 
 

@@ -13,7 +13,7 @@ from chalicelib.users.core.names import (
     TWEET_COUNTS_QUEUE,
 )
 from chalicelib.users.exports import archives, export, jobs
-from chalicelib.users.graph import shard_growth
+from chalicelib.users.graph import derivation, shard_growth
 from chalicelib.users.leaving import departures
 from chalicelib.users.profiles import search_index, tweet_counts
 from chalicelib.users.routes import (
@@ -74,7 +74,8 @@ def publish_follows(event: DynamoDBEvent) -> None:
 
 @app.on_dynamodb_record(stream_arn=FOLLOWS.name, batch_size=45)
 def count_follows(event: DynamoDBEvent) -> None:
-    """Count followers and following; give large accounts more shards."""
+    """Derive graph items, counters and follower shards from changed pairs."""
+    derivation.derive(event)
     add_counts(COUNTERS.name, "id", event, publishing.follow_amounts)
     shard_growth.grow_shards(event)
 

@@ -37,7 +37,7 @@ from scripts.base.process import (
 )
 from scripts.emulator import stack as embedded
 from scripts.emulator.runlock import RunLock, RunningError
-from scripts.local import contacts
+from scripts.local import contacts, graph_items
 from scripts.local.banner import banner
 from scripts.local.control import reset_state, stop_running
 from scripts.local.supervisor import Interrupted, LocalError, Supervisor
@@ -112,13 +112,24 @@ class Platform(Supervisor):
             "PORT": str(self.port),
         }
         os.environ.update(self.environment)
+        graph_items.look_for_old_pairs(self.state, boto3.client("dynamodb"))
         try:
             provision_all()
         except ProvisionError as error:
             raise LocalError(f"the resources could not be made:\n{error}") from error
         embedded.write_env_file(stack, self.url)
         self.say("resources")
+        self._build_graph_items()
         self._check_contacts()
+
+    def _build_graph_items(self) -> None:
+        if not graph_items.are_to_be_built(self.state):
+            return
+        log = self.log_file("graph-items")
+        if self.run_aside(log, "scripts.ops.rebuild_graph").wait() != 0:
+            raise LocalError(f"the blocks of this older state could not be read; see {log}")
+        graph_items.were_built(self.state)
+        self.say("blocks of an older state")
 
     def _check_contacts(self) -> None:
         aside = contacts.set_damaged_aside(self.state)

@@ -72,6 +72,11 @@ class Settings:
         return f"{place}:{self.name(domain, 'events')}"
 
     @property
+    def region_code(self) -> str:
+        """Region as items name their writer: ``ew1`` for eu-west-1."""
+        return "".join(part[0] for part in self.region.split("-"))
+
+    @property
     def queues_url(self) -> str:
         """URL that the URLs of all queues begin with."""
         suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"

@@ -25,10 +25,15 @@ from shared.aws.dynamo import Item
 from shared.base.process import Cache, process
 
 T = TypeVar("T")
+# Shard, and the id to go on after in it; ``BEGINNING`` is before all ids, behind the markers.
+Place = tuple[int, str]
+BEGINNING = "0"
 # Reads the entries under a key after an id, at most so many, in the order of ids.
 Read = Callable[[str, str | None, int], list[T]]
 
 MAX_SHARDS = 64
+# Most shards that one page of a chain reads: more only if they are almost empty.
+CHAINED_READS = 4
 CACHE_SECONDS = 60.0
 
 # Markers sort before every id and are as many as doublings.
@@ -97,19 +102,65 @@ def markers(target_id: str) -> list[Item]:
     return [{"user_id": f"{_MARK}{shards}", "target_id": target_id} for shards in numbers]
 
 
+def is_marker(user_id: str) -> bool:
+    """Return true if the id in an index is a marker's."""
+    return user_id.startswith(_MARK)
+
+
 def note(target_id: str, ids: Iterable[str]) -> int:
     """Remember the number of shards for a minute; returns it.
 
     Args:
         ids: head of the first key, which holds the markers.
     """
-    told = (int(listed[1:]) for listed in ids if listed.startswith(_MARK))
+    told = (int(listed[1:]) for listed in ids if is_marker(listed))
     return _known.put(target_id, max(told, default=1))
 
 
 def known(target_id: str) -> int | None:
     """Return the number of shards, if read within the minute."""
     return _known.get(target_id)
+
+
+def chained(
+    read: Read[T],
+    target_id: str,
+    shards: int | None,
+    place: Place | None,
+    limit: int,
+    id_of: Callable[[T], str] = str,
+) -> tuple[list[T], Place | None]:
+    """Return the next entries, shard after shard.
+
+    They are in the order of ids within each shard. Pages stay stable: new shards come at the
+    end. A page may be shorter than the limit though others follow.
+
+    Calls: one read, one more per end of a shard, `CHAINED_READS` at most.
+
+    Args:
+        shards: ``None`` to learn it from the markers, at the first place only.
+        place: where to go on; ``None`` for the first page.
+
+    Returns:
+        entries without markers, and the place of the next page, ``None`` at the end.
+    """
+    found: list[T] = []
+    shard, after = place or (0, None)
+    for _ in range(CHAINED_READS):
+        wanted = limit - len(found)
+        page = read(key(target_id, shard), after, wanted + 1 + (MARKERS if after is None else 0))
+        if shards is None:
+            shards = note(target_id, map(id_of, page))
+        page = [one for one in page if not is_marker(id_of(one))]
+        found += page[:wanted]
+        if len(page) > wanted:
+            return found, (shard, id_of(found[-1]))
+        shard, after = shard + 1, BEGINNING
+        if shard >= shards:
+            return found, None
+        if len(found) == limit:
+            break
+    return found, (shard, BEGINNING)
 
 
 def merged(
@@ -130,7 +181,7 @@ def merged(
         last = after
         while True:
             page = read(key(target_id, number), last, step)
-            yield from (one for one in page if not id_of(one).startswith(_MARK))
+            yield from (one for one in page if not is_marker(id_of(one)))
             if len(page) < step:
                 return
             last = id_of(page[-1])

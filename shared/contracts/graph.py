@@ -1,32 +1,49 @@
-"""Social graph: the read side of users' ``follows`` table.
+"""Social graph: the read side of users' ``follows`` and ``graph`` tables.
 
-Owner: users, the only writer. Hash ``user_id``, range ``target_id``: one item per ordered
-pair holds the whole relation of the first user to the second: ``following``, ``pending``,
-``blocked``, ``blocked_by``, ``muted``, ``notify`` and ``updated_at`` (Unix ms).
+Owner: users, the only writer. ``follows``: hash ``user_id``, range ``target_id``: one item per
+ordered pair holds what the first user has decided about the second, and nothing that the second
+did: ``following``, ``pending``, ``blocked``, ``muted``, ``notify``, ``region`` (of the last
+writer) and ``updated_at`` (Unix ms). ``graph``: who blocks a user (`graph_state`).
 
-Promise: the sparse indexes ``followers`` (hash ``followed_id``), ``requests``
-(``requested_id``) and ``watchers`` (``watched_id``) list users in the order of their ids;
-large accounts' followers stand under several keys (`follower_shards`).
+Promise: the relations that these functions return are *effective*. A block by the target holds
+within the region as soon as it is written: then ``following``, ``pending`` and ``notify`` have
+ended, though the item, its indexes and counters follow some moments later.
+
+Lists of the users who relate to an account: `follower_lists`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from shared.aws.dynamo import Item
-from shared.aws.table import Table
-from shared.base.config import settings
-from shared.contracts import follower_shards, profiles
+from shared.aws.dynamo import Item, Key
+from shared.contracts import profiles
+from shared.contracts.follower_lists import (
+    follower_ids,
+    follower_page,
+    requester_ids,
+    watcher_ids,
+    within,
+)
+from shared.contracts.graph_state import (
+    FOLLOWS,
+    GRAPH,
+    GraphState,
+    blockers_among,
+    known_as_many,
+    state_key,
+    state_of,
+    to_state,
+)
 from shared.contracts.profiles import UserCard
 
-FOLLOWS: Table[Any] = Table(settings().name("users", "follows"), "user_id", "target_id")
-# Sparse indexes of the users who have a relation to an account: (index, its hash key).
-_FOLLOWERS = ("followers", "followed_id")
-_REQUESTS = ("requests", "requested_id")
-_WATCHERS = ("watchers", "watched_id")
-_BEFORE_ALL = "!"
-_FLAGS = ("following", "pending", "blocked", "blocked_by", "muted", "notify")
+__all__ = [
+    "FOLLOWS", "GRAPH", "GraphState", "blockers_among", "follower_ids", "follower_page",
+    "requester_ids", "state_key", "state_of", "to_state", "watcher_ids", "within",
+]  # fmt: skip
+
+_FLAGS = ("following", "pending", "blocked", "muted", "notify")
+# Most that is read of a user's own relations: three megabytes.
+MAX_RELATIONS = 28_000
 
 
 # Not frozen: a home page makes hundreds, and frozen ones take four times as long.
@@ -36,6 +53,7 @@ class Relation:
 
     Attributes:
         pending: asked to follow a protected account, which has not answered.
+        blocked_by: the target blocks the user; never part of the user's own item.
         notify: a follower's choice: notify of every tweet, of none (``False``), or unset.
         changed_at: moment (ms) of the last published change: not before a present follow
             began.
@@ -61,11 +79,90 @@ class Relation:
         """True if the target's posts are kept out of the user's timelines."""
         return self.blocked or self.blocked_by or self.muted
 
+    def sever(self) -> "Relation":
+        """End what a block by the target ends; returns the relation."""
+        self.blocked_by, self.following, self.pending, self.notify = True, False, False, None
+        return self
+
+
+class Relations(dict[str, Relation]):
+    """Relations of one user, by target.
+
+    Attributes:
+        truncated: the user relates to more than `MAX_RELATIONS` users; those of the
+            lowest ids are there.
+    """
+
+    truncated: bool = False
+
+
+class RelationRead:
+    """One read of a user's relations, as part of a BatchGetItem.
+
+    One key per target and one for the blockers; two per target where both directions are
+    wanted, or many users block this one.
+
+    Args:
+        both: read the targets' relations to the user as well.
+
+    Attributes:
+        keys: by table, as of `dynamo.batch_get`.
+    """
+
+    def __init__(self, user_id: str, target_ids: Iterable[str], *, both: bool = False) -> None:
+        self.user_id, self.targets = user_id, sorted(set(target_ids))
+        self._inverse = both or known_as_many(user_id)
+        pairs: list[Key] = [{"user_id": user_id, "target_id": one} for one in self.targets]
+        self.keys: dict[str, list[Key]] = {FOLLOWS.name: pairs}
+        if self._inverse:
+            pairs += [{"user_id": one, "target_id": user_id} for one in self.targets]
+        elif self.targets:
+            self.keys[GRAPH.name] = [state_key(user_id)]
+
+    def relations(self, stored: Mapping[str, list[Item]]) -> dict[str, Relation]:
+        """Return relations by target, strangers too.
+
+        Calls: none, unless it turns out that many users block this one: then one
+        BatchGetItem per hundred targets.
+
+        Args:
+            stored: items by table.
+        """
+        found = {one: Relation(self.user_id, one) for one in self.targets}
+        for item in stored.get(FOLLOWS.name, ()):
+            if item["user_id"] == self.user_id and item["target_id"] in found:
+                found[item["target_id"]] = to_relation(item)
+        for one in self._blockers(stored):
+            found[one].sever()
+        return found
+
+    def both(self, stored: Mapping[str, list[Item]]) -> dict[str, tuple[Relation, Relation]]:
+        """Return relations by target in both directions: the user's, the target's."""
+        forth = self.relations(stored)
+        back = {one: Relation(one, self.user_id) for one in self.targets}
+        for item in stored.get(FOLLOWS.name, ()):
+            if item["target_id"] == self.user_id and item["user_id"] in back:
+                back[item["user_id"]] = to_relation(item)
+        for one, relation in forth.items():
+            if relation.blocked:
+                back[one].sever()
+        return {one: (forth[one], back[one]) for one in self.targets}
+
+    def _blockers(self, stored: Mapping[str, list[Item]]) -> set[str]:
+        if self._inverse:
+            return {
+                item["user_id"]
+                for item in stored.get(FOLLOWS.name, ())
+                if item["target_id"] == self.user_id and item.get("blocked")
+            }.intersection(self.targets)
+        states = stored.get(GRAPH.name)
+        return blockers_among(to_state(self.user_id, states[0]), self.targets) if states else set()
+
 
 def relations(user_id: str, target_ids: Iterable[str]) -> dict[str, Relation]:
     """Return the user's relations to some users, strangers too.
 
-    One BatchGetItem per hundred.
+    One BatchGetItem per hundred keys: the targets and one more (`RelationRead`).
     """
     return cards_and_relations(user_id, (), target_ids)[1]
 
@@ -75,115 +172,52 @@ def cards_and_relations(
 ) -> tuple[dict[str, UserCard], dict[str, Relation]]:
     """Return `profiles.cards` and `relations` together.
 
-    One BatchGetItem per hundred.
+    One BatchGetItem per hundred keys.
     """
-    targets = sorted(set(target_ids))
-    keys = [{"user_id": user_id, "target_id": target} for target in targets]
-    cards, stored = profiles.cards_and(card_ids, {FOLLOWS.name: keys})
-    found = {target: Relation(user_id, target) for target in targets}
-    for item in stored[FOLLOWS.name]:
-        found[item["target_id"]] = to_relation(item)
-    return cards, found
+    read = RelationRead(user_id, target_ids)
+    cards, stored = profiles.cards_and(card_ids, read.keys)
+    return cards, read.relations(stored)
 
 
-def relations_of(user_id: str) -> dict[str, Relation]:
-    """Return all of the user's relations, by target (one Query per megabyte)."""
-    stored = FOLLOWS.query("#user_id = :user", {"user": user_id}, decode=_received)
-    return {relation.target_id: relation for relation in stored}
+def relations_of(user_id: str, *, consistent: bool = False) -> Relations:
+    """Return the user's own relations, by target: at most `MAX_RELATIONS`.
 
-
-def follower_ids(
-    user_id: str, *, after: str | None = None, until: str | None = None, limit: int = 1000
-) -> list[str]:
-    """Return a page of followers in the order of their ids.
+    They do not say who blocks the user: see `with_blockers`. One Query per megabyte, three at
+    most; about 0.5 RRU per 33 relations, twice as much if consistent.
 
     Args:
-        after: exclusive lower bound, the last id of the page before.
-        until: inclusive upper bound.
-        limit: most ids to return; fewer means that the range is exhausted.
+        consistent: as needed to keep the relations with the version of a `GraphState` that
+            was read *before*.
     """
-
-    def read(key: str, after: str | None, limit: int) -> list[str]:
-        return _people(_FOLLOWERS, key, after, until, limit)
-
-    shards = follower_shards.known(user_id)
-    if after is None:
-        # The head of the list begins with the markers, where there are any.
-        head = read(user_id, None, limit + follower_shards.MARKERS)
-        shards = follower_shards.note(user_id, head)
-        if shards == 1:
-            return head[:limit]
-    elif shards is None:
-        head = _people(
-            _FOLLOWERS, user_id, None, follower_shards.LAST_MARKER, follower_shards.MARKERS
+    found, start = Relations(), None
+    while len(found) < MAX_RELATIONS:
+        page = FOLLOWS.page(
+            "#user_id = :user",
+            {"user": user_id},
+            consistent=consistent,
+            limit=MAX_RELATIONS - len(found),
+            start=start,
+            decode=_received,
         )
-        shards = follower_shards.note(user_id, head)
-    if shards == 1:
-        return read(user_id, after, limit)
-    return follower_shards.merged(read, user_id, shards, after, limit)
+        found.update((relation.target_id, relation) for relation in page.items)
+        start = page.last_key
+        if start is None:
+            return found
+    found.truncated = True
+    return found
 
 
-def requester_ids(user_id: str, *, after: str | None = None, limit: int = 1000) -> list[str]:
-    """Return a page of users whose follow request is pending.
-
-    Arguments as of `follower_ids`.
-    """
-    return _people(_REQUESTS, user_id, after, None, limit)
-
-
-def watcher_ids(
-    user_id: str, *, after: str | None = None, until: str | None = None, limit: int = 1000
-) -> list[str]:
-    """Return a page of followers who are notified of every tweet.
-
-    Arguments as of `follower_ids`.
-    """
-    return _people(_WATCHERS, user_id, after, until, limit)
-
-
-def within(
-    read: Callable[..., list[str]], user_id: str, after: str | None, until: str, page: int
-) -> Iterator[list[str]]:
-    """Iterate over pages of users of a range that was bounded earlier.
-
-    Users who joined the range since then must not displace its last ones.
+def with_blockers(
+    own: Mapping[str, Relation], user_id: str, blockers: Iterable[str]
+) -> Mapping[str, Relation]:
+    """Return a user's relations with those to blockers severed.
 
     Args:
-        read: `follower_ids` or `watcher_ids`.
-        after / until: bounds, as of `follower_ids`.
-        page: most users that the range had.
+        own: the user's relations, which stay as they are.
+        blockers: as of `blockers_among`.
     """
-    while True:
-        found = read(user_id, after=after, until=until, limit=page)
-        yield found
-        if len(found) < page or found[-1] == until:
-            return
-        after = found[-1]
-
-
-def _people(
-    listed: tuple[str, str], user_id: str, after: str | None, until: str | None, limit: int
-) -> list[str]:
-    index, hash_key = listed
-    condition = f"#{hash_key} = :user"
-    if until is not None:
-        condition += " AND #user_id BETWEEN :after AND :until"
-    elif after is not None:
-        condition += " AND #user_id > :after"
-    pages = FOLLOWS.query(
-        condition,
-        {"user": user_id, "after": after or _BEFORE_ALL, "until": until},
-        index=index,
-        limit=limit + 1,
-        decode=_user_id,
-    )
-    # BETWEEN includes both ends, and the lower one belongs to the page before.
-    return list(islice((person for person in pages if person != after), limit))
-
-
-def _user_id(raw: Item) -> str:
-    person: str = raw["user_id"]["S"]
-    return person
+    severed = {one: replace(own.get(one) or Relation(user_id, one)).sever() for one in blockers}
+    return {**own, **severed} if severed else own
 
 
 def _received(raw: Item) -> Relation:
@@ -204,7 +238,6 @@ def to_relation(item: Item) -> Relation:
         following=bool(item.get("following")),
         pending=bool(item.get("pending")),
         blocked=bool(item.get("blocked")),
-        blocked_by=bool(item.get("blocked_by")),
         muted=bool(item.get("muted")),
         notify=item.get("notify"),
         changed_at=item.get("updated_at", 0),

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from shared.aws import dynamo
-from shared.base.clock import now_seconds
+from shared.base.clock import now_ms, now_seconds
 from shared.base.config import settings
+from shared.contracts.graph import GRAPH
 from tests.platform import Person
 
 
@@ -70,9 +71,11 @@ def mute(user: Person, target: Person) -> None:
 def block(user: Person, target: Person) -> None:
     """Let a user block another, straight in the table."""
     _relate(user, target, "blocked")
-    _relate(target, user, "blocked_by")
+    GRAPH.update({"user_id": target.id}, "ADD #blockers :added", {"added": {user.id}})
 
 
 def _relate(user: Person, target: Person, flag: str) -> None:
     item = {"user_id": user.id, "target_id": target.id, "version": 1, "updated_at": 1, flag: True}
     dynamo.batch_write("rookery-dev-users-follows", puts=[item])
+    # A new version: caches of relations must not outlive the change.
+    GRAPH.update({"user_id": user.id}, "SET #version = :now", {"now": now_ms()})

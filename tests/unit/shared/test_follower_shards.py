@@ -60,6 +60,67 @@ def test_pages_of_all_shards_are_the_followers_in_order(generations: list[list[s
     assert pages == sorted(followers)
 
 
+def chain(index: Index, size: int, shards: int | None = None) -> list[list[str]]:
+    """Return all pages of a chain; the first one learns the number of shards."""
+    pages: list[list[str]] = []
+    place = None
+    while True:
+        reads = index.reads
+        page, place = follower_shards.chained(index.read, TARGET, shards, place, size)
+        assert len(page) <= size
+        assert index.reads - reads <= follower_shards.CHAINED_READS
+        pages.append(page)
+        if place is None:
+            return pages
+        shards = follower_shards.known(TARGET)
+
+
+@given(
+    st.lists(st.lists(IDS, max_size=40), min_size=1, max_size=6),
+    st.integers(min_value=1, max_value=50),
+)
+def test_a_chain_of_all_shards_shows_every_follower_once(
+    generations: list[list[str]], size: int
+) -> None:
+    index, _, followers = grown(generations)
+    seen = [one for page in chain(index, size) for one in page]
+    assert sorted(seen) == sorted(followers)
+
+
+@given(st.sets(IDS, min_size=4, max_size=80), st.sets(IDS, max_size=40), st.data())
+def test_a_chain_stays_stable_while_shards_double(
+    ids: set[str], later: set[str], data: st.DataObject
+) -> None:
+    """Followers who stay are shown once, whoever comes and goes."""
+    index, shards, followers = grown([sorted(ids)[::2], sorted(ids)[1::2]])
+    first, place = follower_shards.chained(index.read, TARGET, shards, None, 3)
+    leaver = data.draw(st.sampled_from(sorted(followers)))
+    for listed in index.keys.values():
+        if leaver in listed:
+            listed.remove(leaver)
+    target = {"id": TARGET, "follower_shards": shards * 2}
+    for one in later - followers:
+        index.enter(follower_shards.listed_under(target, one, 1), one)
+    rest: list[str] = []
+    while place is not None:
+        page, place = follower_shards.chained(index.read, TARGET, shards * 2, place, 7)
+        rest += page
+    seen = [*first, *rest]
+    assert len(seen) == len(set(seen))
+    assert set(seen) >= followers - {leaver}
+
+
+def test_a_page_of_64_shards_reads_two_of_them_at_most() -> None:
+    index = Index()
+    for number in range(64):
+        for one in range(200):
+            index.enter(follower_shards.key(TARGET, number), str(10**17 + one * 64 + number))
+    index.enter(TARGET, follower_shards.marker(TARGET, 64)["user_id"])
+    pages = chain(index, 100)
+    assert sum(map(len, pages)) == 12_800
+    assert index.reads <= 2 * len(pages)
+
+
 @given(st.sets(IDS, min_size=4, max_size=80), st.data())
 def test_pages_stay_stable_while_others_leave(ids: set[str], data: st.DataObject):
     index, shards, followers = grown([sorted(ids)[::2], sorted(ids)[1::2]])

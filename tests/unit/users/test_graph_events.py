@@ -17,7 +17,7 @@ from shared.aws.streams import Change
 from shared.base.validation import check
 
 KEYS = {"user_id": "1", "target_id": "2"}
-FLAGS = ("following", "pending", "blocked", "blocked_by", "muted")
+FLAGS = ("following", "pending", "blocked", "muted")
 STATES = st.lists(
     st.one_of(st.none(), st.fixed_dictionaries({}, optional=dict.fromkeys(FLAGS, st.booleans()))),
     max_size=12,

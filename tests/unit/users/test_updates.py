@@ -43,7 +43,7 @@ def test_every_flag_of_a_pair_moves_with_the_key_of_its_index() -> None:
     """Indexes list users exactly while their flag is true."""
     indexed = {"following": "followed_id", "pending": "requested_id", "notify": "watched_id"}
     changes = [
-        pairs.UNFOLLOW, pairs.END_REQUEST, pairs.BLOCK, pairs.BLOCKED_BY, pairs.NO_NOTICES,
+        pairs.UNFOLLOW, pairs.END_REQUEST, pairs.BLOCK, pairs.NO_NOTICES,
         pairs.follow({"id": "2"}, "1"), pairs.request("2"), pairs.notices("2"),
     ]  # fmt: skip
     for change in changes:

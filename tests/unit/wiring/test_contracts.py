@@ -14,7 +14,15 @@ from scripts.base.domain import load_app
 from scripts.deploy.provision import templates
 from scripts.deploy.templates import literal
 from shared.aws.table import Table
-from shared.contracts import graph, media_bucket, profiles, tweet_object, tweets, user_object
+from shared.contracts import (
+    follower_lists,
+    graph,
+    media_bucket,
+    profiles,
+    tweet_object,
+    tweets,
+    user_object,
+)
 from shared.contracts.fields import TWEET_FIELDS, USER_FIELDS
 
 for domain in ("users", "tweets"):
@@ -104,7 +112,11 @@ def test_indexes_that_contracts_read_have_the_keys_that_they_name() -> None:
     found = index_keys("tweets", tweets.TWEETS)
     assert found[tweets.BY_AUTHOR] == ["author_id", "position"]
     found = index_keys("users", graph.FOLLOWS)
-    for name, hash_key in (graph._FOLLOWERS, graph._REQUESTS, graph._WATCHERS):
+    for name, hash_key in (
+        follower_lists._FOLLOWERS,
+        follower_lists._REQUESTS,
+        follower_lists._WATCHERS,
+    ):
         assert found[name] == [hash_key, "user_id"]
 
 

@@ -180,7 +180,7 @@ def test_a_refused_follow_and_a_repeated_one_cost_one_call(platform: Platform) -
             one.call("POST", path, body)
             with calls() as seen:
                 assert one.call("POST", path, body).status == status
-            assert seen == ["UpdateItem"]
+            assert seen == ["TransactWriteItems"]
 
 
 def test_changes_that_meet_inside_dynamodb_are_tried_again(platform: Platform) -> None:
@@ -191,21 +191,24 @@ def test_changes_that_meet_inside_dynamodb_are_tried_again(platform: Platform) -
     )
     met: list[str] = []
 
-    def once(operation: str, answer: dict[str, Any]) -> Any:
+    def once(deed: str, operation: str, answer: dict[str, Any]) -> Any:
         def meets_another(request: dict[str, Any]) -> dict[str, Any] | None:
-            if operation in met or "users-follows" not in str(request):
+            if deed in met or "users-follows" not in str(request):
                 return None
-            met.append(operation)
+            met.append(deed)
             return answer
 
         return intercepted("dynamodb", operation, meets_another)
 
     conflict = error("TransactionConflictException")
-    with once("UpdateItem", conflict), once("TransactWriteItems", canceled):
+    with once("follow", "TransactWriteItems", canceled):
         one.follow(two)
-        assert pair(one, two).following
+    assert pair(one, two).following
+    with once("notify", "UpdateItem", conflict):
+        one.ok("PUT", f"/1/follows/{two.id}/notify", {"enabled": True})
+    with once("block", "TransactWriteItems", canceled):
         block(two, one)
-    assert met == ["UpdateItem", "TransactWriteItems"]
+    assert met == ["follow", "notify", "block"]
     assert pair(one, two) == graph.Relation(one.id, two.id, blocked_by=True)
 
 
@@ -285,11 +288,13 @@ def test_with_an_account_go_its_pairs_in_both_directions(platform: Platform) -> 
     block(judge, leaver)
     platform.settle()
     assert counts(followed) == (1, 0)
-    assert removal.remove_all(leaver.id) == 7
+    assert removal.remove_all(leaver.id) == 5
     platform.settle()
     assert counts(followed) == counts(fan) == (0, 0)
     assert listed(shy, "/1/follow_requests") == []
     assert listed(judge, f"/2/users/{judge.id}/blocking") == []
     assert graph.relations_of(leaver.id) == {}
+    assert graph.state_of(leaver.id) == graph.GraphState(leaver.id)
+    assert graph.state_of(foe.id).blockers == frozenset()
     assert graph.follower_ids(leaver.id) == []
     assert removal.remove_all(leaver.id) == 0

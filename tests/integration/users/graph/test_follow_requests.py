@@ -76,9 +76,11 @@ def test_requests_outlive_the_protection_and_end_with_a_follow_or_a_block(
     one.follow(shy)
     assert pair(one, shy) == graph.Relation(one.id, shy.id, following=True)
     block(shy, two)
-    assert listed(shy, "/1/follow_requests") == []
+    assert not pair(two, shy).pending
     assert shy.call("POST", f"/1/follow_requests/{two.id}/approve").status == 404
     assert not pair(two, shy).following
+    platform.settle()
+    assert listed(shy, "/1/follow_requests") == []
 
 
 def test_a_withdrawal_racing_the_approval_ends_in_one_of_both(platform: Platform) -> None:
@@ -126,6 +128,8 @@ def test_notify_lasts_as_long_as_the_follow(platform: Platform) -> None:
     one.ok("PUT", path, {"enabled": True})
     block(two, one)
     assert not pair(one, two).notify
+    assert one.ok("GET", path) == {"data": {"notify": False}}
+    platform.settle()
     assert graph.watcher_ids(two.id) == []
 
 
@@ -167,7 +171,7 @@ def test_a_growing_account_gets_shards_and_stays_one_list(
     while token := body["meta"].get("next_token"):
         body = star.ok("GET", f"{path}&pagination_token={token}")
         seen += [user["id"] for user in body["data"]]
-    assert seen == [fan.id for fan in fans]
+    assert sorted(seen) == [fan.id for fan in fans]
     for first, last in ((2, 9), (0, 3)):
         process.reset()
         after = fans[first - 1].id if first else None
@@ -180,7 +184,7 @@ def test_a_growing_account_gets_shards_and_stays_one_list(
     assert graph.follower_ids(star.id) == [fan.id for fan in fans[2:]]
     assert counts(star) == (10, 0)
     assert all(tweet_id in fan.home() for fan in fans[2:])
-    assert removal.remove_all(star.id) == 12
+    assert removal.remove_all(star.id) == 11
     assert graph.follower_ids(star.id) == []
 
 

@@ -33,20 +33,29 @@ def permitted(found: Iterable[Content]) -> list[Content]:
 def cards_and_relations(social: Iterable[Content]) -> tuple[Cards, Relations]:
     """Return cards of recipients and actors, and the relations between them.
 
-    The relations are by recipient. One BatchGetItem per hundred keys: fifty notifications
-    of one actor.
+    The relations are by recipient. One BatchGetItem per hundred keys: three per
+    notification, and one per actor.
     """
     contents = list(social)
     follows, users = graph.FOLLOWS.name, profiles.USERS.name
     user_ids = {i for content in contents for i in (content.user_id, content.actor_id) if i}
-    pairs = [
-        {"user_id": content.user_id, "target_id": content.actor_id}
+    pairs = {
+        content.user_id: content.actor_id
         for content in contents
         if content.actor_id and content.actor_id != content.user_id
-    ]
-    stored = dynamo.batch_get({follows: pairs, users: [{"id": i} for i in sorted(user_ids)]})
+    }
+    both = [pair for user, actor in pairs.items() for pair in ((user, actor), (actor, user))]
+    keys = [{"user_id": one, "target_id": other} for one, other in both]
+    stored = dynamo.batch_get({follows: keys, users: [{"id": i} for i in sorted(user_ids)]})
     cards = {item["id"]: profiles.to_card(item) for item in stored[users]}
-    return cards, {item["user_id"]: graph.to_relation(item) for item in stored[follows]}
+    items = {(item["user_id"], item["target_id"]): item for item in stored[follows]}
+    relations = {}
+    for user, actor in pairs.items():
+        item = items.get((user, actor))
+        relations[user] = graph.to_relation(item) if item else graph.Relation(user, actor)
+        if items.get((actor, user), {}).get("blocked"):
+            relations[user].sever()
+    return cards, relations
 
 
 def may_get(

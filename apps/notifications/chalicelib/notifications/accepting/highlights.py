@@ -4,7 +4,7 @@ Watchers and mentioned users hear of every tweet. Of all other followers the bes
 ``ln(1 + affinity) + 0.5 ** (idle days / 7)`` hear of one tweet per day. Affinity is read
 where it is kept already, in the author's own inbox: users who liked, answered, quoted or
 retweeted, how often, in its newest entries. So the reads are bounded whatever the number of
-followers: one Query of the newest entries and one BatchGetItem of a hundred keys.
+followers: one Query of the newest entries and two BatchGetItems of a hundred keys.
 """
 
 import math
@@ -37,7 +37,7 @@ class HighlightLimits:
     Attributes:
         notified: followers who are notified (K).
         candidates: followers whose cards and relations are read; with the author's card
-            they are one BatchGetItem of at most a hundred keys.
+            they are two BatchGetItems of at most a hundred keys.
         inbox_entries: entries of the author's inbox that are read: below 100 KB, some
             twelve read units.
     """

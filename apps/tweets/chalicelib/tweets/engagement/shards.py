@@ -14,6 +14,7 @@ from chalicelib.tweets.core.models import BY_TWEET, ENGAGEMENTS
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
 from shared.contracts import follower_shards, profiles
+from shared.contracts.follower_shards import Place
 
 # 16,000 engagements per second; more shards would only make reading who liked a tweet dearer.
 MAX_SHARDS = 16
@@ -44,9 +45,23 @@ def read_page(tweet_id: str, author_id: str, kind: str, after: str, limit: int) 
     return follower_shards.merged(_read, listed, shards, after, limit, lambda i: str(i["user_id"]))
 
 
+def read_chain(
+    tweet_id: str, author_id: str, kind: str, place: Place | None, limit: int
+) -> tuple[list[Item], Place | None]:
+    """Return engagements with a tweet, shard after shard.
+
+    As `follower_shards.chained`. Calls: one Query, or two where a shard ends; four at most.
+    """
+    shards = min(_author(author_id).get("follower_shards", 1), MAX_SHARDS)
+    listed = f"{tweet_id}#{kind}"
+    return follower_shards.chained(
+        _read, listed, shards, place, limit, lambda item: str(item["user_id"])
+    )
+
+
 def _read(key: str, after: str | None, limit: int) -> list[Item]:
     condition = "#tweet_kind = :key AND #user_id > :after"
-    values = {"key": key, "after": after}
+    values = {"key": key, "after": after or follower_shards.BEGINNING}
     return ENGAGEMENTS.page(condition, values, index=BY_TWEET, limit=limit).items
 
 

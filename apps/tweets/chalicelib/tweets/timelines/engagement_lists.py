@@ -25,7 +25,8 @@ from shared.base.pagination import decode_position, encode_token
 
 
 def users_by_engagement(kind: str, tweet_id: str, query: Item, viewer_id: str | None) -> Item:
-    """Return one page of users who liked or retweeted a tweet, by id.
+    """Return one page of users who liked or retweeted a tweet, by id
+    (of hot tweets shard after shard).
 
     Args:
         kind: ``like`` or ``retweet``.
@@ -130,12 +131,13 @@ def _active_engagements(kind: str, user_id: str, limits: Iterator[int], window: 
 def _engagements(kind: str, tweet: Item, query: Item) -> tuple[list[Item], str | None]:
     """Return one page of the index by tweet, and the token of the next."""
     context = f"{kind}:{tweet['id']}"
-    position = decode_position(context, query.get("pagination_token"), after=str)
-    after = position["after"] if position else "0"
-    size = query["max_results"]
-    items = shards.read_page(tweet["id"], tweet["author_id"], kind, after, size + 1)
-    token = encode_token(context, {"after": items[size - 1]["user_id"]}) if items[size:] else None
-    return items[:size], token
+    position = decode_position(context, query.get("pagination_token"), shard=int, after=str)
+    place = (position["shard"], position["after"]) if position else None
+    read = tweet["id"], tweet["author_id"], kind, place, query["max_results"]
+    items, following = shards.read_chain(*read)
+    if following is None:
+        return items, None
+    return items, encode_token(context, {"shard": following[0], "after": following[1]})
 
 
 def _original(tweet_id: str, viewer_id: str | None) -> Item:

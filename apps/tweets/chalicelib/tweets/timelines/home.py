@@ -42,7 +42,9 @@ def home_timeline(user_id: str, query: Item) -> Item:
     Calls: relations, entries with the reader's state, new switches of modes, the reader's
     own tweets, heads of pulled authors, tweets; the first of a day writes the state as well.
     """
-    state = HydrationState(user_id, query, relations=graph.relations_of(user_id), cached=True)
+    state = HydrationState(
+        user_id, query, relations=graph.relations_of(user_id), cached=True, own_relations=True
+    )
     home = Home(user_id, excluded_kinds(query), FollowedAuthors(state.relations, now_ms()))
     body = fill_page(
         state,
@@ -90,9 +92,23 @@ def hydrate(state: HydrationState, found: list[Entry]) -> list[Item]:
 
     Following is all that a protected account asks for, so most authors' cards are not read.
     """
-    tweets = load_entries(state, found)
+    tweets = _without_blockers(state, load_entries(state, found))
     load_followed_authors(state, tweets)
     return tweets
+
+
+def _without_blockers(state: HydrationState, tweets: list[Item]) -> list[Item]:
+    """Drop tweets of authors who block the reader.
+
+    The blocks of retweeted authors become relations, for `rules`.
+    """
+    known = state.graph_state
+    if known is None or not (known.blockers or known.many_blockers):
+        return tweets
+    authors = {tweet["author_id"] for tweet in state.tweets.values()}
+    blockers = graph.blockers_among(known, authors)
+    state.relations = graph.with_blockers(state.relations, known.user_id, blockers)
+    return [tweet for tweet in tweets if tweet["author_id"] not in blockers]
 
 
 def rules(state: HydrationState, tweet: Item) -> bool:

@@ -99,7 +99,7 @@ ACCOUNTS = Table.of(Account)
 
 
 class Follow(VersionedModel):
-    """Relation of ``user_id`` to ``target_id`` (made by `pairs`).
+    """Relation of ``user_id`` to ``target_id``, set by the former (`pairs`).
 
     ``followed_id``, ``requested_id`` and ``watched_id`` equal ``target_id`` while
     ``following``, ``pending`` and ``notify`` are true, and are absent otherwise: keys
@@ -119,12 +119,31 @@ class Follow(VersionedModel):
     following = BooleanAttribute(default=False)
     pending = BooleanAttribute(default=False)
     blocked = BooleanAttribute(default=False)
-    blocked_by = BooleanAttribute(default=False)
     muted = BooleanAttribute(default=False)
     notify = BooleanAttribute(null=True)
+    region = UnicodeAttribute(null=True)
 
 
 FOLLOWS = Table.of(Follow)
+
+
+class UserGraph(BaseModel):
+    """Version of a user's relations, and their blockers (made by `states`).
+
+    Derived from the follows table, in each region; see `shared.contracts.graph_state`.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "graph")
+
+    user_id = UnicodeAttribute(hash_key=True)
+    version = NumberAttribute(null=True)
+    changed_at = NumberAttribute(null=True)
+    blockers = UnicodeSetAttribute(null=True)
+    many_blockers = BooleanAttribute(null=True)
+
+
+GRAPH = Table.of(UserGraph)
 
 
 class SearchEntry(BaseModel):

@@ -10,8 +10,9 @@ from shared.contracts import profiles
 def approve(user_id: str, requester_id: str) -> Item:
     """Approve a follow request. Idempotent.
 
-    The update holds only while the request is pending, so it wins or loses as a
-    whole against a withdrawal, a denial or a block at the same moment.
+    It writes the requester's item: a handshake, as the requester asked for it. It holds only
+    while the request is pending, so it wins or loses as a whole against a withdrawal, a
+    denial or a block at the same moment.
 
     Raises:
         Problem: 404 if there is no such request.
@@ -20,8 +21,8 @@ def approve(user_id: str, requester_id: str) -> Item:
     if own is None:
         raise not_found("user", user_id)
     change = pairs.follow(own.item, requester_id)
-    outcome = pairs.update(requester_id, user_id, change, pairs.is_set("pending"))
-    if not outcome and not pairs.stored_relation(outcome, requester_id, user_id).following:
+    refusal = pairs.begin(requester_id, user_id, change, pairs.is_set("pending"))
+    if refusal and (refusal.blocked_by or not refusal.stored.following):
         raise not_found("follow_request", requester_id)
     return {"approved": True}
 

@@ -1,4 +1,4 @@
-"""Follows: one conditional update of the pair's own item."""
+"""Follows: one transaction of the user's own item and graph item."""
 
 from chalicelib.users.graph import pairs
 from chalicelib.users.graph.pairs import is_set, is_unset
@@ -11,7 +11,7 @@ from shared.contracts import graph, profiles
 def follow(user_id: str, target_id: str) -> Item:
     """Follow a user, or ask a protected account for a follow. Idempotent.
 
-    One call if the target's card is cached. The condition holds all the rules,
+    One call if the target's card is cached. The conditions hold all the rules,
     so racing requests cannot get around them.
 
     Raises:
@@ -23,16 +23,15 @@ def follow(user_id: str, target_id: str) -> Item:
     if target_id == user_id:
         raise Problem(400, "invalid-request", "Invalid Request", "You cannot follow yourself.")
     change = pairs.request(target_id) if target.protected else pairs.follow(target.item, user_id)
-    unset = ["blocked_by", "blocked", "following", *(["pending"] if target.protected else [])]
-    outcome = pairs.update(user_id, target_id, change, " AND ".join(map(is_unset, unset)))
-    if outcome:
+    unset = ["blocked", "following", *(["pending"] if target.protected else [])]
+    refusal = pairs.begin(user_id, target_id, change, " AND ".join(map(is_unset, unset)))
+    if refusal is None:
         return {"following": not target.protected, "pending_follow": target.protected}
-    stored = pairs.stored_relation(outcome, user_id, target_id)
-    if stored.blocked_by:
+    if refusal.blocked_by:
         raise forbidden("You have been blocked from following this account.")
-    if stored.blocked:
+    if refusal.stored.blocked:
         raise forbidden("You have blocked this account; unblock it to follow it.")
-    return {"following": stored.following, "pending_follow": stored.pending}
+    return {"following": refusal.stored.following, "pending_follow": refusal.stored.pending}
 
 
 def unfollow(user_id: str, target_id: str) -> Item:
@@ -41,7 +40,7 @@ def unfollow(user_id: str, target_id: str) -> Item:
     The pair's item stays as a tombstone.
     """
     condition = f"{is_set('following')} OR {is_set('pending')}"
-    pairs.update(user_id, target_id, pairs.UNFOLLOW, condition)
+    pairs.change(user_id, target_id, pairs.UNFOLLOW, condition)
     return {"following": False}
 
 

@@ -1,7 +1,8 @@
 """Lists of users in a relation to a user, in the order of ids.
 
 A page begins after the last id of the page before, so pages stay stable while
-relations come and go.
+relations come and go. What a block by the other user ended may be listed some moments
+longer, as indexes follow their table.
 """
 
 from collections.abc import Callable
@@ -33,17 +34,19 @@ def list_following(user_id: str, query: Item, viewer_id: str | None) -> Item:
 
 
 def list_followers(user_id: str, query: Item, viewer_id: str | None) -> Item:
-    """Users who follow a user.
+    """Users who follow a user; those of large accounts come shard after shard.
 
     Raises:
         Problem: 404 for an unknown user, 403 if the viewer may not see the list.
     """
-
-    def read(user_id: str, after: str | None, limit: int) -> list[str]:
-        return graph.follower_ids(user_id, after=after, limit=limit)
-
     _check_visible(user_id, viewer_id)
-    return _page("followers", read, user_id, query, viewer_id)
+    context = f"followers:{user_id}"
+    token = query.get("pagination_token")
+    position = decode_position(context, token, shard=int, after=str)
+    place = (position["shard"], position["after"]) if position else None
+    ids, following = graph.follower_page(user_id, place, query["max_results"])
+    next_position = {"shard": following[0], "after": following[1]} if following else None
+    return _presented(context, ids, next_position, query, viewer_id)
 
 
 def list_blocked(user_id: str, query: Item) -> Item:
@@ -70,12 +73,18 @@ def _page(kind: str, read: ReadIds, user_id: str, query: Item, viewer_id: str | 
     position = decode_position(context, query.get("pagination_token"), after=str)
     size = query["max_results"]
     ids = read(user_id, position["after"] if position else None, size + 1)
-    page = ids[:size]
-    body = directory.by_ids(page, query, viewer_id, parameter="id") if page else {}
+    next_position = {"after": ids[size - 1]} if len(ids) > size else None
+    return _presented(context, ids[:size], next_position, query, viewer_id)
+
+
+def _presented(
+    context: str, ids: list[str], next_position: Item | None, query: Item, viewer_id: str | None
+) -> Item:
+    body = directory.by_ids(ids, query, viewer_id, parameter="id") if ids else {}
     body.pop("errors", None)
     body["meta"] = {"result_count": len(body.get("data", ()))}
-    if len(ids) > size:
-        body["meta"]["next_token"] = encode_token(context, {"after": page[-1]})
+    if next_position:
+        body["meta"]["next_token"] = encode_token(context, next_position)
     return body
 
 

@@ -1,4 +1,4 @@
-"""Mutes: one conditional update that announces nothing."""
+"""Mutes: one transaction that announces nothing."""
 
 from chalicelib.users.graph import pairs
 
@@ -12,11 +12,11 @@ def mute(user_id: str, target_id: str) -> Item:
         Problem: 404 for an unknown target, 400 for oneself.
     """
     pairs.require_target(user_id, target_id, "mute")
-    pairs.update_quietly(user_id, target_id, pairs.MUTE, pairs.is_unset("muted"))
+    pairs.change(user_id, target_id, pairs.MUTE, pairs.is_unset("muted"), quietly=True)
     return {"muting": True}
 
 
 def unmute(user_id: str, target_id: str) -> Item:
     """Remove a mute."""
-    pairs.update_quietly(user_id, target_id, pairs.UNMUTE, pairs.is_set("muted"))
+    pairs.change(user_id, target_id, pairs.UNMUTE, pairs.is_set("muted"), quietly=True)
     return {"muting": False}

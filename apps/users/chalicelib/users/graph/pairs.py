@@ -1,26 +1,31 @@
 """Items of pairs: their shape, and the writes of all their changes.
 
-Users who follow, block or answer a request may meet others who change the same
-pair: every change is one conditional update, or one transaction over both
-directions, and is tried again if DynamoDB found another one in progress.
+``A → B`` belongs to A: it holds what A decided about B. B changes it only to answer A's
+request, and workers end in it what B's block ended (`derivation`). Every change that a home
+timeline depends on advances the version of A's graph item in the same transaction
+(`states`); changes are tried again if DynamoDB found another one in progress.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from botocore.exceptions import ClientError
 from chalicelib.users.core.models import FOLLOWS
 from chalicelib.users.core.updates import Attributes, unversioned, versioned
+from chalicelib.users.graph import states
 
 from shared.aws import dynamo
 from shared.aws.dynamo import Item
 from shared.aws.table import Action, Outcome
 from shared.base.backoff import pause
 from shared.base.clock import now_ms
+from shared.base.config import settings
 from shared.base.errors import Problem, invalid_request, not_found
 from shared.contracts import graph, profiles
 from shared.contracts.follower_shards import listed_under
 from shared.contracts.graph import Relation
+from shared.contracts.graph_state import known_as_many
 
 T = TypeVar("T")
 
@@ -32,22 +37,29 @@ class Busy(Exception):
     """Other writes kept meeting this one."""
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Refused change of a pair.
+
+    Attributes:
+        stored: the user's own item.
+        blocked_by: the target blocks the user.
+    """
+
+    stored: Relation
+    blocked_by: bool
+
+
 _REQUEST_ENDED = {"pending": None, "requested_id": None}
 _NOTICES_ENDED = {"notify": None, "watched_id": None}
-# A block severs both directions: follows, requests and notices of tweets end.
-_SEVERED = {
-    "following": False, "followed_id": None, "pending": False, "requested_id": None,
-    **_NOTICES_ENDED,
-}  # fmt: skip
 
 UNFOLLOW: Attributes = {
     "following": False, "followed_id": None, **_REQUEST_ENDED, **_NOTICES_ENDED,
 }  # fmt: skip
 END_REQUEST: Attributes = _REQUEST_ENDED
-BLOCK: Attributes = {"blocked": True, **_SEVERED}
-BLOCKED_BY: Attributes = {"blocked_by": True, **_SEVERED}
+# A block ends the own follow or request; `derivation` ends the other user's.
+BLOCK: Attributes = {"blocked": True, **UNFOLLOW}
 UNBLOCK: Attributes = {"blocked": False}
-UNBLOCKED_BY: Attributes = {"blocked_by": False}
 MUTE: Attributes = {"muted": True}
 UNMUTE: Attributes = {"muted": False}
 NO_NOTICES: Attributes = {"notify": False, "watched_id": None}
@@ -84,52 +96,115 @@ def key(user_id: str, target_id: str) -> Item:
     return {"user_id": user_id, "target_id": target_id}
 
 
-def update(user_id: str, target_id: str, attributes: Attributes, condition: str) -> Outcome:
-    """Change one direction of a pair on a condition; an event follows."""
-    return _update(user_id, target_id, versioned(attributes, at=now_ms()), condition)
+def begin(user_id: str, target_id: str, attributes: Attributes, condition: str) -> Refusal | None:
+    """Begin a follow or request, unless the target blocks the user.
 
+    One transaction: the pair, and the user's graph item, which names the blockers. If many
+    block the user, the target's own item is checked as well; a process that does not know it
+    yet makes a second call.
 
-def update_quietly(user_id: str, target_id: str, attributes: Attributes, condition: str) -> Outcome:
-    """Change one direction of a pair on a condition; no event follows.
-
-    The version stays: it names the pair's events, and publishing the item again
-    must not turn the last follow into a second one.
+    Returns:
+        why it was refused; ``None`` if it was not.
     """
-    return _update(user_id, target_id, unversioned(attributes, at=now_ms()), condition)
+
+    def attempt() -> Refusal | None:
+        many = known_as_many(user_id)
+        actions = [
+            update_action(user_id, target_id, attributes, condition),
+            states.change_action(user_id, unless_blocked_by=None if many else target_id),
+            *([check_action(target_id, user_id, is_unset("blocked"))] if many else []),
+        ]
+        try:
+            dynamo.transact(actions)
+        except dynamo.TransactionCanceled as canceled:
+            state = graph.to_state(user_id, canceled.items[1] if canceled.failed(1) else None)
+            if not many and state.many_blockers:
+                raise Busy from canceled
+            blocked = canceled.failed(1) or canceled.failed(2)
+            if not (blocked or canceled.failed(0)):
+                raise Busy from canceled
+            stored = canceled.items[0]
+            pair = graph.to_relation(stored) if stored else Relation(user_id, target_id)
+            return Refusal(pair, blocked)
+        return None
+
+    return persist(attempt)
 
 
-def update_both(
-    user_id: str, target_id: str, own: Attributes, other: Attributes, condition: str
+def change(
+    user_id: str, target_id: str, attributes: Attributes, condition: str, *, quietly: bool = False
 ) -> bool:
-    """Change both directions of a pair in one transaction.
+    """Change a user's own item and graph version (one transaction).
 
     Args:
-        own: change of the user's item, on whose state the condition is.
-        other: change of the target's item.
+        quietly: as `update_quietly`.
 
     Returns:
         whether the condition held.
     """
 
     def attempt() -> bool:
-        actions = [
-            _update_action(user_id, target_id, own, condition),
-            _update_action(target_id, user_id, other, ""),
-        ]
-        try:
-            dynamo.transact(actions)
-        except dynamo.TransactionCanceled as canceled:
-            if canceled.failed(0):
-                return False
-            raise Busy from canceled
-        return True
+        own = update_action(user_id, target_id, attributes, condition, quietly=quietly)
+        return transact([own, states.change_action(user_id)])
 
-    return _persist(attempt)
+    return persist(attempt)
 
 
-def stored_relation(refused: Outcome, user_id: str, target_id: str) -> Relation:
-    """Relation in the stored item that refused an update."""
-    return graph.to_relation(refused.item) if refused.item else Relation(user_id, target_id)
+def transact(actions: list[Action]) -> bool:
+    """Run a transaction.
+
+    Returns:
+        whether the condition of the first action held.
+
+    Raises:
+        Busy: another action failed; try again.
+    """
+    try:
+        dynamo.transact(actions)
+    except dynamo.TransactionCanceled as canceled:
+        if canceled.failed(0):
+            return False
+        raise Busy from canceled
+    return True
+
+
+def update(user_id: str, target_id: str, attributes: Attributes, condition: str) -> Outcome:
+    """Change an item on a condition, if no home timeline depends on it."""
+    return _update(user_id, target_id, versioned(_written(attributes), at=now_ms()), condition)
+
+
+def update_quietly(user_id: str, target_id: str, attributes: Attributes, condition: str) -> Outcome:
+    """Change an item as `update` does; no event follows.
+
+    The version stays: it names the pair's events, and publishing the item again
+    must not turn the last follow into a second one.
+    """
+    return _update(user_id, target_id, unversioned(_written(attributes), at=now_ms()), condition)
+
+
+def update_action(
+    user_id: str,
+    target_id: str,
+    attributes: Attributes,
+    condition: str,
+    *,
+    quietly: bool = False,
+    **values: int,
+) -> Action:
+    """Return a change of an item on a condition, for a transaction.
+
+    Args:
+        values: further values of the condition.
+    """
+    shape = unversioned if quietly else versioned
+    expression, new = shape(_written(attributes), at=now_ms())
+    new |= _CONDITION_VALUES | values
+    return FOLLOWS.update_action(key(user_id, target_id), expression, new, condition)
+
+
+def check_action(user_id: str, target_id: str, condition: str) -> Action:
+    """Return a condition on an item, for a transaction."""
+    return FOLLOWS.check_action(key(user_id, target_id), condition, _CONDITION_VALUES)
 
 
 def require_target(user_id: str, target_id: str, verb: str) -> profiles.UserCard:
@@ -146,28 +221,7 @@ def require_target(user_id: str, target_id: str, verb: str) -> profiles.UserCard
     return target
 
 
-def _update(user_id: str, target_id: str, change: tuple[str, Item], condition: str) -> Outcome:
-    expression, values = change
-    values |= _CONDITION_VALUES
-
-    def attempt() -> Outcome:
-        try:
-            return FOLLOWS.update(key(user_id, target_id), expression, values, condition)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "TransactionConflictException":
-                raise
-            raise Busy from error
-
-    return _persist(attempt)
-
-
-def _update_action(user_id: str, target_id: str, attributes: Attributes, condition: str) -> Action:
-    expression, values = versioned(attributes, at=now_ms())
-    values |= _CONDITION_VALUES
-    return FOLLOWS.update_action(key(user_id, target_id), expression, values, condition)
-
-
-def _persist(attempt: Callable[[], T]) -> T:
+def persist(attempt: Callable[[], T]) -> T:
     """Try until no other write is in the way.
 
     Raises:
@@ -181,3 +235,23 @@ def _persist(attempt: Callable[[], T]) -> T:
     raise Problem(
         503, "about:blank", "Service Unavailable", "Too many changes at once; please try again."
     )
+
+
+def _written(attributes: Attributes) -> Attributes:
+    """Return attributes with the region of the writer."""
+    return {**attributes, "region": settings().region_code}
+
+
+def _update(user_id: str, target_id: str, change: tuple[str, Item], condition: str) -> Outcome:
+    expression, values = change
+    values |= _CONDITION_VALUES
+
+    def attempt() -> Outcome:
+        try:
+            return FOLLOWS.update(key(user_id, target_id), expression, values, condition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionConflictException":
+                raise
+            raise Busy from error
+
+    return persist(attempt)

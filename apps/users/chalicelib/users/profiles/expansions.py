@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from shared.aws import dynamo
 from shared.aws.dynamo import Item
 from shared.base.errors import missing_resource
-from shared.contracts import graph, tweet_object, tweets, user_object
+from shared.contracts import tweet_object, tweets, user_object
 from shared.contracts.fields import chosen, in_posts
-from shared.contracts.graph import Relation
+from shared.contracts.graph import Relation, RelationRead
 
 # The viewer's relation to a user, and the user's to the viewer.
 Pair = tuple[Relation | None, Relation | None]
@@ -57,18 +57,17 @@ def load(
     viewer_id: str | None, users: list[Item], counts: dict[str, Item], query: UserQuery
 ) -> Expansions:
     """Read all that a page of users refers to; no call if nothing."""
-    pairs = _pairs(viewer_id, users, query)
+    read = _relation_read(viewer_id, users, query)
     ids = _named(users, counts, query.expansions)
-    follows = graph.FOLLOWS.name
     keys: dict[str, list[dynamo.Key]] = {
-        follows: [{"user_id": one, "target_id": other} for one, other in pairs],
+        **(read.keys if read else {}),
         tweets.TWEETS.name: [{"id": tweet_id} for tweet_id in ids],
         tweets.COUNTERS.name: [{"id": i} for i in ids if "public_metrics" in query.tweet_fields],
     }
     keys = {table: wanted for table, wanted in keys.items() if wanted}
     found = dynamo.batch_get(keys) if keys else {}
     return Expansions(
-        _relations(viewer_id, pairs, found.get(follows, [])),
+        dict(read.both(found)) if read else {},
         {item["id"]: tweets.decode(item) for item in found.get(tweets.TWEETS.name, ())},
         {item["id"]: item for item in found.get(tweets.COUNTERS.name, ())},
     )
@@ -99,30 +98,18 @@ def included(
     return list(shown.values())
 
 
-def _relations(
-    viewer_id: str | None, pairs: list[tuple[str, str]], items: list[Item]
-) -> dict[str, Pair]:
-    stored = {(item["user_id"], item["target_id"]): graph.to_relation(item) for item in items}
-    return {
-        other: (stored.get((one, other)) or Relation(one, other), stored.get((other, one)))
-        for one, other in pairs
-        if one == viewer_id
-    }
+def _relation_read(
+    viewer_id: str | None, users: list[Item], query: UserQuery
+) -> RelationRead | None:
+    """Return the read of the viewer's relations, if a field needs them.
 
-
-def _pairs(viewer_id: str | None, users: list[Item], query: UserQuery) -> list[tuple[str, str]]:
-    """Pairs to read.
-
-    Both directions for the connection, else those that decide who sees the tweets.
+    In both directions for the connection, else those that decide who sees the tweets.
     """
-    if viewer_id is None:
-        return []
-    ids = [user["id"] for user in users]
-    if "connection_status" in query.fields:
-        return [(viewer_id, i) for i in ids] + [(i, viewer_id) for i in ids]
-    if user_object.TWEET_IDS.isdisjoint(query.fields):
-        return []
-    return [(viewer_id, i) for i in ids if i != viewer_id]
+    connected = "connection_status" in query.fields
+    if viewer_id is None or not (connected or query.fields & user_object.TWEET_IDS):
+        return None
+    ids = (user["id"] for user in users if connected or user["id"] != viewer_id)
+    return RelationRead(viewer_id, ids, both=connected)
 
 
 def _named(users: list[Item], counts: dict[str, Item], expansions: frozenset[str]) -> list[str]:
