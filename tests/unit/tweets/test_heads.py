@@ -97,25 +97,6 @@ def test_pushes_cover_what_came_after_follow_and_return_or_was_filled_in() -> No
     assert lapsed.covered_from(0, now) == first_id_at(now - 3 * DAY)
 
 
-@given(data=st.data())
-def test_uncovered_is_covered_from_above_a_bound(data: st.DataObject) -> None:
-    now = 1_800_000_000_000
-    moments = st.integers(now - 40 * DAY, now)
-    filled_at = data.draw(st.just(0) | moments)
-    state = ReaderState(
-        "1",
-        since=data.draw(st.just(0) | moments),
-        filled_at=filled_at,
-        filled_floor=data.draw(st.integers(0, first_id_at(filled_at))),
-    )
-    edge = data.draw(moments)
-    lowest = data.draw(st.just(0) | st.integers(first_id_at(edge), first_id_at(edge + 1)))
-    near = st.integers(-2, 2).map(lambda ms: edge - ReaderLimits().settle_ms + ms)
-    changed = data.draw(st.dictionaries(st.text("ab", min_size=1, max_size=3), moments | near))
-    expected = {one for one, at in changed.items() if state.covered_from(at, now) > lowest}
-    assert state.uncovered_authors(changed, lowest, now) == expected
-
-
 def test_who_was_away_begins_anew_and_others_only_note_the_day() -> None:
     now = 20_000 * DAY
     seen = ReaderState("1", active_day=19_999, since=5, modes_at=6, pulled={"2": 0})

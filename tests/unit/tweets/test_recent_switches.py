@@ -17,13 +17,13 @@ from chalicelib.tweets.heads.delivery_rule import Mode
 from chalicelib.tweets.heads.heads import Head
 from chalicelib.tweets.heads.recent_switches import KnownSwitches, Switch, SwitchLimits
 from chalicelib.tweets.timelines.followed_authors import FollowedAuthors
+from chalicelib.tweets.timelines.following import Following
 from chalicelib.tweets.timelines.reader_state import ReaderState
 
 from shared.base.clock import now_ms
-from shared.contracts.graph import Relation
 
 MODES: tuple[Mode, Mode] = ("push", "pull")
-FOLLOWED = {str(n): Relation("1", str(n), following=True) for n in range(100, 300)}
+FOLLOWED = Following("1", 1, ((str(number), 0, 1) for number in range(100, 300)))
 
 
 def page(at: int) -> set[str]:

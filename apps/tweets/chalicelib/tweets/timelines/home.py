@@ -9,9 +9,11 @@ heads of authors who are pulled instead (`FollowedAuthors` says who), and the re
 tweets. The steps write nothing; `save` then writes the traces of a page.
 """
 
+from collections import ChainMap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import cast
 
 from chalicelib.tweets.heads import store
 from chalicelib.tweets.heads.heads import Head
@@ -26,7 +28,13 @@ from chalicelib.tweets.pipeline.presentation import present
 from chalicelib.tweets.pipeline.rules import visible
 from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, by_author, cut, merge, of_items
 from chalicelib.tweets.pipeline.window import Window, excluded_kinds, parse_window
-from chalicelib.tweets.timelines import entries, reader_processes, reader_state, rebuild
+from chalicelib.tweets.timelines import (
+    entries,
+    following,
+    reader_processes,
+    reader_state,
+    rebuild,
+)
 from chalicelib.tweets.timelines.followed_authors import FollowedAuthors
 from chalicelib.tweets.timelines.head_skeletons import Depth, of_authors
 
@@ -34,6 +42,7 @@ from shared.auth.revocations import revocations
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
 from shared.contracts import graph
+from shared.contracts.graph import Relation
 
 
 def home_timeline(user_id: str, query: Item) -> Item:
@@ -42,15 +51,15 @@ def home_timeline(user_id: str, query: Item) -> Item:
     Calls: relations, entries with the reader's state, new switches of modes, the reader's
     own tweets, heads of pulled authors, tweets; the first of a day writes the state as well.
     """
-    state = HydrationState(
-        user_id, query, relations=graph.relations_of(user_id), cached=True, own_relations=True
-    )
-    home = Home(user_id, excluded_kinds(query), FollowedAuthors(state.relations, now_ms()))
+    relations, graph_state = following.load(user_id)
+    state = HydrationState(user_id, query, relations=relations, cached=True)
+    authors = FollowedAuthors(relations, now_ms())
+    home = Home(user_id, excluded_kinds(query), authors, graph_state)
     body = fill_page(
         state,
         parse_window(query, f"home:{user_id}"),
         skeleton=partial(skeleton, home),
-        hydrate=hydrate,
+        hydrate=partial(hydrate, home),
         rules=rules,
         present=present,
         deduplicate=deduplicate,
@@ -65,6 +74,7 @@ class Home:
 
     Attributes:
         without: kinds of tweets to leave out.
+        graph_state: tells who blocks the reader.
         heads: author heads that were read.
         depth: indexes that the page may still read.
         uncovered: heads read only because pushed entries may be missing.
@@ -73,6 +83,7 @@ class Home:
     user_id: str
     without: frozenset[str]
     authors: FollowedAuthors
+    graph_state: graph.GraphState
     heads: dict[str, Head] = field(default_factory=dict)
     depth: Depth = field(default_factory=Depth)
     uncovered: int = 0
@@ -87,27 +98,29 @@ def skeleton(home: Home, window: Window) -> Skeleton:
     return home.depth.limit(window, partial(_merge_sources, home))
 
 
-def hydrate(state: HydrationState, found: list[Entry]) -> list[Item]:
+def hydrate(home: Home, state: HydrationState, found: list[Entry]) -> list[Item]:
     """Return tweets, and load cards where a rule or field needs them.
 
     Following is all that a protected account asks for, so most authors' cards are not read.
     """
-    tweets = _without_blockers(state, load_entries(state, found))
+    tweets = _without_blockers(home, state, load_entries(state, found))
     load_followed_authors(state, tweets)
     return tweets
 
 
-def _without_blockers(state: HydrationState, tweets: list[Item]) -> list[Item]:
+def _without_blockers(home: Home, state: HydrationState, tweets: list[Item]) -> list[Item]:
     """Drop tweets of authors who block the reader.
 
     The blocks of retweeted authors become relations, for `rules`.
     """
-    known = state.graph_state
-    if known is None or not (known.blockers or known.many_blockers):
+    known = home.graph_state
+    if not (known.blockers or known.many_blockers):
         return tweets
     authors = {tweet["author_id"] for tweet in state.tweets.values()}
     blockers = graph.blockers_among(known, authors)
-    state.relations = graph.with_blockers(state.relations, known.user_id, blockers)
+    severed = {one: Relation(home.user_id, one).sever() for one in blockers}
+    # Not a copy: a reader may follow thousands.
+    state.relations = ChainMap(severed, cast("dict[str, Relation]", state.relations))
     return [tweet for tweet in tweets if tweet["author_id"] not in blockers]
 
 

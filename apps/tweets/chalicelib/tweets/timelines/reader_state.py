@@ -20,7 +20,7 @@ from chalicelib.tweets.timelines import entries
 
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
-from shared.base.ids import MAX_ID, first_id_at, time_ms
+from shared.base.ids import MAX_ID, first_id_at
 from shared.base.observability import logger
 from shared.base.process import process
 
@@ -92,20 +92,6 @@ class ReaderState:
         if self.filled_at >= max(settled, self.since) and self.filled_at > kept:
             return self.filled_floor
         return first_id_at(max(settled, self.since, kept))
-
-    def uncovered_authors(self, followed_at: Mapping[str, int], lowest: int, now: int) -> set[str]:
-        """Return authors whose pushed tweets from an id on may be missing.
-
-        The same as `covered_from` being above it, for hundreds of authors at once.
-
-        Args:
-            followed_at: moment of each follow (ms), or a later one.
-        """
-        settled = time_ms(lowest) - process.limits(ReaderLimits).settle_ms
-        if self.covered_from(0, now) > lowest:
-            return set(followed_at)
-        suspects = {one for one, at in followed_at.items() if at > settled}
-        return {one for one in suspects if self.covered_from(followed_at[one], now) > lowest}
 
     def pulled_after(self, switches: Mapping[str, Switch]) -> dict[str, int]:
         """Return ``pulled`` brought up to date by the newest switches of followed authors."""
