@@ -12,10 +12,10 @@ from math import exp, expm1, log1p
 
 from chalicelib.tweets.core import names
 from chalicelib.tweets.core.models import HEADS
-from chalicelib.tweets.heads import delivery_modes, heads
+from chalicelib.tweets.heads import delivery_modes, heads, reader_processes
 from chalicelib.tweets.heads.delivery_rule import configured_rule, decide
 from chalicelib.tweets.heads.heads import Head
-from chalicelib.tweets.timelines import audience, reader_processes
+from chalicelib.tweets.timelines import audience
 from chalicelib.tweets.timelines.audience import Audience
 
 from shared.aws.dynamo import Item

@@ -15,7 +15,7 @@ from dataclasses import replace
 from chalicelib.tweets.heads import recent_switches
 from chalicelib.tweets.heads.heads import Head
 from chalicelib.tweets.timelines import entries, reader_state
-from chalicelib.tweets.timelines.following import Following
+from chalicelib.tweets.timelines.following import Following, is_list
 from chalicelib.tweets.timelines.reader_state import ReaderLimits, ReaderState
 
 from shared.base.ids import first_id_at, time_ms
@@ -74,7 +74,10 @@ class FollowedAuthors:
         Calls: mostly one Query for new switches, unless the process read them seconds ago.
         """
         self._stored = stored
-        self._reader = reader_state.on_arrival(user_id, stored, self._now)
+        # Many read one list: what is pushed to anybody is pushed to it.
+        self._reader = reader_state.on_arrival(
+            user_id, stored, self._now, frequent=is_list(user_id)
+        )
         looked_up = self._reader.modes_at - process.limits(ReaderLimits).settle_ms
         switches = None
         if self._reader.modes_at:

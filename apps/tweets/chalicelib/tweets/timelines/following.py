@@ -5,6 +5,9 @@ block (`shared.contracts.graph_state`). A home page reads that item, and keeps t
 process for as long as the version stays. Other processes find them packed in one item of the
 `timelines` table (13 bytes per relation); the first page after a change reads the relations
 themselves and packs them again.
+
+A list is a reader as well, who follows its members: its timeline is delivered like a home
+timeline. Its version stands in an item beside the packed one.
 """
 
 import sys
@@ -13,11 +16,12 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from operator import itemgetter
 
 from botocore.exceptions import ClientError
 from cachetools import LRUCache
-from chalicelib.tweets.core.models import TIMELINES
+from chalicelib.tweets.core.models import LISTS, TIMELINES
 from chalicelib.tweets.timelines.reader_state import POSITION
 
 from shared.aws import dynamo
@@ -28,13 +32,17 @@ from shared.base.process import process
 from shared.contracts import graph
 from shared.contracts.graph import GraphState, Relation
 
-# Above the reader's state, which the Query of a page reads.
+# Above the reader's state, which the Query of a page reads: the packed item, a list's version.
 _POSITION = POSITION + 1
+_VERSION_POSITION = POSITION + 2
+_LIST = "list#"
 _LIFETIME_SECONDS = 90 * 86_400
 # The items of a transaction may become visible some milliseconds apart.
 _SETTLED_MS = 1_000
 # Relations that a process keeps, of all readers together (some 100 MB).
 _KEPT = 400_000
+# As many as a list may have, and a burst more.
+_MOST_MEMBERS = 6_000
 _FOLLOWING, _MUTED, _BLOCKED = 1, 2, 4
 
 Row = tuple[str, int, int]
@@ -113,34 +121,83 @@ class Following(Mapping[str, Relation]):
 
 
 def load(user_id: str) -> tuple[Following, GraphState]:
-    """Return a reader's relations and graph item.
+    """Return a reader's relations and graph item; of a list, its members.
 
     Calls: one BatchGetItem; after a change, and for a reader without a packed item, the Queries
-    of `graph.relations_of` as well, and an update to pack them.
+    of `graph.relations_of` as well (of a list, of its members), and an update to pack them.
     """
     with _lock:
         kept = _kept.get(user_id)
-    keys = {graph.GRAPH.name: [graph.state_key(user_id)]}
+    versions = _version_key(user_id)
+    keys = {table: [key] for table, key in versions.items()}
     if kept is None:
-        keys[TIMELINES.name] = [_key(user_id)]
+        keys.setdefault(TIMELINES.name, []).append(_key(user_id))
     found = dynamo.batch_get(keys)
-    state = graph.to_state(user_id, next(iter(found[graph.GRAPH.name]), None))
-    if kept is None and (packed := found[TIMELINES.name]):
-        kept = _unpacked(packed[0])
+    stored = {item.get("position"): item for items in found.values() for item in items}
+    packed = stored.pop(_POSITION, None)
+    state = graph.to_state(user_id, next(iter(stored.values()), None))
+    if kept is None and packed:
+        kept = _unpacked(packed)
         _keep(kept)
     if kept is None or kept.version != state.version or not state.version:
         kept = _read(user_id, state)
     return kept, state
 
 
+def of_list(list_id: str) -> str:
+    """Return the id of a list as a reader."""
+    return f"{_LIST}{list_id}"
+
+
+def is_list(user_id: str) -> bool:
+    """True if a reader is a list."""
+    return user_id.startswith(_LIST)
+
+
+def note_members(list_id: str) -> None:
+    """Advance the version of a list whose members have changed (one update)."""
+    now = now_ms()
+    # It begins with the time, as versions of graph items do.
+    TIMELINES.update(
+        _version_key(of_list(list_id))[TIMELINES.name],
+        "SET #version = if_not_exists(#version, :now) + :one, #changed_at = :now",
+        {"now": now, "one": 1},
+    )
+
+
+def list_keys(list_id: str) -> list[Item]:
+    """Return the keys of what is kept for a list besides its entries."""
+    reader = of_list(list_id)
+    positions = (POSITION, _POSITION, _VERSION_POSITION)
+    return [{"user_id": reader, "position": position} for position in positions]
+
+
 def _read(user_id: str, state: GraphState) -> Following:
     """Read relations anew; keep and pack them if they belong to the version."""
-    relations = graph.relations_of(user_id, consistent=True)
-    read = Following.of_relations(user_id, state.version, relations.values())
+    if is_list(user_id):
+        list_id = user_id.removeprefix(_LIST)
+        read = Following(user_id, state.version, _members(list_id))
+        if not state.version and read:
+            note_members(list_id)
+    else:
+        relations = graph.relations_of(user_id, consistent=True)
+        read = Following.of_relations(user_id, state.version, relations.values())
     if state.version and now_ms() - state.changed_at >= _SETTLED_MS:
         _keep(read)
         _pack(read)
     return read
+
+
+def _members(list_id: str) -> Iterator[Row]:
+    """Yield a list's members as followed since they were added (one Query per megabyte)."""
+    items = LISTS.query(
+        "#list_id = :list AND begins_with(#entry, :member)",
+        {"list": list_id, "member": "member#"},
+        attributes="#entry, #updated_at",
+        consistent=True,
+    )
+    for item in islice(items, _MOST_MEMBERS):
+        yield item["entry"].partition("#")[2], item.get("updated_at", 0), _FOLLOWING
 
 
 def _keep(following: Following) -> None:
@@ -200,6 +257,13 @@ def _row(relation: Relation) -> Row:
 
 def _key(user_id: str) -> Item:
     return {"user_id": user_id, "position": _POSITION}
+
+
+def _version_key(user_id: str) -> dict[str, Item]:
+    """Return the key of the item with a reader's version, by table."""
+    if is_list(user_id):
+        return {TIMELINES.name: {"user_id": user_id, "position": _VERSION_POSITION}}
+    return {graph.GRAPH.name: dict(graph.state_key(user_id))}
 
 
 _lock = threading.Lock()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
 
-from chalicelib.tweets.heads import store
+from chalicelib.tweets.heads import reader_processes, store
 from chalicelib.tweets.heads.heads import Head
 from chalicelib.tweets.pipeline import recent_writes
 from chalicelib.tweets.pipeline.fill import fill_page
@@ -28,13 +28,7 @@ from chalicelib.tweets.pipeline.presentation import present
 from chalicelib.tweets.pipeline.rules import visible
 from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, by_author, cut, merge, of_items
 from chalicelib.tweets.pipeline.window import Window, excluded_kinds, parse_window
-from chalicelib.tweets.timelines import (
-    entries,
-    following,
-    reader_processes,
-    reader_state,
-    rebuild,
-)
+from chalicelib.tweets.timelines import entries, following, reader_state, rebuild
 from chalicelib.tweets.timelines.followed_authors import FollowedAuthors
 from chalicelib.tweets.timelines.head_skeletons import Depth, of_authors
 
@@ -196,6 +190,8 @@ def _pushed(home: Home, window: Window) -> Skeleton:
 
 def _own_tweets(home: Home, window: Window) -> Skeleton:
     """Return the reader's own tweets, also those that the index lacks yet."""
+    if following.is_list(home.user_id):
+        return Skeleton([], None)
     stored = by_author(home.user_id, window, home.without)
     recent = recent_writes.own_tweets(home.user_id, window, home.without, stored.floor)
     return merge(stored, recent)

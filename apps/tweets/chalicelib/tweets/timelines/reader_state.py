@@ -150,11 +150,16 @@ def of_item(item: Item) -> ReaderState:
     return ReaderState(item["user_id"], pulled=_unpack(item.get("pulled", b"")), **numbers)
 
 
-def on_arrival(user_id: str, stored: ReaderState | None, now: int) -> ReaderState:
+def on_arrival(
+    user_id: str, stored: ReaderState | None, now: int, *, frequent: bool = False
+) -> ReaderState:
     """Return the state of a reader who opens the home timeline now.
 
     After long absence it starts afresh. Modes are looked up again as well when the reader
     begins or ceases to be a frequent one.
+
+    Args:
+        frequent: whatever the number of pages.
     """
     day = today(now)
     before = stored or ReaderState(user_id, reads_day=day)
@@ -163,7 +168,7 @@ def on_arrival(user_id: str, stored: ReaderState | None, now: int) -> ReaderStat
     limits = process.limits(ReaderLimits)
     state = replace(before, active_day=day, reads=0, reads_day=day, mean_reads=_mean(before, day))
     bound = limits.frequent_reads * (0.5 if before.frequent_since else 1)
-    frequent = state.mean_reads >= bound * 100
+    frequent = frequent or state.mean_reads >= bound * 100
     returned = day - before.active_day >= limits.active_days
     settled = now + limits.settle_ms
     if returned:
