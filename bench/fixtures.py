@@ -158,7 +158,9 @@ def reading_home(user_ids: Iterable[str]) -> None:
 def cold() -> None:
     """Forget cards, relations, heads, tweets and switches: a cold process."""
     from chalicelib.tweets.core import visibility
+    from chalicelib.tweets.timelines import following
 
+    following.forget()
     profiles.CARDS.clear()
     _forget_heads_and_tweets()
     visibility.harmless_relations.clear()
