@@ -56,6 +56,7 @@ class Following(Mapping[str, Relation]):
 
     Attributes:
         version: of the reader's graph item that these relations belong to.
+        flags: of users who are not just followed.
         followed: users whom the reader follows, with the moment (ms) since which at latest.
         size: about the number of relations.
         shown: those of them whom the reader neither mutes nor blocks.
@@ -63,7 +64,7 @@ class Following(Mapping[str, Relation]):
 
     def __init__(self, user_id: str, version: int, rows: Iterable[Row]) -> None:
         self.user_id, self.version = user_id, version
-        self._flags: dict[str, int] = {}
+        self.flags: dict[str, int] = {}
         self.followed: dict[str, int] = {}
         for one, changed_at, flags in rows:
             if not flags:
@@ -71,10 +72,10 @@ class Following(Mapping[str, Relation]):
             if flags & _FOLLOWING:
                 self.followed[one] = changed_at
             if flags != _FOLLOWING:
-                self._flags[one] = flags
-        self.size = len(self.followed) + len(self._flags)
+                self.flags[one] = flags
+        self.size = len(self.followed) + len(self.flags)
         self.shown = self.followed
-        if hidden := self.followed.keys() & self._flags.keys():
+        if hidden := self.followed.keys() & self.flags.keys():
             self.shown = {one: at for one, at in self.followed.items() if one not in hidden}
 
     def __getitem__(self, user_id: str) -> Relation:
@@ -83,9 +84,9 @@ class Following(Mapping[str, Relation]):
         Raises:
             KeyError: there is none.
         """
-        if user_id not in self.followed and user_id not in self._flags:
+        if user_id not in self.followed and user_id not in self.flags:
             raise KeyError(user_id)
-        flags = self._flags.get(user_id, _FOLLOWING)
+        flags = self.flags.get(user_id, _FOLLOWING)
         return Relation(
             self.user_id,
             user_id,
@@ -97,11 +98,11 @@ class Following(Mapping[str, Relation]):
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the users."""
-        return iter(self.followed.keys() | self._flags.keys())
+        return iter(self.followed.keys() | self.flags.keys())
 
     def __len__(self) -> int:
         """Return the number of relations."""
-        return len(self.followed.keys() | self._flags.keys())
+        return len(self.followed.keys() | self.flags.keys())
 
     def followed_since(self, ms: int) -> list[str]:
         """Return the users followed since a moment (ms) or later."""
@@ -134,10 +135,10 @@ def load(user_id: str) -> tuple[Following, GraphState]:
         keys.setdefault(TIMELINES.name, []).append(_key(user_id))
     found = dynamo.batch_get(keys)
     stored = {item.get("position"): item for items in found.values() for item in items}
-    packed = stored.pop(_POSITION, None)
+    found_packed = stored.pop(_POSITION, None)
     state = graph.to_state(user_id, next(iter(stored.values()), None))
-    if kept is None and packed:
-        kept = _unpacked(packed)
+    if kept is None and found_packed:
+        kept = unpacked(found_packed)
         _keep(kept)
     if kept is None or kept.version != state.version or not state.version:
         kept = _read(user_id, state)
@@ -211,20 +212,8 @@ def _pack(following: Following) -> None:
 
     A page that cannot store them is shown all the same.
     """
-    rows = sorted((int(one), one) for one in following)
-    ids, seconds, flags = array("Q"), array("I"), bytearray()
-    for number, one in rows:
-        ids.append(number)
-        # The later second: a follow must not seem older than it is.
-        seconds.append(-(-following.followed.get(one, 0) // 1000))
-        flags.append(following._flags.get(one, _FOLLOWING))
-    values: Item = {
-        "ids": _big_endian(ids),
-        "seconds": _big_endian(seconds),
-        "flags": bytes(flags),
-        "version": following.version,
-        "expires_at": now_seconds() + _LIFETIME_SECONDS,
-    }
+    values = packed(following)
+    values["expires_at"] = now_seconds() + _LIFETIME_SECONDS
     expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
     condition = "attribute_not_exists(#version) OR #version < :version"
     try:
@@ -233,7 +222,24 @@ def _pack(following: Following) -> None:
         logger().info("relations not packed", code=error.response["Error"]["Code"])
 
 
-def _unpacked(item: Item) -> Following:
+def packed(following: Following) -> Item:
+    """Return relations as attributes: ids, moments in seconds and flags, 13 bytes each."""
+    ids, seconds, flags = array("Q"), array("I"), bytearray()
+    for number, one in sorted((int(one), one) for one in following):
+        ids.append(number)
+        # The later second: a follow must not seem older than it is.
+        seconds.append(-(-following.followed.get(one, 0) // 1000))
+        flags.append(following.flags.get(one, _FOLLOWING))
+    return {
+        "ids": _big_endian(ids),
+        "seconds": _big_endian(seconds),
+        "flags": bytes(flags),
+        "version": following.version,
+    }
+
+
+def unpacked(item: Item) -> Following:
+    """Return the relations in an item: the inverse of `packed`."""
     ids, seconds = array("Q", item["ids"]), array("I", item["seconds"])
     if sys.byteorder == "little":
         ids.byteswap()
