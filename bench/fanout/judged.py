@@ -138,7 +138,7 @@ class Judgement:
         return float(by_mode[self.modes, np.arange(graph.users)].sum()) + costs.everywhere
 
     def state_reads(self) -> float:
-        """Reader states that workers read per day: each user once in a worker's life.
+        """Reader states read per day: each user once in a worker's life.
 
         Of users to whom nothing is pushed, active or not.
         """

@@ -1,4 +1,4 @@
-"""Switches that a process knows: bounded, and as cheap when there are many."""
+"""Switches known to a process: bounded, and cheap at any number."""
 
 import time
 

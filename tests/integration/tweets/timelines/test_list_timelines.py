@@ -1,4 +1,4 @@
-"""Timelines of lists: delivered like home timelines, at any number of members."""
+"""Timelines of lists: delivered like homes, at any number of members."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_members_tweets_are_pushed_to_a_list_that_is_read(
     assert ids(owner, path) == [*tweets[::-1], unread]
     # Pulled, pushed to frequent readers, deleted, edited lists of members: all the same.
     for mode in ("pull", "frequent"):
-        delivery_modes.switch(member.id, mode)  # type: ignore[arg-type]
+        delivery_modes.switch(member.id, mode)
         tweets.append(member.tweet(f"by {mode}"))
         platform.settle()
         assert ids(owner, path) == [*tweets[::-1], unread]
@@ -135,7 +135,7 @@ def page(owner: Person, path: str, meter: Meter, *, cold: bool) -> Request:
 
 
 def test_a_page_of_a_list_of_thousands(platform: Platform) -> None:
-    """At most 30 read units and 5 calls; the first page reads all members once."""
+    """At most 30 read units and 5 calls, once all members were read."""
     owner = platform.register()
     list_id = large_list(platform, owner)
     platform.settle(60)

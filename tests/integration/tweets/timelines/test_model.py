@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from shared.aws import sdk
+from shared.aws.table import Table
 from tests.integration.tweets.timelines.timeline_model import Model, Post, pages, unrepeated
 from tests.integration.tweets.tweets_support import walk
 from tests.platform import Person, Platform
@@ -173,7 +173,7 @@ class History(RuleBasedStateMachine):
 
         if self.live:
             self.platform.settle()
-            self._set_state(reader, "SET active_day = :day", 1)
+            self._set_state(reader, active_day=1)
             push_targets.forget()
         self.tweet(meanwhile)
         self.check(reader)
@@ -186,21 +186,16 @@ class History(RuleBasedStateMachine):
         if self.live:
             self.platform.settle()
             yesterday = reader_state.today() - 1
-            self._set_state(reader, "SET active_day = :day, mean_reads = :pages", yesterday, pages)
-        self.tweet(meanwhile)
-        self.check(reader)
-        self.tweet(meanwhile)
-        self.check(reader)
+            self._set_state(reader, active_day=yesterday, mean_reads=pages * 100)
+        for _ in range(2):
+            self.tweet(meanwhile)
+            self.check(reader)
 
-    def _set_state(self, reader: int, expression: str, day: int, pages: int | None = None) -> None:
-        values = {":day": {"N": str(day)}}
-        if pages is not None:
-            values[":pages"] = {"N": str(pages * 100)}
-        sdk.client("dynamodb").update_item(
-            TableName="rookery-dev-tweets-timelines",
-            Key={"user_id": {"S": self.people[reader].id}, "position": {"N": str(2**63)}},
-            UpdateExpression=expression,
-            ExpressionAttributeValues=values,
+    def _set_state(self, reader: int, **numbers: int) -> None:
+        key = {"user_id": self.people[reader].id, "position": 2**63}
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in numbers)
+        Table("rookery-dev-tweets-timelines", "user_id", "position").update(
+            key, expression, numbers
         )
 
     @rule(pair=st.sampled_from(pairs))

@@ -27,7 +27,7 @@ FOLLOWERS, ACTIVE = 1000, 400
 
 
 def test_dormant_followers_are_not_read_again_at_each_tweet(platform: Platform) -> None:
-    """At most 0.1 read units per delivery, planning and both looks at the tweet included."""
+    """At most 0.1 read units per delivery, all of the fan-out included."""
     author = platform.register()
     followers = fake_followers(author, FOLLOWERS)
     # Half of the others were there long ago, half never.
@@ -62,7 +62,7 @@ def delivered(platform: Platform, meter: Meter, author: Person, tweet: str) -> d
 
 
 def away(platform: Platform) -> tuple[Person, Callable[[], str]]:
-    """Return a dormant follower whom the worker remembers, and how the author tweets."""
+    """Return a dormant follower known to the worker, and how to tweet."""
     author, reader = platform.register(), platform.register()
     reader.follow(author)
     reading_home([reader.id], day=1)

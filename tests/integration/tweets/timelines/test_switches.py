@@ -31,7 +31,7 @@ def queries() -> Iterator[list[Any]]:
 
 
 def long_list() -> tuple[int, list[str]]:
-    """Write switches, one per second, the last one now; return its moment and the authors."""
+    """Write a switch per second; return the last moment and the authors."""
     now = now_ms()
     authors = [f"9{number:03}" for number in range(COUNT)]
     moments = {author: now - (COUNT - 1 - n) * 1000 for n, author in enumerate(authors)}

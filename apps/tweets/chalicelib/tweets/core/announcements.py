@@ -24,7 +24,7 @@ _LAST = "~"
 
 @dataclass(frozen=True)
 class AnnouncementLimits:
-    """Times in which an announcement spreads, and sizes of what a process reads.
+    """Times in which an announcement spreads, and sizes of reads.
 
     Attributes:
         lead_ms: what is announced takes effect after so long: longer than any process goes
@@ -69,7 +69,7 @@ class Subscription:
         self.started = self._read_at = now_ms()
 
     def news(self) -> News | None:
-        """Return what was announced lately, some of it once more; `None` if read just now.
+        """Return new announcements, some once more; `None` if read just now.
 
         Calls: mostly one Query, at most `AnnouncementLimits.pages`; none if the list was read
         seconds ago.

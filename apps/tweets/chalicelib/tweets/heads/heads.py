@@ -141,7 +141,7 @@ def of_item(item: Mapping[str, Any]) -> Head:
 
 
 def pack_modes(modes: Iterable[tuple[int, Mode]]) -> list[int]:
-    """Return modes as they are stored, one number each: a map would take thrice the room."""
+    """Return modes as stored: one number each, a third of a map's size."""
     return [first * _MODES + _MODE_NAMES.index(mode) for first, mode in modes]
 
 

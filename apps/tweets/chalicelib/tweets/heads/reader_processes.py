@@ -24,7 +24,7 @@ _counted: Cache[str, float] = process.cache(1, 3600)
 
 
 def note() -> None:
-    """Count this process, if it is not counted in this quarter of an hour (one update).
+    """Count this process, once per quarter of an hour (one update).
 
     A count that fails is no reason to refuse the page.
     """
@@ -41,7 +41,7 @@ def note() -> None:
 
 
 def mean_number() -> float:
-    """Return the number of processes in the last day, at the time of a mean page.
+    """Return the mean number of processes in a day, weighted by pages.
 
     Calls: one Query of 24 items per hour.
     """

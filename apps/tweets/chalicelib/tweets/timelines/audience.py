@@ -1,4 +1,4 @@
-"""Audience of an author: how many followers read, and how much, by samples.
+"""Audience of an author: followers' reading, estimated by samples.
 
 A review samples some of the followers, which says little: twenty-five readers differ much. So
 the head keeps the mean of the samples, in which a new one weighs `AudienceLimits.smoothing`.
@@ -111,7 +111,7 @@ def sampled(head: Head, followers: int) -> Audience:
 
 
 def is_due(head: Head, costs: Mapping[Mode, float], now: int) -> bool:
-    """True if an author is to be sampled on this day; the days differ by author.
+    """True if an author is to be sampled today; the days differ by author.
 
     Args:
         costs: dollars per day of each mode, as far as is known.

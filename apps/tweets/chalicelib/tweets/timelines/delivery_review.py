@@ -102,7 +102,7 @@ def review(head: Head, followers: int) -> None:
 
 
 def tweets_per_day(head: Head, now: int) -> float:
-    """Return the author's rate, the exponential mean over days or what the head holds of it.
+    """Return the author's rate, an exponential mean over days.
 
     A day weighs 0.15, the one before it 0.85 times as much, and so on. The head holds the moments
     of tweets, so that the mean needs no memory.

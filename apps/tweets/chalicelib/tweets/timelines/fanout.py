@@ -134,7 +134,7 @@ def deliver(delivery: Item, followers: list[str]) -> None:
 
 
 def _lists_with(author_id: str) -> Iterator[list[str]]:
-    """Yield the lists that the author is on, as readers (one Query per thousand)."""
+    """Yield the author's lists, as readers (one Query per thousand)."""
     below = MAX_ID
     size = process.limits(FanoutLimits).range_size
     while True:

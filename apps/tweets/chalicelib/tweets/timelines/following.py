@@ -1,4 +1,4 @@
-"""Whom a reader follows, as home pages need it: packed, versioned and cached.
+"""Relations of a reader for timelines: packed, versioned and cached.
 
 The reader's graph item has a version that changes in the transaction of every follow, mute and
 block (`shared.contracts.graph_state`). A home page reads that item, and keeps the relations in the
@@ -190,7 +190,7 @@ def _read(user_id: str, state: GraphState) -> Following:
 
 
 def _members(list_id: str) -> Iterator[Row]:
-    """Yield a list's members as followed since they were added (one Query per megabyte)."""
+    """Yield a list's members as followed users (one Query per megabyte)."""
     items = LISTS.query(
         "#list_id = :list AND begins_with(#entry, :member)",
         {"list": list_id, "member": "member#"},
@@ -223,7 +223,7 @@ def _pack(following: Following) -> None:
 
 
 def packed(following: Following) -> Item:
-    """Return relations as attributes: ids, moments in seconds and flags, 13 bytes each."""
+    """Return relations as attributes, 13 bytes each."""
     ids, seconds, flags = array("Q"), array("I"), bytearray()
     for number, one in sorted((int(one), one) for one in following):
         ids.append(number)

@@ -94,12 +94,12 @@ class ReaderState:
         return first_id_at(max(settled, self.since, kept))
 
     def pulled_after(self, switches: Mapping[str, Switch]) -> dict[str, int]:
-        """Return ``pulled`` brought up to date by the newest switches of followed authors."""
+        """Return ``pulled`` after the newest switches of followed authors."""
         newer = {one.author_id: self.pulled_until(one.mode, one.first) for one in switches.values()}
         return self.pulled | newer
 
     def pulled_until(self, mode: Mode, first: int) -> int:
-        """Return from which tweet id on an author is pushed to this reader; 0 for none.
+        """Return the first tweet id pushed to this reader again; 0 for none.
 
         Args:
             mode: of the author, from the tweet id ``first`` on.
@@ -238,7 +238,7 @@ def count_page(user_id: str) -> bool:
 
 
 def _mean(state: ReaderState, day: int) -> int:
-    """Return the mean of pages per day, in hundredths, with the days until this one."""
+    """Return the mean of pages per day, in hundredths, until this day."""
     days = max(1, day - state.reads_day)
     rate = 100 * state.reads / days
     if not state.mean_reads:
