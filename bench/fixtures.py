@@ -164,11 +164,11 @@ def celebrate(user_ids: Iterable[str], followers: int = 50_000) -> None:
 @contextmanager
 def at_once() -> Iterator[None]:
     """Let switches, follows and returns take effect now, not in a minute."""
-    from chalicelib.tweets.heads.delivery_modes import SwitchLimits
+    from chalicelib.tweets.core.announcements import AnnouncementLimits
     from chalicelib.tweets.timelines.reader_state import ReaderLimits
 
     try:
-        with process.limited(SwitchLimits(lead_ms=0), ReaderLimits(settle_ms=0)):
+        with process.limited(AnnouncementLimits(lead_ms=0), ReaderLimits(settle_ms=0)):
             yield
     finally:
         _forget_heads_and_tweets()
@@ -194,7 +194,9 @@ def reading_home(user_ids: Iterable[str]) -> None:
 def cold() -> None:
     """Forget cards, relations, heads, tweets and switches: a cold process."""
     from chalicelib.tweets.core import visibility
+    from chalicelib.tweets.timelines import following
 
+    following.forget()
     profiles.CARDS.clear()
     _forget_heads_and_tweets()
     visibility.harmless_relations.clear()
@@ -209,9 +211,9 @@ def fresh(person: Person) -> None:
 
 def _forget_heads_and_tweets() -> None:
     from chalicelib.tweets.core import cache
-    from chalicelib.tweets.heads import delivery_modes
+    from chalicelib.tweets.heads import recent_switches
 
-    for one in (cache.heads, cache.tweets, cache.busy_counters, delivery_modes.switches):
+    for one in (cache.heads, cache.tweets, cache.busy_counters, recent_switches.switches):
         one.forget()
 
 

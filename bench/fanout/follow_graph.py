@@ -1,6 +1,7 @@
 """A social network as arrays: follows, tweets and reads by power laws."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,16 @@ class Graph:
     state: Ints
     tweets: Floats
 
+    @cached_property
+    def by_author(self) -> Ints:
+        """Followers of all authors, author by author."""
+        return self.follower[np.argsort(self.author, kind="stable")]
+
+    @cached_property
+    def first(self) -> Ints:
+        """Place of each author's first follower in `by_author`."""
+        return np.cumsum(self.followers) - self.followers
+
     @property
     def daily(self) -> int:
         """Number of daily users."""
@@ -50,10 +61,10 @@ class Graph:
         return np.where(self.state == DAILY, drawn, weekly)
 
 
-def make(users: int, seed: int = 3, followees: int = 50) -> Graph:
+def make(users: int, seed: int = 3, followees: int = 50, exponent: float = 0.8) -> Graph:
     """A network.
 
-    Popularity falls with rank as 1/rank^0.8, which lets the most popular be
+    Popularity falls with rank as 1/rank^exponent; 0.8 lets the most popular be
     followed by half of all. A fifth are daily users, a fifth weekly, the rest
     dormant. People follow a lognormal number of others (median ``followees``).
     Daily users write 1.6 tweets a day in the mean; the most popular thousandth
@@ -63,7 +74,7 @@ def make(users: int, seed: int = 3, followees: int = 50) -> Graph:
         users: 200,000 give about 17 million edges.
     """
     chance = np.random.default_rng(seed)
-    popularity = np.arange(1, users + 1) ** -0.8
+    popularity = np.arange(1, users + 1) ** -exponent
     cumulated = np.cumsum(popularity / popularity.sum())
     drawn = chance.random(users)
     state = np.where(drawn < 0.20, DAILY, np.where(drawn < 0.40, WEEKLY, DORMANT))

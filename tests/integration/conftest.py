@@ -19,11 +19,11 @@ def at_once() -> Iterator[None]:
 
     Tests settle the platform before and after each of them.
     """
-    from chalicelib.tweets.heads.delivery_modes import SwitchLimits
+    from chalicelib.tweets.core.announcements import AnnouncementLimits
     from chalicelib.tweets.timelines.reader_state import ReaderLimits
     from chalicelib.tweets.timelines.rebuild import RebuildLimits
 
-    switches, readers = SwitchLimits(lead_ms=0, refresh_ms=0), ReaderLimits(settle_ms=0)
+    switches, readers = AnnouncementLimits(lead_ms=0, refresh_ms=0), ReaderLimits(settle_ms=0)
     with process.limited(switches, readers, RebuildLimits(lag_ms=0)):
         yield
 

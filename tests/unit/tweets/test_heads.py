@@ -13,8 +13,8 @@ load_app("tweets")
 
 from chalicelib.tweets.core.single_flight import SingleFlight
 from chalicelib.tweets.heads import heads
-from chalicelib.tweets.heads.delivery_modes import Switch
 from chalicelib.tweets.heads.heads import Head, HeadLimits, Line
+from chalicelib.tweets.heads.recent_switches import KnownSwitches, Switch
 from chalicelib.tweets.timelines import delivery_review, entries, reader_state
 from chalicelib.tweets.timelines.reader_state import ReaderLimits, ReaderState
 
@@ -97,30 +97,11 @@ def test_pushes_cover_what_came_after_follow_and_return_or_was_filled_in() -> No
     assert lapsed.covered_from(0, now) == first_id_at(now - 3 * DAY)
 
 
-@given(data=st.data())
-def test_uncovered_is_covered_from_above_a_bound(data: st.DataObject) -> None:
-    now = 1_800_000_000_000
-    moments = st.integers(now - 40 * DAY, now)
-    filled_at = data.draw(st.just(0) | moments)
-    state = ReaderState(
-        "1",
-        since=data.draw(st.just(0) | moments),
-        filled_at=filled_at,
-        filled_floor=data.draw(st.integers(0, first_id_at(filled_at))),
-    )
-    edge = data.draw(moments)
-    lowest = data.draw(st.just(0) | st.integers(first_id_at(edge), first_id_at(edge + 1)))
-    near = st.integers(-2, 2).map(lambda ms: edge - ReaderLimits().settle_ms + ms)
-    changed = data.draw(st.dictionaries(st.text("ab", min_size=1, max_size=3), moments | near))
-    expected = {one for one, at in changed.items() if state.covered_from(at, now) > lowest}
-    assert state.uncovered_authors(changed, lowest, now) == expected
-
-
 def test_who_was_away_begins_anew_and_others_only_note_the_day() -> None:
     now = 20_000 * DAY
     seen = ReaderState("1", active_day=19_999, since=5, modes_at=6, pulled={"2": 0})
     assert reader_state.on_arrival("1", seen, now) == ReaderState(
-        "1", active_day=20_000, since=5, modes_at=6, pulled={"2": 0}
+        "1", active_day=20_000, since=5, modes_at=6, pulled={"2": 0}, reads_day=20_000
     )
     long_ago = 20_000 - ReaderLimits().active_days
     away = ReaderState("1", active_day=long_ago, since=5, pulled={"2": 0})
@@ -130,22 +111,37 @@ def test_who_was_away_begins_anew_and_others_only_note_the_day() -> None:
 
 def test_a_readers_list_of_pulled_authors_follows_the_switches() -> None:
     state = ReaderState("1", modes_at=1_000_000, pulled={"7": 0})
-    switches = [
-        Switch(1_000_001, "7", "push", 50),
-        Switch(1_000_002, "8", "pull", 60),
-        Switch(1_000_003, "9", "pull", 70),
-    ]
-    assert state.pulled_after(switches, ["7", "8"]) == {"7": 50, "8": 0}
+    known = KnownSwitches(0)
+    known.learn(
+        [
+            Switch(1_000_002, "8", "pull", 60),
+            Switch(1_000_001, "7", "push", 50),
+            Switch(1_000_000, "7", "pull", 40),
+            Switch(1_000_003, "9", "pull", 70),
+        ]
+    )
+    assert state.pulled_after(known.of({"7", "8", "6"}, 1_000_000)) == {"7": 50, "8": 0}
+    assert state.pulled_after(known.of({"7", "8"}, 1_000_002)) == {"7": 0, "8": 0}
     packed = reader_state._pack({"7": 50, "8": 0})
     assert reader_state._unpack(packed) == {"7": 50, "8": 0}
 
 
-def test_the_rate_of_tweets_is_that_of_a_week_or_of_what_the_head_holds() -> None:
+def test_the_rate_of_tweets_is_a_mean_over_days_or_over_what_the_head_holds() -> None:
     now = 1_800_000_000_000
-    week = [Line(first_id_at(now - day * DAY - DAY // 2), "tweet") for day in range(10)]
-    assert delivery_review.tweets_per_day(Head("1").with_lines(week), now) == 1.0
+    month = [Line(first_id_at(now - day * DAY - DAY // 2), "tweet") for day in range(60)]
+    daily = Head("1").with_lines(month)
+    assert delivery_review.tweets_per_day(daily, now) == pytest.approx(1, rel=0.01)
     hours = [Line(first_id_at(now - n * 3_600_000) + 1, "tweet") for n in range(200)]
-    assert 23 < delivery_review.tweets_per_day(Head("1").with_lines(hours), now) < 25
+    busy = Head("1").with_lines(hours)
+    assert delivery_review.tweets_per_day(busy, now) == pytest.approx(24, rel=0.03)
+    # A day without tweets takes 0.15 of the rate, and one of ten adds as much as that makes.
+    assert delivery_review.tweets_per_day(daily, now + DAY) == pytest.approx(0.85, rel=0.01)
+    burst = daily.with_lines(Line(first_id_at(now) + n, "tweet") for n in range(10))
+    assert 2 < delivery_review.tweets_per_day(burst, now + DAY // 2) < 3
+    # Somebody who joined yesterday is judged by that day.
+    joined = Head(str(first_id_at(now - DAY)))
+    fresh = joined.with_lines(Line(first_id_at(now - n * 3_600_000), "tweet") for n in range(1, 6))
+    assert delivery_review.tweets_per_day(fresh, now) == pytest.approx(5, rel=0.1)
 
 
 def test_one_of_many_reads_and_all_get_it() -> None:

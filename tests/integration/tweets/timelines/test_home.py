@@ -7,7 +7,6 @@ import pytest
 from shared.aws import dynamo
 from shared.base.clock import now_ms
 from shared.base.ids import MAX_ID
-from shared.contracts import graph
 from tests.faults import intercepted
 from tests.integration.tweets.tweets_support import block, mute
 from tests.platform import Person, Platform
@@ -58,7 +57,7 @@ def test_retweets_of_a_muted_stranger_are_left_out(platform: Platform, at_once: 
 
 def test_the_steps_write_nothing_before_they_save(platform: Platform, at_once: None) -> None:
     from chalicelib.tweets.pipeline.window import Window
-    from chalicelib.tweets.timelines import home, reader_state
+    from chalicelib.tweets.timelines import following, home, reader_state
     from chalicelib.tweets.timelines.followed_authors import FollowedAuthors
 
     author, reader = platform.register(), platform.register()
@@ -66,8 +65,9 @@ def test_the_steps_write_nothing_before_they_save(platform: Platform, at_once: N
     tweet_id = author.tweet("first")
     platform.settle()
     writes: list[str] = []
-    authors = FollowedAuthors(graph.relations_of(reader.id), now_ms())
-    request = home.Home(reader.id, frozenset(), authors)
+    relations, graph_state = following.load(reader.id)
+    authors = FollowedAuthors(relations, now_ms())
+    request = home.Home(reader.id, frozenset(), authors, graph_state)
     with (
         intercepted("dynamodb", "UpdateItem", lambda p: writes.append(p["TableName"])),
         intercepted("sqs", "SendMessageBatch", lambda p: writes.append(p["QueueUrl"])),

@@ -23,13 +23,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from shared.aws import sdk
+from shared.aws.table import Table
 from tests.integration.tweets.timelines.timeline_model import Model, Post, pages, unrepeated
 from tests.integration.tweets.tweets_support import walk
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
 
+TIMELINES: Table[Any] = Table("rookery-dev-tweets-timelines", "user_id", "position")
 PEOPLE = 4
 FIRST, PAGE = 2, 5
 # Posts and deletions commute: so many steps of them are checked together. The platform settles
@@ -163,25 +164,34 @@ class History(RuleBasedStateMachine):
         self.platform.settle()
         for author in sorted(authors):
             user_id = self.people[author].id
-            mode = "push" if store.read(user_id).mode == "pull" else "pull"
-            assert delivery_modes.switch(user_id, mode)
+            assert delivery_modes.switch(user_id, Model.next_mode(store.read(user_id).mode))
 
     @rule(reader=who, meanwhile=some)
     def lapse(self, reader: int, meanwhile: list[int]) -> None:
         """Push nothing to an absent reader until the next page is read."""
-        from chalicelib.tweets.timelines import reader_state
+        from chalicelib.tweets.timelines import push_targets
 
         if self.live:
             self.platform.settle()
-            sdk.client("dynamodb").update_item(
-                TableName="rookery-dev-tweets-timelines",
-                Key={"user_id": {"S": self.people[reader].id}, "position": {"N": str(2**63)}},
-                UpdateExpression="SET active_day = :long_ago",
-                ExpressionAttributeValues={":long_ago": {"N": "1"}},
-            )
-            reader_state.active_days.clear()
+            self._set_state(reader, active_day=1)
+            push_targets.forget()
         self.tweet(meanwhile)
         self.check(reader)
+
+    @rule(reader=who, pages=st.sampled_from([0, 100]), meanwhile=some)
+    def pace(self, reader: int, pages: int, meanwhile: list[int]) -> None:
+        """Let a reader open few or many pages per day, from the next page on."""
+        if self.live:
+            self.platform.settle()
+            yesterday = int(time.time()) // 86_400 - 1
+            self._set_state(reader, active_day=yesterday, mean_reads=pages * 100)
+        for _ in range(2):
+            self.tweet(meanwhile)
+            self.check(reader)
+
+    def _set_state(self, reader: int, **numbers: int) -> None:
+        key = {"user_id": self.people[reader].id, "position": 2**63}
+        TIMELINES.update(key, "SET " + ", ".join(f"#{n} = :{n}" for n in numbers), numbers)
 
     @rule(pair=st.sampled_from(pairs))
     def mute(self, pair: tuple[int, int]) -> None:
@@ -311,6 +321,9 @@ def test_a_history_of_everything_equals_the_model(history: type[History]) -> Non
     one.switch(2, [3, 0, 3])
     one.switch(1, [3, 0, 3])
     one.lapse(0, [2, 3, 3, 3])
+    for amount, author in ((100, 2), (0, 1), (100, 2)):
+        one.pace(0, amount, [1, 2])
+        one.switch(author, [3])
     one._delete(list(one.model.posts.values())[-1])
     one.block((0, 2))
     one._follow(3, 0)

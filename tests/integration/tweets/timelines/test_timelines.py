@@ -61,8 +61,8 @@ def test_a_switch_loses_and_doubles_nothing(platform: Platform, at_once: None) -
 
 
 def test_a_switch_waits_until_every_reader_knows_of_it(platform: Platform) -> None:
+    from chalicelib.tweets.core.announcements import AnnouncementLimits
     from chalicelib.tweets.heads import delivery_modes, store
-    from chalicelib.tweets.heads.delivery_modes import SwitchLimits
 
     author = platform.register()
     assert delivery_modes.switch(author.id, "pull")
@@ -70,12 +70,12 @@ def test_a_switch_waits_until_every_reader_knows_of_it(platform: Platform) -> No
     head = store.read(author.id)
     assert head.mode == "pull"
     assert head.mode_of(tweet_id) == "push"
-    assert head.mode_of(tweet_id + (SwitchLimits().lead_ms << 22)) == "pull"
+    assert head.mode_of(tweet_id + (AnnouncementLimits().lead_ms << 22)) == "pull"
 
 
 def test_a_returning_reader_never_finds_an_empty_home(platform: Platform, at_once: None) -> None:
     from chalicelib.tweets.core.models import AuthorHead
-    from chalicelib.tweets.timelines import reader_state, rebuild
+    from chalicelib.tweets.timelines import push_targets, reader_state, rebuild
     from chalicelib.tweets.timelines.rebuild import RebuildLimits
 
     authors, reader = [platform.register() for _ in range(3)], platform.register()
@@ -83,7 +83,7 @@ def test_a_returning_reader_never_finds_an_empty_home(platform: Platform, at_onc
         reader.follow(author)
     reader.home()
     reading_home([reader.id], day=1)
-    reader_state.active_days.clear()
+    push_targets.forget()
     missed = [author.tweet("while you were away") for author in authors]
     platform.settle()
     assert pushed(reader) == []
@@ -196,7 +196,8 @@ def test_a_count_past_the_bound_is_pulled(platform: Platform, at_once: None) -> 
 
 def test_authors_are_judged_by_what_their_readers_do(platform: Platform, at_once: None) -> None:
     from chalicelib.tweets.heads import store
-    from chalicelib.tweets.timelines import delivery_review, reader_state
+    from chalicelib.tweets.timelines import delivery_review
+    from chalicelib.tweets.timelines.audience import AudienceLimits
 
     loud, loved = platform.register(), platform.register()
     readers = [platform.register() for _ in range(2)]
@@ -206,20 +207,68 @@ def test_authors_are_judged_by_what_their_readers_do(platform: Platform, at_once
     for number in range(12):
         loud.tweet(f"{number}")
     loved.tweet("seldom")
-    reading_home([reader.id for reader in readers], daily_reads=3, reads_day=1)
+    reading_home([reader.id for reader in readers], mean_reads=300, reads_day=1)
     platform.settle()
     head = store.read(loud.id)
     with running("tweets", "keep_timelines"):
         delivery_review.review(head, 2)
     assert store.read(loud.id).mode == "pull"
-    reading_home([reader.id for reader in readers], daily_reads=400, reads_day=1)
-    reader_state.active_days.clear()
-    with running("tweets", "keep_timelines"):
-        delivery_review.review(store.read(loud.id), 2)
-    assert store.read(loud.id).mode == "push"
+    reading_home([reader.id for reader in readers], mean_reads=40_000, reads_day=1)
+    modes = []
+    # A sample each day, however clear the decision is.
+    with process.limited(AudienceLimits(price=0, clear=10**9)):
+        for _ in range(5):
+            with running("tweets", "keep_timelines"):
+                delivery_review.review(store.read(loud.id), 2)
+            modes.append(store.read(loud.id).mode)
+    # One sample weighs little: chance must not switch anybody.
+    assert (modes[0], modes[-1]) == ("pull", "push")
     for segment in range(4):
         delivery_review.review_page({"kind": "review", "of": 4, "segment": segment})
     assert store.read(loved.id).mode == "push"
+
+
+def test_an_author_may_be_pushed_to_frequent_readers_only(
+    platform: Platform, at_once: None
+) -> None:
+    from chalicelib.tweets.heads import delivery_modes
+    from chalicelib.tweets.timelines import delivery_review, reader_state
+
+    author, often, seldom = (platform.register() for _ in range(3))
+    for reader in (often, seldom):
+        reader.follow(author)
+    yesterday = reader_state.today() - 1
+    reading_home([often.id], yesterday, mean_reads=9_000, reads=90, reads_day=yesterday)
+    reading_home([seldom.id], yesterday, mean_reads=300, reads_day=yesterday)
+    platform.settle()
+    for reader in (often, seldom):
+        assert reader.home() == []
+    for _ in range(3):
+        author.tweet("more than seldom readers are worth")
+    platform.settle()
+    # Ten heads cost what one entry costs: 3 tweets per day are pushed to 90 pages, pulled by 3.
+    with running("tweets", "keep_timelines"):
+        delivery_review.review(store_read(author), 2)
+    assert store_read(author).mode == "frequent"
+    tweet_id = author.tweet("for some of you")
+    platform.settle()
+    assert tweet_id in pushed(often) and tweet_id not in pushed(seldom)
+    assert often.home() == seldom.home()
+    assert seldom.home()[0] == tweet_id
+    author.ok("DELETE", f"/2/tweets/{tweet_id}")
+    platform.settle()
+    assert tweet_id not in pushed(often)
+    delivery_modes.switch(author.id, "push")
+    again = author.tweet("for all of you")
+    platform.settle()
+    assert again in pushed(often) and again in pushed(seldom)
+
+
+def store_read(author: Person) -> Any:
+    """Return an author's stored head."""
+    from chalicelib.tweets.heads import store
+
+    return store.read(author.id)
 
 
 def test_authors_are_judged_slice_by_slice(platform: Platform) -> None:

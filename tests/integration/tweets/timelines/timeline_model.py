@@ -1,6 +1,7 @@
 """Reference model of home timelines, for `test_model`."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -25,6 +26,11 @@ class Model:
     following: set[tuple[int, int]] = field(default_factory=set)
     muted: set[tuple[int, int]] = field(default_factory=set)
     blocked: set[tuple[int, int]] = field(default_factory=set)
+
+    @staticmethod
+    def next_mode(mode: str) -> Any:
+        """Return the delivery mode to which an author's next switch leads."""
+        return {"push": "pull", "pull": "frequent", "frequent": "push"}[mode]
 
     def post(self, post_id: str, author: int, original: Post | None = None) -> None:
         self.posts[post_id] = Post(post_id, author, original)

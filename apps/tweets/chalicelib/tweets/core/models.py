@@ -155,15 +155,18 @@ class AuthorHead(BaseModel):
     floor = NumberAttribute(null=True)
     version = NumberAttribute()
     modes: ListAttribute[Any] = ListAttribute(null=True)
+    audience = BinaryAttribute(null=True, legacy_encoding=False)
 
 
 HEADS = Table.of(AuthorHead)
 
 
 class ModeSwitch(BaseModel):
-    """An author's switch between push and pull.
+    """An announcement to all processes; see `announcements`.
 
-    ``at`` is ``<ms, 13 digits>#<author id>``.
+    ``list`` is ``modes`` for switches of delivery modes and ``readers`` for readers whose
+    activity changed; ``at`` is ``<ms, 13 digits>#<user id>``. Under ``processes`` stand the
+    processes that read home pages, by hour; see `reader_processes`.
     """
 
     class Meta(MetaBase):
@@ -171,8 +174,9 @@ class ModeSwitch(BaseModel):
 
     list = UnicodeAttribute(hash_key=True)
     at = UnicodeAttribute(range_key=True)
-    mode = UnicodeAttribute()
-    first = NumberAttribute()
+    mode = UnicodeAttribute(null=True)
+    first = NumberAttribute(null=True)
+    quarters = NumberAttribute(null=True)
     expires_at = NumberAttribute()
 
 

@@ -4,8 +4,9 @@ A push writes one entry for every active follower of a tweet; a pull lets every
 home page read the author's head, which caches answer for the most part. The
 cheaper way differs by author and follows from the author's rate of tweets and
 the followers' rate of reading, not from fame (Silberstein et al., "Feeding
-Frenzy", SIGMOD 2010). Fame matters for latency only: a celebrity is always
-pulled, since nobody's tweets should wait behind a million deliveries.
+Frenzy", SIGMOD 2010). Between them stands a third: push to frequent readers,
+while the others, who open few pages, pull. Fame matters for latency only: a celebrity
+is always pulled, since nobody's tweets should wait behind a million deliveries.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Literal
 
 from shared.base.config import settings
 
-Mode = Literal["push", "pull"]
+Mode = Literal["push", "pull", "frequent"]
 
 _DAY_SECONDS = 86_400
 
@@ -28,12 +29,15 @@ class AuthorActivity:
         active_followers: followers who would get a pushed entry.
         head_reads_per_day: home pages per day of all followers together; each
             would read the author's head if the author were pulled.
+        frequent_followers / frequent_reads_per_day: the part of frequent readers in both.
     """
 
     tweets_per_day: float
     followers: int
     active_followers: int
     head_reads_per_day: float
+    frequent_followers: int = 0
+    frequent_reads_per_day: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -72,15 +76,33 @@ class Rule:
 
     def push_cost(self, activity: AuthorActivity) -> float:
         """Return the dollars per day that pushing the author costs."""
-        entries = activity.tweets_per_day * activity.active_followers
-        return entries * self.entry_write_units * self.write_unit_price
+        return self._entries_cost(activity.tweets_per_day * activity.active_followers)
 
     def pull_cost(self, activity: AuthorActivity) -> float:
         """Return the dollars per day that pulling the author costs.
 
         The head itself is written either way.
         """
-        reads = activity.head_reads_per_day
+        return self._heads_cost(activity.head_reads_per_day)
+
+    def frequent_cost(self, activity: AuthorActivity) -> float:
+        """Return the dollars per day if only frequent readers are pushed to."""
+        entries = activity.tweets_per_day * activity.frequent_followers
+        others = activity.head_reads_per_day - activity.frequent_reads_per_day
+        return self._entries_cost(entries) + self._heads_cost(others)
+
+    def costs(self, activity: AuthorActivity) -> dict[Mode, float]:
+        """Return the dollars per day of each mode."""
+        return {
+            "push": self.push_cost(activity),
+            "pull": self.pull_cost(activity),
+            "frequent": self.frequent_cost(activity),
+        }
+
+    def _entries_cost(self, entries: float) -> float:
+        return entries * self.entry_write_units * self.write_unit_price
+
+    def _heads_cost(self, reads: float) -> float:
         return reads * self.miss_rate(reads) * self.head_read_units * self.read_unit_price
 
 
@@ -95,10 +117,10 @@ def decide(activity: AuthorActivity, current: Mode, rule: Rule) -> Mode:
         bound = min(bound, int(bound * rule.celebrity_return))
     if activity.followers >= bound:
         return "pull"
-    push, pull = rule.push_cost(activity), rule.pull_cost(activity)
-    if current == "push":
-        return "pull" if push > pull * rule.hysteresis else "push"
-    return "push" if push * rule.hysteresis < pull else "pull"
+    costs = rule.costs(activity)
+    # Of equal ones the first: a mode for nobody is none.
+    best = min(costs, key=costs.__getitem__)
+    return best if costs[current] > costs[best] * rule.hysteresis else current
 
 
 def configured_rule() -> Rule:

@@ -22,6 +22,9 @@ GONE = "gone"
 _KINDS = ("tweet", "reply", "quote", "retweet", GONE)
 _KIND_BITS = 3
 _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
+# In this order: their numbers are stored.
+_MODE_NAMES: tuple[Mode, ...] = ("push", "pull", "frequent")
+_MODES = 4
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Head:
         floor: every tweet of the author with this id or a higher one is in the head.
         modes: ``(first tweet id, mode)``, rising: from that tweet on the mode holds.
         version: grows with each change.
+        audience: what the review knows of the followers (`timelines.audience`).
         built: false for a head that is not stored, or stored with nothing but modes.
     """
 
@@ -66,6 +70,7 @@ class Head:
     modes: tuple[tuple[int, Mode], ...] = ()
     version: int = 0
     built: bool = field(default=True, compare=False)
+    audience: bytes = field(default=b"", compare=False)
 
     @property
     def mode(self) -> Mode:
@@ -73,9 +78,12 @@ class Head:
         return self.modes[-1][1] if self.modes else "push"
 
     def mode_of(self, position: int) -> Mode:
-        """Return the mode in which the tweet with an id goes to followers."""
-        # Modes alternate, so the oldest one kept tells the one before it.
-        found: Mode = "pull" if self.modes and self.modes[0][1] == "push" else "push"
+        """Return the mode in which the tweet with an id goes to followers.
+
+        A tweet from before all modes that are kept is pushed: for readers to whom it need not be,
+        that changes nothing.
+        """
+        found: Mode = "push"
         for first, mode in self.modes:
             if first <= position:
                 found = mode
@@ -115,7 +123,7 @@ class Head:
             "packed": self.packed,
             "floor": self.floor,
             "version": self.version,
-            "modes": [{"first": first, "mode": mode} for first, mode in self.modes],
+            "modes": pack_modes(self.modes),
         }
 
 
@@ -125,10 +133,16 @@ def of_item(item: Mapping[str, Any]) -> Head:
         author_id=item["author_id"],
         packed=item.get("packed", b""),
         floor=item.get("floor", 1),
-        modes=tuple((one["first"], one["mode"]) for one in item.get("modes", ())),
+        modes=tuple((one // _MODES, _MODE_NAMES[one % _MODES]) for one in item.get("modes", ())),
         version=item.get("version", 0),
         built="floor" in item,
+        audience=item.get("audience", b""),
     )
+
+
+def pack_modes(modes: Iterable[tuple[int, Mode]]) -> list[int]:
+    """Return modes as stored: one number each, a third of a map's size."""
+    return [first * _MODES + _MODE_NAMES.index(mode) for first, mode in modes]
 
 
 def pack(lines: Iterable[Line]) -> tuple[bytes, int]:

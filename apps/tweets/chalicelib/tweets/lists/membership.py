@@ -7,8 +7,9 @@ follow by stream.
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.tweets.core.models import LISTS, ListEntry
+from chalicelib.tweets.core.models import LISTS, TIMELINES, ListEntry
 from chalicelib.tweets.lists import lists
+from chalicelib.tweets.timelines import following
 
 from shared.aws.dynamo import Item
 from shared.aws.streams import Change, changes
@@ -24,7 +25,7 @@ _COUNTED = {"member": "members", "follower": "followers"}
 def add_member(owner_id: str, list_id: str, user_id: str) -> Item:
     """Put a user on an own list.
 
-    Calls: the list and its counters, the relation, one conditional put.
+    Calls: the list and its counters, the relation, one conditional put, the members' version.
 
     Raises:
         Problem: 404 for an unknown list or user, 403 when the list is another user's
@@ -40,6 +41,7 @@ def add_member(owner_id: str, list_id: str, user_id: str) -> Item:
         raise forbidden("This user has blocked you.")
     # The membership's events tell these, also when the list is gone.
     _put(list_id, "member", user_id, owner_id=owner_id, private=bool(found.get("private")))
+    following.note_members(list_id)
     return {"is_member": True}
 
 
@@ -51,6 +53,7 @@ def remove_member(owner_id: str, list_id: str, user_id: str) -> Item:
     """
     lists.load_own(owner_id, list_id)
     _delete(list_id, "member", user_id)
+    following.note_members(list_id)
     return {"is_member": False}
 
 
@@ -133,6 +136,8 @@ def remove_remains(change: Change) -> None:
     list_id = change.keys["list_id"]
     entries = LISTS.query("#list_id = :list", {"list": list_id}, attributes="#entry")
     LISTS.batch_write(deletes=({"list_id": list_id, "entry": one["entry"]} for one in entries))
+    # Entries of its timeline expire.
+    TIMELINES.batch_write(deletes=following.list_keys(list_id))
 
 
 def _put(list_id: str, role: str, user_id: str, **more: Any) -> None:

@@ -47,8 +47,6 @@ class HydrationState:
         cached: tweets may be as old as `cache` says.
         counts_views: the answer is shown to the viewer, so its tweets count as viewed.
         cards: user cards by id.
-        own_relations: ``relations`` holds all that the viewer has; who blocks the viewer is
-            read with the tweets, as ``graph_state``.
         sources: names of the apps that posted the tweets, by client id.
     """
 
@@ -60,8 +58,6 @@ class HydrationState:
     cached: bool = False
     counts_views: bool = True
     cards: dict[str, UserCard] = field(default_factory=dict)
-    own_relations: bool = False
-    graph_state: graph.GraphState | None = None
     sources: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -108,20 +104,12 @@ def load_tweets(
     if not missing:
         return
     cached = cache.tweets().get(missing) if state.cached else {}
-    keys: dict[str, list[dynamo.Key]] = {
-        TWEETS.name: [{"id": tweet_id} for tweet_id in missing if tweet_id not in cached]
-    }
+    keys = {TWEETS.name: [{"id": tweet_id} for tweet_id in missing if tweet_id not in cached]}
     if state.tweet_fields & COUNTED or POLLS in state.expansions:
         counted = [tweet_id for tweet_id in missing if tweet_id not in uncounted]
         state.counts |= cache.busy_counters().get(counted)
         keys[COUNTERS.name] = [{"id": one} for one in counted if one not in state.counts]
-    if state.viewer_id and state.own_relations and state.graph_state is None:
-        keys[graph.GRAPH.name] = [graph.state_key(state.viewer_id)]
     found = dynamo.batch_get(keys, recheck_missing={TWEETS.name})
-    if state.viewer_id and graph.GRAPH.name in keys:
-        state.graph_state = graph.to_state(
-            state.viewer_id, next(iter(found[graph.GRAPH.name]), None)
-        )
     for item in [*cached.values(), *found[TWEETS.name]]:
         if "entities" in item:
             item["entities"] = visibility.entities(item)

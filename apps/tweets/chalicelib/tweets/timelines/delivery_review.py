@@ -3,30 +3,31 @@
 Every author is reviewed once a day, a slice of them each hour; a celebrity as
 soon as a follow or the fan-out shows the count. The facts of the decision are
 found cheaply: the rate of tweets from the head, followers from the users
-domain's counters, activity and reading from a sample of the followers.
+domain's counters, activity and reading from samples of the followers (`audience`).
 """
 
-import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import exp, expm1, log1p
 
 from chalicelib.tweets.core import names
 from chalicelib.tweets.core.models import HEADS
-from chalicelib.tweets.heads import delivery_modes, heads
-from chalicelib.tweets.heads.delivery_rule import AuthorActivity, configured_rule, decide
+from chalicelib.tweets.heads import delivery_modes, heads, reader_processes
+from chalicelib.tweets.heads.delivery_rule import configured_rule, decide
 from chalicelib.tweets.heads.heads import Head
-from chalicelib.tweets.timelines import reader_state
-from chalicelib.tweets.timelines.reader_state import ReaderLimits
+from chalicelib.tweets.timelines import audience
+from chalicelib.tweets.timelines.audience import Audience
 
 from shared.aws.dynamo import Item
 from shared.aws.events import Event, send
 from shared.base.clock import now_ms
 from shared.base.config import settings
-from shared.base.ids import first_id_at, time_ms
+from shared.base.ids import time_ms
 from shared.base.process import Cache, process
-from shared.contracts import graph, profiles
+from shared.contracts import profiles
 
-_RATE_DAYS = 7
+# Weight of one day in the mean of tweets per day.
+_SMOOTHING = 0.15
 _DAY_MS = 86_400_000
 
 
@@ -38,13 +39,11 @@ class ReviewLimits:
         slices: one per hour.
         segments: parts of a slice, reviewed in parallel.
         page: heads of one message: some seconds of one worker.
-        sample: followers whose activity stands for all.
     """
 
     slices: int = 24
     segments: int = 4
     page: int = 200
-    sample: int = 25
 
 
 # Followers by author, as a follow made this process count them within a minute.
@@ -90,26 +89,38 @@ def review(head: Head, followers: int) -> None:
 
     Silent and famous authors need no sample of their followers.
     """
-    rate = tweets_per_day(head, now_ms())
-    activity = AuthorActivity(rate, followers, 0, 0.0)
-    rule = configured_rule()
-    celebrity = followers >= rule.celebrity_followers
-    if not celebrity and (rate or head.mode == "pull"):
-        activity = _sampled_activity(head.author_id, rate, followers)
-    mode = decide(activity, head.mode, rule)
+    now = now_ms()
+    rate = tweets_per_day(head, now)
+    rule = replace(configured_rule(), reader_processes=reader_processes.mean_number())
+    readers = audience.known(head) or Audience()
+    matters = followers < rule.celebrity_followers and (rate or head.mode != "push")
+    if matters and audience.is_due(head, rule.costs(readers.activity(rate, followers)), now):
+        readers = audience.sampled(head, followers)
+    mode = decide(readers.activity(rate, followers), head.mode, rule)
     if mode != head.mode:
         delivery_modes.switch(head.author_id, mode)
 
 
 def tweets_per_day(head: Head, now: int) -> float:
-    """Return the author's rate over a week, or what the head holds of it.
+    """Return the author's rate, an exponential mean over days.
+
+    A day weighs 0.15, the one before it 0.85 times as much, and so on. The head holds the moments
+    of tweets, so that the mean needs no memory.
 
     Args:
         now: Unix milliseconds.
     """
-    begin = max(first_id_at(now - _RATE_DAYS * _DAY_MS), head.floor)
-    count = sum(line.position >= begin and line.kind != heads.GONE for line in head.lines())
-    return count / max(1 / 24, (now - time_ms(begin)) / _DAY_MS)
+    fading = -log1p(-_SMOOTHING)
+    ages = [
+        (now - time_ms(line.position)) / _DAY_MS
+        for line in head.lines()
+        if line.position >= head.floor and line.kind != heads.GONE
+    ]
+    # Nobody is judged by the first hours after joining.
+    begun = max(time_ms(head.floor), min(time_ms(head.author_id), now - _DAY_MS))
+    covered = max(1 / 24, (now - begun) / _DAY_MS)
+    weight = sum(exp(-fading * max(0.0, age)) for age in ages)
+    return weight * fading / -expm1(-fading * covered)
 
 
 def review_celebrity(author_id: str, followers: int) -> None:
@@ -129,23 +140,3 @@ def review_followed(event: Event) -> None:
     followers = profiles.counts([author_id]).get(author_id, {}).get("followers", 0)
     followers_seen.put(author_id, followers)
     review_celebrity(author_id, followers)
-
-
-def _sampled_activity(author_id: str, rate: float, followers: int) -> AuthorActivity:
-    """Return an author's activity by a random sample of followers."""
-    size = process.limits(ReviewLimits).sample
-    first = graph.follower_ids(author_id, limit=1)
-    sample: list[str] = []
-    if first and followers > size:
-        start = random.randint(int(first[0]), first_id_at(now_ms()))  # noqa: S311
-        sample = graph.follower_ids(author_id, after=str(start), limit=size)
-    if len(sample) < size:
-        sample = list({*sample, *graph.follower_ids(author_id, limit=size)})
-    if not sample:
-        return AuthorActivity(rate, followers, 0, 0.0)
-    oldest = reader_state.today() - process.limits(ReaderLimits).active_days
-    states = reader_state.load_many(sample).values()
-    active = [state for state in states if state.active_day >= oldest]
-    share = followers / len(sample)
-    reads = sum(max(1, state.daily_reads) for state in active)
-    return AuthorActivity(rate, followers, round(len(active) * share), reads * share)

@@ -3,22 +3,25 @@
 Tweets of pulled authors stay in their head: nothing is written, however many
 follow. For the others a planner reads the follower list once and cuts it into
 ranges, one message per range; workers deliver one range each, in parallel, to
-readers who were active lately.
+readers who were active lately. Lists that somebody reads are readers, too; the planner serves
+them itself.
 
 Tweets of authors who were suspended meanwhile are delivered like others: reads
 hide them, and they are there on the day the author is restored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.tweets.core import names, visibility
-from chalicelib.tweets.core.models import MENTIONS, TWEETS
+from chalicelib.tweets.core.models import BY_USER, LISTS, MENTIONS, TWEETS
 from chalicelib.tweets.heads import store
-from chalicelib.tweets.timelines import delivery_review, entries, reader_state
+from chalicelib.tweets.pipeline.skeletons import positions
+from chalicelib.tweets.timelines import delivery_review, entries, following, push_targets
 
 from shared.aws.dynamo import Item
 from shared.aws.events import Event, send
+from shared.base.ids import MAX_ID
 from shared.base.process import process
 from shared.contracts import graph
 
@@ -52,9 +55,12 @@ def plan(event: Event) -> None:
     if delivery["remove"] and entries.have_expired(delivery["tweet_id"]):
         return
     author_id = delivery["author_id"]
-    head = store.load([author_id])[author_id]
-    if head.mode_of(int(delivery["tweet_id"])) == "pull":
+    mode = store.load([author_id])[author_id].mode_of(int(delivery["tweet_id"]))
+    if mode == "pull":
         return
+    delivery["frequent_only"] = mode == "frequent"
+    for lists in _lists_with(author_id):
+        deliver(delivery, lists)
     limits = process.limits(FanoutLimits)
     after: str | None = None
     count = 0
@@ -120,7 +126,8 @@ def deliver(delivery: Item, followers: list[str]) -> None:
     Args:
         delivery: as `plan` makes it, or a message with a range of it.
     """
-    readers = reader_state.active_readers(followers)
+    only = delivery.get("frequent_only", False)
+    readers = push_targets.among(followers, frequent_only=only)
     if not readers:
         return
     tweet_id = int(delivery["tweet_id"])
@@ -133,6 +140,19 @@ def deliver(delivery: Item, followers: list[str]) -> None:
         if _stands(delivery["tweet_id"]):
             return
     entries.delete((reader, tweet_id) for reader in readers)
+
+
+def _lists_with(author_id: str) -> Iterator[list[str]]:
+    """Yield the author's lists, as readers (one Query per thousand)."""
+    below = MAX_ID
+    size = process.limits(FanoutLimits).range_size
+    while True:
+        items = positions(LISTS, BY_USER, "user_key", f"member#{author_id}", 1, below, size)
+        if items:
+            yield [following.of_list(item["list_id"]) for item in items]
+        if len(items) < size:
+            return
+        below = items[-1]["position"] - 1
 
 
 def _delivery(event: Event) -> Item:

@@ -12,14 +12,14 @@ Reading a head that was not needed does no harm: everything is merged by id.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from chalicelib.tweets.heads import delivery_modes
+from chalicelib.tweets.heads import recent_switches
 from chalicelib.tweets.heads.heads import Head
 from chalicelib.tweets.timelines import entries, reader_state
+from chalicelib.tweets.timelines.following import Following, is_list
 from chalicelib.tweets.timelines.reader_state import ReaderLimits, ReaderState
 
-from shared.base.ids import first_id_at
+from shared.base.ids import first_id_at, time_ms
 from shared.base.process import process
-from shared.contracts.graph import Relation
 
 # Authors followed since modes were looked up: with more of them, modes are looked up again.
 _MANY_UNKNOWN = 10
@@ -28,8 +28,10 @@ _MANY_UNKNOWN = 10
 class FollowedAuthors:
     """The authors that one reader follows, for one request.
 
+    Nothing here looks at each of them, once pushes to the reader arrive.
+
     Args:
-        relations: all of the reader's relations.
+        following: the reader's relations.
         now: Unix milliseconds.
 
     Attributes:
@@ -37,12 +39,10 @@ class FollowedAuthors:
             latest they are followed: everybody followed whom the reader does not mute or block.
     """
 
-    def __init__(self, relations: Mapping[str, Relation], now: int) -> None:
+    def __init__(self, following: Following, now: int) -> None:
         self._now = now
-        self._followed = {one: found for one, found in relations.items() if found.following}
-        self.shown = {
-            one: found.changed_at for one, found in self._followed.items() if not found.hides
-        }
+        self._following = following
+        self.shown: Mapping[str, int] = following.shown
         self._stored: ReaderState | None = None
         self._reader: ReaderState | None = None
         self._pulled: dict[str, int] = {}
@@ -71,22 +71,24 @@ class FollowedAuthors:
     def arrive(self, user_id: str, stored: ReaderState | None) -> None:
         """Take the reader's stored state, and bring its modes up to date.
 
-        Calls: one Query for new switches, unless the process read them seconds ago.
+        Calls: mostly one Query for new switches, unless the process read them seconds ago.
         """
         self._stored = stored
-        self._reader = reader_state.on_arrival(user_id, stored, self._now)
-        modes_at = self._reader.modes_at
-        if not modes_at:
-            self._unknown = set(self._followed)
+        # Many read one list: what is pushed to anybody is pushed to it.
+        self._reader = reader_state.on_arrival(
+            user_id, stored, self._now, frequent=is_list(user_id)
+        )
+        looked_up = self._reader.modes_at - process.limits(ReaderLimits).settle_ms
+        switches = None
+        if self._reader.modes_at:
+            switches = recent_switches.switches().of(self._following.followed.keys(), looked_up)
+        if switches is None:
+            # Never looked up, or so long ago that the list of switches would be dearer.
+            self._reader = replace(self._reader, modes_at=0, pulled={})
+            self._unknown = set(self._following.followed)
             return
-        looked_up = modes_at - process.limits(ReaderLimits).settle_ms
-        switches = delivery_modes.switches_since(looked_up)
-        self._pulled = self._reader.pulled_after(switches, self._followed)
-        self._unknown = {
-            author_id
-            for author_id, relation in self._followed.items()
-            if relation.changed_at >= looked_up
-        }
+        self._pulled = self._reader.pulled_after(switches)
+        self._unknown = set(self._following.followed_since(looked_up))
 
     def pulled_authors(self, lowest: int) -> set[str]:
         """Return authors whose tweets from an id on may only be in heads.
@@ -101,8 +103,15 @@ class FollowedAuthors:
 
     def uncovered_authors(self, lowest: int, pulled: set[str]) -> set[str]:
         """Return others whose pushed tweets from an id on may be missing."""
-        followed_at = {a: at for a, at in self.shown.items() if a not in pulled}
-        return self.reader.uncovered_authors(followed_at, lowest, self._now)
+        if self.reader.covered_from(0, self._now) > lowest:
+            return self.shown.keys() - pulled
+        settled = time_ms(lowest) - process.limits(ReaderLimits).settle_ms
+        suspects = (one for one in self._following.followed_since(settled) if one in self.shown)
+        return {
+            one
+            for one in suspects
+            if one not in pulled and self.reader.covered_from(self.shown[one], self._now) > lowest
+        }
 
     def learn_modes(self, heads: Mapping[str, Head]) -> None:
         """Take the modes of authors whose heads were read (no call).
@@ -123,14 +132,12 @@ class FollowedAuthors:
         pulled = {
             one: until
             for one, until in self._pulled.items()
-            if one in self._followed and (not until or until > expired)
+            if one in self._following.followed and (not until or until > expired)
         }
         for author_id in self._unknown:
-            head = heads[author_id]
-            if head.mode == "pull":
-                pulled[author_id] = 0
-            elif head.modes:
-                pulled[author_id] = head.modes[-1][0]
+            if modes := heads[author_id].modes:
+                first, mode = modes[-1]
+                pulled[author_id] = reader.pulled_until(mode, first)
         self._reader = replace(reader, modes_at=self._now, pulled=pulled)
         self._unknown, self._pulled = set(), pulled
 

@@ -9,11 +9,13 @@ heads of authors who are pulled instead (`FollowedAuthors` says who), and the re
 tweets. The steps write nothing; `save` then writes the traces of a page.
 """
 
+from collections import ChainMap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import cast
 
-from chalicelib.tweets.heads import store
+from chalicelib.tweets.heads import reader_processes, store
 from chalicelib.tweets.heads.heads import Head
 from chalicelib.tweets.pipeline import recent_writes
 from chalicelib.tweets.pipeline.fill import fill_page
@@ -26,7 +28,7 @@ from chalicelib.tweets.pipeline.presentation import present
 from chalicelib.tweets.pipeline.rules import visible
 from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, by_author, cut, merge, of_items
 from chalicelib.tweets.pipeline.window import Window, excluded_kinds, parse_window
-from chalicelib.tweets.timelines import entries, reader_state, rebuild
+from chalicelib.tweets.timelines import entries, following, reader_state, rebuild
 from chalicelib.tweets.timelines.followed_authors import FollowedAuthors
 from chalicelib.tweets.timelines.head_skeletons import Depth, of_authors
 
@@ -34,6 +36,7 @@ from shared.auth.revocations import revocations
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
 from shared.contracts import graph
+from shared.contracts.graph import Relation
 
 
 def home_timeline(user_id: str, query: Item, *, counts_views: bool = True) -> Item:
@@ -42,20 +45,17 @@ def home_timeline(user_id: str, query: Item, *, counts_views: bool = True) -> It
     Calls: relations, entries with the reader's state, new switches of modes, the reader's
     own tweets, heads of pulled authors, tweets; the first of a day writes the state as well.
     """
+    relations, graph_state = following.load(user_id)
     state = HydrationState(
-        user_id,
-        query,
-        relations=graph.relations_of(user_id),
-        cached=True,
-        own_relations=True,
-        counts_views=counts_views,
+        user_id, query, relations=relations, cached=True, counts_views=counts_views
     )
-    home = Home(user_id, excluded_kinds(query), FollowedAuthors(state.relations, now_ms()))
+    authors = FollowedAuthors(relations, now_ms())
+    home = Home(user_id, excluded_kinds(query), authors, graph_state)
     body = fill_page(
         state,
         parse_window(query, f"home:{user_id}"),
         skeleton=partial(skeleton, home),
-        hydrate=hydrate,
+        hydrate=partial(hydrate, home),
         rules=rules,
         present=present,
         deduplicate=deduplicate,
@@ -70,6 +70,7 @@ class Home:
 
     Attributes:
         without: kinds of tweets to leave out.
+        graph_state: tells who blocks the reader.
         heads: author heads that were read.
         depth: indexes that the page may still read.
         uncovered: heads read only because pushed entries may be missing.
@@ -78,6 +79,7 @@ class Home:
     user_id: str
     without: frozenset[str]
     authors: FollowedAuthors
+    graph_state: graph.GraphState
     heads: dict[str, Head] = field(default_factory=dict)
     depth: Depth = field(default_factory=Depth)
     uncovered: int = 0
@@ -92,27 +94,37 @@ def skeleton(home: Home, window: Window) -> Skeleton:
     return home.depth.limit(window, partial(_merge_sources, home))
 
 
-def hydrate(state: HydrationState, found: list[Entry]) -> list[Item]:
+def hydrate(home: Home, state: HydrationState, found: list[Entry]) -> list[Item]:
     """Return tweets, and load cards where a rule or field needs them.
 
     Following is all that a protected account asks for, so most authors' cards are not read.
     """
-    tweets = _without_blockers(state, load_entries(state, found))
+    tweets = _without_blockers(home, state, load_entries(state, found))
     load_followed_authors(state, tweets)
     return tweets
 
 
-def _without_blockers(state: HydrationState, tweets: list[Item]) -> list[Item]:
+def _follows(state: HydrationState, user_id: str) -> bool:
+    relation = state.relations.get(user_id)
+    return bool(relation and relation.following)
+
+
+def _without_blockers(home: Home, state: HydrationState, tweets: list[Item]) -> list[Item]:
     """Drop tweets of authors who block the reader.
 
     The blocks of retweeted authors become relations, for `rules`.
     """
-    known = state.graph_state
-    if known is None or not (known.blockers or known.many_blockers):
+    known = home.graph_state
+    if not (known.blockers or known.many_blockers):
         return tweets
     authors = {tweet["author_id"] for tweet in state.tweets.values()}
+    if known.many_blockers:
+        # A block ends the follow within a second, so only others are asked for, one by one.
+        authors = {one for one in authors if not _follows(state, one)}
     blockers = graph.blockers_among(known, authors)
-    state.relations = graph.with_blockers(state.relations, known.user_id, blockers)
+    severed = {one: Relation(home.user_id, one).sever() for one in blockers}
+    # Not a copy: a reader may follow thousands.
+    state.relations = ChainMap(severed, cast("dict[str, Relation]", state.relations))
     return [tweet for tweet in tweets if tweet["author_id"] not in blockers]
 
 
@@ -157,7 +169,8 @@ def save(home: Home) -> None:
     home.authors.save_reader()
     if home.uncovered and home.authors.pushes_arrive:
         rebuild.consider(home.user_id, home.uncovered)
-    reader_state.count_page(home.user_id)
+    if reader_state.count_page(home.user_id):
+        reader_processes.note()
 
 
 def _merge_sources(home: Home, window: Window) -> Skeleton:
@@ -187,6 +200,8 @@ def _pushed(home: Home, window: Window) -> Skeleton:
 
 def _own_tweets(home: Home, window: Window) -> Skeleton:
     """Return the reader's own tweets, also those that the index lacks yet."""
+    if following.is_list(home.user_id):
+        return Skeleton([], None)
     stored = by_author(home.user_id, window, home.without)
     recent = recent_writes.own_tweets(home.user_id, window, home.without, stored.floor)
     return merge(stored, recent)

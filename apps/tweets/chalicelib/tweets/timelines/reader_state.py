@@ -12,20 +12,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from botocore.exceptions import ClientError
+from chalicelib.tweets.core.announcements import announce
 from chalicelib.tweets.core.models import TIMELINES
-from chalicelib.tweets.heads.delivery_modes import Switch
+from chalicelib.tweets.heads.delivery_rule import Mode
+from chalicelib.tweets.heads.recent_switches import Switch
 from chalicelib.tweets.timelines import entries
 
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
-from shared.base.ids import MAX_ID, first_id_at, time_ms
+from shared.base.ids import MAX_ID, first_id_at
 from shared.base.observability import logger
-from shared.base.process import Cache, process
+from shared.base.process import process
 
 POSITION = MAX_ID + 1
 # One of so many page reads is counted, for all of them.
-_SAMPLE = 16
+_SAMPLE = 32
 _DAY_MS = 86_400_000
+_NUMBERS = (
+    "active_day", "since", "frequent_since", "filled_at", "filled_floor", "modes_at", "reads",
+    "reads_day", "mean_reads",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,15 @@ class ReaderLimits:
         active_days: readers active within this many days get pushes; they count as returning
             one day sooner, so clock skew or a late message cannot leave a gap.
         settle_ms: longer than a worker's view of a follow or of a reader's return is old.
+        frequent_reads: home pages per day that make a frequent reader; below half of that one
+            is frequent no more.
+        smoothing: weight of one day in the mean of pages per day.
     """
 
     active_days: int = 7
     settle_ms: int = 60_000
+    frequent_reads: float = 16.0
+    smoothing: float = 0.15
 
 
 @dataclass(frozen=True)
@@ -49,22 +60,26 @@ class ReaderState:
     Attributes:
         active_day: day of the last home page, in days since 1970.
         since: pushes of tweets made since then (ms) arrive.
+        frequent_since: since then (ms) also those of authors who are pushed to frequent readers
+            only; 0 for other readers.
         filled_at / filled_floor: at that moment (ms) a rebuild filled in everything down to an id.
         modes_at: moment (ms) that ``pulled`` describes; 0 if it was never looked up.
         pulled: followed authors who are pulled: 0, or the first tweet id that is pushed again.
-        reads / reads_day: pages counted since a day; ``daily_reads``: the rate before.
+        reads / reads_day: pages counted since a day.
+        mean_reads: hundredths of pages per day, the mean of the days before.
     """
 
     user_id: str
     active_day: int = 0
     since: int = 0
+    frequent_since: int = 0
     filled_at: int = 0
     filled_floor: int = 0
     modes_at: int = 0
     pulled: dict[str, int] = field(default_factory=dict)
     reads: int = 0
     reads_day: int = 0
-    daily_reads: int = 0
+    mean_reads: int = 0
 
     def covered_from(self, followed_at: int, now: int) -> int:
         """Return the id from which on an author's pushed tweets are there.
@@ -78,29 +93,20 @@ class ReaderState:
             return self.filled_floor
         return first_id_at(max(settled, self.since, kept))
 
-    def uncovered_authors(self, followed_at: Mapping[str, int], lowest: int, now: int) -> set[str]:
-        """Return authors whose pushed tweets from an id on may be missing.
+    def pulled_after(self, switches: Mapping[str, Switch]) -> dict[str, int]:
+        """Return ``pulled`` after the newest switches of followed authors."""
+        newer = {one.author_id: self.pulled_until(one.mode, one.first) for one in switches.values()}
+        return self.pulled | newer
 
-        The same as `covered_from` being above it, for hundreds of authors at once.
+    def pulled_until(self, mode: Mode, first: int) -> int:
+        """Return the first tweet id pushed to this reader again; 0 for none.
 
         Args:
-            followed_at: moment of each follow (ms), or a later one.
+            mode: of the author, from the tweet id ``first`` on.
         """
-        settled = time_ms(lowest) - process.limits(ReaderLimits).settle_ms
-        if self.covered_from(0, now) > lowest:
-            return set(followed_at)
-        suspects = {one for one, at in followed_at.items() if at > settled}
-        return {one for one in suspects if self.covered_from(followed_at[one], now) > lowest}
-
-    def pulled_after(self, switches: Iterable[Switch], followed: Iterable[str]) -> dict[str, int]:
-        """Return ``pulled`` brought up to date by switches of followed authors."""
-        pulled = dict(self.pulled)
-        known = set(followed)
-        oldest = self.modes_at - process.limits(ReaderLimits).settle_ms
-        for one in switches:
-            if one.author_id in known and one.at >= oldest:
-                pulled[one.author_id] = 0 if one.mode == "pull" else one.first
-        return pulled
+        if mode == "pull" or (mode == "frequent" and not self.frequent_since):
+            return 0
+        return first if mode == "push" else max(first, first_id_at(self.frequent_since))
 
 
 def today(now: int | None = None) -> int:
@@ -140,46 +146,61 @@ def load_many(user_ids: Iterable[str]) -> dict[str, ReaderState]:
 
 def of_item(item: Item) -> ReaderState:
     """Return the state in an item of the timelines table."""
-    names = ("active_day", "since", "filled_at", "filled_floor", "modes_at")
-    numbers = {name: item.get(name, 0) for name in (*names, "reads", "reads_day", "daily_reads")}
+    numbers = {name: item.get(name, 0) for name in _NUMBERS}
     return ReaderState(item["user_id"], pulled=_unpack(item.get("pulled", b"")), **numbers)
 
 
-def on_arrival(user_id: str, stored: ReaderState | None, now: int) -> ReaderState:
+def on_arrival(
+    user_id: str, stored: ReaderState | None, now: int, *, frequent: bool = False
+) -> ReaderState:
     """Return the state of a reader who opens the home timeline now.
 
-    After long absence it starts afresh.
+    After long absence it starts afresh. Modes are looked up again as well when the reader
+    begins or ceases to be a frequent one.
+
+    Args:
+        frequent: whatever the number of pages.
     """
     day = today(now)
-    state = stored or ReaderState(user_id, reads_day=day)
+    before = stored or ReaderState(user_id, reads_day=day)
+    if day <= before.active_day:
+        return before
     limits = process.limits(ReaderLimits)
-    if day - state.active_day >= limits.active_days:
-        return replace(state, active_day=day, since=now + limits.settle_ms, modes_at=0, pulled={})
-    return replace(state, active_day=max(day, state.active_day))
+    state = replace(before, active_day=day, reads=0, reads_day=day, mean_reads=_mean(before, day))
+    bound = limits.frequent_reads * (0.5 if before.frequent_since else 1)
+    frequent = frequent or state.mean_reads >= bound * 100
+    returned = day - before.active_day >= limits.active_days
+    settled = now + limits.settle_ms
+    if returned:
+        state = replace(state, since=settled)
+    if returned or frequent != bool(before.frequent_since):
+        since = settled if frequent else 0
+        state = replace(state, frequent_since=since, modes_at=0, pulled={})
+    return state
 
 
 def save(before: ReaderState | None, state: ReaderState) -> None:
     """Write a reader's arrival and modes (one update), if they changed.
 
+    Workers must know of a reader who returns or reads more often: that is announced before
+    (one put), since a page that died in between would not announce it again.
+
     Two requests at the same moment write much the same: the later ``since`` and the
     newer modes are the careful ones, and the next page makes a lost update again. So a
     refusal is ignored: another page of the same reader arrived first.
     """
-    if before is not None and (before.active_day, before.modes_at) == (
-        state.active_day,
-        state.modes_at,
-    ):
+    old = before or ReaderState(state.user_id)
+    if before is not None and (old.active_day, old.modes_at) == (state.active_day, state.modes_at):
         return
-    values: Item = {"active_day": state.active_day, "since": state.since}
-    values |= {"modes_at": state.modes_at, "pulled": _pack(state.pulled)}
-    if before is None or before.active_day != state.active_day:
-        days = max(1, state.active_day - state.reads_day)
-        rate = state.reads // days
-        values |= {"daily_reads": (state.daily_reads + rate) // 2 if state.daily_reads else rate}
-        values |= {"reads": 0, "reads_day": state.active_day}
-    expected = before.since if before else 0
-    condition = "#since = :expected" if expected else "attribute_not_exists(#since)"
-    _set(state.user_id, values, condition, expected=expected)
+    if (old.since, old.frequent_since) != (state.since, state.frequent_since):
+        announce("readers", state.user_id, now_ms())
+    names = ["active_day", "since", "modes_at"]
+    if old.active_day != state.active_day:
+        names += ["frequent_since", "reads", "reads_day", "mean_reads"]
+    values: Item = {name: getattr(state, name) for name in names}
+    values["pulled"] = _pack(state.pulled)
+    condition = "#since = :expected" if old.since else "attribute_not_exists(#since)"
+    _set(state.user_id, values, condition, expected=old.since)
 
 
 def note_rebuild(state: ReaderState, at: int, floor: int) -> None:
@@ -197,38 +218,33 @@ def note_rebuild(state: ReaderState, at: int, floor: int) -> None:
     _set(state.user_id, values, condition, expected=state.since)
 
 
-def count_page(user_id: str) -> None:
-    """Count a page for the review of authors (one update in sixteen).
+def count_page(user_id: str) -> bool:
+    """Count a page for the review of authors (one update in thirty-two).
 
     A count that fails is no reason to refuse the page.
+
+    Returns:
+        whether this page was counted.
     """
     if random.randrange(_SAMPLE):  # noqa: S311
-        return
+        return False
     try:
         TIMELINES.update(
             _key(user_id), "ADD #reads :reads", {"reads": _SAMPLE}, "attribute_exists(#user_id)"
         )
     except ClientError as error:
         logger().info("page not counted", code=error.response["Error"]["Code"])
+    return True
 
 
-# Readers active on a day stay so for a week: that needs no second look.
-active_days: Cache[str, int] = process.cache(200_000)
-
-
-def active_readers(user_ids: list[str]) -> list[str]:
-    """Return the users to whom tweets are pushed.
-
-    Calls: one BatchGetItem per hundred users not seen active before.
-    """
-    oldest = today() - process.limits(ReaderLimits).active_days
-    days = active_days.get_many(user_ids)
-    unknown = [one for one in user_ids if days.get(one, 0) < oldest]
-    if unknown:
-        fresh = {user_id: state.active_day for user_id, state in load_many(unknown).items()}
-        active_days.put_many(fresh)
-        days |= fresh
-    return [one for one in user_ids if days.get(one, 0) >= oldest]
+def _mean(state: ReaderState, day: int) -> int:
+    """Return the mean of pages per day, in hundredths, until this day."""
+    days = max(1, day - state.reads_day)
+    rate = 100 * state.reads / days
+    if not state.mean_reads:
+        return round(rate)
+    kept: float = (1 - process.limits(ReaderLimits).smoothing) ** days
+    return round(kept * state.mean_reads + (1 - kept) * rate)
 
 
 def _key(user_id: str) -> Item:

@@ -14,14 +14,13 @@ from chalicelib.tweets.core import names
 from chalicelib.tweets.heads import store
 from chalicelib.tweets.pipeline.skeletons import NO_KINDS, merge
 from chalicelib.tweets.pipeline.window import Window
-from chalicelib.tweets.timelines import entries, reader_state
+from chalicelib.tweets.timelines import entries, following, reader_state
 from chalicelib.tweets.timelines.head_skeletons import of_heads
 
 from shared.aws.events import offer
 from shared.base.clock import now_ms
 from shared.base.ids import MAX_ID
 from shared.base.process import Cache, process
-from shared.contracts import graph
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,8 @@ def rebuild(user_id: str) -> None:
     at = now_ms() - limits.lag_ms
     if state is None or at < state.since:
         return
-    followed = {
-        target
-        for target, relation in graph.relations_of(user_id).items()
-        if relation.following and not relation.hides
-    }
+    relations, graph_state = following.load(user_id)
+    followed = relations.shown.keys() - graph_state.blockers
     if not followed:
         return
     heads = store.load(followed, fresh=True)
