@@ -42,8 +42,9 @@ from chalicelib.tweets.routes import (
 from chalicelib.tweets.timelines import delivery_review, fanout, maintenance
 from chalicelib.tweets.timelines.fanout_metrics import consume_measured
 
+from shared.aws.counting import add_counts
 from shared.aws.events import consume, consume_messages, consume_records
-from shared.aws.streams import add_counts, changes, publish_changes, run_handlers
+from shared.aws.streams import changes, publish_changes, run_handlers
 from shared.base.config import settings
 from shared.http.application import Application
 

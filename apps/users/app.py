@@ -33,8 +33,9 @@ from chalicelib.users.routes import (
 )
 from chalicelib.users.routes import settings as account_settings
 
-from shared.aws.events import consume, consume_messages
-from shared.aws.streams import add_counts, publish_changes
+from shared.aws.counting import add_counts
+from shared.aws.events import consume_messages, consume_together, parse
+from shared.aws.streams import publish_changes
 from shared.base.config import settings
 from shared.http.application import Application
 
@@ -90,7 +91,7 @@ def remove_accounts(event: CloudWatchEvent) -> int:
 @app.on_sqs_message(queue=settings().name(DOMAIN, TWEET_COUNTS_QUEUE), batch_size=10)
 def count_tweets(event: SQSEvent) -> dict[str, Any] | None:
     """Count tweets and likes of users; note their newest tweet."""
-    return consume(event, tweet_counts.count)
+    return consume_together(event, parse, tweet_counts.count)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, EXPORTS_QUEUE), batch_size=1)
