@@ -1,7 +1,13 @@
 """Tables of the domain (access patterns: docs/notifications.md)."""
 
 from chalicelib.notifications.core.names import DOMAIN
-from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
@@ -73,7 +79,8 @@ LEDGER = Table.of(Delivery)
 class InboxEntry(BaseModel):
     """Entry of a user's inbox, under the notification's id.
 
-    ``generation`` is the one that the entry was counted in (see `UnreadCounter`).
+    ``generation`` is the one that the entry arrived in (see `UnreadCounter`); ``ringed``
+    entries are counted if the counter's ring says so (see `deliveries`).
     """
 
     class Meta(MetaBase):
@@ -88,6 +95,8 @@ class InboxEntry(BaseModel):
     text = UnicodeAttribute(null=True)
     generation = NumberAttribute()
     created_at = NumberAttribute()
+    delivered_at = NumberAttribute(null=True)
+    ringed = BooleanAttribute(null=True)
     read_at = NumberAttribute(null=True)
 
 
@@ -97,7 +106,8 @@ INBOX = Table.of(InboxEntry)
 class UnreadCounter(BaseModel):
     """Number of unread inbox entries of a user.
 
-    Marking all entries as read begins a new generation.
+    Marking all entries as read begins a new generation. ``seen``, ``marks`` and
+    ``marked_at`` are the ring of `shared.aws.seen_ring`.
     """
 
     class Meta(MetaBase):
@@ -106,6 +116,9 @@ class UnreadCounter(BaseModel):
     user_id = UnicodeAttribute(hash_key=True)
     unread = NumberAttribute()
     generation = NumberAttribute()
+    seen = BinaryAttribute(null=True, legacy_encoding=False)
+    marks = NumberAttribute(null=True)
+    marked_at = NumberAttribute(null=True)
 
 
 COUNTERS = Table.of(UnreadCounter)
