@@ -35,7 +35,7 @@ def accept_events(event: SQSEvent) -> dict[str, Any] | None:
 
 
 @app.on_dynamodb_record(stream_arn=NOTIFICATIONS.name, batch_size=100)
-def dispatch_notifications(event: DynamoDBEvent) -> None:
+def follow_notifications(event: DynamoDBEvent) -> None:
     """Send new notifications to the queues of their channels."""
     dispatch(event)
 

@@ -35,7 +35,7 @@ from chalicelib.users.routes import settings as account_settings
 
 from shared.aws.counting import add_counts
 from shared.aws.events import consume_messages, consume_together, parse
-from shared.aws.streams import publish_changes
+from shared.aws.streams import publish_changes, run_handlers
 from shared.base.config import settings
 from shared.http.application import Application
 
@@ -50,34 +50,35 @@ app = Application(
 
 
 @app.on_dynamodb_record(stream_arn=ACCOUNTS.name, batch_size=100)
-def publish_accounts(event: DynamoDBEvent) -> None:
+def follow_accounts(event: DynamoDBEvent) -> None:
     """Announce registrations and verified addresses."""
     publish_changes(DOMAIN, event, publishing.account_events)
 
 
 @app.on_dynamodb_record(stream_arn=USERS.name, batch_size=100)
-def publish_users(event: DynamoDBEvent) -> None:
-    """Announce changed profiles."""
+def follow_users(event: DynamoDBEvent) -> None:
+    """Announce changed profiles; index the words of names for search."""
+    run_handlers(event, _announce_users, search_index.index_changes)
+
+
+def _announce_users(event: DynamoDBEvent) -> None:
     publish_changes(DOMAIN, event, publishing.user_events)
 
 
-@app.on_dynamodb_record(stream_arn=USERS.name, batch_size=100)
-def index_users(event: DynamoDBEvent) -> None:
-    """Index the words of names for search."""
-    search_index.index_changes(event)
-
-
 @app.on_dynamodb_record(stream_arn=FOLLOWS.name, batch_size=100)
-def publish_follows(event: DynamoDBEvent) -> None:
+def follow_follows(event: DynamoDBEvent) -> None:
+    """Announce and count follows; give large accounts more shards."""
+    run_handlers(event, _announce_follows, _count_follows, shard_growth.grow_shards)
+
+
+def _announce_follows(event: DynamoDBEvent) -> None:
     """Announce follows, requests to follow and blocks."""
     publish_changes(DOMAIN, event, publishing.follow_events)
 
 
-@app.on_dynamodb_record(stream_arn=FOLLOWS.name, batch_size=45)
-def count_follows(event: DynamoDBEvent) -> None:
-    """Count followers and following; give large accounts more shards."""
+def _count_follows(event: DynamoDBEvent) -> None:
+    """Count followers and following."""
     add_counts(COUNTERS.name, "id", event, publishing.follow_amounts)
-    shard_growth.grow_shards(event)
 
 
 # 03:30 UTC.

@@ -1,4 +1,4 @@
-"""Counters fed by streams: each record counts once (`shared.aws.seen_ring`).
+"""Counters fed by streams (`shared.aws.seen_ring`).
 
 A batch's counters are written one by one. Each remembers by itself what was counted into
 it, so a crash between two of them is harmless: the batch comes again and finds the first

@@ -22,7 +22,6 @@ from tests.integration.notifications.notifications_support import (
     followed,
     happened,
     inbox,
-    liked,
     mails,
     make_user,
     queue_messages,
@@ -121,27 +120,6 @@ def test_contact_events_in_any_order(module, pump):
     known = directory.store().find(ada)
     assert (known.email, known.email_verified) == (address(ada), True)
     assert (known.username, known.name) == ("lovelace", "Countess")
-
-
-def test_follows_likes_and_retweets_send_no_mail(stack, pump, api):
-    ada, bob = make_user(), make_user()
-    data = {
-        "tweet_id": ids.new_id(),
-        "author_id": ada,
-        "kind": "retweet",
-        "retweeted_tweet_id": "7",
-        "retweeted_user_id": bob,
-    }
-    publish("users", [followed(ada, bob)])
-    publish("tweets", [liked(ada, bob, "7"), happened("tweets", "tweet.created", data)])
-    pump.settle()
-    entries = inbox(api, bob)["data"]
-    assert {one["type"] for one in entries} == {"follow", "like", "retweet"}
-    assert mails(stack, address(bob)) == []
-    for entry in entries:
-        told = state(api, entry["id"], bob)
-        assert told["status"] == "delivered"
-        assert [one["channel"] for one in told["channels"]] == ["inbox"]
 
 
 def test_tweets_tell_everybody_concerned_once(stack, pump, api):

@@ -1,4 +1,4 @@
-"""The unread count under repeats, crashes, full rings and "mark all as read"."""
+"""Unread counts under repeats, crashes, full rings and "mark all"."""
 
 import json
 from contextlib import ExitStack, contextmanager
@@ -140,7 +140,7 @@ def test_a_message_of_days_ago_is_not_counted_again(module, stack):
 
 def test_entries_of_one_recipient_share_a_write(module, stack):
     user_id = ids.new_id()
-    updates = []
+    updates: list[object] = []
     with intercepted("dynamodb", "UpdateItem", updates.append):
         assert not deliver([content(user_id, number) for number in range(10)])
     assert len(updates) == 1

@@ -1,4 +1,4 @@
-"""Counters count each record once: repeats, any borders, crashes, several workers."""
+"""Each record counts once: repeats, any borders, crashes, workers."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -134,7 +134,7 @@ def test_a_ring_that_fills_and_empties_between_repeats(
     deliveries: list[tuple[int, bool]],
     rooms: tuple[int, int],
 ) -> None:
-    """A batch counted by a marker comes again when the ring has room, and back."""
+    """A marked batch comes again when the ring has room, and back."""
     counters, checkpoint = Counters(), 0
     records = counters.records("0", amounts)
     for number, (size, noticed) in enumerate([*deliveries, (len(records), False)]):

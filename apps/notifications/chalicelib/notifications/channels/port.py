@@ -16,7 +16,7 @@ class Channel(Protocol):
     name: str
 
     def deliver(self, contents: Sequence[Content]) -> Mapping[int, Exception]:
-        """Deliver each to all of its recipient's targets in this channel, each once.
+        """Deliver notifications to all targets of their recipients, each once.
 
         The outcome of what did not fail is stored when this returns.
 

@@ -53,7 +53,7 @@ def find(notification_id: str) -> Content | None:
 
 
 def find_many(notification_ids: list[str]) -> dict[str, Content]:
-    """Return the notifications there are, by id (1 consistent BatchGetItem per hundred)."""
+    """Return existing notifications by id (1 BatchGetItem per hundred)."""
     keys = [{"id": one} for one in notification_ids]
     return {item["id"]: _content(item) for item in NOTIFICATIONS.get_many(keys, consistent=True)}
 

@@ -126,7 +126,7 @@ def _count(user_id: str, fresh: Mapping[bytes, Item], counter: Item) -> Outcome:
 
 def _put_counted(user_id: str, contents: list[Content], counter: Item) -> list[Content]:
     """Put and count entries in one transaction; return those already there."""
-    left, there = list(contents), []
+    left, there = list(contents), list[Content]()
     for attempt in range(ATTEMPTS):
         if not left:
             return there

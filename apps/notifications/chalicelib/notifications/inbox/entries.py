@@ -31,7 +31,7 @@ def counter(user_id: str) -> tuple[int, int]:
 
 
 def delivered_at(user_id: str, item_id: str) -> int | None:
-    """Return the moment (Unix ms) at which an entry arrived, ``None`` if it did not."""
+    """Return the moment (Unix ms) at which an entry arrived, or ``None``."""
     found = INBOX.get_many([key(user_id, item_id)], consistent=True)
     return next((item.get("delivered_at", item["created_at"]) for item in found), None)
 

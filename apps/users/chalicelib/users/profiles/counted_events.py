@@ -1,4 +1,4 @@
-"""What events of tweets change in the counter of a user.
+"""Changes that events of tweets make to the counter of a user.
 
 Events may be reordered: only an id above all handled ones becomes the newest tweet.
 """
@@ -23,13 +23,16 @@ def user_of(event: Event) -> str:
 
 
 def changes(item: Item, events: Iterable[Event]) -> tuple[dict[str, Any], dict[str, int]]:
-    """Return the attributes that events set (``None`` removes), and what they add.
+    """Return the attributes that events set, and the amounts they add.
 
     A deletion of the newest tweet looks up the one before it (one Query).
 
     Args:
         item: the counter as it is stored.
         events: of one user, none of them counted before.
+
+    Returns:
+        attributes to set (``None`` removes) and amounts by attribute.
     """
     newest = _Newest(item.get("most_recent"), item.get("recent_seen"))
     amounts = []
