@@ -285,7 +285,7 @@ class Operations:
 
     def _follow(self, *, warm: bool) -> Measured:
         reader = self.person("reader")
-        with fixtures.unannounced(self.platform, "users"):
+        with fixtures.unannounced(self.platform):
             targets = fixtures.people(self.size.repeats)
         path = f"/2/users/{reader.id}/following"
         return self.measure(
