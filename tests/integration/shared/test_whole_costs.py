@@ -73,7 +73,7 @@ def test_a_follow(platform: Platform, meter: Meter, pair: tuple[Person, Person])
 
 @contextmanager
 def gathered(platform: Platform, *names: str) -> Iterator[None]:
-    """Keep readers of streams waiting until the block ends, as their window does."""
+    """Keep readers of streams waiting until the block ends, as a window."""
     opened = threading.Event()
     sources = [s.source for p in platform.pumps for s in p.streams if s.source.name in names]
     assert len(sources) == len(names)
