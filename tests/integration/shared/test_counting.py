@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scripts.checks.permissions import running
 from shared.aws import dynamo
 from shared.aws.counting import add_counts
 from shared.aws.models import table_name
@@ -196,3 +197,34 @@ def test_a_full_counter_is_one_write_unit(platform: Platform) -> None:
     names = "followers following tweets likes listed media most_recent recent_seen marked_at marks"
     largest = dict.fromkeys(names.split(), 10**18 - 1)
     assert item_size(dynamo.encode_item({**item, **largest, "id": "1" * 19})) <= 1024
+
+
+def test_every_reader_counts_with_full_rings(platform: Platform) -> None:
+    author, reader = platform.register(), platform.register()
+    tweet_id = author.tweet("count me")
+    list_id = author.ok("POST", "/2/lists", {"name": "Some"})["data"]["id"]
+    platform.settle()
+    crawled = {
+        "eventID": secrets.token_hex(8),
+        "eventName": "MODIFY",
+        "dynamodb": {
+            "Keys": dynamo.encode_item({"shard": f"{secrets.token_hex(8)}#0", "url_digest": "d"}),
+            "OldImage": dynamo.encode_item({"state": "queued"}),
+            "NewImage": dynamo.encode_item({"state": "failed", "parent": "", "new_links": 1}),
+        },
+    }
+    with process.limited(RingLimits(0)):
+        reader.ok("POST", f"/2/users/{reader.id}/likes", {"tweet_id": tweet_id})
+        reader.tweet("an answer", reply={"in_reply_to_tweet_id": tweet_id})
+        reader.follow(author)
+        author.ok("POST", f"/2/lists/{list_id}/members", {"user_id": reader.id})
+        with running("crawler", "follow_crawl_visited"):
+            platform.modules["crawler"].follow_crawl_visited({"Records": [crawled]}, None)
+        platform.settle()
+    path = f"/2/tweets/{tweet_id}?tweet.fields=public_metrics"
+    tweet = author.ok("GET", path)["data"]["public_metrics"]
+    assert (tweet["like_count"], tweet["reply_count"]) == (1, 1)
+    user = author.ok("GET", f"/2/users/{author.id}?user.fields=public_metrics")["data"]
+    assert user["public_metrics"]["followers_count"] == 1
+    shown = author.ok("GET", f"/2/lists/{list_id}?list.fields=member_count")["data"]
+    assert shown["member_count"] == 1
