@@ -39,7 +39,7 @@ def fetch_pages(event: SQSEvent) -> dict[str, Any] | None:
 
 
 @app.on_dynamodb_record(stream_arn=RUNS.name, batch_size=100)
-def follow_runs(event: DynamoDBEvent) -> None:
+def follow_crawl_runs(event: DynamoDBEvent) -> None:
     """Start new runs and announce ended ones."""
     publishing.follow_runs(event, frontier)
 
@@ -47,7 +47,7 @@ def follow_runs(event: DynamoDBEvent) -> None:
 @app.on_dynamodb_record(
     stream_arn=VISITED.name, batch_size=45, maximum_batching_window_in_seconds=1
 )
-def count_pages(event: DynamoDBEvent) -> None:
+def follow_crawl_visited(event: DynamoDBEvent) -> None:
     """Update the totals of runs and end finished runs."""
     accounting.count_pages(event)
 
@@ -65,7 +65,7 @@ def read_cards(event: SQSEvent) -> dict[str, Any] | None:
 
 
 @app.on_dynamodb_record(stream_arn=CARDS.name, batch_size=100)
-def publish_cards(event: DynamoDBEvent) -> None:
+def follow_cards(event: DynamoDBEvent) -> None:
     """Announce link cards."""
     publishing.publish_cards(event)
 

@@ -1,5 +1,6 @@
 """The notifications application: accepted events, inbox and mail."""
 
+import json
 from typing import Any
 
 from chalice.app import DynamoDBEvent, SQSEvent
@@ -20,7 +21,7 @@ from chalicelib.notifications.delivery.worker import worker
 from chalicelib.notifications.lifecycle import erasure, export
 from chalicelib.notifications.routes import inbox, notifications
 
-from shared.aws.events import consume, consume_messages
+from shared.aws.events import consume, consume_together
 from shared.base.config import settings
 from shared.http.application import Application
 
@@ -34,22 +35,25 @@ def accept_events(event: SQSEvent) -> dict[str, Any] | None:
 
 
 @app.on_dynamodb_record(stream_arn=NOTIFICATIONS.name, batch_size=100)
-def dispatch_notifications(event: DynamoDBEvent) -> None:
+def follow_notifications(event: DynamoDBEvent) -> None:
     """Send new notifications to the queues of their channels."""
     dispatch(event)
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, INBOX), batch_size=10)
+# Entries of one recipient in a batch are one write of the unread count.
+@app.on_sqs_message(
+    queue=settings().name(DOMAIN, INBOX), batch_size=10, maximum_batching_window_in_seconds=1
+)
 def deliver_inbox(event: SQSEvent) -> dict[str, Any] | None:
     """Deliver to inboxes."""
-    return consume_messages(event, worker(INBOX))
+    return consume_together(event, json.loads, worker(INBOX))
 
 
 # The provider allows so many mails a second; more workers would only be throttled.
 @app.on_sqs_message(queue=settings().name(DOMAIN, EMAIL), batch_size=10, maximum_concurrency=5)
 def deliver_email(event: SQSEvent) -> dict[str, Any] | None:
     """Deliver by mail."""
-    return consume_messages(event, worker(EMAIL))
+    return consume_together(event, json.loads, worker(EMAIL))
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, ERASURES_QUEUE), batch_size=1)

@@ -46,8 +46,9 @@ from chalicelib.tweets.routes import (
 from chalicelib.tweets.timelines import delivery_review, fanout, maintenance
 from chalicelib.tweets.timelines.fanout_metrics import consume_measured
 
+from shared.aws.counting import add_counts
 from shared.aws.events import consume, consume_messages, consume_records
-from shared.aws.streams import add_counts, changes, publish_changes, run_handlers
+from shared.aws.streams import publish_changes, run_handlers
 from shared.base.config import settings
 from shared.http.application import Application
 
@@ -76,15 +77,16 @@ app = Application(
 
 
 @app.on_dynamodb_record(stream_arn=TWEETS.name, batch_size=100)
-def publish_tweets(event: DynamoDBEvent) -> None:
+def follow_tweets(event: DynamoDBEvent) -> None:
+    """Announce tweets; update heads, caches, counters and media after them."""
+    run_handlers(
+        event, _announce_tweets, store.follow_changes, _count_references, usage.follow_tweets
+    )
+
+
+def _announce_tweets(event: DynamoDBEvent) -> None:
     """Announce tweets and deletions."""
     publish_changes(DOMAIN, event, publishing.tweet_events)
-
-
-@app.on_dynamodb_record(stream_arn=TWEETS.name, batch_size=45)
-def follow_tweets(event: DynamoDBEvent) -> None:
-    """Update heads, caches, counters and media after tweets and deletions."""
-    run_handlers(event, store.follow_changes, _count_references, usage.follow_tweets)
 
 
 def _count_references(event: DynamoDBEvent) -> None:
@@ -92,25 +94,32 @@ def _count_references(event: DynamoDBEvent) -> None:
     add_counts(COUNTERS.name, "id", event, publishing.reference_amounts)
 
 
-@app.on_dynamodb_record(stream_arn=ENGAGEMENTS.name, batch_size=100)
-def publish_engagements(event: DynamoDBEvent) -> None:
-    """Announce likes."""
+# Likes of a hot tweet fill a batch within a second: its counter is written less often.
+@app.on_dynamodb_record(
+    stream_arn=ENGAGEMENTS.name, batch_size=100, maximum_batching_window_in_seconds=1
+)
+def follow_engagements(event: DynamoDBEvent) -> None:
+    """Announce likes; count likes, retweets, bookmarks and votes."""
+    run_handlers(event, _announce_engagements, _count_engagements)
+
+
+def _announce_engagements(event: DynamoDBEvent) -> None:
     publish_changes(DOMAIN, event, publishing.engagement_events)
 
 
-# Likes of a hot tweet fill a batch within a second: its counter is written less often.
-@app.on_dynamodb_record(
-    stream_arn=ENGAGEMENTS.name, batch_size=95, maximum_batching_window_in_seconds=1
-)
-def count_engagements(event: DynamoDBEvent) -> None:
-    """Aggregate likes, retweets and bookmarks."""
+def _count_engagements(event: DynamoDBEvent) -> None:
     add_counts(COUNTERS.name, "id", event, publishing.engagement_amounts)
 
 
-@app.on_dynamodb_record(stream_arn=LISTS.name, batch_size=45)
+@app.on_dynamodb_record(stream_arn=LISTS.name, batch_size=100)
 def follow_lists(event: DynamoDBEvent) -> None:
-    """Count members and followers of lists; remove the rest of deleted lists."""
-    run_handlers(event, _count_lists, membership.follow_lists)
+    """Announce and count lists' members; remove the rest of deleted lists."""
+    run_handlers(event, _announce_lists, _count_lists, membership.follow_lists)
+
+
+def _announce_lists(event: DynamoDBEvent) -> None:
+    """Announce lists, their members and their followers."""
+    publish_changes(DOMAIN, event, publishing.list_events)
 
 
 def _count_lists(event: DynamoDBEvent) -> None:
@@ -118,16 +127,26 @@ def _count_lists(event: DynamoDBEvent) -> None:
     add_counts(COUNTERS.name, "id", event, membership.role_amounts)
 
 
-@app.on_dynamodb_record(stream_arn=LISTS.name, batch_size=100)
-def publish_lists(event: DynamoDBEvent) -> None:
-    """Announce lists, their members and their followers."""
-    publish_changes(DOMAIN, event, publishing.list_events)
+@app.on_dynamodb_record(stream_arn=PLANNED.name, batch_size=25)
+def follow_planned(event: DynamoDBEvent) -> None:
+    """Announce failed scheduled tweets; keep the media of planned ones."""
+    run_handlers(event, _announce_planned, usage.follow_planned)
 
 
-@app.on_dynamodb_record(stream_arn=PLANNED.name, batch_size=100)
-def publish_planned(event: DynamoDBEvent) -> None:
+def _announce_planned(event: DynamoDBEvent) -> None:
     """Announce scheduled tweets that could not be posted."""
     publish_changes(DOMAIN, event, publishing.planned_events)
+
+
+@app.on_dynamodb_record(stream_arn=MEDIA.name, batch_size=10)
+def follow_media(event: DynamoDBEvent) -> None:
+    """Announce media; delete the objects of unused ones."""
+    run_handlers(event, _announce_media, usage.follow_media)
+
+
+def _announce_media(event: DynamoDBEvent) -> None:
+    """Announce uploads that wait for processing and media that are ready."""
+    publish_changes(DOMAIN, event, publishing.media_events)
 
 
 @app.schedule("rate(1 minute)")
@@ -205,26 +224,6 @@ def erase_user(event: SQSEvent) -> dict[str, Any] | None:
 def export_user(event: SQSEvent) -> dict[str, Any] | None:
     """Write this domain's part of a data export, one page per message."""
     return export.walk.handle(event)
-
-
-@app.on_dynamodb_record(stream_arn=MEDIA.name, batch_size=100)
-def publish_media(event: DynamoDBEvent) -> None:
-    """Announce uploads that wait for processing and media that are ready."""
-    publish_changes(DOMAIN, event, publishing.media_events)
-
-
-@app.on_dynamodb_record(stream_arn=PLANNED.name, batch_size=25)
-def hold_media(event: DynamoDBEvent) -> None:
-    """Keep the media of drafts and scheduled tweets."""
-    for change in changes(event):
-        usage.hold(change)
-
-
-@app.on_dynamodb_record(stream_arn=MEDIA.name, batch_size=10)
-def remove_media(event: DynamoDBEvent) -> None:
-    """Delete the objects of unused media."""
-    for change in changes(event):
-        usage.remove(change)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, MEDIA_QUEUE), batch_size=1)

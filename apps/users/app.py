@@ -36,8 +36,9 @@ from chalicelib.users.routes import (
 )
 from chalicelib.users.routes import settings as account_settings
 
-from shared.aws.events import consume, consume_messages
-from shared.aws.streams import add_counts, publish_changes
+from shared.aws.counting import add_counts
+from shared.aws.events import consume_messages, consume_together, parse
+from shared.aws.streams import publish_changes, run_handlers
 from shared.base.config import settings
 from shared.http.application import Application
 
@@ -52,36 +53,42 @@ app = Application(
 
 
 @app.on_dynamodb_record(stream_arn=ACCOUNTS.name, batch_size=100)
-def publish_accounts(event: DynamoDBEvent) -> None:
+def follow_accounts(event: DynamoDBEvent) -> None:
     """Announce registrations and verified addresses."""
     publish_changes(DOMAIN, event, publishing.account_events)
 
 
 @app.on_dynamodb_record(stream_arn=USERS.name, batch_size=100)
-def publish_users(event: DynamoDBEvent) -> None:
-    """Announce changed profiles."""
+def follow_users(event: DynamoDBEvent) -> None:
+    """Announce changed profiles; index the words of names for search."""
+    run_handlers(event, _announce_users, search_index.index_changes)
+
+
+def _announce_users(event: DynamoDBEvent) -> None:
     publish_changes(DOMAIN, event, publishing.user_events)
 
 
-@app.on_dynamodb_record(stream_arn=USERS.name, batch_size=100)
-def index_users(event: DynamoDBEvent) -> None:
-    """Index the words of names for search."""
-    search_index.index_changes(event)
-
-
 @app.on_dynamodb_record(stream_arn=FOLLOWS.name, batch_size=100)
-def publish_follows(event: DynamoDBEvent) -> None:
+def follow_follows(event: DynamoDBEvent) -> None:
+    """Announce and count follows; derive graph items, shards and reach in search."""
+    run_handlers(
+        event,
+        derivation.derive,
+        _announce_follows,
+        _count_follows,
+        shard_growth.grow_shards,
+        search_index.note_follows,
+    )
+
+
+def _announce_follows(event: DynamoDBEvent) -> None:
     """Announce follows, requests to follow and blocks."""
     publish_changes(DOMAIN, event, publishing.follow_events)
 
 
-@app.on_dynamodb_record(stream_arn=FOLLOWS.name, batch_size=45)
-def count_follows(event: DynamoDBEvent) -> None:
-    """Derive graph items, counters and follower shards from changed pairs."""
-    derivation.derive(event)
+def _count_follows(event: DynamoDBEvent) -> None:
+    """Count followers and following."""
     add_counts(COUNTERS.name, "id", event, publishing.follow_amounts)
-    shard_growth.grow_shards(event)
-    search_index.note_follows(event)
 
 
 # 03:30 UTC.
@@ -95,7 +102,7 @@ def remove_accounts(event: CloudWatchEvent) -> int:
 @app.on_sqs_message(queue=settings().name(DOMAIN, TWEET_COUNTS_QUEUE), batch_size=10)
 def count_tweets(event: SQSEvent) -> dict[str, Any] | None:
     """Count tweets and likes of users; note their newest tweet."""
-    return consume(event, tweet_counts.count)
+    return consume_together(event, parse, tweet_counts.count)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, EXPORTS_QUEUE), batch_size=1)

@@ -11,6 +11,21 @@ import threading
 from pathlib import Path
 from typing import Any
 
+# Readers of streams that took over from others (decision 42). Of two, the one that counted says
+# how far: publishing again does no harm.
+_SUCCESSORS = {
+    "publish_accounts": "follow_accounts",
+    "publish_users": "follow_users",
+    "count_follows": "follow_follows",
+    "count_engagements": "follow_engagements",
+    "publish_planned": "follow_planned",
+    "publish_media": "follow_media",
+    "dispatch_notifications": "follow_notifications",
+    "follow_runs": "follow_crawl_runs",
+    "count_pages": "follow_crawl_visited",
+    "publish_cards": "follow_cards",
+}
+
 
 class Checkpoints:
     """Checkpoints of one domain's stream handlers.
@@ -32,6 +47,8 @@ class Checkpoints:
         except json.JSONDecodeError:
             # Nobody knows what was read: begin again, and sweep.
             self._data["dirty"] = True
+        for positions in (self._data["done"], self._data["begun"], self._data["published"]):
+            _hand_over(positions)
 
     @property
     def dirty(self) -> bool:
@@ -81,3 +98,15 @@ class Checkpoints:
         draft = self.path.with_suffix(".tmp")
         draft.write_text(json.dumps(self._data))
         draft.replace(self.path)
+
+
+def _hand_over(positions: dict[str, Any]) -> None:
+    """Let readers begin where those before them ended.
+
+    Args:
+        positions: by ``<reader>|<stream>`` or by reader.
+    """
+    for key in list(positions):
+        reader, *stream = key.split("|", 1)
+        if reader in _SUCCESSORS:
+            positions.setdefault("|".join([_SUCCESSORS[reader], *stream]), positions.pop(key))

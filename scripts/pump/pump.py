@@ -88,7 +88,6 @@ class Pump:
                     QueueSource(
                         *(source, queue, self.clients, self.activity),
                         batch_size=config.batch_size,
-                        batching_window=config.maximum_batching_window_in_seconds,
                         concurrency=min(limit, config.maximum_concurrency or limit),
                         record_filter=find_filter(config.name),
                         retry_base=retry_base,

@@ -58,7 +58,8 @@ class QueueSource:
 
     One thread receives; `concurrency` threads run the handler. A message is
     received only when a thread is free for it, so that none waits in memory
-    while its visibility timeout runs down.
+    while its visibility timeout runs down. A mapping's batching window, which saves
+    units, would only cost time here.
     """
 
     def __init__(
@@ -69,7 +70,6 @@ class QueueSource:
         activity: Activity,
         *,
         batch_size: int = 10,
-        batching_window: float = 0,
         concurrency: int = 2,
         record_filter: RecordFilter | None = None,
         retry_base: int = 1,
@@ -77,7 +77,6 @@ class QueueSource:
     ) -> None:
         self.source, self.queue, self.clients, self.activity = source, queue, clients, activity
         self.batch_size = max(1, batch_size)
-        self.batching_window = batching_window
         # A FIFO queue promises order within a group; one worker keeps it simply.
         self.concurrency = 1 if queue.endswith(".fifo") else max(1, concurrency)
         self.filter = record_filter or RecordFilter([])
@@ -119,31 +118,15 @@ class QueueSource:
         )["Attributes"]
         return {name: int(found.get(attribute, 0)) for name, attribute in DEPTHS.items()}
 
-    def _receive(self, limit: int, wait: float) -> list[dict[str, Any]]:
+    def _receive(self, limit: int, wait: int) -> list[dict[str, Any]]:
         answer = self.clients.sqs.receive_message(
             QueueUrl=self.url,
             MaxNumberOfMessages=min(RECEIVE_LIMIT, limit),
-            WaitTimeSeconds=int(wait),
+            WaitTimeSeconds=wait,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
         messages: list[dict[str, Any]] = answer.get("Messages", [])
-        return messages
-
-    def _batch(self) -> list[dict[str, Any]]:
-        messages = self._receive(self.batch_size, self.wait_seconds)
-        if not messages or not self.batching_window:
-            return messages
-        deadline = time.monotonic() + self.batching_window
-        while len(messages) < self.batch_size and not self._stop.is_set():
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
-            more = self._receive(self.batch_size - len(messages), min(left, 1.0))
-            messages += more
-            if not more and left < 1.0:
-                # Less than the shortest long poll is left of the window.
-                self._stop.wait(min(left, 0.1))
         return messages
 
     def _run(self) -> None:
@@ -153,7 +136,7 @@ class QueueSource:
                 continue
             messages: list[dict[str, Any]] = []
             try:
-                messages = self._batch()
+                messages = self._receive(self.batch_size, self.wait_seconds)
                 pause = 0.5
             except (BotoCoreError, ClientError) as error:
                 if not self._stop.wait(pause):

@@ -7,12 +7,12 @@ same id, and ``version`` lets a consumer ignore what arrives late.
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -22,6 +22,8 @@ from shared.base.config import settings
 from shared.base.observability import logger
 from shared.base.process import Cache, process
 from shared.base.validation import check
+
+T = TypeVar("T")
 
 _SCHEMAS = Path(__file__).parents[1] / "schemas" / "events"
 _SNS_BATCH = 10
@@ -240,7 +242,43 @@ def consume_records(
     """
     records = sqs_event.to_dict()["Records"]
     outcomes = _pool(workers).map if workers > 1 else map
-    good = list(outcomes(lambda record: _handled(handler, record), records))
+    return _answer(records, list(outcomes(lambda record: _handled(handler, record), records)))
+
+
+def consume_together(
+    sqs_event: Any, read: Callable[[str], T], handler: Callable[[list[T]], Mapping[int, Exception]]
+) -> dict[str, Any] | None:
+    """Handle the records of an SQS batch together, where they share work.
+
+    Each record still ends by itself, done or failed.
+
+    Returns and raises as `consume_messages`.
+
+    Args:
+        read: makes what the handler gets of a record's body.
+        handler: returns the failures by index. What it raises fails all records.
+    """
+    records = sqs_event.to_dict()["Records"]
+    readable: list[tuple[int, T]] = []
+    for number, record in enumerate(records):
+        try:
+            readable.append((number, read(record["body"])))
+        except Exception as failure:
+            _log_failure(record, failure)
+    try:
+        failures = handler([one for _, one in readable]) if readable else {}
+    except Exception as failure:
+        failures = dict.fromkeys(range(len(readable)), failure)
+    good = [False] * len(records)
+    for place, (number, _) in enumerate(readable):
+        good[number] = place not in failures
+        if place in failures:
+            _log_failure(records[number], failures[place])
+    return _answer(records, good)
+
+
+def _answer(records: list[dict[str, Any]], good: list[bool]) -> dict[str, Any] | None:
+    """Tell Lambda which records of a batch failed."""
     if os.environ.get("SQS_PARTIAL_BATCH") == "1":
         failed = [record for record, done in zip(records, good, strict=True) if not done]
         return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r in failed]}
@@ -265,13 +303,17 @@ def _handled(handler: Callable[[dict[str, Any]], None], record: dict[str, Any]) 
     """
     try:
         handler(record)
-    except RetryLater:
-        logger().info("record returns", message_id=record["messageId"])
-        return False
-    except Exception:
-        logger().exception("record failed", message_id=record["messageId"])
+    except Exception as failure:
+        _log_failure(record, failure)
         return False
     return True
+
+
+def _log_failure(record: dict[str, Any], failure: Exception) -> None:
+    if isinstance(failure, RetryLater):
+        logger().info("record returns", message_id=record["messageId"])
+    else:
+        logger().error("record failed", message_id=record["messageId"], exc_info=failure)
 
 
 def _pool(workers: int) -> ThreadPoolExecutor:

@@ -49,6 +49,20 @@ def addition(amounts: Mapping[str, int]) -> tuple[str, Values]:
     return "ADD " + ", ".join(f"#{name} :{name}" for name in amounts), amounts
 
 
+def change(sets: Values, amounts: Mapping[str, int]) -> tuple[str, Values]:
+    """Return the update that sets some attributes and adds to others.
+
+    Attributes to be set to ``None`` are removed.
+    """
+    clauses = {
+        "SET": [f"#{name} = :{name}" for name, value in sets.items() if value is not None],
+        "REMOVE": [f"#{name}" for name, value in sets.items() if value is None],
+        "ADD": [f"#{name} :{name}" for name in amounts],
+    }
+    text = " ".join(f"{verb} {', '.join(terms)}" for verb, terms in clauses.items() if terms)
+    return text, {**sets, **amounts}
+
+
 def telling(action: Action, condition: str) -> Action:
     """Let a failed condition return the stored item (no unit more)."""
     if condition:

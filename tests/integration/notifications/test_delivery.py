@@ -37,13 +37,23 @@ def table_text(thing):
     return json.dumps(items, default=str)
 
 
-def test_a_follow_reaches_inbox_and_mail_once_however_often_it_is_told(stack, pump, api):
+def replied(author, target):
+    data = {
+        "tweet_id": ids.new_id(),
+        "author_id": author,
+        "kind": "reply",
+        "in_reply_to_user_id": target,
+    }
+    return happened("tweets", "tweet.created", data)
+
+
+def test_a_reply_reaches_inbox_and_mail_once_however_often_it_is_told(stack, pump, api):
     ada, bob = make_user("Ada <b>"), make_user("Bob")
-    event = followed(ada, bob)
+    event = replied(ada, bob)
     for _ in range(3):
-        publish("users", [event])
+        publish("tweets", [event])
     pump.settle()
-    publish("users", [event])
+    publish("tweets", [event])
     pump.settle()
 
     page = inbox(api, bob)
@@ -51,13 +61,14 @@ def test_a_follow_reaches_inbox_and_mail_once_however_often_it_is_told(stack, pu
     (entry,) = page["data"]
     assert entry == {
         "id": entry["id"],
-        "type": "follow",
+        "type": "reply",
         "actor": {"id": ada, "username": "Ada <b>", "name": "Ada <b>"},
+        "tweet_id": event.data["tweet_id"],
         "read": False,
         "created_at": event.time,
     }
     (mail,) = mails(stack, address(bob))
-    assert mail["Subject"] == "Ada <b> (@Ada <b>) follows you"
+    assert mail["Subject"] == "Ada <b> (@Ada <b>) replied to you"
     assert "Ada &lt;b&gt;" in mail["BodyHtml"]
     assert "Ada <b>" in mail["BodyText"]
     assert state(api, entry["id"], bob)["status"] == "delivered"
@@ -264,19 +275,20 @@ def test_a_worker_killed_while_sending_is_followed_by_another(module, stack, pum
     ada = make_user()
     sent = send(api, ada, channels=["inbox"])
     pump.settle()
-    content = notifications.load(sent)
+    content = notifications.find(sent)
+    assert content is not None
     target = ledger.target_key("email", email._target(address(ada)))
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, sent, target], cwd=ROOT, env=dict(os.environ), check=False
     )
     assert killed.returncode == 9
     # The queue delivers again: first while the dead worker's lease runs, then after it.
-    with pytest.raises(ledger.LeaseHeld):
-        CHANNELS["email"].deliver(content)
+    (held,) = CHANNELS["email"].deliver([content]).values()
+    assert isinstance(held, ledger.LeaseHeld)
     assert mails(stack, address(ada)) == []
     with process.clock.ahead(ledger.LEASE_MS / 1000):
-        CHANNELS["email"].deliver(content)
-        CHANNELS["email"].deliver(content)
+        assert not CHANNELS["email"].deliver([content])
+        assert not CHANNELS["email"].deliver([content])
     assert len(mails(stack, address(ada))) == 1
     (entry,) = [one for one in ledger.entries(sent) if one["target"] == target]
     assert (entry["state"], entry["attempts"]) == ("sent", 2)

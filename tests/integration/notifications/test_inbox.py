@@ -9,6 +9,8 @@ from shared.aws.events import publish
 from shared.base.pagination import encode_token
 from tests.integration.notifications.notifications_support import (
     address,
+    followed,
+    happened,
     inbox,
     liked,
     mails,
@@ -49,6 +51,27 @@ def test_pages_are_complete_ordered_and_without_people_who_are_gone(pump, api):
     assert stolen.status == 400, "a token belongs to its inbox"
     forged = encode_token(f"inbox:{author}", {"before": ""})
     assert api("GET", f"/1/notifications/inbox?pagination_token={forged}", author).status == 400
+
+
+def test_follows_likes_and_retweets_send_no_mail(stack, pump, api):
+    ada, bob = make_user(), make_user()
+    data = {
+        "tweet_id": "9",
+        "author_id": ada,
+        "kind": "retweet",
+        "retweeted_tweet_id": "7",
+        "retweeted_user_id": bob,
+    }
+    publish("users", [followed(ada, bob)])
+    publish("tweets", [liked(ada, bob, "7"), happened("tweets", "tweet.created", data)])
+    pump.settle()
+    entries = inbox(api, bob)["data"]
+    assert {one["type"] for one in entries} == {"follow", "like", "retweet"}
+    assert mails(stack, address(bob)) == []
+    for entry in entries:
+        told = state(api, entry["id"], bob)
+        assert told["status"] == "delivered"
+        assert [one["channel"] for one in told["channels"]] == ["inbox"]
 
 
 def test_inbox_parameters_are_checked(pump, api):

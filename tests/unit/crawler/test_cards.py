@@ -12,7 +12,6 @@ from chalicelib.crawler.fetching.robots import ALLOW_ALL, RobotsUnreachable, par
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.aws import streams
 from shared.aws.events import Event, check, schema
 from shared.aws.streams import Change
 from shared.base.process import process
@@ -171,4 +170,3 @@ def test_only_some_links_of_a_tweet_are_read(tables: Any) -> None:
     cards.handle(event(urls=urls))
     assert web.asked == [f"http://example.com/{n}" for n in range(3)]
     cards.handle(event(urls=[]))
-    assert streams.DEDUPLICATION_SECONDS

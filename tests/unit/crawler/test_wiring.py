@@ -1,7 +1,6 @@
 """The declaration agrees with queues and limits of the crawler."""
 
 from scripts.base.cfn_yaml import load_template
-from scripts.base.domain import load_app
 from scripts.deploy.provision import templates
 from scripts.wiring.declaration import load
 
@@ -15,12 +14,6 @@ def queues():
         for one in RESOURCES.values()
         if one["Type"] == "AWS::SQS::Queue"
     }
-
-
-def test_a_counted_batch_comes_back_as_it_was():
-    assert WIRING.function("count_pages").bisect is False
-    (source,) = (one for one in load_app("crawler").app.event_sources if one.name == "count_pages")
-    assert source.batch_size <= 45
 
 
 def test_every_message_is_tried_five_times():

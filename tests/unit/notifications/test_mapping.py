@@ -52,20 +52,23 @@ def test_account_events_are_mails_that_hold_references_only(kind, data, told_as)
 
 
 @pytest.mark.parametrize(
-    ("kind", "told_as"),
-    [("user.followed", "follow"), ("user.follow_requested", "follow_request")],
+    ("kind", "told_as", "channels"),
+    [
+        ("user.followed", "follow", ("inbox",)),
+        ("user.follow_requested", "follow_request", ("inbox", "email")),
+    ],
 )
-def test_follows_and_requests_go_to_inbox_and_mail(kind, told_as):
+def test_follows_go_to_the_inbox_and_requests_to_mail_too(kind, told_as, channels):
     (one,) = to_notifications(event(kind, user_id="1", target_id="2"))
     assert (one.user_id, one.actor_id, one.type) == ("2", "1", told_as)
-    assert one.channels == ("inbox", "email")
+    assert one.channels == channels
     assert one.created_at == AT
 
 
 def test_like_tells_the_author_but_not_of_oneself():
     (one,) = to_notifications(event("tweet.liked", tweet_id="7", author_id="2", user_id="1"))
     assert (one.user_id, one.actor_id, one.tweet_id, one.type) == ("2", "1", "7", "like")
-    assert one.channels == ("inbox", "email")
+    assert one.channels == ("inbox",)
     assert to_notifications(event("tweet.liked", tweet_id="7", author_id="2", user_id="2")) == []
 
 
@@ -81,6 +84,7 @@ def test_reply_beats_mention_for_the_same_person():
         )
     )
     assert told(found) == {("2", "reply"), ("3", "mention")}
+    assert {one.channels for one in found} == {("inbox", "email")}
     assert {one.tweet_id for one in found} == {"9"}
 
 
@@ -97,6 +101,7 @@ def test_quote_tells_the_quoted_and_the_mentioned():
         )
     )
     assert told(found) == {("2", "quote"), ("3", "mention")}
+    assert {one.channels for one in found} == {("inbox", "email")}
 
 
 def test_retweet_shows_the_recipients_own_tweet_and_repeats_no_mentions():
@@ -112,6 +117,7 @@ def test_retweet_shows_the_recipients_own_tweet_and_repeats_no_mentions():
         )
     )
     assert (one.user_id, one.type, one.tweet_id) == ("2", "retweet", "5")
+    assert one.channels == ("inbox",)
 
 
 def test_replying_to_oneself_is_no_news():

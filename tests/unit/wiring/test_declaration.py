@@ -182,5 +182,5 @@ def test_mistakes_are_told_with_file_and_function(
 def test_event_sources_come_from_the_app() -> None:
     found = load("crawler")
     assert found.function("fetch_pages").source == Source("queue", "fetch")
-    assert found.function("count_pages").source == Source("stream", "crawl_visited")
+    assert found.function("follow_crawl_visited").source == Source("stream", "crawl_visited")
     assert found.function("sweep_runs").source == Source("schedule")

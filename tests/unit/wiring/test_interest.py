@@ -63,5 +63,11 @@ def test_fanout_is_woken_by_tweets_that_come_and_go_only(queue: str) -> None:
 
 
 def test_streams_wake_handlers_for_their_kinds_only() -> None:
-    (likes,) = pattern("tweets", "publish_engagements")
-    assert likes["dynamodb"]["NewImage"]["kind"]["S"] == ["like"]
+    """A reader's filters are those of its parts together."""
+    states, gone = pattern("tweets", "follow_media")
+    assert states["dynamodb"]["NewImage"]["state"]["S"] == ["pending", "succeeded", "removed"]
+    assert gone["eventName"] == ["REMOVE"]
+    failed, *planned = pattern("tweets", "follow_planned")
+    assert failed["dynamodb"]["NewImage"]["status"]["S"] == ["failed"]
+    held = {image: {"media_ids": {"S": [{"exists": True}]}} for image in ("NewImage", "OldImage")}
+    assert [one["dynamodb"] for one in planned] == [{name: held[name]} for name in held]

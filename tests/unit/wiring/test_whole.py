@@ -51,7 +51,7 @@ def test_every_piece_is_missed(place: tuple[Path, list[Path]]) -> None:
     ("old", "new", "missed"),
     [
         ("[erase_user]", "[erase]", "functions.toml does not declare erase_user"),
-        ("[publish_items]", "[publish]", "app.py has no handler publish"),
+        ("[follow_items]", "[follow]", "app.py has no handler follow"),
     ],
 )
 def test_functions_and_handlers_are_compared(

@@ -119,6 +119,8 @@ def test_inbox_and_mail_tell_of_engagement(platform: Platform, pair: tuple[Perso
     mentioned = reader.ok("GET", "/1/notifications/inbox")["data"]
     assert [(n["type"], n["tweet_id"]) for n in mentioned] == [("mention", tweet_id)]
     assert any(author.username in mail["Subject"] for mail in platform.mails(reader.email))
+    # Likes and follows send no mail of their own.
+    assert not any(reader.username in mail["Subject"] for mail in platform.mails(author.email))
 
 
 def test_a_new_follower_finds_older_tweets_and_an_unfollowed_author_is_gone(

@@ -113,7 +113,15 @@ def likes(tweet_id: str, count: int) -> dict[str, Any]:
                 "dynamodb": {
                     "Keys": {"user_id": {"S": str(number)}, "entry": {"S": "x"}},
                     "NewImage": dynamo.encode_item(
-                        {"kind": "like", "active": True, "tweet_id": tweet_id}
+                        {
+                            "kind": "like",
+                            "active": True,
+                            "tweet_id": tweet_id,
+                            "user_id": str(number),
+                            "author_id": str(number),
+                            "version": 1,
+                            "updated_at": 1,
+                        }
                     ),
                 },
             }
@@ -123,11 +131,11 @@ def likes(tweet_id: str, count: int) -> dict[str, Any]:
 
 
 def test_a_hot_tweets_likes_are_counted_in_batches(platform: Platform) -> None:
-    """10,000 likes write their counter 106 times, and wait for others."""
+    """10,000 likes write their counter 100 times, and wait for others."""
     module = platform.modules["tweets"]
-    count = module.count_engagements
+    count = module.follow_engagements
     sources = {one.name: one for one in module.app.event_sources}
-    batch = sources["count_engagements"].batch_size
+    batch = sources["follow_engagements"].batch_size
     tweet_id = platform.register().tweet("hot")
     platform.settle()
     tries: list[int] = []

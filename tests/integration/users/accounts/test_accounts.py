@@ -94,9 +94,9 @@ def test_an_address_changes_only_when_the_new_one_is_proved(platform: Platform) 
     assert platform.call("POST", "/1/sessions", by_old).status == 401
     # From now on mails go there; the old address stays reserved while the change may be undone.
     platform.settle()
-    other.follow(person)
+    other.tweet(f"Are you there, @{person.username}?")
     platform.settle()
-    assert any("follows you" in mail["Subject"] for mail in platform.mails(new))
+    assert any("mentioned you" in mail["Subject"] for mail in platform.mails(new))
     body = {"username": f"f{secrets.token_hex(5)}", "name": "x", "password": PASSWORD}
     assert platform.call("POST", "/1/accounts", {**body, "email": person.email}).status == 409
 

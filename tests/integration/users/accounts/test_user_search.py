@@ -45,11 +45,12 @@ def test_search_forgets_old_names_and_stays_right_when_records_come_again(
 ) -> None:
     me = platform.register()
     platform.settle()
-    index = platform.modules["users"].index_users
+    index = platform.modules["users"].follow_users
 
     def record(version: int, name: str, old: str | None) -> dict[str, Any]:
         def image(version: int, name: str) -> dict[str, Any]:
             item = {"id": me.id, "username": me.username, "name": name, "version": version}
+            item["updated_at"] = version
             return dict(dynamo.encode_item(item))
 
         body = {"Keys": {"id": {"S": me.id}}, "NewImage": image(version, name)}

@@ -234,10 +234,16 @@ def test_a_stream_batch_delivered_twice_is_counted_once(platform: Platform) -> N
         "eventName": "INSERT",
         "dynamodb": {
             "Keys": {"user_id": {"S": one.id}, "target_id": {"S": two.id}},
-            "NewImage": {"following": {"BOOL": True}},
+            "NewImage": {
+                "user_id": {"S": one.id},
+                "target_id": {"S": two.id},
+                "version": {"N": "9"},
+                "following": {"BOOL": True},
+                "updated_at": {"N": "1"},
+            },
         },
     }
-    handler = platform.modules["users"].count_follows
+    handler = platform.modules["users"].follow_follows
     for _ in range(3):
         handler({"Records": [record]}, None)
     counters = sdk.client("dynamodb").get_item(

@@ -3,7 +3,13 @@
 from typing import Any
 
 from chalicelib.crawler.core.names import DOMAIN
-from pynamodb.attributes import BooleanAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
@@ -110,7 +116,8 @@ class Counter(BaseModel):
 
     ``<run>``: totals (`runs.accounting`); ``budget#<run>``: tickets (`frontier.budget`);
     ``progress#<run>``: what the sweeper saw (`runs.sweeper`); ``batch#…``: stream batches
-    that were counted (`shared.aws.streams`).
+    that were counted (`shared.aws.counting`). ``seen``, ``marks`` and ``marked_at`` are the
+    ring of `shared.aws.seen_ring`.
     """
 
     class Meta(MetaBase):
@@ -128,6 +135,9 @@ class Counter(BaseModel):
     doubtful = NumberAttribute(null=True)
     settled = NumberAttribute(null=True)
     since = NumberAttribute(null=True)
+    seen = BinaryAttribute(null=True, legacy_encoding=False)
+    marks = NumberAttribute(null=True)
+    marked_at = NumberAttribute(null=True)
     read_at = NumberAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 

@@ -17,8 +17,9 @@ from chalicelib.crawler.frontier import shards, visited
 from chalicelib.crawler.frontier.visited import FAILED, FETCHED, QUEUED, SKIPPED
 from chalicelib.crawler.runs import runs
 
+from shared.aws.counting import add_counts
 from shared.aws.dynamo import Item, Key
-from shared.aws.streams import Change, add_counts, changes
+from shared.aws.streams import Change, changes
 from shared.base.observability import logger
 from shared.text import canonical_urls
 
@@ -36,7 +37,7 @@ def count_pages(event: DynamoDBEvent) -> None:
     """Add a stream batch to the totals, and end the runs it completes.
 
     Raises:
-        TransactionCanceled: the totals stay contended; nothing was added.
+        Contended, TransactionCanceled: the totals stay contended; the batch comes again.
     """
     add_counts(COUNTERS.name, COUNTERS.hash_key, event, page_amounts)
     touched = {run_of(change) for change in changes(event)}
@@ -44,8 +45,8 @@ def count_pages(event: DynamoDBEvent) -> None:
         for run_id, counts in read_counts(touched).items():
             finish_if_over(run_id, counts)
     except Exception:
-        # A failure here would bring the batch back, perhaps cut differently and so not
-        # recognised as counted. The sweeper ends the runs that this leaves open.
+        # The batch is counted and need not come again: the sweeper ends the runs that this
+        # leaves open.
         logger().exception("completion check failed", runs=len(touched))
 
 

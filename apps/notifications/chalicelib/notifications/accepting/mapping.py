@@ -17,6 +17,9 @@ _TWEET_ROLES = (
     ("retweet", "retweet", "retweeted_user_id"),
 )
 
+# As on other platforms, frequent and small news send no mail each.
+_INBOX_ONLY = frozenset({"like", "retweet", "follow"})
+
 
 def to_notifications(event: Event) -> list[Content]:
     """Return the notifications of an event, at most one per recipient.
@@ -76,7 +79,7 @@ def _follow(event: Event, kind: str) -> Content:
         kind,
         event.data["target_id"],
         category=SOCIAL,
-        channels=(INBOX, EMAIL),
+        channels=(INBOX,) if kind in _INBOX_ONLY else (INBOX, EMAIL),
         actor_id=event.data["user_id"],
     )
 
@@ -107,7 +110,7 @@ def _social(
         kind,
         recipient,
         category=SOCIAL,
-        channels=(INBOX, EMAIL),
+        channels=(INBOX,) if kind in _INBOX_ONLY else (INBOX, EMAIL),
         actor_id=actor,
         tweet_id=tweet_id or event.data["tweet_id"],
     )

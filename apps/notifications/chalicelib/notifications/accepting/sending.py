@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.notifications.channels.registry import CHANNELS
+from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import ID_PATTERN, fresh_id
 from chalicelib.notifications.core.content import CRAWL, MESSAGE, SECURITY, SOCIAL, Content
 from chalicelib.notifications.core.models import IDEMPOTENCY
 from chalicelib.notifications.history import notifications, status
+from chalicelib.notifications.inbox import entries
 
 from shared.aws.idempotency import IdempotencyKey
 from shared.base.clock import iso, now_ms
@@ -81,7 +83,10 @@ def show(notification_id: str, viewer_id: str) -> dict[str, Any]:
     content = notifications.find(notification_id) if known else None
     if content is None or viewer_id not in (content.user_id, content.sender_id):
         raise not_found("notification", notification_id)
-    channels = status.channels(content)
+    arrived_at = None
+    if names.INBOX in content.channels:
+        arrived_at = entries.delivered_at(content.user_id, content.id)
+    channels = status.channels(content, arrived_at)
     document = {
         "id": content.id,
         "user_id": content.user_id,

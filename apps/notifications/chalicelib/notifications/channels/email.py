@@ -1,6 +1,7 @@
 """Email through SES."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 
 from botocore.exceptions import ClientError
 from chalicelib.notifications.contacts import directory
@@ -33,8 +34,17 @@ class EmailChannel:
 
     name = names.EMAIL
 
-    def deliver(self, content: Content) -> None:
+    def deliver(self, contents: Sequence[Content]) -> Mapping[int, Exception]:
         """See `Channel.deliver`."""
+        failures: dict[int, Exception] = {}
+        for index, content in enumerate(contents):
+            try:
+                self._deliver(content)
+            except Exception as failure:
+                failures[index] = failure
+        return failures
+
+    def _deliver(self, content: Content) -> None:
         contact = directory.store().find(content.user_id)
         address = contact.email if contact else None
         if content.type == "change_email":

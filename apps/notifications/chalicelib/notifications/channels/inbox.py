@@ -1,8 +1,10 @@
 """The inbox inside the platform."""
 
+from collections.abc import Mapping, Sequence
+
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
-from chalicelib.notifications.inbox import entries
+from chalicelib.notifications.inbox import deliveries
 
 
 class InboxChannel:
@@ -10,6 +12,6 @@ class InboxChannel:
 
     name = names.INBOX
 
-    def deliver(self, content: Content) -> None:
+    def deliver(self, contents: Sequence[Content]) -> Mapping[int, Exception]:
         """See `Channel.deliver`."""
-        entries.add(content)
+        return deliveries.add(contents)

@@ -1,5 +1,6 @@
 """The port that every channel implements."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from chalicelib.notifications.core.content import Content
@@ -14,13 +15,13 @@ class Channel(Protocol):
 
     name: str
 
-    def deliver(self, content: Content) -> None:
-        """Deliver to all of the recipient's targets in this channel, each once.
+    def deliver(self, contents: Sequence[Content]) -> Mapping[int, Exception]:
+        """Deliver notifications to all targets of their recipients, each once.
 
-        Every outcome stands in the ledger when this returns.
+        The outcome of what did not fail is stored when this returns.
 
-        Raises:
-            Exception: an error that may pass; the message comes again and `deliver`
-                skips the targets that are done.
+        Returns:
+            failures that may pass, by the index of their notification; its message comes
+            again, and `deliver` skips the targets that are done.
         """
         ...

@@ -1,7 +1,13 @@
 """Tables of the domain (access patterns: docs/notifications.md)."""
 
 from chalicelib.notifications.core.names import DOMAIN
-from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from shared.aws.models import BaseModel, MetaBase, TruthModel, VersionedModel, table_name
@@ -74,7 +80,8 @@ LEDGER = Table.of(Delivery)
 class InboxEntry(TruthModel):
     """Entry of a user's inbox, under the notification's id.
 
-    ``generation`` is the one that the entry was counted in (see `UnreadCounter`).
+    ``generation`` is the one that the entry arrived in (see `UnreadCounter`); ``ringed``
+    entries are counted if the counter's ring says so (see `deliveries`).
     """
 
     class Meta(MetaBase):
@@ -90,6 +97,8 @@ class InboxEntry(TruthModel):
     text = UnicodeAttribute(null=True)
     generation = NumberAttribute()
     created_at = NumberAttribute()
+    delivered_at = NumberAttribute(null=True)
+    ringed = BooleanAttribute(null=True)
     read_at = NumberAttribute(null=True)
 
 
@@ -99,7 +108,8 @@ INBOX = Table.of(InboxEntry)
 class UnreadCounter(BaseModel):
     """Number of unread inbox entries of a user.
 
-    Marking all entries as read begins a new generation.
+    Marking all entries as read begins a new generation. ``seen``, ``marks`` and
+    ``marked_at`` are the ring of `shared.aws.seen_ring`.
     """
 
     class Meta(MetaBase):
@@ -108,6 +118,9 @@ class UnreadCounter(BaseModel):
     user_id = UnicodeAttribute(hash_key=True)
     unread = NumberAttribute()
     generation = NumberAttribute()
+    seen = BinaryAttribute(null=True, legacy_encoding=False)
+    marks = NumberAttribute(null=True)
+    marked_at = NumberAttribute(null=True)
 
 
 COUNTERS = Table.of(UnreadCounter)

@@ -1,4 +1,4 @@
-"""The ledger of deliveries: claims, leases and outcomes.
+"""The ledger of deliveries to providers: claims, leases and outcomes.
 
     (absent) ── claim ──► claimed ──► sent
                  ▲  │        └──────► failed
@@ -6,7 +6,8 @@
 
 No provider takes an idempotency token, so exactly-once cannot be had. A claim with a
 lease gives at-least-once: a second copy is sent only if a worker dies, or loses the
-answer, between the provider's acceptance and the mark.
+answer, between the provider's acceptance and the mark. The inbox is our own table: its
+entries say themselves that they were delivered.
 """
 
 import uuid
@@ -16,7 +17,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.notifications.core.models import LEDGER
 
 from shared.aws.dynamo import Item
-from shared.aws.table import Action
 from shared.base.clock import now_ms
 from shared.base.observability import logger
 
@@ -116,18 +116,6 @@ def mark_sent(notification_id: str, target: str, provider_id: str) -> None:
         " REMOVE #lease_until, #reason",
         {"sent": SENT, "provider_id": provider_id, "now": now_ms()},
         "#state <> :sent",
-    )
-
-
-def sent_action(notification_id: str, target: str, provider_id: str) -> Action:
-    """Return the put of a delivery that its own transaction makes."""
-    return LEDGER.put_action(
-        {
-            **_key(notification_id, target),
-            "state": SENT,
-            "provider_id": provider_id,
-            "updated_at": now_ms(),
-        }
     )
 
 

@@ -52,16 +52,10 @@ def find(notification_id: str) -> Content | None:
     return None if item is None else _content(item)
 
 
-def load(notification_id: str) -> Content:
-    """Return a notification.
-
-    Raises:
-        UnknownNotification: there is none.
-    """
-    content = find(notification_id)
-    if content is None:
-        raise UnknownNotification(notification_id)
-    return content
+def find_many(notification_ids: list[str]) -> dict[str, Content]:
+    """Return existing notifications by id (1 BatchGetItem per hundred)."""
+    keys = [{"id": one} for one in notification_ids]
+    return {item["id"]: _content(item) for item in NOTIFICATIONS.get_many(keys, consistent=True)}
 
 
 def _item(content: Content) -> Item:

@@ -1,8 +1,12 @@
-"""Status of a notification, derived from the ledger at every read."""
+"""Status of a notification, derived at every read.
+
+Of the inbox, from its entry; of the other channels, from the ledger.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
+from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.history import ledger
 
@@ -20,9 +24,15 @@ QUEUED = "queued"
 _RANK = {ledger.FAILED: 0, ledger.CLAIMED: 1, ledger.SENT: 2}
 
 
-def channels(content: Content) -> list[dict[str, Any]]:
-    """Return each channel's status for the API (one Query of the ledger)."""
+def channels(content: Content, arrived_at: int | None) -> list[dict[str, Any]]:
+    """Return each channel's status for the API (one Query of the ledger).
+
+    Args:
+        arrived_at: moment (Unix ms) at which it came into the inbox, if it did.
+    """
     furthest: dict[str, Item] = {}
+    if arrived_at is not None:
+        furthest[names.INBOX] = {"state": ledger.SENT, "updated_at": arrived_at}
     for entry in ledger.entries(content.id):
         name = entry["target"].partition("#")[0]
         best = furthest.get(name)

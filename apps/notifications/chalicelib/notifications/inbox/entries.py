@@ -1,73 +1,39 @@
 """Entries of the inbox, and the exact count of unread ones.
 
 A user's counter holds ``unread`` and ``generation``. An entry remembers the generation that
-it was counted in, and is unread while that generation is current and nobody has read the
+it arrived in, and is unread while that generation is current and nobody has read the
 entry by itself. So "mark all as read" is one write however full the inbox is, and an entry
 that arrives at that moment is counted on the right side: every change of ``unread`` is
-conditional on the generation that it was made for.
+conditional on the generation that it was made for. `deliveries` adds entries.
 """
 
-from chalicelib.notifications.core import names
-from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.core.models import COUNTERS, INBOX
-from chalicelib.notifications.history import ledger
 
 from shared.aws import dynamo
 from shared.aws.dynamo import Item, TransactionCanceled
-from shared.aws.table import Action
+from shared.aws.table import Action, Values
 from shared.base.backoff import pause
 from shared.base.clock import now_ms
-from shared.base.process import Cache, process
 
 _ATTEMPTS = 8
 # A transaction takes a hundred actions; fifty leave room and keep conflicts short.
 _READ_CHUNK = 50
 
-# Guesses that save a read; a wrong guess costs a retry, never a wrong count.
-_generations: Cache[str, int] = process.cache(20_000, seconds=3600)
-
-
-def add(content: Content) -> bool:
-    """Put a notification into its recipient's inbox and count it.
-
-    The ledger's entry is part of the same transaction: the provider of this channel is our
-    own table, so the delivery is exactly-once and needs no lease.
-
-    Returns:
-        False if it was there already.
-
-    Raises:
-        TransactionCanceled: the recipient's counter stayed contended.
-    """
-    user_id, attempt = content.user_id, 0
-    while True:
-        generation = _generations.get(user_id) or 0
-        try:
-            dynamo.transact(
-                [
-                    INBOX.insert_action(_item(content, generation)),
-                    _count(user_id, generation, 1),
-                    ledger.sent_action(
-                        content.id, ledger.target_key(names.INBOX, user_id), content.id
-                    ),
-                ],
-                conflict_attempts=dynamo.CONFLICT_ATTEMPTS,
-            )
-            return True
-        except TransactionCanceled as canceled:
-            if canceled.failed(0):
-                return False
-            attempt += 1
-            if not canceled.failed(1) or attempt == _ATTEMPTS:
-                raise
-            # The failed action tells the stored counter.
-            _generations.put(user_id, canceled.items[1].get("generation", 0))
-
 
 def counter(user_id: str) -> tuple[int, int]:
-    """Return the (unread, generation) of a user, read consistently."""
+    """Return the (unread, generation) of a user, read consistently.
+
+    An entry that is read in the moment between its arrival and its count is subtracted
+    before it is added: then the count is below zero for that moment.
+    """
     item = COUNTERS.get({"user_id": user_id}, consistent=True) or {}
-    return item.get("unread", 0), item.get("generation", 0)
+    return max(0, item.get("unread", 0)), item.get("generation", 0)
+
+
+def delivered_at(user_id: str, item_id: str) -> int | None:
+    """Return the moment (Unix ms) at which an entry arrived, or ``None``."""
+    found = INBOX.get_many([key(user_id, item_id)], consistent=True)
+    return next((item.get("delivered_at", item["created_at"]) for item in found), None)
 
 
 def page(user_id: str, before: str | None, limit: int) -> list[Item]:
@@ -106,11 +72,11 @@ def read_some(user_id: str, ids: list[str]) -> int:
     attempt = 0
     while True:
         unread, generation = counter(user_id)
-        found = INBOX.get_many([_key(user_id, item_id) for item_id in ids], consistent=True)
+        found = INBOX.get_many([key(user_id, item_id) for item_id in ids], consistent=True)
         chunk = [item["id"] for item in found if not is_read(item, generation)][:_READ_CHUNK]
         if not chunk:
             return unread
-        actions = [_count(user_id, generation, -len(chunk)), *_reads(user_id, chunk)]
+        actions = [_subtract(user_id, generation, len(chunk)), *_reads(user_id, chunk)]
         try:
             dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
         except TransactionCanceled:
@@ -123,7 +89,7 @@ def read_some(user_id: str, ids: list[str]) -> int:
 
 def remove(user_id: str, ids: list[str]) -> None:
     """Delete entries, without a change of the counter: for erasures."""
-    INBOX.batch_write(deletes=[_key(user_id, item_id) for item_id in ids])
+    INBOX.batch_write(deletes=[key(user_id, item_id) for item_id in ids])
 
 
 def remove_counter(user_id: str) -> None:
@@ -131,14 +97,15 @@ def remove_counter(user_id: str) -> None:
     COUNTERS.delete({"user_id": user_id})
 
 
-def _key(user_id: str, item_id: str) -> Item:
+def key(user_id: str, item_id: str) -> Item:
+    """Return the key of an entry."""
     return {"user_id": user_id, "id": item_id}
 
 
 def _reads(user_id: str, ids: list[str]) -> list[Action]:
     return [
         INBOX.update_action(
-            _key(user_id, item_id),
+            key(user_id, item_id),
             "SET #read_at = :now",
             {"now": now_ms()},
             "attribute_exists(#id) AND attribute_not_exists(#read_at)",
@@ -147,27 +114,17 @@ def _reads(user_id: str, ids: list[str]) -> list[Action]:
     ]
 
 
-def _count(user_id: str, generation: int, amount: int) -> Action:
-    condition = "#generation = :generation"
+def in_generation(generation: int) -> tuple[str, Values]:
+    """Return the condition that a counter is in a generation, and its values."""
+    condition = "#generation = :current"
     if generation == 0:
-        condition += " OR attribute_not_exists(#generation)"
+        condition = f"({condition} OR attribute_not_exists(#generation))"
+    return condition, {"current": generation}
+
+
+def _subtract(user_id: str, generation: int, amount: int) -> Action:
+    condition, values = in_generation(generation)
+    expression = "ADD #unread :amount"
     return COUNTERS.update_action(
-        {"user_id": user_id},
-        "SET #generation = :generation ADD #unread :amount",
-        {"generation": generation, "amount": amount},
-        condition,
+        {"user_id": user_id}, expression, {**values, "amount": -amount}, condition
     )
-
-
-def _item(content: Content, generation: int) -> Item:
-    return {
-        **_key(content.user_id, content.id),
-        "type": content.type,
-        "actor_id": content.actor_id,
-        "tweet_id": content.tweet_id,
-        "crawl_id": content.crawl_id,
-        "title": content.title,
-        "text": content.text,
-        "generation": generation,
-        "created_at": content.created_at,
-    }

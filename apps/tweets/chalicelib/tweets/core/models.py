@@ -225,7 +225,8 @@ LISTS = Table.of(ListEntry)
 class Counter(BaseModel):
     """Aggregated counts of a tweet or of ``list#<id>``.
 
-    Items of other keys mark batches that are counted already.
+    Items of other keys mark batches that are counted already. ``seen``, ``marks`` and
+    ``marked_at`` are the ring of `shared.aws.seen_ring`.
     """
 
     class Meta(MetaBase):
@@ -241,6 +242,9 @@ class Counter(BaseModel):
     followers = NumberAttribute(default=0)
     impressions = NumberAttribute(default=0)
     viewed = UnicodeAttribute(null=True)
+    seen = BinaryAttribute(null=True, legacy_encoding=False)
+    marks = NumberAttribute(null=True)
+    marked_at = NumberAttribute(null=True)
 
 
 COUNTERS = Table.of(Counter)

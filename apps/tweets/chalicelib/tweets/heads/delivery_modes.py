@@ -55,12 +55,6 @@ def switch(author_id: str, mode: Mode) -> bool:
 def announce_again(head: Head) -> None:
     """Write the last switch of a head to the list once more, as of now."""
     first, mode = head.modes[-1]
-    dynamo.transact([_switch_action(head, now_ms(), first, mode)])
-
-
-def announce_again(head: Head) -> None:
-    """Write the last switch of a head to the list once more, as of now."""
-    first, mode = head.modes[-1]
     announcement = announcements.put_action(
         "modes", head.author_id, now_ms(), mode=mode, first=first
     )

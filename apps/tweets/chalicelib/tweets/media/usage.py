@@ -16,6 +16,18 @@ def follow_tweets(stream_event: Any) -> None:
         track(change)
 
 
+def follow_planned(stream_event: Any) -> None:
+    """Keep the media of drafts and scheduled tweets, for a batch of changes."""
+    for change in changes(stream_event):
+        hold(change)
+
+
+def follow_media(stream_event: Any) -> None:
+    """Delete the objects of media that a batch of changes removes."""
+    for change in changes(stream_event):
+        remove(change)
+
+
 def track(change: Change) -> None:
     """Note that a tweet with media was posted or deleted.
 

@@ -169,9 +169,9 @@ SEARCH_ENTRIES = Table.of(SearchEntry)
 class Counter(BaseModel):
     """Counters of a user, and markers of events and batches counted.
 
-    ``most_recent`` is the id of the newest tweet that is not a retweet,
-    ``recent_seen`` the highest id considered for it, and ``recent_changes`` grows
-    with every change of either (see `tweet_counts`).
+    ``most_recent`` is the id of the newest tweet that is not a retweet, and
+    ``recent_seen`` the highest id considered for it (see `counted_events`).
+    ``seen``, ``marks`` and ``marked_at`` are the ring of `shared.aws.seen_ring`.
     """
 
     class Meta(MetaBase):
@@ -186,7 +186,9 @@ class Counter(BaseModel):
     media = NumberAttribute(default=0)
     most_recent = NumberAttribute(null=True)
     recent_seen = NumberAttribute(null=True)
-    recent_changes = NumberAttribute(null=True)
+    seen = BinaryAttribute(null=True, legacy_encoding=False)
+    marks = NumberAttribute(null=True)
+    marked_at = NumberAttribute(null=True)
 
 
 COUNTERS = Table.of(Counter)

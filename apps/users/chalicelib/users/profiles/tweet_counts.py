@@ -1,154 +1,112 @@
 """Counters of users that follow from tweets' events.
 
-Each event counts once: a marker with its id is stored in the transaction that
-counts it. An edit counts nothing.
+Each event counts once: the counter remembers its id (`shared.aws.seen_ring`). The events of
+one user in a batch are written together. A counter whose ring is full is written in a
+transaction with a marker per event.
+
+Every write is conditional on the counter as it was read, so `counted_events` can work out
+the counter's new values.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from chalicelib.users.core.models import COUNTERS
-from chalicelib.users.profiles import pins
+from chalicelib.users.profiles import counted_events, pins
 
-from shared.aws import dynamo
+from shared.aws import expressions
+from shared.aws.counting import ATTEMPTS, Contended, write_marked
 from shared.aws.dynamo import Item
-from shared.aws.events import Event, RetryLater
-from shared.aws.streams import DEDUPLICATION_SECONDS
-from shared.aws.table import Action
+from shared.aws.events import Event
+from shared.aws.seen_ring import MESSAGE_SECONDS, Ring, digest
+from shared.aws.table import Outcome
+from shared.base.backoff import pause
 from shared.base.clock import now_seconds
-from shared.contracts import tweets
 
-# Events may be reordered: only an id above all handled ones becomes the newest.
-_NEWER = "attribute_not_exists(#recent_seen) OR #recent_seen < :id"
-
-
-def count(event: Event) -> None:
-    """Add one event to its user's counters.
-
-    Raises:
-        RetryLater: the counters changed while the newest tweet was looked up; the event
-            comes again.
-    """
-    _HANDLERS[event.type](event)
+# A user's events in a batch, by their index in it.
+_Events = dict[int, Event]
 
 
-def _count_created(event: Event) -> None:
-    """Count a tweet; unless it is a retweet, it becomes the newest."""
-    author = event.data["author_id"]
-    amounts = _amounts(event, 1)
-    if event.data["kind"] == "retweet":
-        _once(event, COUNTERS.add_action({"id": author}, amounts))
-        return
-    values = {"id": int(event.data["tweet_id"]), "one": 1}
-    counted = ", ".join(f"#{name} :one" for name in (*amounts, "recent_changes"))
-    expression = f"SET #most_recent = :id, #recent_seen = :id ADD {counted}"
-    if not _once(event, COUNTERS.update_action({"id": author}, expression, values, _NEWER)):
-        _once(event, COUNTERS.add_action({"id": author}, amounts))
+def count(events: Sequence[Event]) -> Mapping[int, Exception]:
+    """Add a batch of events to their users' counters.
 
-
-def _follow_edit(event: Event) -> None:
-    """Replace earlier versions, as pinned and as newest tweet."""
-    author, versions = event.data["author_id"], event.data["edit_history_tweet_ids"]
-    pins.replace(author, versions[:-1], versions[-1])
-    expression = "SET #most_recent = :id, #recent_seen = :id ADD #recent_changes :one"
-    COUNTERS.update({"id": author}, expression, {"id": int(versions[-1]), "one": 1}, _NEWER)
-
-
-def _count_deleted(event: Event) -> None:
-    """Uncount a tweet.
-
-    If it is the newest one, or may become it, look up the next one.
-    """
-    author, tweet_id = event.data["author_id"], event.data["tweet_id"]
-    amounts = _amounts(event, -1)
-    pins.replace(author, event.data.get("edit_history_tweet_ids", [tweet_id]), None)
-    stored = COUNTERS.get({"id": author}, consistent=True) or {}
-    number, seen = int(tweet_id), stored.get("recent_seen")
-    older = seen is not None and number <= seen and stored.get("most_recent") != number
-    if event.data["kind"] == "retweet" or older:
-        _once(event, COUNTERS.add_action({"id": author}, {"recent_changes": 1, **amounts}))
-        return
-    if not _once(event, _replace_newest_action(author, number, stored, amounts)):
-        raise RetryLater("the newest tweet changed meanwhile")
-
-
-def _replace_newest_action(
-    author: str, deleted: int, stored: Item, amounts: dict[str, int]
-) -> Action:
-    """Update that sets the newest tweet unless it changed meanwhile."""
-    changes = stored.get("recent_changes")
-    condition = "attribute_not_exists(#recent_changes)"
-    if changes is not None:
-        condition = "#recent_changes = :changes"
-    newest = _newest(author, deleted)
-    chosen = " REMOVE #most_recent" if newest is None else ", #most_recent = :newest"
-    counted = ", ".join(f"#{name} :less" for name in amounts)
-    return COUNTERS.update_action(
-        {"id": author},
-        f"SET #recent_seen = :seen{chosen} ADD {counted}, #recent_changes :one",
-        {
-            "seen": max(deleted, stored.get("recent_seen") or 0),
-            "newest": newest,
-            "less": -1,
-            "one": 1,
-            "changes": changes,
-        },
-        condition,
-    )
-
-
-def _count_listed(event: Event) -> None:
-    """Count memberships of public lists; private lists stay secret."""
-    if not event.data.get("private"):
-        amount = 1 if event.type == "list.member_added" else -1
-        _once(event, COUNTERS.add_action({"id": event.data["user_id"]}, {"listed": amount}))
-
-
-def _count_likes(amount: int) -> Callable[[Event], Any]:
-    return lambda event: _once(
-        event, COUNTERS.add_action({"id": event.data["user_id"]}, {"likes": amount})
-    )
-
-
-def _amounts(event: Event, amount: int) -> dict[str, int]:
-    """Amounts that a tweet adds to its author's counters."""
-    return {"tweets": amount, **({"media": amount} if event.data.get("has_media") else {})}
-
-
-def _once(event: Event, action: Action) -> bool:
-    """Apply an action together with the event's marker.
+    Calls: 1 consistent BatchGetItem; per user 1 conditional update. A deleted or edited
+    tweet also updates the profile that pins it, and the newest tweet's deletion reads the
+    one before it.
 
     Returns:
-        whether the action is applied, now or before; false if its own condition failed.
+        failures by the index of their event.
     """
-    marker = {"id": f"event#{event.id}", "expires_at": now_seconds() + DEDUPLICATION_SECONDS}
-    try:
-        dynamo.transact([COUNTERS.insert_action(marker), action])
-    except dynamo.TransactionCanceled as canceled:
-        if canceled.failed(0):
-            return True
-        if canceled.failed(1):
-            return False
-        raise
-    return True
+    by_user: dict[str, _Events] = {}
+    for index, event in enumerate(events):
+        by_user.setdefault(counted_events.user_of(event), {})[index] = event
+    found = COUNTERS.get_many([{"id": user_id} for user_id in by_user], consistent=True)
+    stored = {item["id"]: item for item in found}
+    failures: dict[int, Exception] = {}
+    for user_id, own in by_user.items():
+        try:
+            _count(user_id, own, stored.get(user_id, {}))
+        except Exception as failure:
+            failures |= dict.fromkeys(own, failure)
+    return failures
 
 
-def _newest(author_id: str, deleted: int) -> int | None:
-    """Newest tweet of an author that is neither a retweet nor the deleted one."""
-    for item in tweets.by_author(author_id):
-        # The index may still hold the deleted one.
-        if item["kind"] != "retweet" and item["position"] != deleted:
-            newest: int = item["position"]
-            return newest
-    return None
+def _count(user_id: str, events: _Events, item: Item) -> None:
+    """Write the counter of one user.
+
+    Raises:
+        Contended: other events of this user were counted all the time.
+    """
+    for event in events.values():
+        _replace_pinned(user_id, event)
+    by_digest = {digest(event.id): event for event in events.values()}
+    for attempt in range(ATTEMPTS):
+        ring = Ring.of(item)
+        fresh = {one: event for one, event in by_digest.items() if one not in ring}
+        if ring.marked:
+            fresh = _without_marked(fresh)
+        if not fresh:
+            return
+        outcome = _write(user_id, fresh, item, ring)
+        if outcome:
+            return
+        item = outcome.item or {}
+        pause(attempt)
+    raise Contended(user_id)
 
 
-_HANDLERS: dict[str, Callable[[Event], Any]] = {
-    "tweet.created": _count_created,
-    "tweet.edited": _follow_edit,
-    "tweet.deleted": _count_deleted,
-    "tweet.liked": _count_likes(1),
-    "tweet.unliked": _count_likes(-1),
-    "list.member_added": _count_listed,
-    "list.member_removed": _count_listed,
-}
+def _replace_pinned(user_id: str, event: Event) -> None:
+    """Let the newest version of an edited tweet be pinned, a deleted one not."""
+    if event.type == "tweet.edited":
+        *former, newest = event.data["edit_history_tweet_ids"]
+        pins.replace(user_id, former, newest)
+    elif event.type == "tweet.deleted":
+        versions = event.data.get("edit_history_tweet_ids", [event.data["tweet_id"]])
+        pins.replace(user_id, versions, None)
+
+
+def _write(user_id: str, fresh: Mapping[bytes, Event], item: Item, ring: Ring) -> Outcome:
+    """Count events unless the counter changed; a refusal returns the counter."""
+    key = {"id": user_id}
+    sets, amounts = counted_events.changes(item, fresh.values())
+    condition, read = ring.unchanged()
+    seen = ring.with_digests(fresh, MESSAGE_SECONDS)
+    if seen is not None:
+        expression, values = expressions.change({**sets, "seen": seen}, amounts)
+        return COUNTERS.update(key, expression, {**read, **values}, condition)
+    now = now_seconds()
+    expression, values = expressions.change({**sets, "marked_at": now}, {**amounts, "marks": 1})
+    counted = COUNTERS.update_action(key, expression, {**read, **values}, condition)
+    expires_at = now + MESSAGE_SECONDS
+    markers = [{**_marker_key(event), "expires_at": expires_at} for event in fresh.values()]
+    return write_marked(COUNTERS, key, counted, markers)
+
+
+def _without_marked(events: Mapping[bytes, Event]) -> dict[bytes, Event]:
+    """Return the events without a marker."""
+    found = COUNTERS.get_many([_marker_key(one) for one in events.values()], consistent=True)
+    marked = {marker["id"] for marker in found}
+    return {one: e for one, e in events.items() if _marker_key(e)["id"] not in marked}
+
+
+def _marker_key(event: Event) -> dict[str, str]:
+    return {"id": f"event#{event.id}"}
