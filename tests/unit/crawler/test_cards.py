@@ -16,7 +16,7 @@ from shared.aws import streams
 from shared.aws.events import Event, check, schema
 from shared.aws.streams import Change
 from shared.base.process import process
-from shared.net.fetch import Fetched, FetchError
+from shared.net.answers import Fetched, FetchError
 
 URL = "http://example.com/dir/page"
 

@@ -17,7 +17,8 @@ from shared.aws.dynamo import Item
 from shared.aws.events import Event
 from shared.base.clock import now_ms
 from shared.base.config import settings
-from shared.net.fetch import FetchError, fetch
+from shared.net.answers import FetchError
+from shared.net.fetch import fetch
 from shared.text import canonical_urls
 
 PAGE_ENTRY = "card"

@@ -27,7 +27,8 @@ from shared.aws import sdk
 from shared.aws.events import RetryLater
 from shared.base.config import settings
 from shared.base.observability import logger
-from shared.net.fetch import Fetched, FetchError, fetch
+from shared.net.answers import Fetched, FetchError
+from shared.net.fetch import fetch
 from shared.text import canonical_urls
 
 _HTML = ("text/html", "application/xhtml+xml")

@@ -17,7 +17,8 @@ from chalicelib.crawler.core.limits import (
 from chalicelib.crawler.fetching.port import Fetch
 
 from shared.base.process import Cache, process
-from shared.net.fetch import FetchError, fetch
+from shared.net.answers import FetchError
+from shared.net.fetch import fetch
 
 # RFC 9309 section 2.4 allows a cached copy for a day; an unreachable file is retried soon.
 _FRESH_SECONDS = 3600

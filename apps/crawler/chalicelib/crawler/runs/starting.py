@@ -11,7 +11,8 @@ from shared.aws.dynamo import Item
 from shared.aws.idempotency import IdempotencyKey
 from shared.base.config import settings
 from shared.base.errors import forbidden, invalid_request
-from shared.net.fetch import FetchError, check_url
+from shared.net.answers import FetchError
+from shared.net.fetch import check_url
 from shared.text import canonical_urls
 
 
