@@ -18,24 +18,26 @@ _Stored = dict[tuple[str, str], tuple[str, str, bool]]
 
 
 class CookieJar:
-    """At most twenty cookies of 4 KB, each for its host, path and scheme."""
+    """At most twenty cookies of 4 KB, each for its host, path and scheme.
+
+    Attributes:
+        changes: number of answers that changed it.
+    """
 
     def __init__(self) -> None:
         self._cookies: _Stored = {}
+        self.changes = 0
 
-    def store(self, url: str, header: str) -> bool:
+    def store(self, url: str, header: str) -> None:
         """Take the cookies of an answer.
 
         Args:
             header: all ``Set-Cookie`` values, joined by commas.
-
-        Returns:
-            true if that changed what will be sent.
         """
         before = dict(self._cookies)
         for value in _NEXT.split(header) if header else ():
             self._take(URL(url), value)
-        return self._cookies != before
+        self.changes += self._cookies != before
 
     def header(self, url: str) -> str:
         """Return the ``Cookie`` header for a URL, empty without cookies for it."""

@@ -26,7 +26,7 @@ class LenientResponse(HTTPResponse):
         if self.headers is not None:
             return
         stream: Any = self.fp
-        self.fp = _Head(stream)  # type: ignore[assignment]
+        self.fp = _Head(stream)
         try:
             super().begin()
         finally:

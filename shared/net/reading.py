@@ -142,7 +142,7 @@ class _Body:
 
     def _result(self, *, truncated: bool, broken: bool = False) -> Fetched:
         accept, kind = self._extent.accept, self._answer.media_type
-        if accept is not None and kind is None:
+        if accept is not None and kind is None and self._chunks:
             kind = self._media_type()
         answer = replace(self._answer, media_type=kind)
         if accept is not None and self._chunks and not answer.content_type.startswith(accept):

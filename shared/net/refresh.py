@@ -10,8 +10,9 @@ from ada_url import join_url
 
 # A longer delay shows a page to read; a crawler takes its target as a link.
 REDIRECT_SECONDS = 10
+_MAX_CHARS = 4096
 _PATTERN = re.compile(
-    r"[\s]*(?P<seconds>\d{1,9})?(?:\.[\d.]*)?(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(?P<url>.*)",
+    r"(?P<seconds>\d{1,9})?(?:\.[\d.]*)?(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(?P<url>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -34,8 +35,9 @@ def refresh_of(value: str, base: str) -> Refresh | None:
     Args:
         base: URL that a relative target is joined to.
     """
+    value = value.strip()[:_MAX_CHARS]
     found = _PATTERN.fullmatch(value)
-    if found is None or (found["seconds"] is None and not value.lstrip().startswith(".")):
+    if found is None or (found["seconds"] is None and not value.startswith(".")):
         return None
     target = found["url"]
     if target[:1] in ("'", '"'):

@@ -1,5 +1,6 @@
 """robots.txt (RFC 9309), read once per origin, hour and process."""
 
+import codecs
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -122,7 +123,14 @@ def _read(fetch: Fetch, origin: str, allow_private: bool) -> Rules:
         raise RobotsUnreachable(f"http_{answer.status}")
     if answer.status >= 300:
         return ALLOW_ALL
-    return parse_rules(answer.body.decode("utf-8", "replace"))
+    return parse_rules(_text(answer.body))
+
+
+def _text(body: bytes) -> str:
+    """Return a file's text without the byte order mark, which is no part of its first line."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace")
+    return body.decode("utf-8-sig", "replace")
 
 
 def parse_rules(text: str) -> Rules:

@@ -48,12 +48,12 @@ def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> It
 
 
 def _crawlable(url: str, allow_private: bool) -> str:
-    """Canonical form of a URL that may be crawled."""
-    canonical = canonical_urls.canonical(url)
-    if canonical is None:
+    """Address of a URL that may be crawled."""
+    address = canonical_urls.address(url)
+    if address is None:
         raise invalid_request("url: not an http(s) URL that can be crawled", url=url)
     try:
-        check_url(canonical, allow_private=allow_private, ports=CRAWL_PORTS)
+        check_url(address, allow_private=allow_private, ports=CRAWL_PORTS)
     except FetchError as error:
         raise invalid_request(f"url: {error.detail}", url=url) from error
-    return canonical
+    return address
