@@ -22,12 +22,14 @@ from chalicelib.crawler.frontier.visited import (
     ClaimedPage,
     PageResult,
 )
-from chalicelib.crawler.runs import runs
+from chalicelib.crawler.runs import accounting, runs
 
 from shared.aws import sdk
 from shared.aws.events import RetryLater
 from shared.base.config import settings
+from shared.base.errors import Problem
 from shared.base.observability import logger
+from shared.http import quotas
 from shared.net.answers import FetchError
 from shared.net.fetch import fetch
 from shared.net.sniffing import HTML
@@ -127,6 +129,7 @@ class Processor:
             if error.kind in _TRANSIENT:
                 raise TryAgain(result) from error
             return result
+        _charge(run, reached.body_bytes)
         return self._result(run, page, reached)
 
     def _result(self, run: Run, page: ClaimedPage, reached: Reached) -> PageResult:
@@ -177,6 +180,18 @@ class Processor:
 def private(run: Run) -> bool:
     """True if both the run and the stack allow private networks."""
     return bool(run.allow_private) and settings().private_fetch
+
+
+def _charge(run: Run, size: int) -> None:
+    """Count a page's bytes for the day of the run's owner; beyond the quota the run ends.
+
+    Pages in flight still arrive, as of a run that its owner stops.
+    """
+    try:
+        if size:
+            quotas.charge(names.DOMAIN, run.owner_id, "crawls", size)
+    except Problem:
+        accounting.stop(run.id, "byte_quota")
 
 
 def _retry_after(headers: Mapping[str, str]) -> int | None:

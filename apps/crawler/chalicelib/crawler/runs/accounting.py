@@ -106,6 +106,12 @@ def finish(run_id: str, counts: Counts) -> bool:
     return runs.end(run_id, "failed", error or "nothing could be fetched", stats)
 
 
+def stop(run_id: str, reason: str) -> bool:
+    """Stop a run with its totals so far; False if it had ended before."""
+    counts = read_counts({run_id}, consistent=False).get(run_id, {})
+    return runs.end(run_id, "stopped", reason, stats_of(counts))
+
+
 def expire_counts(run_id: str, expires_at: int) -> None:
     """Let the totals of an ended run expire with the run (Unix seconds)."""
     COUNTERS.update(key(run_id), "SET #expires_at = :expires", {"expires": expires_at})

@@ -5,12 +5,14 @@ from typing import Any
 
 from chalicelib.crawler.core.limits import CRAWL_PORTS, DEFAULT_PAGES
 from chalicelib.crawler.core.models import IDEMPOTENCY
+from chalicelib.crawler.core.names import DOMAIN
 from chalicelib.crawler.runs import runs
 
 from shared.aws.dynamo import Item
 from shared.aws.idempotency import IdempotencyKey
 from shared.base.config import settings
 from shared.base.errors import forbidden, invalid_request
+from shared.http import quotas
 from shared.net.answers import FetchError
 from shared.net.fetch import check_url
 from shared.text import canonical_urls
@@ -28,7 +30,8 @@ def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> It
 
     Raises:
         Problem: 400 for a URL that cannot be crawled, 403 for private networks on a deployed
-            stage, 409 for an idempotency key used with another body.
+            stage, 409 for an idempotency key used with another body, 429 once the day's bytes
+            are used up.
     """
     allow_private = body.get("allow_private", False)
     if allow_private and not settings().private_fetch:
@@ -44,6 +47,7 @@ def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> It
     key = IdempotencyKey.from_headers(
         headers, IDEMPOTENCY.name, f"user:{owner_id}", "POST /1/crawls", body
     )
+    quotas.charge(DOMAIN, owner_id, "crawls", 1, precise=True)
     return runs.begin(owner_id, options, key)
 
 
