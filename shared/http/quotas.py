@@ -45,12 +45,21 @@ class Quotas:
     exports: int = field(default_factory=partial(_bytes, "EXPORT_BYTES_PER_DAY", 8 * _GB))
 
 
-def charge(domain: str, user_id: str, quota: Quota, amount: int, *, precise: bool = False) -> None:
+def charge(
+    domain: str,
+    user_id: str,
+    quota: Quota,
+    amount: int,
+    *,
+    precise: bool = False,
+    used: bool = False,
+) -> None:
     """Count bytes of a user against a quota of the day.
 
     Args:
         amount: bytes; more than a whole quota counts as all of it.
         precise: ask the table although the amount is small.
+        used: the bytes are used already; those that do not fit take what is left.
 
     Calls: none for small amounts, else at most one update per slice.
 
@@ -64,6 +73,8 @@ def charge(domain: str, user_id: str, quota: Quota, amount: int, *, precise: boo
     fits, remaining = rate_limit.spend(
         domain, key, fresh, min(amount, limit), DAY_SECONDS, ask=precise
     )
+    if not fits and used and remaining > 0:
+        rate_limit.spend(domain, key, fresh, remaining, DAY_SECONDS)
     if not fits:
         raise _used_up(quota, limit, remaining, (day + 1) * DAY_SECONDS)
 

@@ -189,7 +189,7 @@ def _charge(run: Run, size: int) -> None:
     """
     try:
         if size:
-            quotas.charge(names.DOMAIN, run.owner_id, "crawls", size)
+            quotas.charge(names.DOMAIN, run.owner_id, "crawls", size, used=True)
     except Problem:
         accounting.stop(run.id, "byte_quota")
 
