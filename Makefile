@@ -6,7 +6,6 @@ ROOKERY_STATE ?= .local
 export PORT STAGE ROOKERY_STATE
 
 PYTHON := .venv/bin/python
-PIP := -m pip --disable-pip-version-check --no-input -q
 # The Python that creates the virtual environments: any 3.11 or newer.
 PYTHON3 ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
@@ -30,14 +29,14 @@ environments: .venv/.installed .venv/.chalice .venv-stack/.installed .venv-stack
 	@:
 
 .venv/.installed: requirements/dev.lock
-	@$(call make_venv,.venv,$<)
+	@scripts/local/make_venv.sh '$(PYTHON3)' .venv $<
 
 .venv-stack/.installed: requirements/stack.lock
-	@$(call make_venv,.venv-stack,$<)
+	@scripts/local/make_venv.sh '$(PYTHON3)' .venv-stack $<
 
 # Inside the stack's environment, but with packages of its own.
 .venv-stack/policy/.installed: requirements/policy.lock | .venv-stack/.installed
-	@$(call make_venv,.venv-stack/policy,$<)
+	@scripts/local/make_venv.sh '$(PYTHON3)' .venv-stack/policy $<
 
 # Chalice's command, with our checks (docs/decisions/0038-one-declaration-per-domain.md).
 .venv/.chalice: scripts/wiring/chalice .venv/.installed
@@ -60,23 +59,14 @@ domain: install ## generate a new, empty domain: make domain NAME=ideas
 requirements: install ## regenerate apps/*/requirements.txt from the lock
 	@$(PYTHON) -m scripts.wiring.locked
 
-# One virtual environment from a hashed lock; the stamp marks it as complete.
-define make_venv
-if [ -z "$(PYTHON3)" ]; then \
-	echo "Rookery needs Python 3.11 or newer; set its path: make install PYTHON3=/path/to/python3"; \
-	exit 1; fi; \
-echo "installing $(1)"; \
-$(PYTHON3) -m venv $(1) && $(1)/bin/python $(PIP) install --require-hashes -r $(2) \
-	&& touch $(1)/.installed
-endef
-
 web: web/dist/index.html ## build the web client (needs Node.js 20)
 	@:
 
 web/dist/index.html: $(WEB_SOURCES)
 	@if ! command -v npm >/dev/null || ! node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)'; \
 	then echo "the web client was not built: it needs Node.js 20 or newer with npm"; \
-	else cd web && npm ci --no-audit --no-fund --silent && npm run --silent build && touch dist/index.html; fi
+	else echo "building the web client"; \
+		cd web && npm ci --no-audit --no-fund --silent && npm run --silent build && touch dist/index.html; fi
 
 run: install ## run the whole platform on this machine (PORT=8000, ROOKERY_STATE=.local, ROOKERY_SEED=0)
 	@$(MAKE) --no-print-directory web || echo "the web client could not be built; continuing without it"

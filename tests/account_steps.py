@@ -13,7 +13,7 @@ import pyotp
 
 from shared.aws import sdk
 from shared.base.clock import now_ms, now_seconds
-from tests.integration.users.oauth.test_oauth import form
+from tests.oauth_steps import form
 from tests.platform import PASSWORD, Answer, Person, Platform
 
 CONFIRM = "/1/accounts/me/totp/confirm"

@@ -16,7 +16,7 @@ def remembering() -> Iterator[None]:
     A busy machine needs seconds for the work of a moment: a cache of five seconds, or the
     read of revocations every thirty, would then add a call to one count and not to another.
     """
-    with process.clock.caches_stopped(), process.limited(RevocationLimits(_DAY_MS)):
+    with process.clock.caches_stopped(), process.limited(RevocationLimits(_DAY_MS, _DAY_MS)):
         revocations.forget()
         revocations.hidden([])
         yield

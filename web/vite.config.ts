@@ -1,9 +1,11 @@
 import { defineConfig } from 'vite';
+import { stableEntry } from './tools/entry.js';
 
 // The gateway of the local stack; only `npm run dev` talks to it from here.
 const gateway = 'http://127.0.0.1:8000';
 
 export default defineConfig({
+  plugins: [stableEntry()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   server: {
     host: '127.0.0.1',

@@ -31,6 +31,7 @@ from chalicelib.tweets.routes import (
     lists,
     media,
     media_v1,
+    pages,
     planned,
     polls,
     public,
@@ -62,6 +63,7 @@ app = Application(
         user_lists.api,
         media.api,
         media_v1.api,
+        pages.api,
         admin.api,
     ],
 )

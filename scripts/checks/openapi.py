@@ -36,6 +36,7 @@ TAGS = {
     "Notifications": "Inbox, and notifications of your own",
     "Crawls": "Crawl websites",
     "Public reads": "Public tweets without credentials, for caches",
+    "Public pages": "Pages in HTML for people without an account",
     "Reports": "Report users and tweets, review reports",
     "Moderation": "Suspend and limit accounts, remove tweets, audit log",
     "Data export": "A copy of all your data",

@@ -18,7 +18,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from scripts.base.problems import CONTENT_TYPE, body_limit, problem
-from scripts.gateway.routes import FRONT_NAMES
+from scripts.gateway.routes import FRONT_NAMES, Route
 from scripts.gateway.storage import Storage
 from shared.http.cors import CORS
 
@@ -39,8 +39,13 @@ OURS = frozenset(
     {"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port",
      "x-real-ip", "x-request-id", "x-rookery-origin-secret"}
 )  # fmt: skip
+# Answers that caches share know no caller.
+PERSONAL = ("Authorization", "Cookie")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL = 256 * 1024
+TEXTS = frozenset({"application/json", "application/problem+json", "text/html"})
+# Below this, a header costs more than it saves (bytes).
+COMPRESSED_FROM = 1024
 TIMEOUT = ClientTimeout(total=65, connect=5)
 
 
@@ -66,6 +71,17 @@ def end_to_end(headers: Iterable[tuple[str, str]], connection: str) -> CIMultiDi
     )
 
 
+def compress(request: web.Request, response: web.StreamResponse, size: int | None) -> None:
+    """Compress a text of some size with gzip, for clients that accept it."""
+    if response.content_type not in TEXTS or (size is not None and size < COMPRESSED_FROM):
+        return
+    response.headers.add("Vary", "Accept-Encoding")
+    takes = "gzip" in request.headers.get("Accept-Encoding", "").lower()
+    if takes and request.method != "HEAD" and "Content-Encoding" not in response.headers:
+        response.headers.pop("Content-Length", None)
+        response.enable_compression(web.ContentCoding.gzip)
+
+
 async def read_body(request: web.Request, limit: int) -> bytes | None:
     """The request's body, None when it is over the limit."""
     if (request.content_length or 0) > limit:
@@ -83,6 +99,8 @@ class Proxy:
 
     def __init__(self, upstreams: Mapping[str, str], aws_url: str = "") -> None:
         self.upstreams = dict(upstreams)
+        # Headers that pages get here instead of their domain's.
+        self.page_headers: Mapping[str, str] = {}
         self.storage = Storage(lambda: self.session, aws_url)
         self._session: ClientSession | None = None
 
@@ -103,9 +121,9 @@ class Proxy:
         if self._session is not None:
             await self._session.close()
 
-    def _headers(self, request: web.Request, request_id: str) -> CIMultiDict[str]:
+    def _headers(self, request: web.Request, route: Route, request_id: str) -> CIMultiDict[str]:
         headers = end_to_end(request.headers.items(), request.headers.get("Connection", ""))
-        for name in OURS:
+        for name in [*OURS, *(PERSONAL if route.shared else ())]:
             headers.popall(name, None)
         headers.popall("Content-Length", None)
         headers.popall("Expect", None)
@@ -118,9 +136,9 @@ class Proxy:
         headers["X-Request-Id"] = request_id
         return headers
 
-    async def forward(self, request: web.Request, domain: str) -> web.StreamResponse:
+    async def forward(self, request: web.Request, route: Route) -> web.StreamResponse:
         """The domain's answer, or a problem that tells why there is none."""
-        path = request.raw_path.partition("?")[0]
+        path, domain = request.raw_path.partition("?")[0], route.domain
         base = self.upstreams.get(domain)
         if base is None:
             return problem_response(404, f"There is nothing at {path}.")
@@ -133,8 +151,8 @@ class Proxy:
         try:
             async with self.session.request(
                 request.method,
-                URL(base + request.raw_path, encoded=True),
-                headers=self._headers(request, request_id),
+                URL(base + (request.raw_path if route.query else path), encoded=True),
+                headers=self._headers(request, route, request_id),
                 data=body or None,
                 allow_redirects=False,
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
@@ -147,9 +165,12 @@ class Proxy:
                     upstream.headers.items(), upstream.headers.get("Connection", "")
                 )
                 headers.setdefault("X-Request-Id", request_id)
+                if route.shared and upstream.content_type == "text/html":
+                    headers.update(self.page_headers)
                 response = web.StreamResponse(
                     status=upstream.status, reason=upstream.reason, headers=headers
                 )
+                compress(request, response, upstream.content_length)
                 if request.method == "HEAD" or upstream.status in {204, 304}:
                     await response.prepare(request)
                 elif (upstream.content_length or SMALL) < SMALL:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from scripts.base.domain import domains
@@ -29,16 +30,31 @@ def under(path: str, roots: tuple[str, ...]) -> bool:
     return any(path == root or path.startswith(f"{root}/") for root in roots)
 
 
+@dataclass(frozen=True)
+class Route:
+    """Row of the table.
+
+    Attributes:
+        shared: caches may keep its answers, which know no caller: neither credentials nor
+            cookies reach the domain.
+        query: the query reaches it all the same.
+    """
+
+    domain: str
+    shared: bool = False
+    query: bool = True
+
+
 class RouteTable:
     """Ordered table of paths and domains; the first match wins.
 
     ``*`` crosses slashes, as in CloudFront's path patterns.
     """
 
-    def __init__(self, routes: list[dict[str, str]]) -> None:
+    def __init__(self, routes: list[dict[str, Any]]) -> None:
         self._routes = [
-            (re.compile(".*".join(map(re.escape, route["path"].split("*"))), re.S), route["domain"])
-            for route in routes
+            (re.compile(".*".join(map(re.escape, row["path"].split("*"))), re.S), _route(row))
+            for row in routes
         ]
 
     @classmethod
@@ -50,12 +66,22 @@ class RouteTable:
         own = [{"path": f"/1/{name}*", "domain": name} for name in domains()]
         return cls([*json.loads(path.read_text())["routes"], *own])
 
+    def find(self, path: str) -> Route | None:
+        """Return the row of the path, or None."""
+        for pattern, route in self._routes:
+            if pattern.fullmatch(path):
+                return route
+        return None
+
     def domain(self, path: str) -> str | None:
         """Return the domain that serves the path, or None."""
-        for pattern, domain in self._routes:
-            if pattern.fullmatch(path):
-                return domain
-        return None
+        found = self.find(path)
+        return found.domain if found else None
+
+
+def _route(row: Mapping[str, Any]) -> Route:
+    shared = bool(row.get("cached"))
+    return Route(row["domain"], shared, not shared or bool(row.get("query")))
 
 
 def _split_host(host: str) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from aiohttp.typedefs import Handler, Middleware
 from scripts.base.process import LOOPBACK, ROOT, state_directory, terminate_self, watch_parent
 from scripts.gateway.local_endpoints import LocalEndpoints
 from scripts.gateway.media import Media
-from scripts.gateway.proxy import Proxy, problem_response
+from scripts.gateway.proxy import Proxy, compress, problem_response
 from scripts.gateway.routes import ROUTES, Guard, RouteTable
 from scripts.gateway.site import Site, demo, style
 
@@ -69,6 +69,15 @@ async def speak_problems(request: web.Request, handler: Handler) -> web.StreamRe
         return problem_response(500, "The gateway failed to answer.")
 
 
+@web.middleware
+async def compressed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Compress what the gateway answers by itself; the proxy does so for the rest."""
+    response = await handler(request)
+    if isinstance(response, web.Response) and not response.prepared:
+        compress(request, response, response.content_length)
+    return response
+
+
 def guarded(guard: Guard) -> Middleware:
     """A middleware that refuses foreign Host and Origin headers."""
 
@@ -90,20 +99,21 @@ def make_app(config: GatewayConfig) -> web.Application:
     media = Media(proxy, config.aws_url)
     local = LocalEndpoints(proxy, config.aws_url, config.state)
     site = Site(config.web_dist, config.aws_url)
+    proxy.page_headers = site.safety
 
     async def route(request: web.Request) -> web.StreamResponse:
-        domain = table.domain(request.raw_path.partition("?")[0])
-        if domain is None:
+        found = table.find(request.raw_path.partition("?")[0])
+        if found is None:
             return await site.serve(request)
         if request.method not in METHODS:
             detail = f"{request.method} is not possible at {request.path}."
             return problem_response(405, detail, {"allow": ", ".join(METHODS)})
-        return await proxy.forward(request, domain)
+        return await proxy.forward(request, found)
 
     async def to_demo(_: web.Request) -> web.StreamResponse:
         raise web.HTTPMovedPermanently("/demo/")
 
-    app = web.Application(middlewares=[guarded(Guard(config.port)), speak_problems])
+    app = web.Application(middlewares=[compressed, guarded(Guard(config.port)), speak_problems])
     app.router.add_get("/healthz", local.health)
     app.router.add_get("/openapi.json", local.openapi)
     app.router.add_get("/docs", local.docs)

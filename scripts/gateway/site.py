@@ -60,7 +60,8 @@ class Site:
         self.dist = dist
         connect = f"connect-src 'self' {uploads}".rstrip()
         policy = CONTENT_POLICY.replace("connect-src 'self'", connect)
-        self._safety = {**SAFETY, "content-security-policy": policy}
+        # Headers of all pages in which the web client may run.
+        self.safety = {**SAFETY, "content-security-policy": policy}
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer whatever no domain serves."""
@@ -71,8 +72,8 @@ class Site:
             detail = f"{request.method} is not possible at {path}."
             return problem_response(405, detail, {"allow": "GET, HEAD"})
         found = inside(self.dist, path)
-        wants_page = "text/html" in request.headers.get("Accept", "")
-        if found is None and wants_page:
+        # Programs that show links send any Accept header, or none: the path alone decides.
+        if found is None and "." not in path.rpartition("/")[2]:
             found = inside(self.dist, "index.html")
             if found is None:
                 return _no_client()
@@ -80,7 +81,7 @@ class Site:
             return problem_response(404, f"There is nothing at {path}.")
         name = found.relative_to(self.dist.resolve()).as_posix()
         caching = IMMUTABLE if HASHED.match(name) else "no-cache"
-        return web.FileResponse(found, headers={**self._safety, "cache-control": caching})
+        return web.FileResponse(found, headers={**self.safety, "cache-control": caching})
 
 
 def _no_client() -> web.Response:

@@ -129,6 +129,7 @@ def banner(port: int, authority: Path) -> str:
 TLS front for {", ".join(NAMES)}: {proxy}   (Ctrl-C ends it)
 
   export HTTPS_PROXY={proxy}
+  export NO_PROXY={LOOPBACK},localhost
   export REQUESTS_CA_BUNDLE={authority} SSL_CERT_FILE={authority}                  # Python
   export NODE_EXTRA_CA_CERTS={authority} NODE_USE_ENV_PROXY=1                      # Node.js
 """

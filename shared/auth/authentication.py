@@ -3,8 +3,9 @@
 A warm process needs no call.
 
 Access tokens are JWTs (RFC 9068) signed by an asymmetric KMS key and verified
-in-process against its public key; one small query per process reads new revocations
-every thirty seconds.
+in-process against its public key; one small query per process reads new revocations,
+at most every ten seconds for requests that read and every second for those that write.
+A write also asks, every few minutes per account, whether the account is still there.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from shared.base.config import settings
 from shared.base.errors import forbidden as forbidden_problem
 from shared.base.errors import missing_scope, unauthorized, unsupported_authentication
 from shared.base.process import Cache, process
+from shared.contracts import profiles
 from shared.contracts.credentials import Credentials
 
 AUDIENCE = "rookery-api"
@@ -69,32 +71,41 @@ class Principal:
 
 
 _verified: Cache[str, Principal] = process.cache(4096, seconds=300)
+# Accounts that were there lately. Whoever leaves is revoked: this is for accounts that
+# vanished without a word, as with a state that was restored from an older copy.
+_present: Cache[str, bool] = process.cache(20_000, seconds=300)
 
 
-def verify_token(token: str) -> Principal:
+def verify_token(token: str, *, writes: bool = False) -> Principal:
     """Return the principal of an access token.
+
+    Args:
+        writes: the request changes something (see `Revocations.cover`).
 
     Raises:
         Problem: 401 when the token is malformed, forged, expired, meant for
-            another audience or revoked.
+            another audience or revoked, or when a write's account is gone.
     """
     principal = _verified.get(token) or _verified.put(token, _principal(_claims(token)))
     if principal.expires_at <= now_seconds():
         raise unauthorized("The access token has expired.")
-    if _revoked(principal):
+    if _revoked(principal, writes):
         raise unauthorized("The access token has been revoked.")
+    if writes and principal.user_id:
+        _require_account(principal.user_id)
     if revocations.newer(f"roles:{principal.user_id}", principal.issued_ms):
         raise unauthorized("The roles of the account have changed; refresh the access token.")
     return principal
 
 
 def authenticate(
-    authorization: str | None, request: Callable[[], SignedRequest]
+    authorization: str | None, request: Callable[[], SignedRequest], *, writes: bool = False
 ) -> Principal | None:
     """Return the principal of an Authorization header, ``None`` without one.
 
     Args:
         request: the parts that an OAuth 1.0a signature covers; called only for signatures.
+        writes: the request changes something (see `verify_token`).
 
     Raises:
         Problem: 401 for credentials that do not hold.
@@ -103,13 +114,14 @@ def authenticate(
         return None
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() == "bearer" and credentials.strip():
-        return verify_token(credentials.strip())
+        return verify_token(credentials.strip(), writes=writes)
     if scheme.lower() == "oauth":
-        return _signed_principal(oauth1.verify(authorization, request()), authorization)
+        found = oauth1.verify(authorization, request())
+        return _signed_principal(found, authorization, writes)
     raise unauthorized("The Authorization header holds no bearer token.")
 
 
-def _signed_principal(credentials: Credentials, authorization: str) -> Principal:
+def _signed_principal(credentials: Credentials, authorization: str, writes: bool) -> Principal:
     token = oauth1.parse_header(authorization)["oauth_token"]
     principal = Principal(
         user_id=credentials.user_id,
@@ -120,18 +132,36 @@ def _signed_principal(credentials: Credentials, authorization: str) -> Principal
         issued_at=credentials.issued_at,
         expires_at=now_seconds() + oauth1.CREDENTIAL_CACHE_SECONDS,
     )
-    if _revoked(principal):
+    if _revoked(principal, writes):
         raise unauthorized("The access token has been revoked.")
     return principal
 
 
-def _revoked(principal: Principal) -> bool:
+def _require_account(user_id: str) -> None:
+    """Check that an account is there; remembered for some minutes.
+
+    Raises:
+        Problem: 401 for an account that is gone.
+    """
+    if _present.get(user_id):
+        return
+    card = profiles.card(user_id)
+    if card is None or card.gone:
+        # Newly made or just returned, and not on every replica yet?
+        card = profiles.fresh_card(user_id)
+    if card is None or card.gone:
+        raise unauthorized("The account of the access token is gone.")
+    _present.put(user_id, True)
+
+
+def _revoked(principal: Principal, writes: bool) -> bool:
     return revocations.cover(
         principal.session_id,
         principal.user_id,
         principal.client_id,
         principal.issued_ms,
         principal.claims.get("owner"),
+        writes=writes,
     )
 
 

@@ -23,17 +23,20 @@ class RevocationLimits:
     """Limits of `Revocations`.
 
     Attributes:
-        refresh_ms: time between two reads of new revocations.
+        read_ms: a request that reads learns of revocations after so long at most.
+        write_ms: the same for a request that writes.
     """
 
-    refresh_ms: int = 30_000
+    read_ms: int = 10_000
+    write_ms: int = 1_000
 
 
 class Revocations:
     """Revocations that this process knows; see `shared.contracts.revocations`.
 
-    The list ``revoked`` is read every thirty seconds, the list of lasting ones once:
-    additions to it also stand in ``revoked``.
+    The list ``revoked`` is read again when a request finds it older than its kind of
+    request may (`RevocationLimits`), the list of lasting ones once: additions to it also
+    stand in ``revoked``.
     """
 
     def __init__(self) -> None:
@@ -48,14 +51,19 @@ class Revocations:
         client_id: str,
         issued_ms: int,
         owner_id: str | None = None,
+        *,
+        writes: bool = False,
     ) -> bool:
-        """Return true if a token has been revoked (known within 30 s).
+        """Return true if a token has been revoked.
+
+        Calls: none, or one Query where the list is too old for the request.
 
         Args:
             issued_ms: Unix milliseconds of the token.
             owner_id: the app's owner, for an app-only token.
+            writes: the request changes something: know within a second, not ten.
         """
-        self._refresh()
+        self._refresh(writes=writes)
         if f"session:{session_id}" in self._revoked or self._is("suspended", user_id or owner_id):
             return True
         holder = f"user:{user_id}" if user_id else f"app:{client_id}"
@@ -65,7 +73,7 @@ class Revocations:
     def hidden(self, user_ids: Iterable[str]) -> set[str]:
         """Return the users who were recently suspended or left and are not back.
 
-        Known within 30 s. Recently means within `HIDDEN_LAST_MS`; for older things the
+        Known within 10 s. Recently means within `HIDDEN_LAST_MS`; for older things the
         user's card tells.
         """
         self._refresh()
@@ -91,12 +99,14 @@ class Revocations:
         """Remember a revocation that this process made."""
         self._revoked[subject] = max(at_ms, self._revoked.get(subject, 0))
 
-    def _refresh(self) -> None:
-        now = now_ms()
-        if self._fresh(now):
+    def _refresh(self, *, writes: bool = False) -> None:
+        limits = process.limits(RevocationLimits)
+        oldest = now_ms() - (limits.write_ms if writes else limits.read_ms)
+        if self._read_until > oldest:
             return
         with self._lock:
-            if self._fresh(now):
+            now = now_ms()
+            if self._read_until > oldest:
                 return
             since = max(self._read_until - OVERLAP_MS, now - MEMORY_MS)
             found = read_revocations(since)
@@ -105,9 +115,6 @@ class Revocations:
             for subject, at in found:
                 self.note(subject, at)
             self._read_until = now
-
-    def _fresh(self, now: int) -> bool:
-        return now < self._read_until + process.limits(RevocationLimits).refresh_ms
 
 
 revocations = Revocations()

@@ -29,6 +29,13 @@ _PATH_NOUNS = {
     "scheduled": "scheduled tweet",
     "upload": "media",
 }
+# Descriptions of path parameters that are no ids.
+_PATH_WORDS = {
+    "username": "Username, without @",
+    "handle": "Username, with @",
+    "section": "Part of the page",
+    "tag": "Hashtag, without #",
+}
 _OTHER = ("Failure", "Something went wrong on the server")
 
 
@@ -132,10 +139,10 @@ def _path(path: str) -> Iterator[dict[str, Any]]:
 
     ``/2/users/{id}`` has the ID of a user, ``{tweet_id}`` that of a tweet.
     """
-    for before, name in re.findall(r"(\w+)/{(\w+)}", path):
+    for before, name in re.findall(r"(\w*)/{(\w+)}", path):
         owner = before if name == "id" else name.removesuffix("_id").removeprefix("target_")
         noun = _PATH_NOUNS.get(owner, owner.removesuffix("s").replace("_", " "))
-        words = "Username, without @" if name == "username" else f"ID of the {noun}"
+        words = _PATH_WORDS.get(name, f"ID of the {noun}")
         yield {
             "name": name,
             "in": "path",

@@ -45,7 +45,9 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
         try:
             if not endpoint.access.public:
                 call.principal = authentication.authenticate(
-                    headers.get("authorization"), lambda: _signed(call, request)
+                    headers.get("authorization"),
+                    lambda: _signed(call, request),
+                    writes=endpoint.method != "GET",
                 )
         finally:
             # Refused credentials count too, by address, which limits guessing.

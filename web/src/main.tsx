@@ -28,4 +28,8 @@ import { watchSession } from './state/session';
 startRouter();
 watchSession();
 const root = document.getElementById('app');
-if (root) render(<App />, root);
+if (root) {
+  // What the server wrote for readers without an account.
+  root.replaceChildren();
+  render(<App />, root);
+}

@@ -11,7 +11,8 @@ from shared.base.process import process
 from shared.http.rate_limit import RateLimits
 from tests.integration.users.accounts.test_tokens_ended import signed
 from tests.integration.users.moderation.test_moderation import WHY, staff
-from tests.integration.users.oauth.test_oauth import (
+from tests.media_support import CLIP, send
+from tests.oauth_steps import (
     Browser,
     app,
     authorize_path,
@@ -19,7 +20,6 @@ from tests.integration.users.oauth.test_oauth import (
     hidden,
     pkce,
 )
-from tests.media_support import CLIP, send
 from tests.platform import PASSWORD, Person, Platform
 
 pytestmark = pytest.mark.integration

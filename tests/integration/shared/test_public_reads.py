@@ -78,7 +78,8 @@ def test_only_cached_paths_have_shared_answers() -> None:
     cached = tuple(route["path"].rstrip("*") for route in table if route.get("cached"))
     for domain in domains():
         for endpoint in load_app(domain).app.endpoints:
-            under = endpoint.path.startswith(cached)
+            # Handles begin with an @, which no path variable can say.
+            under = endpoint.path.replace("/{handle}", "/@").startswith(cached)
             assert bool(endpoint.shared_seconds) == under, endpoint.path
             assert not under or (endpoint.access.public and endpoint.method == "GET")
 

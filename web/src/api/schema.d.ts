@@ -2948,6 +2948,188 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hashtag/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a hashtag's page
+         * @description Show the page of a hashtag; it lists nothing until there is a search.
+         */
+        get: operations["showHashtag"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/i/lists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go to a list's page
+         * @description Redirect X's address of a list to its page.
+         */
+        get: operations["findList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a list's page
+         * @description Show the page of a public list with its newest tweets.
+         *
+         *     Other words than ids are pages of the web client.
+         */
+        get: operations["showList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lists/{id}/{section}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a part of a list's page
+         * @description Show an empty page for people with an account; the client fills it.
+         */
+        get: operations["showListSection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oembed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a tweet to embed
+         * @description Return a public tweet for other sites (oEmbed 1.0).
+         */
+        get: operations["getEmbed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/status/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go to a tweet's page
+         * @description Redirect to the page of a tweet whose author the caller does not know.
+         */
+        get: operations["findTweet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{handle}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an account's page
+         * @description Show the page of an account, at ``/@name``.
+         */
+        get: operations["showProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{handle}/status/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a tweet's page
+         * @description Show the page of a tweet with its first replies.
+         */
+        get: operations["showTweet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{handle}/{section}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a part of an account's page
+         * @description Show an empty page for people with an account; the client fills it.
+         */
+        get: operations["showSection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3474,6 +3656,20 @@ export interface components {
             error_description?: string;
             /** Format: uri */
             error_uri?: string;
+        };
+        /** @description An embeddable tweet (oEmbed 1.0). */
+        OEmbed: {
+            type: string;
+            version: string;
+            title: string;
+            author_name: string;
+            author_url: string;
+            provider_name: string;
+            provider_url: string;
+            html: string;
+            width: number;
+            height: number | null;
+            cache_age: number;
         };
         /** @description Size of a page, and tokens of its neighbours. */
         PageMeta: {
@@ -9648,6 +9844,201 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    showHashtag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Hashtag, without # */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    findList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the list */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    showList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the list */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    showListSection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the list */
+                id: string;
+                /** @description Part of the page */
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    getEmbed: {
+        parameters: {
+            query: {
+                url: string;
+                format?: "json";
+                maxwidth?: number;
+                maxheight?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OEmbed"];
+                };
+            };
+        };
+    };
+    findTweet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the statu */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    showProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username, with @ */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    showTweet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username, with @ */
+                handle: string;
+                /** @description ID of the statu */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    showSection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username, with @ */
+                handle: string;
+                /** @description Part of the page */
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
             };
         };
     };

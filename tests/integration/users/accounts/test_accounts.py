@@ -12,7 +12,7 @@ from shared.aws import sdk
 from shared.base.process import process
 from tests.account_steps import log_in, refresh, signed, token_from
 from tests.faults import Killed, intercepted
-from tests.integration.users.oauth.test_oauth import app
+from tests.oauth_steps import app
 from tests.platform import PASSWORD, Person, Platform
 
 pytestmark = pytest.mark.integration

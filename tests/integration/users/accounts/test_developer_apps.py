@@ -8,7 +8,7 @@ import pytest
 from shared.aws import sdk
 from shared.base.process import process
 from tests.account_steps import NEW
-from tests.integration.users.oauth.test_oauth import (
+from tests.oauth_steps import (
     Browser,
     app,
     authorize_path,

@@ -13,7 +13,7 @@ import pytest
 
 from shared.base.clock import now_seconds
 from tests.account_steps import signed
-from tests.integration.users.oauth.test_oauth import (
+from tests.oauth_steps import (
     Browser,
     app,
     authorize_path,

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from shared.aws import sdk
 from shared.base.process import process
 from tests.account_steps import NEW, calls, log_in, refresh, token_from
-from tests.integration.users.oauth.test_oauth import app, code_for, exchange, form
+from tests.oauth_steps import app, code_for, exchange, form
 from tests.platform import PASSWORD, Platform
 
 pytestmark = pytest.mark.integration

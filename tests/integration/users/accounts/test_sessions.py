@@ -8,7 +8,7 @@ import pytest
 from shared.base.process import process
 from shared.http.rate_limit import RateLimits
 from tests.account_steps import NEW, log_in, refresh, with_totp
-from tests.integration.users.oauth.test_oauth import app, code_for, exchange
+from tests.oauth_steps import app, code_for, exchange
 from tests.platform import PASSWORD, Answer, Platform
 
 pytestmark = pytest.mark.integration

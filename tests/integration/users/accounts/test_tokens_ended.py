@@ -14,7 +14,7 @@ from shared.aws import sdk
 from shared.base.clock import now_ms
 from shared.base.process import process
 from tests.account_steps import log_in, token_from, with_totp
-from tests.integration.users.oauth.test_oauth import app, code_for, exchange, form
+from tests.oauth_steps import app, code_for, exchange, form
 from tests.platform import PASSWORD, Answer, Person, Platform
 
 pytestmark = pytest.mark.integration

@@ -7,7 +7,7 @@ import pytest
 
 from shared.aws import sdk
 from tests.account_steps import log_in, with_totp
-from tests.integration.users.oauth.test_oauth import Browser, app, authorize_path, hidden, pkce
+from tests.oauth_steps import Browser, app, authorize_path, hidden, pkce
 from tests.platform import PASSWORD, Platform
 
 pytestmark = pytest.mark.integration

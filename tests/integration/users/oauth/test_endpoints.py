@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from shared.base.config import settings
-from tests.integration.users.oauth.test_oauth import FORM, app, code_for, exchange, form
+from tests.oauth_steps import FORM, app, code_for, exchange, form
 from tests.platform import Platform
 
 pytestmark = pytest.mark.integration

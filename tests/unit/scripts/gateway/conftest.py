@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 
+from scripts.gateway.routes import ROUTES
 from scripts.gateway.server import GatewayConfig, make_app
 from tests.unit.scripts.gateway.gateway_support import HOST, domain_app, emulator_app
 
@@ -16,7 +17,12 @@ def ask(tmp_path: Any) -> Any:
     dist = tmp_path / "dist"
 
     def send(
-        method: Any, path: Any, headers: Any = None, with_web: Any = False, **options: Any
+        method: Any,
+        path: Any,
+        headers: Any = None,
+        with_web: Any = False,
+        routes: Any = ROUTES,
+        **options: Any,
     ) -> Any:
         async def run() -> Any:
             if with_web:
@@ -29,7 +35,7 @@ def ask(tmp_path: Any) -> Any:
                     "tweets": f"http://127.0.0.1:{unused_port()}",
                 }
                 aws_url = str(aws.make_url("")).rstrip("/")
-                config = GatewayConfig(8000, upstreams, aws_url, tmp_path, web_dist=dist)
+                config = GatewayConfig(8000, upstreams, aws_url, tmp_path, routes, dist)
                 async with TestClient(TestServer(make_app(config))) as client:
                     answer = await client.request(
                         method,

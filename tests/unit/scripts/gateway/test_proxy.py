@@ -37,6 +37,43 @@ def test_requests_reach_their_domain_with_our_own_forwarding_headers(ask: Any) -
     assert "X-Hop" not in answer.headers
 
 
+def test_shared_answers_are_asked_for_without_a_caller(ask: Any, tmp_path: Any) -> None:
+    table = {
+        "routes": [
+            {"path": "/@*", "domain": "users", "cached": True},
+            {"path": "/oembed*", "domain": "users", "cached": True, "query": True},
+            {"path": "/2/*", "domain": "users"},
+        ]
+    }
+    routes = tmp_path / "routes.json"
+    routes.write_text(json.dumps(table))
+
+    def seen(path: str) -> Any:
+        personal = {"Authorization": "Bearer x", "Cookie": "a=b"}
+        _, content = ask("GET", path, headers=personal, routes=routes)
+        return json.loads(content)
+
+    page = seen("/@ada?utm_source=elsewhere")
+    assert page["path"] == "/@ada"
+    assert not {"authorization", "cookie"} & page["headers"].keys()
+    assert seen("/oembed?url=x")["path"] == "/oembed?url=x"
+    personal = seen("/2/tweets/1?expansions=author_id")
+    assert personal["path"] == "/2/tweets/1?expansions=author_id"
+    assert personal["headers"]["authorization"] == "Bearer x"
+
+
+def test_texts_are_compressed_for_those_who_take_it(ask: Any) -> None:
+    long = "/2/users/" + "x" * 2000
+    plain, content = ask("GET", long, headers={"Accept-Encoding": "identity"})
+    small, same = ask("GET", long, headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert small.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert json.loads(same)["path"] == json.loads(content)["path"]
+    short, _ = ask("GET", "/2/users/1", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in short.headers
+
+
 def test_a_tls_front_is_told_as_https(ask: Any) -> None:
     _, content = ask("GET", "/2/users/me", headers={"Host": "api.x.com"})
     assert json.loads(content)["headers"]["x-forwarded-proto"] == "https"

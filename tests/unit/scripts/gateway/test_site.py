@@ -5,6 +5,8 @@ import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import pytest
+
 from scripts.gateway.local_endpoints import select_mails
 from scripts.gateway.site import DEMO_SITE
 from tests.unit.scripts.gateway.gateway_support import check_problem, mail
@@ -28,6 +30,18 @@ def test_the_web_client_and_its_own_routes(ask: Any) -> None:
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+# Programs that show links send any Accept header, or none.
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html"])
+@pytest.mark.parametrize("path", ["/", "/settings", "/crawls/1"])
+def test_the_path_alone_decides_what_is_a_page(ask: Any, accept: str, path: str) -> None:
+    answer, content = ask("GET", path, headers={"Accept": accept}, with_web=True)
+    assert (answer.status, content) == (200, b"<title>client</title>")
+
+
+def test_a_missing_file_is_no_page(ask: Any) -> None:
+    check_problem(ask("GET", "/missing.js", headers={"Accept": "text/html"}, with_web=True), 404)
 
 
 def test_hashed_assets_never_expire(ask: Any) -> None:

@@ -23,6 +23,10 @@ BY_OWNER = "by_owner"
 class Grant(BaseModel):
     """Session, authorization code or OAuth 1.0a token (made by `grants`).
 
+    ``previous_digest`` and ``last_answer`` are of the refresh token before the present one
+    (`lost_answers`). A code that has been exchanged keeps ``session_id``, the session that
+    it opened.
+
     ``holder_id`` equals ``user_id`` except for codes: the key of the sparse index
     of a user's grants.
     """
@@ -38,7 +42,10 @@ class Grant(BaseModel):
     device = UnicodeAttribute(null=True)
     refreshed_at = NumberAttribute(null=True)
     refresh_digest = UnicodeAttribute(null=True)
+    previous_digest = UnicodeAttribute(null=True)
+    last_answer = BinaryAttribute(legacy_encoding=False, null=True)
     redirect_uri = UnicodeAttribute(null=True)
+    session_id = UnicodeAttribute(null=True)
     code_challenge = UnicodeAttribute(null=True)
     code_challenge_method = UnicodeAttribute(null=True)
     secret = BinaryAttribute(legacy_encoding=False, null=True)

@@ -1,11 +1,14 @@
 """Authorization endpoint: login, consent, and then a code.
 
 The browser's login is a session of its own (client ``rookery-authorize``, no
-API scope) in an HttpOnly cookie: it opens these pages and nothing else.
+API scope) in an HttpOnly cookie: it opens these pages and nothing else. The login form
+is bound to the browser by a cookie too, or another site could log somebody in to an
+account of its own and then receive what they write there (login CSRF).
 """
 
 import hashlib
 import hmac
+import secrets
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -23,7 +26,10 @@ from shared.http.api import Call, Reply
 
 PATH = "/i/oauth2/authorize"
 COOKIE = "rookery_authorize"
+FORM_COOKIE = "rookery_form"
+_FORM_SECONDS = 24 * 3600
 CLIENT_ID = AUTHORIZE_CLIENT_ID
+_STALE = "The form is out of date; please log in again."
 _WANTS_CODE = "Please enter your password and a code from your authenticator app."
 # Members of an authorization request; others are dropped, so that no page echoes them.
 PARAMETERS = [
@@ -56,7 +62,7 @@ def show(call: Call) -> Reply:
         return _refusal(error)
     user = _browser_user(call)
     if user is None:
-        return _page(pages.login_page(parameters), parameters)
+        return _login_page(call, parameters)
     scopes = (grant.request.scope or "").split()
     page = pages.consent_page(
         grant.client.name, user.username, scopes, parameters, _csrf(call, parameters)
@@ -69,23 +75,26 @@ def log_in(call: Call) -> Reply:
     parameters = authorization_parameters(call.body)
     fields, typed = call.body, call.body.get("login", "")
     try:
+        _consent_grant(parameters)
+    except OAuth2Error as error:
+        return _refusal(error)
+    if not _sent_by_form(call):
+        return _login_page(call, parameters, 403, _STALE, login=typed)
+    try:
         login = sessions.check_credentials(
             typed, fields.get("password", ""), call.source_ip, fields.get("totp")
         )
     except Problem as problem:
         wants_code = "totp_required" in problem.extra
         detail = _WANTS_CODE if wants_code and not fields.get("totp") else problem.detail
-        page = pages.login_page(parameters, detail, login=typed, wants_code=wants_code)
-        return _page(page, parameters, problem.status)
+        return _login_page(
+            call, parameters, problem.status, detail, login=typed, wants_code=wants_code
+        )
     agent = call.headers.get("user-agent", "")
     opened = tokens.open_session(
         login.user, CLIENT_ID, "", refreshable=False, at=login.at, user_agent=agent
     )
-    secure = "" if settings().public_url.startswith("http://") else "; Secure"
-    cookie = (
-        f"{COOKIE}={opened.access_token}; Path=/i/oauth2; HttpOnly; SameSite=Lax; "
-        f"Max-Age={tokens.ACCESS_TOKEN_SECONDS}{secure}"
-    )
+    cookie = _cookie(COOKIE, opened.access_token, tokens.ACCESS_TOKEN_SECONDS)
     return _redirect(f"{PATH}?{urlencode(parameters)}", {"set-cookie": cookie})
 
 
@@ -96,14 +105,18 @@ def decide(call: Call) -> Reply:
         Problem: 403 for a form that was made for another browser or request.
     """
     parameters = authorization_parameters(call.body)
+    try:
+        grant = _consent_grant(parameters)
+    except OAuth2Error as error:
+        return _refusal(error)
     user = _browser_user(call)
     if user is None:
-        return _page(pages.login_page(parameters), parameters)
+        return _login_page(call, parameters)
     given = call.body.get("csrf", "")
     if not hmac.compare_digest(given.encode(), _csrf(call, parameters).encode()):
         raise Problem(403, "about:blank", "Forbidden", "The form is out of date; start again.")
     try:
-        grant = _consent_grant(parameters, user)
+        grant.request.user = user
         granted = user if call.body.get("decision") == "allow" else None
         response = server().create_authorization_response(
             oauth_request("POST", PATH, parameters, call.headers), grant_user=granted, grant=grant
@@ -151,10 +164,40 @@ def _csrf(call: Call, parameters: dict[str, str]) -> str:
     return hmac.new(key, shown.encode(), hashlib.sha256).hexdigest()
 
 
-def _page(body: str, parameters: dict[str, str], status: int = 200) -> Reply:
+def _login_page(
+    call: Call, parameters: dict[str, str], status: int = 200, error: str = "", **shown: Any
+) -> Reply:
+    """Return the login page, and bind its form to the browser by a cookie."""
+    known = call.cookies.get(FORM_COOKIE)
+    key = known or secrets.token_urlsafe(32)
+    shown["csrf"] = _form_token(key)
+    cookie = "" if known else _cookie(FORM_COOKIE, key, _FORM_SECONDS)
+    return _page(pages.login_page(parameters, error, **shown), parameters, status, cookie)
+
+
+def _sent_by_form(call: Call) -> bool:
+    """True if the login form was shown to this browser."""
+    key = call.cookies.get(FORM_COOKIE, "")
+    expected = _form_token(key) if key else ""
+    given = call.body.get("csrf", "")
+    return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())
+
+
+def _form_token(key: str) -> str:
+    return hmac.new(key.encode(), b"login form", hashlib.sha256).hexdigest()
+
+
+def _cookie(name: str, value: str, seconds: int) -> str:
+    secure = "" if settings().public_url.startswith("http://") else "; Secure"
+    return f"{name}={value}; Path=/i/oauth2; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"
+
+
+def _page(body: str, parameters: dict[str, str], status: int = 200, cookie: str = "") -> Reply:
+    """Return a page; its form may lead to the client (address validated)."""
     parts = urlsplit(parameters.get("redirect_uri", ""))
     origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
-    return Reply(body, status, pages.headers(origin if parts.scheme else ""))
+    headers = pages.headers(origin if parts.scheme else "")
+    return Reply(body, status, {**headers, "set-cookie": cookie} if cookie else headers)
 
 
 def _redirect(location: str, headers: dict[str, str]) -> Reply:

@@ -55,12 +55,18 @@ def headers(redirect_origin: str = "") -> dict[str, str]:
 
 
 def login_page(
-    parameters: dict[str, str], error: str = "", *, login: str = "", wants_code: bool = False
+    parameters: dict[str, str],
+    error: str = "",
+    *,
+    csrf: str,
+    login: str = "",
+    wants_code: bool = False,
 ) -> str:
     """Login form.
 
     Args:
         parameters: the authorization request, passed on to the next page.
+        csrf: token that binds the form to the browser.
         login: login of the last attempt, so that only the password has to be typed again.
         wants_code: ask for a code of the second factor as well.
     """
@@ -71,7 +77,7 @@ def login_page(
     )
     body = (
         f"<h1>Log in to Rookery</h1>{alert}"
-        f'<form method="post" action="/i/oauth2/login">{_hidden(parameters)}'
+        f'<form method="post" action="/i/oauth2/login">{_hidden({**parameters, "csrf": csrf})}'
         '<label for="login">Username or email</label>'
         f'<input id="login" name="login" value="{escape(login)}" autocomplete="username" required'
         f"{'' if login else ' autofocus'}>"

@@ -24,7 +24,7 @@ _PRIVILEGED_ROLES: Item = {role: role for role in PRIVILEGED}
 def suspend(actor_id: str, user_id: str, reason: str) -> Item:
     """Suspend an account (one transaction of four writes).
 
-    Its tokens and the bearers of its apps are refused within 30 s, and its tweets and
+    Its tokens and the bearers of its apps are refused within 10 s, and its tweets and
     profile are hidden from then on. Its data stays for the day that it is restored.
     A deactivated account stays deactivated, and is suspended when its user returns; it
     is erased like any other.
@@ -51,7 +51,7 @@ def suspend(actor_id: str, user_id: str, reason: str) -> Item:
 def restore(actor_id: str, user_id: str, reason: str) -> Item:
     """Lift a suspension.
 
-    The account's sessions and tokens are valid again within 30 s.
+    The account's sessions and tokens are valid again within 10 s.
 
     Raises:
         Problem: 404 for an unknown account, 409 for one that is not suspended.
@@ -115,7 +115,7 @@ def verify(actor_id: str, user_id: str, verified: bool, reason: str) -> Item:
 def assign_roles(actor_id: str, user_id: str, roles: list[str], reason: str) -> Item:
     """Give an account exactly these roles, and `user`.
 
-    Access tokens name roles, so earlier ones are refused within 30 s; the session
+    Access tokens name roles, so earlier ones are refused within 10 s; the session
     continues with its next refresh.
 
     Raises:

@@ -16,6 +16,8 @@ from shared.aws.table import Action
 from shared.base.clock import now_ms, now_seconds
 
 CODE_SECONDS = 30
+# A code that has been exchanged is remembered so long: a second exchange ends the session.
+USED_CODE_SECONDS = 24 * 3600
 REFRESH_TOKEN_SECONDS = 180 * 24 * 3600
 OAUTH1_SECONDS = 10 * 365 * 24 * 3600
 
@@ -101,6 +103,26 @@ def find_code(digest: str) -> Grant | None:
     return GRANTS.load(f"{_CODE}{digest}", consistent=True)
 
 
+def use_code(grant: Grant, session_id: str) -> bool:
+    """Consume an authorization code for a session about to be opened.
+
+    Returns:
+        False if it has been consumed before: then the session that it opened ends
+        (RFC 6749 section 4.1.2).
+    """
+    outcome = GRANTS.update(
+        {"key": grant.key},
+        "SET #session_id = :session, #expires_at = :until",
+        {"session": session_id, "until": now_seconds() + USED_CODE_SECONDS},
+        "attribute_exists(#key) AND attribute_not_exists(#session_id)",
+    )
+    if outcome:
+        return True
+    if outcome.item and outcome.item.get("session_id"):
+        end_session(outcome.item["session_id"])
+    return False
+
+
 def keys_of(user_id: str, prefix: str = "") -> list[str]:
     """Keys of a user's sessions and OAuth 1.0a tokens (a Query per MB)."""
     condition = "#holder_id = :user"
@@ -111,12 +133,12 @@ def keys_of(user_id: str, prefix: str = "") -> list[str]:
 
 
 def end_session(session_id: str) -> None:
-    """End a session: its refresh token at once, its access tokens within 30 s."""
+    """End a session: its refresh token at once, access tokens within seconds."""
     _end(f"{SESSION}{session_id}", session_id)
 
 
 def end_oauth1(access_token: str) -> None:
-    """End an OAuth 1.0a access token, within 30 s in all processes."""
+    """End an OAuth 1.0a access token, within seconds in all processes."""
     _end(f"{_OAUTH1}{access_token}", f"{OAUTH1_SESSION}{access_token}")
 
 

@@ -81,38 +81,40 @@ class _AuthorizationCodeGrant(authlib_grants.AuthorizationCodeGrant):
 
     def query_authorization_code(self, code: str, client: OAuthClient) -> _Code | None:
         grant = grants.find_code(tokens.digest(code))
-        if (
-            grant is None
-            or grant.client_id != client.client_id
-            or grant.expires_at <= now_seconds()
-        ):
+        if grant is None or grant.client_id != client.client_id:
             return None
-        return _Code(grant)
+        if grant.session_id:
+            # Somebody has a copy of the code: what it opened ends.
+            grants.end_session(grant.session_id)
+            return None
+        return _Code(grant) if grant.expires_at > now_seconds() else None
 
     def delete_authorization_code(self, authorization_code: _Code) -> None:
-        """Do nothing: `authenticate_user` has already consumed the code."""
+        """Do nothing: `generate_token` has already consumed the code."""
 
     def authenticate_user(self, authorization_code: _Code) -> User | None:
-        # The one place where a code is consumed: of two racing exchanges one gets the item.
-        grant = authorization_code.grant
-        if not GRANTS.delete({"key": grant.key}, "attribute_exists(#key)"):
-            return None
-        user = USERS.load(grant.user_id)
+        user = USERS.load(authorization_code.grant.user_id)
         return user if user is not None and user.status == "active" else None
 
     def generate_token(self, user: User, scope: str | None, **_: Any) -> dict[str, Any]:
         """Open a session as old as its code.
 
-        So a request that has ended all sessions since then ends this one too.
+        So a request that has ended all sessions since then ends this one too. The session
+        is there before the code is consumed, so that whoever repeats the code can end it.
         """
         granted = tokens.permitted_scope(user.id, scope or "")
+        grant, session_id = self.request.authorization_code.grant, tokens.new_session_id()
         opened = tokens.open_session(
             user,
             self.request.client.client_id,
             granted,
             refreshable="offline.access" in granted.split(),
-            at=int(self.request.authorization_code.grant.created_at),
+            at=int(grant.created_at),
+            session_id=session_id,
         )
+        if not grants.use_code(grant, session_id):
+            grants.end_session(session_id)
+            raise InvalidGrantError("The authorization code was used before.")
         return opened.document()
 
 

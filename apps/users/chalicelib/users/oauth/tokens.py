@@ -2,7 +2,8 @@
 
 A refresh token is ``<session id>.<secret>``. Only the secret's digest is stored; it
 changes with each use, and a second use of an old one ends the whole session
-(RFC 9700 section 4.14.2).
+(RFC 9700 section 4.14.2). One exception: an answer may get lost on its way, so for a
+minute the token before the present one gets the same answer again (`lost_answers`).
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from chalicelib.users.core.account_items import account_key
 from chalicelib.users.core.models import ACCOUNTS, USERS, Account, User
 from chalicelib.users.core.revocation_items import ACCESS_TOKEN_SECONDS
 from chalicelib.users.core.token_models import GRANTS, REVOCATIONS, Grant
-from chalicelib.users.oauth import grants
+from chalicelib.users.oauth import grants, lost_answers
 from chalicelib.users.oauth.access_tokens import sign_user_token
 
 from shared.auth.revocations import revocations
@@ -76,6 +77,11 @@ def permitted_scope(user_id: str, scope: str) -> str:
     return " ".join(part for part in scope.split() if part in allowed)
 
 
+def new_session_id() -> str:
+    """Return a random id of a session (144 bits)."""
+    return secrets.token_urlsafe(18)
+
+
 def open_session(
     user: User,
     client_id: str,
@@ -84,6 +90,7 @@ def open_session(
     refreshable: bool,
     at: int | None = None,
     user_agent: str = "",
+    session_id: str | None = None,
 ) -> Tokens:
     """Start a session and issue its first tokens (one put, one KMS signature).
 
@@ -91,9 +98,10 @@ def open_session(
         at: Unix ms before the reads on which the session rests (such as the password's),
             so that a request that ended all sessions meanwhile ends this one too.
         user_agent: User-Agent header of the user's own device; a word or two are kept.
+        session_id: an id of `new_session_id`, if it had to be known before.
     """
     at = now_ms() if at is None else at
-    session_id, secret = secrets.token_urlsafe(18), secrets.token_urlsafe(32)
+    session_id, secret = session_id or new_session_id(), secrets.token_urlsafe(32)
     GRANTS.put(
         grants.session(
             session_id,
@@ -113,6 +121,9 @@ def open_session(
 def refresh_session(refresh_token: str, client_id: str) -> Tokens:
     """Exchange a refresh token for new tokens; the old one becomes invalid.
 
+    The same token within a minute gets the same tokens again, as long as the new
+    refresh token has not been used.
+
     Raises:
         InvalidRefreshToken: the token is not valid. If it was used before, the session
             ends, because somebody has a copy.
@@ -125,15 +136,36 @@ def refresh_session(refresh_token: str, client_id: str) -> Tokens:
         raise InvalidRefreshToken
     old = digest(secret)
     if not hmac.compare_digest(grant.refresh_digest or "", old):
-        grants.end_session(session_id)
-        raise InvalidRefreshToken
+        return _answer_again(grant, session_id, secret)
     at = now_ms()
     user = _session_user(grant)
     fresh = secrets.token_urlsafe(32)
-    _replace_secret(grant.key, old, digest(fresh), at)
-    activity.record(user.id)
     token = sign_user_token(user, client_id, grant.scope, session_id, at)
+    sealed = lost_answers.seal(secret, session_id, {"access": token, "secret": fresh})
+    if not _replace_secret(grant.key, old, digest(fresh), sealed, at):
+        # Another request was faster with the same token: both get its answer.
+        stored = grants.find_session(session_id)
+        if stored is None:
+            raise InvalidRefreshToken
+        return _answer_again(stored, session_id, secret)
+    activity.record(user.id)
     return Tokens(token, f"{session_id}.{fresh}", grant.scope)
+
+
+def _answer_again(grant: Grant, session_id: str, secret: str) -> Tokens:
+    """Answer the token before the present one as it was answered first.
+
+    Raises:
+        InvalidRefreshToken: it is another old token, or too late: the session ends.
+    """
+    recent = now_ms() - (grant.refreshed_at or 0) <= lost_answers.REPEATABLE_MS
+    if recent and hmac.compare_digest(grant.previous_digest or "", digest(secret)):
+        _session_user(grant)
+        answer = lost_answers.open_sealed(secret, session_id, grant.last_answer)
+        left = ACCESS_TOKEN_SECONDS - (now_ms() - int(grant.refreshed_at)) // 1000
+        return Tokens(answer["access"], f"{session_id}.{answer['secret']}", grant.scope, left)
+    grants.end_session(session_id)
+    raise InvalidRefreshToken
 
 
 def is_alive(grant: Grant) -> bool:
@@ -162,25 +194,29 @@ def revoke_bearers(subject: str) -> int:
     return at
 
 
-def _replace_secret(key: str, old: str, new: str, at: int) -> None:
+def _replace_secret(key: str, old: str, new: str, sealed: bytes, at: int) -> bool:
     """Replace the digest of a session's refresh token.
 
-    Raises:
-        InvalidRefreshToken: another request used the token first.
+    Args:
+        sealed: the answer, for a repetition of the request.
+
+    Returns:
+        False if another request used the token first.
     """
     replaced = GRANTS.update(
         {"key": key},
-        "SET #refresh_digest = :new, #expires_at = :expires_at, #refreshed_at = :at",
+        "SET #refresh_digest = :new, #previous_digest = :old, #last_answer = :sealed,"
+        " #expires_at = :expires_at, #refreshed_at = :at",
         {
             "new": new,
             "old": old,
+            "sealed": sealed,
             "expires_at": now_seconds() + grants.REFRESH_TOKEN_SECONDS,
             "at": at,
         },
         "#refresh_digest = :old",
     )
-    if not replaced:
-        raise InvalidRefreshToken
+    return bool(replaced)
 
 
 def _session_user(grant: Grant) -> User:

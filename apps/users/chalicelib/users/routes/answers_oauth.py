@@ -88,16 +88,18 @@ APP_TOKENS = component(
     },
 )
 
-AUTHORIZATION = (
-    PAGE,
-    REDIRECT,
-    Answer(status=400, media_type=HTML, description="The request is refused, on an HTML page"),
-)
+_UNSAFE = Answer(status=400, media_type=HTML, description="The request is refused, on an HTML page")
+AUTHORIZATION = (PAGE, REDIRECT, _UNSAFE)
 _LOGIN_AGAIN = "The login page again: "
 LOGIN = (
     REDIRECT,
+    _UNSAFE,
     Answer(status=401, media_type=HTML, description=f"{_LOGIN_AGAIN}the login failed"),
-    Answer(status=403, media_type=HTML, description=f"{_LOGIN_AGAIN}the account is suspended"),
+    Answer(
+        status=403,
+        media_type=HTML,
+        description=f"{_LOGIN_AGAIN}another browser's form, or a suspended account",
+    ),
     Answer(status=429, media_type=HTML, description=f"{_LOGIN_AGAIN}too many logins failed"),
 )
 _ERROR = component(

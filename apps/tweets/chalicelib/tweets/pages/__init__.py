@@ -1,0 +1,1 @@
+"""Public pages in HTML, for people without an account and for programs."""
