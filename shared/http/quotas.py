@@ -1,4 +1,4 @@
-"""Quotas of bytes per user and day (UTC), shared by all processes of a domain.
+"""Quotas of bytes per user and day (UTC), shared by all processes.
 
 They use the leases of `rate_limit`, cut for bytes: a process leases a two-hundredth of the
 rest at a time, and the first four-hundredth of a quota costs no call. So a picture costs

@@ -208,7 +208,7 @@ def _count(domain: str, name: str, granted: int, seconds: int) -> dict[str, str]
 def spend(
     domain: str, key: str, fresh: Window, amount: int, seconds: int, ask: bool = False
 ) -> tuple[bool, int]:
-    """Count an amount in a window, which ends with its period of so many seconds.
+    """Count an amount in the current window of so many seconds.
 
     Args:
         key: names the window, with the number of its period.

@@ -12,7 +12,7 @@ _DATA_OFFSET, _FIRST_FLAGS, _DURATIONS, _SIZES, _FLAGS, _OFFSETS = (
 
 
 def default_durations(content: bytes, mvex: Box) -> dict[int, int]:
-    """Return each track's default duration of a sample, by track id (``trex``)."""
+    """Return the default duration of samples by track id (``trex``)."""
     found: dict[int, int] = {}
     for box in within(content, mvex):
         if box.kind == b"trex":

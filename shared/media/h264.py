@@ -1,4 +1,7 @@
-"""H.264 parameters that decide whether browsers play a video (ITU-T H.264, 7.3.2.1)."""
+"""H.264 parameters: kinds that browsers do not play.
+
+ITU-T H.264, section 7.3.2.1.
+"""
 
 from dataclasses import dataclass
 

@@ -201,7 +201,9 @@ def _track(content: bytes, trak: Box, private: list[tuple[int, int]]) -> Track:
 
 
 def _shown_size(content: bytes, tkhd: Box) -> tuple[int, int]:
-    """Return width and height as shown: phones store upright pictures lying down.
+    """Return width and height as shown.
+
+    Phones store upright pictures lying down, with a quarter turn.
 
     The last 44 bytes are the display matrix (a b u c d v x y w) and the size, 16.16 fixed
     point; a quarter turn has its numbers at b and c.

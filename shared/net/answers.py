@@ -80,9 +80,10 @@ class Fetched:
 
 
 def escaped(value: str) -> str:
-    """Return a header's value with raw bytes percent-encoded, as browsers send them on.
+    """Return a header's value with raw bytes percent-encoded.
 
-    http.client reads bytes as Latin-1: ``/café`` in UTF-8 means ``/caf%C3%A9``.
+    So browsers send them on. http.client reads bytes as Latin-1: ``/café`` in UTF-8 means
+    ``/caf%C3%A9``.
     """
     if value.isascii():
         return value

@@ -1,4 +1,4 @@
-"""Content codings of bodies, taken for what they are instead of what they are called.
+"""Content codings of bodies, by what the bodies are.
 
 Servers label plain bodies as gzip, gzip as deflate, and name codings that do not exist.
 Browsers show such pages, so the first bytes decide.
@@ -47,7 +47,9 @@ class Decoder:
         return all(layer.complete for layer in self._layers)
 
     def decode(self, data: bytes, limit: int) -> bytes:
-        """Return the next decoded bytes, at most ``limit``; more with empty ``data``.
+        """Return the next decoded bytes, at most ``limit``.
+
+        Empty ``data`` asks for those that had no room before.
 
         Raises:
             UnknownCoding: the header names no known coding, and the body is no text.
@@ -115,7 +117,7 @@ class _Layer:
 
 
 def _window(data: bytes, may_be_raw: bool) -> int | None:
-    """Return zlib's ``wbits`` for a body, ``None`` for one that is not compressed."""
+    """Return zlib's ``wbits`` for a body, ``None`` for a plain one."""
     if data.startswith(_GZIP_START):
         return _GZIP
     if data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0:

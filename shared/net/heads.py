@@ -74,7 +74,7 @@ def _received(stream: Any) -> list[bytes]:
 
 
 def in_order(lines: Iterable[bytes]) -> list[bytes]:
-    """Return header lines that every parser reads alike, and the line that ends them.
+    """Return header lines that every parser reads alike, and their end.
 
     Lines without a colon or a name are dropped, folded ones joined, spaces before a colon
     and control characters removed. Of repeated or listed equal lengths one stays; different
@@ -98,7 +98,7 @@ def in_order(lines: Iterable[bytes]) -> list[bytes]:
 
 
 def _framing(fields: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Write lengths and transfer codings in the one form that http.client knows."""
+    """Write lengths and transfer codings as http.client knows them."""
     kept: list[tuple[bytes, bytes]] = []
     lengths: list[bytes] = []
     for name, value in fields:

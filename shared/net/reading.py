@@ -116,7 +116,7 @@ class _Body:
             yield rest
 
     def _wanted(self) -> bool:
-        """Return true if the content is of an accepted type, as far as it can be told."""
+        """Return true unless the content is of another type than accepted."""
         accept = self._extent.accept
         if accept is None or self._answer.media_type is not None:
             return True

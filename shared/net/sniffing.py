@@ -47,7 +47,7 @@ _UTF8_BOM = b"\xef\xbb\xbf"
 
 
 def declared(header: str) -> str:
-    """Return the media type that a ``Content-Type`` header declares, lower case.
+    """Return the media type of a ``Content-Type`` header, lower case.
 
     Of several values, as of a repeated header, the last valid one counts (WHATWG Fetch);
     empty if none is valid.

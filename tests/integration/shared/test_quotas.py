@@ -53,7 +53,7 @@ def upload(person: Person, content: bytes) -> Answer:
 
 
 def refused(answer: Answer) -> bool:
-    """Whether an answer is the quota's, with the time of its reset."""
+    """True for an answer of the quota, with the time of its reset."""
     if answer.status != 429:
         return False
     reset = int(answer.headers["x-rate-limit-reset"])

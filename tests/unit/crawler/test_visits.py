@@ -1,4 +1,4 @@
-"""Pages of difficult servers: requested as written, read as browsers do, told honestly."""
+"""Pages of difficult servers, read as browsers do and told honestly."""
 
 import re
 import socket

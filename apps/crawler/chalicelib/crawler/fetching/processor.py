@@ -183,7 +183,7 @@ def private(run: Run) -> bool:
 
 
 def _charge(run: Run, size: int) -> None:
-    """Count a page's bytes for the day of the run's owner; beyond the quota the run ends.
+    """Count a page's bytes; beyond the owner's quota the run ends.
 
     Pages in flight still arrive, as of a run that its owner stops.
     """

@@ -127,7 +127,7 @@ def _read(fetch: Fetch, origin: str, allow_private: bool) -> Rules:
 
 
 def _text(body: bytes) -> str:
-    """Return a file's text without the byte order mark, which is no part of its first line."""
+    """Return a file's text without a byte order mark."""
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return body.decode("utf-16", "replace")
     return body.decode("utf-8-sig", "replace")

@@ -1,4 +1,4 @@
-"""Reaching one page: robots, requests, and redirects that lead back to the page itself."""
+"""Requests for one page, and redirects that lead back to it."""
 
 import time
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class Visits:
         self._fetch, self._robots, self._gate = fetch, robots, gate
 
     def reach(self, page: ClaimedPage, allow_private: bool) -> Reached:
-        """Request a page until it answers with something else than a way back to itself.
+        """Request a page, and follow redirects that lead back to it.
 
         Cookie walls and session ids need that: the answer redirects to the same page, with
         a cookie or by another spelling. All requests of a visit share one deadline and one

@@ -68,7 +68,7 @@ def append(call: Call, media_id: str) -> Item:
 
 
 def received(call: Call) -> bytes:
-    """Return the bytes of a request and count them against the day's quota of its user.
+    """Return the bytes of a request, counted against the user's quota.
 
     Raises:
         Problem: 429 beyond the quota; see `content`.
