@@ -6,11 +6,21 @@ order before http.client parses it.
 """
 
 import io
+import re
 from collections.abc import Iterable
 from http.client import HTTPException, HTTPResponse, LineTooLong
 from typing import Any
 
 _MAX_LINE, _MAX_LINES = 65_536, 100
+# Heads as nearly all servers send them, with at most one header about the body's length.
+_NAME = rb"[!#-'*+.^_`|~0-9A-Za-z-]+"
+_PLAIN = re.compile(
+    rb"(?:(?i:content-length): ?\d+\r\n|(?i:transfer-encoding): chunked\r\n"
+    rb"|(?!(?i:content-length|transfer-encoding)\b)" + _NAME + rb":[\t -~]*\r\n)*"
+)
+_FRAMING = re.compile(rb"(?i)(?:^|\n)(?:content-length|transfer-encoding):")
+# NUL, vertical tab, form feed and a lone carriage return become spaces.
+_CONTROLS = bytes.maketrans(b"\0\x0b\x0c\r", b"    ")
 _ENDS = (b"\r\n", b"\n", b"")
 
 
@@ -80,10 +90,14 @@ def in_order(lines: Iterable[bytes]) -> list[bytes]:
     and control characters removed. Of repeated or listed equal lengths one stays; different
     ones stay, for the parser to refuse.
     """
+    received = list(lines)
+    block = b"".join(received)
+    if _PLAIN.fullmatch(block) and len(_FRAMING.findall(block)) < 2:
+        return [*received, b"\r\n"]
     fields: list[tuple[bytes, bytes]] = []
     dropped = True
-    for line in lines:
-        text = bytes(32 if byte in (0, 11, 12, 13) else byte for byte in line.rstrip(b"\r\n"))
+    for line in received:
+        text = line.rstrip(b"\r\n").translate(_CONTROLS)
         if text[:1] in (b" ", b"\t"):
             if not dropped:
                 name, value = fields[-1]
