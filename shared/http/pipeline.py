@@ -19,6 +19,7 @@ from shared.base.validation import parse_json, validate_body, validate_query
 from shared.http import multipart, rate_limit
 from shared.http.api import FORM_TYPE, Call, Endpoint, Reply
 from shared.http.source_ip import client_address, passed_edge
+from shared.text.cleaning import clean_body
 
 MAX_BODY_BYTES = 1_000_000
 # Media bodies, by whether they are forms. Lambda takes 6 MB, and API Gateway encodes binary
@@ -56,7 +57,7 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
         call.query = validate_query(endpoint.query, _multi_query(request))
         if endpoint.body is not None:
             body, call.files = _body(endpoint, request, headers)
-            call.body = validate_body(endpoint.body, body)
+            call.body = clean_body(endpoint.body, validate_body(endpoint.body, body))
         answer = endpoint.handler(call)
         reply = answer if isinstance(answer, Reply) else Reply(answer)
         _link_pages(call, reply.body)
