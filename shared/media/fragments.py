@@ -53,7 +53,7 @@ def _of_track(moof: bytes, traf: Box, defaults: dict[int, int]) -> tuple[int, in
 def _of_run(moof: bytes, trun: Box, default: int) -> int:
     flags, count = struct.unpack_from(">II", moof, trun.body)
     if not flags & _DURATIONS:
-        return count * default
+        return int(count * default)
     at = trun.body + 8 + 4 * bool(flags & _DATA_OFFSET) + 4 * bool(flags & _FIRST_FLAGS)
     width = 4 * sum(bool(flags & one) for one in (_DURATIONS, _SIZES, _FLAGS, _OFFSETS))
     if at + count * width > trun.end:

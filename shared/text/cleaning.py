@@ -1,6 +1,6 @@
 """One rule for the texts that people write: names, bios, places, titles, messages.
 
-A schema marks such a text with its ``format``: `LINE` for one line, `LINES` for several.
+A schema marks such a text with `MARK`: `LINE` for one line, `LINES` for several.
 Stored texts are NFC, without characters that only mislead, and visible.
 """
 
@@ -11,7 +11,9 @@ from typing import Any
 from shared.base.errors import invalid_parameters
 from shared.base.validation import Schema
 
-LINE, LINES = "one-line-text", "text"
+# An extension: documents and generated types pass it over.
+MARK = "x-text"
+LINE, LINES = "line", "lines"
 # Letters and symbols by category that show nothing: fillers of Hangul, the empty Braille cell.
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _BREAKS = re.compile("\r\n?|[\u2028\u2029]")
@@ -93,10 +95,10 @@ def _walk(schema: Schema, value: Any, path: str, errors: list[dict[str, Any]]) -
 
 
 def _member(schema: Schema, text: str, path: str, errors: list[dict[str, Any]]) -> str:
-    if schema.get("format") not in (LINE, LINES):
+    if MARK not in schema:
         return text
     try:
-        cleaned = clean(text, lines=schema["format"] == LINES)
+        cleaned = clean(text, lines=schema[MARK] == LINES)
         if not cleaned and schema.get("minLength"):
             raise UnclearTextError("shows no character")
     except UnclearTextError as error:

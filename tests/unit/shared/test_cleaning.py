@@ -92,10 +92,10 @@ def test_cleaning_twice_is_cleaning_once(text: str, lines: bool) -> None:
 def test_bodies_are_cleaned_where_their_schemas_say_so() -> None:
     schema = {
         "properties": {
-            "name": {"type": "string", "format": LINE, "minLength": 1},
-            "bio": {"type": "string", "format": LINES},
+            "name": {"type": "string", "x-text": LINE, "minLength": 1},
+            "bio": {"type": "string", "x-text": LINES},
             "token": {"type": "string"},
-            "poll": {"properties": {"options": {"items": {"format": LINE, "minLength": 1}}}},
+            "poll": {"properties": {"options": {"items": {"x-text": LINE, "minLength": 1}}}},
         }
     }
     body = {

@@ -27,8 +27,8 @@ api = Api(__name__, "Notifications")
         "required": ["user_id", "title", "text"],
         "properties": {
             "user_id": {"type": "string", "pattern": USER_ID_PATTERN},
-            "title": {"type": "string", "format": LINE, "minLength": 1, "maxLength": 100},
-            "text": {"type": "string", "format": LINES, "minLength": 1, "maxLength": 2000},
+            "title": {"type": "string", "x-text": LINE, "minLength": 1, "maxLength": 100},
+            "text": {"type": "string", "x-text": LINES, "minLength": 1, "maxLength": 2000},
             "channels": {
                 "type": "array",
                 "minItems": 1,

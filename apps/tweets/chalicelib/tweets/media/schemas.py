@@ -85,7 +85,7 @@ APPEND: Schema = {
 _ALT_TEXT: Schema = {
     "type": "object",
     "required": ["text"],
-    "properties": {"text": {"type": "string", "format": LINES, "maxLength": 1000}},
+    "properties": {"text": {"type": "string", "x-text": LINES, "maxLength": 1000}},
     "additionalProperties": False,
 }
 METADATA: Schema = {
@@ -118,7 +118,7 @@ SUBTITLES: Schema = {
                 "language_code": _LANGUAGE,
                 "display_name": {
                     "type": "string",
-                    "format": LINE,
+                    "x-text": LINE,
                     "minLength": 1,
                     "maxLength": 50,
                 },

@@ -8,7 +8,7 @@ from shared.text.cleaning import LINE, LINES
 
 _REPLY_SETTINGS: Schema = {"enum": ["everyone", "following", "mentionedUsers", "verified"]}
 # Of lists, folders and the options of polls.
-_NAME: Schema = {"type": "string", "format": LINE, "minLength": 1, "maxLength": 25}
+_NAME: Schema = {"type": "string", "x-text": LINE, "minLength": 1, "maxLength": 25}
 CREATE_TWEET: Schema = {
     "type": "object",
     # With media the text may be missing.
@@ -101,7 +101,7 @@ HIDDEN: Schema = {
     "properties": {"hidden": {"type": "boolean"}},
     "additionalProperties": False,
 }
-_DESCRIPTION: Schema = {"type": "string", "format": LINES, "maxLength": 100}
+_DESCRIPTION: Schema = {"type": "string", "x-text": LINES, "maxLength": 100}
 CREATE_LIST: Schema = {
     "type": "object",
     "required": ["name"],

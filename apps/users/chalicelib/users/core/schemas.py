@@ -8,7 +8,7 @@ from shared.text.cleaning import LINE, LINES
 
 USERNAME: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_]{1,15}$"}
 _NAME: Schema = {
-    "type": "string", "format": LINE, "minLength": 1, "maxLength": 50, "pattern": r"\S",
+    "type": "string", "x-text": LINE, "minLength": 1, "maxLength": 50, "pattern": r"\S",
 }  # fmt: skip
 # Longer passwords cost argon2 nothing extra, but a megabyte of one costs the network.
 _PASSWORD: Schema = {"type": "string", "minLength": 8, "maxLength": 128}
@@ -51,8 +51,8 @@ UPDATE_PROFILE: Schema = {
     **_object(
         [],
         name=_NAME,
-        description={"type": "string", "format": LINES, "maxLength": 160},
-        location={"type": "string", "format": LINE, "maxLength": 30},
+        description={"type": "string", "x-text": LINES, "maxLength": 160},
+        location={"type": "string", "x-text": LINE, "maxLength": 30},
         url={"type": "string", "maxLength": 100, "pattern": "^(https?://.+)?$"},
         protected={"type": "boolean"},
     ),
@@ -118,7 +118,7 @@ PICTURE_FORM = _object(
     offset_top=_PIXELS,
 )
 _REASON: Schema = {
-    "type": "string", "format": LINES, "minLength": 1, "maxLength": 500, "pattern": r"\S",
+    "type": "string", "x-text": LINES, "minLength": 1, "maxLength": 500, "pattern": r"\S",
 }  # fmt: skip
 REASON = _object(["reason"], reason=_REASON)
 ASSIGN_ROLES = _object(
@@ -136,7 +136,7 @@ REPORT = _object(
     user_id=ID,
     tweet_id=ID,
     category={"enum": list(CATEGORIES)},
-    comment={"type": "string", "maxLength": 500},
+    comment={"type": "string", "x-text": LINES, "maxLength": 500},
 )
 RESOLVE_REPORT = _object(
     ["outcome", "reason"], outcome={"enum": ["violation", "no_violation"]}, reason=_REASON
