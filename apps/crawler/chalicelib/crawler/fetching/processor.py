@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from chalicelib.crawler.core import limits, names
@@ -117,7 +118,7 @@ class Processor:
 
     def _visit(self, run: Run, page: ClaimedPage) -> PageResult:
         try:
-            reached = self._visits.reach(page, private(run))
+            reached = self._visits.reach(page, private(run), partial(_charge, run))
         except Disallowed:
             return PageResult(SKIPPED, error="robots_disallowed")
         except RedirectLoop as loop:
@@ -129,7 +130,6 @@ class Processor:
             if error.kind in _TRANSIENT:
                 raise TryAgain(result) from error
             return result
-        _charge(run, reached.body_bytes)
         return self._result(run, page, reached)
 
     def _result(self, run: Run, page: ClaimedPage, reached: Reached) -> PageResult:

@@ -1,6 +1,7 @@
 """Requests for one page, and redirects that lead back to it."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.crawler.core import limits
@@ -63,12 +64,17 @@ class Visits:
     def __init__(self, fetch: Fetch, robots: Robots, gate: HostGate) -> None:
         self._fetch, self._robots, self._gate = fetch, robots, gate
 
-    def reach(self, page: ClaimedPage, allow_private: bool) -> Reached:
+    def reach(
+        self, page: ClaimedPage, allow_private: bool, spend: Callable[[int], None]
+    ) -> Reached:
         """Request a page, and follow redirects that lead back to it.
 
         Cookie walls and session ids need that: the answer redirects to the same page, with
         a cookie or by another spelling. All requests of a visit share one deadline and one
         jar, which ends with it.
+
+        Args:
+            spend: gets the bytes of each body.
 
         Raises:
             Disallowed, RedirectLoop. RobotsUnreachable, FetchError: see there.
@@ -81,6 +87,7 @@ class Visits:
             known = cookies.changes
             answer = self._request(url, allow_private, cookies, deadline - time.monotonic())
             size += len(answer.body)
+            spend(len(answer.body))
             document = _document(answer)
             target = _target(answer, document)
             new_cookies = cookies.changes != known
