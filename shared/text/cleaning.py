@@ -1,4 +1,4 @@
-"""One rule for the texts that people write: names, bios, places, titles, messages.
+"""One rule for the texts that people write, such as names and messages.
 
 A schema marks such a text with `MARK`: `LINE` for one line, `LINES` for several.
 Stored texts are NFC, without characters that only mislead, and visible.

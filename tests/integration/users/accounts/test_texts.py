@@ -1,4 +1,4 @@
-"""Names, bios, passwords and addresses in other spellings and with odd characters."""
+"""Names, passwords and addresses in odd characters and spellings."""
 
 import secrets
 import unicodedata

@@ -90,9 +90,9 @@ def _target(address: str | None) -> str:
 
 
 def ascii_domain(address: str) -> str:
-    """Return an address with its domain in Punycode, the only form that SES takes.
+    """Return an address with its domain in Punycode.
 
-    Stored domains are normalised (IDNA 2008), so each label is only encoded.
+    SES takes no other form. Stored domains are normalised (IDNA 2008), so each label is only encoded.
     """
     local, at, domain = address.rpartition("@")
     labels = (
