@@ -3,6 +3,7 @@
 import io
 import json
 import secrets
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,80 @@ def png(size: tuple[int, int] = (320, 200), colour: str = "teal") -> bytes:
     return out.getvalue()
 
 
-def animated_gif(frames: int = 3) -> bytes:
+def animated(kind: str, frames: int = 3) -> bytes:
     out = io.BytesIO()
     drawn = [Image.new("RGB", (30, 20), (80 * one, 0, 0)) for one in range(frames)]
-    drawn[0].save(out, "GIF", save_all=True, append_images=drawn[1:], loop=0, duration=50)
+    drawn[0].save(out, kind, save_all=True, append_images=drawn[1:], loop=0, duration=50)
     return out.getvalue()
+
+
+def animated_gif(frames: int = 3) -> bytes:
+    return animated("GIF", frames)
+
+
+def box(kind: bytes, *parts: bytes) -> bytes:
+    """A box of an MP4."""
+    body = b"".join(parts)
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def sps(profile: int = 100, chroma: int = 1, bits: int = 8) -> bytes:
+    """The beginning of a sequence parameter set of H.264."""
+
+    def number(value: int) -> str:
+        return f"{value + 1:b}".zfill(2 * (value + 1).bit_length() - 1)
+
+    fields = number(0)
+    if profile in (100, 110, 122, 244):
+        fields += number(chroma) + "0" * (chroma == 3) + number(bits - 8) * 2
+    padded = fields.ljust(64, "0")
+    return bytes([0x67, profile, 0, 30]) + int(padded, 2).to_bytes(8, "big")
+
+
+def film(
+    *,
+    duration_ms: int = 2000,
+    size: tuple[int, int] = (320, 180),
+    matrix: tuple[int, ...] = (1, 0, 0, 1),
+    parameters: bytes = sps(),
+    extended: bytes = b"",
+) -> bytes:
+    """An MP4 of one video track without samples.
+
+    Args:
+        matrix: a, b, c and d of its display matrix.
+        parameters: its sequence parameter set; empty for none.
+        extended: further boxes of the index.
+    """
+    a, b, c, d = (one * 0x10000 for one in matrix)
+    sides = (size[0] << 16, size[1] << 16)
+    shape = struct.pack(">9i2I", a, b, 0, c, d, 0, 0, 0, 0x40000000, *sides)
+    tkhd = box(b"tkhd", struct.pack(">5I", 7, 0, 0, 1, 0), bytes(20), shape)
+    sets = struct.pack(">BH", 0xE1, len(parameters)) + parameters if parameters else b"\xe0"
+    profile = parameters[1] if parameters else 244
+    avcc = box(b"avcC", bytes([1, profile, 0, 30, 0xFF]), sets)
+    stsd = box(b"stsd", struct.pack(">II", 0, 1), box(b"avc1", bytes(78), avcc))
+    hdlr = box(b"hdlr", bytes(8), b"vide", bytes(13))
+    mdhd = box(b"mdhd", struct.pack(">5I", 0, 0, 0, 1000, 0), bytes(4))
+    mdia = box(b"mdia", mdhd, hdlr, box(b"minf", box(b"stbl", stsd)))
+    mvhd = box(b"mvhd", struct.pack(">5I", 0, 0, 0, 1000, duration_ms), bytes(80))
+    return box(b"ftyp", b"mp42", bytes(4)) + box(b"moov", mvhd, box(b"trak", tkhd, mdia), extended)
+
+
+def fragmented(count: int = 4) -> bytes:
+    """A video in fragments of half a second, whose index has no duration."""
+    trex = box(b"trex", struct.pack(">6I", 0, 1, 1, 100, 0, 0))
+    content = film(duration_ms=0, extended=box(b"mvex", trex))
+    for number in range(count):
+        # Three samples with durations of their own, and two of the default duration.
+        own = struct.pack(">II6I", 0x300, 3, 50, 9, 100, 9, 150, 9)
+        runs = box(b"trun", own) + box(b"trun", struct.pack(">II", 0, 2))
+        tfhd = box(b"tfhd", struct.pack(">II", 0, 1))
+        moof = box(
+            b"moof", box(b"mfhd", struct.pack(">II", 0, number + 1)), box(b"traf", tfhd, runs)
+        )
+        content += moof + box(b"mdat", bytes(30_000))
+    return content
 
 
 def form(fields: dict[str, Any], content: bytes | None = None) -> tuple[str, bytes]:

@@ -19,6 +19,7 @@ from shared.base.validation import parse_json, validate_body, validate_query
 from shared.http import multipart, rate_limit
 from shared.http.api import FORM_TYPE, Call, Endpoint, Reply
 from shared.http.source_ip import client_address, passed_edge
+from shared.text.cleaning import clean_body
 
 MAX_BODY_BYTES = 1_000_000
 # Media bodies, by whether they are forms. Lambda takes 6 MB, and API Gateway encodes binary
@@ -132,7 +133,7 @@ def _read_parameters(call: Call, request: Any) -> None:
         known = endpoint.body.get("properties", {})
         body = {name: value for name, value in body.items() if name in known}
     call.query = validate_query(endpoint.query, query, lenient=endpoint.legacy)
-    call.body = validate_body(endpoint.body, body)
+    call.body = clean_body(endpoint.body, validate_body(endpoint.body, body))
 
 
 def _joined(query: Mapping[str, list[str]], body: Any) -> dict[str, list[str]]:

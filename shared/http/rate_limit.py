@@ -69,6 +69,8 @@ class Window:
     """Knowledge of one process about one caller's window on one route.
 
     Attributes:
+        share, unasked_share: see `RateLimits.share` and `RateLimits.unasked`, which count
+            without them.
         taken: total of all processes at the last lease.
         left: rest of this process's slice.
         unasked: requests before its first lease, to be charged with it.
@@ -76,6 +78,8 @@ class Window:
     """
 
     limit: int
+    share: int | None = None
+    unasked_share: int | None = None
     taken: int = 0
     left: int = 0
     unasked: int = 0
@@ -88,38 +92,48 @@ class Window:
         """Requests left: exact for small limits, else an upper bound."""
         return max(0, self.limit - self.taken + self.left - self.unasked - self.alone)
 
-    def spend(self, table: Table[Any], key: str, expires_at: int) -> bool:
-        """Count one request; false if the window is used up.
+    def spend(
+        self, table: Table[Any], key: str, expires_at: int, amount: int = 1, ask: bool = False
+    ) -> bool:
+        """Count a request, or an amount; false if the window has no room for it.
 
         The caller holds the lock.
+
+        Args:
+            ask: lease from the table, however small the amount.
         """
         if self.limit <= 0:
             return False
-        if self.left == 0 and self.taken == 0 and self._may_go_unasked():
-            self.unasked += 1
+        free = self.left == 0 and self.taken == 0 and not ask
+        if free and self._may_go_unasked(amount):
+            self.unasked += amount
             return True
-        if self.left == 0 and self.taken < self.limit and now_seconds() >= self.paused_until:
-            self._lease(table, key, expires_at)
-        if self.left:
-            self.left -= 1
+        if self.left < amount and self.taken < self.limit and now_seconds() >= self.paused_until:
+            self._lease(table, key, expires_at, amount)
+        if self.left >= amount:
+            self.left -= amount
             return True
-        if now_seconds() < self.paused_until and self.remaining:
-            self.alone += 1
+        if now_seconds() < self.paused_until and self.remaining >= amount:
+            self.alone += amount
             return True
         return False
 
-    def _may_go_unasked(self) -> bool:
+    def _may_go_unasked(self, amount: int) -> bool:
         limits = process.limits(RateLimits)
-        return self.limit > limits.exact and self.unasked < max(1, self.limit // limits.unasked)
+        room = max(1, self.limit // (self.unasked_share or limits.unasked))
+        return self.limit > limits.exact and self.unasked + amount <= room
 
-    def _lease(self, table: Table[Any], key: str, expires_at: int) -> None:
+    def _lease(self, table: Table[Any], key: str, expires_at: int, amount: int) -> None:
         limits = process.limits(RateLimits)
         for _ in range(_ATTEMPTS):
             free = self.limit - self.taken - self.unasked
             if free <= 0:
                 self.taken = self.limit
                 return
-            slice_size = 1 if self.limit <= limits.exact else max(1, free // limits.share)
+            part = 1 if self.limit <= limits.exact else free // (self.share or limits.share)
+            slice_size = max(amount - self.left, part)
+            if slice_size > free:
+                return
             try:
                 taken, granted = _take(
                     table, key, slice_size + self.unasked, self.limit, expires_at
@@ -130,7 +144,7 @@ class Window:
                 return
             self.taken = taken
             if granted:
-                self.left, self.unasked = slice_size, 0
+                self.left, self.unasked = self.left + slice_size, 0
                 return
 
 
@@ -181,15 +195,7 @@ def _count(domain: str, name: str, granted: int, seconds: int) -> dict[str, str]
     number = now_seconds() // seconds
     reset = (number + 1) * seconds
     limit, key = granted * multiplier(), f"{name}#{number}"
-    window = _windows[seconds].get(key)
-    if window is None or window.limit != limit:
-        window = _windows[seconds].change(
-            key, lambda known: known if known and known.limit == limit else Window(limit)
-        )
-    table: Table[Any] = Table(settings().name(domain, "limits"), "key", best_effort=True)
-    with window.lock:
-        fits = window.spend(table, key, reset + 3600)
-        remaining = window.remaining
+    fits, remaining = spend(domain, key, Window(limit), 1, seconds)
     if not fits:
         raise too_many_requests(reset, limit)
     return {
@@ -197,6 +203,30 @@ def _count(domain: str, name: str, granted: int, seconds: int) -> dict[str, str]
         "x-rate-limit-remaining": str(remaining),
         "x-rate-limit-reset": str(reset),
     }
+
+
+def spend(
+    domain: str, key: str, fresh: Window, amount: int, seconds: int, ask: bool = False
+) -> tuple[bool, int]:
+    """Count an amount in the current window of so many seconds.
+
+    Args:
+        key: names the window, with the number of its period.
+        fresh: the window before its first use in this process.
+        ask: see `Window.spend`.
+
+    Returns:
+        whether it fits, and what is left.
+    """
+    end = (now_seconds() // seconds + 1) * seconds
+    window = _windows[seconds].get(key)
+    if window is None or window.limit != fresh.limit:
+        window = _windows[seconds].change(
+            key, lambda known: known if known and known.limit == fresh.limit else fresh
+        )
+    table: Table[Any] = Table(settings().name(domain, "limits"), "key", best_effort=True)
+    with window.lock:
+        return window.spend(table, key, end + 3600, amount, ask), window.remaining
 
 
 def _take(

@@ -42,6 +42,10 @@ class ImageTooLargeError(ImageError):
     """More pixels or frames than the limits."""
 
 
+class AnimatedImageError(ImageError):
+    """PNG or WebP of several frames, of which only the first would be shown."""
+
+
 class BrokenImageError(ImageError):
     """Damaged or truncated picture."""
 
@@ -57,7 +61,7 @@ class ImageInfo:
 
     @property
     def animated(self) -> bool:
-        """True for a GIF of several frames; WebP and PNG count as stills."""
+        """True for a GIF of several frames; animated PNG and WebP are refused."""
         return self.content_type == GIF and self.frames > 1
 
 
@@ -224,6 +228,10 @@ def _open(content: bytes) -> "Image":
         # Decoders raise many kinds: OSError, SyntaxError, struct.error, …
         raise BrokenImageError("The image cannot be read.") from error
     _bounded(*image.size)
+    if kind in (PNG, WEBP) and getattr(image, "n_frames", 1) > 1:
+        raise AnimatedImageError(
+            "Animated PNG and WebP images are not supported; use a GIF or a video."
+        )
     return image
 
 

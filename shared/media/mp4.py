@@ -5,32 +5,50 @@ video of half a gigabyte costs a few kilobytes of reading.
 """
 
 import struct
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-Read = Callable[[int, int], bytes]
+from shared.media import fragments, h264
+from shared.media.boxes import Box, Read, VideoError, boxes, read_ahead, within
 
 # Codecs that all browsers play: H.264 and AAC.
 VIDEO_CODECS = frozenset({"avc1", "avc3"})
 AUDIO_CODECS = frozenset({"mp4a"})
 _MAX_MOOV = 16 * 1024 * 1024
-_MAX_BOXES = 4096
+# Of a visual sample entry: its own fields, before the boxes in it.
+_VISUAL_FIELDS = 78
 # Boxes for metadata of cameras, such as place and author.
 _PRIVATE = frozenset({b"udta", b"meta", b"uuid"})
 
 
-class VideoError(ValueError):
-    """Bytes that are not an accepted video; the message is public."""
+@dataclass(frozen=True)
+class Track:
+    """One track.
+
+    Attributes:
+        handler: such as ``vide``.
+        codec: such as ``avc1``.
+        width / height: as shown, turned by the display matrix.
+        refusal: why browsers do not play it.
+        scale: ticks per second of its samples.
+    """
+
+    number: int = 0
+    handler: str = ""
+    codec: str = ""
+    width: int = 0
+    height: int = 0
+    refusal: str | None = None
+    scale: int = 0
 
 
 @dataclass(frozen=True)
-class Track:
-    """One track; handler such as ``vide``, codec such as ``avc1``."""
+class _Movie:
+    """Data of the index; durations of fragments are added later."""
 
-    handler: str
-    codec: str
-    width: int
-    height: int
+    duration_ms: int = 0
+    tracks: list[Track] = field(default_factory=list)
+    private: list[tuple[int, int]] = field(default_factory=list)
+    defaults: dict[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,14 +65,6 @@ class VideoInfo:
     video_codec: str
     audio_codec: str | None
     private: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True)
-class _Box:
-    kind: bytes
-    start: int
-    body: int
-    end: int
 
 
 # Brands of pictures in the same boxes (HEIF, AVIF, Canon's raw files), which are not accepted.
@@ -82,26 +92,47 @@ def probe(read: Read, size: int) -> VideoInfo:
     """
     if sniff(read(0, 12)) is None:
         raise VideoError("The video must be an MP4.")
-    moov, private = None, []
-    for box in _boxes(read, 0, size):
+    read = read_ahead(read)
+    moov, private, fragmented = None, [], []
+    room = _MAX_MOOV
+    for box in boxes(read, 0, size):
         if box.kind == b"moov":
             moov = box
+        elif box.kind == b"moof":
+            fragmented.append(_content(read, box, room))
+            room -= len(fragmented[-1])
         elif box.kind in _PRIVATE:
             private.append((box.start, box.end))
     if moov is None:
         raise VideoError("The video has no index (moov); it may be incomplete.")
-    if moov.end - moov.start > _MAX_MOOV:
-        raise VideoError("The index of the video is too large.")
-    content = read(moov.start, moov.end - moov.start)
-    if len(content) < moov.end - moov.start:
-        raise VideoError("The video is truncated.")
+    content = _content(read, moov, _MAX_MOOV)
     try:
-        found = _movie(content)
+        movie = _movie(content)
+        duration_ms = movie.duration_ms or _fragments_ms(fragmented, movie)
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise VideoError("The index of the video is broken.") from error
-    duration_ms, tracks, inner = found
-    private += [(moov.start + start, moov.start + end) for start, end in inner]
-    return _judged(duration_ms, tracks, tuple(private))
+    private += [(moov.start + start, moov.start + end) for start, end in movie.private]
+    return _judged(duration_ms, movie.tracks, tuple(private))
+
+
+def _content(read: Read, box: Box, limit: int) -> bytes:
+    length = box.end - box.start
+    if length > limit:
+        raise VideoError("The index of the video is too large.")
+    content = read(box.start, length)
+    if len(content) < length:
+        raise VideoError("The video is truncated.")
+    return content
+
+
+def _fragments_ms(fragmented: list[bytes], movie: _Movie) -> int:
+    """Return the length of the longest track's fragments."""
+    totals: dict[int, int] = {}
+    for moof in fragmented:
+        for number, ticks in fragments.durations(moof, movie.defaults or {}).items():
+            totals[number] = totals.get(number, 0) + ticks
+    scales = {track.number: track.scale for track in movie.tracks if track.scale}
+    return max((totals.get(one, 0) * 1000 // scale for one, scale in scales.items()), default=0)
 
 
 def _judged(
@@ -114,6 +145,10 @@ def _judged(
     for track, known in [(t, VIDEO_CODECS) for t in pictures] + [(t, AUDIO_CODECS) for t in sounds]:
         if track.codec not in known:
             raise VideoError(f"The codec [{track.codec}] is not supported; use H.264 and AAC.")
+        if track.refusal is not None:
+            raise VideoError(
+                f"H.264 with {track.refusal} is not supported; use 8-bit 4:2:0 colour."
+            )
     shown = pictures[0]
     if not shown.width or not shown.height:
         raise VideoError("The video has no pixels.")
@@ -121,90 +156,93 @@ def _judged(
     return VideoInfo(duration_ms, shown.width, shown.height, shown.codec, audio, private)
 
 
-def _boxes(read: Read, start: int, end: int) -> Iterator[_Box]:
-    at, count = start, 0
-    while at + 8 <= end:
-        count += 1
-        if count > _MAX_BOXES:
-            raise VideoError("The video has too many boxes.")
-        head = read(at, 16)
-        if len(head) < 8:
-            raise VideoError("The video is truncated.")
-        length, kind = struct.unpack(">I4s", head[:8])
-        body = at + 8
-        if length == 1:
-            if len(head) < 16:
-                raise VideoError("The video is truncated.")
-            length, body = struct.unpack(">Q", head[8:16])[0], at + 16
-        elif length == 0:
-            length = end - at
-        if length < body - at or at + length > end:
-            raise VideoError("The video is truncated or broken.")
-        yield _Box(kind, at, body, at + length)
-        at += length
-
-
-def _inside(content: bytes, box: _Box) -> list[_Box]:
-    """Return the boxes within a box of the index, which is in memory."""
-    return list(_boxes(lambda at, n: content[at : at + n], box.body, box.end))
-
-
-def _movie(content: bytes) -> tuple[int, list[Track], list[tuple[int, int]]]:
-    whole = next(iter(_boxes(lambda at, n: content[at : at + n], 0, len(content))))
-    duration_ms = 0
-    tracks: list[Track] = []
-    private: list[tuple[int, int]] = []
-    for box in _inside(content, whole):
+def _movie(content: bytes) -> _Movie:
+    whole = next(iter(boxes(lambda at, n: content[at : at + n], 0, len(content))))
+    movie = _Movie()
+    for box in within(content, whole):
         if box.kind == b"mvhd":
-            duration_ms = _duration(content, box.body)
+            scale, length = _times(content, box)
+            movie = replace(movie, duration_ms=length * 1000 // scale)
+        elif box.kind == b"mvex":
+            movie = replace(movie, defaults=fragments.default_durations(content, box))
         elif box.kind == b"trak":
-            tracks.append(_track(content, box, private))
+            movie.tracks.append(_track(content, box, movie.private))
         elif box.kind in _PRIVATE:
-            private.append((box.start, box.end))
-    return duration_ms, tracks, private
+            movie.private.append((box.start, box.end))
+    return movie
 
 
-def _duration(content: bytes, at: int) -> int:
-    if content[at] == 1:
-        scale, length = struct.unpack_from(">IQ", content, at + 20)
+def _times(content: bytes, box: Box) -> tuple[int, int]:
+    """Return ticks per second and length in ticks, of ``mvhd`` or ``mdhd``."""
+    if content[box.body] == 1:
+        scale, length = struct.unpack_from(">IQ", content, box.body + 20)
+        unknown = 0xFFFFFFFFFFFFFFFF
     else:
-        scale, length = struct.unpack_from(">II", content, at + 12)
+        scale, length = struct.unpack_from(">II", content, box.body + 12)
+        unknown = 0xFFFFFFFF
     if not scale:
         raise VideoError("The index of the video is broken.")
-    return int(length * 1000 // scale)
+    return scale, 0 if length == unknown else length
 
 
-def _track(content: bytes, trak: _Box, private: list[tuple[int, int]]) -> Track:
-    width = height = 0
-    handler = codec = ""
-    for box in _inside(content, trak):
+def _track(content: bytes, trak: Box, private: list[tuple[int, int]]) -> Track:
+    track = Track()
+    for box in within(content, trak):
         if box.kind == b"tkhd":
-            # The last eight bytes: width and height, 16.16 fixed point.
-            width, height = (
-                value >> 16 for value in struct.unpack_from(">II", content, box.end - 8)
-            )
+            number = 20 if content[box.body] == 1 else 12
+            (track_id,) = struct.unpack_from(">I", content, box.body + number)
+            width, height = _shown_size(content, box)
+            track = replace(track, number=track_id, width=width, height=height)
         elif box.kind == b"mdia":
-            handler, codec = _media(content, box)
+            track = _media(content, box, track)
         elif box.kind in _PRIVATE:
             private.append((box.start, box.end))
-    return Track(handler, codec, width, height)
+    return track
 
 
-def _media(content: bytes, mdia: _Box) -> tuple[str, str]:
-    handler = codec = ""
-    for box in _inside(content, mdia):
-        if box.kind == b"hdlr":
+def _shown_size(content: bytes, tkhd: Box) -> tuple[int, int]:
+    """Return width and height as shown.
+
+    Phones store upright pictures lying down, with a quarter turn.
+
+    The last 44 bytes are the display matrix (a b u c d v x y w) and the size, 16.16 fixed
+    point; a quarter turn has its numbers at b and c.
+    """
+    a, b, _, c, d, *_, width, height = struct.unpack_from(">9i2I", content, tkhd.end - 44)
+    turned = abs(b) > abs(a) and abs(c) > abs(d)
+    width, height = width >> 16, height >> 16
+    return (height, width) if turned else (width, height)
+
+
+def _media(content: bytes, mdia: Box, track: Track) -> Track:
+    for box in within(content, mdia):
+        if box.kind == b"mdhd":
+            track = replace(track, scale=_times(content, box)[0])
+        elif box.kind == b"hdlr":
             handler = content[box.body + 8 : box.body + 12].decode("ascii")
+            track = replace(track, handler=handler)
         elif box.kind == b"minf":
-            for part in _inside(content, box):
+            for part in within(content, box):
                 if part.kind == b"stbl":
-                    codec = _codec(content, part)
-    return handler, codec
+                    codec, refusal = _codec(content, part)
+                    track = replace(track, codec=codec, refusal=refusal)
+    return track
 
 
-def _codec(content: bytes, stbl: _Box) -> str:
-    for box in _inside(content, stbl):
+def _codec(content: bytes, stbl: Box) -> tuple[str, str | None]:
+    """Return the codec, and why browsers do not play this kind of it."""
+    for box in within(content, stbl):
         if box.kind == b"stsd":
             # Version, flags and count come before the first entry, whose type is the codec.
-            return content[box.body + 12 : box.body + 16].decode("ascii")
-    return ""
+            codec = content[box.body + 12 : box.body + 16].decode("ascii")
+            return codec, _refusal(content, box) if codec in VIDEO_CODECS else None
+    return "", None
+
+
+def _refusal(content: bytes, stsd: Box) -> str | None:
+    read = lambda at, n: content[at : at + n]  # noqa: E731
+    for entry in boxes(read, stsd.body + 8, stsd.end):
+        for box in boxes(read, entry.body + _VISUAL_FIELDS, entry.end):
+            if box.kind == b"avcC" and (found := h264.unplayable(content[box.body : box.end])):
+                return found
+    return None

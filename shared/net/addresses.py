@@ -17,23 +17,37 @@ _NEVER_PUBLIC = [
         "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
     )
 ]  # fmt: skip
-# Instance metadata and credentials services live here; no setting opens them.
+# Services of hosts that answer any local process with credentials or configuration:
+# 169.254.0.0/16 holds most clouds' (AWS, GCP, Azure, Oracle, Tencent, ECS, EKS).
+_METADATA = (
+    "169.254.0.0/16",
+    "168.63.129.16/32",  # Azure's WireServer, an address from a public range
+    "100.100.100.200/32",  # Alibaba Cloud
+    "192.0.0.192/32",  # Oracle Cloud, classic
+    "fd00:ec2::/32",  # AWS: metadata, DNS, time, EKS
+    "fd20:ce::254/128",  # Google Cloud
+    "fd00:42::42/128",  # Scaleway
+    "fe80::/10",
+)
+# No setting opens these.
 _NEVER_ALLOWED = [
     ipaddress.ip_network(network)
-    for network in (
-        "0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4", "100.100.100.200/32",
-        "fd00:ec2::/32", "fe80::/10", "ff00::/8", "::/128",
-    )
-]  # fmt: skip
+    for network in (*_METADATA, "0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "ff00::/8", "::/128")
+]
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+# IPv4-translated, ::ffff:0:a.b.c.d (RFC 2765).
+_TRANSLATED = 0xFFFF0000
 _ISATAP = {0x00005EFE, 0x02005EFE}
 
 
 def embedded_ipv4(address: Address) -> list[ipaddress.IPv4Address]:
     """Return the IPv4 addresses behind a translator's or tunnel's IPv6.
 
-    Covers IPv4-mapped and -compatible forms (RFC 4291), 6to4 (RFC 3056), Teredo
-    (RFC 4380, server and client), NAT64 (RFC 6052) and ISATAP (RFC 5214).
+    Covers IPv4-mapped and -compatible forms (RFC 4291), IPv4-translated ones (RFC 2765),
+    6to4 (RFC 3056), Teredo (RFC 4380, server and client), NAT64 (RFC 6052; for the local
+    prefix of RFC 8215 every place where a network may embed the address) and ISATAP
+    (RFC 5214).
     """
     if isinstance(address, ipaddress.IPv4Address):
         return []
@@ -46,9 +60,20 @@ def embedded_ipv4(address: Address) -> list[ipaddress.IPv4Address]:
         found.append(address.sixtofour)
     if address.teredo:
         found += address.teredo
-    if (number >> 32) & 0xFFFFFFFF in _ISATAP:
+    if (number >> 32) & 0xFFFFFFFF in _ISATAP or number >> 32 == _TRANSLATED:
         found.append(low)
+    if address in _LOCAL_NAT64:
+        found += _locally_translated(address.packed)
     return found
+
+
+def _locally_translated(packed: bytes) -> list[ipaddress.IPv4Address]:
+    """Return candidates by RFC 6052, 2.2: prefixes of 48, 56, 64 and 96 bits.
+
+    The byte 8 is always skipped.
+    """
+    places = ((6, 7, 9, 10), (7, 9, 10, 11), (9, 10, 11, 12), (12, 13, 14, 15))
+    return [ipaddress.IPv4Address(bytes(packed[at] for at in place)) for place in places]
 
 
 def is_public(address: Address) -> bool:
@@ -62,7 +87,8 @@ def is_public(address: Address) -> bool:
         return False
     if isinstance(address, ipaddress.IPv6Address) and address in _NAT64:
         return True
-    return address.is_global and not any(address in network for network in _NEVER_PUBLIC)
+    closed = (*_NEVER_PUBLIC, *_NEVER_ALLOWED)
+    return address.is_global and not any(address in network for network in closed)
 
 
 def is_allowed(address: Address, allow_private: bool) -> bool:

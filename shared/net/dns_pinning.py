@@ -22,6 +22,7 @@ from urllib3.exceptions import ProtocolError
 
 from shared.base.process import process
 from shared.net.addresses import is_allowed
+from shared.net.heads import LenientResponse
 
 # (family, type, protocol, canonical name, socket address), as getaddrinfo gives them.
 AddressInfo = tuple[Any, Any, int, str, Any]
@@ -162,11 +163,15 @@ def _connect(host: str, port: int) -> socket.socket:
 
 
 class _Connection(HTTPConnection):
+    response_class = LenientResponse
+
     def _new_conn(self) -> socket.socket:
         return _connect(self._dns_host, self.port)
 
 
 class _TlsConnection(HTTPSConnection):
+    response_class = LenientResponse
+
     def _new_conn(self) -> socket.socket:
         return _connect(self._dns_host, self.port)
 

@@ -8,88 +8,29 @@ bytes, decompression, headers and redirects. Environment proxies are not used.
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from http.client import HTTPException
 from ipaddress import ip_address
 from ssl import SSLError as PlainSSLError
-from typing import Any, Literal
+from typing import Any
 
-from ada_url import URL, join_url
+from ada_url import URL
 from urllib3 import exceptions
 
 from shared.base.config import settings
-from shared.net import dns_pinning
+from shared.net import dns_pinning, reading
 from shared.net.addresses import is_allowed
+from shared.net.answers import Fetched, FetchError
+from shared.net.cookies import CookieJar
 from shared.net.dns_pinning import AddressRefused, NameUnknown, Policy, Resolver
+from shared.net.reading import Extent
 
-Kind = Literal[
-    "refused", "dns", "connect", "timeout", "too_large", "too_many_redirects", "tls", "http",
-    "decode",
-]  # fmt: skip
-
-Reader = Callable[[Any, str], "Fetched"]
+Reader = Callable[[Any, str], Fetched]
 WEB_PORTS = frozenset({80, 443})
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _DEFAULT_PORTS = {"http:": 80, "https:": 443}
-_ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 # Credentials stay with the origin they were meant for.
 _ORIGIN_BOUND = frozenset({"authorization", "cookie", "proxy-authorization"})
-_CHUNK = 65_536
-_MAX_HEADER_BYTES = 65_536
-# Deflate tops out near 1030:1; real pages stay under 50:1.
-_MAX_RATIO, _RATIO_FLOOR = 200, 1_000_000
-
-
-class FetchError(Exception):
-    """Failure of a request.
-
-    Attributes:
-        kind: ``refused`` (by policy), ``dns``, ``connect``, ``timeout``, ``too_large``,
-            ``too_many_redirects``, ``tls``, ``http`` (the answer is not HTTP), ``decode``.
-        detail: safe to show to the user who chose the URL; names no address.
-    """
-
-    def __init__(self, kind: Kind, detail: str) -> None:
-        super().__init__(f"{kind}: {detail}")
-        self.kind: Kind = kind
-        self.detail = detail
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """An answer.
-
-    Attributes:
-        url: final URL, after redirects.
-        status: HTTP status code.
-        headers: lower-case names; repeated ones joined by commas.
-        body: decoded from its content coding, at most ``max_bytes``.
-        truncated: the body is incomplete: cut at ``max_bytes``, or not of an accepted type.
-        redirects: the URLs that led here, in order.
-    """
-
-    url: str
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    truncated: bool = False
-    redirects: tuple[str, ...] = ()
-
-    @property
-    def content_type(self) -> str:
-        """The media type without parameters, lower case; empty when there is none."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    @property
-    def location(self) -> str | None:
-        """Target of a redirect as an absolute URL; ``None`` without a valid one."""
-        if self.status not in REDIRECTS or "location" not in self.headers:
-            return None
-        try:
-            return join_url(self.url, self.headers["location"])
-        except ValueError:
-            return None
 
 
 def check_url(url: str, *, allow_private: bool = False, ports: frozenset[int] = WEB_PORTS) -> URL:
@@ -137,24 +78,30 @@ def fetch(
     body: bytes | None = None,
     max_bytes: int = 1_000_000,
     truncate: bool = False,
+    partial_body: bool = False,
+    head_after: int | None = None,
     timeout_s: float = 10.0,
     max_redirects: int = 5,
     allow_private: bool = False,
     ports: frozenset[int] = WEB_PORTS,
     accept: tuple[str, ...] | None = None,
     on_redirect: Callable[[str], None] | None = None,
+    cookies: CookieJar | None = None,
     resolver: Resolver | None = None,
 ) -> Fetched:
     """Make one request and read its answer.
 
     Args:
         max_bytes: of the decoded body; more is ``too_large``, or cut off with ``truncate``.
+        partial_body: take what arrived of a body that breaks off or meets the deadline.
+        head_after: stop reading behind this many bytes once the HTML's head is over.
         timeout_s: for everything together, redirects and slow bodies included.
         max_redirects: 0 returns a redirect as the answer.
         allow_private: loopback and private networks (local stack only).
-        accept: media types (or prefixes such as ``text/``) whose bodies are read;
-            other bodies are not.
+        accept: media types (or prefixes such as ``text/``) whose bodies are read, by
+            header or, where browsers do so, by content; other bodies are not.
         on_redirect: gets each next URL and may raise to stop there.
+        cookies: jar to go on with; by default, redirects share a new one.
         resolver: in place of the system's.
 
     Raises:
@@ -163,12 +110,15 @@ def fetch(
     policy = Policy(resolver or dns_pinning.resolve, allow_private, time.monotonic() + timeout_s)
     sent = {"accept-encoding": "gzip, deflate"}
     sent |= {name.lower(): value for name, value in (headers or {}).items()}
-    read = partial(_read, max_bytes=max_bytes, truncate=truncate, accept=accept)
+    extent = Extent(max_bytes, truncate, partial_body, accept, head_after)
+    read = partial(reading.read, extent=extent)
+    jar = CookieJar() if cookies is None else cookies
     redirects: list[str] = []
     while True:
         target = check_url(url, allow_private=allow_private, ports=ports)
         with dns_pinning.under(policy) as manager:
-            answer = _exchange(manager, target, method, sent, body, read)
+            answer = _exchange(manager, target, method, _with_cookies(sent, jar, url), body, read)
+        jar.store(target.href, answer.headers.get("set-cookie", ""))
         onward = answer.location if max_redirects else None
         if onward is None:
             return replace(answer, redirects=tuple(redirects))
@@ -183,6 +133,12 @@ def fetch(
             on_redirect(onward)
         redirects.append(target.href)
         url = onward
+
+
+def _with_cookies(headers: dict[str, str], jar: CookieJar, url: str) -> dict[str, str]:
+    stored = jar.header(url)
+    given = headers.get("cookie", "")
+    return {**headers, "cookie": f"{given}; {stored}" if given else stored} if stored else headers
 
 
 def _exchange(
@@ -220,34 +176,6 @@ def _translated(error: Exception) -> FetchError:
             return FetchError("tls", "the secure connection could not be made")
         case exceptions.TimeoutError() | TimeoutError():
             return FetchError("timeout", "no complete answer in time")
-        case exceptions.DecodeError():
-            return FetchError("decode", "the body's content coding is broken")
         case OSError():
             return FetchError("connect", "the connection failed")
     return FetchError("http", "the answer is not valid HTTP")
-
-
-def _read(
-    response: Any, url: str, max_bytes: int, truncate: bool, accept: tuple[str, ...] | None
-) -> Fetched:
-    headers = {name.lower(): value for name, value in response.headers.itermerged()}
-    if sum(len(name) + len(value) for name, value in headers.items()) > _MAX_HEADER_BYTES:
-        raise FetchError("http", "the headers are too large")
-    answer = Fetched(url, response.status, headers, b"", truncated=True)
-    if answer.status in REDIRECTS or (accept and not answer.content_type.startswith(accept)):
-        return answer
-    if headers.get("content-encoding", "").strip().lower() not in _ENCODINGS:
-        raise FetchError("decode", "the body has a content coding that was not asked for")
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := response.read(min(_CHUNK, max_bytes + 1 - size), decode_content=True):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > _RATIO_FLOOR and size > _MAX_RATIO * response.tell():
-            raise FetchError("too_large", "the body expands beyond reason")
-        if size > max_bytes:
-            if not truncate:
-                raise FetchError("too_large", f"the body is larger than {max_bytes} bytes")
-            return replace(answer, body=b"".join(chunks)[:max_bytes])
-        dns_pinning.remaining()
-    return replace(answer, body=b"".join(chunks), truncated=False)

@@ -1,6 +1,10 @@
-"""Canonical URLs: one spelling per page, and signs of a crawler trap.
+"""Addresses and keys of pages, and signs of a crawler trap.
 
-Parsing, host names (IDNA, decimal and octal addresses), default ports and dot
+The address is what is requested: as written, parsed and without its fragment. The key is
+one spelling per page, by which pages are told apart; it may drop parameters, so it is
+never requested.
+
+In keys, parsing, host names (IDNA, decimal and octal addresses), default ports and dot
 segments are WHATWG's (ada). On top of that: percent escapes as in RFC 3986
 section 6.2.2, no fragment, parameters sorted, and without those that only track
 visitors. Different spellings of one page made a crawler fetch more
@@ -9,6 +13,8 @@ than half of a test site twice.
 
 import hashlib
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 from ada_url import URL
 
@@ -25,25 +31,36 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _SESSION = re.compile(
-    r"(?:jsessionid|phpsessid|aspsessionid\w*|asp\.net_sessionid|sid|sessid|sessionid|"
+    r"(?:jsessionid|phpsessid|aspsessionid\w*|asp\.net_sessionid|sessid|sessionid|"
     r"session_id|oscsid|zenid|cfid|cftoken)",
     re.IGNORECASE,
 )
-_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?]*", re.IGNORECASE)
+# Also the name of story, site and section numbers, which are short.
+_AMBIGUOUS_SESSION = re.compile(r"sid=[\w-]{16,}", re.IGNORECASE)
+_PATH_SESSION = re.compile(
+    r";(?:(?:jsessionid|phpsessid)=[^/;?]*|sid=[\w-]{16,}(?=[/;?]|$))", re.IGNORECASE
+)
 # ASP.NET without cookies: /(S(session))/page.
 _ASP_SESSION = re.compile(r"/\((?:[A-Za-z]\([^()/]*\))+\)(?=/)")
 _SPECIAL = re.compile(r"[%;?#(]")
 _PAGE_SCHEMES = frozenset({"http:", "https:"})
 
 
-def canonical(url: str, base: str | None = None) -> str | None:
-    """Return the canonical URL of a page; ``None`` if it is not a page.
+class Spellings(NamedTuple):
+    """A page's address, and the canonical URL that its key is made of."""
+
+    address: str
+    canonical: str
+
+
+def spellings(url: str, base: str | None = None) -> Spellings | None:
+    """Return the spellings of a page's URL; ``None`` if it is not a page.
 
     Args:
         url: absolute, or relative to ``base``.
 
     Not a page: not http(s), not parseable, with user information, or longer than
-    `MAX_LENGTH` characters. Applying it again changes nothing.
+    `MAX_LENGTH` characters.
     """
     try:
         parsed = URL(url.strip(), base) if base else URL(url.strip())
@@ -52,20 +69,43 @@ def canonical(url: str, base: str | None = None) -> str | None:
         host = parsed.hostname
         if host.endswith("."):
             host = parsed.hostname = host.rstrip(".")
+        if "#" in parsed.href:
+            parsed.hash = ""
+        address = parsed.href
         # Most links need no change, and setting components costs more than parsing.
-        if _SPECIAL.search(parsed.href):
+        if _SPECIAL.search(address):
             path = _normal_escapes(parsed.pathname)
             parsed.pathname = _ASP_SESSION.sub("", _PATH_SESSION.sub("", path))
             parsed.search = _normal_query(parsed.search)
-            parsed.hash = ""
-        text = parsed.href
+        found = Spellings(address, parsed.href)
     except ValueError:
         return None
-    return text if len(text) <= MAX_LENGTH and host else None
+    return found if host and max(map(len, found)) <= MAX_LENGTH else None
+
+
+def canonical(url: str, base: str | None = None) -> str | None:
+    """Return the canonical URL of a page; ``None`` as `spellings`.
+
+    Applying it again changes nothing.
+    """
+    found = spellings(url, base)
+    return found and found.canonical
+
+
+def address(url: str) -> str | None:
+    """Return the URL to request for a page; ``None`` as `spellings`."""
+    found = spellings(url)
+    return found and found.address
+
+
+@lru_cache(maxsize=20_000)
+def key(url: str) -> str:
+    """Return a page's key: the digest of its address's canonical URL."""
+    return digest(canonical(url) or url)
 
 
 def digest(url: str) -> str:
-    """Return 128 bits of a canonical URL's SHA-256 in hex, as its key."""
+    """Return 128 bits of a canonical URL's SHA-256 in hex."""
     return hashlib.sha256(url.encode()).hexdigest()[:32]
 
 
@@ -110,7 +150,8 @@ def _normal_query(search: str) -> str:
     kept = []
     for part in _normal_escapes(search[1:]).split("&"):
         name = part.partition("=")[0]
-        if part and not _TRACKING.fullmatch(name) and not _SESSION.fullmatch(name):
+        session = _SESSION.fullmatch(name) or _AMBIGUOUS_SESSION.fullmatch(part)
+        if part and not _TRACKING.fullmatch(name) and not session:
             kept.append((name, part))
     kept.sort(key=lambda pair: pair[0])
     # With its question mark: otherwise the setter would drop the query's own first one.

@@ -87,7 +87,8 @@ PICTURES = """
 import io, os, sys
 sys.path.insert(0, os.getcwd())
 from PIL import Image
-from shared.media import images
+from shared.media import images, posters
+assert posters.drawn(320, 180).width == 320
 for kind in ("JPEG", "PNG", "GIF", "WEBP"):
     out = io.BytesIO()
     Image.new("RGB", (40, 20), "red").save(out, kind)

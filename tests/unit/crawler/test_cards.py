@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from shared.aws.events import Event, check, schema
 from shared.aws.streams import Change
 from shared.base.process import process
-from shared.net.fetch import Fetched, FetchError
+from shared.net.answers import Fetched, FetchError
 
 URL = "http://example.com/dir/page"
 
@@ -120,9 +120,9 @@ def test_each_tweet_gets_its_copy_once(tables: Any) -> None:
     for tweet_id in ("1", "2", "1"):
         cards.handle(event(tweet_id))
     page, one, two = stored()
-    assert web.asked == ["http://example.com/"]
+    assert web.asked == ["http://example.com/?utm_source=x"]
     assert (page["entry"], page["title"]) == ("card", "T")
-    assert page["unwound_url"] == "http://example.com/?after"
+    assert page["unwound_url"] == "http://example.com/?utm_source=x?after"
     assert (one["entry"], one["url"]) == ("tweet#1", "http://example.com/?utm_source=x")
     assert two["tweet_id"] == "2"
     (ready,) = publishing.card_events(Change("1", {}, None, one))

@@ -11,7 +11,7 @@ from chalicelib.crawler.fetching.processor import _retry_after
 from chalicelib.crawler.fetching.robots import Robots, RobotsUnreachable, parse_rules
 from chalicelib.crawler.fetching.scope import Scope
 
-from shared.net.fetch import Fetched, FetchError
+from shared.net.answers import Fetched, FetchError
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ SAME = {
         " http://example.com/ ",
         "http://example.com./", "http:\\\\example.com\\", "http://ex%61mple.com/", "http://example.com/?&&",
         "http://example.com/?utm_source=a&UTM_Medium=b&gclid=1&fbclid=2&_ga=3",
-        "http://example.com/?PHPSESSID=abc&jsessionid=1&sid=2", "http://example.com/;jsessionid=1F",
+        "http://example.com/?PHPSESSID=abc&jsessionid=1&sid=2f6c8a1be04d47d5", "http://example.com/;jsessionid=1F",
         "http://exa\nmple.com/",
     ],
     "http://example.com/~user/a%2Fb%20c": [
@@ -36,7 +36,8 @@ DIFFERENT = [
     "http://example.com/a?", "http://example.com/a?b", "http://example.com/a?b=", "http://example.com//a",
     "http://example.com/a%2Fb", "http://example.com/a/b", "http://www.example.com/a",
     "http://example.com/a?x=1&x=2", "http://example.com/a?x=2&x=1", "http://example.com/a+b",
-    "http://example.com/a%20b", "http://example.com/?sidebar=1", "http://example.com/?utmost=1",
+    "http://example.com/a%20b", "http://example.com/?sid=1", "http://example.com/?sid=2",
+    "http://example.com/?sidebar=1", "http://example.com/?utmost=1",
 ]  # fmt: skip
 
 NO_PAGE = [
@@ -97,6 +98,22 @@ def test_it_is_idempotent_and_never_raises(text: str, query: str | None) -> None
 def test_joining_never_raises(link: str, path: str) -> None:
     found = canonical(link, f"http://example.com/{path}")
     assert found is None or canonical(found) == found
+
+
+def test_addresses_keep_what_keys_drop() -> None:
+    for url, address in (
+        ("HTTP://Example.com./p?b=2&a=1&utm_id=3&&#top", "http://example.com/p?b=2&a=1&utm_id=3&&"),
+        ("http://example.com/p;jsessionid=4AF?sid=2f6c8a1be04d47d5a1", None),
+        ("http://example.com/(S(lit3py55t21z5v55vlm25s55))/%7eada?x=%e9%", None),
+        ("http://example.com/article.pl?sid=1", None),
+    ):
+        found = canonical_urls.spellings(url)
+        assert found is not None
+        assert found.address == (address or url) == canonical_urls.address(url)
+        # The key of an address, and of the canonical URLs that older items hold, is one.
+        assert canonical_urls.key(url) == canonical_urls.key(found.canonical)
+        assert canonical_urls.key(url) == digest(found.canonical)
+    assert canonical_urls.address("mailto:a@b") is None
 
 
 def test_digests() -> None:

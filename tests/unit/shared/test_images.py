@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from shared.media import gif, images
+from shared.media import gif, images, posters
 from shared.media.images import GIF, JPEG, PNG, WEBP, Variant
+from tests.media_support import animated
 
 SIZES = [Variant("thumb", 150, 150, crop=True), Variant("small", 680, 680)]
 
@@ -160,6 +161,25 @@ def test_bombs_are_refused_by_their_header(content: bytes) -> None:
     for reads in (images.inspect, lambda given: images.render(given, SIZES)):
         with pytest.raises(images.ImageTooLargeError):
             reads(content)
+
+
+@pytest.mark.parametrize("name", ["PNG", "WEBP"])
+def test_animations_that_would_stand_still_are_refused(name: str) -> None:
+    for reads in (images.inspect, lambda given: images.render(given, SIZES)):
+        with pytest.raises(images.AnimatedImageError, match="use a GIF or a video"):
+            reads(animated(name))
+        # One frame is a still, whatever the file calls it.
+        reads(animated(name, 1))
+
+
+def test_a_drawn_poster_has_the_shape_of_its_video() -> None:
+    for size, shown in (((320, 180), (320, 180)), ((1080, 1920), (675, 1200)), ((9, 9), (64, 64))):
+        made = posters.drawn(*size)
+        assert (made.width, made.height) == opened(made.content).size == shown
+        assert made == posters.drawn(*size)
+        colours = opened(made.content).getcolors(1 << 20)
+        assert colours is not None
+        assert len(colours) > 2
 
 
 def test_an_animation_keeps_its_frames_and_loses_the_rest() -> None:

@@ -1,5 +1,6 @@
 """Videos by their boxes, and the contract with MediaConvert."""
 
+import struct
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from scripts.base.domain import load_app
 from shared.aws import sdk
 from shared.media import mp4
-from tests.media_support import CLIP, HEVC
+from tests.media_support import CLIP, HEVC, film, fragmented, sps
 
 
 def probe(content: bytes) -> mp4.VideoInfo:
@@ -26,6 +27,58 @@ def test_what_a_film_is() -> None:
     assert (found.video_codec, found.audio_codec) == ("avc1", "mp4a")
     ((start, end),) = found.private
     assert b"+59.0" in CLIP[start:end]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "size"),
+    [
+        ((1, 0, 0, 1), (320, 180)),
+        ((0, 1, -1, 0), (180, 320)),
+        ((0, -1, 1, 0), (180, 320)),
+        ((-1, 0, 0, -1), (320, 180)),
+        ((0, 0, 0, 0), (320, 180)),
+    ],
+)
+def test_a_display_matrix_turns_the_picture(matrix: tuple[int, ...], size: tuple[int, int]) -> None:
+    found = probe(film(matrix=matrix))
+    assert (found.width, found.height) == size
+
+
+def test_fragments_add_up_and_cost_one_read_each() -> None:
+    content, reads = fragmented(20), []
+
+    def read(at: int, length: int) -> bytes:
+        reads.append(at)
+        return content[at : at + length]
+
+    assert mp4.probe(read, len(content)).duration_ms == 10_000
+    assert len(reads) <= 2 + 20
+    assert probe(fragmented(0)).duration_ms == 0
+    with pytest.raises(mp4.VideoError, match=r"broken|truncated"):
+        probe(content.replace(struct.pack(">II", 0x300, 3), struct.pack(">II", 0x300, 999), 1))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        (sps(110, bits=10), "10-bit colour"),
+        (sps(100, bits=9), "9-bit colour"),
+        (sps(122, chroma=2), "4:2:2 colour"),
+        (sps(244, chroma=3), "4:4:4 colour"),
+        (sps(244, chroma=3, bits=14), "4:4:4 colour"),
+        (b"", "4:4:4 colour"),
+    ],
+)
+def test_h264_that_browsers_do_not_play_is_refused_with_the_reason(
+    parameters: bytes, reason: str
+) -> None:
+    with pytest.raises(mp4.VideoError, match=f"H.264 with {reason} is not supported"):
+        probe(film(parameters=parameters))
+
+
+@pytest.mark.parametrize("parameters", [sps(), sps(66), sps(77), sps(110), sps(100, chroma=0)])
+def test_ordinary_h264_is_taken(parameters: bytes) -> None:
+    assert probe(film(parameters=parameters)).duration_ms == 2000
 
 
 def test_what_cannot_be_played_is_said() -> None:
@@ -44,9 +97,12 @@ def test_pictures_in_the_same_boxes_are_no_films() -> None:
             probe(picture)
 
 
-@given(st.lists(st.tuples(st.integers(0, 3000), st.binary(min_size=1, max_size=8)), max_size=5))
-def test_damage_is_a_video_error_or_a_film(damages: list[tuple[int, bytes]]) -> None:
-    content = bytearray(CLIP)
+@given(
+    st.sampled_from([CLIP, fragmented(1)]),
+    st.lists(st.tuples(st.integers(0, 3000), st.binary(min_size=1, max_size=8)), max_size=5),
+)
+def test_damage_is_a_video_error_or_a_film(whole: bytes, damages: list[tuple[int, bytes]]) -> None:
+    content = bytearray(whole)
     for at, patch in damages:
         content[at : at + len(patch)] = patch
     try:
@@ -118,5 +174,6 @@ def test_jobs_agree_with_the_documented_service(audio: str | None) -> None:
     assert not report.has_errors(), report.generate_report()
     assert unknown(shape, asked) == []
     assert unknown(shape, {"TimecodeConfig": {"Source": "X"}}) == [".TimecodeConfig.Source=X"]
-    film = asked["OutputGroups"][0]["Outputs"][0]
-    assert ("AudioDescriptions" in film) == bool(audio)
+    output = asked["OutputGroups"][0]["Outputs"][0]
+    assert ("AudioDescriptions" in output) == bool(audio)
+    assert asked["Inputs"][0]["VideoSelector"] == {"Rotate": "AUTO"}

@@ -51,7 +51,8 @@ def address(person: Person, media_id: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "moment", ["ListObjectsV2", "GetObject", "CreateMultipartUpload", "CompleteMultipartUpload"]
+    "moment",
+    ["ListObjectsV2", "GetObject", "CreateMultipartUpload", "CompleteMultipartUpload", "PutObject"],
 )
 def test_two_deliveries_at_once_are_one_video(
     platform: Platform, served: tuple[str, bytes], moment: str
@@ -76,7 +77,10 @@ def test_two_deliveries_at_once_are_one_video(
     assert state(person, media_id)["state"] == "succeeded"
     assert stored(media_id)["version"] == 3
     assert content(address(person, media_id)) == served
-    assert [key.rpartition("/")[2] for key in objects(media_id)] == ["video.mp4"]
+    assert [key.rpartition("/")[2] for key in objects(media_id)] == [
+        "poster.drawn.jpg",
+        "video.mp4",
+    ]
 
 
 def test_an_upload_that_changes_under_the_worker_fails_with_a_reason(platform: Platform) -> None:

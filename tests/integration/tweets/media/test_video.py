@@ -1,14 +1,18 @@
 """Videos: checks, storage, posters, subtitles, unsupported codecs."""
 
 import hashlib
+import io
 
 import pytest
+from PIL import Image
 
 from tests.media_support import (
     CLIP,
     HEVC,
+    animated,
     attached,
     content,
+    fragmented,
     included,
     objects,
     photo,
@@ -46,6 +50,29 @@ def test_a_video_is_checked_and_stored_by_a_worker(ada: Person, platform: Platfo
     assert kept[-5000:] == CLIP[-5000:]
     platform.settle()
     assert not [key for key in objects(media_id) if key.startswith("uploads/")]
+
+
+def test_a_video_without_a_frame_shows_a_drawn_poster(ada: Person, bob: Person) -> None:
+    media_id = video(ada)
+    tweet_id = ada.ok("POST", "/2/tweets", attached(media_id))["data"]["id"]
+    (shown,) = included(bob, tweet_id)
+    kind, picture = content(shown["preview_image_url"])
+    assert kind == "image/jpeg"
+    assert Image.open(io.BytesIO(picture)).size == (shown["width"], shown["height"])
+    assert [one["content_type"] for one in shown["variants"]] == ["video/mp4"]
+
+
+def test_a_fragmented_video_is_taken(ada: Person) -> None:
+    media_id = video(ada, fragmented())
+    assert state(ada, media_id)["state"] == "succeeded"
+    assert stored(media_id)["duration_ms"] == 2000
+
+
+def test_animated_pictures_are_no_stills(ada: Person) -> None:
+    for name in ("PNG", "WEBP"):
+        answer = send(ada, "/2/media/upload", {"media_category": "tweet_image"}, animated(name))
+        assert answer.status == 400
+        assert "Animated PNG and WebP" in answer.body.decode()
 
 
 def test_a_video_takes_one_poster_from_its_owner(ada: Person, bob: Person) -> None:

@@ -99,7 +99,7 @@ def large_list(platform: Platform, owner: Person) -> str:
     members = [snowflakes.new_id() for _ in range(MEMBERS - 60)]
     with fixtures.unannounced(platform, "publish_users"):
         members += fixtures.people(60)
-    with fixtures.unannounced(platform, "publish_lists", "follow_lists"):
+    with fixtures.unannounced(platform, "follow_lists"):
         dynamo.batch_write(
             "rookery-dev-tweets-lists",
             puts=[

@@ -87,7 +87,7 @@ def test_a_version_changes_with_what_a_home_page_shows(platform: Platform) -> No
 def test_a_block_holds_before_the_follow_is_ended(platform: Platform) -> None:
     """Nothing reads the stream: what follows from it is late."""
     fan, star = platform.register(), platform.register()
-    with unannounced(platform, "count_follows", "publish_follows"):
+    with unannounced(platform, "follow_follows"):
         fan.follow(star)
         tweet_id = star.tweet("for fans")
         block(star, fan)

@@ -17,6 +17,7 @@ from shared.aws import events, sdk, walks
 from shared.base.clock import now_ms
 from shared.base.process import process
 from shared.contracts import exporting
+from shared.http.quotas import Quotas
 from tests.data_subject import Lives, lead, object_keys
 from tests.platform import PASSWORD, Answer, Person, Platform
 
@@ -80,6 +81,18 @@ def exported(platform: Platform, lives: Lives) -> str:
         events.publish("users", [again])
         platform.settle(90)
     return export_id
+
+
+def test_links_to_archives_have_a_quota_per_day(lives: Lives, exported: str) -> None:
+    path = f"{PATH}/{exported}"
+    size = lives.ada.ok("GET", path)["data"]["size"]
+    with process.limited(Quotas(exports=size)):
+        process.reset()
+        answers = [lives.ada.call("GET", path) for _ in range(2)]
+        assert [answer.status for answer in answers] == [200, 429]
+        assert {"retry-after", "x-rate-limit-reset"} <= set(answers[1].headers)
+    # Another number is another window.
+    assert lives.ada.call("GET", path).status == 200
 
 
 def test_the_archive_holds_what_is_hers_and_nothing_private_of_others(

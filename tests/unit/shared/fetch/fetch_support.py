@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.net.fetch import Fetched, FetchError, fetch
+from shared.net.answers import Fetched, FetchError
+from shared.net.fetch import fetch
 
 PUBLIC = "93.184.216.34"
 

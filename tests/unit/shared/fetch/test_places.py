@@ -1,6 +1,8 @@
 """URLs, names and addresses that the fetcher reaches or refuses."""
 
+import ipaddress
 import socket
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,7 +11,8 @@ import pytest
 from shared.net import dns_pinning
 from shared.net import fetch as fetching
 from shared.net.addresses import embedded_ipv4, is_allowed, is_public
-from shared.net.fetch import Fetched, FetchError, check_url, fetch
+from shared.net.answers import Fetched, FetchError
+from shared.net.fetch import check_url, fetch
 from tests.unit.shared.fetch.fetch_support import PUBLIC, http, kind_of, local, resolver
 
 HOSTILE = [
@@ -77,9 +80,63 @@ def test_some_places_stay_closed_even_for_private_fetches(url: str) -> None:
     assert kind_of(lambda: local(url)) == "refused"
 
 
-def test_public_addresses_are_public() -> None:
-    import ipaddress
+# Services of hosts for their own processes: name, address. More are welcome.
+METADATA = {
+    "aws, gcp, azure, oracle": "169.254.169.254",
+    "ecs tasks": "169.254.170.2",
+    "eks pods": "169.254.170.23",
+    "aws dns": "169.254.169.253",
+    "tencent": "169.254.0.23",
+    "azure wireserver": "168.63.129.16",
+    "alibaba": "100.100.100.200",
+    "oracle classic": "192.0.0.192",
+    "aws six": "fd00:ec2::254",
+    "eks pods six": "fd00:ec2::23",
+    "gcp six": "fd20:ce::254",
+    "scaleway six": "fd00:42::42",
+    "openstack six": "fe80::a9fe:a9fe",
+}
+# Ways to write an IPv4 address in IPv6 that a translator or tunnel leads to it.
+FORMS: dict[str, Callable[[int], int]] = {
+    "mapped": lambda four: 0xFFFF << 32 | four,
+    "compatible": lambda four: four,
+    "translated": lambda four: 0xFFFF0000 << 32 | four,
+    "nat64": lambda four: 0x64FF9B << 96 | four,
+    "local nat64, 96": lambda four: 0x64FF9B0001 << 80 | four,
+    "local nat64, 48": lambda four: 0x64FF9B0001 << 80 | four >> 16 << 64 | (four & 0xFFFF) << 40,
+    "local nat64, 64": lambda four: 0x64FF9B0001 << 80 | four << 24,
+    "6to4": lambda four: 0x2002 << 112 | four << 80,
+    "teredo": lambda four: 0x20010000 << 96 | 0x08080808 << 64 | four ^ 0xFFFFFFFF,
+    "isatap": lambda four: 0x20014860 << 96 | 0x5EFE << 32 | four,
+}
 
+
+def metadata_addresses() -> dict[str, str]:
+    """Every address by the name of its service and form."""
+    found = dict(METADATA)
+    for name, address in METADATA.items():
+        if ":" not in address:
+            four = int(ipaddress.IPv4Address(address))
+            for form, make in FORMS.items():
+                found[f"{name}, {form}"] = str(ipaddress.IPv6Address(make(four)))
+    return found
+
+
+@pytest.mark.parametrize("name", metadata_addresses())
+def test_metadata_services_are_never_reached(name: str) -> None:
+    address = metadata_addresses()[name]
+    for private in (False, True):
+        assert not is_allowed(ipaddress.ip_address(address), allow_private=private)
+    literal = f"[{address}]" if ":" in address else address
+    assert kind_of(lambda: local(f"http://{literal}/latest/meta-data/")) == "refused"
+    # A name that resolves there; connecting outside of loopback would fail the test.
+    for host in ("metadata.google.internal", "instance-data"):
+        answers = resolver(metadata_google_internal=address, instance_data=address)
+        ask = partial(local, f"http://{host}/", resolver=answers)
+        assert kind_of(ask) == "refused"
+
+
+def test_public_addresses_are_public() -> None:
     for text in (PUBLIC, "8.8.8.8", "2606:4700:4700::1111", "64:ff9b::808:808"):
         assert is_public(ipaddress.ip_address(text)), text
         assert is_allowed(ipaddress.ip_address(text), allow_private=True)

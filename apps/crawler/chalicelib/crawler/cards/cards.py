@@ -5,6 +5,7 @@ tweet's copy, put once. The table's stream announces the copies, so a card is an
 exactly when it is stored.
 """
 
+import time
 from typing import Any
 
 from chalicelib.crawler.core import limits
@@ -17,12 +18,14 @@ from shared.aws.dynamo import Item
 from shared.aws.events import Event
 from shared.base.clock import now_ms
 from shared.base.config import settings
-from shared.net.fetch import FetchError, fetch
+from shared.net.answers import Fetched, FetchError
+from shared.net.cookies import CookieJar
+from shared.net.fetch import fetch
+from shared.net.sniffing import HTML
 from shared.text import canonical_urls
 
 PAGE_ENTRY = "card"
 TWEET_ENTRY = "tweet#"
-_HTML = ("text/html", "application/xhtml+xml")
 _CONTENT = ("title", "description", "image", "unwound_url", "status")
 
 
@@ -44,7 +47,7 @@ class Cards:
     def handle(self, event: Event) -> None:
         """Store the cards of a new tweet, or of a version of it; may be repeated."""
         for url in list(dict.fromkeys(event.data.get("urls", [])))[: limits.CARD_URLS]:
-            page = canonical_urls.canonical(url)
+            page = canonical_urls.address(url)
             if page is not None:
                 card = self._card(page)
                 if "title" in card:
@@ -52,7 +55,7 @@ class Cards:
 
     def _card(self, url: str) -> Item:
         """Card of a page, which is read if the stored card is missing or old."""
-        key = {"url_digest": canonical_urls.digest(url), "entry": PAGE_ENTRY}
+        key = {"url_digest": canonical_urls.key(url), "entry": PAGE_ENTRY}
         found = CARDS.get_many([key])
         now = now_ms()
         # TTL deletes items late, so the time is checked here.
@@ -71,27 +74,46 @@ class Cards:
         return card
 
     def _read(self, url: str) -> dict[str, Any]:
-        """Content of a card; it has no title if the page gives none."""
-        try:
-            self._check_robots(url)
-            answer = self._fetch(
-                url,
-                headers={"user-agent": limits.user_agent(), "accept": "text/html"},
-                max_bytes=limits.CARD_BYTES,
-                truncate=True,
-                timeout_s=limits.CARD_SECONDS,
-                allow_private=settings().private_fetch,
-                ports=limits.CRAWL_PORTS,
-                accept=_HTML,
-                on_redirect=self._check_robots,
-            )
-        except (FetchError, RobotsUnreachable, Disallowed):
-            return {}
-        if answer.status != 200:
-            return {"status": answer.status}
-        header = answer.headers.get("content-type", "")
-        content = page_card.extract(answer.body, header, answer.url) or {}
-        return {**content, "status": answer.status, "unwound_url": answer.url[:4096]}
+        """Content of a card; it has no title if the page gives none.
+
+        Refreshes are redirects, which share their limit and cookies.
+        """
+        cookies, hops, started = CookieJar(), 0, time.monotonic()
+        while True:
+            try:
+                self._check_robots(url)
+                left = limits.CARD_SECONDS - (time.monotonic() - started)
+                answer = self._request(url, limits.MAX_HOPS - hops, left, cookies)
+            except (FetchError, RobotsUnreachable, Disallowed):
+                return {}
+            if answer.status != 200:
+                return {"status": answer.status}
+            header = answer.headers.get("content-type", "")
+            found = page_card.read(answer.body, header, answer.url)
+            onward = answer.refresh or found.refresh
+            hops += len(answer.redirects) + 1
+            moved = onward is not None and onward.redirects and onward.url != answer.url
+            if onward is None or not moved or hops > limits.MAX_HOPS:
+                content = found.content or {}
+                return {**content, "status": answer.status, "unwound_url": answer.url[:4096]}
+            url = onward.url
+
+    def _request(self, url: str, hops: int, seconds: float, cookies: CookieJar) -> Fetched:
+        return self._fetch(
+            url,
+            headers={"user-agent": limits.user_agent(), "accept": "text/html"},
+            max_bytes=limits.CARD_BYTES,
+            truncate=True,
+            partial_body=True,
+            head_after=limits.CARD_FIRST_BYTES,
+            timeout_s=seconds,
+            max_redirects=hops,
+            allow_private=settings().private_fetch,
+            ports=limits.CRAWL_PORTS,
+            accept=HTML,
+            on_redirect=self._check_robots,
+            cookies=cookies,
+        )
 
     def _check_robots(self, url: str) -> None:
         if not self.robots.rules(url, settings().private_fetch).allow(url):

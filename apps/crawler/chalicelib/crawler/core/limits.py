@@ -40,7 +40,9 @@ MAX_SLEEP_SECONDS = 2.0
 MAX_CRAWL_DELAY_SECONDS = 30.0
 DEFAULT_DELAY_MS = 1000
 
-CARD_BYTES = 256 * 1024
+# Of a page for a card: all of the first part, and on to the end of the head.
+CARD_FIRST_BYTES = 256 * 1024
+CARD_BYTES = 2_000_000
 CARD_SECONDS = 6.0
 CARD_URLS = 4
 CARD_FRESH_SECONDS = 6 * 3600

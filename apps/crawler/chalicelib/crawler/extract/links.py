@@ -11,8 +11,11 @@ from functools import lru_cache
 from typing import Any
 
 from chalicelib.crawler.core.limits import BOT, MAX_LINKS
+from chalicelib.crawler.extract.charset import text_of
 
+from shared.net.refresh import Refresh, refresh_of
 from shared.text import canonical_urls
+from shared.text.canonical_urls import Spellings
 
 _HREF = {"a": "href", "area": "href", "iframe": "src", "frame": "src"}
 _SPACE = re.compile(r"\s+")
@@ -28,11 +31,13 @@ class Document:
 
     Attributes:
         title: with single spaces, at most 300 characters.
-        links: canonical URLs in the order of the page, without repetition.
+        links: addresses in the order of the page; of a page's spellings the first.
+        refresh: where the page sends its readers, and after how many seconds.
     """
 
     title: str | None
     links: list[str] = field(default_factory=list)
+    refresh: Refresh | None = None
 
 
 class _Target:
@@ -43,6 +48,8 @@ class _Target:
         self.raw: list[str] = []
         self.title: list[str] = []
         self.nofollow = False
+        self.refresh = ""
+        self._noscript = 0
         self._in_title = False
         self._title_done = False
 
@@ -56,10 +63,22 @@ class _Target:
             self._in_title = not self._title_done
         elif tag == "base":
             self.base = self.base or attributes.get("href")
-        elif tag == "meta" and attributes.get("name", "").lower() in ("robots", BOT.lower()):
-            self.nofollow = self.nofollow or forbids_following(attributes.get("content", ""))
+        elif tag == "noscript":
+            self._noscript += 1
+        elif tag == "meta":
+            self._meta(attributes)
+
+    def _meta(self, attributes: Any) -> None:
+        content = attributes.get("content", "")
+        if attributes.get("name", "").lower() in ("robots", BOT.lower()):
+            self.nofollow = self.nofollow or forbids_following(content)
+        # Most readers run scripts: what is for the others moves nobody.
+        elif attributes.get("http-equiv", "").lower() == "refresh" and not self._noscript:
+            self.refresh = self.refresh or content
 
     def end(self, tag: Any) -> None:
+        if tag == "noscript":
+            self._noscript -= 1
         if tag == "title" and self._in_title:
             self._in_title, self._title_done = False, True
 
@@ -80,10 +99,8 @@ def parse(body: bytes, content_type: str, url: str, robots_header: str = "") -> 
         robots_header: ``X-Robots-Tag``.
     """
     from lxml.etree import HTMLParser, LxmlError
-    from w3lib.encoding import html_to_unicode
 
-    # libxml2 ends a document at a NUL.
-    text = html_to_unicode(content_type or None, body)[1].replace("\x00", " ")
+    text = text_of(body, content_type)
     target = _Target()
     with _parser_lock:
         parser = HTMLParser(target=target, encoding="utf-8", huge_tree=True)
@@ -94,9 +111,11 @@ def parse(body: bytes, content_type: str, url: str, robots_header: str = "") -> 
             # An empty document, or one that the parser gave up on: keep what was seen.
             pass
     title = _SPACE.sub(" ", "".join(target.title)).strip()[:_TITLE_CHARS] or None
+    base = _base(target.base, url)
+    refresh = refresh_of(target.refresh, base)
     if target.nofollow or forbids_following(robots_header):
-        return Document(title)
-    return Document(title, _canonical_links(target.raw, _base(target.base, url)))
+        return Document(title, refresh=refresh)
+    return Document(title, _addresses(target.raw, base), refresh)
 
 
 def forbids_following(directives: str) -> bool:
@@ -122,8 +141,8 @@ def _base(href: str | None, url: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _canonical(href: str, base: str) -> str | None:
-    return canonical_urls.canonical(href, base)
+def _spellings(href: str, base: str) -> Spellings | None:
+    return canonical_urls.spellings(href, base)
 
 
 def _origin(url: str) -> str:
@@ -135,16 +154,16 @@ def _origin(url: str) -> str:
         return url
 
 
-def _canonical_links(raw: list[str], base: str) -> list[str]:
-    found: dict[str, None] = {}
+def _addresses(raw: list[str], base: str) -> list[str]:
+    found: dict[str, str] = {}
     root = _origin(base)
     for href in dict.fromkeys(raw):
         if href.startswith("#"):
             continue
         # A path from the root means the same on every page of a site.
-        link = _canonical(href, root if href.startswith("/") else base)
+        link = _spellings(href, root if href.startswith("/") else base)
         if link is not None:
-            found[link] = None
+            found.setdefault(link.canonical, link.address)
             if len(found) >= MAX_LINKS:
                 break
-    return list(found)
+    return list(found.values())

@@ -1,49 +1,100 @@
 """Link card of a page (title, description, image), from its HTML head."""
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from ada_url import join_url
+from chalicelib.crawler.core.limits import CARD_FIRST_BYTES
+from chalicelib.crawler.extract.charset import text_of
+
+from shared.net.refresh import Refresh, refresh_of
 
 _TITLE_CHARS = 300
 _DESCRIPTION_CHARS = 1000
 _URL_CHARS = 4096
+_SCRIPT = re.compile(r"<(?:(script|style)(?=[\s>/])|!--)", re.IGNORECASE)
+_CLOSED = {
+    "script": re.compile(r"</script(?=[\s>/])", re.IGNORECASE),
+    "style": re.compile(r"</style(?=[\s>/])", re.IGNORECASE),
+    "--": re.compile("-->"),
+}
 _TITLES = ("og:title", "twitter:title")
 _DESCRIPTIONS = ("og:description", "twitter:description", "description")
 _IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
 
 
-def extract(body: bytes, content_type: str, url: str) -> dict[str, Any] | None:
-    """Read a card from Open Graph tags, else Twitter's tags, else plain HTML.
+@dataclass(frozen=True)
+class PageCard:
+    """A page's card, and where the page sends its readers at once.
 
-    Args:
-        body: the beginning of the page; may be cut off anywhere.
-        url: URL of the page; a relative image is joined to it.
+    Attributes:
+        content: as `extract`.
+        refresh: ``None`` for a page with tags for cards of its own.
+    """
+
+    content: dict[str, Any] | None
+    refresh: Refresh | None
+
+
+def extract(body: bytes, content_type: str, url: str) -> dict[str, Any] | None:
+    """Return the card of a page; see `read`.
 
     Returns:
         title, and description and image (url, width, height) if there are any;
         ``None`` for a page without a title.
     """
+    return read(body, content_type, url).content
+
+
+def read(body: bytes, content_type: str, url: str) -> PageCard:
+    """Read a card from Open Graph tags, else Twitter's tags, else plain HTML.
+
+    Args:
+        body: the beginning of the page; may be cut off anywhere.
+        url: URL of the page; a relative image is joined to it.
+    """
     from bs4 import BeautifulSoup
     from bs4.filter import SoupStrainer
-    from w3lib.encoding import html_to_unicode
 
-    text = html_to_unicode(content_type or None, body)[1].replace("\x00", " ")
+    text = text_of(body, content_type)
+    if len(text) > CARD_FIRST_BYTES:
+        # Heavy heads consist of scripts; what is built stays as small as of other pages.
+        text = _without_scripts(text)[:CARD_FIRST_BYTES]
     # Only these elements are built, so deep nesting elsewhere costs nothing.
     soup = BeautifulSoup(text, "lxml", parse_only=SoupStrainer(["title", "meta"]))
     meta: dict[str, str] = {}
+    refresh = ""
     for tag in soup.find_all("meta"):
         name = tag.get("property") or tag.get("name")
         content = tag.get("content")
         if isinstance(name, str) and isinstance(content, str) and content.strip():
             meta.setdefault(name.strip().lower(), content.strip())
+        if str(tag.get("http-equiv")).lower() == "refresh":
+            refresh = refresh or str(content)
     plain = soup.find("title")
     title = _first(meta, _TITLES) or (plain.get_text() if plain else "")
     title = _single_spaced(title, _TITLE_CHARS)
+    moved = refresh_of(refresh, url) if not _first(meta, _TITLES) else None
     if not title:
-        return None
+        return PageCard(None, moved)
     description = _single_spaced(_first(meta, _DESCRIPTIONS), _DESCRIPTION_CHARS)
     card = {"title": title, "description": description or None, "image": _image(meta, url)}
-    return {name: value for name, value in card.items() if value is not None}
+    return PageCard({name: value for name, value in card.items() if value is not None}, moved)
+
+
+def _without_scripts(text: str) -> str:
+    """Return a page without scripts, styles and comments, in linear time."""
+    kept: list[str] = []
+    at = 0
+    while found := _SCRIPT.search(text, at):
+        kept.append(text[at : found.start()])
+        name = found[1]
+        closed = _CLOSED["--" if name is None else name.lower()].search(text, found.end())
+        if closed is None:
+            return "".join(kept)
+        at = closed.end()
+    return "".join([*kept, text[at:]])
 
 
 def _first(meta: dict[str, str], names: tuple[str, ...]) -> str:

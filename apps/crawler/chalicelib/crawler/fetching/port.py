@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from shared.net.fetch import Fetched
+from shared.net.answers import Fetched
 
 # Takes the URL and the options of `shared.net.fetch.fetch`; raises `FetchError`.
 Fetch = Callable[..., Fetched]

@@ -3,17 +3,19 @@
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from chalicelib.crawler.core import limits, names
 from chalicelib.crawler.core.models import RUNNING, Run
-from chalicelib.crawler.extract import links
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
 from chalicelib.crawler.fetching.port import Fetch
 from chalicelib.crawler.fetching.robots import Robots, RobotsUnreachable
 from chalicelib.crawler.fetching.scope import Scope
+from chalicelib.crawler.fetching.visits import Disallowed, Reached, RedirectLoop, Visits
 from chalicelib.crawler.frontier import visited
-from chalicelib.crawler.frontier.port import Expansion, Frontier, Link
+from chalicelib.crawler.frontier.port import Frontier, Link
 from chalicelib.crawler.frontier.visited import (
     FAILED,
     FETCHED,
@@ -21,17 +23,18 @@ from chalicelib.crawler.frontier.visited import (
     ClaimedPage,
     PageResult,
 )
-from chalicelib.crawler.runs import runs
+from chalicelib.crawler.runs import accounting, runs
 
 from shared.aws import sdk
 from shared.aws.events import RetryLater
 from shared.base.config import settings
+from shared.base.errors import Problem
 from shared.base.observability import logger
-from shared.net.fetch import Fetched, FetchError, fetch
-from shared.text import canonical_urls
+from shared.http import quotas
+from shared.net.answers import FetchError
+from shared.net.fetch import fetch
+from shared.net.sniffing import HTML
 
-_HTML = ("text/html", "application/xhtml+xml")
-_HEADERS = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1", "accept-language": "*"}
 # Kinds of failures that may pass; others would be the same in a minute.
 _TRANSIENT = frozenset({"timeout", "connect", "dns", "http"})
 Record = Mapping[str, Any]
@@ -63,7 +66,7 @@ class Processor:
         self.frontier = frontier
         self.robots = Robots(fetch)
         self.gate = HostGate()
-        self._fetch = fetch
+        self._visits = Visits(fetch, self.robots, self.gate)
 
     def handle(self, record: Record) -> None:
         """Work on the page of one SQS record.
@@ -115,19 +118,11 @@ class Processor:
 
     def _visit(self, run: Run, page: ClaimedPage) -> PageResult:
         try:
-            if not self.robots.rules(page.url, private(run)).allow(page.url):
-                return PageResult(SKIPPED, error="robots_disallowed")
-            answer = self._fetch(
-                page.url,
-                headers={**_HEADERS, "user-agent": limits.user_agent()},
-                max_bytes=limits.PAGE_BYTES,
-                truncate=True,
-                timeout_s=limits.PAGE_SECONDS,
-                max_redirects=0,
-                allow_private=private(run),
-                ports=limits.CRAWL_PORTS,
-                accept=_HTML,
-            )
+            reached = self._visits.reach(page, private(run), partial(_charge, run))
+        except Disallowed:
+            return PageResult(SKIPPED, error="robots_disallowed")
+        except RedirectLoop as loop:
+            return PageResult(FAILED, loop.status, error="redirect_loop")
         except RobotsUnreachable as error:
             raise TryAgain(PageResult(FAILED, error=f"robots_unreachable: {error}")) from error
         except FetchError as error:
@@ -135,50 +130,49 @@ class Processor:
             if error.kind in _TRANSIENT:
                 raise TryAgain(result) from error
             return result
-        return self._result(run, page, answer)
+        return self._result(run, page, reached)
 
-    def _result(self, run: Run, page: ClaimedPage, answer: Fetched) -> PageResult:
+    def _result(self, run: Run, page: ClaimedPage, reached: Reached) -> PageResult:
+        answer, document = reached.answer, reached.document
         status, kind = answer.status, answer.content_type[:100] or None
         if status == 429 or status >= 500:
             failure = PageResult(FAILED, status, error=f"http_{status}")
             raise TryAgain(failure, _retry_after(answer.headers))
-        if status >= 400:
-            return PageResult(FAILED, status, content_type=kind, error=f"http_{status}")
-        max_depth = None if run.max_depth is None else int(run.max_depth)
-        scope = Scope(run.url, run.scope, max_depth)
-        if answer.location is not None:
-            return self._redirected(run, page, scope, answer)
-        title, expansion = None, Expansion()
-        if status < 300 and kind is not None and kind.startswith(_HTML):
-            document = links.parse(
-                answer.body,
-                answer.headers.get("content-type", ""),
-                page.url,
-                answer.headers.get("x-robots-tag", ""),
-            )
-            title, depth = document.title, page.depth + 1
-            found = (Link(url, depth) for url in document.links if scope.follows(url, depth))
-            expansion = self.frontier.expand(run, page, found)
-        return PageResult(
-            FETCHED, status, title, kind, len(answer.body), None,
-            expansion.count, expansion.checksum, expansion.dropped,
-        )  # fmt: skip
+        title = document.title if document else None
+        read = PageResult(FETCHED, status, title, kind, reached.body_bytes)
+        if status >= 400 or (300 <= status < 400 and not (answer.location or answer.body)):
+            return replace(read, state=FAILED, error=f"http_{status}")
+        empty = not answer.body and not answer.truncated and (kind is None or kind in HTML)
+        if not (document or reached.target or answer.location or empty):
+            return replace(read, state=SKIPPED, error=f"not_read: {kind}")
+        return self._expanded(run, page, reached, read)
 
-    def _redirected(self, run: Run, page: ClaimedPage, scope: Scope, answer: Fetched) -> PageResult:
-        """Result of a redirect: a page whose one link is its target.
+    def _expanded(
+        self, run: Run, page: ClaimedPage, reached: Reached, read: PageResult
+    ) -> PageResult:
+        """Result of a page with its links, or of a redirect.
 
-        So the target passes the same checks as any other page (scope, robots, politeness,
-        address policy) and is fetched once, however many redirects lead to it.
+        A redirect is a page whose one link is its target (besides those of a page that
+        refreshes itself). So the target passes the same checks as any other page (scope,
+        robots, politeness, address policy) and is fetched once, however many redirects lead
+        to it.
         """
-        target = canonical_urls.canonical(answer.location or "")
-        if target is None or not scope.follows(target, page.depth):
-            return PageResult(FETCHED, answer.status, error="redirect_out_of_scope")
-        if page.hops >= limits.MAX_HOPS:
-            return PageResult(FAILED, answer.status, error="too_many_redirects")
-        link = Link(target, page.depth, page.hops + 1)
-        expansion = self.frontier.expand(run, page, [link])
-        return PageResult(
-            FETCHED, answer.status, new_links=expansion.count,
+        scope = Scope(run.url, run.scope, None if run.max_depth is None else int(run.max_depth))
+        error = "truncated" if reached.answer.broken else None
+        found: list[Link] = []
+        if reached.target is not None and page.hops >= limits.MAX_HOPS:
+            return replace(read, state=FAILED, error="too_many_redirects")
+        if reached.target is not None and scope.follows(reached.target, page.depth):
+            found.append(Link(reached.target, page.depth, page.hops + 1))
+        elif reached.target or reached.answer.location:
+            error = "redirect_out_of_scope"
+        depth = page.depth + 1
+        for url in reached.document.links if reached.document else ():
+            if scope.follows(url, depth):
+                found.append(Link(url, depth))
+        expansion = self.frontier.expand(run, page, found)
+        return replace(
+            read, error=error, new_links=expansion.count,
             checksum=expansion.checksum, dropped=expansion.dropped,
         )  # fmt: skip
 
@@ -186,6 +180,18 @@ class Processor:
 def private(run: Run) -> bool:
     """True if both the run and the stack allow private networks."""
     return bool(run.allow_private) and settings().private_fetch
+
+
+def _charge(run: Run, size: int) -> None:
+    """Count a page's bytes; beyond the owner's quota the run ends.
+
+    Pages in flight still arrive, as of a run that its owner stops.
+    """
+    try:
+        if size:
+            quotas.charge(names.DOMAIN, run.owner_id, "crawls", size, used=True)
+    except Problem:
+        accounting.stop(run.id, "byte_quota")
 
 
 def _retry_after(headers: Mapping[str, str]) -> int | None:

@@ -1,5 +1,6 @@
 """robots.txt (RFC 9309), read once per origin, hour and process."""
 
+import codecs
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,8 @@ from chalicelib.crawler.core.limits import (
 from chalicelib.crawler.fetching.port import Fetch
 
 from shared.base.process import Cache, process
-from shared.net.fetch import FetchError, fetch
+from shared.net.answers import FetchError
+from shared.net.fetch import fetch
 
 # RFC 9309 section 2.4 allows a cached copy for a day; an unreachable file is retried soon.
 _FRESH_SECONDS = 3600
@@ -121,7 +123,14 @@ def _read(fetch: Fetch, origin: str, allow_private: bool) -> Rules:
         raise RobotsUnreachable(f"http_{answer.status}")
     if answer.status >= 300:
         return ALLOW_ALL
-    return parse_rules(answer.body.decode("utf-8", "replace"))
+    return parse_rules(_text(answer.body))
+
+
+def _text(body: bytes) -> str:
+    """Return a file's text without a byte order mark."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace")
+    return body.decode("utf-8-sig", "replace")
 
 
 def parse_rules(text: str) -> Rules:

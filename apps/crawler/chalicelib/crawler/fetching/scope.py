@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from ada_url import URL
 
-from shared.text.canonical_urls import is_trap
+from shared.text.canonical_urls import canonical, is_trap
 
 _WEB_PORTS = frozenset({"", "80", "443"})
 
@@ -17,7 +17,7 @@ class Scope:
     ``domain``: the root's host and its subdomains.
 
     Args:
-        root: the run's canonical root URL.
+        root: the address of the run's root.
         kind: ``host`` or ``domain``.
         max_depth: links from the root; ``None`` for no limit.
     """
@@ -36,7 +36,7 @@ class Scope:
         return host == self._host and port == self._port
 
     def follows(self, url: str, depth: int) -> bool:
-        """True if the run follows a canonical link at a depth."""
+        """True if the run follows a link at a depth."""
         if self._max_depth is not None and depth > self._max_depth:
             return False
         return self.contains(url) and not _site_of(url)[2]
@@ -50,4 +50,4 @@ def _site_of(url: str) -> tuple[str, str, bool]:
     """
     parsed = URL(url)
     port = "" if parsed.port in _WEB_PORTS else parsed.port
-    return parsed.hostname.removeprefix("www."), port, is_trap(url)
+    return parsed.hostname.removeprefix("www."), port, is_trap(canonical(url) or url)

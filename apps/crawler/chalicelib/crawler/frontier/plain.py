@@ -29,7 +29,7 @@ class PlainFrontier:
 
     def expand(self, run: Run, page: ClaimedPage, links: Iterable[Link]) -> Expansion:
         """See `Frontier`. A link that is on every page is looked up only once."""
-        unknown = self._unknown(page, {canonical_urls.digest(link.url): link for link in links})
+        unknown = self._unknown(page, {canonical_urls.key(link.url): link for link in links})
         if budget.exhausted(run.id) and page.attempts == 1:
             # The page cannot have marked anything yet, and may not mark anything now.
             return Expansion(dropped=len(unknown))

@@ -10,7 +10,7 @@ from chalicelib.crawler.frontier.visited import ClaimedPage
 
 @dataclass(frozen=True)
 class Link:
-    """A link worth a visit: canonical and in scope."""
+    """A link worth a visit: an address in scope."""
 
     url: str
     depth: int

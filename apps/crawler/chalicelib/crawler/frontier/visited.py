@@ -23,6 +23,7 @@ class ClaimedPage:
 
     Attributes:
         digest: key of the URL within the run.
+        url: address to request.
         parent: digest of the page that found it, empty for the root.
         hops: redirects that led here since the last real page.
         attempts: number of claims, this one included.
@@ -42,7 +43,8 @@ class PageResult:
     """Result of a page.
 
     Attributes:
-        state: ``fetched`` (an answer below 400), ``failed`` or ``skipped`` (not requested).
+        state: ``fetched`` (a page that was read, or a redirect), ``failed`` or ``skipped``
+            (not requested, or not read: not a page).
         new_links / checksum: number and fingerprint sum of the pages that this page added.
         dropped: links left out because the budget was used up.
     """
@@ -72,7 +74,7 @@ def new_record(run_id: str, url: str, depth: int, parent: str, hops: int = 0) ->
     """Return the record of a page that was just found."""
     now = now_ms()
     return {
-        **key(run_id, canonical_urls.digest(url)),
+        **key(run_id, canonical_urls.key(url)),
         "url": url,
         "depth": depth,
         "parent": parent,
@@ -112,7 +114,7 @@ def claim(run_id: str, url: str, holder: str, heir_of: str | None = None) -> Cla
     """
     now = now_ms()
     claimed = VISITED.update(
-        key(run_id, canonical_urls.digest(url)),
+        key(run_id, canonical_urls.key(url)),
         "SET #holder = :holder, #updated_at = :now ADD #attempts :one, #version :one",
         {
             "holder": holder,

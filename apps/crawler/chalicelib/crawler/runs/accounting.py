@@ -102,9 +102,15 @@ def finish(run_id: str, counts: Counts) -> bool:
         reason = "max_pages" if counts.get("dropped") else "completed"
         return runs.end(run_id, "finished", reason, stats)
     run = runs.find(run_id)
-    root = visited.known(run_id, [canonical_urls.digest(run.url)]) if run else {}
+    root = visited.known(run_id, [canonical_urls.key(run.url)]) if run else {}
     error = next((item.get("error") for item in root.values()), None)
     return runs.end(run_id, "failed", error or "nothing could be fetched", stats)
+
+
+def stop(run_id: str, reason: str) -> bool:
+    """Stop a run with its totals so far; False if it had ended before."""
+    counts = read_counts({run_id}, consistent=False).get(run_id, {})
+    return runs.end(run_id, "stopped", reason, stats_of(counts))
 
 
 def expire_counts(run_id: str, expires_at: int) -> None:

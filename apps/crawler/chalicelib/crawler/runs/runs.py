@@ -26,7 +26,7 @@ def begin(owner_id: str, options: Item, key: IdempotencyKey | None) -> Item:
     The root's message follows from the table's stream, so an accepted run cannot be lost.
 
     Args:
-        options: url (canonical), scope, order, max_pages, max_depth or ``None``, allow_private.
+        options: url (an address), scope, order, max_pages, max_depth or ``None``, allow_private.
 
     Returns:
         ``{"id", "status"}``; for a repeated idempotency key those of the first request.

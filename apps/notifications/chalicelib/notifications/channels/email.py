@@ -99,11 +99,24 @@ def _target(address: str | None) -> str:
     return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:24]
 
 
+def ascii_domain(address: str) -> str:
+    """Return an address with its domain in Punycode.
+
+    SES takes no other form. Stored domains are normalised (IDNA 2008), so each label is only encoded.
+    """
+    local, at, domain = address.rpartition("@")
+    labels = (
+        label if label.isascii() else "xn--" + label.encode("punycode").decode()
+        for label in domain.split(".")
+    )
+    return local + at + ".".join(labels)
+
+
 def _send(notification_id: str, address: str, mail: Mail) -> str:
     try:
         answer = sdk.client("sesv2").send_email(
             FromEmailAddress=settings().mail_from,
-            Destination={"ToAddresses": [address]},
+            Destination={"ToAddresses": [ascii_domain(address)]},
             Content={
                 "Simple": {
                     "Subject": _part(mail.subject),

@@ -9,6 +9,7 @@ from chalicelib.notifications.routes import answers
 from shared.auth.scopes import user_access
 from shared.base.ids import ID_PATTERN as USER_ID_PATTERN
 from shared.http.api import Api, Call
+from shared.text.cleaning import LINE, LINES
 
 api = Api(__name__, "Notifications")
 
@@ -26,8 +27,8 @@ api = Api(__name__, "Notifications")
         "required": ["user_id", "title", "text"],
         "properties": {
             "user_id": {"type": "string", "pattern": USER_ID_PATTERN},
-            "title": {"type": "string", "minLength": 1, "maxLength": 100},
-            "text": {"type": "string", "minLength": 1, "maxLength": 2000},
+            "title": {"type": "string", "x-text": LINE, "minLength": 1, "maxLength": 100},
+            "text": {"type": "string", "x-text": LINES, "minLength": 1, "maxLength": 2000},
             "channels": {
                 "type": "array",
                 "minItems": 1,

@@ -7,6 +7,7 @@ link counts 23 whatever its length). Offsets count Unicode code points.
 import re
 import unicodedata
 
+from shared.text.cleaning import is_blank
 from shared.text.links import find_urls
 
 MAX_WEIGHT = 280
@@ -31,10 +32,6 @@ _EMOJI = re.compile(
 )
 # Signs that are text unless a selector follows; as text they weigh one.
 _TEXT_SIGNS = "\u00a9\u00ae"
-
-
-# Letters and symbols by category that show nothing: fillers of Hangul, the empty Braille cell.
-_BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
 
 
 class InvalidTextError(ValueError):
@@ -80,21 +77,6 @@ def weighted_length(text: str) -> int:
         weight += sum(map(_weight, text[position:start])) + units
         position = end
     return weight + sum(map(_weight, text[position:]))
-
-
-def is_blank(text: str) -> bool:
-    """True if a text is but white space and characters without width."""
-    return not any(map(_is_seen, text))
-
-
-def _is_seen(character: str) -> bool:
-    """True if a character is seen by itself.
-
-    Marks and selectors need another character.
-    """
-    if character.isspace() or character in _BLANKS:
-        return False
-    return unicodedata.category(character) not in ("Cf", "Mn", "Me")
 
 
 def _weight(character: str) -> int:

@@ -5,7 +5,6 @@ A vote is an engagement, and the stream updates the counters.
 """
 
 from chalicelib.tweets.core.models import ENGAGEMENTS, TWEETS
-from chalicelib.tweets.core.text import is_blank
 from chalicelib.tweets.core.versioned import next_version
 from chalicelib.tweets.engagement import engagements, items, shards
 
@@ -14,6 +13,7 @@ from shared.base.clock import iso, now_ms
 from shared.base.errors import conflict, forbidden, invalid_request, not_found
 from shared.base.ids import time_ms
 from shared.contracts import profiles
+from shared.text.cleaning import is_blank
 
 # Only some voters of a large poll are notified that it closed: each notification has its cost.
 NOTIFIED_VOTERS = 100

@@ -3,10 +3,12 @@
 import base64
 import binascii
 
+from chalicelib.tweets.core.names import DOMAIN
 from chalicelib.tweets.media import uploads
 
 from shared.aws.dynamo import Item
 from shared.base.errors import Problem, invalid_request
+from shared.http import quotas
 from shared.http.api import Call
 
 # A multipart body or base64 makes 4 MB larger; Lambda accepts 6 MB.
@@ -36,7 +38,7 @@ def run(call: Call) -> Item | None:
         case "STATUS":
             return uploads.status(call.user_id, _require(asked, "media_id"))
     return uploads.upload_whole(
-        call.user_id, content(call), asked.get("media_category"), _parse_owners(asked)
+        call.user_id, received(call), asked.get("media_category"), _parse_owners(asked)
     )
 
 
@@ -59,10 +61,21 @@ def append(call: Call, media_id: str) -> Item:
     """Store a segment of an upload (APPEND).
 
     Raises:
-        Problem: 413 for a segment over 4 MB; see `uploads.append`.
+        Problem: 413 for a segment over 4 MB, 429 beyond the day's quota; see `uploads.append`.
     """
     index = int(_require({**call.query, **call.body}, "segment_index"))
-    return uploads.append(call.user_id, media_id, index, content(call))
+    return uploads.append(call.user_id, media_id, index, received(call))
+
+
+def received(call: Call) -> bytes:
+    """Return the bytes of a request, counted against the user's quota.
+
+    Raises:
+        Problem: 429 beyond the quota; see `content`.
+    """
+    found = content(call)
+    quotas.charge(DOMAIN, call.user_id, "uploads", len(found))
+    return found
 
 
 def content(call: Call) -> bytes:

@@ -1,13 +1,13 @@
 """Posters of videos, X's ``preview_image_url``.
 
 Rookery does not decode video. A transcoder makes posters; without one, a client
-that shows the video anyway may send a frame of it.
+that shows the video anyway may send a frame of it. Until then a neutral one is shown.
 """
 
 import hashlib
 
 from chalicelib.tweets.media import items, object_store, uploads
-from chalicelib.tweets.media.processing import POSTER
+from chalicelib.tweets.media.processing import DRAWN, POSTER
 
 from shared.aws.dynamo import Item
 from shared.base.errors import Problem, conflict, invalid_request
@@ -20,8 +20,8 @@ def add(user_id: str, media_id: str, content: bytes) -> Item:
 
     Tweets that already show the video do not change.
 
-    The picture is re-encoded, like every picture. It is never replaced, so it may be cached
-    forever.
+    The picture is re-encoded, like every picture. It replaces a drawn poster under another
+    name and is never replaced itself, so it may be cached forever.
 
     Raises:
         Problem: 404 for an unknown upload or another user's, 400 for content that is not a
@@ -30,7 +30,7 @@ def add(user_id: str, media_id: str, content: bytes) -> Item:
     media = uploads.load(user_id, media_id)
     if media["kind"] != "video" or media["state"] != "succeeded":
         raise invalid_request("A poster can only be added to a processed video.", media_id=media_id)
-    if "poster" in media["files"]:
+    if media["files"].get("poster", DRAWN) != DRAWN:
         raise _refusal()
     try:
         made = images.render(content, [POSTER])[POSTER.name]

@@ -9,7 +9,7 @@ from shared.aws.dynamo import Item
 from shared.aws.events import Event
 from shared.base.errors import Problem
 from shared.base.observability import logger
-from shared.media import images, mp4, subtitles
+from shared.media import images, mp4, posters, subtitles
 from shared.media.images import EXTENSIONS, Variant
 
 # X's sizes of photos.
@@ -20,6 +20,8 @@ SIZES = (
     Variant("thumb", 150, 150, crop=True),
 )
 POSTER = Variant("poster", 1200, 1200)
+# Name of a poster that we drew, until a transcoder or the uploader brings a frame.
+DRAWN = "drawn.jpg"
 
 
 class MediaError(ValueError):
@@ -118,6 +120,8 @@ def _store_video(media: Item, upload: object_store.Upload) -> Item:
         raise mp4.VideoError("The video has no duration.")
     key = f"{media['prefix']}/video.mp4"
     object_store.put_large(key, _blank(upload.chunks(), info.private), "video/mp4")
+    poster = posters.drawn(info.width, info.height)
+    object_store.put(f"{media['prefix']}/poster.{DRAWN}", poster.content, poster.content_type)
     job = transcoding.transcoder().start(media["id"], key, info)
     return {
         "content_type": "video/mp4",
@@ -125,7 +129,7 @@ def _store_video(media: Item, upload: object_store.Upload) -> Item:
         "height": info.height,
         "duration_ms": info.duration_ms,
         "bit_rate": upload.size * 8000 // info.duration_ms,
-        "files": {"video": "mp4"},
+        "files": {"video": "mp4", "poster": DRAWN},
         **({"state": "in_progress", "job_id": job} if job else {"state": "succeeded"}),
     }
 

@@ -9,6 +9,7 @@ from chalicelib.tweets.media.kinds import TYPES
 
 from shared.base.validation import Schema
 from shared.contracts.fields import ID
+from shared.text.cleaning import LINE, LINES
 
 KEY = re.compile(r"(?:3|7|9|13|16)_[0-9]{1,19}")
 MEDIA_ID = ID
@@ -84,7 +85,7 @@ APPEND: Schema = {
 _ALT_TEXT: Schema = {
     "type": "object",
     "required": ["text"],
-    "properties": {"text": {"type": "string", "maxLength": 1000}},
+    "properties": {"text": {"type": "string", "x-text": LINES, "maxLength": 1000}},
     "additionalProperties": False,
 }
 METADATA: Schema = {
@@ -115,7 +116,12 @@ SUBTITLES: Schema = {
             "properties": {
                 "id": ID,
                 "language_code": _LANGUAGE,
-                "display_name": {"type": "string", "minLength": 1, "maxLength": 50},
+                "display_name": {
+                    "type": "string",
+                    "x-text": LINE,
+                    "minLength": 1,
+                    "maxLength": 50,
+                },
             },
             "additionalProperties": False,
         },

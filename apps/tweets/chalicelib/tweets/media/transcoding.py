@@ -150,6 +150,8 @@ def job_settings(source: str, folder: str, info: VideoInfo) -> dict[str, Any]:
                 "FileInput": source,
                 "AudioSelectors": {"Audio Selector 1": {"DefaultSelection": "DEFAULT"}},
                 "TimecodeSource": "ZEROBASED",
+                # Upright videos of phones lie down and say so.
+                "VideoSelector": {"Rotate": "AUTO"},
             }
         ],
         "OutputGroups": [group(f"{folder}/720p", film), group(f"{folder}/poster", still)],

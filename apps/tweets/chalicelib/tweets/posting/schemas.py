@@ -4,8 +4,11 @@ from chalicelib.tweets.media.schemas import ATTACHED
 
 from shared.base.validation import Schema
 from shared.contracts.fields import DATE_TIME, ID
+from shared.text.cleaning import LINE, LINES
 
 _REPLY_SETTINGS: Schema = {"enum": ["everyone", "following", "mentionedUsers", "verified"]}
+# Of lists, folders and the options of polls.
+_NAME: Schema = {"type": "string", "x-text": LINE, "minLength": 1, "maxLength": 25}
 CREATE_TWEET: Schema = {
     "type": "object",
     # With media the text may be missing.
@@ -35,7 +38,7 @@ CREATE_TWEET: Schema = {
             "properties": {
                 "options": {
                     "type": "array",
-                    "items": {"type": "string", "minLength": 1, "maxLength": 25},
+                    "items": _NAME,
                     "minItems": 2,
                     "maxItems": 4,
                 },
@@ -89,7 +92,7 @@ BOOKMARK: Schema = {
 FOLDER: Schema = {
     "type": "object",
     "required": ["name"],
-    "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 25}},
+    "properties": {"name": _NAME},
     "additionalProperties": False,
 }
 HIDDEN: Schema = {
@@ -98,8 +101,7 @@ HIDDEN: Schema = {
     "properties": {"hidden": {"type": "boolean"}},
     "additionalProperties": False,
 }
-_NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 25}
-_DESCRIPTION: Schema = {"type": "string", "maxLength": 100}
+_DESCRIPTION: Schema = {"type": "string", "x-text": LINES, "maxLength": 100}
 CREATE_LIST: Schema = {
     "type": "object",
     "required": ["name"],

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.tweets.core.names import DOMAIN
 from chalicelib.tweets.media import (
     commands,
     lookup,
@@ -18,6 +19,7 @@ from shared.base.components import data
 from shared.base.errors import not_found
 from shared.contracts.fields import MEDIA_FIELD_QUERY
 from shared.contracts.schemas.responses import ONE_MEDIA, SEVERAL_MEDIA, done
+from shared.http import quotas
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Media")
@@ -208,6 +210,8 @@ def announce(call: Call) -> Any:
     The form takes exactly the announced number of bytes; finalize the upload as any other.
     """
     made, size = commands.initialize(call.user_id, call.body), call.body["total_bytes"]
+    # The bytes bypass the API, so they count when they are announced.
+    quotas.charge(DOMAIN, call.user_id, "uploads", size)
     form = object_store.presigned_form(made["id"], size, size)
     return {"data": {**uploads.present(made), **form}}
 
@@ -224,5 +228,5 @@ def announce(call: Call) -> Any:
 )
 def poster(call: Call) -> Any:
     """Set the image that is shown before your video plays."""
-    made = posters.add(call.user_id, call.path_id("id"), commands.content(call))
+    made = posters.add(call.user_id, call.path_id("id"), commands.received(call))
     return {"data": uploads.present(made)}

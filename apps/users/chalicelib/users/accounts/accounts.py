@@ -19,7 +19,7 @@ from shared.aws.dynamo import Item
 from shared.aws.models import as_dict
 from shared.base.clock import now_ms
 from shared.base.config import settings
-from shared.base.errors import conflict, forbidden, invalid_request, not_found
+from shared.base.errors import Problem, conflict, forbidden, invalid_request, not_found
 from shared.base.ids import new_id
 from shared.contracts import profiles
 
@@ -103,7 +103,8 @@ def find_by_login(login: str) -> tuple[Account, User] | None:
 
     Two calls, also for an unknown login: the time must not tell.
     """
-    key = email_key(login.strip().lower()) if "@" in login else username_key(login.strip())
+    login = login.strip()
+    key = email_key(_login_address(login)) if "@" in login else username_key(login)
     # A reserved name or address has no user.
     user_id = (ACCOUNTS.get({"key": key}) or {}).get("user_id") or NOBODY
     keys = {ACCOUNTS.name: [{"key": account_key(user_id)}], USERS.name: [{"id": user_id}]}
@@ -111,6 +112,17 @@ def find_by_login(login: str) -> tuple[Account, User] | None:
     if not found[ACCOUNTS.name] or not found[USERS.name]:
         return None
     return Account(**found[ACCOUNTS.name][0]), User(**found[USERS.name][0])
+
+
+def _login_address(login: str) -> str:
+    """Canonical form of an address to log in with, which may be no address."""
+    address = login.lower()
+    if address.isascii() and "@xn--" not in address and ".xn--" not in address:
+        return address
+    try:
+        return normalize_email(address)
+    except Problem:
+        return address
 
 
 def get_user(user_id: str) -> User:

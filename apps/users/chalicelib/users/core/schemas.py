@@ -4,9 +4,12 @@ from shared.auth.roles import ROLE_PERMISSIONS
 from shared.base.validation import Schema
 from shared.contracts.fields import ID
 from shared.contracts.moderation import CATEGORIES
+from shared.text.cleaning import LINE, LINES
 
 USERNAME: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_]{1,15}$"}
-_NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 50, "pattern": r"\S"}
+_NAME: Schema = {
+    "type": "string", "x-text": LINE, "minLength": 1, "maxLength": 50, "pattern": r"\S",
+}  # fmt: skip
 # Longer passwords cost argon2 nothing extra, but a megabyte of one costs the network.
 _PASSWORD: Schema = {"type": "string", "minLength": 8, "maxLength": 128}
 _TOKEN: Schema = {"type": "string", "minLength": 1, "maxLength": 512}
@@ -48,8 +51,8 @@ UPDATE_PROFILE: Schema = {
     **_object(
         [],
         name=_NAME,
-        description={"type": "string", "maxLength": 160},
-        location={"type": "string", "maxLength": 30},
+        description={"type": "string", "x-text": LINES, "maxLength": 160},
+        location={"type": "string", "x-text": LINE, "maxLength": 30},
         url={"type": "string", "maxLength": 100, "pattern": "^(https?://.+)?$"},
         protected={"type": "boolean"},
     ),
@@ -65,7 +68,7 @@ CREATE_SESSION = _object(
 # The user to follow, block or mute.
 TARGET = _object(["target_user_id"], target_user_id=ID)
 NOTIFY = _object(["enabled"], enabled={"type": "boolean"})
-_APP_NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 50, "pattern": r"\S"}
+_APP_NAME = _NAME
 _REDIRECT_URIS: Schema = {
     "type": "array",
     "maxItems": 10,
@@ -114,7 +117,9 @@ PICTURE_FORM = _object(
     offset_left=_PIXELS,
     offset_top=_PIXELS,
 )
-_REASON: Schema = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": r"\S"}
+_REASON: Schema = {
+    "type": "string", "x-text": LINES, "minLength": 1, "maxLength": 500, "pattern": r"\S",
+}  # fmt: skip
 REASON = _object(["reason"], reason=_REASON)
 ASSIGN_ROLES = _object(
     ["roles", "reason"],
@@ -131,7 +136,7 @@ REPORT = _object(
     user_id=ID,
     tweet_id=ID,
     category={"enum": list(CATEGORIES)},
-    comment={"type": "string", "maxLength": 500},
+    comment={"type": "string", "x-text": LINES, "maxLength": 500},
 )
 RESOLVE_REPORT = _object(
     ["outcome", "reason"], outcome={"enum": ["violation", "no_violation"]}, reason=_REASON

@@ -27,6 +27,7 @@ from shared.base.errors import Problem, conflict, not_found
 from shared.base.ids import new_id
 from shared.base.process import process
 from shared.contracts import exporting
+from shared.http import quotas
 
 RUNNING, READY = "running", "ready"
 # The bucket's lifecycle deletes archives after this time.
@@ -78,7 +79,8 @@ def get(user_id: str, export_id: str) -> Item:
     """Status of an export; of a ready one with a link for five minutes.
 
     Raises:
-        Problem: 404 for any export but the caller's newest.
+        Problem: 404 for any export but the caller's newest, 429 once the archives linked to
+            in a day exceed the quota.
     """
     job = find(user_id)
     if job is None or job.id != export_id:
@@ -105,6 +107,8 @@ def _present(job: Export) -> Item:
         expires_at = int(job.ready_at) + KEPT_MS
         if expires_at <= now_ms():
             return {**document, "status": "expired"}
+        # Each link is a download of the archive.
+        quotas.charge(names.DOMAIN, job.user_id, "exports", int(job.size))
         document |= {
             "size": int(job.size),
             "expires_at": iso(expires_at),
@@ -211,7 +215,7 @@ def _refused(job: Item, at: int) -> Problem:
     wait = max(1, (job.get("previous_at", 0) + limits.window_ms - at) // 1000 + 1)
     return Problem(
         429, "about:blank", "Too Many Requests", "You can request two exports in 24 hours.",
-        headers={"retry-after": str(wait)},
+        headers={"retry-after": str(wait), "x-rate-limit-reset": str(at // 1000 + wait)},
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.users.core.models import USERS
+from chalicelib.users.core.names import DOMAIN
 from chalicelib.users.core.updates import versioned
 
 from shared.aws import sdk
@@ -22,6 +23,7 @@ from shared.base.config import settings
 from shared.base.errors import Problem, invalid_request, not_found
 from shared.contracts import profiles
 from shared.contracts.media_bucket import PICTURE_UPLOADS, PICTURES, bucket
+from shared.http import quotas
 from shared.media import images
 from shared.media.images import EXTENSIONS, Rendered, Variant
 
@@ -119,10 +121,12 @@ def store(user_id: str, kind: Kind, content: bytes) -> str:
         the picture's address.
 
     Raises:
-        Problem: 400 for a file that is no picture, damaged or too large.
+        Problem: 400 for a file that is no picture, damaged or too large, 429 beyond the
+            day's quota of uploads.
     """
     if len(content) > MAX_BYTES:
         raise _too_large()
+    quotas.charge(DOMAIN, user_id, "uploads", len(content))
     try:
         made = images.render(content, kind.variants)
     except images.ImageError as error:
