@@ -87,6 +87,14 @@ def unannounced(platform: Platform) -> Iterator[None]:
 
 
 @contextmanager
+def unread(platform: Platform, *readers: str) -> Iterator[None]:
+    """Let some readers of streams pass over what is written inside the block."""
+    streams = (stream.source for pump in platform.pumps for stream in pump.streams)
+    with passing_over(platform, (one for one in streams if one.name in readers)):
+        yield
+
+
+@contextmanager
 def passing_over(platform: Platform, sources: Iterable[Source]) -> Iterator[None]:
     """Let the handlers of some sources do nothing inside the block."""
     found = list(sources)

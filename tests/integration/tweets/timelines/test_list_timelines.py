@@ -97,9 +97,9 @@ def large_list(platform: Platform, owner: Person) -> str:
 
     list_id = make(owner)
     members = [snowflakes.new_id() for _ in range(MEMBERS - 60)]
-    with fixtures.unannounced(platform, "publish_users"):
+    with fixtures.unread(platform, "follow_users"):
         members += fixtures.people(60)
-    with fixtures.unannounced(platform, "follow_lists"):
+    with fixtures.unread(platform, "follow_lists"):
         dynamo.batch_write(
             "rookery-dev-tweets-lists",
             puts=[

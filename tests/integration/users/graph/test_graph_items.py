@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.fixtures import people, unannounced
+from bench.fixtures import people
 from bench.meter import Meter, Request
 from scripts.ops import rebuild
 from shared.aws.dynamo import Item
@@ -87,7 +87,7 @@ def test_a_version_changes_with_what_a_home_page_shows(platform: Platform) -> No
 def test_a_block_holds_before_the_follow_is_ended(platform: Platform) -> None:
     """Nothing reads the stream: what follows from it is late."""
     fan, star = platform.register(), platform.register()
-    with unannounced(platform, "follow_follows"):
+    with unread(platform, "follow_follows"):
         fan.follow(star)
         tweet_id = star.tweet("for fans")
         block(star, fan)

@@ -102,7 +102,8 @@ def _target(address: str | None) -> str:
 def ascii_domain(address: str) -> str:
     """Return an address with its domain in Punycode.
 
-    SES takes no other form. Stored domains are normalised (IDNA 2008), so each label is only encoded.
+    SES takes no other form. Stored domains are normalised (IDNA 2008), so each label is
+    only encoded.
     """
     local, at, domain = address.rpartition("@")
     labels = (
