@@ -4710,6 +4710,8 @@ export interface components {
             referenced_tweets?: components["schemas"]["ReferencedTweet"][];
             /** @enum {string} */
             reply_settings?: "everyone" | "following" | "mentionedUsers" | "verified";
+            /** @description Name of the app that posted the tweet. */
+            source?: string;
             /** @example ada */
             username?: string;
             viewer?: components["schemas"]["TweetViewer"];
