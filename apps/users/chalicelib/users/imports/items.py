@@ -94,7 +94,7 @@ def claim_keys(username: str, address: str) -> tuple[str, str]:
 
 
 def export_users() -> Iterator[Item]:
-    """Return rows of all active users with accounts, by scans; passwords stay here."""
+    """Return rows of all active users, by scans, without passwords."""
     addresses = {
         user_id_of(item["key"]): item.get("email")
         for item in _scan(ACCOUNTS)
