@@ -94,14 +94,14 @@ def claim_keys(username: str, address: str) -> tuple[str, str]:
 
 
 def export_users() -> Iterator[Item]:
-    """Return rows of all active users, by scans; passwords stay here."""
+    """Return rows of all active users, by scans, without passwords."""
     addresses = {
         user_id_of(item["key"]): item.get("email")
         for item in _scan(ACCOUNTS)
         if item["key"].startswith("account#")
     }
     for item in _scan(USERS):
-        if item.get("status", "active") != "active":
+        if item.get("status", "active") != "active" or item["id"] not in addresses:
             continue
         members = {name: item[name] for name in (*_PROFILE, *_FLAGS) if item.get(name)}
         row = {"type": "user", "id": item["id"], "username": item["username"], "name": item["name"]}
