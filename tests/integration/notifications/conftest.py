@@ -63,7 +63,7 @@ def pump(module, tmp_path):
 def api(module, monkeypatch):
     """Call routes as a user: the token is ``<user id>:<role>``."""
 
-    def principal(token):
+    def principal(token, *, writes=False):
         user_id, _, role = token.partition(":")
         return Principal(
             user_id, "client", frozenset(ALL_SCOPES), frozenset({role or "user"}), "s", 0, 2**40

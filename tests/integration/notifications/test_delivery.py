@@ -141,26 +141,28 @@ def test_tweets_tell_everybody_concerned_once(stack, pump, api):
 
 
 def test_who_blocks_or_mutes_the_actor_hears_nothing(stack, pump, api):
-    actor, calm, muting, blocking = (make_user() for _ in range(4))
+    actor, calm, muting, blocking, blocked = (make_user() for _ in range(5))
     follows = settings().name("users", "follows")
     dynamo.batch_write(
         follows,
         [
             {"user_id": muting, "target_id": actor, "muted": True},
             {"user_id": blocking, "target_id": actor, "blocked": True},
+            {"user_id": actor, "target_id": blocked, "blocked": True},
+            {"user_id": blocked, "target_id": actor, "following": True},
         ],
     )
     data = {
         "tweet_id": ids.new_id(),
         "author_id": actor,
         "kind": "tweet",
-        "mentioned_user_ids": [calm, muting, blocking],
+        "mentioned_user_ids": [calm, muting, blocking, blocked],
     }
     publish("tweets", [happened("tweets", "tweet.created", data)])
     publish("users", [followed(actor, blocking)])
     pump.settle()
-    counts = [inbox(api, one)["meta"]["result_count"] for one in (calm, muting, blocking)]
-    assert counts == [1, 0, 0]
+    counts = [inbox(api, one)["meta"]["result_count"] for one in (calm, muting, blocking, blocked)]
+    assert counts == [1, 0, 0, 0]
     assert mails(stack, address(blocking)) == []
 
 

@@ -105,7 +105,7 @@ class Follow(VersionedModel):
     ``following``, ``pending`` and ``notify`` are true, and are absent otherwise: keys
     of the sparse indexes that list a target's followers, requesters and watchers.
     Followers of large accounts have ``<target id>#<shard>`` instead
-    (see `shared.contracts.follower_shards`).
+    (see `shared.contracts.follower_shards`). ``block_changes`` counts blocks and unblocks.
     """
 
     class Meta(MetaBase):
@@ -121,6 +121,7 @@ class Follow(VersionedModel):
     blocked = BooleanAttribute(default=False)
     muted = BooleanAttribute(default=False)
     notify = BooleanAttribute(null=True)
+    block_changes = NumberAttribute(null=True)
     region = UnicodeAttribute(null=True)
 
 

@@ -174,12 +174,12 @@ def lost_block(change: Change) -> bool:
     """Return true if a concurrent write of another region replaced a block.
 
     Each region's item grew from the same one, and replication kept the later of both. An
-    unblock elsewhere has seen the block, so its version is higher.
+    unblock has seen the block, so it counts one change more.
     """
     old, new = change.old, change.new
     if not (old and new and old.get("blocked")) or new.get("blocked"):
         return False
-    return _is_foreign(change) and new["version"] <= old["version"]
+    return _is_foreign(change) and new.get("block_changes", 0) <= old.get("block_changes", 0)
 
 
 def _restore_block(change: Change) -> None:

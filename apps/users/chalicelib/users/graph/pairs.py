@@ -198,6 +198,9 @@ def update_action(
     """
     shape = unversioned if quietly else versioned
     expression, new = shape(_written(attributes), at=now_ms())
+    if "blocked" in attributes:
+        # By it `derivation` knows an unblock from the loss of a block.
+        expression += ", #block_changes :one"
     new |= _CONDITION_VALUES | values
     return FOLLOWS.update_action(key(user_id, target_id), expression, new, condition)
 
