@@ -8,6 +8,7 @@ import pytest
 
 from bench.meter import Meter
 from scripts.base.domain import load_app
+from scripts.checks.permissions import running
 from shared.aws import dynamo
 from shared.base.clock import now_ms
 from shared.base.process import process
@@ -19,7 +20,8 @@ from tests.remembering import remembering
 
 load_app("tweets")
 from chalicelib.tweets.core.announcements import AnnouncementLimits, announce
-from chalicelib.tweets.timelines import push_targets, reader_state
+from chalicelib.tweets.heads import delivery_modes, store
+from chalicelib.tweets.timelines import delivery_review, push_targets, reader_state
 
 pytestmark = pytest.mark.integration
 
@@ -125,3 +127,36 @@ def test_an_active_reader_stays_one_without_any_announcement(
     reading_home([reader.id], day=today)
     with process.clock.ahead(86_400):
         assert push_targets.among([reader.id]) == [reader.id]
+
+
+def test_an_author_may_be_pushed_to_frequent_readers_only(
+    platform: Platform, at_once: None
+) -> None:
+    author, often, seldom = (platform.register() for _ in range(3))
+    for reader in (often, seldom):
+        reader.follow(author)
+    yesterday = reader_state.today() - 1
+    reading_home([often.id], yesterday, mean_reads=9_000, reads=90, reads_day=yesterday)
+    reading_home([seldom.id], yesterday, mean_reads=300, reads_day=yesterday)
+    platform.settle()
+    for reader in (often, seldom):
+        assert reader.home() == []
+    for _ in range(3):
+        author.tweet("more than seldom readers are worth")
+    platform.settle()
+    # Ten heads cost what one entry costs: 3 tweets per day are pushed to 90 pages, pulled by 3.
+    with running("tweets", "keep_timelines"):
+        delivery_review.review(store.read(author.id), 2)
+    assert store.read(author.id).mode == "frequent"
+    tweet_id = author.tweet("for some of you")
+    platform.settle()
+    assert tweet_id in pushed(often) and tweet_id not in pushed(seldom)
+    assert often.home() == seldom.home()
+    assert seldom.home()[0] == tweet_id
+    author.ok("DELETE", f"/2/tweets/{tweet_id}")
+    platform.settle()
+    assert tweet_id not in pushed(often)
+    delivery_modes.switch(author.id, "push")
+    again = author.tweet("for all of you")
+    platform.settle()
+    assert again in pushed(often) and again in pushed(seldom)

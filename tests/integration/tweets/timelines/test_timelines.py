@@ -228,49 +228,6 @@ def test_authors_are_judged_by_what_their_readers_do(platform: Platform, at_once
     assert store.read(loved.id).mode == "push"
 
 
-def test_an_author_may_be_pushed_to_frequent_readers_only(
-    platform: Platform, at_once: None
-) -> None:
-    from chalicelib.tweets.heads import delivery_modes
-    from chalicelib.tweets.timelines import delivery_review, reader_state
-
-    author, often, seldom = (platform.register() for _ in range(3))
-    for reader in (often, seldom):
-        reader.follow(author)
-    yesterday = reader_state.today() - 1
-    reading_home([often.id], yesterday, mean_reads=9_000, reads=90, reads_day=yesterday)
-    reading_home([seldom.id], yesterday, mean_reads=300, reads_day=yesterday)
-    platform.settle()
-    for reader in (often, seldom):
-        assert reader.home() == []
-    for _ in range(3):
-        author.tweet("more than seldom readers are worth")
-    platform.settle()
-    # Ten heads cost what one entry costs: 3 tweets per day are pushed to 90 pages, pulled by 3.
-    with running("tweets", "keep_timelines"):
-        delivery_review.review(store_read(author), 2)
-    assert store_read(author).mode == "frequent"
-    tweet_id = author.tweet("for some of you")
-    platform.settle()
-    assert tweet_id in pushed(often) and tweet_id not in pushed(seldom)
-    assert often.home() == seldom.home()
-    assert seldom.home()[0] == tweet_id
-    author.ok("DELETE", f"/2/tweets/{tweet_id}")
-    platform.settle()
-    assert tweet_id not in pushed(often)
-    delivery_modes.switch(author.id, "push")
-    again = author.tweet("for all of you")
-    platform.settle()
-    assert again in pushed(often) and again in pushed(seldom)
-
-
-def store_read(author: Person) -> Any:
-    """Return an author's stored head."""
-    from chalicelib.tweets.heads import store
-
-    return store.read(author.id)
-
-
 def test_authors_are_judged_slice_by_slice(platform: Platform) -> None:
     from chalicelib.tweets.core.models import AuthorHead
     from chalicelib.tweets.timelines import delivery_review
