@@ -70,7 +70,7 @@ def _announce_users(event: DynamoDBEvent) -> None:
 
 @app.on_dynamodb_record(stream_arn=FOLLOWS.name, batch_size=100)
 def follow_follows(event: DynamoDBEvent) -> None:
-    """Announce and count follows; derive graph items, shards and reach in search."""
+    """Announce and count follows; derive graph items, shards and reach."""
     run_handlers(
         event,
         derivation.derive,

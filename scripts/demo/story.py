@@ -38,7 +38,7 @@ FOLLOWS = {
 
 
 class Told(NamedTuple):
-    """Tweet of the story: hours ago, author, text, and what it answers or quotes."""
+    """Tweet of the story; it may answer or quote another one by position."""
 
     hours: float
     author: str

@@ -52,7 +52,7 @@ class Seeder:
         return len(story.TWEETS) + self._post_media()
 
     def _import(self) -> None:
-        """Import people, follows, tweets, retweets, likes and lists with their times."""
+        """Import people, and what they did, with its times."""
         from scripts.fixtures import write
         from scripts.fixtures.plan import Planner
         from scripts.fixtures.rows import checked

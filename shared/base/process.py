@@ -72,9 +72,17 @@ class Clock:
 class Cache(Generic[K, V]):
     """Bounded cache that threads share; evicts the least recently used."""
 
-    def __init__(self, clock: Clock, maxsize: int, seconds: float | None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        maxsize: int,
+        seconds: float | None,
+        size: Callable[[V], float] | None = None,
+    ) -> None:
         self._entries: LRUCache[K, V] | TTLCache[K, V] = (
-            LRUCache(maxsize) if seconds is None else TTLCache(maxsize, seconds, clock.monotonic)
+            LRUCache(maxsize, size)
+            if seconds is None
+            else TTLCache(maxsize, seconds, clock.monotonic, size)
         )
         # Within this block it is one moment, so that many keys cost one look at the clock.
         self._moment = self._entries.timer if isinstance(self._entries, TTLCache) else nullcontext()
@@ -172,9 +180,19 @@ class Process:
         self._defaults: dict[type, Any] = {}
         self._limited: dict[type, Any] = {}
 
-    def cache(self, maxsize: int, seconds: float | None = None) -> Cache[Any, Any]:
-        """Make a cache; with ``seconds`` its entries expire after that time."""
-        made: Cache[Any, Any] = Cache(self.clock, maxsize, seconds)
+    def cache(
+        self,
+        maxsize: int,
+        seconds: float | None = None,
+        size: Callable[[Any], float] | None = None,
+    ) -> Cache[Any, Any]:
+        """Make a cache; with ``seconds`` its entries expire after that time.
+
+        Args:
+            maxsize: entries, or the sum of their sizes.
+            size: of a value, below ``maxsize``.
+        """
+        made: Cache[Any, Any] = Cache(self.clock, maxsize, seconds, size)
         self._caches.add(made)
         return made
 

@@ -132,7 +132,7 @@ def mentions(name: str, ours: Community) -> set[tuple[str, int]]:
 
 
 def blockers(name: str, ours: Community) -> dict[str, Any]:
-    """Who blocks each user; versions are new after a rebuild."""
+    """Blockers of each user; versions are new after a rebuild."""
     return {item["user_id"]: item["blockers"] for item in ours.made(name) if item.get("blockers")}
 
 

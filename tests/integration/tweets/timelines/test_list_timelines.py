@@ -10,6 +10,7 @@ from scripts.checks.permissions import running
 from shared.aws import dynamo
 from shared.base import ids as snowflakes
 from shared.base.clock import now_ms
+from shared.base.process import process
 from tests.faults import intercepted
 from tests.integration.tweets.timelines.test_fanout import entries
 from tests.integration.tweets.timelines.test_lists import add, make
@@ -57,6 +58,28 @@ def test_members_tweets_are_pushed_to_a_list_that_is_read(
     late = other.tweet("from before the return")
     add(owner, list_id, other)
     assert late in ids(owner, path)
+
+
+def test_a_change_of_members_is_noted_though_its_writer_ended(
+    platform: Platform, at_once: None
+) -> None:
+    owner, member, late = (platform.register() for _ in range(3))
+    list_id = make(owner)
+    add(owner, list_id, member)
+    shown, missing = member.tweet("a member's"), late.tweet("a late member's")
+    platform.settle()
+    with process.clock.ahead(90):
+        path = f"/2/lists/{list_id}/tweets"
+        assert ids(owner, path) == [shown]
+        entry = f"member#{late.id}"
+        membership = {
+            "list_id": list_id, "entry": entry, "user_key": entry, "position": int(list_id),
+            "version": 1, "updated_at": now_ms(),
+        }  # fmt: skip
+        # As a process writes it that ends before it notes the change.
+        dynamo.batch_write("rookery-dev-tweets-lists", puts=[membership])
+        platform.settle()
+        assert ids(owner, path) == [missing, shown]
 
 
 def test_a_list_that_nobody_read_for_long_is_filled_in(platform: Platform, at_once: None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.fixtures import people
+from bench.fixtures import people, unread
 from bench.meter import Meter, Request
 from scripts.ops import rebuild
 from shared.aws.dynamo import Item

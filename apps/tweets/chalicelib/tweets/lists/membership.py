@@ -119,10 +119,22 @@ def role_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
         yield f"list#{change.keys['list_id']}", _COUNTED[role], amount
 
 
+# A version that is noted with its change is younger when the stream is read.
+_NOTED_MS = 60_000
+
+
 def follow_lists(stream_event: Any) -> None:
-    """Remove the remains of lists that a batch of changes deletes."""
-    for change in changes(stream_event):
+    """Remove the remains of deleted lists; note members that were not noted.
+
+    The version of a list's members is written after the membership: a process may end
+    between the two.
+    """
+    found = changes(stream_event)
+    for change in found:
         remove_remains(change)
+    changed = {one.keys["list_id"] for one in found if one.keys["entry"].startswith("member#")}
+    for list_id in sorted(changed):
+        following.note_members(list_id, unless_since=now_ms() - _NOTED_MS)
 
 
 def remove_remains(change: Change) -> None:

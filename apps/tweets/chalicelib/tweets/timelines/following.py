@@ -11,7 +11,6 @@ timeline. Its version stands in an item beside the packed one.
 """
 
 import sys
-import threading
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +19,6 @@ from itertools import islice
 from operator import itemgetter
 
 from botocore.exceptions import ClientError
-from cachetools import LRUCache
 from chalicelib.tweets.core.models import LISTS, TIMELINES
 from chalicelib.tweets.timelines.reader_state import POSITION
 
@@ -28,7 +26,7 @@ from shared.aws import dynamo
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms, now_seconds
 from shared.base.observability import logger
-from shared.base.process import process
+from shared.base.process import Cache, process
 from shared.contracts import graph
 from shared.contracts.graph import GraphState, Relation
 
@@ -46,6 +44,8 @@ _MOST_MEMBERS = 6_000
 _FOLLOWING, _MUTED, _BLOCKED = 1, 2, 4
 
 Row = tuple[str, int, int]
+
+_kept: Cache[str, "Following"] = process.cache(_KEPT, size=lambda one: one.size + 1)
 
 
 class Following(Mapping[str, Relation]):
@@ -127,8 +127,7 @@ def load(user_id: str) -> tuple[Following, GraphState]:
     Calls: one BatchGetItem; after a change, and for a reader without a packed item, the Queries
     of `graph.relations_of` as well (of a list, of its members), and an update to pack them.
     """
-    with _lock:
-        kept = _kept.get(user_id)
+    kept = _kept.get(user_id)
     versions = _version_key(user_id)
     keys = {table: [key] for table, key in versions.items()}
     if kept is None:
@@ -155,14 +154,20 @@ def is_list(user_id: str) -> bool:
     return user_id.startswith(_LIST)
 
 
-def note_members(list_id: str) -> None:
-    """Advance the version of a list whose members have changed (one update)."""
-    now = now_ms()
+def note_members(list_id: str, *, unless_since: int | None = None) -> None:
+    """Advance the version of a list whose members have changed (one update).
+
+    Args:
+        unless_since: moment (ms); if the version has changed since then, it stays, and a
+            list without a version, which nobody keeps, gets none.
+    """
     # It begins with the time, as versions of graph items do.
+    late = "#changed_at < :since"
     TIMELINES.update(
         _version_key(of_list(list_id))[TIMELINES.name],
         "SET #version = if_not_exists(#version, :now) + :one, #changed_at = :now",
-        {"now": now, "one": 1},
+        {"now": now_ms(), "one": 1, "since": unless_since},
+        late if unless_since is not None else "",
     )
 
 
@@ -202,9 +207,8 @@ def _members(list_id: str) -> Iterator[Row]:
 
 
 def _keep(following: Following) -> None:
-    with _lock:
-        if following.size < _KEPT:
-            _kept[following.user_id] = following
+    if following.size < _KEPT:
+        _kept.put(following.user_id, following)
 
 
 def _pack(following: Following) -> None:
@@ -272,12 +276,6 @@ def _version_key(user_id: str) -> dict[str, Item]:
     return {graph.GRAPH.name: dict(graph.state_key(user_id))}
 
 
-_lock = threading.Lock()
-_kept: LRUCache[str, Following] = LRUCache(_KEPT, getsizeof=lambda one: one.size + 1)
-
-
-@process.on_reset
 def forget() -> None:
     """Forget all relations, as a process that has just started."""
-    with _lock:
-        _kept.clear()
+    _kept.clear()
