@@ -56,6 +56,7 @@ def test_members_tweets_are_pushed_to_a_list_that_is_read(
     block(member, viewer)
     assert ids(viewer, path) == []
     late = other.tweet("from before the return")
+    platform.settle()
     add(owner, list_id, other)
     assert late in ids(owner, path)
 

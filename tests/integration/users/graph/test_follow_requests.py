@@ -170,7 +170,8 @@ def test_a_growing_account_gets_shards_and_stays_one_list(
     process.reset()
     while token := body["meta"].get("next_token"):
         body = star.ok("GET", f"{path}&pagination_token={token}")
-        seen += [user["id"] for user in body["data"]]
+        # The last shards may be empty.
+        seen += [user["id"] for user in body.get("data", ())]
     assert sorted(seen) == [fan.id for fan in fans]
     for first, last in ((2, 9), (0, 3)):
         process.reset()
