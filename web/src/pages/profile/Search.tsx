@@ -42,7 +42,11 @@ function Results({ query }: { query: string }) {
         render={(user) => <UserRow key={user} id={user} />}
         empty={
           <EmptyState icon="search" title="Nobody of that name">
-            <p>Names and usernames are searched by the beginnings of their words.</p>
+            <p>
+              {[...query].length === 1
+                ? 'One letter finds only people who are called so: type another one.'
+                : 'Names and usernames are searched by the beginnings of their words.'}
+            </p>
           </EmptyState>
         }
       />

@@ -94,7 +94,14 @@ export function HomePage() {
       <ListView
         list={list}
         render={(id) => <TweetArticle key={id} id={id} />}
-        empty={<QuietNest onShow={() => void list.reload()} />}
+        empty={
+          <QuietNest
+            onShow={() => {
+              scrollTo({ top: 0 });
+              void list.reload();
+            }}
+          />
+        }
       />
     </>
   );
