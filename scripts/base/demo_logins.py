@@ -1,4 +1,4 @@
-"""Logins of the demo community, as its seeder leaves them in the state directory."""
+"""Logins of the demo community, from the state directory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def logins(state: Path) -> list[tuple[str, str, str]]:
-    """Return names, passwords and roles of the demo accounts; empty without them."""
+    """Return names, passwords and roles of the demo accounts, if any."""
     try:
         found = json.loads((state / "demo.json").read_text())["logins"]
         return [

@@ -130,7 +130,7 @@ class LocalEndpoints:
         return documentation(json.loads(document))
 
     async def logins(self, _: web.Request) -> web.Response:
-        """Accounts of the demo community with their passwords, which are no secrets."""
+        """Accounts of the demo community, with their public passwords."""
         found = [
             {"username": username, "password": password, "role": role}
             for username, password, role in logins(self.state)

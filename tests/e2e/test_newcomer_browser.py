@@ -1,10 +1,10 @@
-"""Somebody new in a browser: in by a click, people to follow and to find, at every width."""
+"""The web client as newcomers see it, at every width."""
 
 import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.conftest import RunningPlatform
 from tests.e2e.test_browser import browser, log_in, page
@@ -29,7 +29,7 @@ def known(running: RunningPlatform) -> str:
 def sized(
     browser: Browser, running: RunningPlatform, request: pytest.FixtureRequest
 ) -> Iterator[Page]:
-    size = {"width": request.param, "height": 800}
+    size: ViewportSize = {"width": request.param, "height": 800}
     context = browser.new_context(base_url=running.url, viewport=size)
     yield context.new_page()
     context.close()

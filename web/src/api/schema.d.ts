@@ -1794,7 +1794,7 @@ export interface paths {
         };
         /**
          * Suggest users to follow
-         * @description List the most followed public accounts that you neither follow, block nor mute.
+         * @description List much followed accounts that you neither follow, block nor mute.
          */
         get: operations["suggestUsers"];
         put?: never;

@@ -35,7 +35,7 @@ def own_list(platform: Platform) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def crowd(platform: Platform, own_list: None) -> list[Person]:
-    """Twelve people: the first is followed by eleven, the second by ten, the third by nine."""
+    """Twelve people: eleven follow the first, ten the second, nine the third."""
     people = [platform.register() for _ in range(12)]
     for place, person in enumerate(people[:3]):
         person.tweet("Good morning")

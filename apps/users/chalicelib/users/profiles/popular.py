@@ -1,4 +1,4 @@
-"""The most followed users: whom to suggest to somebody who follows nobody yet.
+"""The most followed users, as suggestions for newcomers.
 
 One item of the search table lists at most `LISTED` users with a rank each, the binary logarithm
 of their followers. The worker of follows writes it when a rank on the list changes, so that an

@@ -73,7 +73,7 @@ def search_users(call: Call) -> Any:
     query={**USER_QUERY, "max_results": max_results(1, 50, 10)},
 )
 def suggest_users(call: Call) -> Any:
-    """List the most followed public accounts that you neither follow, block nor mute."""
+    """List much followed accounts that you neither follow, block nor mute."""
     return popular.suggest(call.query, call.user_id)
 
 
