@@ -6,13 +6,15 @@ import { putUsers } from './store';
 const WANTED = 3;
 /** How many followed accounts are asked whom they follow. */
 const SOURCES = 3;
+/** Relations of people who are no news; who is blocked is in none of the lists. */
+const NOT_SUGGESTED = new Set(['following', 'follow_request_sent', 'muting', 'blocking']);
 
 export const suggestions = signal<string[] | null>(null);
 let started = false;
 
 const isNew = (me: string) => (user: User) =>
   user.id !== me &&
-  !user.connection_status?.some((s) => s === 'following' || s === 'follow_request_sent');
+  !user.connection_status?.some((s) => NOT_SUGGESTED.has(s));
 
 /**
  * The API has no recommendations, so these come from the neighbourhood: people who

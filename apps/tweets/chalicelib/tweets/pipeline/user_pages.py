@@ -11,9 +11,7 @@ from shared.contracts.people import is_listed
 from shared.contracts.profiles import UserCard
 
 
-def list_people(
-    viewer_id: str | None, user_ids: Iterable[str], query: Item, *, acts: bool
-) -> Item:
+def list_people(viewer_id: str | None, user_ids: Iterable[str], query: Item, *, acts: bool) -> Item:
     """Return ``data`` and ``meta`` of the users whom a list shows to the viewer.
 
     Calls: one BatchGetItem per hundred keys: cards that are not cached and the viewer's

@@ -2,7 +2,12 @@
 
 from chalicelib.tweets.core.models import BY_REPLIED, TWEETS
 from chalicelib.tweets.pipeline.fill import page_meta, with_token
-from chalicelib.tweets.pipeline.hydration import HydrationState, load_authors, load_entries, load_tweets
+from chalicelib.tweets.pipeline.hydration import (
+    HydrationState,
+    load_authors,
+    load_entries,
+    load_tweets,
+)
 from chalicelib.tweets.pipeline.presentation import present
 from chalicelib.tweets.pipeline.rules import not_limited, visible
 from chalicelib.tweets.pipeline.skeletons import Entry, positions
