@@ -1,4 +1,4 @@
-"""What one may not see answers as if it did not exist, on every route.
+"""Hidden things answer as if they did not exist, on every route.
 
 The walk is made from the declared routes: one that takes an id of a tweet, a list or an account
 and is in no table here fails `test_every_id_of_a_route_is_classified`.
@@ -164,7 +164,7 @@ def test_every_id_of_a_route_is_classified() -> None:
 
 @dataclass
 class World:
-    """A viewer, and authors with a tweet and a list that the viewer may not see."""
+    """A viewer, and authors with a hidden tweet and a hidden list each."""
 
     viewer: Person
     authors: dict[str, Person]
@@ -205,7 +205,7 @@ def world(platform: Platform) -> Iterator[World]:
 
 
 def ask(viewer: Person, slot: Slot, thing_id: str) -> Answer:
-    """Send a request with the id in its place, and the viewer's where it must be."""
+    """Send a request with the id in its place, else the viewer's."""
     endpoint: Endpoint = ENDPOINTS[slot.route]
     path = endpoint.path
     for name in re.findall(r"{(\w+)}", path):
@@ -324,7 +324,7 @@ def test_what_is_asked_of_an_account_says_why(world: World, slot: Slot) -> None:
 
 
 def test_a_wrong_row_would_be_seen(world: World) -> None:
-    """The walk compares: what the viewer may see answers unlike what is not there."""
+    """A visible thing answers unlike a missing one: the walk compares."""
     public = world.viewer.tweet("for all")
     slot = next(one for one in things() if str(one) == "GET /2/tweets/{id} id")
     assert told(ask(world.viewer, slot, public), public) != told(

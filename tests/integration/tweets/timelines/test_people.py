@@ -193,7 +193,7 @@ def roles(list_id: str) -> set[str]:
 
 
 def test_roles_from_after_the_block_stay(platform: Platform) -> None:
-    """The event may come late, after the block was removed and the list followed again."""
+    """An event may come after the block was removed again."""
     from chalicelib.tweets.lists import blocks
 
     owner, reader = platform.register(), platform.register()

@@ -43,7 +43,7 @@ def follow_block(event: Event) -> None:
 
 
 def end_roles(message: Item) -> None:
-    """End a user's roles in one page of an owner's lists, and request the rest.
+    """End a user's roles in a page of an owner's lists; request the rest.
 
     Calls: one Query; if the owner has lists, a BatchGetItem per 33 of them, and the deletions.
     Roles from after the block stay: it may have been removed since. Twice is once.

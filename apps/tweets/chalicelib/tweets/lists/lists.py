@@ -112,7 +112,9 @@ def visible(viewer_id: str | None, found: Mapping[str, Item]) -> dict[str, Item]
 
 
 def load_visible(viewer_id: str | None, list_id: str, *, counted: bool = False) -> Item:
-    """Return a list that the viewer may see (one BatchGetItem, and as `visible`).
+    """Return a list that the viewer may see.
+
+    Calls: one BatchGetItem, and as `visible`.
 
     Raises:
         Problem: 404 when the viewer cannot see it.

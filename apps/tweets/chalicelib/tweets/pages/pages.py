@@ -174,7 +174,7 @@ def _card(handle: str) -> UserCard | None:
 
 
 def _gone_or_hidden(path: str, tweet_id: str) -> Page:
-    """Return 410 for a deleted tweet of a public account, 404 for a hidden or unknown one."""
+    """Return 410 for a public account's deleted tweet, else 404."""
     stored = visibility.load_tweets([tweet_id]).get(tweet_id)
     author = profiles.card(stored["author_id"]) if stored and stored.get("deleted") else None
     return not_found(path, gone=visibility.may_read(None, author, None))

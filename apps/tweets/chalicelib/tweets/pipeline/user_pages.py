@@ -7,12 +7,12 @@ from chalicelib.tweets.pipeline import lookup
 from shared.aws.dynamo import Item
 from shared.contracts import graph, profiles, user_object
 from shared.contracts.fields import chosen, in_posts, included_tweets
-from shared.contracts.people import is_listed
 from shared.contracts.profiles import UserCard
+from shared.contracts.user_object import is_listed
 
 
 def list_people(viewer_id: str | None, user_ids: Iterable[str], query: Item, *, acts: bool) -> Item:
-    """Return ``data`` and ``meta`` of the users whom a list shows to the viewer.
+    """Return ``data`` and ``meta`` of the users of a list, by `is_listed`.
 
     Calls: one BatchGetItem per hundred keys: cards that are not cached and the viewer's
     relations (0.5 RRU a person); then as `present_users`.

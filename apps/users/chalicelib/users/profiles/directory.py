@@ -13,7 +13,7 @@ from shared.base.process import Cache, process
 from shared.contracts import profiles, user_object
 from shared.contracts.fields import included_tweets
 from shared.contracts.graph import Relation, RelationRead
-from shared.contracts.people import is_listed
+from shared.contracts.user_object import is_listed
 
 # Lower-case username to id. It may be stale: the user found must still have the name.
 _ids: Cache[str, str] = process.cache(20_000, seconds=300)
@@ -89,7 +89,7 @@ def by_username(name: str, query: Item, viewer_id: str | None) -> Item:
 
 
 def listed(user_ids: list[str], query: Item, viewer_id: str | None, *, own: bool = False) -> Item:
-    """Users of a list in the order of their ids, without those whom it does not show.
+    """Users of a list in the order of their ids, by `is_listed`.
 
     Calls: one BatchGetItem per hundred keys (0.5 RRU a person for the relation), then as
     `present`.
@@ -147,7 +147,10 @@ def present(
 def hydrate_with_relations(
     user_ids: list[str], viewer_id: str
 ) -> tuple[dict[str, Item], dict[str, Item], dict[str, Relation]]:
-    """Profiles, counters and the viewer's relations by id (a BatchGetItem per hundred keys)."""
+    """Profiles, counters and the viewer's relations by id.
+
+    Calls: a BatchGetItem per hundred keys.
+    """
     read = RelationRead(viewer_id, (one for one in user_ids if one != viewer_id))
     items, counts, pairs = _hydrated(user_ids, True, read)
     return items, counts, {one: pair[0] for one, pair in pairs.items() if pair[0]}
@@ -162,7 +165,10 @@ def hydrate(user_ids: list[str], with_counts: bool) -> tuple[dict[str, Item], di
 def _hydrated(
     user_ids: list[str], with_counts: bool, read: RelationRead
 ) -> tuple[dict[str, Item], dict[str, Item], dict[str, Pair]]:
-    """Profiles, counters and relations by id (a BatchGetItem per hundred keys)."""
+    """Profiles, counters and pairs of relations by id.
+
+    Calls: a BatchGetItem per hundred keys.
+    """
     keys: dict[str, list[dynamo.Key]] = {USERS.name: [{"id": one} for one in user_ids]}
     if with_counts:
         keys[COUNTERS.name] = keys[USERS.name]

@@ -25,7 +25,7 @@ from shared.base.pagination import decode_position, encode_token, invalid_token
 from shared.base.process import process
 from shared.contracts import profiles
 from shared.contracts.graph import Relation
-from shared.contracts.people import is_listed
+from shared.contracts.user_object import is_listed
 
 _USERNAME = re.compile(r"@?([A-Za-z0-9_]{1,15})")
 
@@ -164,9 +164,9 @@ def _matches(entry: Item, longest: str, wanted: set[str]) -> bool:
 
 
 def _drop_hidden(items: dict[str, Item], viewer_id: str, relations: Mapping[str, Relation]) -> None:
-    """Drop accounts that lists do not show, and limited ones of others than the viewer follows.
+    """Drop accounts that lists do not show, and limited ones.
 
-    Limited accounts see themselves.
+    Limited accounts are shown to themselves and to their followers.
     """
     for user_id, item in list(items.items()):
         card, relation = profiles.to_card(item), relations.get(user_id)
