@@ -13,8 +13,7 @@ export const suggestions = signal<string[] | null>(null);
 let started = false;
 
 const isNew = (me: string) => (user: User) =>
-  user.id !== me &&
-  !user.connection_status?.some((s) => NOT_SUGGESTED.has(s));
+  user.id !== me && !user.connection_status?.some((s) => NOT_SUGGESTED.has(s));
 
 /**
  * The API has no recommendations, so these come from the neighbourhood: people who

@@ -18,6 +18,7 @@ from shared.base.clock import parse_iso
 from shared.base.ids import MAX_ID
 from shared.base.process import process
 
+KIND = "block"
 _ROLES = ("member", "follower", "pin")
 
 
@@ -33,10 +34,12 @@ class BlockLimits:
 
 
 def follow_block(event: Event) -> None:
-    """Follow ``user.blocked``: end both users' roles in lists of the other.
+    """End both users' roles in lists of the other after ``user.blocked``.
 
-    Calls: as `end_roles`, for each of the two.
+    Calls: as `end_roles`, for each of the two; none for other events.
     """
+    if event.type != "user.blocked":
+        return
     one, other = event.data["user_id"], event.data["target_id"]
     for owner_id, user_id in ((one, other), (other, one)):
         end_roles({"owner_id": owner_id, "user_id": user_id, "at": parse_iso(event.time)})
@@ -69,5 +72,5 @@ def end_roles(message: Item) -> None:
     if ended:
         LISTS.batch_write(deletes=ended)
     if len(found) == size:
-        rest = {**message, "kind": "block", "below": found[-1]["position"]}
+        rest = {**message, "kind": KIND, "below": found[-1]["position"]}
         send(names.DOMAIN, names.MAINTENANCE_QUEUE, [rest])

@@ -1,6 +1,5 @@
 """Background work on timelines, by message."""
 
-from chalicelib.tweets.lists import blocks
 from chalicelib.tweets.timelines import delivery_review, rebuild, unfollowing
 
 from shared.aws.dynamo import Item
@@ -18,8 +17,6 @@ def run(message: Item) -> None:
             rebuild.rebuild(user_id)
         case {"kind": "review"}:
             delivery_review.review_page(message)
-        case {"kind": "block"}:
-            blocks.end_roles(message)
         case _:
             raise ValueError(f"unknown maintenance: {message.get('kind')}")
 
@@ -28,7 +25,5 @@ def follow_relation(event: Event) -> None:
     """Follow a change of a relation: a follow, an unfollow or a block."""
     if event.type == "user.followed":
         delivery_review.review_followed(event)
-        return
-    if event.type == "user.blocked":
-        blocks.follow_block(event)
-    unfollowing.remove_entries(event)
+    else:
+        unfollowing.remove_entries(event)
