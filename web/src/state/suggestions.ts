@@ -1,7 +1,6 @@
 import { signal } from '@preact/signals';
 import type { User } from '../api/types';
 import { fetchRelated, fetchSuggestions } from '../api/users';
-import { holds } from './relations';
 import { putUsers } from './store';
 
 /** Fewer than these are filled up with accounts that many follow. */
@@ -9,15 +8,14 @@ const LEAST = 3;
 const MOST = 10;
 /** How many followed accounts are asked whom they follow. */
 const SOURCES = 3;
+/** Relations of people who are no news; who is blocked is in none of the lists. */
+const NOT_SUGGESTED = new Set(['following', 'follow_request_sent', 'muting', 'blocking']);
 
 export const suggestions = signal<string[] | null>(null);
 let started = false;
 
 const isNew = (me: string) => (user: User) =>
-  user.id !== me &&
-  !(['following', 'follow_request_sent', 'blocking', 'muting'] as const).some((status) =>
-    holds(user, status),
-  );
+  user.id !== me && !user.connection_status?.some((s) => NOT_SUGGESTED.has(s));
 
 /**
  * People to follow come from the neighbourhood: those who follow the viewer first, then those
