@@ -54,7 +54,7 @@ def plan(job: Job, position: Position | None) -> Position | None:
     if position is None:
         others = _concerned(job) | {job["author_id"]}
         highlights.notify_engaged(
-            job["author_id"], job["tweet_id"], others, lambda user_id: content(job, user_id)
+            job["author_id"], job["tweet_id"], others, lambda user_id: notification(job, user_id)
         )
     after = position["after"] if position else None
     found = graph.watcher_ids(job["author_id"], after=after, limit=limits.planned)
@@ -86,7 +86,7 @@ def notify_range(job: Job, position: Position | None) -> None:
 
 def _notify(job: Job, watchers: list[str]) -> None:
     others = _concerned(job) | {job["author_id"]}
-    contents = [content(job, watcher) for watcher in watchers if watcher not in others]
+    contents = [notification(job, watcher) for watcher in watchers if watcher not in others]
     for content in permitted(contents):
         notifications.create(content)
 
@@ -97,7 +97,7 @@ def _concerned(job: Job) -> set[str]:
     return {*job.get("mentioned_user_ids", ()), *roles}
 
 
-def content(job: Job, watcher: str) -> Content:
+def notification(job: Job, watcher: str) -> Content:
     """Return the notification of a watcher; its id follows from the tweet."""
     at = time_ms(int(job["tweet_id"]))
     return Content(

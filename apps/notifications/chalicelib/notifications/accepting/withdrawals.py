@@ -85,7 +85,7 @@ def watched(job: Job, position: Position | None) -> Position | None:
     users = list(found)
     if position is None:
         users += highlights.chosen_for(tweet["author_id"], tweet["tweet_id"])
-    contents = (watchers.content(tweet, user_id) for user_id in users)
+    contents = (watchers.notification(tweet, user_id) for user_id in users)
     withdrawing.withdraw((one.user_id, one.id) for one in contents)
     return {"after": found[-1]} if len(found) == limit else None
 
