@@ -114,9 +114,10 @@ def repair(
 
 
 def end_orphans() -> int:
-    """End engagements with deleted tweets that their walk missed; return how many.
+    """End engagements with deleted tweets; return their number.
 
-    They are part of the truth no longer, and the streams lower the counters that were right.
+    Their walk missed them. They are part of the truth no longer, and the streams lower the
+    counters that were right.
     """
     load_app("tweets")
     from chalicelib.tweets.posting import endings

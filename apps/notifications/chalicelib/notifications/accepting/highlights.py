@@ -95,7 +95,7 @@ def choose(author_id: str, tweet_id: str, user_ids: list[str]) -> list[str]:
 
 
 def chosen_for(author_id: str, tweet_id: str) -> list[str]:
-    """Return the users who were notified of a tweet of the day (0.5 read units)."""
+    """Return users notified of a tweet of the day (0.5 read units)."""
     return _chosen_before(author_id, tweet_id) or []
 
 

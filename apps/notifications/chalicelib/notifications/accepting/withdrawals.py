@@ -1,4 +1,4 @@
-"""Withdrawal of the notifications about a deleted tweet, whoever deleted it.
+"""Withdrawal of the notifications about a deleted tweet.
 
 A walk over ``tweet.deleted``: first the author's own inbox since the tweet began (likes,
 retweets, the end of the poll), then the users whom the tweet or its poll notified, then the
@@ -102,7 +102,10 @@ def _told(job: Job) -> Iterator[Content]:
 
 
 def _versions(job: Job) -> list[str]:
-    """Return ids of all versions of the tweet, the first of which was announced."""
+    """Return ids of all versions of the tweet.
+
+    The first of them was announced.
+    """
     versions: list[str] = job.get("edit_history_tweet_ids", [job["tweet_id"]])
     return versions
 

@@ -135,7 +135,7 @@ def in_generation(generation: int) -> tuple[str, Values]:
 
 
 def subtraction(user_id: str, generation: int, amount: int) -> Action:
-    """Return the action that takes entries off the unread count of a generation."""
+    """Return the action that lowers the unread count of a generation."""
     condition, values = in_generation(generation)
     expression = "ADD #unread :amount"
     return COUNTERS.update_action(

@@ -28,7 +28,7 @@ _YES = {"yes": True}
 
 
 def withdraw(found: Iterable[tuple[str, str]]) -> None:
-    """Withdraw entries, by user and id; those that are not there change nothing.
+    """Withdraw entries, by user and id; absent ones change nothing.
 
     Calls: 1 consistent BatchGetItem per hundred; per recipient with some of them 1 GetItem,
     1 BatchGetItem and, per fifty unread ones, 1 transaction; 1 update per read one.
@@ -74,7 +74,9 @@ def withdraw_gone(contents: Sequence[Content]) -> Mapping[int, Exception]:
 def about_tweets(
     user_id: str, tweet_ids: Sequence[str], since: str, before: str | None, limit: int
 ) -> tuple[list[str], str | None]:
-    """Return ids of a user's entries about some tweets, newest first (one Query).
+    """Return ids of a user's entries about some tweets, newest first.
+
+    Calls: one Query, which reads the entries about other tweets too.
 
     Args:
         since: lower bound of the entries' ids.

@@ -106,7 +106,7 @@ def voters(tweet_id: str, author_id: str) -> list[str]:
 
 
 def first_voters(tweet_id: str, author_id: str) -> list[str]:
-    """Return ids of the first voters by id, among them all that `voters` names.
+    """Return ids of the first voters by id; `voters` names only these.
 
     Calls: one Query per shard of the index.
     """
