@@ -21,7 +21,7 @@ from shared.aws.events import Event
 from shared.aws.walks import Job, Position, Walk
 from shared.base.ids import time_ms
 from shared.base.process import process
-from shared.contracts import graph
+from shared.contracts import graph, profiles
 
 _SOURCE = "tweets"
 
@@ -42,7 +42,7 @@ class WithdrawalLimits:
 def own_inbox(job: Job, position: Position | None) -> Position | None:
     """Withdraw a slice of what the author's inbox says about the tweet.
 
-    Calls: 1 Query, and those of `withdrawing.withdraw`.
+    Calls: the author's card, 1 Query, and those of `withdrawing.withdraw`.
 
     Args:
         job: data of ``tweet.deleted``.
@@ -51,6 +51,10 @@ def own_inbox(job: Job, position: Position | None) -> Position | None:
     if job["kind"] == "retweet":
         return None
     author_id, versions = job["author_id"], _versions(job)
+    author = profiles.card(author_id)
+    if author is not None and author.status == "deleted":
+        # The erasure removes the inbox, and with it what each of the account's tweets was told.
+        return None
     before = position["before"] if position else None
     limit = process.limits(WithdrawalLimits).inbox_entries
     since = first_id(time_ms(versions[0]))
