@@ -1,4 +1,4 @@
-"""What else pointed at something that is gone."""
+"""Lists, scheduled tweets and exports after an end."""
 
 from datetime import UTC, datetime, timedelta
 
