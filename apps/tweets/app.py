@@ -8,6 +8,7 @@ from chalicelib.tweets.core.models import COUNTERS, ENGAGEMENTS, LISTS, MEDIA, P
 from chalicelib.tweets.core.names import (
     CARDS_QUEUE,
     DOMAIN,
+    ENDINGS_QUEUE,
     ERASURES_QUEUE,
     EXPORTS_QUEUE,
     FANOUT_QUEUE,
@@ -23,7 +24,7 @@ from chalicelib.tweets.heads import store
 from chalicelib.tweets.lifecycle import erasure, export
 from chalicelib.tweets.lists import blocks, membership
 from chalicelib.tweets.media import processing, usage
-from chalicelib.tweets.posting import link_cards, timer_actions, timers
+from chalicelib.tweets.posting import endings, link_cards, timer_actions, timers
 from chalicelib.tweets.routes import (
     admin,
     bookmarks,
@@ -100,8 +101,8 @@ def _count_references(event: DynamoDBEvent) -> None:
     stream_arn=ENGAGEMENTS.name, batch_size=100, maximum_batching_window_in_seconds=1
 )
 def follow_engagements(event: DynamoDBEvent) -> None:
-    """Announce likes; count likes, retweets, bookmarks and votes."""
-    run_handlers(event, _announce_engagements, _count_engagements)
+    """Announce likes; count engagements; end those with deleted tweets."""
+    run_handlers(event, _announce_engagements, _count_engagements, endings.follow_engagements)
 
 
 def _announce_engagements(event: DynamoDBEvent) -> None:
@@ -227,6 +228,12 @@ def judge_authors(event: CloudWatchEvent) -> None:
 def attach_cards(event: SQSEvent) -> dict[str, Any] | None:
     """Write link cards into tweets."""
     return consume(event, link_cards.attach)
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, ENDINGS_QUEUE), batch_size=1)
+def end_engagements(event: SQSEvent) -> dict[str, Any] | None:
+    """End the engagements with a deleted tweet, one slice per message."""
+    return endings.walk.handle(event)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, ERASURES_QUEUE), batch_size=1)

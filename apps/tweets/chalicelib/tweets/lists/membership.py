@@ -129,7 +129,7 @@ _NOTED_MS = 60_000
 
 
 def follow_lists(stream_event: Any) -> None:
-    """Remove the remains of deleted lists; note members that were not noted.
+    """Remove what is left of deleted lists; note members not noted yet.
 
     The version of a list's members is written after the membership: a process may end
     between the two.
@@ -137,6 +137,7 @@ def follow_lists(stream_event: Any) -> None:
     found = changes(stream_event)
     for change in found:
         remove_remains(change)
+    remove_orphans(found)
     changed = {one.keys["list_id"] for one in found if one.keys["entry"].startswith("member#")}
     for list_id in sorted(changed):
         following.note_members(list_id, unless_since=now_ms() - _NOTED_MS)
@@ -151,10 +152,31 @@ def remove_remains(change: Change) -> None:
     if change.new is not None or change.keys["entry"] != lists.LIST:
         return
     list_id = change.keys["list_id"]
-    entries = LISTS.query("#list_id = :list", {"list": list_id}, attributes="#entry")
+    entries = LISTS.query(
+        "#list_id = :list", {"list": list_id}, attributes="#entry", consistent=True
+    )
     LISTS.batch_write(deletes=({"list_id": list_id, "entry": one["entry"]} for one in entries))
     # Entries of its timeline expire.
     TIMELINES.batch_write(deletes=following.list_keys(list_id))
+
+
+def remove_orphans(found: Iterable[Change]) -> None:
+    """Remove new roles in lists that were deleted when they were written.
+
+    A request may read a list, and write the role after the list's remains were removed.
+
+    Calls: one consistent BatchGetItem per hundred lists.
+    """
+    begun = [
+        one.keys
+        for one in found
+        if one.new is not None and one.old is None and one.keys["entry"] != lists.LIST
+    ]
+    keys = [{"list_id": list_id, "entry": lists.LIST} for list_id in {k["list_id"] for k in begun}]
+    if not keys:
+        return
+    there = {one["list_id"] for one in LISTS.get_many(keys, consistent=True)}
+    LISTS.batch_write(deletes=(key for key in begun if key["list_id"] not in there))
 
 
 def _put(list_id: str, role: str, user_id: str, **more: Any) -> None:
