@@ -22,7 +22,7 @@ from chalicelib.tweets.core.names import (
 from chalicelib.tweets.engagement import views
 from chalicelib.tweets.heads import store
 from chalicelib.tweets.lifecycle import erasure, export
-from chalicelib.tweets.lists import membership
+from chalicelib.tweets.lists import blocks, membership
 from chalicelib.tweets.media import processing, usage
 from chalicelib.tweets.posting import endings, link_cards, timer_actions, timers
 from chalicelib.tweets.routes import (
@@ -48,7 +48,8 @@ from chalicelib.tweets.timelines import delivery_review, fanout, maintenance
 from chalicelib.tweets.timelines.fanout_metrics import consume_measured
 
 from shared.aws.counting import add_counts
-from shared.aws.events import consume, consume_messages, consume_records
+from shared.aws.dynamo import Item
+from shared.aws.events import Event, consume, consume_messages, consume_records
 from shared.aws.streams import publish_changes, run_handlers
 from shared.base.config import settings
 from shared.http.application import Application
@@ -189,14 +190,28 @@ def deliver_fanout(event: SQSEvent) -> dict[str, Any] | None:
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, FOLLOWS_QUEUE), batch_size=10)
 def keep_follows(event: SQSEvent) -> dict[str, Any] | None:
-    """Update delivery modes and timelines after follows and unfollows."""
-    return consume(event, maintenance.follow_relation)
+    """Update delivery modes, timelines and lists after changed relations."""
+    return consume(event, _follow_relation)
+
+
+def _follow_relation(event: Event) -> None:
+    """Follow a follow, an unfollow or a block."""
+    maintenance.follow_relation(event)
+    blocks.follow_block(event)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, MAINTENANCE_QUEUE), batch_size=1)
 def keep_timelines(event: SQSEvent) -> dict[str, Any] | None:
-    """Rebuild timelines; review delivery modes of authors."""
-    return consume_messages(event, maintenance.run)
+    """Rebuild timelines; review delivery modes; end roles in lists."""
+    return consume_messages(event, _run_maintenance)
+
+
+def _run_maintenance(message: Item) -> None:
+    """Do the work of a message of the domain's own queue."""
+    if message.get("kind") == blocks.KIND:
+        blocks.end_roles(message)
+    else:
+        maintenance.run(message)
 
 
 @app.schedule("cron(30 * * * ? *)")

@@ -128,7 +128,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
   };
 
   const end = (
-    <>
+    <div class="composer-end">
       <Counter used={weightedLength(text.trim())} />
       <button
         type="submit"
@@ -138,7 +138,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
       >
         {sending ? 'Sending…' : at === null ? submit : 'Schedule'}
       </button>
-    </>
+    </div>
   );
 
   return (

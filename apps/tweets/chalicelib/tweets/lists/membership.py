@@ -14,7 +14,7 @@ from chalicelib.tweets.timelines import following
 from shared.aws.dynamo import Item
 from shared.aws.streams import Change, changes
 from shared.base.clock import now_ms
-from shared.base.errors import forbidden, not_found
+from shared.base.errors import forbidden, not_found, suspended
 from shared.contracts import graph, profiles
 
 # X's own bound. Counters follow by stream, so a burst may pass it by a little.
@@ -29,16 +29,21 @@ def add_member(owner_id: str, list_id: str, user_id: str) -> Item:
 
     Raises:
         Problem: 404 for an unknown list or user, 403 when the list is another user's
-            or full, or when the user blocked the owner.
+            or full, when one blocks the other, or when the user is suspended.
     """
     found = lists.load_own(owner_id, list_id, counted=True)
     card = profiles.card(user_id)
-    if card is None or not card.active:
+    if card is None or card.gone:
         raise not_found("user", user_id, "user_id")
+    if card.status == "suspended":
+        raise suspended(user_id, "user_id")
     if found["counts"].get("members", 0) >= MAX_MEMBERS:
         raise forbidden(f"A list holds at most {MAX_MEMBERS} members.")
-    if user_id != owner_id and graph.relations(owner_id, [user_id])[user_id].blocked_by:
+    relation = graph.relations(owner_id, [user_id])[user_id] if user_id != owner_id else None
+    if relation and relation.blocked_by:
         raise forbidden("This user has blocked you.")
+    if relation and relation.blocked:
+        raise forbidden("You have blocked this account; unblock it to add it.")
     # The membership's events tell these, also when the list is gone.
     _put(list_id, "member", user_id, owner_id=owner_id, private=bool(found.get("private")))
     following.note_members(list_id)
