@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scripts.base.domain import load_app
+from scripts.checks.permissions import running
 from shared.aws import sdk
 from shared.base.clock import now_ms
 from shared.base.process import process
@@ -82,7 +83,8 @@ def test_an_archive_of_an_account_erased_meanwhile_is_deleted(
     person, _ = pair
 
     def erase(_: object) -> None:
-        EXPORTS.delete({"user_id": person.id})
+        with running("users", "remove_accounts"):
+            EXPORTS.delete({"user_id": person.id})
 
     with intercepted("s3", "CompleteMultipartUpload", erase):
         person.ok("POST", "/1/accounts/me/exports", {"password": PASSWORD})
