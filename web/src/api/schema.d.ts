@@ -4290,6 +4290,11 @@ export interface components {
                 edit_history_tweet_ids: string[];
             };
         };
+        /** @description The whole of a long text; `text` of the tweet is its start. */
+        NoteTweet: {
+            text: string;
+            entities?: components["schemas"]["TweetEntities"];
+        };
         /** @description An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have `title` and `text`. */
         Notification: {
             id: string;
@@ -4721,6 +4726,8 @@ export interface components {
             non_public_metrics?: {
                 impression_count: number;
             };
+            note_post?: components["schemas"]["NoteTweet"];
+            note_tweet?: components["schemas"]["NoteTweet"];
             organic_metrics?: {
                 impression_count: number;
                 retweet_count: number;
@@ -4885,13 +4892,14 @@ export interface components {
             quoted_status?: components["schemas"]["InnerTweetV1"];
             retweeted_status?: components["schemas"]["InnerTweetV1"];
         };
-        /** @description The authenticated user's own actions on a tweet. */
+        /** @description The authenticated user's own actions on a tweet; `truncated` if `note_tweet` has more text. */
         TweetViewer: {
             liked: boolean;
             retweeted: boolean;
             bookmarked?: boolean;
             voted?: boolean;
             hidden?: boolean;
+            truncated?: boolean;
         };
         TweetsResponse: {
             data?: components["schemas"]["Tweet"][];

@@ -55,7 +55,7 @@ def tweet_events(change: Change) -> Iterable[Event]:
         data = {
             **base,
             "text": new.get("text"),
-            "mentioned_user_ids": _unique(m["id"] for m in entities.get("mentions", ())),
+            "mentioned_user_ids": visibility.mentioned_ids(new) or None,
             "urls": _unique(u["expanded_url"] for u in entities.get("urls", ())),
         }
         # Always version 1: published again later (with a link card), it is still the same event.

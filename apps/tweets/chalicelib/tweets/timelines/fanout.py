@@ -103,8 +103,8 @@ def file_mentions_again(tweets: Sequence[Item]) -> None:
     """File stored tweets as they were filed when they were posted."""
     for tweet in tweets:
         if not tweet.get("deleted"):
-            mentions = visibility.entities(tweet).get("mentions", ())
-            about = {"tweet_id": tweet["id"], "mentioned_user_ids": [one["id"] for one in mentions]}
+            mentioned = visibility.mentioned_ids(tweet)
+            about = {"tweet_id": tweet["id"], "mentioned_user_ids": mentioned}
             file_mentions({**tweet, **about})
 
 
