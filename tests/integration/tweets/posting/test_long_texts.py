@@ -1,4 +1,4 @@
-"""Long texts of verified accounts: the start in the tweet, the whole as an item of its own."""
+"""Long texts of verified accounts."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.platform import Person, Platform
 pytestmark = pytest.mark.integration
 
 load_app("tweets")
-from chalicelib.tweets.core.models import TEXTS
+from chalicelib.tweets.core.long_text_model import TEXTS
 from chalicelib.tweets.lifecycle import erasure, export
 from chalicelib.tweets.pipeline import notes
 

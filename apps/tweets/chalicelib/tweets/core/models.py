@@ -82,23 +82,6 @@ class Tweet(VersionedModel, TruthModel):
 TWEETS = Table.of(Tweet)
 
 
-class LongText(TruthModel):
-    """The whole text of a tweet whose item holds only the start.
-
-    An item of its own, as DynamoDB bills whole items and pages show the start.
-    """
-
-    class Meta(MetaBase):
-        table_name = table_name(DOMAIN, "texts")
-
-    id = UnicodeAttribute(hash_key=True)
-    text = UnicodeAttribute()
-    entities = JSONAttribute(null=True)
-
-
-TEXTS = Table.of(LongText)
-
-
 class Engagement(VersionedModel, TruthModel):
     """A user's like, retweet, bookmark or vote.
 

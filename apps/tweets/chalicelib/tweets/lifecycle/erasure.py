@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.tweets.core import names, visibility
+from chalicelib.tweets.core.long_text_model import TEXTS
 from chalicelib.tweets.core.models import (
     BY_AUTHOR,
     BY_USER,
@@ -19,7 +20,6 @@ from chalicelib.tweets.core.models import (
     MEDIA,
     MENTIONS,
     PLANNED,
-    TEXTS,
     TIMELINES,
     TWEETS,
 )
@@ -181,7 +181,7 @@ def _unlink(tweet: Item, user_id: str) -> None:
 
 
 def _unlink_text(tweet_id: str, user_id: str) -> None:
-    """Remove a user from the mentions of a long text; it never changes otherwise."""
+    """Remove a user from the mentions of a long text."""
     text = TEXTS.get({"id": tweet_id}, consistent=True)
     if text and (entities := _without(text, user_id)) is not None:
         values = {"entities": json.dumps(entities, ensure_ascii=False)}
@@ -189,7 +189,7 @@ def _unlink_text(tweet_id: str, user_id: str) -> None:
 
 
 def _without(item: Item, user_id: str) -> Item | None:
-    """Return entities without the mentions of a user; ``None`` if they have none."""
+    """Return entities less those that mention a user, or ``None``."""
     entities = visibility.entities(item)
     mentioned = entities.get("mentions", ())
     kept = [one for one in mentioned if one["id"] != user_id]

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.tweets.core import visibility
+from chalicelib.tweets.core.long_text_model import TEXTS
 from chalicelib.tweets.core.models import (
     BY_AUTHOR,
     BY_USER,
@@ -16,7 +17,6 @@ from chalicelib.tweets.core.models import (
     FOLDERS,
     LISTS,
     PLANNED,
-    TEXTS,
     TWEETS,
 )
 from chalicelib.tweets.core.names import DOMAIN

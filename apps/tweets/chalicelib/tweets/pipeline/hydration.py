@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.tweets.core import cache, visibility
-from chalicelib.tweets.core.models import COUNTERS, TEXTS, TWEETS
+from chalicelib.tweets.core.long_text_model import TEXTS
+from chalicelib.tweets.core.models import COUNTERS, TWEETS
 from chalicelib.tweets.pipeline import notes
 from chalicelib.tweets.pipeline.skeletons import Entry
 

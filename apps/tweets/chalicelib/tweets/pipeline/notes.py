@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from chalicelib.tweets.core import visibility
-from chalicelib.tweets.core.models import TEXTS
+from chalicelib.tweets.core.long_text_model import TEXTS
 
 from shared.aws.dynamo import Item
 from shared.base.errors import omitted_field

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.tweets.core import text as tweet_text
-from chalicelib.tweets.core.models import TEXTS
+from chalicelib.tweets.core.long_text_model import TEXTS
 from chalicelib.tweets.core.text import MAX_LONG_WEIGHT, TooLongError
 
 from shared.aws.dynamo import Item
