@@ -168,7 +168,7 @@ republish: install ## republish changes since a point in time: make republish DO
 	@$(PYTHON) -m scripts.ops.republish $(DOMAIN) $(SINCE) $(if $(filter 1,$(AWS)),--aws)
 
 seed: install ## add the demo community to a running platform
-	@$(PYTHON) -m scripts.ops.seed --url http://127.0.0.1:$(PORT)
+	@$(PYTHON) -m scripts.demo.seed --url http://127.0.0.1:$(PORT)
 
 query-logs: install ## search archived logs: make query-logs STAGE=prod SINCE=2026-11-25 [MATCH=...]
 	@if [ -z "$(SINCE)" ]; then echo "usage: make query-logs STAGE=$(STAGE) SINCE=2026-11-25"; exit 1; fi

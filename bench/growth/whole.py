@@ -84,14 +84,16 @@ class Whole:
         return self._engage("retweets")
 
     def do_follow(self) -> Measured:
-        """A follow of a public account."""
-        reader = self._person("following")
+        """A follow of a public account, by people who follow one in a quarter of an hour."""
         with fixtures.unannounced(self.platform):
             targets = fixtures.people(self._runs)
-        path = f"/2/users/{reader.id}/following"
-        return self._each(
-            lambda n: reader.ok("POST", path, {"target_user_id": targets[n]}), *targets
-        )
+            readers = [fixtures.register(self.platform) for _ in range(self._runs)]
+
+        def follow(number: int) -> None:
+            reader, body = readers[number], {"target_user_id": targets[number]}
+            reader.ok("POST", f"/2/users/{reader.id}/following", body)
+
+        return self._each(follow, *targets)
 
     @property
     def _runs(self) -> int:

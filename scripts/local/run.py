@@ -196,11 +196,11 @@ class Platform(Supervisor):
         marker = self.state / "seeded"
         if os.environ.get("ROOKERY_SEED") == "0" or marker.exists():
             return
-        if importlib.util.find_spec("scripts.ops.seed") is None:
+        if importlib.util.find_spec("scripts.demo.seed") is None:
             return
         self.say("making a small community to look at (the first time only)")
         path = self.log_file("seed")
-        process = self.run_aside(path, "scripts.ops.seed", "--url", self.url)
+        process = self.run_aside(path, "scripts.demo.seed", "--url", self.url)
         deadline = time.monotonic() + SEED_SECONDS
         try:
             while process.poll() is None and time.monotonic() < deadline:

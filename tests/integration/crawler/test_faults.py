@@ -94,7 +94,6 @@ def faults(service: str, operation: str, every: int) -> Iterator[list[int]]:
         ("sqs", "SendMessageBatch", 2),
         ("dynamodb", "PutItem", 7),
         ("dynamodb", "UpdateItem", 5),
-        ("dynamodb", "TransactWriteItems", 2),
     ],
 )
 def test_a_worker_that_dies_in_the_middle_loses_nothing(

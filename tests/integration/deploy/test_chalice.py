@@ -86,7 +86,7 @@ def test_the_chalice_of_the_environment_is_ours() -> None:
 def test_chalice_local_serves_an_app(domain: str, stage: str, stack: Stack) -> None:
     """Also in a stage whose wiring was never written."""
     port = free_ports(1)[0]
-    path = {"users": "/.well-known/jwks.json"}.get(domain, "/2/nothing-here")
+    path = {"users": "/.well-known/jwks.json"}.get(domain, "/2/there/is/nothing")
     process = subprocess.Popen(
         [*CHALICE, "local", "--no-autoreload", "--stage", stage, "--port", str(port)],
         cwd=APPS / domain,

@@ -41,6 +41,7 @@ def test_every_route_answers_junk_with_a_problem(platform: Platform) -> None:
         for endpoint in platform.modules[domain].app.endpoints:
             path = endpoint.path.replace("{id}", "1").replace("{username}", "x")
             path = path.replace("{target_user_id}", "1").replace("{tweet_id}", "1")
+            path = path.replace("{handle}", "@x").replace("{section}", "x").replace("{tag}", "x")
             label = f"{endpoint.method} {endpoint.path}"
             if not endpoint.access.public:
                 bare = platform.call(endpoint.method, path)

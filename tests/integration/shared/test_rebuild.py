@@ -131,6 +131,14 @@ def mentions(name: str, ours: Community) -> set[tuple[str, int]]:
     return {one for one in found if one[1] not in deleted}
 
 
+def unread(name: str, ours: Community) -> dict[str, Any]:
+    """Counts of unread entries; what was counted lately is forgotten."""
+    return {
+        item["user_id"]: (item.get("unread", 0), item.get("generation", 0))
+        for item in ours.made(name)
+    }
+
+
 def blockers(name: str, ours: Community) -> dict[str, Any]:
     """Blockers of each user; versions are new after a rebuild."""
     return {item["user_id"]: item["blockers"] for item in ours.made(name) if item.get("blockers")}
@@ -145,7 +153,7 @@ VIEWS: dict[str, Callable[[str, Community], Any]] = {
     "tweets-mentions": mentions,
     "tweets-timers": whole,
     "tweets-counters": sums,
-    "notifications-counters": whole,
+    "notifications-counters": unread,
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from chalicelib.tweets.core import visibility
 from chalicelib.tweets.lists import lists, timeline
 from chalicelib.tweets.pages.head import SITE, Head, Picture
-from chalicelib.tweets.pages.render import Page, render
+from chalicelib.tweets.pages.render import Page, embedded
 from chalicelib.tweets.pages.text import description, segments
 from chalicelib.tweets.pages.tweets import FIELDS, ShownTweet, shown_tweets
 from chalicelib.tweets.pipeline import lookup
@@ -158,7 +158,7 @@ def embed(url: str) -> Item | None:
         "author_url": f"{base}/@{shown.author['username']}",
         "provider_name": SITE,
         "provider_url": base,
-        "html": render(Page("embed", head, {"tweet": shown})),
+        "html": embedded(head, shown),
         "width": 550,
         "height": None,
         "cache_age": 3600,

@@ -53,10 +53,7 @@ _EMBED = component(
 )
 def show_profile(call: Call) -> Any:
     """Show the page of an account, at ``/@name``."""
-    handle = call.path["handle"]
-    if not handle.startswith("@"):
-        return _reply(pages.not_found(f"/{handle}"))
-    return _reply(pages.profile(handle))
+    return _reply(pages.profile(_handle(call)))
 
 
 @api.endpoint(
@@ -70,7 +67,7 @@ def show_profile(call: Call) -> Any:
 )
 def show_tweet(call: Call) -> Any:
     """Show the page of a tweet with its first replies."""
-    return _reply(pages.tweet(call.path["handle"], call.path["id"]))
+    return _reply(pages.tweet(_handle(call), call.path["id"]))
 
 
 @api.endpoint(
@@ -146,7 +143,7 @@ def find_list(call: Call) -> Any:
 )
 def show_section(call: Call) -> Any:
     """Show an empty page for people with an account; the client fills it."""
-    return _reply(pages.for_members(f"/{call.path['handle']}/{call.path['section']}"))
+    return _reply(pages.for_members(f"/{_handle(call)}/{call.path['section']}"))
 
 
 @api.endpoint(
@@ -185,6 +182,18 @@ def get_embed(call: Call) -> Any:
     if document is None:
         raise not_found("tweet", call.query["url"], "url")
     return document
+
+
+def _handle(call: Call) -> str:
+    """Return the username in the path, with its @.
+
+    Raises:
+        Problem: 404 for other words: nobody asks for a page.
+    """
+    handle = call.path["handle"]
+    if not handle.startswith("@"):
+        raise not_found("page", handle, "handle")
+    return handle
 
 
 def _reply(page: Page) -> Reply:
