@@ -92,6 +92,13 @@ def test_nobody_is_notified_and_everything_is_counted(
     ).json()["data"]
     assert me["public_metrics"]["followers_count"] == 2
     assert me["public_metrics"]["tweet_count"] == 5
+    home = platform.call(
+        "GET",
+        f"/2/users/{PEOPLE[1]}/timelines/reverse_chronological?max_results=100",
+        token=token(platform, "past1"),
+    ).json()["data"]
+    followed = {TWEETS[n] for n in range(40) if n % 10 in (2, 3)}
+    assert followed <= {one["id"] for one in home}, "months old, and still in timelines"
     liked = platform.call(
         "GET", f"/2/tweets/{TWEETS[1]}?tweet.fields=public_metrics", token=token(platform, "past1")
     ).json()["data"]
@@ -119,4 +126,5 @@ def test_what_follows_an_import_notifies_as_ever(
 def test_an_import_makes_few_calls_per_row(imported: tuple[Platform, Counter[str]]) -> None:
     _, seen = imported
     # 415 on a quiet machine, 7 per row more with notifications; how many share a batch varies.
-    assert seen.total() <= 600, seen
+    # 296 when measured, 917 with notifications; how many share a batch varies.
+    assert seen.total() <= 450, seen

@@ -3194,6 +3194,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1.1/account/update_profile.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update the profile (API 1.1)
+         * @description Update name, description, location and address; colours are ignored.
+         */
+        post: operations["updateProfileV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1.1/account/verify_credentials.json": {
         parameters: {
             query?: never;
@@ -3509,11 +3529,15 @@ export interface paths {
         };
         /**
          * Get tweets (API 1.1)
-         * @description Return up to 100 tweets; missing ones are left out.
+         * @description Return up to 100 tweets; missing ones are left out, or `null` in a map.
          */
         get: operations["lookupStatusesV1"];
         put?: never;
-        post?: never;
+        /**
+         * Get tweets with a form (API 1.1)
+         * @description Return up to 100 tweets, as the GET; for long lists of ids.
+         */
+        post: operations["postStatusesLookupV1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -10959,6 +10983,32 @@ export interface operations {
             };
         };
     };
+    updateProfileV1: {
+        parameters: {
+            query?: {
+                name?: string;
+                description?: string;
+                location?: string;
+                url?: string;
+                include_entities?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
     verifyCredentials: {
         parameters: {
             query?: {
@@ -11428,6 +11478,7 @@ export interface operations {
                 /** @description `extended` for `full_text`. */
                 tweet_mode?: string;
                 id: string[];
+                map?: boolean;
             };
             header?: never;
             path?: never;
@@ -11441,7 +11492,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TweetV1"][];
+                    "application/json": components["schemas"]["TweetV1"][] | {
+                        /** @description With `map`: every id that was asked for, `null` for missing tweets. */
+                        id: {
+                            [key: string]: components["schemas"]["TweetV1"] | null;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    postStatusesLookupV1: {
+        parameters: {
+            query: {
+                /** @description `extended` for `full_text`. */
+                tweet_mode?: string;
+                id: string[];
+                map?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TweetV1"][] | {
+                        /** @description With `map`: every id that was asked for, `null` for missing tweets. */
+                        id: {
+                            [key: string]: components["schemas"]["TweetV1"] | null;
+                        };
+                    };
                 };
             };
         };

@@ -51,8 +51,9 @@ def plan(event: Event) -> None:
     if event.type != "tweet.deleted":
         file_mentions(event.data)
     delivery = _delivery(event)
-    # Deleting missing entries costs as much as deleting others. A late one is dropped by reads.
-    if delivery["remove"] and entries.have_expired(delivery["tweet_id"]):
+    # Deleting missing entries costs as much as deleting others; a late one is dropped by reads.
+    # New tweets are as old only if they were imported: reads find them in the author's head.
+    if entries.have_expired(delivery["tweet_id"]):
         return
     author_id = delivery["author_id"]
     mode = store.load([author_id])[author_id].mode_of(int(delivery["tweet_id"]))
