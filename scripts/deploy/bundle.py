@@ -82,6 +82,8 @@ ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".c", ".h", ".typed", "/RECOR
 SERVICES = frozenset("dynamodb kms s3 sesv2 sns sqs sts".split())
 # And those that one app alone calls; the model of MediaConvert is larger than that of S3.
 SERVICES_OF = {"tweets": frozenset({"mediaconvert"})}
+# Parts of packages that one domain alone imports. All APIs verify OAuth 1.0a signatures.
+PARTS_OF = {"authlib/oauth2/": "users"}
 _ALL_SERVICES = SERVICES.union(*SERVICES_OF.values())
 _MODELS = "botocore/data/"
 # What a wheel says belongs beside its other packages (PEP 427).
@@ -99,6 +101,7 @@ RULES = [
         sorted(SERVICES),
     ),
     {domain: sorted(services) for domain, services in SERVICES_OF.items()},
+    PARTS_OF,
 ]
 # CPython 3.11 counts the depth of syntax trees for all threads together (gh-106905).
 _compiler = threading.Lock()
@@ -129,7 +132,9 @@ def wanted(name: str) -> bool:
 
 
 def _called(name: str, domain: str) -> bool:
-    """False for the model of a service that only other domains call."""
+    """False for a part, or the model of a service, that only other domains use."""
+    if any(name.startswith(part) and domain != user for part, user in PARTS_OF.items()):
+        return False
     service, _, rest = name.removeprefix(_MODELS).partition("/")
     ours = SERVICES | SERVICES_OF.get(domain, frozenset())
     return not (name.startswith(_MODELS) and rest) or service in ours

@@ -19,8 +19,9 @@ def test_a_small_load_run_delivers_what_it_counts(platform: Any) -> None:
     assert found["deliveries"] > 0
     # One write unit a delivery, each follower once.
     assert 1.0 <= found["fanout_wru_a_delivery"] <= 1.02
-    # The put; and each author's first write asks whether the account is there.
-    assert found["calls_a_post"] <= 2.1
+    # The put. Each author's first write also asks whether the account is there, and one a
+    # second for revocations; on a slow machine each post is both.
+    assert found["calls_a_post"] <= 3
     # Caches of five seconds may end during a page, on a busy machine.
     assert found["calls_a_home_read"] <= 8
     assert all(found[name] > 0 for name in ("posts_per_s", "deliveries_per_s", "home_reads_per_s"))
