@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from chalice.app import DynamoDBEvent, SQSEvent
-from chalicelib.notifications.accepting import watchers
+from chalicelib.notifications.accepting import watchers, withdrawals
 from chalicelib.notifications.accepting.accept import accept
 from chalicelib.notifications.core.models import NOTIFICATIONS
 from chalicelib.notifications.core.names import (
@@ -15,6 +15,7 @@ from chalicelib.notifications.core.names import (
     EXPORTS_QUEUE,
     INBOX,
     WATCHERS_QUEUE,
+    WITHDRAWALS_QUEUE,
 )
 from chalicelib.notifications.delivery.dispatch import dispatch
 from chalicelib.notifications.delivery.worker import worker
@@ -75,3 +76,9 @@ def export_user(event: SQSEvent) -> dict[str, Any] | None:
 def notify_watchers(event: SQSEvent) -> dict[str, Any] | None:
     """Notify watchers of an author's tweets, one range per message."""
     return watchers.walk.handle(event)
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, WITHDRAWALS_QUEUE), batch_size=1)
+def withdraw_notifications(event: SQSEvent) -> dict[str, Any] | None:
+    """Withdraw the notifications about a deleted tweet, one slice per message."""
+    return withdrawals.walk.handle(event)

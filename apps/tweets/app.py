@@ -8,6 +8,7 @@ from chalicelib.tweets.core.models import COUNTERS, ENGAGEMENTS, LISTS, MEDIA, P
 from chalicelib.tweets.core.names import (
     CARDS_QUEUE,
     DOMAIN,
+    ENDINGS_QUEUE,
     ERASURES_QUEUE,
     EXPORTS_QUEUE,
     FANOUT_QUEUE,
@@ -21,9 +22,9 @@ from chalicelib.tweets.core.names import (
 from chalicelib.tweets.engagement import views
 from chalicelib.tweets.heads import store
 from chalicelib.tweets.lifecycle import erasure, export
-from chalicelib.tweets.lists import membership
+from chalicelib.tweets.lists import blocks, membership
 from chalicelib.tweets.media import processing, usage
-from chalicelib.tweets.posting import link_cards, long_texts, timer_actions, timers
+from chalicelib.tweets.posting import endings, link_cards, long_texts, timer_actions, timers
 from chalicelib.tweets.routes import (
     admin,
     bookmarks,
@@ -47,7 +48,8 @@ from chalicelib.tweets.timelines import delivery_review, fanout, maintenance
 from chalicelib.tweets.timelines.fanout_metrics import consume_measured
 
 from shared.aws.counting import add_counts
-from shared.aws.events import consume, consume_messages, consume_records
+from shared.aws.dynamo import Item
+from shared.aws.events import Event, consume, consume_messages, consume_records
 from shared.aws.streams import publish_changes, run_handlers
 from shared.base.config import settings
 from shared.http.application import Application
@@ -104,8 +106,8 @@ def _count_references(event: DynamoDBEvent) -> None:
     stream_arn=ENGAGEMENTS.name, batch_size=100, maximum_batching_window_in_seconds=1
 )
 def follow_engagements(event: DynamoDBEvent) -> None:
-    """Announce likes; count likes, retweets, bookmarks and votes."""
-    run_handlers(event, _announce_engagements, _count_engagements)
+    """Announce likes; count engagements; end those with deleted tweets."""
+    run_handlers(event, _announce_engagements, _count_engagements, endings.follow_engagements)
 
 
 def _announce_engagements(event: DynamoDBEvent) -> None:
@@ -193,14 +195,28 @@ def deliver_fanout(event: SQSEvent) -> dict[str, Any] | None:
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, FOLLOWS_QUEUE), batch_size=10)
 def keep_follows(event: SQSEvent) -> dict[str, Any] | None:
-    """Update delivery modes and timelines after follows and unfollows."""
-    return consume(event, maintenance.follow_relation)
+    """Update delivery modes, timelines and lists after changed relations."""
+    return consume(event, _follow_relation)
+
+
+def _follow_relation(event: Event) -> None:
+    """Follow a follow, an unfollow or a block."""
+    maintenance.follow_relation(event)
+    blocks.follow_block(event)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, MAINTENANCE_QUEUE), batch_size=1)
 def keep_timelines(event: SQSEvent) -> dict[str, Any] | None:
-    """Rebuild timelines; review delivery modes of authors."""
-    return consume_messages(event, maintenance.run)
+    """Rebuild timelines; review delivery modes; end roles in lists."""
+    return consume_messages(event, _run_maintenance)
+
+
+def _run_maintenance(message: Item) -> None:
+    """Do the work of a message of the domain's own queue."""
+    if message.get("kind") == blocks.KIND:
+        blocks.end_roles(message)
+    else:
+        maintenance.run(message)
 
 
 @app.schedule("cron(30 * * * ? *)")
@@ -217,6 +233,12 @@ def judge_authors(event: CloudWatchEvent) -> None:
 def attach_cards(event: SQSEvent) -> dict[str, Any] | None:
     """Write link cards into tweets."""
     return consume(event, link_cards.attach)
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, ENDINGS_QUEUE), batch_size=1)
+def end_engagements(event: SQSEvent) -> dict[str, Any] | None:
+    """End the engagements with a deleted tweet, one slice per message."""
+    return endings.walk.handle(event)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, ERASURES_QUEUE), batch_size=1)

@@ -84,7 +84,7 @@ class Whole:
         return self._engage("retweets")
 
     def do_follow(self) -> Measured:
-        """A follow of a public account, by people who follow one in a quarter of an hour."""
+        """A follow of a public account, the first within its quarter of an hour."""
         with fixtures.unannounced(self.platform):
             targets = fixtures.people(self._runs)
             readers = [fixtures.register(self.platform) for _ in range(self._runs)]

@@ -94,6 +94,7 @@ RULES = [
         "sourceless",
         "undocumented",
         "without docstrings",
+        "sources without docstrings",
         sorted(TOOLS),
         list(PARTS),
         ONLY,
@@ -132,7 +133,7 @@ def wanted(name: str) -> bool:
 
 
 def _called(name: str, domain: str) -> bool:
-    """False for a part, or the model of a service, that only other domains use."""
+    """False for parts of packages, and models, for other domains only."""
     if any(name.startswith(part) and domain != user for part, user in PARTS_OF.items()):
         return False
     service, _, rest = name.removeprefix(_MODELS).partition("/")
@@ -148,7 +149,7 @@ def compiled(name: str, source: bytes, *, keep_source: bool) -> tuple[str, bytes
     """
     folder, _, file = name.rpartition("/")
     with _compiler:
-        tree = ast.parse(source) if keep_source else _without_docstrings(ast.parse(source))
+        tree = _without_docstrings(ast.parse(source))
         code = compile(tree, f"/var/task/{name}", "exec", dont_inherit=True, optimize=0)
     # Flags 1: hash-based, not to be checked (PEP 552).
     header = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little")
@@ -173,6 +174,25 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
             assert isinstance(first.value, ast.Constant)
             first.value.value = ""
     return tree
+
+
+def without_prose(source: bytes) -> bytes:
+    """Empty the docstrings of a source text; every line keeps its number.
+
+    Beside compiled modules, sources serve tracebacks only.
+    """
+    lines = source.decode().split("\n")
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if ast.get_docstring(node, clean=False) is None:
+            continue
+        text = node.body[0]
+        first, last = text.lineno - 1, (text.end_lineno or text.lineno) - 1
+        alone = not lines[first][: text.col_offset].strip() and lines[last].endswith(('"""', "'"))
+        if alone:
+            lines[first : last + 1] = ['""'.rjust(text.col_offset + 2), *[""] * (last - first)]
+    return "\n".join(lines).encode()
 
 
 def undocumented(model: bytes) -> bytes:
@@ -212,7 +232,7 @@ def _slimmed(source: Path, *, keep_sources: bool) -> Iterator[tuple[str, bytes]]
                 continue
             yield made
             if keep_sources:
-                yield name, content
+                yield name, without_prose(content)
 
 
 def _write(entries: dict[str, bytes], target: Path, kind: int = zipfile.ZIP_STORED) -> int:

@@ -1,4 +1,4 @@
-"""Endpoints of the local stack alone: health and outbox."""
+"""Endpoints of the local stack alone: health, outbox and demo logins."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from aiohttp import ClientError, ClientTimeout, web
 
 from scripts.base import restarts
+from scripts.base.demo_logins import logins
 from scripts.gateway.proxy import Proxy, problem_response
 from scripts.gateway.site import documentation
 
@@ -127,6 +128,14 @@ class LocalEndpoints:
         if document is None:
             return problem_response(503, "The API's description is not generated yet.")
         return documentation(json.loads(document))
+
+    async def logins(self, _: web.Request) -> web.Response:
+        """Accounts of the demo community, with their public passwords."""
+        found = [
+            {"username": username, "password": password, "role": role}
+            for username, password, role in logins(self.state)
+        ]
+        return web.json_response({"data": found}, headers=NO_STORE)
 
     async def outbox(self, request: web.Request) -> web.Response:
         """Mails that would have been sent, newest first; ``to`` picks one address."""

@@ -32,6 +32,8 @@ HASHED = re.compile(r"^assets/.*-[\w-]{8,}\.\w+$")
 IMMUTABLE = "public, max-age=31536000, immutable"
 DEMO_SITE = ROOT / "scripts" / "demo_site"
 STYLE = ROOT / "scripts" / "gateway" / "pages.css"
+# Files of the web client that are there without a build: robots.txt, icons.
+PUBLIC = ROOT / "web" / "public"
 
 
 def inside(root: Path, relative: str) -> Path | None:
@@ -45,7 +47,8 @@ def page(title: str, body: str, status: int = 200) -> web.Response:
     text = (
         "<!doctype html><html lang=en><meta charset=utf-8>"
         '<meta name=viewport content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(title)}</title><link rel=stylesheet href=/docs/style.css>"
+        f"<title>{html.escape(title)}</title><link rel=icon href=/favicon.svg type=image/svg+xml>"
+        "<link rel=stylesheet href=/docs/style.css>"
         f"<main>{body}</main></html>"
     )
     headers = {**SAFETY, "cache-control": "no-store"}
@@ -71,7 +74,9 @@ class Site:
         if request.method not in {"GET", "HEAD"}:
             detail = f"{request.method} is not possible at {path}."
             return problem_response(405, detail, {"allow": "GET, HEAD"})
-        found = inside(self.dist, path)
+        found, root = inside(self.dist, path), self.dist
+        if found is None and (found := inside(PUBLIC, path)):
+            root = PUBLIC
         # Programs that show links send any Accept header, or none: the path alone decides.
         if found is None and "." not in path.rpartition("/")[2]:
             found = inside(self.dist, "index.html")
@@ -79,7 +84,7 @@ class Site:
                 return _no_client()
         if found is None:
             return problem_response(404, f"There is nothing at {path}.")
-        name = found.relative_to(self.dist.resolve()).as_posix()
+        name = found.relative_to(root.resolve()).as_posix()
         caching = IMMUTABLE if HASHED.match(name) else "no-cache"
         return web.FileResponse(found, headers={**self.safety, "cache-control": caching})
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+
+from scripts.base.demo_logins import logins
 
 _CURL = """\
   curl -s {url}/1/sessions -H 'content-type: application/json' \\
@@ -14,19 +15,6 @@ _XDK = """\
   client = Client(base_url="{url}", access_token="<access_token>")
   print(client.users.get_me())
 """
-
-
-def logins(state: Path) -> list[tuple[str, str, str]]:
-    """Return names, passwords and roles of the seeded demo accounts."""
-    path = state / "demo.json"
-    try:
-        found = json.loads(path.read_text())["logins"]
-        return [
-            (str(one["username"]), str(one["password"]), str(one.get("role", "user")))
-            for one in found
-        ]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
 
 
 def banner(url: str, state: Path, seconds: float) -> str:

@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -32,6 +33,8 @@ from shared.base.config import settings
 Item = dict[str, Any]
 Counts = dict[str, dict[str, int]]
 ROUNDS = 3
+# Engagements whose tweets are read at a time: one BatchGetItem.
+_BATCH = 100
 # Domains with counters that are sums of items.
 DOMAINS = ("users", "tweets")
 
@@ -99,6 +102,8 @@ def repair(
     chosen = [truth for truth in truths(domain) if table in ("", truth.table)]
     if not chosen:
         raise LookupError(f"{domain} counts nothing from {table}")
+    if any((truth.domain, truth.table) == ("tweets", "engagements") for truth in chosen):
+        end_orphans()
     outcome, only = Outcome(), None
     for _ in range(ROUNDS):
         outcome.busy = _round(domain, chosen, lag, wait, outcome, only)
@@ -106,6 +111,21 @@ def repair(
         if not only:
             break
     return outcome
+
+
+def end_orphans() -> int:
+    """End engagements with deleted tweets; return their number.
+
+    Their walk missed them. They are part of the truth no longer, and the streams lower the
+    counters that were right.
+    """
+    load_app("tweets")
+    from chalicelib.tweets.posting import endings
+
+    engagements, ended = _items(settings().name("tweets", "engagements")), 0
+    while batch := list(islice(engagements, _BATCH)):
+        ended += endings.end_orphans(batch)
+    return ended
 
 
 def _round(

@@ -15,7 +15,7 @@ its models); other domains have read-only rights. Promise:
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from shared.aws.dynamo import Item
@@ -47,6 +47,17 @@ def decode(item: Item) -> Item:
     """Return a stored tweet with its entities as a dictionary."""
     entities = item.get("entities")
     return {**item, "entities": json.loads(entities)} if isinstance(entities, str) else item
+
+
+def deleted_among(tweet_ids: Iterable[str]) -> set[str]:
+    """Return those ids whose tweets are tombstones, whoever deleted them.
+
+    Calls: one consistent BatchGetItem per hundred; none without ids.
+    """
+    keys = [{"id": tweet_id} for tweet_id in sorted(set(tweet_ids))]
+    if not keys:
+        return set()
+    return {one["id"] for one in TWEETS.get_many(keys, consistent=True) if one.get("deleted")}
 
 
 def check_pinnable_action(tweet_id: str, user_id: str) -> Action:

@@ -10,6 +10,7 @@ from typing import Any
 from shared.aws.dynamo import Item
 from shared.base.clock import iso
 from shared.contracts.graph import Relation
+from shared.contracts.profiles import UserCard
 from shared.text.entities import find_hashtags, find_mentions, url_entity
 from shared.text.links import find_urls
 
@@ -66,6 +67,25 @@ def tweets_open(item: Item, relation: Relation | None, *, own: bool) -> bool:
     if relation and (relation.blocked or relation.blocked_by):
         return False
     return not item.get("protected") or bool(relation and relation.following)
+
+
+def is_listed(
+    viewer_id: str | None, user: UserCard, relation: Relation | None, *, acts: bool = False
+) -> bool:
+    """Return true if a list of people shows an account to the viewer.
+
+    Viewers are shown themselves, whatever their state.
+
+    Args:
+        relation: the viewer's to the account; ``None`` for a stranger.
+        acts: being on the list tells what the account did (liked, retweeted, followed a
+            list): of protected accounts only their followers learn that.
+    """
+    if user.id == viewer_id:
+        return True
+    if not user.active or (relation is not None and relation.severed):
+        return False
+    return not (acts and user.protected) or bool(relation and relation.following)
 
 
 def public_metrics(counts: Item) -> dict[str, int]:

@@ -16,9 +16,11 @@ import { ModerationPage } from './pages/moderation/Moderation';
 import { NotificationsPage } from './pages/Notifications';
 import { ProfilePage } from './pages/profile/Profile';
 import { RelatedPage } from './pages/profile/Related';
+import { SearchPage } from './pages/profile/Search';
 import { AppPage } from './pages/settings/App';
 import { AppsPage } from './pages/settings/Apps';
 import { SettingsPage } from './pages/settings/Settings';
+import { HashtagPage } from './pages/tweet/Hashtag';
 import { HomePage } from './pages/tweet/Home';
 import { PlannedPage } from './pages/tweet/Planned';
 import { TweetPage } from './pages/tweet/Tweet';
@@ -46,6 +48,8 @@ const OPEN: [RegExp, Page][] = [
 const GUARDED: [RegExp, Page][] = [
   [/^\/$/, HomePage],
   [/^\/notifications\/?$/, NotificationsPage],
+  [/^\/search\/?$/, SearchPage],
+  [/^\/hashtag\/(?<tag>[^/]+)\/?$/, HashtagPage],
   [/^\/bookmarks(?:\/(?<folder>\d+))?\/?$/, BookmarksPage],
   [/^\/lists(?:\/(?<tab>pinned|followed))?\/?$/, ListsPage],
   [/^\/lists\/(?<id>\d+)(?:\/(?<tab>members))?\/?$/, ListPage],

@@ -5,6 +5,8 @@ describe('guarded pages', () => {
   it.each([
     ['/', 'HomePage', {}],
     ['/notifications/', 'NotificationsPage', {}],
+    ['/search', 'SearchPage', {}],
+    ['/hashtag/rookcount', 'HashtagPage', { tag: 'rookcount' }],
     ['/bookmarks', 'BookmarksPage', { folder: undefined }],
     ['/bookmarks/12', 'BookmarksPage', { folder: '12' }],
     ['/lists', 'ListsPage', { tab: undefined }],

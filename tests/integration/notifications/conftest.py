@@ -32,7 +32,7 @@ def stack(tmp_path_factory):
         forget_settings()
         found = templates()
         apply_template("events", found["events"], stage="dev")
-        for domain in ("users", "notifications"):
+        for domain in ("users", "tweets", "notifications"):
             apply_template(domain, found[domain], stage="dev")
         verify_sender()
         yield running

@@ -19,8 +19,8 @@ from tests.integration.notifications.notifications_support import inbox, make_us
 pytestmark = pytest.mark.integration
 
 CALLS = ("BatchGetItem", "PutItem", "UpdateItem", "TransactWriteItems")
-# Deliveries of some of six notifications, "mark all", and reads of one entry. A number ends a
-# delivery's worker before that call.
+# Deliveries of some of six notifications, "mark all", reads of one entry, and withdrawals of one.
+# A number ends a delivery's worker before that call.
 STEPS = st.lists(
     st.one_of(
         st.tuples(
@@ -29,6 +29,7 @@ STEPS = st.lists(
         ),
         st.just("read all"),
         st.integers(0, 5),
+        st.tuples(st.just("withdraw"), st.integers(0, 5)),
     ),
     max_size=10,
 )
@@ -84,8 +85,9 @@ def unread_of(user_id):
 @given(STEPS, ROOMS, ROOMS)
 @settings(max_examples=60)
 @example([([0], 0), ([0], 3)], 100, 100)
+@example([([0], 2), ("withdraw", 0), ([0], None), ("withdraw", 0)], 100, 100)
 def test_unread_is_exact_whatever_happens(module, stack, steps, room, later):
-    from chalicelib.notifications.inbox import entries
+    from chalicelib.notifications.inbox import entries, withdrawing
 
     user_id = ids.new_id()
     known = [content(user_id, number) for number in range(6)]
@@ -96,6 +98,8 @@ def test_unread_is_exact_whatever_happens(module, stack, steps, room, later):
                 entries.read_all(user_id)
             elif isinstance(step, int):
                 entries.read_some(user_id, [known[step].id])
+            elif step[0] == "withdraw":
+                withdrawing.withdraw([(user_id, known[step[1]].id)])
             else:
                 chosen, end = step
                 begun |= set(chosen)

@@ -197,3 +197,23 @@ def test_lists_hashtags_and_pages_for_members(platform: Platform, author: Person
     for path in ("/lists/pinned", f"/lists/{list_id}/members", f"/@{author.username}/followers"):
         asked = page(platform, path)
         assert ("div", {"id": "app", "data-needs": "client"}) in asked.tags
+
+
+def test_pages_lead_back_after_a_login(platform: Platform, author: Person) -> None:
+    tweet_id = author.tweet("Come in")
+    list_id = author.ok("POST", "/2/lists", {"name": "Open house"})["data"]["id"]
+    platform.settle()
+
+    def login(path: str, status: int = 200) -> list[str | None]:
+        tags = page(platform, path, status).tags
+        links = [found.get("href") or "" for tag, found in tags if tag == "a"]
+        return [link for link in links if link.startswith("/login")]
+
+    for path in (
+        f"/@{author.username}",
+        f"/@{author.username}/status/{tweet_id}",
+        f"/lists/{list_id}",
+        "/hashtag/rook%C3%A9",
+    ):
+        assert login(path) == [f"/login?next={path.replace('@', '%40')}"]
+    assert login("/@nobody_here_1", 404) == ["/login"]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from scripts.deploy import wheels
-from scripts.deploy.bundle import assemble, compiled, slim, undocumented, wanted
+from scripts.deploy.bundle import assemble, compiled, slim, undocumented, wanted, without_prose
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_wheel_is_slimmed_once_however_many_apps_ask(
     assert zipfile.ZipFile(made).namelist() == ["thing.pyc"]
 
 
-def test_packages_lose_their_prose_and_keep_their_assertions() -> None:
+def test_modules_lose_their_prose_and_keep_their_assertions() -> None:
     source = b"\n".join(
         [
             b'"""Prose."""',
@@ -128,8 +128,42 @@ def test_packages_lose_their_prose_and_keep_their_assertions() -> None:
     )
     _, content = compiled("thing.py", source, keep_source=False)
     assert b"Prose" not in content
-    assert b"Prose" in compiled("thing.py", source, keep_source=True)[1]
+    assert b"Prose" not in compiled("thing.py", source, keep_source=True)[1]
     names: dict[str, Any] = {}
     exec(marshal.loads(content[16:]), names)
     with pytest.raises(AssertionError):
         names["Thing"]().check(False)
+
+
+def test_sources_lose_their_prose_and_keep_their_lines() -> None:
+    source = b'''"""Of a module.
+
+More of it.
+"""
+
+x = """no docstring"""
+
+
+class Thing:
+    """Of a class."""
+
+    def act(self) -> int:
+        """Of a method,
+
+        with more.
+        """
+        return 1 // 0
+
+    def nothing(self) -> None:
+        """Only this."""
+'''
+    bare = without_prose(source)
+    assert b"Of a" not in bare
+    assert b"More" not in bare
+    assert b"no docstring" in bare
+    before, after = source.split(b"\n"), bare.split(b"\n")
+    assert len(before) == len(after)
+    assert before.index(b"        return 1 // 0") == after.index(b"        return 1 // 0")
+    made: dict[str, Any] = {}
+    exec(bare, made)
+    assert made["Thing"]().nothing() is None

@@ -1785,6 +1785,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/users/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggest users to follow
+         * @description List much followed accounts that you neither follow, block nor mute.
+         */
+        get: operations["suggestUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/2/users": {
         parameters: {
             query?: never;
@@ -8623,6 +8643,37 @@ export interface operations {
                             deleted: true;
                         };
                     };
+                };
+            };
+        };
+    };
+    suggestUsers: {
+        parameters: {
+            query?: {
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "user.fields"?: components["schemas"]["UserFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "tweet.fields"?: components["schemas"]["TweetFields"];
+                /** @description Fields to return beside the default ones, separated by commas. */
+                "post.fields"?: components["schemas"]["TweetFields"];
+                /** @description Expansions to return beside the default ones, separated by commas. */
+                expansions?: components["schemas"]["UserExpansions"];
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
                 };
             };
         };

@@ -22,6 +22,20 @@ export async function fetchUserByName(username: string): Promise<User> {
   );
 }
 
+/** People whose names begin with the words of a query. */
+export function searchUsers(query: string, token?: string): Promise<UserPage> {
+  return request('/2/users/search', {
+    query: { query, max_results: 30, next_token: token, 'user.fields': ROW_FIELDS },
+  });
+}
+
+/** The most followed accounts to which the viewer has no relation. */
+export function fetchSuggestions(size: number): Promise<UserPage> {
+  return request('/1/users/suggestions', {
+    query: { max_results: size, 'user.fields': ROW_FIELDS },
+  });
+}
+
 export type Relation = 'followers' | 'following';
 
 export function fetchRelated(

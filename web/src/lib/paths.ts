@@ -10,3 +10,6 @@ export const listPath = (id: string): string => `/lists/${id}`;
 export const folderPath = (id: string): string => `/bookmarks/${id}`;
 
 export const crawlPath = (id: string): string => `/crawls/${encodeURIComponent(id)}`;
+
+export const searchPath = (query?: string): string =>
+  query ? `/search?q=${encodeURIComponent(query)}` : '/search';

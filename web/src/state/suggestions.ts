@@ -1,9 +1,12 @@
 import { signal } from '@preact/signals';
 import type { User } from '../api/types';
-import { fetchRelated } from '../api/users';
+import { fetchRelated, fetchSuggestions } from '../api/users';
+import { holds } from './relations';
 import { putUsers } from './store';
 
-const WANTED = 3;
+/** Fewer than these are filled up with accounts that many follow. */
+const LEAST = 3;
+const MOST = 10;
 /** How many followed accounts are asked whom they follow. */
 const SOURCES = 3;
 
@@ -12,11 +15,14 @@ let started = false;
 
 const isNew = (me: string) => (user: User) =>
   user.id !== me &&
-  !user.connection_status?.some((s) => s === 'following' || s === 'follow_request_sent');
+  !(['following', 'follow_request_sent', 'blocking', 'muting'] as const).some((status) =>
+    holds(user, status),
+  );
 
 /**
- * The API has no recommendations, so these come from the neighbourhood: people who
- * follow the viewer first, then those followed by people the viewer follows.
+ * People to follow come from the neighbourhood: those who follow the viewer first, then those
+ * followed by people whom the viewer follows. Who has no neighbours yet gets the accounts that
+ * most people follow.
  */
 export async function loadSuggestions(me: string): Promise<void> {
   if (started) return;
@@ -28,18 +34,19 @@ export async function loadSuggestions(me: string): Promise<void> {
   };
   try {
     collect((await fetchRelated(me, 'followers', undefined, 20)).data);
-    if (found.size < WANTED) {
+    if (found.size < LEAST) {
       const followed = (await fetchRelated(me, 'following', undefined, 20)).data ?? [];
       putUsers(followed);
       for (const user of followed.slice(0, SOURCES)) {
         collect((await fetchRelated(user.id, 'following', undefined, 20)).data);
       }
     }
+    if (found.size < LEAST) collect((await fetchSuggestions(MOST)).data);
   } catch {
-    // Suggestions are a courtesy; the column simply stays without them.
+    // Suggestions are a courtesy; pages simply stay without them.
     started = false;
   }
-  suggestions.value = [...found.keys()].slice(0, WANTED);
+  suggestions.value = [...found.keys()].slice(0, MOST);
 }
 
 export function forgetSuggestions(): void {

@@ -10,6 +10,7 @@ from chalicelib.tweets.lists import lists
 
 from shared.aws.events import Event
 from shared.aws.streams import Change
+from shared.base.ids import time_ms
 from shared.contracts import media_object
 
 _REFERENCES = (
@@ -43,19 +44,29 @@ def tweet_events(change: Change) -> Iterable[Event]:
     if new.get("deleted"):
         # An edited tweet is one tweet: only its newest version announces the deletion.
         if not (old or {}).get("deleted") and "superseded_by" not in new:
-            data = {**base, "edit_history_tweet_ids": versions, "has_media": _has_media(old)}
+            data = {
+                **base,
+                "edit_history_tweet_ids": versions,
+                "has_media": _has_media(old),
+                "mentioned_user_ids": _mentioned(old or {}),
+                **_poll_ended(old or {}),
+            }
             yield Event.of(DOMAIN, "tweet.deleted", new["id"], version, at, data)
         return
     if change.became("poll_closed", True):
         data = {k: base[k] for k in ("tweet_id", "author_id")}
         data["voter_ids"] = polls.voters(new["id"], new["author_id"]) or None
-        yield Event.of(DOMAIN, "poll.closed", new["id"], version, at, data)
+        # A poll closes once: what follows from it must be found again when it is deleted.
+        end = polls.ends_at(new["id"], new["poll"]["duration_minutes"])
+        yield Event.of(DOMAIN, "poll.closed", new["id"], 1, end, data)
     if old is None:
+        # The id's time: what follows from the tweet must be found again when it is deleted.
+        at = time_ms(new["id"])
         entities = visibility.entities(new)
         data = {
             **base,
             "text": new.get("text"),
-            "mentioned_user_ids": visibility.mentioned_ids(new) or None,
+            "mentioned_user_ids": _mentioned(new),
             "urls": _unique(u["expanded_url"] for u in entities.get("urls", ())),
         }
         # Always version 1: published again later (with a link card), it is still the same event.
@@ -83,7 +94,7 @@ def _reference_events(tweet: Mapping[str, Any]) -> Iterable[Event]:
                 "user_id": tweet["author_id"],
                 name: tweet["id"],
             }
-            yield Event.of(DOMAIN, kind, tweet["id"], 1, tweet["updated_at"], data)
+            yield Event.of(DOMAIN, kind, tweet["id"], 1, time_ms(tweet["id"]), data)
 
 
 def media_events(change: Change) -> Iterable[Event]:
@@ -189,6 +200,20 @@ def reference_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
 def _has_media(tweet: Mapping[str, Any] | None) -> bool | None:
     """Return True with media, otherwise ``None``, which events leave out."""
     return bool((tweet or {}).get("media")) or None
+
+
+def _mentioned(tweet: Mapping[str, Any]) -> list[str] | None:
+    """Return ids of the users whom a tweet mentions."""
+    return visibility.mentioned_ids(dict(tweet)) or None
+
+
+def _poll_ended(tweet: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the end (Unix ms) and voters of a tweet's closed poll."""
+    if not tweet.get("poll_closed"):
+        return {}
+    end = polls.ends_at(tweet["id"], tweet["poll"]["duration_minutes"])
+    voters = polls.first_voters(tweet["id"], tweet["author_id"])
+    return {"poll_ended_at": end, "voter_ids": voters or None}
 
 
 def _is_edit(tweet: Mapping[str, Any]) -> bool:

@@ -80,6 +80,7 @@ def test_only_our_own_hosts_are_known(host: Any, known: Any) -> None:
         ("OPTIONS", "/2/tweets", {"Origin": "https://app.example"}, True),
         ("GET", "/2/tweets", {"Origin": "https://app.example"}, True),
         ("GET", "/1/dev/outbox", {"Origin": "https://app.example"}, False),
+        ("GET", "/1/dev/logins", {"Origin": "https://app.example"}, False),
         ("GET", "/i/oauth2/authorize", {"Origin": "https://app.example"}, False),
         ("GET", "/oauth/authenticate", {"Origin": "https://app.example"}, False),
         ("POST", "/oauth/login", {"Origin": "https://evil.example"}, False),

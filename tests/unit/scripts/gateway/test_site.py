@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from urllib.robotparser import RobotFileParser
 
 import pytest
 
@@ -85,6 +86,32 @@ def test_the_api_document_and_its_page(ask: Any, tmp_path: Any) -> None:
     assert b"tweet.read" in content
     assert b'<a href="#Tweet">Tweet</a>' in content
     assert b'<details id="Tweet">' in content
+
+
+def test_demo_logins_are_those_of_the_local_community(ask: Any, tmp_path: Any) -> None:
+    answer, content = ask("GET", "/1/dev/logins")
+    assert (answer.status, json.loads(content)) == (200, {"data": []})
+    login = {"username": "mira", "password": "rookery-demo-1", "role": "user"}
+    (tmp_path / "demo.json").write_text(json.dumps({"logins": [login]}))
+    answer, content = ask("GET", "/1/dev/logins")
+    assert json.loads(content) == {"data": [login]}
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_robots_and_icons_are_there_without_a_build(ask: Any) -> None:
+    answer, content = ask("GET", "/robots.txt")
+    assert (answer.status, answer.content_type) == (200, "text/plain")
+    rules = RobotFileParser()
+    rules.parse(content.decode().splitlines())
+    for path in ("/", "/@mira", "/@mira/status/1", "/hashtag/a", "/lists/1", "/i/lists/1"):
+        assert rules.can_fetch("Googlebot", path), path
+    for path in ("/1/tweets", "/2/users", "/i/oauth2/authorize", "/settings/security", "/search"):
+        assert not rules.can_fetch("Googlebot", path), path
+    # Browsers ask for the one of pages that name none.
+    for path in ("/favicon.ico", "/favicon.svg"):
+        answer, _ = ask("GET", path)
+        assert answer.status == 200
+        assert answer.content_type.startswith("image/")
 
 
 def test_the_outbox_answers_for_one_address(ask: Any) -> None:

@@ -32,7 +32,7 @@ export function AttachmentList({ attachments }: { attachments: Attachments }) {
               )}
               <FormError text={one.error ?? null} />
               <label class="visually-hidden" for={`${id}-${index}`}>
-                Description of {one.file.name}
+                Description of <bdi>{one.file.name}</bdi>
               </label>
               <input
                 id={`${id}-${index}`}

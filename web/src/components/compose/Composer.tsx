@@ -129,7 +129,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
   };
 
   const end = (
-    <>
+    <div class="composer-end">
       <Counter used={weightedLength(text.trim())} limit={limit} />
       <button
         type="submit"
@@ -139,7 +139,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
       >
         {sending ? 'Sending…' : at === null ? submit : 'Schedule'}
       </button>
-    </>
+    </div>
   );
 
   return (

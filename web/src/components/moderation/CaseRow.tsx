@@ -1,6 +1,7 @@
 import { CATEGORIES } from '../../api/moderation';
 import type { Report } from '../../api/types';
 import { plural } from '../../lib/format';
+import { isolated } from '../../lib/text/isolation';
 import { me } from '../../state/session';
 import { userRef } from '../../state/store';
 import { Icon } from '../ui/Icon';
@@ -18,7 +19,7 @@ export function CaseRow({ found }: { found: QueuedCase }) {
   const title = found.tweet_id
     ? (found.text ?? 'A tweet that is no longer there')
     : user
-      ? `${user.name} (@${user.username})`
+      ? `${isolated(user.name)} (@${user.username})`
       : 'An account that is no longer shown';
   return (
     <a class="case-row" href={casePath(found.id)} data-testid="case-row" data-case-id={found.id}>

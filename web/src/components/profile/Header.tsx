@@ -7,6 +7,7 @@ import { holds } from '../../state/relations';
 import { me } from '../../state/session';
 import { Avatar } from '../ui/Avatar';
 import { Icon } from '../ui/Icon';
+import { Name } from '../ui/Name';
 import { EditProfile } from './Edit';
 import { FollowButton } from './FollowButton';
 import { ProfileMenu } from './Menu';
@@ -19,7 +20,7 @@ function Facts({ user }: { user: User }) {
       {user.location && (
         <li>
           <Icon name="pin" size={17} />
-          {user.location}
+          <bdi>{user.location}</bdi>
         </li>
       )}
       {site && (
@@ -76,8 +77,8 @@ export function ProfileHeader({ user }: { user: User }) {
           </span>
         )}
       </div>
-      <h2 class="profile-name" dir="auto">
-        {user.name} <Badges user={user} />
+      <h2 class="profile-name">
+        <Name user={user} /> <Badges user={user} />
       </h2>
       <p class="muted">
         @{user.username} {holds(user, 'followed_by') && <span class="tag">Follows you</span>}{' '}

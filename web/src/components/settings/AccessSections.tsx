@@ -9,6 +9,7 @@ import {
   fetchSessions,
 } from '../../api/settings';
 import { plural } from '../../lib/format';
+import { isolated } from '../../lib/text/isolation';
 import { showToast } from '../../state/toasts';
 import { ConfirmDialog } from '../ui/Dialog';
 import { EmptyState, ErrorState, Skeleton } from '../ui/Feedback';
@@ -88,13 +89,13 @@ export function SessionsSection() {
               icon="device"
               title={
                 <>
-                  {session.device ?? session.client.name}{' '}
+                  <bdi>{session.device ?? session.client.name}</bdi>{' '}
                   {session.current && <span class="tag">This one</span>}
                 </>
               }
               note={
                 <>
-                  {session.device ? `${session.client.name} · since ` : 'Since '}
+                  {session.device ? `${isolated(session.client.name)} · since ` : 'Since '}
                   <Time at={session.created_at} /> · used <Time at={session.refreshed_at} />
                 </>
               }
@@ -147,7 +148,7 @@ export function ConnectedAppsSection() {
             <Row
               key={app.id}
               icon="plug"
-              title={app.name}
+              title={<bdi>{app.name}</bdi>}
               note={
                 <>
                   Since <Time at={app.connected_at} /> ·{' '}
@@ -172,7 +173,7 @@ export function ConnectedAppsSection() {
       )}
       {leaving && (
         <ConfirmDialog
-          title={`Disconnect ${leaving.name}?`}
+          title={`Disconnect ${isolated(leaving.name)}?`}
           text="It can no longer act for you. You can let it in again later."
           action="Disconnect"
           onConfirm={() => void disconnect(leaving.id)}

@@ -9,6 +9,7 @@ import { showToast } from '../../state/toasts';
 import { Avatar } from '../ui/Avatar';
 import { ConfirmDialog } from '../ui/Dialog';
 import { Icon } from '../ui/Icon';
+import { Name } from '../ui/Name';
 
 export function ThemeToggle() {
   const dark = theme.value === 'dark';
@@ -46,7 +47,9 @@ export function AccountMenu() {
       <a class="account-who" href={profilePath(viewer.username)}>
         <Avatar user={viewer} size={40} />
         <span class="account-name">
-          <strong>{viewer.name}</strong>
+          <strong>
+            <Name user={viewer} />
+          </strong>
           <span class="muted">@{viewer.username}</span>
         </span>
       </a>

@@ -1,27 +1,29 @@
-import { useEffect } from 'preact/hooks';
-import { me } from '../../state/session';
-import { loadSuggestions, suggestions } from '../../state/suggestions';
-import { FindPerson } from '../profile/FindPerson';
-import { UserRow } from '../profile/UserRow';
+import { useState } from 'preact/hooks';
+import { searchPath } from '../../lib/paths';
+import { navigate, place } from '../../lib/router';
+import { PeopleToFollow } from '../profile/PeopleToFollow';
+import { SearchBox } from '../profile/SearchBox';
+
+/** The box of a page that has none of its own. */
+function Find() {
+  const [text, setText] = useState('');
+  return (
+    <SearchBox
+      value={text}
+      onInput={setText}
+      onSearch={() => {
+        if (text.trim()) navigate(searchPath(text.trim()));
+        setText('');
+      }}
+    />
+  );
+}
 
 export function Aside() {
-  const viewer = me.value;
-  const ids = suggestions.value ?? [];
-  useEffect(() => {
-    if (viewer) void loadSuggestions(viewer.id);
-  }, [viewer?.id]);
-
   return (
     <aside class="aside" aria-label="Discover">
-      <FindPerson />
-      {ids.length > 0 && (
-        <section class="panel">
-          <h2>Who to follow</h2>
-          {ids.map((id) => (
-            <UserRow key={id} id={id} compact />
-          ))}
-        </section>
-      )}
+      {place.value.path !== searchPath() && <Find />}
+      <PeopleToFollow title="Who to follow" most={3} compact />
       <section class="panel">
         <h2>Around the rookery</h2>
         <ul class="tips">
@@ -30,6 +32,9 @@ export function Aside() {
           </li>
           <li>
             <kbd>Ctrl</kbd> + <kbd>Enter</kbd> sends it.
+          </li>
+          <li>
+            <kbd>/</kbd> searches people.
           </li>
           <li>Post a link and a preview card appears once the page has been read.</li>
           <li>

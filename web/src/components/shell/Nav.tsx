@@ -32,6 +32,8 @@ function Item({
       href={href}
       aria-current={current ? 'page' : undefined}
       aria-label={badge > 0 ? `${label}, ${badge} unread` : label}
+      // Where the words have no room, pointers see them here.
+      title={label}
       data-testid={testId}
     >
       <span class="nav-icon">
@@ -58,6 +60,7 @@ export function Nav() {
       </a>
       <nav class="nav" aria-label="Main">
         <Item href="/" icon="home" label="Home" testId="nav-home" />
+        <Item href="/search" icon="search" label="Search" testId="nav-search" />
         <Item
           href="/notifications"
           icon="bell"

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { searchPath } from '../../lib/paths';
+import { navigate } from '../../lib/router';
 import { composing, openComposer } from '../../state/compose';
 import { usePolling } from '../../state/hooks';
 import { pollInterval, pollUpdates } from '../../state/updates';
@@ -14,14 +16,21 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+const SHORTCUTS: Record<string, () => void> = {
+  n: () => openComposer(),
+  '/': () => navigate(searchPath()),
+};
+
 function useShortcuts(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      if (event.key !== 'n' || composing.peek() || document.querySelector('dialog[open]')) return;
+      if (composing.peek() || document.querySelector('dialog[open]')) return;
+      const act = SHORTCUTS[event.key];
+      if (!act) return;
       // Otherwise the letter itself would land in the field that gets the focus.
       event.preventDefault();
-      openComposer();
+      act();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);

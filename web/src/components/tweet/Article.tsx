@@ -4,6 +4,7 @@ import { type StoredTweet, tweetRef, userRef } from '../../state/store';
 import { UserName } from '../profile/UserName';
 import { Avatar } from '../ui/Avatar';
 import { Icon } from '../ui/Icon';
+import { Name } from '../ui/Name';
 import { Time } from '../ui/Time';
 import { TweetActions } from './Actions';
 import { EditedMark } from './Edit';
@@ -87,7 +88,9 @@ export function TweetArticle({
       {originalId && retweeter && (
         <p class="tweet-retweeter" data-testid="retweet-context">
           <Icon name="retweet" size={15} />
-          <a href={profilePath(retweeter.username)}>{retweeter.name} retweeted</a>
+          <a href={profilePath(retweeter.username)}>
+            <Name user={retweeter} /> retweeted
+          </a>
         </p>
       )}
       <div class="tweet-grid">

@@ -72,7 +72,11 @@ export function Lightbox({
           <Icon name="back" />
         </button>
       )}
-      {shown?.alt_text && <p class="lightbox-text">{shown.alt_text}</p>}
+      {shown?.alt_text && (
+        <p class="lightbox-text" dir="auto">
+          {shown.alt_text}
+        </p>
+      )}
     </dialog>
   );
 }

@@ -75,8 +75,12 @@ export function LinkCard({ entity }: { entity: UrlEntity }) {
       )}
       <span class="link-card-text">
         <span class="link-card-host">{host(href)}</span>
-        <strong>{entity.title}</strong>
-        {entity.description && <span class="link-card-description">{entity.description}</span>}
+        <strong dir="auto">{entity.title}</strong>
+        {entity.description && (
+          <span class="link-card-description" dir="auto">
+            {entity.description}
+          </span>
+        )}
       </span>
     </a>
   );

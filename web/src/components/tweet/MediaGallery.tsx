@@ -7,6 +7,9 @@ import { Lightbox } from './Lightbox';
 const sized = (media: Media, name: string): string | undefined =>
   media.variants?.find((one) => one.url?.includes(`/${name}.`))?.url ?? media.url;
 
+/** The server's picture of a video that it knows nothing of: the first frame says more. */
+const DRAWN = /\/poster\.drawn\.\w+$/;
+
 function Player({ media }: { media: Media }) {
   const source = media.variants?.[0];
   return (
@@ -18,7 +21,7 @@ function Player({ media }: { media: Media }) {
       controls
       playsInline
       preload="metadata"
-      poster={media.preview_image_url}
+      poster={DRAWN.test(media.preview_image_url ?? '') ? undefined : media.preview_image_url}
       width={media.width}
       height={media.height}
       aria-label={media.alt_text ?? 'Video'}

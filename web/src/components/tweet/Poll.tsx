@@ -45,7 +45,7 @@ export function TweetPoll({ tweet }: { tweet: StoredTweet }) {
             data-testid="poll-option"
             onClick={() => void choose(option.position)}
           >
-            {option.label}
+            <bdi>{option.label}</bdi>
           </button>
         ) : (
           <div

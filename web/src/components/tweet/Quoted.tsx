@@ -2,6 +2,7 @@ import { tweetPath } from '../../lib/paths';
 import { mediaRef, type StoredTweet, tweetRef, userRef } from '../../state/store';
 import { Avatar } from '../ui/Avatar';
 import { Icon } from '../ui/Icon';
+import { Name } from '../ui/Name';
 import { Time } from '../ui/Time';
 
 /** The text with its links as people know them; the whole quotation leads to the tweet. */
@@ -30,7 +31,7 @@ function QuotedMedia({ keys }: { keys: string[] }) {
           />
         ) : (
           <span key={one.media_key} class="quoted-video" data-testid="quoted-media">
-            <Icon name="picture" size={18} /> {one.alt_text ?? 'Video'}
+            <Icon name="picture" size={18} /> <bdi>{one.alt_text ?? 'Video'}</bdi>
           </span>
         );
       })}
@@ -50,7 +51,9 @@ export function QuotedTweet({ id, linked = true }: { id: string; linked?: boolea
     <>
       <span class="quoted-head">
         <Avatar user={author} size={22} />
-        <strong>{author?.name ?? 'Unknown'}</strong>
+        <strong>
+          <Name user={author} />
+        </strong>
         <span class="muted">@{author?.username}</span>
         {tweet.created_at && (
           <span class="muted">
@@ -58,7 +61,9 @@ export function QuotedTweet({ id, linked = true }: { id: string; linked?: boolea
           </span>
         )}
       </span>
-      <span class="quoted-text">{withLinks(tweet)}</span>
+      <span class="quoted-text" dir="auto">
+        {withLinks(tweet)}
+      </span>
       <QuotedMedia keys={tweet.attachments?.media_keys ?? []} />
       {card && (
         <span class="quoted-card" data-testid="quoted-card">

@@ -54,19 +54,25 @@ export function TweetText({
         switch (segment.kind) {
           case 'url':
             return (
-              <a key={index} href={segment.href} target="_blank" rel="noopener noreferrer nofollow">
+              <a
+                key={index}
+                dir="auto"
+                href={segment.href}
+                target="_blank"
+                rel="noopener noreferrer nofollow"
+              >
                 {segment.text}
               </a>
             );
           case 'mention':
             return (
-              <a key={index} href={`/@${segment.username}`}>
+              <a key={index} dir="auto" href={`/@${segment.username}`}>
                 {segment.text}
               </a>
             );
           case 'hashtag':
             return (
-              <span key={index} class="hashtag">
+              <span key={index} class="hashtag" dir="auto">
                 {segment.text}
               </span>
             );

@@ -36,6 +36,8 @@ export function Field({
   const shared = {
     id,
     value,
+    // Empty ones follow the page; what is written says its own direction.
+    dir: 'auto' as const,
     'aria-describedby': hint ? hintId : undefined,
     'data-testid': testId,
     onInput: (event: { currentTarget: { value: string } }) => onChange(event.currentTarget.value),

@@ -3,6 +3,7 @@ import { crawlPath, profilePath, tweetPath } from '../../lib/paths';
 import { Avatar } from './Avatar';
 import { Icon, type IconName } from './Icon';
 import { Mark } from './Mark';
+import { Name } from './Name';
 import { Time } from './Time';
 
 const KINDS: Record<NotificationType, { icon: IconName; words: string }> = {
@@ -43,10 +44,17 @@ export function NotificationItem({ item }: { item: Notification }) {
         </span>
         <span class="notification-words">
           {item.title ? (
-            <strong>{item.title}</strong>
+            <strong>
+              <bdi>{item.title}</bdi>
+            </strong>
           ) : (
             <>
-              {item.actor && <strong dir="auto">{item.actor.name}</strong>} {kind.words}
+              {item.actor && (
+                <strong>
+                  <Name user={item.actor} />
+                </strong>
+              )}{' '}
+              {kind.words}
             </>
           )}
         </span>

@@ -27,7 +27,9 @@ export function PageHeader({
         </button>
       )}
       <div class="page-title">
-        <h1>{title}</h1>
+        <h1>
+          <bdi>{title}</bdi>
+        </h1>
         {note && <span class="muted">{note}</span>}
       </div>
       {children}

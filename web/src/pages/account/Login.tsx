@@ -3,6 +3,7 @@ import { logIn } from '../../api/accounts';
 import { ApiError, errorText } from '../../api/http';
 import { tokens } from '../../api/tokens';
 import { AuthLayout } from '../../components/shell/AuthLayout';
+import { DemoLogins } from '../../components/shell/DemoLogins';
 import { FormError } from '../../components/ui/Feedback';
 import { Field } from '../../components/ui/Field';
 import { navigate, place, safePath } from '../../lib/router';
@@ -24,11 +25,11 @@ export function LoginPage() {
     if (signedIn) navigate(safePath(next), { replace: true });
   }, [signedIn, next]);
 
-  const submit = async (): Promise<void> => {
+  const submit = async (name = login.trim(), secret = password): Promise<void> => {
     setBusy(true);
     setError(null);
     try {
-      await logIn(login.trim(), password, code.trim());
+      await logIn(name, secret, code.trim());
     } catch (cause) {
       const asks = cause instanceof ApiError && cause.wantsCode && !wantsCode;
       if (asks) setWantsCode(true);
@@ -39,7 +40,10 @@ export function LoginPage() {
   };
 
   return (
-    <AuthLayout title="Welcome back" lead="Log in to hear what your flock is saying.">
+    <AuthLayout
+      title="Log in to Rookery"
+      lead="A place for short posts: follow people, answer them, and pass on what you like."
+    >
       <form
         class="form"
         data-testid="login-form"
@@ -89,6 +93,13 @@ export function LoginPage() {
           {busy ? 'Logging in…' : 'Log in'}
         </button>
       </form>
+      <DemoLogins
+        onPick={(demo) => {
+          setLogin(demo.username);
+          setPassword(demo.password);
+          void submit(demo.username, demo.password);
+        }}
+      />
       <p class="switch">
         New here? <a href="/register">Create an account</a> ·{' '}
         <a href="/reset">Forgot your password?</a>

@@ -18,6 +18,7 @@ import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { folderPath } from '../../lib/paths';
 import { navigate } from '../../lib/router';
+import { isolated } from '../../lib/text/isolation';
 import { useTitle } from '../../state/hooks';
 import { usePagedList } from '../../state/lists';
 import { me } from '../../state/session';
@@ -43,7 +44,9 @@ function FileInto({
   const file = async (folder: string): Promise<void> => {
     try {
       await fileBookmark(me.peek()?.id ?? '', tweet, folder);
-      showToast(`In “${folders.find((one) => one.id === folder)?.name ?? 'folder'}” now.`);
+      showToast(
+        `In “${isolated(folders.find((one) => one.id === folder)?.name ?? 'folder')}” now.`,
+      );
       onMoved();
     } catch (cause) {
       showToast(errorText(cause), 'error');
@@ -63,7 +66,7 @@ function FileInto({
       >
         <option value="">{here ? 'Move to a folder…' : 'Put into a folder…'}</option>
         {others.map((one) => (
-          <option key={one.id} value={one.id}>
+          <option key={one.id} value={one.id} dir="auto">
             {one.name}
           </option>
         ))}

@@ -22,6 +22,7 @@ import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { listPath } from '../../lib/paths';
 import { navigate } from '../../lib/router';
+import { isolated } from '../../lib/text/isolation';
 import { useTitle } from '../../state/hooks';
 import { usePagedList } from '../../state/lists';
 import { me } from '../../state/session';
@@ -134,7 +135,7 @@ export function ListPage({ id, tab }: { id: string; tab?: string }) {
   const [error, setError] = useState<Failure | null>(null);
   const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null);
   const meId = me.value?.id ?? '';
-  useTitle(list?.name ?? 'List');
+  useTitle(list ? isolated(list.name) : 'List');
   const load = async (): Promise<void> => {
     setError(null);
     try {

@@ -7,6 +7,7 @@ import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
 import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { plural } from '../../lib/format';
+import { isolated } from '../../lib/text/isolation';
 import { useTitle } from '../../state/hooks';
 import { listKeys, usePagedList } from '../../state/lists';
 import { useProfile } from '../../state/profile';
@@ -56,7 +57,7 @@ function Pinned({ id }: { id: string }) {
 
 export function ProfilePage({ username }: { username: string }) {
   const { user, error, suspended, load } = useProfile(username);
-  useTitle(user ? `${user.name} (@${user.username})` : `@${username}`);
+  useTitle(user ? `${isolated(user.name)} (@${user.username})` : `@${username}`);
   const count = user?.public_metrics?.tweet_count;
 
   return (

@@ -10,6 +10,7 @@ import { ActionForm, Card } from '../../components/ui/Form';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { lines } from '../../lib/format';
 import { navigate } from '../../lib/router';
+import { isolated } from '../../lib/text/isolation';
 import { useTitle } from '../../state/hooks';
 import { showToast } from '../../state/toasts';
 
@@ -46,7 +47,7 @@ export function AppPage({ id }: { id: string }) {
   const [app, setApp] = useState<DeveloperApp | null>(null);
   const [error, setError] = useState<Failure | null>(null);
   const [deleting, setDeleting] = useState(false);
-  useTitle(app?.name ?? 'Developer app');
+  useTitle(app ? isolated(app.name) : 'Developer app');
   const load = async (): Promise<void> => {
     setError(null);
     try {

@@ -9,6 +9,7 @@ import { ActionForm, Card } from '../../components/ui/Form';
 import { Icon } from '../../components/ui/Icon';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { lines } from '../../lib/format';
+import { isolated } from '../../lib/text/isolation';
 import { useTitle } from '../../state/hooks';
 
 function CreateApp({ onMade }: { onMade: (made: NewApp) => void }) {
@@ -81,7 +82,7 @@ export function AppsPage() {
       <PageHeader title="Developer apps" note="Settings" back />
       <div class="settings">
         {made && (
-          <Card title={`Secrets of ${made.name}`}>
+          <Card title={`Secrets of ${isolated(made.name)}`}>
             <ShownOnce secrets={made} onClose={() => setMade(null)} />
           </Card>
         )}
@@ -97,7 +98,7 @@ export function AppsPage() {
                     <Icon name="code" size={22} />
                   </span>
                   <span class="access-text">
-                    <strong>{app.name}</strong>
+                    <strong dir="auto">{app.name}</strong>
                     <span class="muted">{app.type}</span>
                   </span>
                   <Icon name="chevron" size={18} />

@@ -1,13 +1,14 @@
 import { useEffect } from 'preact/hooks';
 import { fetchHome } from '../../api/tweets';
 import { Composer } from '../../components/compose/Composer';
-import { FindPerson } from '../../components/profile/FindPerson';
+import { PeopleToFollow } from '../../components/profile/PeopleToFollow';
 import { TweetArticle } from '../../components/tweet/Article';
 import { EmptyState } from '../../components/ui/Feedback';
 import { Icon } from '../../components/ui/Icon';
 import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { plural } from '../../lib/format';
+import { searchPath } from '../../lib/paths';
 import { newCount, newOverflow, showWaiting, visitHome } from '../../state/home';
 import { useTitle } from '../../state/hooks';
 import { listKeys, usePagedList } from '../../state/lists';
@@ -16,6 +17,33 @@ import { putTweets } from '../../state/store';
 import { pollUpdates } from '../../state/updates';
 
 const sameId = (id: string): string => id;
+
+/** A home without tweets: people to follow, and the way on once somebody is followed. */
+function QuietNest({ onShow }: { onShow: () => void }) {
+  const follows = (me.value?.public_metrics?.following_count ?? 0) > 0;
+  return (
+    <>
+      <EmptyState icon="feather" title="Your nest is quiet">
+        <p>Follow people, and what they write appears here. Or write your first tweet.</p>
+        {follows ? (
+          <button
+            type="button"
+            class="button button-primary"
+            data-testid="home-show"
+            onClick={onShow}
+          >
+            Show their tweets
+          </button>
+        ) : (
+          <a class="button" href={searchPath()}>
+            Search people
+          </a>
+        )}
+      </EmptyState>
+      <PeopleToFollow title="People to follow" most={10} />
+    </>
+  );
+}
 
 export function HomePage() {
   useTitle('Home');
@@ -67,10 +95,12 @@ export function HomePage() {
         list={list}
         render={(id) => <TweetArticle key={id} id={id} />}
         empty={
-          <EmptyState icon="feather" title="Your nest is quiet">
-            <p>Write your first tweet, or find people to follow by their username.</p>
-            <FindPerson />
-          </EmptyState>
+          <QuietNest
+            onShow={() => {
+              scrollTo({ top: 0 });
+              void list.reload();
+            }}
+          />
         }
       />
     </>

@@ -9,6 +9,7 @@ import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { tweetPath } from '../../lib/paths';
 import { correctAddress, navigate, place } from '../../lib/router';
+import { isolated } from '../../lib/text/isolation';
 import { useTitle } from '../../state/hooks';
 import { listKeys, usePagedList } from '../../state/lists';
 import { putTweets, type StoredTweet, tweetRef, userRef } from '../../state/store';
@@ -71,7 +72,7 @@ export function TweetPage({ id }: { id: string }) {
   const tweet = tweetRef(id).value;
   const author = userRef(tweet?.author_id ?? '').value;
   const wantsReply = place.value.query.has('reply');
-  useTitle(author ? `${author.name}: “${tweet?.text.slice(0, 60)}”` : 'Tweet');
+  useTitle(author ? `${isolated(author.name)}: “${tweet?.text.slice(0, 60)}”` : 'Tweet');
 
   const load = (): void => {
     setError(null);

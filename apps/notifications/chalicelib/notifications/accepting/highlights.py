@@ -94,6 +94,11 @@ def choose(author_id: str, tweet_id: str, user_ids: list[str]) -> list[str]:
     return _chosen_for(stored.item or {}, tweet_id)
 
 
+def chosen_for(author_id: str, tweet_id: str) -> list[str]:
+    """Return users notified of a tweet of the day (0.5 read units)."""
+    return _chosen_before(author_id, tweet_id) or []
+
+
 def _is_celebrity(author_id: str) -> bool:
     """True for very many followers (0.5 read units per minute and author)."""
     followers = _follower_counts.get(author_id)
@@ -106,7 +111,7 @@ def _is_celebrity(author_id: str) -> bool:
 def _affinity(author_id: str) -> Counter[str]:
     """Recent engagements per user; the user with the newest one comes first."""
     newest = entries.page(author_id, None, process.limits(HighlightLimits).inbox_entries)
-    return Counter(one["actor_id"] for one in newest if one["type"] in _ENGAGEMENTS)
+    return Counter(one["actor_id"] for one in newest if one.get("type") in _ENGAGEMENTS)
 
 
 def _best(affinity: Counter[str], content: Callable[[str], Content]) -> list[str]:

@@ -107,6 +107,7 @@ def _tweet(event: Event) -> Iterator[Content]:
 def _social(
     event: Event, kind: str, recipient: str, actor: str, tweet_id: str | None = None
 ) -> Content:
+    cause = {"cause_id": event.data["tweet_id"]} if tweet_id else {}
     return _content(
         event,
         kind,
@@ -115,6 +116,7 @@ def _social(
         channels=(INBOX,) if kind in _INBOX_ONLY else (INBOX, EMAIL),
         actor_id=actor,
         tweet_id=tweet_id or event.data["tweet_id"],
+        **cause,
     )
 
 

@@ -23,7 +23,7 @@ from shared.contracts import graph
 
 TYPE = "tweet"
 # Replies concern the user replied to, and a retweeted tweet was notified when it was written.
-_KINDS = frozenset({"tweet", "quote"})
+KINDS = frozenset({"tweet", "quote"})
 # Users whom the tweet concerns in another way: they get a notification of that.
 _CONCERNED = ("in_reply_to_user_id", "quoted_user_id")
 
@@ -48,13 +48,13 @@ def plan(job: Job, position: Position | None) -> Position | None:
 
     Before the first watchers come the most engaged followers of a celebrity (`highlights`).
     """
-    if job["kind"] not in _KINDS:
+    if job["kind"] not in KINDS:
         return None
     limits = process.limits(WatcherLimits)
     if position is None:
         others = _concerned(job) | {job["author_id"]}
         highlights.notify_engaged(
-            job["author_id"], job["tweet_id"], others, lambda user_id: _content(job, user_id)
+            job["author_id"], job["tweet_id"], others, lambda user_id: notification(job, user_id)
         )
     after = position["after"] if position else None
     found = graph.watcher_ids(job["author_id"], after=after, limit=limits.planned)
@@ -86,7 +86,7 @@ def notify_range(job: Job, position: Position | None) -> None:
 
 def _notify(job: Job, watchers: list[str]) -> None:
     others = _concerned(job) | {job["author_id"]}
-    contents = [_content(job, watcher) for watcher in watchers if watcher not in others]
+    contents = [notification(job, watcher) for watcher in watchers if watcher not in others]
     for content in permitted(contents):
         notifications.create(content)
 
@@ -97,7 +97,8 @@ def _concerned(job: Job) -> set[str]:
     return {*job.get("mentioned_user_ids", ()), *roles}
 
 
-def _content(job: Job, watcher: str) -> Content:
+def notification(job: Job, watcher: str) -> Content:
+    """Return the notification of a watcher; its id follows from the tweet."""
     at = time_ms(int(job["tweet_id"]))
     return Content(
         id=caused_id(at, job["tweet_id"], TYPE, watcher),

@@ -16,7 +16,7 @@ from chalicelib.notifications.templates.mails import Mail
 from shared.auth import one_time_tokens
 from shared.aws import sdk
 from shared.base.config import settings
-from shared.contracts import profiles
+from shared.contracts import profiles, tweets
 
 # Answers of SES that no retry changes. All others (throttling, paused sending, an unverified
 # sender domain) may pass or be put right, and wait in the queue or its dead-letter queue.
@@ -64,7 +64,7 @@ def render(content: Content, contact: Contact) -> Mail:
     """Render the mail of a notification from the present profiles.
 
     Raises:
-        PermanentFailure: the actor is gone, or there is no template for the type.
+        PermanentFailure: the actor or the tweet is gone, or the type has no template.
     """
     public_url = settings().public_url
     match content.type:
@@ -86,6 +86,8 @@ def render(content: Content, contact: Contact) -> Mail:
             actor = profiles.card(content.actor_id)
             if actor is None or not actor.active:
                 raise PermanentFailure("actor_gone")
+            if content.tweet_id and tweets.deleted_among([content.tweet_id]):
+                raise PermanentFailure("tweet_gone")
             return mails.social(kind, contact.name, public_url, actor, content.tweet_id)
         case "message":
             return mails.message(contact.name, public_url, content)

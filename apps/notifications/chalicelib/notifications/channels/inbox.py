@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
-from chalicelib.notifications.inbox import deliveries
+from chalicelib.notifications.inbox import deliveries, withdrawing
 
 
 class InboxChannel:
@@ -14,4 +14,7 @@ class InboxChannel:
 
     def deliver(self, contents: Sequence[Content]) -> Mapping[int, Exception]:
         """See `Channel.deliver`."""
-        return deliveries.add(contents)
+        failures = deliveries.add(contents)
+        there = [index for index in range(len(contents)) if index not in failures]
+        late = withdrawing.withdraw_gone([contents[index] for index in there])
+        return {**failures, **{there[place]: failure for place, failure in late.items()}}

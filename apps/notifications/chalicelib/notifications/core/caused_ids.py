@@ -18,6 +18,11 @@ def caused_id(at_ms: int, *cause: str) -> str:
     return f"{at_ms:012x}{digest[: 2 * _RANDOM_BYTES]}"
 
 
+def first_id(at_ms: int) -> str:
+    """Return a lower bound of all ids of a moment and later."""
+    return f"{at_ms:012x}"
+
+
 def fresh_id(at_ms: int) -> str:
     """Return a random id of the same form, for causes without an event."""
     return f"{at_ms:012x}{secrets.token_hex(_RANDOM_BYTES)}"

@@ -25,6 +25,7 @@ class Content:
         created_at: Unix ms of the event it reports.
         actor_id: user who caused it.
         sender_id: user who sent it over HTTP.
+        cause_id: the tweet that caused it, where ``tweet_id`` is another one (retweets).
         reference: id of a one-time token; the token is made at sending and never stored.
     """
 
@@ -37,6 +38,7 @@ class Content:
     actor_id: str | None = None
     sender_id: str | None = None
     tweet_id: str | None = None
+    cause_id: str | None = None
     crawl_id: str | None = None
     title: str | None = None
     text: str | None = None

@@ -46,6 +46,7 @@ class Notification(VersionedModel, TruthModel):
     actor_id = UnicodeAttribute(null=True)
     sender_id = UnicodeAttribute(null=True)
     tweet_id = UnicodeAttribute(null=True)
+    cause_id = UnicodeAttribute(null=True)
     crawl_id = UnicodeAttribute(null=True)
     title = UnicodeAttribute(null=True)
     text = UnicodeAttribute(null=True)
@@ -81,7 +82,8 @@ class InboxEntry(TruthModel):
     """Entry of a user's inbox, under the notification's id.
 
     ``generation`` is the one that the entry arrived in (see `UnreadCounter`); ``ringed``
-    entries are counted if the counter's ring says so (see `deliveries`).
+    entries are counted if the counter's ring says so (see `deliveries`). A ``withdrawn``
+    entry has no content and is not shown (see `withdrawing`).
     """
 
     class Meta(MetaBase):
@@ -89,12 +91,13 @@ class InboxEntry(TruthModel):
 
     user_id = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute(range_key=True)
-    type = UnicodeAttribute()
+    type = UnicodeAttribute(null=True)
     actor_id = UnicodeAttribute(null=True)
     tweet_id = UnicodeAttribute(null=True)
     crawl_id = UnicodeAttribute(null=True)
     title = UnicodeAttribute(null=True)
     text = UnicodeAttribute(null=True)
+    withdrawn = BooleanAttribute(null=True)
     generation = NumberAttribute()
     created_at = NumberAttribute()
     delivered_at = NumberAttribute(null=True)

@@ -9,5 +9,6 @@ EMAIL = "email"
 # Other queues.
 EVENTS_QUEUE = "events"
 WATCHERS_QUEUE = "watchers"
+WITHDRAWALS_QUEUE = "withdrawals"
 EXPORTS_QUEUE = "exports"
 ERASURES_QUEUE = "erasures"

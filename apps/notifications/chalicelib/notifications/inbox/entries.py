@@ -18,6 +18,10 @@ from shared.base.clock import now_ms
 _ATTEMPTS = 8
 # A transaction takes a hundred actions; fifty leave room and keep conflicts short.
 _READ_CHUNK = 50
+# Condition of an entry that is unread while its generation is current.
+UNREAD = (
+    "attribute_exists(#id) AND attribute_not_exists(#read_at) AND attribute_not_exists(#withdrawn)"
+)
 
 
 def counter(user_id: str) -> tuple[int, int]:
@@ -37,7 +41,10 @@ def delivered_at(user_id: str, item_id: str) -> int | None:
 
 
 def page(user_id: str, before: str | None, limit: int) -> list[Item]:
-    """Return entries older than an id (exclusive), newest first (one Query)."""
+    """Return entries older than an id (exclusive), newest first (one Query).
+
+    Withdrawn ones are among them.
+    """
     condition = "#user_id = :user" + (" AND #id < :before" if before is not None else "")
     values = {"user": user_id, "before": before}
     return INBOX.page(condition, values, descending=True, limit=limit).items
@@ -45,7 +52,12 @@ def page(user_id: str, before: str | None, limit: int) -> list[Item]:
 
 def is_read(item: Item, generation: int) -> bool:
     """True if an entry counts as read while the counter is in a generation."""
-    return "read_at" in item or item["generation"] < generation
+    return "read_at" in item or is_withdrawn(item) or item["generation"] < generation
+
+
+def is_withdrawn(item: Item) -> bool:
+    """True if an entry's tweet is gone (see `withdrawing`)."""
+    return "withdrawn" in item
 
 
 def read_all(user_id: str) -> int:
@@ -76,7 +88,7 @@ def read_some(user_id: str, ids: list[str]) -> int:
         chunk = [item["id"] for item in found if not is_read(item, generation)][:_READ_CHUNK]
         if not chunk:
             return unread
-        actions = [_subtract(user_id, generation, len(chunk)), *_reads(user_id, chunk)]
+        actions = [subtraction(user_id, generation, len(chunk)), *_reads(user_id, chunk)]
         try:
             dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
         except TransactionCanceled:
@@ -108,7 +120,7 @@ def _reads(user_id: str, ids: list[str]) -> list[Action]:
             key(user_id, item_id),
             "SET #read_at = :now",
             {"now": now_ms()},
-            "attribute_exists(#id) AND attribute_not_exists(#read_at)",
+            UNREAD,
         )
         for item_id in ids
     ]
@@ -122,7 +134,8 @@ def in_generation(generation: int) -> tuple[str, Values]:
     return condition, {"current": generation}
 
 
-def _subtract(user_id: str, generation: int, amount: int) -> Action:
+def subtraction(user_id: str, generation: int, amount: int) -> Action:
+    """Return the action that lowers the unread count of a generation."""
     condition, values = in_generation(generation)
     expression = "ADD #unread :amount"
     return COUNTERS.update_action(

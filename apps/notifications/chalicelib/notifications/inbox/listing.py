@@ -12,14 +12,16 @@ from shared.base.pagination import decode_position, encode_token, invalid_token
 from shared.contracts import profiles
 from shared.contracts.profiles import UserCard
 
-# Bounds the cost of a page whose actors are gone: it is filled in so many rounds.
-_ROUNDS = 5
+# Entries that each round reads at least: bounds the cost of a page among entries whose actors
+# or tweets are gone.
+_DEPTHS = (0, 50, 100, 200, 400)
 
 
 def page(user_id: str, size: int, token: str | None) -> dict[str, Any]:
     """Return a page of a user's inbox, newest first.
 
-    Entries whose actor is gone are left out.
+    Withdrawn entries, and those whose actor is gone, are left out. Unread ones among the latter
+    leave the unread count here: nobody could read them.
 
     Args:
         size: entries of a full page.
@@ -32,17 +34,31 @@ def page(user_id: str, size: int, token: str | None) -> dict[str, Any]:
     before = _position(context, token)
     unread, generation = entries.counter(user_id)
     data: list[dict[str, Any]] = []
+    hidden: list[str] = []
     more = True
-    for _ in range(_ROUNDS):
-        missing = size - len(data)
+    for depth in _DEPTHS:
+        wanted = max(size - len(data), depth)
         # One too many shows that there is another page.
-        items = entries.page(user_id, before, missing + 1)
-        more, items = len(items) > missing, items[:missing]
-        data += _present_all(items, generation)
-        if items:
-            before = items[-1]["id"]
+        items = entries.page(user_id, before, wanted + 1)
+        more, items = len(items) > wanted, items[:wanted]
+        shown = [item for item in items if not entries.is_withdrawn(item)]
+        actors = profiles.cards(item["actor_id"] for item in shown)
+        for number, item in enumerate(items, 1):
+            before = item["id"]
+            if entries.is_withdrawn(item):
+                continue
+            actor = actors.get(item["actor_id"])
+            if actor is not None and actor.active:
+                data.append(_present(item, actor, generation))
+            elif actor is not None and not entries.is_read(item, generation):
+                hidden.append(item["id"])
+            if len(data) == size:
+                more = more or number < len(items)
+                break
         if not more or len(data) == size:
             break
+    if hidden:
+        unread = entries.read_some(user_id, hidden)
     meta: dict[str, Any] = {"result_count": len(data), "unread_count": unread}
     if more and before:
         meta["next_token"] = encode_token(context, {"before": before})
@@ -58,15 +74,6 @@ def _position(context: str, token: str | None) -> str | None:
     if not re.fullmatch(ID_PATTERN, before):
         raise invalid_token(token)
     return before
-
-
-def _present_all(items: list[Item], generation: int) -> list[dict[str, Any]]:
-    actors = profiles.cards(item["actor_id"] for item in items)
-    return [
-        _present(item, actors[item["actor_id"]], generation)
-        for item in items
-        if item["actor_id"] in actors and actors[item["actor_id"]].active
-    ]
 
 
 def _present(item: Item, actor: UserCard, generation: int) -> dict[str, Any]:

@@ -24,6 +24,7 @@ def inbox(user_id: str, position: Position | None) -> Page:
             "created_at": iso(item["created_at"]),
         }
         for item in found
+        if not entries.is_withdrawn(item)
     ]
     return items, {"before": found[-1]["id"]} if len(found) == _PAGE else None
 

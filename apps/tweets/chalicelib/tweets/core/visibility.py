@@ -7,7 +7,6 @@ from chalicelib.tweets.core import cache
 from chalicelib.tweets.core.models import TWEETS
 
 from shared.aws.dynamo import Item
-from shared.base.errors import forbidden
 from shared.base.process import Cache, process
 from shared.contracts import graph, profiles
 from shared.contracts.graph import Relation
@@ -67,9 +66,18 @@ def may_see(
 
     Muting does not matter here: it keeps tweets out of timelines, not out of reach.
     """
-    if tweet.get("deleted") or author is None or not author.active:
+    return not tweet.get("deleted") and may_read(viewer_id, author, relation)
+
+
+def may_read(viewer_id: str | None, author: UserCard | None, relation: Relation | None) -> bool:
+    """True if the viewer may read what an account posts, and its public lists.
+
+    Args:
+        relation: the viewer's to the account; ``None`` for a stranger.
+    """
+    if author is None or not author.active:
         return False
-    if viewer_id == tweet["author_id"]:
+    if viewer_id == author.id:
         return True
     if relation and (relation.blocked_by or relation.blocked):
         return False
@@ -87,9 +95,6 @@ def visible_tweets(
 
     Args:
         cached: they may be as old as `cache` says; relations never are older than seconds.
-
-    Raises:
-        Problem: 403 when an author blocked the viewer.
     """
     tweets = load_tweets(tweet_ids, cached=cached)
     # From a retweet to its original, and from that to its newest version.
@@ -98,9 +103,7 @@ def visible_tweets(
         found = load_tweets(others.values(), cached=cached)
         tweets |= {i: found[other] for i, other in others.items() if other in found}
     authors = {tweet["author_id"] for tweet in tweets.values()}
-    cards, relations = _cards_and_relations(viewer_id, authors)
-    if any(relation.blocked_by for relation in relations.values()):
-        raise forbidden("The author of this tweet has blocked you.")
+    cards, relations = cards_and_relations(viewer_id, authors)
     return {
         tweet_id: tweet
         for tweet_id, tweet in tweets.items()
@@ -123,8 +126,8 @@ def _stand_in(tweet: Item) -> str | None:
     return tweet.get("superseded_by") or tweet.get("retweeted_tweet_id")
 
 
-def _cards_and_relations(
-    viewer_id: str, author_ids: set[str]
+def cards_and_relations(
+    viewer_id: str | None, author_ids: set[str]
 ) -> tuple[Mapping[str, UserCard], Mapping[str, Relation]]:
     """Return cards of authors and the viewer's relations to them.
 
@@ -134,6 +137,8 @@ def _cards_and_relations(
     relation to a public author. A viewer who follows, is approved or is unblocked must not
     wait, and a block is felt within the cache's life.
     """
+    if viewer_id is None:
+        return profiles.cards(author_ids), {}
     known = {
         author_id: relation
         for (_, author_id), relation in harmless_relations.get_many(

@@ -34,7 +34,7 @@ def like(user_id: str, tweet_id: str) -> Item:
     Ten thousand users who like one tweet within a second must not all read its one key.
 
     Raises:
-        Problem: 404 when the caller cannot see the tweet, 403 when its author blocked the caller.
+        Problem: 404 when the caller cannot see the tweet.
     """
     tweet = target(user_id, tweet_id, cached=True)
     listed = shards.index_key(tweet, "like", user_id)
@@ -101,7 +101,7 @@ def target(user_id: str, tweet_id: str, *, cached: bool = False) -> Item:
     That is the original of a retweet, and the newest version of an edited tweet.
 
     Raises:
-        Problem: 404 when the caller cannot see the tweet, 403 when its author blocked the caller.
+        Problem: 404 when the caller cannot see the tweet.
     """
     tweet = visibility.visible_tweets(user_id, [tweet_id], cached=cached).get(tweet_id)
     if tweet is None:

@@ -1,11 +1,14 @@
 """Lists: curated groups of accounts.
 
-Each has one owner, who alone sees a private list.
+Each has one owner, who alone sees a private list. Others see a public list as they see what
+its owner posts: not through a block, nor of a hidden account, nor of a protected one whom they
+do not follow.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chalicelib.tweets.core import visibility
 from chalicelib.tweets.core.models import COUNTERS, LISTS, ListEntry
 
 from shared.aws import dynamo
@@ -83,19 +86,41 @@ def load(list_ids: Iterable[str], *, counted: bool = False) -> dict[str, Item]:
     }
 
 
-def is_visible(viewer_id: str | None, found: Item) -> bool:
-    """True if the viewer may know of a list."""
-    return not found.get("private") or found["owner_id"] == viewer_id
+def visible(viewer_id: str | None, found: Mapping[str, Item]) -> dict[str, Item]:
+    """Return the lists that the viewer may know of.
+
+    Calls: one BatchGetItem for cards of others and relations to them that are not cached.
+
+    Args:
+        found: lists by id.
+    """
+    known = {
+        list_id: one
+        for list_id, one in found.items()
+        if not one.get("private") or one["owner_id"] == viewer_id
+    }
+    owners = {one["owner_id"] for one in known.values()} - {viewer_id}
+    if not owners:
+        return known
+    cards, relations = visibility.cards_and_relations(viewer_id, owners)
+    return {
+        list_id: one
+        for list_id, one in known.items()
+        if (owner_id := one["owner_id"]) == viewer_id
+        or visibility.may_read(viewer_id, cards.get(owner_id), relations.get(owner_id))
+    }
 
 
 def load_visible(viewer_id: str | None, list_id: str, *, counted: bool = False) -> Item:
-    """Return a list that the viewer may see (one BatchGetItem).
+    """Return a list that the viewer may see.
+
+    Calls: one BatchGetItem, and as `visible`.
 
     Raises:
         Problem: 404 when the viewer cannot see it.
     """
-    found = load([list_id], counted=counted).get(list_id)
-    if found is None or not is_visible(viewer_id, found):
+    found = visible(viewer_id, load([list_id], counted=counted)).get(list_id)
+    if found is None:
         raise not_found("list", list_id)
     return found
 

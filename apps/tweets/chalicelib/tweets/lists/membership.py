@@ -14,7 +14,7 @@ from chalicelib.tweets.timelines import following
 from shared.aws.dynamo import Item
 from shared.aws.streams import Change, changes
 from shared.base.clock import now_ms
-from shared.base.errors import forbidden, not_found
+from shared.base.errors import forbidden, not_found, suspended
 from shared.contracts import graph, profiles
 
 # X's own bound. Counters follow by stream, so a burst may pass it by a little.
@@ -29,16 +29,21 @@ def add_member(owner_id: str, list_id: str, user_id: str) -> Item:
 
     Raises:
         Problem: 404 for an unknown list or user, 403 when the list is another user's
-            or full, or when the user blocked the owner.
+            or full, when one blocks the other, or when the user is suspended.
     """
     found = lists.load_own(owner_id, list_id, counted=True)
     card = profiles.card(user_id)
-    if card is None or not card.active:
+    if card is None or card.gone:
         raise not_found("user", user_id, "user_id")
+    if card.status == "suspended":
+        raise suspended(user_id, "user_id")
     if found["counts"].get("members", 0) >= MAX_MEMBERS:
         raise forbidden(f"A list holds at most {MAX_MEMBERS} members.")
-    if user_id != owner_id and graph.relations(owner_id, [user_id])[user_id].blocked_by:
+    relation = graph.relations(owner_id, [user_id])[user_id] if user_id != owner_id else None
+    if relation and relation.blocked_by:
         raise forbidden("This user has blocked you.")
+    if relation and relation.blocked:
+        raise forbidden("You have blocked this account; unblock it to add it.")
     # The membership's events tell these, also when the list is gone.
     _put(list_id, "member", user_id, owner_id=owner_id, private=bool(found.get("private")))
     following.note_members(list_id)
@@ -124,7 +129,7 @@ _NOTED_MS = 60_000
 
 
 def follow_lists(stream_event: Any) -> None:
-    """Remove the remains of deleted lists; note members that were not noted.
+    """Remove what is left of deleted lists; note members not noted yet.
 
     The version of a list's members is written after the membership: a process may end
     between the two.
@@ -132,6 +137,7 @@ def follow_lists(stream_event: Any) -> None:
     found = changes(stream_event)
     for change in found:
         remove_remains(change)
+    remove_orphans(found)
     changed = {one.keys["list_id"] for one in found if one.keys["entry"].startswith("member#")}
     for list_id in sorted(changed):
         following.note_members(list_id, unless_since=now_ms() - _NOTED_MS)
@@ -146,10 +152,31 @@ def remove_remains(change: Change) -> None:
     if change.new is not None or change.keys["entry"] != lists.LIST:
         return
     list_id = change.keys["list_id"]
-    entries = LISTS.query("#list_id = :list", {"list": list_id}, attributes="#entry")
+    entries = LISTS.query(
+        "#list_id = :list", {"list": list_id}, attributes="#entry", consistent=True
+    )
     LISTS.batch_write(deletes=({"list_id": list_id, "entry": one["entry"]} for one in entries))
     # Entries of its timeline expire.
     TIMELINES.batch_write(deletes=following.list_keys(list_id))
+
+
+def remove_orphans(found: Iterable[Change]) -> None:
+    """Remove new roles in lists that were deleted when they were written.
+
+    A request may read a list, and write the role after the list's remains were removed.
+
+    Calls: one consistent BatchGetItem per hundred lists.
+    """
+    begun = [
+        one.keys
+        for one in found
+        if one.new is not None and one.old is None and one.keys["entry"] != lists.LIST
+    ]
+    keys = [{"list_id": list_id, "entry": lists.LIST} for list_id in {k["list_id"] for k in begun}]
+    if not keys:
+        return
+    there = {one["list_id"] for one in LISTS.get_many(keys, consistent=True)}
+    LISTS.batch_write(deletes=(key for key in begun if key["list_id"] not in there))
 
 
 def _put(list_id: str, role: str, user_id: str, **more: Any) -> None:

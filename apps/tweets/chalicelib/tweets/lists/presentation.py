@@ -6,12 +6,13 @@ from chalicelib.tweets.core.models import BY_USER, LISTS
 from chalicelib.tweets.lists import lists, membership
 from chalicelib.tweets.pipeline.fill import with_token
 from chalicelib.tweets.pipeline.skeletons import positions
-from chalicelib.tweets.pipeline.user_pages import present_users
+from chalicelib.tweets.pipeline.user_pages import list_people, present_users
 
 from shared.aws.dynamo import Item
 from shared.base.clock import iso
 from shared.base.ids import MAX_ID, time_ms
 from shared.base.pagination import decode_position, encode_token
+from shared.contracts import profiles
 from shared.contracts.fields import chosen
 
 # Lists that the viewer may not see must not make a page read on for ever.
@@ -50,8 +51,8 @@ def lists_of_user(role: str, user_id: str, query: Item, viewer_id: str | None) -
             LISTS, BY_USER, "user_key", membership.key(role, user_id), 1, below - 1, limit
         )
         ids = [item["list_id"] for item in items[: limit - 1]]
-        found = lists.load(ids, counted=_shows_counts(query))
-        shown += [found[i] for i in ids if i in found and lists.is_visible(viewer_id, found[i])]
+        found = lists.visible(viewer_id, lists.load(ids, counted=_shows_counts(query)))
+        shown += [found[i] for i in ids if i in found]
         below = int(ids[-1]) if len(items) == limit else None
     body = _present(shown, query, viewer_id)
     body["meta"] = {"result_count": len(shown)}
@@ -70,7 +71,7 @@ def users_of_list(role: str, list_id: str, query: Item, viewer_id: str | None) -
     size = query["max_results"]
     after = position["after"] if position else ""
     ids = membership.user_ids(list_id, role, after=after, limit=size + 1)
-    body = present_users(viewer_id, ids[:size], query)
+    body = list_people(viewer_id, ids[:size], query, acts=role == "follower")
     return with_token(body, encode_token(context, {"after": ids[size - 1]}) if ids[size:] else None)
 
 
@@ -87,7 +88,9 @@ def _present(found: list[Item], query: Item, viewer_id: str | None) -> Item:
     body: Item = {"data": [_list_object(item, fields) for item in found]}
     if "owner_id" in expansions:
         owners: Iterable[str] = dict.fromkeys(item["owner_id"] for item in found)
-        if users := present_users(viewer_id, owners, query).get("data"):
+        cards = profiles.cards(owners)
+        known = [cards[one] for one in owners if one in cards]
+        if users := present_users(viewer_id, known, query).get("data"):
             body["includes"] = {"users": users}
     return body
 

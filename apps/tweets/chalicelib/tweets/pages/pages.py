@@ -102,7 +102,7 @@ def list_page(list_id: str) -> Page:
     except Problem:
         return not_found(path)
     owner = profiles.card(stored["owner_id"])
-    if owner is None or not owner.active or owner.protected:
+    if owner is None:
         return not_found(path)
     tweets = _read(lambda: timeline.list_tweets(list_id, _page_of(_TWEETS), None))
     about = stored.get("description", "")
@@ -174,9 +174,10 @@ def _card(handle: str) -> UserCard | None:
 
 
 def _gone_or_hidden(path: str, tweet_id: str) -> Page:
-    """Return 410 for a deleted tweet, 404 for a hidden or unknown one."""
+    """Return 410 for a public account's deleted tweet, else 404."""
     stored = visibility.load_tweets([tweet_id]).get(tweet_id)
-    return not_found(path, gone=bool(stored and stored.get("deleted")))
+    author = profiles.card(stored["author_id"]) if stored and stored.get("deleted") else None
+    return not_found(path, gone=visibility.may_read(None, author, None))
 
 
 def _parent(shown: ShownTweet) -> ShownTweet | None:

@@ -44,7 +44,7 @@ _LAYOUT = Markup("""<!doctype html>
 <div id="app"{needs}>
 <div class="public">
 <header class="bar"><a class="brand" href="/">Rookery</a>
-<nav><a href="/login">Log in</a> <a class="primary" href="/register">Sign up</a></nav></header>
+<nav><a href="{login}">Log in</a> <a class="primary" href="/register">Sign up</a></nav></header>
 <main id="main">
 {main}
 </main>
@@ -96,6 +96,7 @@ def render(page: Page) -> str:
         tags=Markup("\n").join(tag.format(*one) for one in head.tags()),
         links=_embed_link(head) if page.kind == "tweet" else markup.NOTHING,
         data=data,
+        login=_login(head) if page.kind != "missing" else "/login",
         needs=Markup(' data-needs="client"') if page.kind == "members" else markup.NOTHING,
         main=_MAIN[page.kind](head, page.values),
     )
@@ -111,6 +112,11 @@ def embedded(head: Head, tweet: ShownTweet) -> str:
         username=tweet.author["username"],
         day=tweet.created_at[:10],
     )
+
+
+def _login(head: Head) -> str:
+    """Return the address of a login that leads back to a page."""
+    return f"/login?next={quote(head.path, safe='/')}"
 
 
 def _embed_link(head: Head) -> Markup:
@@ -194,8 +200,8 @@ def _missing(_: Head, values: Values) -> Markup:
 
 
 def _members(head: Head, _: Values) -> Markup:
-    link = Markup('<p><a href="/login?next={}">Log in</a> to see this page.</p>')
-    return _section(link.format(quote(head.path, safe="/")))
+    link = Markup('<p><a href="{}">Log in</a> to see this page.</p>')
+    return _section(link.format(_login(head)))
 
 
 _MAIN: dict[str, Callable[[Head, Values], Markup]] = {

@@ -5,19 +5,40 @@ from collections.abc import Iterable, Mapping
 from chalicelib.tweets.pipeline import lookup
 
 from shared.aws.dynamo import Item
-from shared.contracts import profiles, user_object
+from shared.contracts import graph, profiles, user_object
 from shared.contracts.fields import chosen, in_posts, included_tweets
+from shared.contracts.profiles import UserCard
+from shared.contracts.user_object import is_listed
 
 
-def present_users(viewer_id: str | None, user_ids: Iterable[str], query: Item) -> Item:
-    """Return ``data`` and ``meta`` of active users, in the given order.
+def list_people(viewer_id: str | None, user_ids: Iterable[str], query: Item, *, acts: bool) -> Item:
+    """Return ``data`` and ``meta`` of the users of a list, by `is_listed`.
 
-    Calls: one BatchGetItem for cards that are not cached, one for counters if ``public_metrics``
-    are shown; pinned and newest tweets as `lookup.tweets_by_ids`, if an expansion names them.
+    Calls: one BatchGetItem per hundred keys: cards that are not cached and the viewer's
+    relations (0.5 RRU a person); then as `present_users`.
+
+    Args:
+        acts: as of `is_listed`.
     """
     wanted = list(user_ids)
-    found = profiles.cards(wanted)
-    cards = [found[i] for i in wanted if i in found and (found[i].active or i == viewer_id)]
+    others = set(wanted) - {viewer_id} if viewer_id else set()
+    cards, relations = graph.cards_and_relations(viewer_id or "", wanted, others)
+    found = (cards[one] for one in wanted if one in cards)
+    shown = [
+        card for card in found if is_listed(viewer_id, card, relations.get(card.id), acts=acts)
+    ]
+    return present_users(viewer_id, shown, query)
+
+
+def present_users(viewer_id: str | None, cards: list[UserCard], query: Item) -> Item:
+    """Return ``data`` and ``meta`` of users, in the given order.
+
+    Calls: one BatchGetItem for counters if ``public_metrics`` are shown; pinned and newest
+    tweets as `lookup.tweets_by_ids`, if an expansion names them.
+
+    Args:
+        cards: users whom the viewer may see.
+    """
     expansions = chosen(query, "expansions") & user_object.TWEET_IDS
     # An expansion shows the id that it expands as well.
     fields = chosen(query, "user") | expansions

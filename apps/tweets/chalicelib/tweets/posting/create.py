@@ -51,8 +51,8 @@ def create_tweet(
 
     Raises:
         Problem: 400 for text that cannot be a tweet, 403 when the author of
-            the referenced tweet blocked the caller or limits who may reply, or when
-            the caller has just posted the same, 404 when the caller cannot see it.
+            the referenced tweet limits who may reply, or when the caller has just
+            posted the same, 404 when the caller cannot see the referenced tweet.
     """
     key = IdempotencyKey.from_headers(headers, IDEMPOTENCY.name, subject, "POST /2/tweets", body)
     said = duplicates.digest(body)

@@ -2,6 +2,7 @@
 
 from chalicelib.tweets.core import cache
 from chalicelib.tweets.core.models import TWEETS
+from chalicelib.tweets.pipeline import lookup
 from chalicelib.tweets.posting import duplicates, items
 from chalicelib.tweets.posting.retweets import undo_retweet
 
@@ -19,7 +20,7 @@ def delete_tweet(user_id: str, tweet_id: str) -> Item:
     versions. Both are one transaction more.
 
     Raises:
-        Problem: 404 for an unknown tweet, 403 for another author's, 409 when
+        Problem: 404 for a tweet that the user cannot see, 403 for another author's, 409 when
             an edited one is edited again at the same time.
     """
     deleted = delete_unedited(tweet_id, user_id, also="#kind <> :retweet")
@@ -29,6 +30,8 @@ def delete_tweet(user_id: str, tweet_id: str) -> Item:
             raise not_found("tweet", tweet_id)
         # A tombstone still knows its author: deleting an own tweet again is fine.
         if stored["author_id"] != user_id:
+            if lookup.visible_tweet(user_id, tweet_id) is None:
+                raise not_found("tweet", tweet_id)
             raise forbidden("You can only delete your own tweets.")
         if stored["kind"] == "retweet" and not stored.get("deleted"):
             undo_retweet(user_id, stored["retweeted_tweet_id"])

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from chalicelib.tweets.core import cache, visibility
 from chalicelib.tweets.core.models import IDEMPOTENCY, TWEETS
-from chalicelib.tweets.pipeline import recent_writes
+from chalicelib.tweets.pipeline import lookup, recent_writes
 from chalicelib.tweets.posting import create, items, long_texts
 
 from shared.aws import dynamo
@@ -44,7 +44,7 @@ def edit_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: st
     Raises:
         Problem: 400 for text that cannot be a tweet or members that an edit cannot change,
             403 for another author's tweet or one that cannot be edited (any more), 404 when
-            it does not exist, 409 when it has a newer version.
+            the user cannot see it, 409 when it has a newer version.
     """
     key = IdempotencyKey.from_headers(headers, IDEMPOTENCY.name, subject, "POST /2/tweets", body)
     try:
@@ -65,6 +65,8 @@ def _prepare(user_id: str, body: Item) -> tuple[Item, Item]:
     if previous is None or previous.get("deleted"):
         raise not_found("tweet", previous_id, "previous_post_id")
     if previous["author_id"] != user_id:
+        if lookup.visible_tweet(user_id, previous_id) is None:
+            raise not_found("tweet", previous_id, "previous_post_id")
         raise forbidden("You can only edit your own tweets.")
     _check_editable(previous)
     copied = {name: value for name, value in previous.items() if name not in _OWN}

@@ -3,6 +3,7 @@
 from chalicelib.tweets.core import visibility
 from chalicelib.tweets.core.models import TWEETS
 from chalicelib.tweets.core.versioned import next_version
+from chalicelib.tweets.pipeline import lookup
 
 from shared.aws.dynamo import Item
 from shared.base.errors import forbidden, not_found
@@ -12,13 +13,13 @@ from shared.contracts import graph, profiles
 def hide(user_id: str, tweet_id: str, hidden: bool) -> Item:
     """Hide a reply or show it again.
 
-    Calls: two reads by key, one conditional update.
+    Calls: two reads by key, author and relation, one conditional update.
 
     Raises:
-        Problem: 404 when the tweet does not exist, 403 when it is not a reply or
+        Problem: 404 when the user cannot see the tweet, 403 when it is not a reply or
             another author started the conversation.
     """
-    tweet = visibility.load_tweet(tweet_id)
+    tweet = lookup.visible_tweet(user_id, tweet_id)
     if tweet is None:
         raise not_found("tweet", tweet_id)
     if tweet["kind"] != "reply":

@@ -15,7 +15,7 @@ from chalicelib.tweets.pipeline.hydration import HydrationState, hydrate
 from chalicelib.tweets.pipeline.presentation import present
 from chalicelib.tweets.pipeline.rules import not_limited, visible
 from chalicelib.tweets.pipeline.skeletons import Entry, Skeleton, cut, of_index
-from chalicelib.tweets.pipeline.user_pages import present_users
+from chalicelib.tweets.pipeline.user_pages import list_people
 from chalicelib.tweets.pipeline.window import Window, depths, excluded_kinds, parse_window
 from chalicelib.tweets.timelines.list_access import open_list
 
@@ -35,7 +35,7 @@ def users_by_engagement(kind: str, tweet_id: str, query: Item, viewer_id: str | 
         Problem: 404 when the viewer cannot see the tweet.
     """
     items, token = _engagements(kind, _original(tweet_id, viewer_id), query)
-    body = present_users(viewer_id, [item["user_id"] for item in items], query)
+    body = list_people(viewer_id, [item["user_id"] for item in items], query, acts=True)
     return with_token(body, token)
 
 

@@ -2,13 +2,19 @@
 
 from chalicelib.tweets.core.models import BY_REPLIED, TWEETS
 from chalicelib.tweets.pipeline.fill import page_meta, with_token
-from chalicelib.tweets.pipeline.hydration import HydrationState, hydrate, load_entries
+from chalicelib.tweets.pipeline.hydration import (
+    HydrationState,
+    load_authors,
+    load_entries,
+    load_tweets,
+)
 from chalicelib.tweets.pipeline.presentation import present
-from chalicelib.tweets.pipeline.rules import not_limited
+from chalicelib.tweets.pipeline.rules import not_limited, visible
 from chalicelib.tweets.pipeline.skeletons import Entry, positions
 from chalicelib.tweets.posting import reply_permissions
 
 from shared.aws.dynamo import Item
+from shared.base.errors import not_found
 from shared.base.ids import MAX_ID
 from shared.base.pagination import decode_position, encode_token
 from shared.contracts import tweet_object
@@ -17,7 +23,11 @@ from shared.contracts import tweet_object
 def replies(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
     """Return one page of direct replies to a tweet.
 
-    Hidden replies are shown only to the author of the conversation.
+    Hidden replies are shown only to the author of the conversation. A deleted tweet keeps its
+    replies, for those who might read its author.
+
+    Raises:
+        Problem: 404 when the viewer cannot see the tweet.
     """
     context = f"replies:{tweet_id}"
     position = decode_position(context, query.get("pagination_token"), above=int)
@@ -25,7 +35,14 @@ def replies(tweet_id: str, query: Item, viewer_id: str | None) -> Item:
     state = HydrationState(viewer_id, query)
     ids = skeleton(state, tweet_id, position["above"] if position else 0, size + 1)
     entries = [Entry(str(reply_id)) for reply_id in ids[:size]]
-    tweets = [tweet for tweet in hydrate(state, entries) if not_limited(state, tweet)]
+    tweets = load_entries(state, entries)
+    replied = state.tweets.get(tweet_id)
+    if replied and replied.get("retweeted_tweet_id"):
+        load_tweets(state, [replied["retweeted_tweet_id"]])
+    load_authors(state, [*tweets, *([replied] if replied else [])])
+    if replied is None or not visible(state, {**replied, "deleted": False}):
+        raise not_found("tweet", tweet_id)
+    tweets = [tweet for tweet in tweets if not_limited(state, tweet)]
     shown = reply_permissions.without_hidden(viewer_id, tweets)
     body = {**present(state, shown), "meta": page_meta(shown)}
     return with_token(body, encode_token(context, {"above": ids[size - 1]}) if ids[size:] else None)

@@ -3,10 +3,13 @@
 Keys and access patterns: docs/data-model.md. Tables of tokens: `token_models`.
 """
 
+from typing import Any
+
 from chalicelib.users.core.names import DOMAIN
 from pynamodb.attributes import (
     BinaryAttribute,
     BooleanAttribute,
+    MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
     UnicodeSetAttribute,
@@ -150,7 +153,10 @@ GRAPH = Table.of(UserGraph)
 
 
 class SearchEntry(BaseModel):
-    """Word of a user's names under its first letters (by `search_index`)."""
+    """Word of a user's names under its first letters (by `search_index`).
+
+    One item more holds the ``ranks`` of the most followed users (by `popular`).
+    """
 
     class Meta(MetaBase):
         table_name = table_name(DOMAIN, "search")
@@ -163,6 +169,7 @@ class SearchEntry(BaseModel):
     verified = BooleanAttribute(null=True)
     reach = NumberAttribute(null=True)
     version = NumberAttribute(null=True)
+    ranks: MapAttribute[str, Any] = MapAttribute(null=True)
 
 
 SEARCH_ENTRIES = Table.of(SearchEntry)

@@ -133,13 +133,14 @@ def archive_key(user_id: str, export_id: str) -> str:
 def note_parts(notice: Item) -> None:
     """Note domains whose marks S3 announces.
 
-    They form a set, so that repeats change nothing.
+    They form a set, so that repeats change nothing. Parts of a job that is gone (its account
+    was erased meanwhile) or was replaced are deleted.
     """
     for record in notice.get("Records", ()):
         # parts/<user>/<export>/<domain>.done
         _, user_id, export_id, name = unquote_plus(record["s3"]["object"]["key"]).split("/")
         domain = name.removesuffix(exporting.MARK)
-        EXPORTS.update(
+        noted = EXPORTS.update(
             {"user_id": user_id},
             "SET #updated_at = :at ADD #parts :domain, #version :one",
             {
@@ -148,10 +149,14 @@ def note_parts(notice: Item) -> None:
             },
             "#id = :id AND #status = :running AND NOT contains(#parts, :name)",
         )  # fmt: skip
+        if not noted and (noted.item or {}).get("id") != export_id:
+            _remove_files(f"parts/{user_id}/{export_id}/")
 
 
 def finish(user_id: str, export_id: str, size: int) -> None:
     """Note that the archive of the newest job is complete.
+
+    The archive of a job that is gone, as its account was erased meanwhile, is deleted.
 
     Args:
         size: of the archive, in bytes.
@@ -159,7 +164,11 @@ def finish(user_id: str, export_id: str, size: int) -> None:
     at = now_ms()
     expression, values = versioned({"status": READY, "ready_at": at, "size": size}, at=at)
     values |= {"id": export_id, "running": RUNNING}
-    EXPORTS.update({"user_id": user_id}, expression, values, "#id = :id AND #status = :running")
+    done = EXPORTS.update(
+        {"user_id": user_id}, expression, values, "#id = :id AND #status = :running"
+    )
+    if not done and (done.item or {}).get("id") != export_id:
+        _remove_files(archive_key(user_id, export_id))
 
 
 def follow_changes(stream_event: Any) -> None:
@@ -190,13 +199,19 @@ def export_events(change: Change) -> Iterable[Event]:
 
 def remove(user_id: str) -> None:
     """Delete the job and all export files of a leaving user."""
-    s3, name = sdk.client("s3"), exporting.bucket()
-    for prefix in (f"parts/{user_id}/", f"archives/{user_id}/"):
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name, Prefix=prefix):
-            keys = [{"Key": one["Key"]} for one in page.get("Contents", ())]
-            if keys:
-                s3.delete_objects(Bucket=name, Delete={"Objects": keys, "Quiet": True})
+    # The job first: a part that comes meanwhile finds none, and goes by itself.
     EXPORTS.delete({"user_id": user_id})
+    for prefix in (f"parts/{user_id}/", f"archives/{user_id}/"):
+        _remove_files(prefix)
+
+
+def _remove_files(prefix: str) -> None:
+    """Delete the export files whose keys have a prefix."""
+    s3, name = sdk.client("s3"), exporting.bucket()
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name, Prefix=prefix):
+        keys = [{"Key": one["Key"]} for one in page.get("Contents", ())]
+        if keys:
+            s3.delete_objects(Bucket=name, Delete={"Objects": keys, "Quiet": True})
 
 
 def _completed(change: Change) -> bool:

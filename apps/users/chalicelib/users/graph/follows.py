@@ -4,7 +4,7 @@ from chalicelib.users.graph import pairs
 from chalicelib.users.graph.pairs import is_set, is_unset
 
 from shared.aws.dynamo import Item
-from shared.base.errors import Problem, conflict, forbidden, not_found
+from shared.base.errors import Problem, conflict, forbidden, not_found, suspended
 from shared.contracts import graph, profiles
 
 
@@ -15,11 +15,14 @@ def follow(user_id: str, target_id: str) -> Item:
     so racing requests cannot get around them.
 
     Raises:
-        Problem: 404 for an unknown target, 400 for oneself, 403 if one blocks the other.
+        Problem: 404 for an unknown target, 400 for oneself, 403 if one blocks the other or
+            the target is suspended.
     """
     target = profiles.card(target_id)
-    if target is None or not target.active:
+    if target is None or target.gone:
         raise not_found("user", target_id, "target_user_id")
+    if target.status == "suspended":
+        raise suspended(target_id, "target_user_id")
     if target_id == user_id:
         raise Problem(400, "invalid-request", "Invalid Request", "You cannot follow yourself.")
     change = pairs.request(target_id) if target.protected else pairs.follow(target.item, user_id)

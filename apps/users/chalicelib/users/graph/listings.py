@@ -51,12 +51,12 @@ def list_followers(user_id: str, query: Item, viewer_id: str | None) -> Item:
 
 def list_blocked(user_id: str, query: Item) -> Item:
     """Users whom the user blocks; only the user may ask."""
-    return _page("blocked", _flagged("blocked"), user_id, query, user_id)
+    return _page("blocked", _flagged("blocked"), user_id, query, user_id, own=True)
 
 
 def list_muted(user_id: str, query: Item) -> Item:
     """Users whom the user mutes; only the user may ask."""
-    return _page("muted", _flagged("muted"), user_id, query, user_id)
+    return _page("muted", _flagged("muted"), user_id, query, user_id, own=True)
 
 
 def list_requesters(user_id: str, query: Item) -> Item:
@@ -68,20 +68,33 @@ def list_requesters(user_id: str, query: Item) -> Item:
     return _page("requesters", read, user_id, query, user_id)
 
 
-def _page(kind: str, read: ReadIds, user_id: str, query: Item, viewer_id: str | None) -> Item:
+def _page(
+    kind: str,
+    read: ReadIds,
+    user_id: str,
+    query: Item,
+    viewer_id: str | None,
+    *,
+    own: bool = False,
+) -> Item:
     context = f"{kind}:{user_id}"
     position = decode_position(context, query.get("pagination_token"), after=str)
     size = query["max_results"]
     ids = read(user_id, position["after"] if position else None, size + 1)
     next_position = {"after": ids[size - 1]} if len(ids) > size else None
-    return _presented(context, ids[:size], next_position, query, viewer_id)
+    return _presented(context, ids[:size], next_position, query, viewer_id, own=own)
 
 
 def _presented(
-    context: str, ids: list[str], next_position: Item | None, query: Item, viewer_id: str | None
+    context: str,
+    ids: list[str],
+    next_position: Item | None,
+    query: Item,
+    viewer_id: str | None,
+    *,
+    own: bool = False,
 ) -> Item:
-    body = directory.by_ids(ids, query, viewer_id, parameter="id") if ids else {}
-    body.pop("errors", None)
+    body = directory.listed(ids, query, viewer_id, own=own) if ids else {}
     body["meta"] = {"result_count": len(body.get("data", ()))}
     if next_position:
         body["meta"]["next_token"] = encode_token(context, next_position)

@@ -4,6 +4,7 @@ One BatchGetItem per hundred keys reads all of them. `shared.contracts.tweets` s
 what may be read of tweets; `tweet_object` presents them as the tweets domain does.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.aws import dynamo
@@ -54,10 +55,18 @@ class Expansions:
 
 
 def load(
-    viewer_id: str | None, users: list[Item], counts: dict[str, Item], query: UserQuery
+    viewer_id: str | None,
+    users: list[Item],
+    counts: dict[str, Item],
+    query: UserQuery,
+    pairs: Mapping[str, Pair] | None = None,
 ) -> Expansions:
-    """Read all that a page of users refers to; no call if nothing."""
-    read = _relation_read(viewer_id, users, query)
+    """Read all that a page of users refers to; no call if nothing.
+
+    Args:
+        pairs: relations by user id, if they have been read.
+    """
+    read = None if pairs is not None else _relation_read(viewer_id, users, query)
     ids = _named(users, counts, query.expansions)
     keys: dict[str, list[dynamo.Key]] = {
         **(read.keys if read else {}),
@@ -67,7 +76,7 @@ def load(
     keys = {table: wanted for table, wanted in keys.items() if wanted}
     found = dynamo.batch_get(keys) if keys else {}
     return Expansions(
-        dict(read.both(found)) if read else {},
+        dict(read.both(found)) if read else dict(pairs or {}),
         {item["id"]: tweets.decode(item) for item in found.get(tweets.TWEETS.name, ())},
         {item["id"]: item for item in found.get(tweets.COUNTERS.name, ())},
     )

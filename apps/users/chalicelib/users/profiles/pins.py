@@ -7,7 +7,7 @@ from shared.aws import dynamo
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
 from shared.base.errors import Problem, conflict, forbidden, not_found
-from shared.contracts import profiles, tweets
+from shared.contracts import graph, profiles, tweets, user_object
 
 
 def pin(user_id: str, tweet_id: str) -> str:
@@ -20,7 +20,7 @@ def pin(user_id: str, tweet_id: str) -> str:
         id of the pinned tweet.
 
     Raises:
-        Problem: 404 for an unknown or deleted tweet, 403 for a retweet or another
+        Problem: 404 for a tweet that the user cannot see, 403 for a retweet or another
             user's tweet.
     """
     expression, values = versioned({"pinned_tweet_id": tweet_id}, at=now_ms())
@@ -62,12 +62,23 @@ def _newest(user_id: str, canceled: dynamo.TransactionCanceled) -> str | None:
     return newest
 
 
+def _may_read(user_id: str, author_id: str) -> bool:
+    """Return whether the user may read another's tweets (one BatchGetItem)."""
+    cards, relations = graph.cards_and_relations(user_id, [author_id], [author_id])
+    card = cards.get(author_id)
+    return card is not None and user_object.tweets_open(
+        card.item, relations.get(author_id), own=False
+    )
+
+
 def _refusal(user_id: str, tweet_id: str, canceled: dynamo.TransactionCanceled) -> Problem:
     if canceled.failed(0):
         tweet = canceled.items[0]
         if not tweet or tweet.get("deleted"):
             return not_found("tweet", tweet_id, "tweet_id")
         if tweet["author_id"] != user_id:
+            if not _may_read(user_id, tweet["author_id"]):
+                return not_found("tweet", tweet_id, "tweet_id")
             return forbidden("You can only pin your own tweets.")
         return forbidden("A retweet cannot be pinned.")
     if canceled.failed(1):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib.users.core.models import COUNTERS
-from chalicelib.users.profiles import search_index
+from chalicelib.users.profiles import popular, search_index
 
 from shared.aws.dynamo import Item
 from shared.aws.streams import Change
@@ -12,7 +12,7 @@ _NEWER = "attribute_not_exists(#recent_seen) OR #recent_seen < :id"
 
 
 def index_again(users: Sequence[Item]) -> None:
-    """Index names and reach of profiles that are not indexed as they are.
+    """Index names, reach and popularity of profiles, where not as they are.
 
     Calls: for a profile a GetItem or two, and the writes that were missing; one
     BatchGetItem per hundred for their followers.
@@ -25,6 +25,7 @@ def index_again(users: Sequence[Item]) -> None:
     for user in users:
         search_index.index_change(Change("", {"id": user["id"]}, None, user))
         search_index.restore_reach(user["id"], followers.get(user["id"], 0))
+    popular.note(followers)
 
 
 def note_newest(tweets: Sequence[Item]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from chalicelib.users.core.folding import words
 from chalicelib.users.core.models import COUNTERS, SEARCH_ENTRIES
+from chalicelib.users.profiles import popular
 
 from shared.aws import dynamo
 from shared.aws.dynamo import Item, TransactionCanceled
@@ -64,17 +65,23 @@ def index_change(change: Change) -> None:
 def note_follows(stream_event: Any) -> None:
     """Bring the reach of users up to date with a batch of the follows stream.
 
-    Calls: one BatchGetItem if the sample has hit anybody, and those of `note_followers`.
+    Calls: one BatchGetItem if the sample has hit anybody, or the list of popular users has
+    room; and those of `note_followers` and `popular.note`.
     """
-    targets = {
-        change.keys["target_id"]
+    pairs = [
+        (change.keys["user_id"], change.keys["target_id"])
         for change in changes(stream_event)
-        if (change.became("following", True) or change.became("following", False))
-        and zlib.crc32(change.keys["user_id"].encode()) % _SAMPLE == 0
-    }
-    if targets:
-        for item in COUNTERS.get_many({"id": user_id} for user_id in sorted(targets)):
-            note_followers(item["id"], item.get("followers", 0))
+        if change.became("following", True) or change.became("following", False)
+    ]
+    sampled = {target for user, target in pairs if zlib.crc32(user.encode()) % _SAMPLE == 0}
+    counted = {target for _, target in pairs} if pairs and popular.has_room() else sampled
+    if not counted:
+        return
+    found = COUNTERS.get_many({"id": user_id} for user_id in sorted(counted))
+    followers = {item["id"]: item.get("followers", 0) for item in found}
+    for user_id in sampled & followers.keys():
+        note_followers(user_id, followers[user_id])
+    popular.note(followers)
 
 
 def restore_reach(user_id: str, followers: int) -> None:

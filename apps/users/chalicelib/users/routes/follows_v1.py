@@ -230,7 +230,7 @@ def _side(user_id: str, name: str, there: Relation, back: Relation) -> Item:
 def _refused(problem: Problem) -> Problem:
     if problem.status == 400:
         return LegacyProblem(403, 158, "You can't follow yourself.")
-    if problem.status == 403:
+    if problem.status == 403 and "resource_id" not in problem.extra:
         words = "You have been blocked from following this account at the request of this user."
         return LegacyProblem(403, 162, words)
     return problem

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.users.accounts import accounts
 from chalicelib.users.core import activity
 from chalicelib.users.core.schemas import USERNAME
-from chalicelib.users.profiles import directory, search
+from chalicelib.users.profiles import directory, popular, search
 
 from shared.auth.scopes import any_access, user_access
 from shared.base.errors import missing_resource
@@ -62,6 +62,19 @@ def get_me(call: Call) -> Any:
 def search_users(call: Call) -> Any:
     """List users whose names start with the words of the query."""
     return search.find(call.query, call.user_id)
+
+
+@api.endpoint(
+    "GET",
+    "/1/users/suggestions",
+    access=user_access("tweet.read", "users.read"),
+    summary="Suggest users to follow",
+    answer=USER_PAGE,
+    query={**USER_QUERY, "max_results": max_results(1, 50, 10)},
+)
+def suggest_users(call: Call) -> Any:
+    """List much followed accounts that you neither follow, block nor mute."""
+    return popular.suggest(call.query, call.user_id)
 
 
 @api.endpoint(
