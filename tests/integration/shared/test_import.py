@@ -89,7 +89,10 @@ def test_timelines_mentions_lists_and_search_follow(imported: Platform, token: s
     home = ids(f"/2/users/{ANN}/timelines/reverse_chronological")
     assert {REPLY, QUOTE, FIRST} <= set(home)
     assert ids(f"/2/lists/{LIST}/members") == [BEN]
-    assert ids(f"/2/lists/{LIST}/followers") == [CAM]
+    # The follower is protected: counted, and shown to its own followers only.
+    assert ids(f"/2/lists/{LIST}/followers") == []
+    listed = imported.call("GET", f"/2/lists/{LIST}?list.fields=follower_count", token=token)
+    assert ok(listed)["data"]["follower_count"] == 1
     assert ids("/2/users/search?query=impb") == [BEN]
     reply = f"/2/tweets/{REPLY}?tweet.fields=conversation_id,entities"
     shown = ok(imported.call("GET", reply, token=token))["data"]
