@@ -24,7 +24,7 @@ from chalicelib.tweets.heads import store
 from chalicelib.tweets.lifecycle import erasure, export
 from chalicelib.tweets.lists import blocks, membership
 from chalicelib.tweets.media import processing, usage
-from chalicelib.tweets.posting import endings, link_cards, timer_actions, timers
+from chalicelib.tweets.posting import endings, link_cards, long_texts, timer_actions, timers
 from chalicelib.tweets.routes import (
     admin,
     bookmarks,
@@ -80,9 +80,14 @@ app = Application(
 
 @app.on_dynamodb_record(stream_arn=TWEETS.name, batch_size=100)
 def follow_tweets(event: DynamoDBEvent) -> None:
-    """Announce tweets; update heads, caches, counters and media after them."""
+    """Announce tweets; update heads, caches, counters, media and long texts."""
     run_handlers(
-        event, _announce_tweets, store.follow_changes, _count_references, usage.follow_tweets
+        event,
+        _announce_tweets,
+        store.follow_changes,
+        _count_references,
+        usage.follow_tweets,
+        long_texts.follow_tweets,
     )
 
 

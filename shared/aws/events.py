@@ -28,6 +28,7 @@ T = TypeVar("T")
 _SCHEMAS = Path(__file__).parents[1] / "schemas" / "events"
 _SNS_BATCH = 10
 _SNS_BATCH_BYTES = 250_000
+_YES = {"DataType": "String", "StringValue": "1"}
 _pools: Cache[int, ThreadPoolExecutor] = process.cache(4)
 
 
@@ -47,6 +48,8 @@ class Event:
         source: the domain.
         subject: id of the changed object.
         data: valid against ``schemas/events/<type>.json``.
+        history: an import tells of the past: a message attribute by which subscriptions that
+            notify people leave it out.
         region: code of the region that wrote the change; an attribute of the message, so that
             an event is the same text in whatever region's stream it is read.
     """
@@ -59,6 +62,7 @@ class Event:
     subject: str
     data: dict[str, Any]
     region: str = ""
+    history: bool = False
 
     @classmethod
     def of(
@@ -105,6 +109,7 @@ def publish(domain: str, events: Iterable[Event]) -> int:
     for event in events:
         check(schema(event.type), event.data)
         envelope = asdict(event)
+        history = {"history": _YES} if envelope.pop("history") else {}
         region = envelope.pop("region") or settings().region_code
         message = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
         length = len(message.encode()) + 256
@@ -120,6 +125,7 @@ def publish(domain: str, events: Iterable[Event]) -> int:
                 "MessageAttributes": {
                     "type": {"DataType": "String", "StringValue": event.type},
                     "region": {"DataType": "String", "StringValue": region},
+                    **history,
                 },
             }
         )

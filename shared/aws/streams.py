@@ -9,6 +9,9 @@ from shared.aws.events import Event, publish
 from shared.aws.writers import REGION
 from shared.base.observability import logger
 
+# Attribute of items that an import made.
+IMPORTED = "imported"
+
 
 @dataclass(frozen=True)
 class Change:
@@ -29,6 +32,11 @@ class Change:
     def region(self) -> str:
         """Region that wrote the item last (its code); "" of a derived item."""
         return str((self.new or self.old or {}).get(REGION, ""))
+
+    @property
+    def imported(self) -> bool:
+        """True if an import made the item: history, of which nobody is notified."""
+        return self.old is None and bool((self.new or {}).get(IMPORTED))
 
     def became(self, name: str, value: Any) -> bool:
         """Return true if an attribute took a value that it did not have before."""
@@ -88,7 +96,7 @@ def publish_changes(
     return publish(
         domain,
         (
-            replace(event, region=change.region)
+            replace(event, region=change.region, history=change.imported)
             for change in changes(stream_event)
             for event in to_events(change)
         ),

@@ -180,6 +180,22 @@ def unauthorized_field(resource_type: str, resource_id: str, field: str) -> dict
     }
 
 
+def omitted_field(resource_type: str, resource_id: str, field: str) -> dict[str, Any]:
+    """Return a partial error for a field that the answer has no room for."""
+    return {
+        "title": "Field Omitted",
+        "detail": f"The response has no room for '{field}' of the {resource_type} with id: "
+        f"[{resource_id}]. Ask for fewer objects.",
+        "type": f"{PROBLEM_BASE}field-omitted",
+        "resource_type": resource_type,
+        "resource_id": resource_id,
+        "section": "data",
+        "field": field,
+        "parameter": f"{resource_type}.fields",
+        "value": resource_id,
+    }
+
+
 def conflict(detail: str) -> Problem:
     """409: the request is valid but the state of the resource forbids it."""
     return Problem(409, "conflict", "Conflict", detail)

@@ -160,6 +160,7 @@ _SYNONYMS = {
     "referenced_posts.id.author_id": "referenced_tweets.id.author_id",
     "referenced_posts.id.attachments.media_keys": "referenced_tweets.id.attachments.media_keys",
     "edit_history_post_ids": "edit_history_tweet_ids",
+    "note_post": "note_tweet",
     "most_recent_post_id": "most_recent_tweet_id",
     "pinned_post_id": "pinned_tweet_id",
     "username": "author_id",

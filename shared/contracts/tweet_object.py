@@ -33,6 +33,7 @@ def present(
     original_username: str | None = None,
     username: str | None = None,
     owned: bool = False,
+    note: Item | None = None,
     source: str | None = None,
 ) -> Item:
     """Return the tweet object: id, text, history and the requested fields.
@@ -44,6 +45,7 @@ def present(
         original: for a retweet, the tweet it repeats.
         username: the author's.
         owned: the viewer is the author, who alone sees non-public metrics.
+        note: a long text and its entities, of which the tweet holds the start.
         source: name of the app that posted it.
     """
     tweet_id = tweet["id"]
@@ -67,6 +69,10 @@ def present(
         shown["created_at"] = iso(time_ms(tweet_id))
     if "entities" in fields and (entities := tweet.get("entities")):
         shown["entities"] = entities
+    if "note_tweet" in fields and note:
+        shown["note_tweet"] = note
+    if "note_post" in fields and note:
+        shown["note_post"] = note
     if "attachments" in fields and (attachments := _attachments(tweet)):
         shown["attachments"] = attachments
     if "referenced_tweets" in fields and (references := referenced(tweet)):
@@ -93,6 +99,8 @@ def present(
         shown["viewer"] |= {_MARKS[mark]: True for mark in sorted(marks) if mark in _MARKS}
         if tweet.get("hidden"):
             shown["viewer"]["hidden"] = True
+        if tweet.get("long_text"):
+            shown["viewer"]["truncated"] = True
     return shown
 
 

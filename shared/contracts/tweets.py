@@ -9,6 +9,8 @@ its models); other domains have read-only rights. Promise:
 - A version that an edit replaced names the newest one in ``superseded_by``.
 - The index `BY_AUTHOR` orders an author's tweets by ``position``, the id as a number;
   tombstones and replaced versions drop out of it.
+- A tweet with ``long_text`` holds the start of a text that `tweets-texts` holds whole; ids of
+  users whom the rest mentions are ``later_mention_ids``.
 - Counters have `COUNTS`; absent means zero.
 """
 
@@ -28,6 +30,7 @@ ATTRIBUTES = frozenset({
     "id", "position", "author_id", "kind", "text", "entities", "conversation_id",
     "in_reply_to_tweet_id", "in_reply_to_user_id", "quoted_tweet_id", "retweeted_tweet_id",
     "reply_settings", "hidden", "lang", "edit_history", "superseded_by", "poll", "media", "deleted",
+    "long_text", "later_mention_ids",
 })  # fmt: skip
 COUNTS = frozenset({
     "retweets", "replies", "likes", "quotes", "bookmarks", "impressions",

@@ -6,6 +6,7 @@ functions pass). Offsets count Unicode code points; ``end`` is exclusive.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from typing import Any
 
 from shared.text.links import ACCENTED, Link, expanded, find_urls
@@ -101,4 +102,6 @@ def _outside_links(text: str, found: list[Link]) -> list[Link]:
     if not found:
         return found
     links = find_urls(text)
-    return [one for one in found if not any(start <= one[0] < end for start, end, _ in links)]
+    starts, ends = [link[0] for link in links], [0, *(link[1] for link in links)]
+    # Links are in order and apart, so only the last one that begins before can hold another.
+    return [one for one in found if one[0] >= ends[bisect_right(starts, one[0])]]

@@ -123,6 +123,12 @@ TWEET_V1 = component(
     {**_TEXTS, "quoted_status": _INNER, "retweeted_status": _INNER},
 )
 TWEETS_V1 = array(TWEET_V1)
+_BY_ID: Schema = {
+    "type": "object",
+    "additionalProperties": {"anyOf": [TWEET_V1, {"type": "null"}]},
+    "description": "With `map`: every id that was asked for, `null` for missing tweets.",
+}
+LOOKUP_V1: Schema = {"anyOf": [TWEETS_V1, record({"id": _BY_ID})]}
 USERS_V1 = array(USER_V1)
 _CURSORS: dict[str, Schema] = {
     "next_cursor": {"type": "integer"},

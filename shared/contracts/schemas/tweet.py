@@ -41,11 +41,17 @@ ENTITIES = component(
         "cashtags": array(TAG_ENTITY),
     },
 )
+NOTE = component(
+    "NoteTweet",
+    "The whole of a long text; `text` of the tweet is its start.",
+    {"text": TEXT},
+    {"entities": ENTITIES},
+)
 VIEWER = component(
     "TweetViewer",
-    "The authenticated user's own actions on a tweet.",
+    "The authenticated user's own actions on a tweet; `truncated` if `note_tweet` has more text.",
     {"liked": FLAG, "retweeted": FLAG},
-    {"bookmarked": FLAG, "voted": FLAG, "hidden": FLAG},
+    {"bookmarked": FLAG, "voted": FLAG, "hidden": FLAG, "truncated": FLAG},
 )
 REPLY_SETTINGS = choice("everyone", "following", "mentionedUsers", "verified")
 TWEET = component(
@@ -69,6 +75,8 @@ TWEET = component(
         "in_reply_to_user_id": ID,
         "lang": TEXT,
         "non_public_metrics": record({"impression_count": COUNT}),
+        "note_post": NOTE,
+        "note_tweet": NOTE,
         "organic_metrics": record(
             dict.fromkeys(("impression_count", "retweet_count", "reply_count", "like_count"), COUNT)
         ),

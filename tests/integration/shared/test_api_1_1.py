@@ -202,3 +202,32 @@ def test_errors_of_api_1_1(platform: Platform, people: tuple[Person, Person]) ->
     shown_to = f"source_id={third.id}&target_id={other.id}"
     refused(person.call("GET", f"/1.1/friendships/show.json?{shown_to}"), 403, 200)
     assert re.fullmatch("[0-9]+", made)
+
+
+def test_profiles_are_edited(ann: tweepy.API, people: tuple[Person, Person]) -> None:
+    before = ann.verify_credentials()
+    updated = ann.update_profile(name="Ann of 1.1", location="pytopia", description="just\ntesting")
+    assert (updated.name, updated.location, updated.description) == (
+        "Ann of 1.1", "pytopia", "just\ntesting",
+    )  # fmt: skip
+    same = ann.update_profile(profile_link_color="D0F900")
+    assert same.name == "Ann of 1.1"
+    with pytest.raises(tweepy.BadRequest):
+        ann.update_profile(description="x" * 161)
+    with pytest.raises(tweepy.BadRequest):
+        ann.update_profile(name="\u200b")
+    ann.update_profile(name=before.name)
+    assert people[0].ok("GET", "/2/users/me")["data"]["name"] == before.name
+
+
+def test_tweets_are_looked_up_with_a_form_and_as_a_map(
+    ann: tweepy.API, people: tuple[Person, Person]
+) -> None:
+    made = people[0].tweet("To be found")
+    found = ann.request(
+        "POST", "statuses/lookup", post_data={"id": f"{made},12"}, payload_type="json"
+    )
+    assert [one["id_str"] for one in found] == [made]
+    asked = {"id": f"{made},12", "map": "true"}
+    by_id = ann.request("GET", "statuses/lookup", params=asked, payload_type="json")["id"]
+    assert by_id[made]["text"] == "To be found" and by_id["12"] is None

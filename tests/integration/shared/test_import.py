@@ -89,7 +89,10 @@ def test_timelines_mentions_lists_and_search_follow(imported: Platform, token: s
     home = ids(f"/2/users/{ANN}/timelines/reverse_chronological")
     assert {REPLY, QUOTE, FIRST} <= set(home)
     assert ids(f"/2/lists/{LIST}/members") == [BEN]
-    assert ids(f"/2/lists/{LIST}/followers") == [CAM]
+    # The follower is protected: counted, and shown to its own followers only.
+    assert ids(f"/2/lists/{LIST}/followers") == []
+    listed = imported.call("GET", f"/2/lists/{LIST}?list.fields=follower_count", token=token)
+    assert ok(listed)["data"]["follower_count"] == 1
     assert ids("/2/users/search?query=impb") == [BEN]
     reply = f"/2/tweets/{REPLY}?tweet.fields=conversation_id,entities"
     shown = ok(imported.call("GET", reply, token=token))["data"]
@@ -129,7 +132,7 @@ def later(number: int) -> str:
         ({"type": "follow", "user_id": ANN, "target_id": "@nobodyx"}, "there is no user @nobodyx"),
         ({"type": "follow", "user_id": ANN, "target_id": ANN}, "nobody follows themselves"),
         ({"type": "tweet", "id": later(1), "author_id": "5", "text": "x"}, "there is no user 5"),
-        ({"type": "tweet", "id": later(1), "author_id": ANN, "text": "x" * 281}, "too long"),
+        ({"type": "tweet", "id": later(1), "author_id": BEN, "text": "x" * 281}, "too long"),
         ({"type": "tweet", "id": later(1), "author_id": ANN, "text": "\u200b"}, "empty"),
         ({"type": "tweet", "id": later(1), "author_id": ANN, "text": "x",
           "in_reply_to_tweet_id": later(2)}, "no tweet"),
@@ -166,6 +169,16 @@ def test_a_tweet_with_a_time_alone_gets_the_same_id_each_time(imported: Platform
     row = {"type": "tweet", "author_id": ANN, "text": "Long ago",
            "created_at": "2015-03-01T00:00:00Z"}  # fmt: skip
     assert load([row]) == (0, 1)
+    assert load([row]) == (1, 0)
+    imported.settle()
+
+
+def test_a_long_text_of_a_verified_author_comes_and_goes_whole(imported: Platform) -> None:
+    text = "Rooks " * 200 + "end"
+    row = {"type": "tweet", "id": later(20), "author_id": ANN, "text": text}
+    assert load([row]) == (0, 1)
+    shown = next(one for one in command.dump() if one.get("id") == row["id"])
+    assert shown["text"] == text
     assert load([row]) == (1, 0)
     imported.settle()
 

@@ -3214,6 +3214,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1.1/account/update_profile.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update the profile (API 1.1)
+         * @description Update name, description, location and address; colours are ignored.
+         */
+        post: operations["updateProfileV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1.1/account/verify_credentials.json": {
         parameters: {
             query?: never;
@@ -3529,11 +3549,15 @@ export interface paths {
         };
         /**
          * Get tweets (API 1.1)
-         * @description Return up to 100 tweets; missing ones are left out.
+         * @description Return up to 100 tweets; missing ones are left out, or `null` in a map.
          */
         get: operations["lookupStatusesV1"];
         put?: never;
-        post?: never;
+        /**
+         * Get tweets with a form (API 1.1)
+         * @description Return up to 100 tweets, as the GET; for long lists of ids.
+         */
+        post: operations["postStatusesLookupV1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4310,6 +4334,11 @@ export interface components {
                 edit_history_tweet_ids: string[];
             };
         };
+        /** @description The whole of a long text; `text` of the tweet is its start. */
+        NoteTweet: {
+            text: string;
+            entities?: components["schemas"]["TweetEntities"];
+        };
         /** @description An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have `title` and `text`. */
         Notification: {
             id: string;
@@ -4741,6 +4770,8 @@ export interface components {
             non_public_metrics?: {
                 impression_count: number;
             };
+            note_post?: components["schemas"]["NoteTweet"];
+            note_tweet?: components["schemas"]["NoteTweet"];
             organic_metrics?: {
                 impression_count: number;
                 retweet_count: number;
@@ -4905,13 +4936,14 @@ export interface components {
             quoted_status?: components["schemas"]["InnerTweetV1"];
             retweeted_status?: components["schemas"]["InnerTweetV1"];
         };
-        /** @description The authenticated user's own actions on a tweet. */
+        /** @description The authenticated user's own actions on a tweet; `truncated` if `note_tweet` has more text. */
         TweetViewer: {
             liked: boolean;
             retweeted: boolean;
             bookmarked?: boolean;
             voted?: boolean;
             hidden?: boolean;
+            truncated?: boolean;
         };
         TweetsResponse: {
             data?: components["schemas"]["Tweet"][];
@@ -11002,6 +11034,32 @@ export interface operations {
             };
         };
     };
+    updateProfileV1: {
+        parameters: {
+            query?: {
+                name?: string;
+                description?: string;
+                location?: string;
+                url?: string;
+                include_entities?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
     verifyCredentials: {
         parameters: {
             query?: {
@@ -11471,6 +11529,7 @@ export interface operations {
                 /** @description `extended` for `full_text`. */
                 tweet_mode?: string;
                 id: string[];
+                map?: boolean;
             };
             header?: never;
             path?: never;
@@ -11484,7 +11543,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TweetV1"][];
+                    "application/json": components["schemas"]["TweetV1"][] | {
+                        /** @description With `map`: every id that was asked for, `null` for missing tweets. */
+                        id: {
+                            [key: string]: components["schemas"]["TweetV1"] | null;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    postStatusesLookupV1: {
+        parameters: {
+            query: {
+                /** @description `extended` for `full_text`. */
+                tweet_mode?: string;
+                id: string[];
+                map?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TweetV1"][] | {
+                        /** @description With `map`: every id that was asked for, `null` for missing tweets. */
+                        id: {
+                            [key: string]: components["schemas"]["TweetV1"] | null;
+                        };
+                    };
                 };
             };
         };

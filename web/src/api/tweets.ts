@@ -31,6 +31,15 @@ export async function fetchTweet(id: string): Promise<TweetResponse> {
   return answer;
 }
 
+/** The whole text of a tweet that shows only its start. */
+export async function fetchNote(id: string): Promise<NonNullable<Tweet['note_tweet']>> {
+  const { data } = await request<TweetResponse>(`/2/tweets/${id}`, {
+    query: { 'tweet.fields': 'note_tweet' },
+  });
+  if (!data?.note_tweet) throw new ApiError(404, 'The rest of this tweet is gone.');
+  return data.note_tweet;
+}
+
 /** Up to a hundred tweets by id, in that order; those that are gone are left out. */
 export const fetchTweetsById = (ids: string[]): Promise<TweetsResponse> =>
   request('/2/tweets', { query: { ...FIELDS, ids: ids.join(',') } });

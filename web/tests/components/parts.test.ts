@@ -9,11 +9,12 @@ import { CrawlForm } from '../../src/components/crawl/Form';
 import { AccountMenu } from '../../src/components/shell/AccountMenu';
 import { TweetActions } from '../../src/components/tweet/Actions';
 import { QuotedTweet } from '../../src/components/tweet/Quoted';
+import { TweetBody } from '../../src/components/tweet/Text';
 import { ErrorState } from '../../src/components/ui/Feedback';
 import { NotificationItem } from '../../src/components/ui/NotificationItem';
 import { keepText } from '../../src/state/compose';
 import { loadMe, watchSession } from '../../src/state/session';
-import { clearStore, putTweets } from '../../src/state/store';
+import { clearStore, putTweets, type StoredTweet, tweetRef } from '../../src/state/store';
 import { ME, tweet, user } from '../support/objects';
 import { answer, type Seen, serve } from '../support/server';
 
@@ -105,6 +106,33 @@ describe('the composer', () => {
     keepText('new', 'a secret');
     saveTokens(null);
     expect(sessionStorage.length).toBe(0);
+  });
+});
+
+describe('a long text', () => {
+  function Body({ id }: { id: string }) {
+    return h(TweetBody, { tweet: tweetRef(id).value as StoredTweet });
+  }
+
+  it('shows its start, and the whole on request', async () => {
+    const viewer = { liked: false, retweeted: false, truncated: true };
+    putTweets([tweet('9', { text: 'The start…', viewer })], undefined);
+    await show(h(Body, { id: '9' }));
+    expect(root.textContent).toContain('The start…');
+    const seen = serve(() =>
+      answer({ data: tweet('9', { note_tweet: { text: 'The start and the rest' } }) }),
+    );
+    await click('show-more');
+    await settled();
+    const asked = seen.find((one) => one.path === '/2/tweets/9');
+    expect(asked?.query.get('tweet.fields')).toBe('note_tweet');
+    expect(root.textContent).toBe('The start and the rest');
+  });
+
+  it('has no button where the whole is there', async () => {
+    putTweets([tweet('9', { text: 'All' })], undefined);
+    await show(h(Body, { id: '9' }));
+    expect(has('show-more')).toBe(false);
   });
 });
 

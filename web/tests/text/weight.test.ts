@@ -1,7 +1,13 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
 import { findLinks } from '../../src/lib/text/links';
-import { TWEET_LIMIT, textProblem, weightedLength } from '../../src/lib/text/weight';
+import {
+  LONG_TWEET_LIMIT,
+  TWEET_LIMIT,
+  textProblem,
+  tweetLimit,
+  weightedLength,
+} from '../../src/lib/text/weight';
 
 describe('weightedLength', () => {
   it.each([
@@ -59,5 +65,14 @@ describe('findLinks', () => {
     const start = performance.now();
     expect(findLinks(text)).toEqual([]);
     expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
+
+describe('tweetLimit', () => {
+  it('is longer for verified accounts', () => {
+    const long = 'a'.repeat(LONG_TWEET_LIMIT);
+    expect(textProblem(long, tweetLimit({ verified: true }))).toBe(null);
+    expect(textProblem(`${long}a`, tweetLimit({ verified: true }))).toBe('length');
+    expect(textProblem(long, tweetLimit({ verified: false }))).toBe('length');
   });
 });

@@ -204,7 +204,7 @@ def _has_media(tweet: Mapping[str, Any] | None) -> bool | None:
 
 def _mentioned(tweet: Mapping[str, Any]) -> list[str] | None:
     """Return ids of the users whom a tweet mentions."""
-    return _unique(one["id"] for one in visibility.entities(dict(tweet)).get("mentions", ()))
+    return visibility.mentioned_ids(dict(tweet)) or None
 
 
 def _poll_ended(tweet: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,9 @@ def account_events(change: Change) -> Iterable[Event]:
         data = {
             name: new[name] for name in ("user_id", "username", "name", "email", "verification_id")
         }
+        if new.get("email_verified"):
+            # Imported: nothing is to be verified, so no mail.
+            del data["verification_id"]
         # Always version 1 and of one moment, so that publishing it again makes no second event.
         yield Event.of(DOMAIN, "user.registered", user_id, 1, time_ms(user_id), data)
     if change.became("email_verified", True):

@@ -3,7 +3,7 @@ import { errorText } from '../../api/http';
 import { scheduleTweet } from '../../api/planned';
 import { postTweet, tweetBody } from '../../api/tweets';
 import type { ReplySettings } from '../../api/types';
-import { FORBIDDEN_TEXT, TWEET_LIMIT, textProblem, weightedLength } from '../../lib/text/weight';
+import { FORBIDDEN_TEXT, textProblem, tweetLimit, weightedLength } from '../../lib/text/weight';
 import { adoptTweet } from '../../state/actions';
 import { Attachments } from '../../state/attachments';
 import { keepText, keptText } from '../../state/compose';
@@ -18,10 +18,10 @@ import { ComposerLater, type PollDraft, PollFields, pollReady } from './Later';
 const WARN_AT = 20;
 const RING = 2 * Math.PI * 9;
 
-function Counter({ used }: { used: number }) {
-  const left = TWEET_LIMIT - used;
+function Counter({ used, limit }: { used: number; limit: number }) {
+  const left = limit - used;
   const tone = left < 0 ? 'over' : left <= WARN_AT ? 'near' : 'fine';
-  const share = Math.min(used / TWEET_LIMIT, 1);
+  const share = Math.min(used / limit, 1);
   return (
     <span class={`counter counter-${tone}`} data-testid="compose-counter" data-left={left}>
       <svg width="24" height="24" viewBox="0 0 24 24" aria-hidden="true">
@@ -65,7 +65,8 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
   const [attachments] = useState(() => new Attachments());
   useEffect(() => () => attachments.clear(), [attachments]);
   const id = useId();
-  const problem = textProblem(text);
+  const limit = tweetLimit(me.value);
+  const problem = textProblem(text, limit);
   const ready =
     !sending &&
     attachments.ready &&
@@ -129,7 +130,7 @@ export function Composer({ placeholder, label, submit, replyTo, quote, focus, on
 
   const end = (
     <div class="composer-end">
-      <Counter used={weightedLength(text.trim())} />
+      <Counter used={weightedLength(text.trim())} limit={limit} />
       <button
         type="submit"
         class="button button-primary"

@@ -12,7 +12,7 @@ import { LinkCard, useLateCard } from './LinkCard';
 import { MediaGallery } from './MediaGallery';
 import { TweetPoll } from './Poll';
 import { QuotedTweet } from './Quoted';
-import { TweetText } from './Text';
+import { TweetBody } from './Text';
 
 const referenced = (tweet: StoredTweet | undefined, type: string): string | undefined =>
   tweet?.referenced_tweets?.find((reference) => reference.type === type)?.id;
@@ -114,7 +114,7 @@ export function TweetArticle({
           </header>
           {!threaded && <ReplyingTo tweet={tweet} />}
           {tweet.viewer?.hidden && <p class="tweet-context">Hidden by the author of the thread</p>}
-          <TweetText text={tweet.text} entities={tweet.entities} />
+          <TweetBody tweet={tweet} />
           <TweetMedia tweet={tweet} />
           <EditedMark tweet={tweet} />
           <TweetActions tweet={tweet} />

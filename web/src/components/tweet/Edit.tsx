@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import { editTweet, fetchVersions } from '../../api/tweets';
+import { editTweet, fetchNote, fetchVersions } from '../../api/tweets';
 import type { Tweet } from '../../api/types';
 import { tweetPath } from '../../lib/paths';
 import { navigate, place } from '../../lib/router';
-import { FORBIDDEN_TEXT, TWEET_LIMIT, textProblem, weightedLength } from '../../lib/text/weight';
+import { FORBIDDEN_TEXT, textProblem, tweetLimit, weightedLength } from '../../lib/text/weight';
 import { replaceTweet } from '../../state/actions';
+import { me } from '../../state/session';
 import type { StoredTweet } from '../../state/store';
 import { showToast } from '../../state/toasts';
 import { Dialog } from '../ui/Dialog';
@@ -19,12 +20,24 @@ export function canEdit(tweet: StoredTweet): boolean {
 }
 
 export function EditDialog({ tweet, onClose }: { tweet: StoredTweet; onClose: () => void }) {
-  const [text, setText] = useState(tweet.text);
+  const [before, setBefore] = useState(tweet.viewer?.truncated ? null : tweet.text);
+  const [text, setText] = useState(before ?? '');
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const used = weightedLength(text.trim());
-  const problem = textProblem(text);
-  const ready = !sending && text !== tweet.text && problem === null;
+  const limit = tweetLimit(me.value);
+  const problem = textProblem(text, limit);
+  const ready = !sending && before !== null && text !== before && problem === null;
+
+  useEffect(() => {
+    if (before !== null) return;
+    fetchNote(tweet.id)
+      .then((note) => {
+        setBefore(note.text);
+        setText(note.text);
+      })
+      .catch((cause) => setError(errorText(cause)));
+  }, [before, tweet.id]);
 
   const send = async (): Promise<void> => {
     if (!ready) return;
@@ -57,6 +70,7 @@ export function EditDialog({ tweet, onClose }: { tweet: StoredTweet; onClose: ()
           <textarea
             rows={5}
             value={text}
+            disabled={before === null}
             autofocus
             data-testid="edit-text"
             onInput={(event) => setText(event.currentTarget.value)}
@@ -64,7 +78,7 @@ export function EditDialog({ tweet, onClose }: { tweet: StoredTweet; onClose: ()
         </label>
         <FormError text={problem === 'characters' ? FORBIDDEN_TEXT : error} />
         <div class="dialog-actions">
-          <span class="muted">{TWEET_LIMIT - used} characters left</span>
+          <span class="muted">{limit - used} characters left</span>
           <button
             type="submit"
             class="button button-primary"

@@ -7,7 +7,7 @@ import { TweetActions } from './Actions';
 import { ReplyingTo, TweetMedia } from './Article';
 import { EditedMark } from './Edit';
 import { useLateCard } from './LinkCard';
-import { TweetText } from './Text';
+import { TweetBody } from './Text';
 
 /** The tweet a page is about, at full size. */
 export function FocusTweet({
@@ -41,7 +41,7 @@ export function FocusTweet({
         )}
       </header>
       <ReplyingTo tweet={tweet} />
-      <TweetText text={tweet.text} entities={tweet.entities} large />
+      <TweetBody tweet={tweet} large />
       <TweetMedia tweet={tweet} />
       <EditedMark tweet={tweet} />
       {tweet.created_at && (

@@ -3,6 +3,8 @@ import { findLinks } from './links';
 /** Lengths and validity of a tweet's text, by the same rules as the server's. */
 
 export const TWEET_LIMIT = 280;
+/** Of verified accounts. */
+export const LONG_TWEET_LIMIT = 25_000;
 /** A link counts the same however long it is, as on X. */
 const LINK_WEIGHT = 23;
 const EMOJI_WEIGHT = 2;
@@ -68,9 +70,16 @@ export function weightedLength(text: string): number {
   return units + plainWeight(shown.slice(at));
 }
 
+/** The limit of an author's texts. */
+export const tweetLimit = (author: { verified?: boolean } | null | undefined): number =>
+  author?.verified ? LONG_TWEET_LIMIT : TWEET_LIMIT;
+
 /** Why a text cannot be a tweet, or null if it can. */
-export function textProblem(text: string): 'blank' | 'characters' | 'length' | null {
+export function textProblem(
+  text: string,
+  limit: number = TWEET_LIMIT,
+): 'blank' | 'characters' | 'length' | null {
   if (BLANK.test(text)) return 'blank';
   if (FORBIDDEN.test(text)) return 'characters';
-  return weightedLength(text.trim()) > TWEET_LIMIT ? 'length' : null;
+  return weightedLength(text.trim()) > limit ? 'length' : null;
 }

@@ -28,6 +28,8 @@ def to_notifications(event: Event) -> list[Content]:
     scheduled tweet.
     """
     match event.type:
+        case "user.registered" if "verification_id" not in event.data:
+            return []
         case "user.registered" | "user.verification_requested":
             return [_security(event, "verify_email", event.data["verification_id"])]
         case "user.email_change_requested":

@@ -41,6 +41,9 @@ class Tweet(VersionedModel, TruthModel):
     version that is not the newest names that in ``superseded_by``, and has no
     position either.
     ``client_id`` is the app that posted it: its name is the tweet's ``source``.
+    ``long_text``: ``text`` and ``entities`` are the start of a text that `LongText` holds;
+    ``later_mention_ids`` are the users that only the rest mentions.
+    ``imported``: history that an operator imported, of which nobody was notified.
     ``removed`` is in a tombstone that a moderator made: the category of the reason.
     """
 
@@ -53,6 +56,8 @@ class Tweet(VersionedModel, TruthModel):
     kind = UnicodeAttribute()
     text = UnicodeAttribute(null=True)
     entities = JSONAttribute(null=True)
+    long_text = BooleanAttribute(null=True)
+    later_mention_ids: ListAttribute[str] = ListAttribute(null=True)
     conversation_id = UnicodeAttribute()
     in_reply_to_tweet_id = UnicodeAttribute(null=True)
     in_reply_to_user_id = UnicodeAttribute(null=True)
@@ -71,6 +76,7 @@ class Tweet(VersionedModel, TruthModel):
     deleted = BooleanAttribute(null=True)
     removed = UnicodeAttribute(null=True)
     client_id = UnicodeAttribute(null=True)
+    imported = BooleanAttribute(null=True)
 
 
 TWEETS = Table.of(Tweet)
@@ -100,6 +106,7 @@ class Engagement(VersionedModel, TruthModel):
     retweet_id = UnicodeAttribute(null=True)
     choice = NumberAttribute(null=True)
     folder_id = UnicodeAttribute(null=True)
+    imported = BooleanAttribute(null=True)
 
 
 ENGAGEMENTS = Table.of(Engagement)

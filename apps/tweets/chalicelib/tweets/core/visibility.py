@@ -53,6 +53,12 @@ def entities(tweet: Item) -> Item:
     return json.loads(stored) if isinstance(stored, str) else stored
 
 
+def mentioned_ids(tweet: Item) -> list[str]:
+    """Return the ids of all users whom the whole text mentions, once each."""
+    shown = (one["id"] for one in entities(tweet).get("mentions", ()))
+    return list(dict.fromkeys([*shown, *tweet.get("later_mention_ids", ())]))
+
+
 def may_see(
     viewer_id: str | None, tweet: Item, author: UserCard | None, relation: Relation | None
 ) -> bool:

@@ -1,6 +1,7 @@
 """Items of imported tweets, likes and lists, and rows of stored ones.
 
-The streams of their tables do everything else: counters, timelines, heads, events.
+The streams of their tables do everything else: counters, timelines, heads, events. Imported
+items are history: their events notify nobody.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,14 +9,17 @@ from typing import Any
 
 from chalicelib.tweets.core import language
 from chalicelib.tweets.core import text as tweet_text
+from chalicelib.tweets.core.long_text_model import TEXTS
 from chalicelib.tweets.core.models import ENGAGEMENTS, LISTS, TWEETS, ListEntry
+from chalicelib.tweets.core.text import MAX_LONG_WEIGHT, MAX_WEIGHT
 from chalicelib.tweets.engagement import items as engagement_items
 from chalicelib.tweets.lists import membership
 from chalicelib.tweets.lists.lists import LIST
-from chalicelib.tweets.posting import items
+from chalicelib.tweets.posting import items, long_texts
 
 from shared.aws.dynamo import Item
 from shared.aws.models import as_dict
+from shared.aws.streams import IMPORTED
 from shared.aws.table import Table
 from shared.base.clock import iso, now_ms
 from shared.base.ids import time_ms
@@ -26,31 +30,28 @@ from shared.text.entities import find_mentions
 Entry = tuple[Table[Any], Item]
 
 
-def clean_text(text: str) -> str:
-    """Return the text of an imported tweet as it is stored.
-
-    Raises:
-        ValueError: it cannot be a tweet; the message says why.
-    """
-    return tweet_text.clean(text)
-
-
-def tweet_entry(row: Item, user_ids: Mapping[str, str], references: Mapping[str, Item]) -> Entry:
-    """Return the item of a tweet, reply or quote.
+def tweet_entries(
+    row: Item, user_ids: Mapping[str, str], references: Mapping[str, Item], *, verified: bool
+) -> list[Entry]:
+    """Return the item of a tweet, reply or quote, and that of a long text.
 
     Args:
         row: ``id``, ``author_id``, ``text``, and optionally ``in_reply_to_tweet_id`` and
             ``quoted_tweet_id``.
         user_ids: ids of users by lower-case username, for mentions.
         references: items of the tweets that the row refers to, by id.
+        verified: the author is, whose texts may be long.
+
+    Raises:
+        ValueError: the text cannot be a tweet; the message says why.
     """
-    text = clean_text(row["text"])
+    text = tweet_text.clean(row["text"], MAX_LONG_WEIGHT if verified else MAX_WEIGHT)
+    parts = long_texts.split(text, find_entities(text, _mentioned(text, user_ids)))
     fields: Item = {
         "author_id": row["author_id"],
         "kind": "tweet",
-        "text": text,
-        "entities": find_entities(text, _mentioned(text, user_ids)),
-        "lang": language.guess(text),
+        **parts,
+        "lang": language.guess(parts["text"]),
     }
     if quoted_id := row.get("quoted_tweet_id"):
         author_id = references[quoted_id]["author_id"]
@@ -63,7 +64,10 @@ def tweet_entry(row: Item, user_ids: Mapping[str, str], references: Mapping[str,
             "in_reply_to_user_id": replied["author_id"],
             "conversation_id": replied["conversation_id"],
         }
-    return TWEETS, items.new(row["id"], fields)
+    entries: list[Entry] = [(TWEETS, items.new(row["id"], {**fields, IMPORTED: True}))]
+    if note := parts["note"]:
+        entries.append((TEXTS, long_texts.item(row["id"], note)))
+    return entries
 
 
 def retweet_entries(row: Item, original: Item) -> list[Entry]:
@@ -78,6 +82,7 @@ def retweet_entries(row: Item, original: Item) -> list[Entry]:
         "kind": "retweet",
         "retweeted_tweet_id": original["id"],
         "retweeted_user_id": original["author_id"],
+        IMPORTED: True,
     }
     engaged = _engagement(row["user_id"], original, "retweet")
     return [
@@ -122,7 +127,10 @@ def stored_tweets(tweet_ids: Iterable[str]) -> dict[str, Item]:
 
 
 def export_tweets() -> Iterator[Item]:
-    """Return rows of all living tweets and retweets, by a scan."""
+    """Return rows of all living tweets and retweets, by a scan.
+
+    Calls: one more per long text.
+    """
     for item in _scan(TWEETS):
         if item.get("deleted") or "superseded_by" in item:
             continue
@@ -133,7 +141,10 @@ def export_tweets() -> Iterator[Item]:
         elif item.get("text"):
             row = {"type": "tweet", "id": item["id"], "author_id": item["author_id"]}
             names = ("text", "in_reply_to_tweet_id", "quoted_tweet_id")
-            yield {**row, **{name: item[name] for name in names if name in item}, **at}
+            row |= {name: item[name] for name in names if name in item}
+            if item.get("long_text") and (whole := TEXTS.get({"id": item["id"]})):
+                row["text"] = whole["text"]
+            yield {**row, **at}
 
 
 def export_likes() -> Iterator[Item]:
@@ -173,6 +184,7 @@ def _engagement(user_id: str, tweet: Item, kind: str) -> Item:
         "tweet_id": tweet["id"],
         "author_id": tweet["author_id"],
         "active": True,
+        IMPORTED: True,
         # The first shard, which every reader reads.
         "tweet_kind": follower_shards.key(f"{tweet['id']}#{kind}", 0),
         "version": 1,

@@ -4,11 +4,13 @@ A new table that names people needs a step in `STEPS`, or a line in docs/privacy
 that says why the name may stay.
 """
 
+import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from chalicelib.tweets.core import names, visibility
+from chalicelib.tweets.core.long_text_model import TEXTS
 from chalicelib.tweets.core.models import (
     BY_AUTHOR,
     BY_USER,
@@ -165,14 +167,33 @@ def _unlink(tweet: Item, user_id: str) -> None:
     Raises:
         StaleRead: the tweet changed since it was read; the message comes again.
     """
-    entities = visibility.entities(tweet)
-    mentioned = entities.get("mentions", ())
-    kept = [one for one in mentioned if one["id"] != user_id]
+    if tweet.get("long_text"):
+        _unlink_text(tweet["id"], user_id)
     changes: Item = {}
-    if len(kept) < len(mentioned):
-        rest = {name: value for name, value in entities.items() if name != "mentions"}
-        changes["entities"] = {**rest, "mentions": kept} if kept else rest
+    if (entities := _without(tweet, user_id)) is not None:
+        changes["entities"] = entities
+    if user_id in (later := tweet.get("later_mention_ids", ())):
+        changes["later_mention_ids"] = [one for one in later if one != user_id] or None
     if tweet.get("in_reply_to_user_id") == user_id:
         changes["in_reply_to_user_id"] = None
     if changes:
         items.revise(tweet, changes)
+
+
+def _unlink_text(tweet_id: str, user_id: str) -> None:
+    """Remove a user from the mentions of a long text."""
+    text = TEXTS.get({"id": tweet_id}, consistent=True)
+    if text and (entities := _without(text, user_id)) is not None:
+        values = {"entities": json.dumps(entities, ensure_ascii=False)}
+        TEXTS.update({"id": tweet_id}, "SET #entities = :entities", values, "attribute_exists(#id)")
+
+
+def _without(item: Item, user_id: str) -> Item | None:
+    """Return entities less those that mention a user, or ``None``."""
+    entities = visibility.entities(item)
+    mentioned = entities.get("mentions", ())
+    kept = [one for one in mentioned if one["id"] != user_id]
+    if len(kept) == len(mentioned):
+        return None
+    rest = {name: value for name, value in entities.items() if name != "mentions"}
+    return {**rest, "mentions": kept} if kept else rest

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.tweets.core import visibility
+from chalicelib.tweets.core.long_text_model import TEXTS
 from chalicelib.tweets.core.models import (
     BY_AUTHOR,
     BY_USER,
@@ -36,14 +37,19 @@ Page = tuple[list[Item], Position | None]
 
 _LIST_FIELDS = ("name", "description", "private")
 # Bookkeeping that says nothing about the person.
-_INTERNAL = frozenset({"version", "updated_at", "position"})
+_INTERNAL = frozenset({"version", "updated_at", "position", "imported"})
 
 
 @dataclass(frozen=True)
 class ExportLimits:
-    """Items per file of an export; lists carry their members."""
+    """Items per file of an export; lists carry their members.
+
+    Attributes:
+        long_texts: tweets with long texts, of up to 100 KB each.
+    """
 
     page_size: int = 500
+    long_texts: int = 50
     lists: int = 20
 
 
@@ -53,7 +59,12 @@ def tweets(user_id: str, position: Position | None) -> Page:
     found, after = _read_oldest(TWEETS, "#author_id = :author", values, position, BY_AUTHOR)
     stored = TWEETS.get_many({"id": one["id"]} for one in found)
     stored.sort(key=lambda item: int(item["id"]))
-    return [_tweet(item) for item in stored if not item.get("deleted")], after
+    long = [item["id"] for item in stored if item.get("long_text")]
+    if len(long) > (most := process.limits(ExportLimits).long_texts):
+        stored = [item for item in stored if int(item["id"]) < int(long[most])]
+        after = {"above": int(stored[-1]["id"])}
+    texts = {item["id"]: item for item in TEXTS.get_many({"id": one} for one in long[:most])}
+    return [_tweet(item, texts) for item in stored if not item.get("deleted")], after
 
 
 def engagements(kind: str, user_id: str, position: Position | None) -> Page:
@@ -152,10 +163,12 @@ def _page_size() -> int:
     return process.limits(ExportLimits).page_size
 
 
-def _tweet(item: Item) -> Item:
+def _tweet(item: Item, texts: Mapping[str, Item]) -> Item:
     shown = {name: value for name, value in item.items() if name not in _INTERNAL}
     if "entities" in shown:
         shown["entities"] = visibility.entities(item)
+    if text := texts.get(item["id"]):
+        shown["note_tweet"] = {"text": text["text"], "entities": visibility.entities(text)}
     if "media" in shown:
         shown["media"] = media_object.of_tweet(item)
     return {**shown, "created_at": iso(time_ms(item["id"]))}

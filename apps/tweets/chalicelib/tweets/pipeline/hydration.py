@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.tweets.core import cache, visibility
+from chalicelib.tweets.core.long_text_model import TEXTS
 from chalicelib.tweets.core.models import COUNTERS, TWEETS
+from chalicelib.tweets.pipeline import notes
 from chalicelib.tweets.pipeline.skeletons import Entry
 
 from shared.aws import dynamo
@@ -44,6 +46,7 @@ class HydrationState:
         query: the checked query parameters.
         relations: the viewer's relations by user id; absent users are strangers.
         tweets / counts: stored tweets and their counters, by tweet id.
+        notes: stored long texts, by tweet id.
         cached: tweets may be as old as `cache` says.
         counts_views: the answer is shown to the viewer, so its tweets count as viewed.
         cards: user cards by id.
@@ -55,6 +58,7 @@ class HydrationState:
     relations: Mapping[str, Relation] = field(default_factory=dict)
     tweets: dict[str, Item] = field(default_factory=dict)
     counts: dict[str, Item] = field(default_factory=dict)
+    notes: dict[str, Item] = field(default_factory=dict)
     cached: bool = False
     counts_views: bool = True
     cards: dict[str, UserCard] = field(default_factory=dict)
@@ -95,20 +99,24 @@ def load_tweets(
 ) -> None:
     """Load tweets that are not loaded yet.
 
-    Their counters are loaded if a field shows them.
+    Their counters and long texts are loaded if a field shows them.
 
     Args:
-        uncounted: ids of retweets, which have no counters of their own.
+        uncounted: ids of retweets, which have neither counters nor texts of their own.
     """
     missing = [tweet_id for tweet_id in dict.fromkeys(tweet_ids) if tweet_id not in state.tweets]
     if not missing:
         return
     cached = cache.tweets().get(missing) if state.cached else {}
-    keys = {TWEETS.name: [{"id": tweet_id} for tweet_id in missing if tweet_id not in cached]}
+    keys: dict[str, list[Item]] = {
+        TWEETS.name: [{"id": tweet_id} for tweet_id in missing if tweet_id not in cached]
+    }
     if state.tweet_fields & COUNTED or POLLS in state.expansions:
         counted = [tweet_id for tweet_id in missing if tweet_id not in uncounted]
         state.counts |= cache.busy_counters().get(counted)
         keys[COUNTERS.name] = [{"id": one} for one in counted if one not in state.counts]
+    if notes.FIELD in state.tweet_fields:
+        keys[TEXTS.name] = notes.keys((i for i in missing if i not in uncounted), cached)
     found = dynamo.batch_get(keys, recheck_missing={TWEETS.name})
     for item in [*cached.values(), *found[TWEETS.name]]:
         if "entities" in item:
@@ -116,6 +124,10 @@ def load_tweets(
         state.tweets[item["id"]] = item
     if state.cached:
         cache.tweets().renew(found[TWEETS.name])
+    if notes.FIELD in state.tweet_fields:
+        state.notes |= {item["id"]: item for item in found[TEXTS.name]}
+        loaded = (state.tweets[one] for one in missing if one in state.tweets)
+        state.notes |= notes.late(loaded, state.notes)
     counts = {item["id"]: item for item in found.get(COUNTERS.name, ())}
     cache.busy_counters().renew({one: item for one, item in counts.items() if cache.is_busy(item)})
     state.counts |= counts

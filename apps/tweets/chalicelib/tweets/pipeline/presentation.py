@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from chalicelib.tweets.engagement import polls, views
 from chalicelib.tweets.engagement.engagements import viewer_marks
+from chalicelib.tweets.pipeline import notes
 from chalicelib.tweets.pipeline.hydration import (
     COUNTED,
     POLLS,
@@ -43,11 +44,13 @@ def present(state: HydrationState, tweets: list[Item]) -> Item:
     if "source" in state.tweet_fields:
         posted = (tweet.get("client_id") for tweet in [*tweets, *references])
         state.sources = client_names.names(one for one in posted if one)
+    omitted = notes.bound([*tweets, *references], state.notes)
     body: Item = {"data": [_tweet_object(state, tweet, marks) for tweet in tweets]}
     if state.viewer_id and state.counts_views:
         poller = state.viewer_id if "since_id" in state.query else None
         views.buffer().note(_viewed(state, tweets), poller)
-    if errors := [*_refused_fields(state, tweets), *_missing_references(state, tweets, references)]:
+    missing = _missing_references(state, tweets, references)
+    if errors := [*_refused_fields(state, tweets), *omitted, *missing]:
         body["errors"] = errors
     includes: Item = {}
     if references:
@@ -165,6 +168,7 @@ def _tweet_object(state: HydrationState, tweet: Item, marks: dict[str, set[str]]
     repeated = state.cards.get(original["author_id"]) if original else None
     author = state.cards.get(tweet["author_id"])
     marked = _marked_id(tweet)
+    whole = state.notes.get(tweet["id"])
     return tweet_object.present(
         tweet,
         state.tweet_fields,
@@ -174,5 +178,6 @@ def _tweet_object(state: HydrationState, tweet: Item, marks: dict[str, set[str]]
         original_username=repeated.username if repeated else None,
         username=author.username if author else None,
         owned=tweet["author_id"] == state.viewer_id,
+        note=notes.note(whole) if whole else None,
         source=state.sources.get(tweet.get("client_id", "")),
     )

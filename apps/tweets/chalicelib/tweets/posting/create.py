@@ -14,6 +14,7 @@ from chalicelib.tweets.posting import (
     attachments,
     duplicates,
     items,
+    long_texts,
     reply_permissions,
     timers,
 )
@@ -39,7 +40,7 @@ def create_tweet(
     """Post a tweet, reply or quote.
 
     Calls: one for plain text; mentions, media, a reply or a quote add one read each;
-    an Idempotency-Key, or a poll with its timer, makes the write a transaction.
+    an Idempotency-Key, a poll with its timer, or a long text makes the write a transaction.
 
     Args:
         subject: the principal that an Idempotency-Key belongs to.
@@ -70,10 +71,12 @@ def create_tweet(
 def prepare(user_id: str, body: Item) -> Item:
     """Return the attributes of a tweet that the user may post.
 
+    ``note`` is no attribute, but the long text for `insert_actions`, or ``None``.
+
     Raises:
         Problem: as `create_tweet`.
     """
-    tweet: Item = {"author_id": user_id, "kind": "tweet", **content(body)}
+    tweet: Item = {"author_id": user_id, "kind": "tweet", **content(user_id, body)}
     if "poll" in body:
         tweet["poll"] = polls.poll_of(body)
     if "media" in body:
@@ -82,21 +85,23 @@ def prepare(user_id: str, body: Item) -> Item:
     return tweet | _references(user_id, body)
 
 
-def content(body: Item) -> Item:
-    """Return the text of a new tweet, its entities and its language.
+def content(user_id: str, body: Item) -> Item:
+    """Return text, entities and language of a user's new tweet.
+
+    A long text is split (`long_texts.split`).
 
     Raises:
         Problem: 400 for text that cannot be a tweet.
     """
-    text = clean_text(body)
+    text = clean_text(user_id, body)
     names = list(dict.fromkeys(name.lower() for _, _, name in find_mentions(text)))
     mentioned = profiles.ids_of_usernames(names[:50]) if names else {}
-    entities = find_entities(text, mentioned)
-    return {"text": text, "entities": entities, "lang": language.guess(text)}
+    parts = long_texts.split(text, find_entities(text, mentioned))
+    return {**parts, "lang": language.guess(parts["text"])}
 
 
-def clean_text(body: Item) -> str:
-    """Return the text of a new tweet; with media it may be empty.
+def clean_text(user_id: str, body: Item) -> str:
+    """Return the text of a user's new tweet; with media it may be empty.
 
     Raises:
         Problem: 400 for text that cannot be a tweet.
@@ -105,17 +110,17 @@ def clean_text(body: Item) -> str:
     if not given and body.get("media"):
         return given
     try:
-        return tweet_text.clean(given)
+        return long_texts.clean(user_id, given)
     except tweet_text.InvalidTextError as error:
         raise invalid_request(f"text: {error}", text=given[:50]) from error
 
 
-def insert_actions(tweet: Item) -> list[Action]:
+def insert_actions(tweet: Item, note: Item | None) -> list[Action]:
     """Return a transaction's actions for a new tweet.
 
-    The put comes first, then the timer of a poll.
+    The put comes first, then its long text and the timer of a poll.
     """
-    actions = [TWEETS.insert_action(tweet)]
+    actions = [TWEETS.insert_action(tweet), *long_texts.insert_actions(tweet["id"], note)]
     if poll := tweet.get("poll"):
         end = polls.ends_at(tweet["id"], poll["duration_minutes"])
         actions.append(timers.put_action(end, "poll", tweet["id"]))
@@ -172,6 +177,7 @@ def _store(fields: Item, key: IdempotencyKey | None) -> Item:
     Returns:
         the answer to its request, or to an earlier one with the same key.
     """
+    note = fields["note"]
     while True:
         tweet = items.new(new_id(), fields)
         answer = {
@@ -179,10 +185,10 @@ def _store(fields: Item, key: IdempotencyKey | None) -> Item:
             "text": tweet["text"],
             "edit_history_tweet_ids": [tweet["id"]],
         }
-        if key is None and "poll" not in tweet:
+        if key is None and note is None and "poll" not in tweet:
             stored = answer if _insert(tweet) else None
         else:
-            stored = _insert_with(key, tweet, answer)
+            stored = _insert_with(key, tweet, note, answer)
         if stored is answer:
             recent_writes.note(tweet)
         if stored is not None:
@@ -199,8 +205,10 @@ def _insert(tweet: Item) -> bool:
     return all(inserted.item.get(name) == tweet[name] for name in ("author_id", "kind", "text"))
 
 
-def _insert_with(key: IdempotencyKey | None, tweet: Item, answer: Item) -> Item | None:
-    """Insert a tweet with a poll's timer and the record of its key.
+def _insert_with(
+    key: IdempotencyKey | None, tweet: Item, note: Item | None, answer: Item
+) -> Item | None:
+    """Insert a tweet with long text, a poll's timer and its key's record.
 
     Returns:
         the answer, the earlier answer if the key was used, or ``None`` if the id is taken.
@@ -208,7 +216,7 @@ def _insert_with(key: IdempotencyKey | None, tweet: Item, answer: Item) -> Item 
     record = [] if key is None else [key.record(answer)]
     try:
         dynamo.transact(
-            [*record, *insert_actions(tweet)], conflict_attempts=dynamo.CONFLICT_ATTEMPTS
+            [*record, *insert_actions(tweet, note)], conflict_attempts=dynamo.CONFLICT_ATTEMPTS
         )
     except dynamo.TransactionCanceled as canceled:
         if key is not None and canceled.failed(0):

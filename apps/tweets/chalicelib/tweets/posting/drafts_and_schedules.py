@@ -122,7 +122,7 @@ def _check(user_id: str, kind: str, body: Item) -> int | None:
         attachments.load(user_id, tweet["media"]["media_ids"])
     if kind == DRAFT:
         return None
-    composing.clean_text(tweet)
+    composing.clean_text(user_id, tweet)
     if "poll" in tweet:
         polls.poll_of(tweet)
     try:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from chalicelib.tweets.core import cache, visibility
 from chalicelib.tweets.core.models import IDEMPOTENCY, TWEETS
 from chalicelib.tweets.pipeline import lookup, recent_writes
-from chalicelib.tweets.posting import create, items
+from chalicelib.tweets.posting import create, items, long_texts
 
 from shared.aws import dynamo
 from shared.aws.dynamo import Item
@@ -23,13 +23,16 @@ from shared.contracts.tweet_object import MAX_EDITS, edit_eligible, edit_history
 # Members that an edit cannot change: a body with one of them is refused.
 _FIXED = ("media", "poll", "quote_tweet_id", "reply", "reply_settings")
 # Attributes of one version; all others are copied to the next.
-_OWN = {"id", "position", "version", "updated_at", "text", "entities", "lang", "superseded_by"}
+_OWN = {
+    *("id", "position", "version", "updated_at", "superseded_by"),
+    *("text", "entities", "long_text", "later_mention_ids", "lang"),
+}
 
 
 def edit_tweet(user_id: str, body: Item, headers: Mapping[str, str], subject: str) -> Item:
     """Replace the newest version of an own tweet with a new one.
 
-    Calls: one read, one transaction of a put and an update per older version;
+    Calls: one read, one transaction of a put (two for a long text) and an update per older version;
     mentions add one read.
 
     Args:
@@ -68,7 +71,7 @@ def _prepare(user_id: str, body: Item) -> tuple[Item, Item]:
     _check_editable(previous)
     copied = {name: value for name, value in previous.items() if name not in _OWN}
     media = media_object.of_tweet(previous) or None
-    content = create.content({"media": media, **body})
+    content = create.content(user_id, {"media": media, **body})
     return previous, {**copied, "media": media, **content}
 
 
@@ -90,6 +93,7 @@ def _store(previous: Item, fields: Item, key: IdempotencyKey | None) -> Item:
     answer = {"id": tweet_id, "text": tweet["text"], "edit_history_tweet_ids": versions}
     actions = [items.supersede(previous["id"], versions), TWEETS.insert_action(tweet)]
     actions += [items.add_version(i, versions) for i in older if i != previous["id"]]
+    actions += long_texts.insert_actions(tweet_id, fields["note"])
     if key is not None:
         actions.insert(0, key.record(answer))
     try:

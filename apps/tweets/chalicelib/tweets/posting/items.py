@@ -14,7 +14,10 @@ from shared.base.clock import now_ms
 # Stored as JSON text: a page reads fifty tweets and decodes few of them.
 _AS_TEXT = ("entities", "media")
 # Attributes that a tombstone does not have. Without a position it is in no index.
-_CONTENT = ("text", "entities", "poll", "media", "position", "client_id")
+_CONTENT = (
+    *("text", "entities", "long_text", "later_mention_ids"),
+    *("poll", "media", "position", "client_id"),
+)
 
 
 def new(tweet_id: str, fields: Item) -> Item:
@@ -22,9 +25,12 @@ def new(tweet_id: str, fields: Item) -> Item:
 
     Args:
         fields: attributes as `core.models.Tweet` names them, entities and media as Python values;
-            members that are ``None`` or empty are left out.
+            members that are ``None`` or empty are left out, and so is ``note``, which is an
+            item of its own.
     """
-    members = {name: value for name, value in fields.items() if value not in (None, {})}
+    members = {
+        name: value for name, value in fields.items() if name != "note" and value not in (None, {})
+    }
     return {
         "id": tweet_id,
         "position": int(tweet_id),

@@ -71,7 +71,7 @@ def _may_reply(user_id: str, settings: str, root: Item, replied: Item) -> bool:
     author_id = root["author_id"]
     # A deleted root has lost its mentions: the people in the answered tweet may go on instead.
     speaking = replied if root.get("deleted") else root
-    mentioned = {m["id"] for m in visibility.entities(speaking).get("mentions", ())}
+    mentioned: set[str | None] = set(visibility.mentioned_ids(speaking))
     if root.get("deleted"):
         mentioned |= {replied["author_id"], replied.get("in_reply_to_user_id")}
     if user_id == author_id or user_id in mentioned:

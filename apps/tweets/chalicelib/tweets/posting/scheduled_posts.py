@@ -37,7 +37,8 @@ def post(subject: str, due_at: int) -> None:
         planned_items.fail(item, reason)
         return
     tweet = items.new(new_id(), fields)
-    actions = [planned_items.posted_action(item, tweet["id"]), *create.insert_actions(tweet)]
+    ended = planned_items.posted_action(item, tweet["id"])
+    actions = [ended, *create.insert_actions(tweet, fields["note"])]
     try:
         dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
     except dynamo.TransactionCanceled as canceled:

@@ -17,7 +17,7 @@ from shared.base.validation import Schema
 from shared.contracts import legacy_objects, profiles
 from shared.contracts.fields import ID
 from shared.contracts.legacy_objects import TWEET_QUERY
-from shared.contracts.schemas.legacy import TWEET_V1, TWEETS_V1
+from shared.contracts.schemas.legacy import LOOKUP_V1, TWEET_V1, TWEETS_V1
 from shared.http.api import Api, Call
 
 api = Api(__name__, "API 1.1")
@@ -26,6 +26,11 @@ _READ = any_access("tweet.read", "users.read")
 _WRITE = user_access("tweet.read", "tweet.write", "users.read")
 MODE: dict[str, Schema] = {
     "tweet_mode": {"type": "string", "maxLength": 20, "description": "`extended` for `full_text`."}
+}
+_LOOKUP: dict[str, Schema] = {
+    **MODE,
+    "id": {"type": "array", "items": ID, "minItems": 1, "maxItems": 100},
+    "map": {"type": "boolean"},
 }
 _ONE: dict[str, Schema] = {**MODE, "id": {"type": "string", "maxLength": 30}}
 _WHO: dict[str, Schema] = {
@@ -124,15 +129,38 @@ def show_status_by_path_v1(call: Call) -> Any:
     "/1.1/statuses/lookup.json",
     access=_READ,
     summary="Get tweets (API 1.1)",
-    answer=TWEETS_V1,
-    query={**MODE, "id": {"type": "array", "items": ID, "minItems": 1, "maxItems": 100}},
+    answer=LOOKUP_V1,
+    query=_LOOKUP,
     required=("id",),
     legacy=True,
 )
 def lookup_statuses_v1(call: Call) -> Any:
-    """Return up to 100 tweets; missing ones are left out."""
+    """Return up to 100 tweets; missing ones are left out, or `null` in a map."""
+    return _looked_up(call)
+
+
+@api.endpoint(
+    "POST",
+    "/1.1/statuses/lookup.json",
+    access=_READ,
+    summary="Get tweets with a form (API 1.1)",
+    answer=LOOKUP_V1,
+    query=_LOOKUP,
+    required=("id",),
+    legacy=True,
+)
+def post_statuses_lookup_v1(call: Call) -> Any:
+    """Return up to 100 tweets, as the GET; for long lists of ids."""
+    return _looked_up(call)
+
+
+def _looked_up(call: Call) -> Any:
     body = lookup.tweets_by_ids(call.viewer_id, call.query["id"], TWEET_QUERY, "id")
-    return legacy_objects.tweets(body, extended=extended(call))
+    found = legacy_objects.tweets(body, extended=extended(call))
+    if not call.query.get("map"):
+        return found
+    by_id = {one["id_str"]: one for one in found}
+    return {"id": {one: by_id.get(one) for one in call.query["id"]}}
 
 
 @api.endpoint(

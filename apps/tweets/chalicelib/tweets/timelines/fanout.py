@@ -51,8 +51,9 @@ def plan(event: Event) -> None:
     if event.type != "tweet.deleted":
         file_mentions(event.data)
     delivery = _delivery(event)
-    # Deleting missing entries costs as much as deleting others. A late one is dropped by reads.
-    if delivery["remove"] and entries.have_expired(delivery["tweet_id"]):
+    # Deleting missing entries costs as much as deleting others; a late one is dropped by reads.
+    # New tweets are as old only if they were imported: reads find them in the author's head.
+    if entries.have_expired(delivery["tweet_id"]):
         return
     author_id = delivery["author_id"]
     mode = store.load([author_id])[author_id].mode_of(int(delivery["tweet_id"]))
@@ -103,8 +104,8 @@ def file_mentions_again(tweets: Sequence[Item]) -> None:
     """File stored tweets as they were filed when they were posted."""
     for tweet in tweets:
         if not tweet.get("deleted"):
-            mentions = visibility.entities(tweet).get("mentions", ())
-            about = {"tweet_id": tweet["id"], "mentioned_user_ids": [one["id"] for one in mentions]}
+            mentioned = visibility.mentioned_ids(tweet)
+            about = {"tweet_id": tweet["id"], "mentioned_user_ids": mentioned}
             file_mentions({**tweet, **about})
 
 

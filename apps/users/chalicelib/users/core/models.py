@@ -109,6 +109,7 @@ class Follow(VersionedModel, TruthModel):
     of the sparse indexes that list a target's followers, requesters and watchers.
     Followers of large accounts have ``<target id>#<shard>`` instead
     (see `shared.contracts.follower_shards`). ``block_changes`` counts blocks and unblocks.
+    Nobody is notified of an ``imported`` follow.
     """
 
     class Meta(MetaBase):
@@ -126,6 +127,7 @@ class Follow(VersionedModel, TruthModel):
     notify = BooleanAttribute(null=True)
     block_changes = NumberAttribute(null=True)
     region = UnicodeAttribute(null=True)
+    imported = BooleanAttribute(null=True)
 
 
 FOLLOWS = Table.of(Follow)

@@ -71,7 +71,13 @@ def follow_entry(user_id: str, target_id: str, target: Item | None, at: int | No
         at: Unix ms; now if ``None``.
     """
     listed = listed_under(target or {"id": target_id}, user_id, now_ms())
-    item = Follow(user_id, target_id, following=True, followed_id=listed, updated_at=at or now_ms())
+    item = Follow(
+        *(user_id, target_id),
+        following=True,
+        followed_id=listed,
+        imported=True,
+        updated_at=at or now_ms(),
+    )
     return FOLLOWS, as_dict(item)
 
 

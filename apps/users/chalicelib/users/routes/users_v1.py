@@ -3,16 +3,18 @@
 from typing import Any
 
 from chalicelib.users.accounts import accounts
+from chalicelib.users.core import schemas
 from chalicelib.users.profiles import directory
 
 from shared.auth.scopes import any_access, user_access
 from shared.base.errors import not_found
 from shared.base.legacy_errors import LegacyProblem
-from shared.base.validation import Schema
+from shared.base.validation import Schema, validate_body
 from shared.contracts import legacy_objects, profiles
 from shared.contracts.legacy_objects import USER_QUERY
 from shared.contracts.schemas.legacy import USER_V1, USERS_V1
 from shared.http.api import Api, Call
+from shared.text.cleaning import clean_body
 
 api = Api(__name__, "API 1.1")
 
@@ -20,6 +22,8 @@ _READ = any_access("tweet.read", "users.read")
 _NAME: Schema = {"type": "string", "maxLength": 100}
 # How a user is named: by id or by name.
 WHO: dict[str, Schema] = {"user_id": _NAME, "screen_name": _NAME}
+# Members of a profile, checked as in API v2: all texts here are lenient.
+_EDITED = ("name", "description", "location", "url")
 _NAMES: Schema = {"type": "array", "items": _NAME, "maxItems": 100}
 
 
@@ -69,6 +73,29 @@ def verify_credentials(call: Call) -> Any:
         if account is not None and account.email_verified:
             shown["email"] = account.email
     return shown
+
+
+@api.endpoint(
+    "POST",
+    "/1.1/account/update_profile.json",
+    access=user_access("profile.write", "users.read"),
+    summary="Update the profile (API 1.1)",
+    answer=USER_V1,
+    query={
+        **{name: {"type": "string", "maxLength": 1000} for name in _EDITED},
+        "include_entities": {"type": "boolean", "default": True},
+    },
+    limit=50,
+    legacy=True,
+)
+def update_profile_v1(call: Call) -> Any:
+    """Update name, description, location and address; colours are ignored."""
+    given = {name: call.query[name] for name in _EDITED if name in call.query}
+    if given:
+        checked = validate_body(schemas.UPDATE_PROFILE, given)
+        accounts.update_profile(call.user_id, clean_body(schemas.UPDATE_PROFILE, checked))
+    found = directory.by_id(call.user_id, USER_QUERY, call.user_id, parameter="id")["data"]
+    return legacy_objects.user(found, entities=call.query["include_entities"])
 
 
 @api.endpoint(
