@@ -86,6 +86,13 @@ def unannounced(platform: Platform) -> Iterator[None]:
         yield
 
 
+def full_suggestions() -> None:
+    """Fill the list of popular users, as on a platform with more than a few of them."""
+    from chalicelib.users.profiles import popular
+
+    popular.note({ids.new_id(): 2**40 for _ in range(popular.LISTED)})
+
+
 @contextmanager
 def unread(platform: Platform, *readers: str) -> Iterator[None]:
     """Let some readers of streams pass over what is written inside the block."""

@@ -85,6 +85,7 @@ class Whole:
 
     def do_follow(self) -> Measured:
         """A follow of a public account, the first within its quarter of an hour."""
+        fixtures.full_suggestions()
         with fixtures.unannounced(self.platform):
             targets = fixtures.people(self._runs)
             readers = [fixtures.register(self.platform) for _ in range(self._runs)]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bench import fixtures
 from bench.meter import Meter, Spent
 from shared.contracts import profiles
 from tests.platform import Person, Platform
@@ -68,6 +69,7 @@ def test_a_reply(platform: Platform, meter: Meter, pair: tuple[Person, Person]) 
 
 def test_a_follow(platform: Platform, meter: Meter, pair: tuple[Person, Person]) -> None:
     author, reader = pair
+    fixtures.full_suggestions()
     held_to(10, spent(platform, meter, lambda: reader.follow(author)))
 
 

@@ -24,6 +24,11 @@ def deflated(content: bytes) -> bytes:
     return made.compress(content) + made.flush()
 
 
+def packed(content: bytes) -> bytes:
+    """Compress without the time, which would make the tests' names differ."""
+    return gzip.compress(content, mtime=0)
+
+
 @pytest.mark.parametrize(
     ("header", "body", "kind"),
     [
@@ -70,20 +75,20 @@ def test_a_server_may_forbid_finding_html(serve: Any) -> None:
     ("coding", "body"),
     [
         ("identity", TEXT),
-        ("x-gzip", gzip.compress(TEXT)),
-        ("GZIP", gzip.compress(TEXT)),
-        ("gzip, gzip", gzip.compress(TEXT)),
-        ("gzip, gzip", gzip.compress(gzip.compress(TEXT))),
-        ("gzip, identity", gzip.compress(TEXT)),
-        ("gzip", gzip.compress(TEXT[:900]) + gzip.compress(TEXT[900:])),
-        ("gzip", gzip.compress(TEXT) + b"\0" * 100),
+        ("x-gzip", packed(TEXT)),
+        ("GZIP", packed(TEXT)),
+        ("gzip, gzip", packed(TEXT)),
+        ("gzip, gzip", packed(packed(TEXT))),
+        ("gzip, identity", packed(TEXT)),
+        ("gzip", packed(TEXT[:900]) + packed(TEXT[900:])),
+        ("gzip", packed(TEXT) + b"\0" * 100),
         ("gzip", zlib.compress(TEXT)),
         ("gzip", TEXT),
         ("gzip", b"x"),
         ("gzip", b""),
         ("deflate", zlib.compress(TEXT)),
         ("deflate", deflated(TEXT)),
-        ("deflate", gzip.compress(TEXT)),
+        ("deflate", packed(TEXT)),
         ("deflate", TEXT),
         ("utf-8", TEXT),
         ("none", TEXT),
