@@ -42,6 +42,7 @@ ALIKE = {
     # Several ids: the missing ones are named beside the others.
     "GET /2/tweets": 200,
     "GET /1.1/statuses/lookup.json": 200,
+    "POST /1.1/statuses/lookup.json": 200,
     # A report is taken of anything.
     "POST /1/reports": 201,
     # Pages that the web client fills.
@@ -67,6 +68,7 @@ PATHS = (
 )
 IDS_IN_QUERY = {
     "GET /2/tweets": TWEET, "GET /1.1/statuses/lookup.json": TWEET,
+    "POST /1.1/statuses/lookup.json": TWEET,
     "GET /1.1/statuses/show.json": TWEET, "POST /1.1/favorites/create.json": TWEET,
     "POST /1.1/favorites/destroy.json": TWEET, "GET /2/users": USER,
 }  # fmt: skip
