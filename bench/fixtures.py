@@ -87,7 +87,7 @@ def unannounced(platform: Platform) -> Iterator[None]:
 
 
 def full_suggestions() -> None:
-    """Fill the list of popular users, as on a platform with more than a few of them."""
+    """Fill the list of popular users, as on a platform of some size."""
     from chalicelib.users.profiles import popular
 
     popular.note({ids.new_id(): 2**40 for _ in range(popular.LISTED)})

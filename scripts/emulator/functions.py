@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from scripts.emulator.apis import imports_apis
-from scripts.emulator.tables import adopts_tables_and_keys
 
 
 def bare_python(state: Path) -> Path:
@@ -92,7 +91,6 @@ def like_aws(emulator: Any, state: Path) -> None:
     emulator.pin_request_origin = lambda address, _: pin(address, True)
     _watch_permissions(state)
     imports_apis()
-    adopts_tables_and_keys()
     python, detect = str(bare_python(state)), lambda_runtime._detect_runtime_binary
 
     def detect_bare(runtime: str) -> tuple[str, str]:

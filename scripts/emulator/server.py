@@ -30,6 +30,7 @@ from scripts.emulator.queues import (
     tells_of_objects_at_once,
     waits_for_messages,
 )
+from scripts.emulator.tables import adopts_tables_and_keys
 
 SERVICES = (
     "dynamodb,dynamodbstreams,sqs,sns,s3,kms,secretsmanager,ses,cloudformation,lambda,"
@@ -116,6 +117,8 @@ async def run(port: int, state: Path, keeper: Keeper | None) -> bool:
         keeper.recover(emulator)
         app = DurableApp(app, keeper, detect_service)
         tasks.append(asyncio.create_task(keeper.upkeep()))
+    # It loads the services, whose state the keeper must have taken hold of before.
+    adopts_tables_and_keys(state / "scratch")
     queues = QueueApp(app, seconds_to_due)
     waits_for_messages(queues)
     tells_of_objects_at_once()

@@ -8,11 +8,24 @@ virtual environment.
 
 from __future__ import annotations
 
+import importlib
+import os
+from pathlib import Path
+
 from scripts.base.tables import GLOBAL, PLAIN
 
 
-def adopts_tables_and_keys() -> None:
-    """Import global tables; accept keys that were made for one region."""
+def adopts_tables_and_keys(scratch: Path) -> None:
+    """Import global tables; accept keys that were made for one region.
+
+    Args:
+        scratch: directory for what the imported services leave and nobody asks for.
+    """
+    kept = os.environ.get("STATE_DIR", "")
+    os.environ["STATE_DIR"] = str(scratch)
+    # It makes a key at its import, in the directory by which older states are known.
+    importlib.import_module("ministack.services.cognito")
+    os.environ["STATE_DIR"] = kept
     from ministack.services.cloudformation import changesets, provisioners
 
     handlers, lookups = provisioners._RESOURCE_HANDLERS, changesets._IMPORT_LOOKUPS

@@ -66,7 +66,7 @@ def test_a_picture_is_shown_whole(page: Page, running: RunningPlatform) -> None:
     page.get_by_test_id("compose-submit").first.click()
     page.get_by_test_id("gallery").get_by_role("button").first.click()
     expect(page.get_by_test_id("lightbox")).to_be_visible()
-    page.wait_for_function("document.querySelector('.lightbox img').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('.lightbox img').naturalWidth > 0")
     width, height = page.evaluate("[innerWidth, innerHeight]")
     assert box(page, ".lightbox") == [0, 0, width, height]
     left, top, right, bottom = box(page, ".lightbox img")

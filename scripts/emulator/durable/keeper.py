@@ -74,7 +74,7 @@ class Keeper:
         gc.set_threshold(700, 10, 1_000_000)
         old, damaged = self._recovery.old, self._recovery.damaged
         # Two snapshots, so that none of the old files is needed any more.
-        if (old.is_dir() or damaged) and self.save_now() and self.save_now():
+        if (self._recovery.has_old or damaged) and self.save_now() and self.save_now():
             shutil.rmtree(old, ignore_errors=True)
 
     # Noting.

@@ -20,13 +20,15 @@ class Recovery:
     """Recoverable content of a state directory.
 
     Attributes:
-        old: state of a version that knew no journal.
+        old: where a version that knew no journal kept its state. The emulator also keeps a
+            key there, so the directory alone says nothing: see ``has_old``.
         damaged: files of the journal that were read but for their damage.
     """
 
     def __init__(self, state: Path, journal: Journal) -> None:
         self.snapshots, self.objects = state / "snapshots", state / "s3"
         self.old = state / "state"
+        self.has_old = any(self.old.glob("*.json"))
         self.damaged: list[Path] = []
         self._journal = journal
         self._from: Path | None = None
@@ -60,7 +62,7 @@ class Recovery:
             )
         for number in range(first, last + 1):
             self._read(self._journal.path(number))
-        source = self._from or (self.old if self.old.is_dir() else None)
+        source = self._from or (self.old if self.has_old else None)
         if source is not None:
             self._base = snapshots.read_states(source)
         states = service_states(self._base, self._notes)

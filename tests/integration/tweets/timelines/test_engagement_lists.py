@@ -207,6 +207,8 @@ def test_tweets_are_found_below_a_day_of_replies(platform: Platform) -> None:
     assert ids(author, f"{path}&exclude=replies") == [tweet_id]
     reader, read = platform.register(), list[int]()
     block(reader, author)
+    # Workers read the replies as well.
+    platform.settle()
 
     def note(params: dict[str, Any]) -> None:
         keys = params["RequestItems"].get("rookery-dev-tweets-tweets", {"Keys": []})["Keys"]
