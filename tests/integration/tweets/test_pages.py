@@ -157,6 +157,7 @@ def test_deleted_and_unknown_addresses(platform: Platform, author: Person) -> No
     tweet_id = author.tweet("Soon gone")
     author.ok("DELETE", f"/2/tweets/{tweet_id}")
     page(platform, f"/@{author.username}/status/{tweet_id}", 410)
+    page(platform, f"/status/{tweet_id}", 410)
     for path in ("/@nobody_here", f"/@{author.username}/status/1", "/@x/status/abc",
                  "/@x/status/99999999999999999999", "/lists/1"):  # fmt: skip
         found = page(platform, path, 404)
