@@ -224,3 +224,14 @@ def test_a_token_without_its_account_writes_nothing(
     with process.clock.ahead(301):
         assert reads(platform, token) == 404
         assert writes(platform, token) == 401
+
+
+def test_consent_without_a_login_asks_for_one(
+    platform: Platform, person: Person, client: dict[str, Any]
+) -> None:
+    shown = Browser(platform).get(authorize_path(client["client_id"], pkce()[1]))
+    values = {**hidden(shown.body.decode()), "decision": "allow"}
+    asked = Browser(platform).post("/i/oauth2/authorize", values)
+    assert (asked.status, b"Log in to Rookery" in asked.body) == (200, True)
+    other = person.ok("GET", f"/1.1/users/lookup.json?screen_name={person.username}")
+    assert [one["id_str"] for one in other] == [person.id]
