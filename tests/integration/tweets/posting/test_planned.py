@@ -125,6 +125,7 @@ def test_what_cannot_be_posted_fails_for_all_to_see_who_may(platform: Platform) 
     author, other = platform.register(), platform.register()
     target = other.tweet("answer me")
     planned_id = schedule(author, "I will", reply={"in_reply_to_tweet_id": target})
+    assert [one["id"] for one in author.ok("GET", SCHEDULED)["data"]] == [planned_id]
     block(other, author)
     act(message(author, planned_id))
     platform.settle()
