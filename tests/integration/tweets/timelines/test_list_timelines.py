@@ -149,6 +149,11 @@ def large_list(platform: Platform, owner: Person) -> str:
     return list_id
 
 
+def calls(request: Request) -> int:
+    """Return the number of AWS calls that a request made."""
+    return len(request.calls)
+
+
 def page(owner: Person, path: str, meter: Meter, *, cold: bool) -> Request:
     """Read a page; return what it cost."""
     if cold:
@@ -170,9 +175,11 @@ def test_a_page_of_a_list_of_thousands(platform: Platform) -> None:
         heads.extend(params["RequestItems"].get("rookery-dev-tweets-heads", {}).get("Keys", ()))
 
     with remembering(), Meter() as meter, intercepted("dynamodb", "BatchGetItem", note):
-        first, cold, warm = (page(owner, path, meter, cold=number < 2) for number in range(3))
+        first, cold = (page(owner, path, meter, cold=True) for _ in range(2))
+        # One page in thirty-two is counted, by two updates.
+        warm = min((page(owner, path, meter, cold=False) for _ in range(4)), key=calls)
     assert heads == []
-    assert len(first.calls) <= 9 and first.rru <= 260
+    assert len(first.calls) <= 11 and first.rru <= 260
     # Tweets and cards of fifty authors, and relations to them; then the packed members.
-    assert len(cold.calls) <= 8 and cold.rru <= 3 * 25 + 12.5
+    assert len(cold.calls) <= 10 and cold.rru <= 3 * 25 + 12.5
     assert len(warm.calls) <= 5 and warm.rru <= 30
