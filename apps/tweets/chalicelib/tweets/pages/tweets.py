@@ -8,7 +8,7 @@ from chalicelib.tweets.pages.text import Segment, segments
 
 from shared.aws.dynamo import Item
 
-# The same for everybody, as of `routes.public`.
+# Of public tweets, in pages and in the API: the same for everybody.
 FIELDS: dict[str, Any] = {
     "tweet.fields": [
         "attachments",

@@ -6,6 +6,7 @@ in a cache: a popular tweet costs the origin one read every few seconds.
 
 from typing import Any
 
+from chalicelib.tweets.pages.tweets import FIELDS
 from chalicelib.tweets.pipeline import lookup
 from chalicelib.tweets.timelines import user_timelines
 
@@ -17,29 +18,6 @@ from shared.http.api import Api, Call
 api = Api(__name__, "Public reads")
 
 _SHARED_SECONDS = 10
-_FIELDS: dict[str, Any] = {
-    "tweet.fields": [
-        "attachments",
-        "author_id",
-        "conversation_id",
-        "created_at",
-        "entities",
-        "in_reply_to_user_id",
-        "lang",
-        "public_metrics",
-        "referenced_tweets",
-    ],
-    "expansions": [
-        "attachments.media_keys",
-        "attachments.poll_ids",
-        "author_id",
-        "referenced_tweets.id",
-        "referenced_tweets.id.author_id",
-    ],
-    "media.fields": ["alt_text", "height", "preview_image_url", "type", "url", "variants", "width"],
-    "poll.fields": ["duration_minutes", "end_datetime", "voting_status"],
-    "user.fields": ["profile_image_url", "verified"],
-}
 
 
 @api.endpoint(
@@ -53,7 +31,7 @@ _FIELDS: dict[str, Any] = {
 def get_public_tweet(call: Call) -> Any:
     """Return a public tweet, with fixed fields and expansions."""
     tweet_id = call.path_id("id")
-    body = lookup.tweets_by_ids(None, [tweet_id], _FIELDS, "id")
+    body = lookup.tweets_by_ids(None, [tweet_id], FIELDS, "id")
     if "data" not in body:
         raise not_found("tweet", tweet_id)
     return {**body, "data": body["data"][0]}
@@ -69,4 +47,4 @@ def get_public_tweet(call: Call) -> Any:
 )
 def get_public_user_timeline(call: Call) -> Any:
     """List the latest 20 tweets of a public account."""
-    return user_timelines.user_tweets(call.path_id("id"), {**_FIELDS, "max_results": 20}, None)
+    return user_timelines.user_tweets(call.path_id("id"), {**FIELDS, "max_results": 20}, None)
