@@ -182,7 +182,9 @@ def without_prose(source: bytes) -> bytes:
     Beside compiled modules, sources serve tracebacks only.
     """
     lines = source.decode().split("\n")
-    for node in ast.walk(ast.parse(source)):
+    with _compiler:
+        tree = ast.parse(source)
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         if ast.get_docstring(node, clean=False) is None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.aws import dynamo
+from shared.aws.table import Table
 from shared.base.clock import now_ms
 from shared.base.process import process
 from tests.faults import intercepted
@@ -20,7 +21,11 @@ COUNT, PAGE, PAGES = 60, 5, 3
 
 
 @pytest.fixture
-def queries() -> Iterator[list[Any]]:
+def queries(platform: Platform) -> Iterator[list[Any]]:
+    """Queries of the list by this thread; switches of earlier tests are gone."""
+    platform.settle()
+    others = Table[Any](SWITCHES, "list", "at").query("#list = :list", {"list": "modes"})
+    dynamo.batch_write(SWITCHES, deletes=[{"list": "modes", "at": one["at"]} for one in others])
     made: list[Any] = []
     mine = threading.get_ident()
 
