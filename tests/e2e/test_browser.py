@@ -46,13 +46,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, running: RunningPlatform) -> Iterator[Page]:
+def page(
+    request: pytest.FixtureRequest, browser: Browser, running: RunningPlatform
+) -> Iterator[Page]:
     context = browser.new_context(base_url=running.url, viewport={"width": 1280, "height": 900})
     ask_often(context)
     opened = context.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
+    failed = request.session.testsfailed
     yield opened
+    if request.session.testsfailed > failed:
+        print(f"the page was {opened.url}\n{opened.locator('body').aria_snapshot()}")
     context.close()
     assert errors == []
 

@@ -73,7 +73,12 @@ const repeats = (tweet: Tweet | undefined): string | undefined =>
   tweet?.referenced_tweets?.find((one) => one.type === 'retweeted')?.id;
 
 /** The tweets of an answer that are not on the page in one way or another. */
-function unknown(answer: TweetPage, { list, meId }: Visit, shown: Set<string>): string[] {
+function unknown(
+  answer: TweetPage,
+  { list, meId }: Visit,
+  shown: Set<string>,
+  announced: string[] = [],
+): string[] {
   // As within one page of the server: what is there already is not passed on once more.
   const repeated = new Set([...shown].map((id) => repeats(tweetRef(id).peek()) ?? id));
   const newest = list.newest.peek();
@@ -81,7 +86,10 @@ function unknown(answer: TweetPage, { list, meId }: Visit, shown: Set<string>): 
     shown.has(tweet.id) ||
     repeated.has(repeats(tweet) ?? '') ||
     // The viewer's own tweets are never late: this one has been deleted just now.
-    (newest !== undefined && tweet.author_id === meId && !isLater(tweet.id, newest));
+    (newest !== undefined &&
+      tweet.author_id === meId &&
+      !isLater(tweet.id, newest) &&
+      !announced.includes(tweet.id));
   return (answer.data ?? []).filter((tweet) => !known(tweet)).map((tweet) => tweet.id);
 }
 
@@ -118,7 +126,7 @@ export async function showWaiting(): Promise<void> {
       const answer = await fetchHome(meId, { since: String(BigInt(lowest) - 1n) });
       if (answer.meta.next_token === undefined) {
         putTweets(answer.data, answer.includes);
-        list.add(unknown(answer, visit, new Set(list.items.peek())), 'start');
+        list.add(unknown(answer, visit, new Set(list.items.peek()), ids), 'start');
         list.newest.value = maxId(list.newest.peek(), answer.meta.newest_id);
         waiting.value = waiting.peek().filter((id) => !ids.includes(id));
         return;

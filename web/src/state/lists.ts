@@ -36,8 +36,19 @@ export function createPagedList<T>(
   const next = signal<string | undefined>(undefined);
   const newest = signal<string | undefined>(undefined);
 
+  /** Added since the page that is under way was asked for, which may not know of it. */
+  let meanwhile: [T[], 'start' | 'end'][] = [];
+
+  const add = (added: T[], where: 'start' | 'end'): void => {
+    if (status.peek() === 'loading') meanwhile.push([added, where]);
+    const known = new Set(items.peek().map(keyOf));
+    const fresh = added.filter((item) => !known.has(keyOf(item)));
+    items.value = where === 'start' ? [...fresh, ...items.peek()] : [...items.peek(), ...fresh];
+  };
+
   const load = async (token?: string): Promise<void> => {
     if (status.peek() === 'loading') return;
+    meanwhile = [];
     batch(() => {
       status.value = 'loading';
       error.value = null;
@@ -48,6 +59,8 @@ export function createPagedList<T>(
         const kept = token ? items.peek() : [];
         const known = new Set(kept.map(keyOf));
         items.value = [...kept, ...chunk.items.filter((item) => !known.has(keyOf(item)))];
+        status.value = 'ready';
+        for (const [added, where] of meanwhile) add(added, where);
         next.value = chunk.next;
         if (!token) newest.value = chunk.newest;
       });
@@ -69,11 +82,7 @@ export function createPagedList<T>(
     newest,
     more: () => load(next.peek()),
     reload: () => load(),
-    add: (added, where) => {
-      const known = new Set(items.peek().map(keyOf));
-      const fresh = added.filter((item) => !known.has(keyOf(item)));
-      items.value = where === 'start' ? [...fresh, ...items.peek()] : [...items.peek(), ...fresh];
-    },
+    add,
   };
 }
 

@@ -55,6 +55,16 @@ describe('polling', () => {
     expect(list.items.value).toEqual([id(99_999), id(100_000)]);
   });
 
+  it('shows an own tweet from elsewhere with the next ones of others', async () => {
+    const own = tweet(id(100_001), { author_id: ME });
+    page([own]);
+    await pollUpdates();
+    page([tweet(id(100_002)), own]);
+    await pollUpdates();
+    await showWaiting();
+    expect(list.items.value).toEqual([id(100_002), id(100_001), id(100_000)]);
+  });
+
   it('leaves out retweets of what is shown', async () => {
     const retweet = tweet(id(100_005), {
       referenced_tweets: [{ type: 'retweeted', id: id(100_000) }],

@@ -70,6 +70,24 @@ describe('a paged list', () => {
     expect(list.error.value).toBeNull();
   });
 
+  it('keeps what is added while its first page is under way', async () => {
+    let arrive = (_: Chunk<string>): void => undefined;
+    const list = createPagedList(
+      () =>
+        new Promise<Chunk<string>>((resolve) => {
+          arrive = resolve;
+        }),
+      keyOf,
+    );
+    list.add(['of before'], 'start');
+    const loading = list.reload();
+    list.add(['9', '5'], 'start');
+    list.add(['0'], 'end');
+    arrive({ items: ['5', '4'] });
+    await loading;
+    expect(list.items.value).toEqual(['9', '5', '4', '0']);
+  });
+
   it('adds at either end, each item once', () => {
     const list = make();
     list.add(['2', '1'], 'start');

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { searchPath } from '../../lib/paths';
 import { navigate } from '../../lib/router';
 import { composing, openComposer } from '../../state/compose';
@@ -22,7 +22,8 @@ const SHORTCUTS: Record<string, () => void> = {
 };
 
 function useShortcuts(): void {
-  useEffect(() => {
+  // Before the page is painted: who sees it may press a key.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (composing.peek() || document.querySelector('dialog[open]')) return;
