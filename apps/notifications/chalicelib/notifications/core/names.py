@@ -5,6 +5,11 @@ DOMAIN = "notifications"
 # Channels. Each has a queue of the same name.
 INBOX = "inbox"
 EMAIL = "email"
+IOS = "ios"
+ANDROID = "android"
+SMS = "sms"
+WEBPUSH = "webpush"
+WEBHOOK = "webhook"
 
 # Other queues.
 EVENTS_QUEUE = "events"
