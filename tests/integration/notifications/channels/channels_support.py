@@ -145,8 +145,19 @@ CASES = {
 
 
 def message(address: str, text: str = "It is ready.", **members: Any) -> Message:
-    """Return a message with an address."""
+    """Return a message with an address: of web push and webhooks, their JSON."""
     digest = hashlib.sha256(address.encode()).hexdigest()
-    target = Target(digest[:24], address, members.pop("registered_at", 0), digest[:32])
-    given = {"notification_id": "n" * 32, "title": "Tea", "channel": "any", **members}
+    more: dict[str, Any] = {"registered_at": members.pop("registered_at", 0)}
+    if address.startswith("{"):
+        more["subscription"] = json.loads(address)
+        address = more["subscription"].get("endpoint") or more["subscription"]["url"]
+    target = Target(digest[:24], address, device_id=digest[:32], **more)
+    given = {
+        "notification_id": "n" * 32,
+        "recipient_id": "1",
+        "title": "Tea",
+        "channel": "any",
+        "category": "message",
+        **members,
+    }
     return Message(target=target, text=text, **given)

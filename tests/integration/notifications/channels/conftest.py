@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared.base.process import process
+from tests.platform import Platform
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.notifications.channels import configuration
-from chalicelib.notifications.channels.port import TransientFailure
+from chalicelib.notifications.channels.message import TransientFailure
 
 from shared.base.process import process
 
@@ -106,7 +106,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
             # `read1` returns what has arrived, so that a slow body meets the deadline.
             while len(read) < MAX_BYTES:
                 if time.monotonic() > deadline:
-                    raise TransientFailure("the answer took too long")
+                    raise TransientFailure(detail="the answer took too long")
                 part = response.raw.read1(MAX_BYTES, decode_content=True)
                 if not part:
                     break
@@ -114,7 +114,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
             named = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status_code, named, read)
     except (RequestException, HTTPError, OSError) as error:
-        raise TransientFailure(type(error).__name__) from error
+        kind = type(error).__name__
+        raise TransientFailure(detail=kind, unsent=kind == "ConnectTimeout") from error
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

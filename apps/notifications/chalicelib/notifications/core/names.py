@@ -7,12 +7,17 @@ INBOX = "inbox"
 EMAIL = "email"
 IOS = "ios"
 ANDROID = "android"
-SMS = "sms"
 WEBPUSH = "webpush"
+SMS = "sms"
 WEBHOOK = "webhook"
+CHANNELS = (INBOX, EMAIL, IOS, ANDROID, WEBPUSH, SMS, WEBHOOK)
+PUSH_CHANNELS = (IOS, ANDROID, WEBPUSH)
 
 # Other queues.
 EVENTS_QUEUE = "events"
+AUDIENCES_QUEUE = "audiences"
+TIMERS_QUEUE = "due"
+FEEDBACK_QUEUE = "feedback"
 WATCHERS_QUEUE = "watchers"
 WITHDRAWALS_QUEUE = "withdrawals"
 EXPORTS_QUEUE = "exports"

@@ -6,10 +6,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.notifications.channels import aws_failures, configuration
-from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.port import (
+from chalicelib.notifications.channels.message import (
+    CONFIGURATION,
     ConfigurationFailure,
-    Outcome,
+    Message,
     PermanentFailure,
     TransientFailure,
 )
@@ -17,6 +17,8 @@ from chalicelib.notifications.core import names
 
 from shared.aws import sdk
 from shared.base.config import settings
+
+Outcome = str | Exception
 
 BULK = 50
 # SES fills these per recipient, and escapes nothing; the parts are rendered already.
@@ -46,8 +48,9 @@ _CONFIGURATION_ENTRIES = frozenset(
 class SesAdapter:
     """See the module. A mail keeps its own headers, such as those for unsubscribing."""
 
-    name = "sesv2"
+    name = "ses"
     channel = names.EMAIL
+    batch_size = BULK
 
     def send(self, message: Message) -> str:
         """See `Adapter.send`; one SendEmail."""
@@ -67,12 +70,12 @@ class SesAdapter:
             raise _failure(error) from error
         return str(answer["MessageId"])
 
-    def send_many(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send_many(self, messages: Sequence[Message]) -> Mapping[int, Outcome]:
         """See `BatchAdapter.send_many`; one SendBulkEmail per fifty mails.
 
         Mails without an HTML part, and large ones, go by themselves.
         """
-        outcomes: list[Outcome] = [TransientFailure("not sent")] * len(messages)
+        outcomes: dict[int, Outcome] = {}
         together = [place for place, one in enumerate(messages) if _fits(one)]
         alone = [place for place, one in enumerate(messages) if not _fits(one)]
         if len(together) == 1:
@@ -121,7 +124,7 @@ def _send_bulk(messages: Sequence[Message]) -> list[Outcome]:
         failure = _failure(error)
         # What refuses the call as a whole is not the mails' fault.
         if isinstance(failure, PermanentFailure):
-            failure = ConfigurationFailure(f"SES refuses the bulk: {failure.reason}")
+            failure = ConfigurationFailure(f"SES refuses the bulk: {failure.detail}")
         return [failure] * len(messages)
     return list(_results(answer["BulkEmailEntryResults"], len(messages)))
 
@@ -133,11 +136,11 @@ def _results(found: Sequence[Mapping[str, Any]], expected: int) -> Iterator[Outc
         if status == "SUCCESS":
             yield str(result["MessageId"])
         elif status in _PERMANENT_ENTRIES:
-            yield PermanentFailure(_PERMANENT_ENTRIES[status])
+            yield PermanentFailure(CONFIGURATION, _PERMANENT_ENTRIES[status])
         elif status in _CONFIGURATION_ENTRIES:
             yield ConfigurationFailure(f"SES answered {status}")
         else:
-            yield TransientFailure(f"SES answered {status}")
+            yield TransientFailure(detail=f"SES answered {status}", unsent=True)
 
 
 def _entry(message: Message) -> dict[str, Any]:
@@ -152,12 +155,9 @@ def _entry(message: Message) -> dict[str, Any]:
 
 
 def _common() -> dict[str, Any]:
-    found = {"FromEmailAddress": settings().mail_from}
-    configuration_set = configuration.setting("SES_CONFIGURATION_SET")
-    if configuration_set:
-        # Its event destination reports bounces, complaints, opens and clicks.
-        found["ConfigurationSetName"] = configuration_set
-    return found
+    # Its event destination reports bounces, complaints, opens and clicks.
+    events = configuration.setting("SES_CONFIGURATION_SET", settings().name(names.DOMAIN, "mails"))
+    return {"FromEmailAddress": settings().mail_from, "ConfigurationSetName": events}
 
 
 def _tags(message: Message) -> list[dict[str, str]]:
@@ -180,5 +180,5 @@ def _failure(error: ClientError | BotoCoreError) -> Exception:
     if isinstance(error, ClientError):
         reason = _PERMANENT.get(error.response["Error"]["Code"])
         if reason is not None:
-            return PermanentFailure(reason)
+            return PermanentFailure(CONFIGURATION, reason)
     return aws_failures.failure("SES", error)

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from chalicelib.notifications.channels import configuration, exchange
-from chalicelib.notifications.channels.port import ConfigurationFailure, TransientFailure
+from chalicelib.notifications.channels.message import ConfigurationFailure, TransientFailure
 
 from shared.base.clock import now_seconds
 from shared.base.process import process
@@ -68,7 +68,8 @@ def _fetch() -> tuple[str, int]:
         {"content-type": "application/x-www-form-urlencoded"},
     )
     if answer.status == 429 or answer.status >= 500:
-        raise TransientFailure(f"the token endpoint answered {answer.status}", answer.retry_after)
+        detail = f"the token endpoint answered {answer.status}"
+        raise TransientFailure(answer.retry_after, detail, unsent=True)
     told = answer.json()
     if answer.status != 200 or not told.get("access_token"):
         raise ConfigurationFailure(f"the token endpoint answered {answer.status}")

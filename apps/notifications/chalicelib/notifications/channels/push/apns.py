@@ -8,17 +8,16 @@ others; docs/decisions/0052-channels.md has the figures.
 import asyncio
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.notifications.channels import configuration
 from chalicelib.notifications.channels.dead import DeadTarget
 from chalicelib.notifications.channels.exchange import retry_after
-from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.port import (
+from chalicelib.notifications.channels.message import (
     ConfigurationFailure,
-    Outcome,
+    Message,
     PermanentFailure,
     TransientFailure,
 )
@@ -49,21 +48,26 @@ class ApnsAdapter:
 
     name = "apns"
     channel = names.IOS
+    batch_size = 100
 
     def send(self, message: Message) -> str:
         """See `Adapter.send`; returns APNs' id, which follows from notification and target."""
-        (outcome,) = self.send_many([message])
+        outcome = self.send_many([message])[0]
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def send_many(self, messages: Sequence[Message]) -> list[Outcome]:
+    def send_many(self, messages: Sequence[Message]) -> Mapping[int, str | Exception]:
         """See `BatchAdapter.send_many`."""
-        return _loop().run(self._all(messages))
+        outcomes: dict[int, str | Exception] = _loop().run(self._all(messages))
+        return outcomes
 
-    async def _all(self, messages: Sequence[Message]) -> list[Outcome]:
+    async def _all(self, messages: Sequence[Message]) -> dict[int, str | Exception]:
         sent = await asyncio.gather(*(self._one(one) for one in messages), return_exceptions=True)
-        return [one if isinstance(one, str | Exception) else _cancelled() for one in sent]
+        return {
+            place: one if isinstance(one, str | Exception) else _cancelled()
+            for place, one in enumerate(sent)
+        }
 
     async def _one(self, message: Message) -> str:
         headers = _headers(message)
@@ -75,7 +79,7 @@ class ApnsAdapter:
             try:
                 response = await _loop().connection.post(path, body, sent, seconds)
             except TimeoutError as error:
-                raise TransientFailure("APNs did not answer in time") from error
+                raise TransientFailure(detail="APNs did not answer in time") from error
             answer = _answer(response)
             if response.status_code == 200:
                 return headers["apns-id"]
@@ -136,12 +140,14 @@ def _failure(response: "Response", answer: dict[str, Any], message: Message) -> 
         return PermanentFailure("too_large")
     if status == 429 or status >= 500:
         wait = retry_after({name.lower(): value for name, value in response.headers.items()})
-        return TransientFailure(f"{status} {reason}", wait)
+        return TransientFailure(wait, f"APNs answered {status} {reason}", unsent=status == 429)
     if reason == "ExpiredProviderToken":
-        return TransientFailure("APNs takes the provider token for expired")
+        detail = "APNs takes the provider token for expired"
+        return TransientFailure(detail=detail, unsent=True)
     if status == 410 or (status == 400 and reason in _DEAD):
         told = answer.get("timestamp")
-        if isinstance(told, int | float) and message.target.registered_at > told:
+        registered_at = message.target.registered_at or 0
+        if isinstance(told, int | float) and registered_at > told:
             # The app has registered again since the provider lost sight of it.
             return PermanentFailure("unregistered")
         return DeadTarget("unregistered")
@@ -149,4 +155,4 @@ def _failure(response: "Response", answer: dict[str, Any], message: Message) -> 
 
 
 def _cancelled() -> TransientFailure:
-    return TransientFailure("the push was cancelled")
+    return TransientFailure(detail="the push was cancelled")

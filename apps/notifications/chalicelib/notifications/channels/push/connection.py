@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from chalicelib.notifications.channels.port import TransientFailure
+from chalicelib.notifications.channels.message import TransientFailure
 
 from shared.base.observability import logger
 
@@ -53,7 +53,9 @@ class Connection:
                     try:
                         return await self._send(client, path, body, headers)
                     except (ConnectError, ConnectTimeout) as error:
-                        raise TransientFailure("no connection to APNs") from error
+                        raise TransientFailure(
+                            detail="no connection to APNs", unsent=True
+                        ) from error
                     except LocalProtocolError:
                         # The connection has no stream left, so nothing was sent.
                         await asyncio.sleep(0.05 * (repeat + 1))
@@ -61,7 +63,7 @@ class Connection:
                         # It may have been sent; the log counts these.
                         self._drop(client)
                         logger().warning("push repeated", cause=type(error).__name__)
-                raise TransientFailure("the connection to APNs keeps breaking")
+                raise TransientFailure(detail="the connection to APNs keeps breaking")
         except TimeoutError:
             if self._answered_at < began:
                 # Nobody has had an answer since: the connection hangs as a whole.

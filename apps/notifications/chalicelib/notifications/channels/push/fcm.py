@@ -5,9 +5,9 @@ import json
 from chalicelib.notifications.channels import configuration, exchange
 from chalicelib.notifications.channels.dead import DeadTarget
 from chalicelib.notifications.channels.exchange import Answer
-from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.port import (
+from chalicelib.notifications.channels.message import (
     ConfigurationFailure,
+    Message,
     PermanentFailure,
     TransientFailure,
 )
@@ -59,7 +59,8 @@ def _failure(answer: Answer) -> Exception:
     """Return the failure for an answer other than 200."""
     code, status = _error_code(answer), answer.status
     if status == 429 or status >= 500:
-        return TransientFailure(f"FCM answered {status} {code}", answer.retry_after)
+        detail = f"FCM answered {status} {code}"
+        return TransientFailure(answer.retry_after, detail, unsent=status == 429)
     if code == "UNREGISTERED" or (status == 400 and code):
         # A 400 without FCM's own detail blames the request, not the token.
         return DeadTarget("unregistered")

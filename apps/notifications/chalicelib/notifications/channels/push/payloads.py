@@ -4,8 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.port import PermanentFailure
+from chalicelib.notifications.channels.message import Message, PermanentFailure
 
 from shared.base.clock import now_ms
 

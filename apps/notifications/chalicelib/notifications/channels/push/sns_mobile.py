@@ -7,8 +7,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 from chalicelib.notifications.channels import aws_failures, configuration
 from chalicelib.notifications.channels.dead import DeadTarget
-from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.port import ConfigurationFailure, PermanentFailure
+from chalicelib.notifications.channels.message import (
+    ConfigurationFailure,
+    Message,
+    PermanentFailure,
+)
 from chalicelib.notifications.channels.push import payloads
 from chalicelib.notifications.core import names
 

@@ -5,8 +5,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.notifications.channels import aws_failures, configuration
 from chalicelib.notifications.channels.dead import DeadTarget
-from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.port import ConfigurationFailure, PermanentFailure
+from chalicelib.notifications.channels.message import (
+    ConfigurationFailure,
+    Message,
+    PermanentFailure,
+)
 from chalicelib.notifications.channels.push.payloads import seconds_left
 from chalicelib.notifications.channels.sms import texts
 from chalicelib.notifications.core import names

@@ -5,9 +5,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.notifications.channels import aws_failures, configuration
 from chalicelib.notifications.channels.dead import DeadTarget
-from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.port import (
+from chalicelib.notifications.channels.message import (
     ConfigurationFailure,
+    Message,
     PermanentFailure,
     TransientFailure,
 )
@@ -69,4 +69,4 @@ def _send(message: Message, text: str) -> str:
         case "PERMANENT_FAILURE":
             raise PermanentFailure("no_target")
         case other:
-            raise TransientFailure(f"Pinpoint: {other}")
+            raise TransientFailure(detail=f"Pinpoint: {other}", unsent=other == "THROTTLED")

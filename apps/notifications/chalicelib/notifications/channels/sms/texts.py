@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.port import ConfigurationFailure
-from chalicelib.notifications.channels.port import PermanentFailure as Permanent
+from chalicelib.notifications.channels.message import ConfigurationFailure, Message
+from chalicelib.notifications.channels.message import PermanentFailure as Permanent
 from chalicelib.notifications.channels.sms import segments, spending
 
 _PROMOTIONAL = frozenset({"marketing", "promotion"})

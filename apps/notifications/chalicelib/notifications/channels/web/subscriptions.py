@@ -1,8 +1,9 @@
-"""Addresses of web push and webhooks, as devices store them: JSON."""
+"""Subscriptions of web push, as browsers make and devices store them."""
 
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,14 +25,13 @@ class Subscription:
     auth: bytes
 
     @classmethod
-    def read(cls, text: str) -> "Subscription":
-        """Return the subscription in its JSON, as a browser writes it.
+    def of(cls, found: Mapping[str, Any]) -> "Subscription":
+        """Return the subscription in an object, as a browser writes it.
 
         Raises:
             ValueError: it is none, or its keys are unusable.
         """
         try:
-            found = json.loads(text)
             keys = found["keys"]
             made = cls(str(found["endpoint"]), _decode(keys["p256dh"]), _decode(keys["auth"]))
         except (KeyError, TypeError, binascii.Error) as error:
@@ -45,7 +45,7 @@ class Subscription:
         return made
 
 
-def canonical(subscription: dict[str, Any]) -> str:
+def canonical(subscription: Mapping[str, Any]) -> str:
     """Return a subscription's JSON, the same for the same endpoint and keys."""
     kept = {"endpoint": subscription["endpoint"], "keys": subscription["keys"]}
     return json.dumps(kept, sort_keys=True, separators=(",", ":"))

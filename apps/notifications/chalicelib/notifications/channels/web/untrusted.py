@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from chalicelib.notifications.channels.exchange import MAX_BYTES, Answer, ExchangeLimits
-from chalicelib.notifications.channels.port import PermanentFailure, TransientFailure
+from chalicelib.notifications.channels.message import (PermanentFailure, TransientFailure)
 
 from shared.base.config import settings
 from shared.base.process import process
@@ -13,6 +13,7 @@ from shared.net.fetch import check_url, fetch
 
 # The address itself is wrong, or leads to where no request may go.
 _HOPELESS = frozenset({"refused"})
+_UNSENT = frozenset({"connect", "dns", "tls"})
 
 
 def private_allowed() -> bool:
@@ -54,5 +55,5 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     except FetchError as error:
         if error.kind in _HOPELESS:
             raise PermanentFailure("configuration") from error
-        raise TransientFailure(error.kind) from error
+        raise TransientFailure(detail=error.kind, unsent=error.kind in _UNSENT) from error
     return Answer(answer.status, answer.headers, answer.body)

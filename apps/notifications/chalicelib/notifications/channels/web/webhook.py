@@ -7,7 +7,7 @@ import json
 
 from chalicelib.notifications.channels.dead import DeadTarget
 from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.port import PermanentFailure, TransientFailure
+from chalicelib.notifications.channels.message import (PermanentFailure, TransientFailure)
 from chalicelib.notifications.channels.push.payloads import seconds_left
 from chalicelib.notifications.channels.web import untrusted
 from chalicelib.notifications.core import names
@@ -27,7 +27,7 @@ class WebhookAdapter:
         """See `Adapter.send`; returns the id in the request, the same at each attempt."""
         if message.expires_at is not None:
             seconds_left(message.expires_at)
-        place = json.loads(message.target.address)
+        secret = str((message.target.subscription or {})["secret"])
         identifier = f"{message.notification_id}.{message.target.key}"
         body = _body(message)
         stamp = str(now_seconds())
@@ -35,16 +35,17 @@ class WebhookAdapter:
             "content-type": "application/json",
             "webhook-id": identifier,
             "webhook-timestamp": stamp,
-            "webhook-signature": signature(place["secret"], identifier, stamp, body),
+            "webhook-signature": signature(secret, identifier, stamp, body),
         }
-        answer = untrusted.post(place["url"], body, headers)
+        answer = untrusted.post(message.target.address, body, headers)
         match answer.status:
             case status if 200 <= status < 300:
                 return identifier
             case 410:
                 raise DeadTarget("unregistered")
             case status if status in (408, 409, 425, 429) or status >= 500:
-                raise TransientFailure(f"the webhook answered {status}", answer.retry_after)
+                detail = f"the webhook answered {status}"
+                raise TransientFailure(answer.retry_after, detail)
         raise PermanentFailure("configuration")
 
 

@@ -6,11 +6,7 @@ import hashlib
 from chalicelib.notifications.channels.dead import DeadTarget
 from chalicelib.notifications.channels.exchange import Answer
 from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.port import (
-    ConfigurationFailure,
-    PermanentFailure,
-    TransientFailure,
-)
+from chalicelib.notifications.channels.message import (ConfigurationFailure, PermanentFailure, TransientFailure)
 from chalicelib.notifications.channels.push import payloads
 from chalicelib.notifications.channels.web import untrusted, vapid
 from chalicelib.notifications.channels.web.subscriptions import Subscription
@@ -32,7 +28,7 @@ class WebPushAdapter:
         if message.expires_at is not None:
             ttl = min(ttl, payloads.seconds_left(message.expires_at))
         try:
-            subscription = Subscription.read(message.target.address)
+            subscription = Subscription.of(message.target.subscription or {})
         except ValueError as error:
             raise DeadTarget("unregistered") from error
         body = _encrypted(payloads.web(message), subscription)
@@ -81,5 +77,6 @@ def _failure(answer: Answer) -> Exception:
             return ConfigurationFailure(f"the push service answered {answer.status}")
         case status if status in (406, 408, 429) or status >= 500:
             # Windows' service answers 406 when it limits a sender.
-            return TransientFailure(f"the push service answered {status}", answer.retry_after)
+            detail = f"the push service answered {status}"
+            return TransientFailure(answer.retry_after, detail, unsent=status in (406, 429))
     return PermanentFailure("configuration")
