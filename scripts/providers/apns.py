@@ -4,6 +4,7 @@ Like Apple's, it allows one stream until the first push of a connection is answe
 checks the provider token. Device tokens that begin with ``dead`` are unregistered.
 
 Faults: ``status`` with ``reason``, ``timestamp`` and ``retry_after``; ``stall`` (seconds);
+``hold`` (until the journal's ``released`` is set);
 ``split`` and ``empty`` (DATA frames of the answer); ``refuse`` (REFUSED_STREAM);
 ``goaway`` (below the stream); ``cut`` (the connection, after the push was taken).
 """
@@ -169,6 +170,8 @@ class _Talk:
             return self._writer.close()
         if fault.get("stall"):
             await asyncio.sleep(float(fault["stall"]))
+        while fault.get("hold") and not self._server.journal.released.is_set():
+            await asyncio.sleep(0.02)
         status, body = self._server.answer(stream, fault)
         if fault.get("cut"):
             return self._writer.transport.abort()

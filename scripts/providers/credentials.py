@@ -19,7 +19,7 @@ _LIFE = timedelta(days=365)
 
 @dataclass(frozen=True)
 class Credentials:
-    """Paths: the server's certificate and key, APNs' key, a Google service account."""
+    """Paths of certificate, key, APNs' key and Google's service account."""
 
     certificate: Path
     certificate_key: Path
@@ -39,7 +39,7 @@ class Credentials:
 
 
 def prepare(folder: Path) -> Credentials:
-    """Return the credentials in a folder; make what is missing or about to expire."""
+    """Return the credentials in a folder; make missing or old ones."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = Credentials(
         folder / "providers.pem",

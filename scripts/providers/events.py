@@ -1,4 +1,4 @@
-"""Events of SES and of End User Messaging, as their event destinations publish them."""
+"""Events of SES and SMS, as their event destinations publish them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SES_TOPIC, SMS_TOPIC = "ses-events", "sms-events"
 
 
 def publisher(stage: str) -> Publish:
-    """Return a function that publishes an event to a topic of the notifications domain."""
+    """Return a function that publishes to topics of the domain."""
     import boto3
 
     account = boto3.client("sts").get_caller_identity()["Account"]
@@ -28,7 +28,7 @@ def publisher(stage: str) -> Publish:
 
 
 def ses_event(kind: str, message_id: str, to: Sequence[str], tags: Any) -> dict[str, Any]:
-    """Return an event such as ``Delivery``, ``Bounce``, ``Complaint``, ``Open`` or ``Click``."""
+    """Return an event such as ``Delivery``, ``Bounce`` or ``Click``."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     detail: dict[str, Any] = {"timestamp": now}
     if kind == "Bounce":

@@ -12,7 +12,7 @@ from scripts.providers.journal import Fault
 
 
 async def disturb(request: web.Request, fault: Fault) -> None:
-    """Stall for ``stall`` seconds; break the connection before an answer for ``reset``."""
+    """Stall for ``stall`` seconds; break the connection for ``reset``."""
     if fault.get("stall"):
         await asyncio.sleep(float(fault["stall"]))
     if fault.get("reset") and request.transport is not None:

@@ -26,6 +26,7 @@ class Journal:
     messages: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     requests: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _faults: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
+    released: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def script(self, provider: str, faults: Iterable[Fault]) -> None:
@@ -61,3 +62,4 @@ class Journal:
             self.messages.clear()
             self.requests.clear()
             self._faults.clear()
+        self.released.clear()

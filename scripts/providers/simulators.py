@@ -1,4 +1,4 @@
-"""All simulators in one event loop: APNs on one port, the others on another."""
+"""All simulators in one event loop, on two ports: APNs and the others."""
 
 from __future__ import annotations
 
@@ -101,7 +101,10 @@ def running(folder: Path, ses_url: str, publish: Publish | None = None) -> Itera
 
     def run() -> None:
         loop.run_until_complete(simulators.serve(stop, ready))
-        loop.run_until_complete(loop.shutdown_asyncgens())
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.close()
 
     thread = threading.Thread(target=run, name="providers", daemon=True)

@@ -1,4 +1,4 @@
-"""Simulator of ``pinpoint-sms-voice-v2`` and of legacy Pinpoint's SendMessages.
+"""Simulator of ``pinpoint-sms-voice-v2`` and legacy Pinpoint.
 
 Numbers that end with ``0009`` have opted out; those with ``0008`` cannot be reached. Faults
 of ``sms``: those of `faulty`, and ``status`` with ``type`` and ``reason``; of ``pinpoint``:
@@ -37,7 +37,7 @@ def segments(text: str) -> tuple[str, int]:
 
 
 class Sms:
-    """Handlers of both APIs; delivered messages are told to the topic of events."""
+    """Handlers of both APIs; they publish events of what they delivered."""
 
     def __init__(self, journal: Journal, publish: Publish | None = None) -> None:
         self.journal, self.publish = journal, publish

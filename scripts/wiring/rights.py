@@ -57,7 +57,7 @@ PUSH = {
     "publish_ios": "sns:Publish",
 }
 UNNAMED = {
-    **dict.fromkeys(MAIL, "arn:aws:ses:*:*:*/*"),
+    **dict.fromkeys(MAIL, "arn:aws:ses:*:*:identity/*"),
     "send_sms": "arn:aws:sms-voice:*:*:*/*",
     "send_legacy_sms": "arn:aws:mobiletargeting:*:*:apps/*/messages",
     **dict.fromkeys(PUSH, "arn:aws:sns:*:*:*/APNS*"),
@@ -179,6 +179,10 @@ def statements(rights: Rights, domain: str, stage: str) -> list[Statement]:
                 raise RightError(f"{verb}: {named.thing} needs keys, such as {named.thing}/a/*")
             if condition is None:
                 plain.setdefault(arn, set()).add(VERBS[verb])
+                if verb in MAIL:
+                    # A call that names a configuration set needs the right for both.
+                    events = f"arn:aws:ses:*:*:configuration-set/rookery-{stage}-*"
+                    plain.setdefault(events, set()).add(VERBS[verb])
             else:
                 found = statement([VERBS[verb]], [arn])
                 bounded.append({**found, "Condition": condition})

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from scripts.base.domain import load_app
+
+load_app("notifications")
+
 from shared.base.process import process
 from tests.platform import Platform
 

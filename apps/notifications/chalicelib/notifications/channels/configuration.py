@@ -23,7 +23,7 @@ SECRET = "providers"
 
 @process.lasting
 def _stored() -> dict[str, str]:
-    """Members of the secret; none on the local stack, or if there is no secret."""
+    """Members of the secret; none locally, or if there is no secret."""
     if settings().local or settings().endpoint_url:
         return {}
     try:
@@ -44,7 +44,7 @@ def setting(name: str, default: str = "") -> str:
 
 
 def content(name: str) -> str:
-    """Return the content of a key file by the name of its setting, ``…_FILE``; "" if absent.
+    """Return the content of a key file by its setting, ``…_FILE``, or "".
 
     Raises:
         ConfigurationFailure: the file cannot be read.
@@ -72,5 +72,5 @@ def required(*names: str) -> tuple[str, ...]:
 
 
 def authority() -> str | bool:
-    """Return the certificates that providers are verified by: a file, or the usual ones."""
+    """Return the file of certificates to verify by; True for the usual ones."""
     return os.environ.get("PROVIDER_CA") or True

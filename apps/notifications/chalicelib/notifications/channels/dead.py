@@ -1,4 +1,4 @@
-"""Targets that a provider has declared dead, and those to which nothing may be sent."""
+"""Dead targets are dropped, suppressed ones are left alone."""
 
 from collections.abc import Mapping, Sequence
 
@@ -83,7 +83,7 @@ def refuse_suppressed(message: Message) -> None:
 
 
 def drop(message: Message, failure: DeadTarget) -> None:
-    """Forget a dead device, or suppress a dead address; repetitions change nothing."""
+    """Forget a dead device, or suppress a dead address; repeatable."""
     target = message.target
     if failure.reason != UNREGISTERED:
         suppressions.add(message.channel, target.key, failure.reason)

@@ -37,7 +37,7 @@ def digest(address: str) -> str:
 
 
 def _number(content: Content) -> str | None:
-    """Return the recipient's number: a code goes to the one that is to be verified."""
+    """Return the recipient's number; a code goes to the waiting one."""
     phone = phones.store().find(content.user_id)
     if phone is None:
         return None

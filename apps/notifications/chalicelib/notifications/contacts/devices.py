@@ -81,7 +81,7 @@ class Devices:
         address: str,
         detail: Mapping[str, Any] | None = None,
     ) -> Device:
-        """Add a device, or move it here; a repetition moves ``registered_at`` forward."""
+        """Add or move a device; a repetition moves ``registered_at`` forward."""
         key = {"user_id": user_id, "id": device_id}
         packed = None if detail is None else json.dumps(detail, sort_keys=True)
         before = self._run(_OWNER, {"id": device_id})
@@ -109,7 +109,7 @@ class Devices:
         return True
 
     def drop(self, device_id: str, registered_at: int) -> None:
-        """Remove a dead device, unless it registered again after that moment (Unix ms)."""
+        """Remove a dead device, unless it registered after that moment (ms)."""
         owner = self._run(_OWNER, {"id": device_id})
         if owner:
             key = {"user_id": owner[0][0], "id": device_id}

@@ -74,7 +74,7 @@ class CachedContacts:
 
 @process.lazy
 def database() -> "Engine":
-    """Return the process's database, connected at first use, with an up-to-date schema.
+    """Return the process's database, connected at first use and migrated.
 
     Raises:
         ConfigurationError: CONTACTS_URL is missing or of an unknown kind.

@@ -1,4 +1,4 @@
-"""Phone numbers of users: the verified one, and one that waits for its code."""
+"""Phone numbers of users: verified, and waiting for a code."""
 
 from dataclasses import dataclass
 
@@ -67,7 +67,7 @@ class Phones:
         return Phone(*rows[0][:4]) if rows else None
 
     def set_pending(self, user_id: str, number: str, reference: str, until: int) -> None:
-        """Let a number wait for its code until a moment (Unix ms), instead of an earlier one."""
+        """Let a number wait for its code until a moment (Unix ms)."""
         values = {"user_id": user_id, "phone": number, "reference": reference, "until": until}
         self._run(_AWAIT, values)
 
@@ -81,7 +81,7 @@ class Phones:
         return str(rows[0][0]) if rows else None
 
     def verify(self, user_id: str, number: str, reference: str) -> bool:
-        """Make the waiting number the user's own; False if another one waits meanwhile."""
+        """Make the waiting number the user's; False if another one waits now."""
         values = {"user_id": user_id, "phone": number, "reference": reference, "now": now_ms()}
         return bool(self._run(_VERIFY, values))
 

@@ -25,7 +25,7 @@ class Suppressions:
         self._run = engine.run
 
     def reason(self, channel: str, digest: str) -> str | None:
-        """Return the reason (a word of the ledger) for which an address is suppressed."""
+        """Return the ledger's word for an address's suppression, or ``None``."""
         rows = self._run(_FIND, {"channel": channel, "digest": digest})
         return str(rows[0][0]) if rows else None
 
@@ -46,7 +46,7 @@ def store() -> Suppressions:
 
 
 def is_suppressed(kind: str, digest: str) -> bool:
-    """Return True if nothing may be sent to an address (`channels.targets.digest`)."""
+    """Return True if nothing may be sent to an address, by its digest."""
     return store().reason(kind, digest) is not None
 
 

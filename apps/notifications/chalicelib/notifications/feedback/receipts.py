@@ -1,4 +1,4 @@
-"""Events of SES and End User Messaging, which move deliveries and suppress addresses.
+"""Events of SES and SMS, which move deliveries and suppress addresses.
 
 They arrive by SNS topics and a queue, in any order and several times: the ledger moves
 forward only, and a suppression keeps its first reason. What cannot be read is logged and
@@ -181,7 +181,7 @@ def _with(
 
 
 def _apply(receipt: Receipt) -> None:
-    """Suppress first: it matters more than history (1 SQL statement, 1 WRU, 1 or 2 reads)."""
+    """Suppress first: it matters more than history (1 WRU, 1 or 2 reads)."""
     key = digest(receipt.address)
     if receipt.suppress and receipt.reason:
         suppressions.add(receipt.channel, key, receipt.reason)
@@ -203,7 +203,7 @@ def _apply(receipt: Receipt) -> None:
 
 
 def _known(values: Any) -> str | None:
-    """Return a notification's id from a tag; whatever else stands there is no id."""
+    """Return a notification's id from a tag, ``None`` for anything else."""
     found = values[0] if isinstance(values, list) and values else None
     return found if isinstance(found, str) and re.fullmatch(ID_PATTERN, found) else None
 

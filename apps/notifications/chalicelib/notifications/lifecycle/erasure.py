@@ -17,7 +17,7 @@ SLICE = 100
 
 
 def contact(job: Job, position: Position | None) -> Position | None:
-    """Erase addresses, names, devices, numbers and consents in the relational store."""
+    """Erase addresses, names, devices, numbers and consents."""
     del position
     user_id = job["user_id"]
     directory.store().forget(user_id)

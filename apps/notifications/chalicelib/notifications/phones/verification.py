@@ -59,7 +59,7 @@ def verify(user_id: str, given: str, code: str) -> dict[str, Any]:
 
 
 def show(user_id: str) -> dict[str, Any] | None:
-    """Return the user's number, verified or waiting for its code; ``None`` without one."""
+    """Return the user's number, verified or waiting, or ``None``."""
     found = phones.store().find(user_id)
     if found is None:
         return None

@@ -51,10 +51,12 @@ _URL = {"type": "string", "minLength": 8, "maxLength": 2048, "pattern": "^https?
     },
 )
 def register_device(call: Call) -> dict[str, Any]:
-    """Register a device at login: a `token` of iOS or Android, or a browser's `subscription`.
+    """Register a device at login, or at each start of the app.
 
-    A device belongs to one user, so a login moves it. Register again at each start of the app:
-    tokens change. A webhook has a `url`, and its `secret` is shown only once.
+    It has a `token` on iOS and Android, and a `subscription` in browsers.
+
+    A device belongs to one user, so a login moves it. A webhook has a `url`; the `secret` that
+    signs its requests is shown here alone.
     """
     return {"data": registration.register(call.user_id, call.body)}
 
@@ -67,7 +69,7 @@ def register_device(call: Call) -> dict[str, Any]:
     answer=answers.DEVICES,
 )
 def list_devices(call: Call) -> dict[str, Any]:
-    """List your devices, the last registered first. Their tokens are not shown."""
+    """List your devices, without their tokens; the last registered first."""
     found = registration.listed(call.user_id)
     return {"data": found, "meta": {"result_count": len(found)}}
 
@@ -80,7 +82,7 @@ def list_devices(call: Call) -> dict[str, Any]:
     answer=answers.WEBPUSH_KEY,
 )
 def webpush_key(call: Call) -> dict[str, Any]:
-    """Return the public key that `PushManager.subscribe` takes as `applicationServerKey`."""
+    """Return the `applicationServerKey` for `PushManager.subscribe`."""
     del call
     return {"data": {"public_key": vapid.public_key()}}
 

@@ -53,7 +53,7 @@ def set_phone(call: Call) -> dict[str, Any]:
     },
 )
 def verify_phone(call: Call) -> dict[str, Any]:
-    """Verify the number by the code of the text message: five attempts within ten minutes."""
+    """Verify the number by its code: five attempts within ten minutes."""
     body = call.body
     return {"data": verification.verify(call.user_id, body["phone"], body["code"])}
 

@@ -46,7 +46,7 @@ _CONFIGURATION_ENTRIES = frozenset(
 
 
 class SesAdapter:
-    """See the module. A mail keeps its own headers, such as those for unsubscribing."""
+    """See the module. Each mail keeps its own headers."""
 
     name = "ses"
     channel = names.EMAIL

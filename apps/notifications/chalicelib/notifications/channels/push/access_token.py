@@ -26,7 +26,7 @@ class AccessToken:
         self._token, self._until = "", 0
 
     def get(self, refused: str = "") -> str:
-        """Return the token; fetch one if there is none, it ends soon or was ``refused``.
+        """Return the token; fetch one if none is valid, or it was ``refused``.
 
         Raises:
             ConfigurationFailure: the account is missing, unusable or refused.

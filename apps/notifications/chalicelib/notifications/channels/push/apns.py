@@ -51,7 +51,7 @@ class ApnsAdapter:
     batch_size = 100
 
     def send(self, message: Message) -> str:
-        """See `Adapter.send`; returns APNs' id, which follows from notification and target."""
+        """See `Adapter.send`; the id follows from notification and target."""
         outcome = self.send_many([message])[0]
         if isinstance(outcome, Exception):
             raise outcome

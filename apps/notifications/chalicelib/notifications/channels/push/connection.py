@@ -107,7 +107,7 @@ class Connection:
         return self._client
 
     def _drop(self, client: "AsyncClient | None") -> None:
-        """Make a new connection for later pushes; others on the old one may still end."""
+        """Let later pushes make a new connection; those on the old one may end."""
         if client is not None and client is self._client:
             self._client, self._open = None, False
             loop = asyncio.get_running_loop()

@@ -72,7 +72,7 @@ def seconds_left(expires_at: int) -> int:
 
 
 def collapse_id(key: str, longest: int) -> str:
-    """Return a collapse key within a provider's length in bytes; long ones by their digest."""
+    """Return a collapse key of at most so many bytes, or its digest."""
     if len(key.encode()) <= longest and key.isascii():
         return key
     return hashlib.sha256(key.encode()).hexdigest()[:longest]

@@ -32,7 +32,7 @@ class ProviderToken:
             return self._token
 
     def replace(self, refused: str) -> bool:
-        """Sign anew because APNs refused a token; False if that would be too often.
+        """Sign anew since APNs refused a token; False if that is too early.
 
         Threads that were refused together get one new token.
         """

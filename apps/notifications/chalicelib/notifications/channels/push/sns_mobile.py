@@ -56,7 +56,7 @@ class SnsMobileAdapter:
 
 
 def _endpoint(application: str, message: Message) -> str:
-    """Return the endpoint of a token, made and enabled if need be (1 call, then cached)."""
+    """Return the endpoint of a token, made or enabled (1 call, then cached)."""
     known = _endpoints.get(message.target.key)
     if known is not None:
         return known

@@ -21,7 +21,7 @@ _SHORTEST, _LONGEST = 5, 259_200
 
 
 class EndUserMessagingAdapter:
-    """See the module. botocore checks none of the limits, so they are checked here."""
+    """See the module. The limits are checked here: botocore checks none."""
 
     name = "pinpoint-sms-voice-v2"
     channel = names.SMS

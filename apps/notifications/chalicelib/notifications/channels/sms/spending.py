@@ -16,7 +16,7 @@ _LIFE_SECONDS = 70 * 86_400
 
 
 def price(segments: int) -> int:
-    """Return the price of a message in millionths of a dollar, by the operator's estimate."""
+    """Return the estimated price of a message in millionths of a dollar."""
     return segments * _setting("SMS_SEGMENT_PRICE", "0.05")
 
 

@@ -10,7 +10,7 @@ _PROMOTIONAL = frozenset({"marketing", "promotion"})
 
 
 def compose(message: Message) -> str:
-    """Return the text of a message, with its link; titles take no segments of their own."""
+    """Return the text of a message with its link, without the title."""
     text = message.text or message.title
     return f"{text} {message.url}" if message.url else text
 

@@ -1,4 +1,4 @@
-"""Requests to addresses that people gave, by the fetcher that resists SSRF."""
+"""Requests to addresses that people gave, by the SSRF-safe fetcher."""
 
 import os
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _UNSENT = frozenset({"connect", "dns", "tls"})
 
 
 def private_allowed() -> bool:
-    """Return True if loopback and plain HTTP are allowed: on the local stack, when asked for."""
+    """Return True if loopback and plain HTTP are allowed (local stack only)."""
     return settings().local and os.environ.get("WEB_PUSH_ALLOW_PRIVATE") == "1"
 
 

@@ -41,7 +41,7 @@ def _vapid() -> "Vapid02":
 
 
 def public_key() -> str:
-    """Return the public key as browsers take it: the point, uncompressed, in base64url."""
+    """Return the public key, an uncompressed point, in base64url."""
     from base64 import urlsafe_b64encode
 
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -51,7 +51,7 @@ def public_key() -> str:
 
 
 def authorization(endpoint: str) -> str:
-    """Return the Authorization header for a push service (signed once per service and hours)."""
+    """Return the Authorization header for a push service, kept for 6 hours."""
     parts = urlsplit(endpoint)
     audience = f"{parts.scheme}://{parts.netloc}"
     known = _authorizations.get(audience)

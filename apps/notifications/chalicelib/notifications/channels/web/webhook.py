@@ -1,4 +1,4 @@
-"""Webhooks: signed requests, in the form of the Standard Webhooks specification."""
+"""Webhooks: requests signed as the Standard Webhooks specification says."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ class WebhookAdapter:
     channel = names.WEBHOOK
 
     def send(self, message: Message) -> str:
-        """See `Adapter.send`; returns the id in the request, the same at each attempt."""
+        """See `Adapter.send`; the id is the same at each attempt."""
         if message.expires_at is not None:
             seconds_left(message.expires_at)
         secret = str((message.target.subscription or {})["secret"])

@@ -1,4 +1,4 @@
-"""Web push (RFC 8030), encrypted for the browser (RFC 8291) and signed by VAPID."""
+"""Web push (RFC 8030), encrypted (RFC 8291) and signed (RFC 8292)."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ class WebPushAdapter:
     channel = names.WEBPUSH
 
     def send(self, message: Message) -> str:
-        """See `Adapter.send`; returns the address that the service gave the message."""
+        """See `Adapter.send`; the id is the address of the message, if any."""
         ttl = _TTL_SECONDS
         if message.expires_at is not None:
             ttl = min(ttl, payloads.seconds_left(message.expires_at))
@@ -62,7 +62,7 @@ def _encrypted(payload: bytes, subscription: Subscription) -> bytes:
 
 
 def _topic(key: str) -> str:
-    """Return a collapse key in the 32 characters of base64url that a topic may have."""
+    """Return a collapse key as a topic: 32 characters of base64url."""
     return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()[:24]).decode()
 
 
