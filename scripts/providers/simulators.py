@@ -12,7 +12,7 @@ from aiohttp import web
 
 from scripts.base.process import LOOPBACK, free_ports
 from scripts.providers.apns import Apns
-from scripts.providers.credentials import prepare
+from scripts.providers.credentials import Credentials, prepare
 from scripts.providers.events import Publish
 from scripts.providers.faulty import answer
 from scripts.providers.fcm import Fcm
@@ -20,6 +20,20 @@ from scripts.providers.journal import Journal
 from scripts.providers.ses import Ses
 from scripts.providers.sms import Sms
 from scripts.providers.web_push import WebPush
+
+
+def environment(credentials: Credentials, apns_port: int, port: int) -> dict[str, str]:
+    """Return the domains' variables that lead to simulators on two ports."""
+    url = f"http://{LOOPBACK}:{port}"
+    return {
+        **credentials.environment(),
+        "APNS_URL": f"https://{LOOPBACK}:{apns_port}",
+        "FCM_URL": f"{url}/fcm",
+        "FCM_TOKEN_URL": f"{url}/token",
+        "WEB_PUSH_ALLOW_PRIVATE": "1",
+        "AWS_ENDPOINT_URL_SESV2": url,
+        "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": url,
+    }
 
 
 class Simulators:
@@ -51,15 +65,7 @@ class Simulators:
 
     def environment(self) -> dict[str, str]:
         """Return the domains' variables that lead to the simulators."""
-        return {
-            **self.credentials.environment(),
-            "APNS_URL": f"https://{LOOPBACK}:{self.apns_port}",
-            "FCM_URL": f"{self.url}/fcm",
-            "FCM_TOKEN_URL": self.fcm.token_url,
-            "WEB_PUSH_ALLOW_PRIVATE": "1",
-            "AWS_ENDPOINT_URL_SESV2": self.url,
-            "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": self.url,
-        }
+        return environment(self.credentials, self.apns_port, self.port)
 
     async def serve(self, stop: asyncio.Event, ready: threading.Event | None = None) -> None:
         """Serve until ``stop`` is set."""
@@ -96,16 +102,16 @@ class Simulators:
 @contextmanager
 def running(folder: Path, ses_url: str, publish: Publish | None = None) -> Iterator[Simulators]:
     """Run the simulators in a thread, for tests."""
-    simulators, loop = Simulators(folder, ses_url, publish), asyncio.new_event_loop()
+    simulators = Simulators(folder, ses_url, publish)
     stop, ready = asyncio.Event(), threading.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        await simulators.serve(stop, ready)
 
     def run() -> None:
-        loop.run_until_complete(simulators.serve(stop, ready))
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        loop.close()
+        asyncio.run(serve())
 
     thread = threading.Thread(target=run, name="providers", daemon=True)
     thread.start()
@@ -114,5 +120,5 @@ def running(folder: Path, ses_url: str, publish: Publish | None = None) -> Itera
             raise RuntimeError("the simulators do not start")
         yield simulators
     finally:
-        loop.call_soon_threadsafe(stop.set)
+        loops[0].call_soon_threadsafe(stop.set)
         thread.join(10)

@@ -85,15 +85,18 @@ class Devices:
         key = {"user_id": user_id, "id": device_id}
         packed = None if detail is None else json.dumps(detail, sort_keys=True)
         before = self._run(_OWNER, {"id": device_id})
+        now = now_ms()
         values = {**key, "platform": platform, "address": address, "detail": packed}
-        self._run(_PUT, {**values, "now": now_ms()})
+        self._run(_PUT, {**values, "now": now})
         self._run(_OWN, key)
         if before and before[0][0] != user_id:
             self._run(_REMOVE, {"user_id": before[0][0], "id": device_id})
         found = self.of(user_id)
         for surplus in found[MOST:]:
             self.remove(user_id, surplus.id)
-        return next(one for one in found if one.id == device_id)
+        made = Device(device_id, platform, address, detail, now, now)
+        # Another user may have taken it already.
+        return next((one for one in found if one.id == device_id), made)
 
     def of(self, user_id: str) -> list[Device]:
         """Return a user's devices, the last registered first."""

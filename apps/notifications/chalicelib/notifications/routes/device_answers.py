@@ -1,12 +1,12 @@
 """Answer schemas of devices and phone numbers."""
 
-from shared.base.answers import page_of
 from shared.base.components import (
     COUNT,
     FLAG,
     MOMENT,
     TEXT,
     Component,
+    array,
     choice,
     component,
     data,
@@ -25,7 +25,9 @@ DEVICE = component("Device", "A device to which notifications are pushed.", _MEM
 REGISTERED = data(
     record(_MEMBERS, {"secret": {**TEXT, "description": "Of a webhook: signs its requests."}})
 )
-DEVICES = Component("DevicePage", page_of(DEVICE, record({"result_count": COUNT})))
+DEVICES = Component(
+    "DevicePage", record({"data": array(DEVICE), "meta": record({"result_count": COUNT})})
+)
 WEBPUSH_KEY = data(record({"public_key": {"type": "string", "pattern": "^[A-Za-z0-9_-]{87}$"}}))
 DELETED = data(record({"deleted": FLAG}))
 _PHONE: Schema = {"type": "string", "pattern": "^\\+[1-9][0-9]{5,14}$"}
