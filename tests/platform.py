@@ -127,7 +127,11 @@ class Platform:
             embedded_aws(state, keep=False) as stack,
             simulators.running(state / "providers", stack.endpoint_url) as providers,
         ):
-            os.environ.update({**stack.environment(), **providers.environment()})
+            led = providers.environment()
+            # Mails go to the embedded SES: of its stand-in, which other stacks must not find
+            # in this process's environment, only tests of its faults know.
+            del led["AWS_ENDPOINT_URL_SESV2"]
+            os.environ.update({**stack.environment(), **led})
             os.environ["RATE_LIMIT_MULTIPLIER"] = "1000"
             # Tests post "x" again and again; those of duplicates turn their refusal on.
             os.environ["DUPLICATE_SECONDS"] = "0"

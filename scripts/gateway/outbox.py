@@ -1,4 +1,4 @@
-"""Messages of the local outbox: mails, pushes, texts, as its page shows them."""
+"""Messages of the local outbox: mails, pushes and texts."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def to_provided(found: Mapping[str, Any]) -> dict[str, Any]:
 def merged(
     mails: Iterable[dict[str, Any]], provided: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """All messages, the newest first; mails get the headers that only SES' stand-in knows."""
+    """All messages, the newest first; mails with their headers."""
     headers, others = {}, []
     for one in provided:
         if one["channel"] == "email":

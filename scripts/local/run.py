@@ -129,7 +129,7 @@ class Platform(Supervisor):
         self._check_contacts()
 
     def _simulated(self, stack: embedded.Stack, running: list[str]) -> tuple[int, int] | None:
-        """Lead the domains to simulated providers, where the caller names no other."""
+        """Lead the domains to simulated providers, or to the caller's own."""
         if "notifications" not in running:
             return None
         apns_port, port = free_ports(2)

@@ -1,4 +1,4 @@
-"""One contract of devices, numbers, consents and suppressions in both stores."""
+"""One contract of devices, numbers and consents in both stores."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -9,6 +9,7 @@ from scripts.base.domain import load_app
 
 load_app("notifications")
 
+from shared.aws import sdk
 from shared.base.process import process
 from tests.platform import Platform
 
@@ -24,7 +25,15 @@ def providers(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[o
         yield platform.providers
 
 
-@pytest.fixture(autouse=True, scope="session")
-def pinpoint(platform: Platform) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def simulated(platform: Platform) -> Iterator[None]:
+    """Lead the clients of SES and legacy Pinpoint to the simulators."""
+    saved = dict(os.environ)
+    os.environ["AWS_ENDPOINT_URL_SESV2"] = platform.providers.url
     os.environ["AWS_ENDPOINT_URL_PINPOINT"] = platform.providers.url
     os.environ["PINPOINT_APPLICATION_ID"] = "app"
+    sdk.clients.forget()
+    yield
+    os.environ.clear()
+    os.environ.update(saved)
+    sdk.clients.forget()

@@ -70,6 +70,15 @@ _MAKERS: dict[str, Callable[[], Adapter]] = {
 }
 
 
+# Their addresses are of many servers, so the failures of one say nothing about the others.
+_OF_MANY_SERVERS = frozenset({names.WEBPUSH, names.WEBHOOK})
+
+
+def has_breaker(channel: str) -> bool:
+    """Return True if one provider serves the whole channel."""
+    return channel not in _OF_MANY_SERVERS
+
+
 @process.lazy
 def _made() -> dict[str, Adapter]:
     return {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from chalicelib.notifications.channels import registry
 from chalicelib.notifications.channels import targets as channel_targets
 from chalicelib.notifications.channels.message import (
     NO_TARGET,
@@ -70,7 +71,7 @@ def _send_together(
 ) -> Failures:
     """Send what one call to the provider takes."""
     provider = f"{channel}#{adapter.name}"
-    seconds = breakers.wait(provider)
+    seconds = breakers.wait(provider) if registry.has_breaker(channel) else None
     if seconds is not None:
         return {index: ProviderDown(provider, seconds) for index, _, _ in batch}
     failures: Failures = {}
@@ -93,7 +94,8 @@ def _send_together(
         except Exception as failure:
             failures[index] = failure
     outcomes = _call(adapter, messages) if messages else {}
-    _tell(provider, list(outcomes.values()))
+    if registry.has_breaker(channel):
+        _tell(provider, list(outcomes.values()))
     for place, (index, content, claimed) in enumerate(claims):
         try:
             _settle(claimed, outcomes[place], content)
