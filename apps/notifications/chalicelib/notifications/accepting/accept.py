@@ -5,7 +5,7 @@ from chalicelib.notifications.accepting.audience import permitted
 from chalicelib.notifications.accepting.mapping import to_notifications
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.history import notifications
-from chalicelib.notifications.planning.routing import routed
+from chalicelib.notifications.planning.social import routed
 
 from shared.aws.events import Event
 from shared.base.observability import logger

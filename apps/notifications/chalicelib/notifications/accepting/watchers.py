@@ -14,7 +14,7 @@ from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import caused_id
 from chalicelib.notifications.core.content import SOCIAL, Content
 from chalicelib.notifications.history import notifications
-from chalicelib.notifications.planning.routing import routed
+from chalicelib.notifications.planning.social import routed
 
 from shared.aws.events import send
 from shared.aws.walks import Job, Position, Walk

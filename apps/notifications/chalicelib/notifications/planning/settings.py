@@ -137,7 +137,7 @@ def shown(stored: Stored) -> dict[str, Any]:
         name: {channel: preferences.allows(name, channel) for channel in categories.CHANNELS}
         for name in names
     }
-    document = {
+    return {
         "quiet_hours": stored.get("quiet_hours"),
         "categories": matrix,
         "digest": {
@@ -147,7 +147,6 @@ def shown(stored: Stored) -> dict[str, Any]:
         },
         "throttle": {"per_hour": preferences.per_hour, "per_week": preferences.per_week},
     }
-    return document
 
 
 def _merged_matrix(stored: Matrix, change: Matrix) -> dict[str, dict[str, bool]]:

@@ -8,8 +8,8 @@ from chalicelib.notifications.routes import answers
 
 from shared.auth.scopes import user_access
 from shared.base.errors import invalid_request
-from shared.contracts.fields import PAGE_TOKEN, max_results
 from shared.base.validation import Schema
+from shared.contracts.fields import PAGE_TOKEN, max_results
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Notifications")

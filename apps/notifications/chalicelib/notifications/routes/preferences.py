@@ -7,7 +7,7 @@ from chalicelib.notifications.planning.categories import CHANNELS
 from chalicelib.notifications.planning.quiet_hours import TIME_PATTERN
 
 from shared.auth.scopes import user_access
-from shared.base.components import FLAG, TEXT, choice, component, data, record
+from shared.base.components import FLAG, choice, component, data, record
 from shared.base.validation import Schema
 from shared.http.api import Api, Call
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import SOCIAL, Content
 from chalicelib.notifications.planning import categories, preferences
+from chalicelib.notifications.planning.settings import Preferences
 
 # Channels that every account has a target for.
 _ALWAYS = (names.INBOX, names.EMAIL)
@@ -23,14 +24,15 @@ def routed(contents: Sequence[Content]) -> list[Content]:
     """
     social = [content for content in contents if content.category == SOCIAL]
     own = preferences.of_many(content.user_id for content in social)
-    found = []
-    for content in contents:
-        if content.category == SOCIAL:
-            category = categories.category_of(content)
-            wanted = own[content.user_id]
-            content = replace(
-                content, channels=tuple(one for one in _ALWAYS if wanted.allows(category, one))
-            )
-        if content.channels:
-            found.append(content)
-    return found
+    found = [
+        replace(content, channels=_wanted(content, own[content.user_id]))
+        if content.category == SOCIAL
+        else content
+        for content in contents
+    ]
+    return [content for content in found if content.channels]
+
+
+def _wanted(content: Content, own: Preferences) -> tuple[str, ...]:
+    category = categories.category_of(content)
+    return tuple(channel for channel in _ALWAYS if own.allows(category, channel))
