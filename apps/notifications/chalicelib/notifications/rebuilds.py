@@ -18,4 +18,9 @@ REBUILDS: dict[str, Way] = {
         "It counts what a recipient got in the last hour and week. Without it the counts begin "
         "anew."
     ),
+    "timers": (
+        "They wait for moments of days at most. What is deferred meanwhile stays in the ledger, "
+        "and an operator may send it again."
+    ),
+    "breakers": "They say how providers do; each process finds out again within seconds.",
 }

@@ -77,18 +77,9 @@ def test_mails_come_in_digests_and_digests_at_once():
 
 
 def test_what_would_expire_while_it_waits_is_not_sent():
-    class Expiring:
-        """A content with the member that a time to live gives it."""
-
-        def __init__(self, expires_at):
-            self.expires_at = expires_at
-
-        def __getattr__(self, name):
-            return getattr(MESSAGE, name)
-
-    late = plan(Expiring(DAWN), "ios", NIGHT, Preferences.of({"quiet_hours": QUIET}))
+    late = decide(replace(MESSAGE, expires_at=DAWN), "ios", quiet_hours=QUIET)
     assert late == Decision("suppress", reason="expired")
-    in_time = plan(Expiring(DAWN + 1), "ios", NIGHT, Preferences.of({"quiet_hours": QUIET}))
+    in_time = decide(replace(MESSAGE, expires_at=DAWN + 1), "ios", quiet_hours=QUIET)
     assert in_time.action == "defer"
 
 

@@ -1,4 +1,4 @@
-"""Events that mean what the recipient was told before: like, unlike, like is one.
+"""Events that tell nothing new: like, unlike, like is one.
 
 The version of a like or a follow is 1 when it is made for the first time, so that the usual
 event costs nothing here.

@@ -36,14 +36,13 @@ def counter(user_id: str) -> tuple[int, int]:
     return max(0, item.get("unread", 0)), item.get("generation", 0)
 
 
-def delivered_at(user_id: str, item_id: str) -> int | None:
-    """Return the moment (Unix ms) at which an entry arrived, or ``None``."""
-    found = INBOX.get_many([key(user_id, item_id)], consistent=True)
-    return next((item.get("delivered_at", item["created_at"]) for item in found), None)
+def find(user_id: str, item_id: str) -> Item | None:
+    """Return an entry, or ``None``."""
+    return next(iter(INBOX.get_many([key(user_id, item_id)], consistent=True)), None)
 
 
 def find_many(user_id: str, ids: Iterable[str]) -> list[Item]:
-    """Return existing entries by their ids (1 consistent BatchGetItem per hundred)."""
+    """Return existing entries by id (1 BatchGetItem per hundred)."""
     return INBOX.get_many([key(user_id, item_id) for item_id in ids], consistent=True)
 
 
@@ -58,7 +57,9 @@ def page(user_id: str, before: str | None, limit: int) -> list[Item]:
 
 
 def alike(user_id: str, kind: str, actor_id: str, since: str) -> list[str]:
-    """Return ids of a user's recent entries of one type and actor (1 Query of 500 entries).
+    """Return ids of recent entries of one type and actor.
+
+    1 Query of 500 entries.
 
     Args:
         since: lower bound of the entries' ids.

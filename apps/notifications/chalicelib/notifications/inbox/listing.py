@@ -24,7 +24,7 @@ _MENTIONS = frozenset({"mention", "reply", "quote"})
 
 @dataclass(frozen=True)
 class View:
-    """What of an inbox is asked for.
+    """Part of an inbox that is asked for.
 
     Attributes:
         grouped: join likes and retweets of one tweet, and follows.
@@ -44,7 +44,7 @@ class View:
 
     @property
     def context(self) -> str:
-        """What page tokens of the view are bound to, beside the user."""
+        """Words that page tokens of the view are bound to."""
         names = ("grouped", "mentions", "archived")
         return "".join(f":{name}" for name in names if getattr(self, name))
 
@@ -138,7 +138,7 @@ def _position(context: str, token: str | None) -> str | None:
 
 
 def _present(group: Group, *, grouped: bool) -> dict[str, Any]:
-    """Return a group as its newest entry, and its members if groups were asked for."""
+    """Return a group as its newest entry, with its members if `grouped`."""
     item = group.newest
     entry = {
         "id": item["id"],

@@ -1,8 +1,9 @@
-"""Data export: the user's inbox and contact."""
+"""Data export: the user's inbox, contact and preferences."""
 
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.core import names
 from chalicelib.notifications.inbox import entries
+from chalicelib.notifications.planning import preferences
 
 from shared.aws.dynamo import Item
 from shared.aws.walks import Position
@@ -35,5 +36,14 @@ def contact(user_id: str, _: Position | None) -> Page:
     return [vars(found)] if found else [], None
 
 
-SECTIONS: dict[str, exporting.Section] = {"inbox": inbox, "contact": contact}
+def own_preferences(user_id: str, _: Position | None) -> Page:
+    """Preferences of each category and channel, quiet hours, digests."""
+    return [preferences.show(user_id)], None
+
+
+SECTIONS: dict[str, exporting.Section] = {
+    "inbox": inbox,
+    "contact": contact,
+    "preferences": own_preferences,
+}
 walk = exporting.walk(names.DOMAIN, SECTIONS)

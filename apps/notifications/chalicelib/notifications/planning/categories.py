@@ -5,19 +5,18 @@ per kind in preferences, so that people can have mails about mentions and none a
 Callers' own categories are their names.
 """
 
-from chalicelib.notifications.core.content import CRAWL, MESSAGE, SECURITY, SOCIAL, Content
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.content import CRAWL, MESSAGE, SOCIAL, URGENT, Content
 
-OTP = "otp"
 # They skip preferences, quiet hours, throttles and digests, and offer no unsubscribing.
-ESSENTIAL = frozenset({SECURITY, OTP})
+ESSENTIAL = URGENT
 
 DIGEST = "digest"
 DIGEST_TYPE = "digest"
 
-_PUSH = ("ios", "android", "webpush")
-# All channels in the order in which people see them. The inbox and webhooks disturb nobody.
-CHANNELS = ("inbox", "email", *_PUSH, "sms", "webhook")
-SILENT = frozenset({"inbox", "webhook"})
+CHANNELS = names.CHANNELS
+# They disturb nobody.
+SILENT = frozenset({names.INBOX, names.WEBHOOK})
 
 # Categories of social notifications by type.
 _SOCIAL_KINDS = {
@@ -37,9 +36,9 @@ SHOWN = (*SOCIAL_CATEGORIES, MESSAGE, CRAWL, DIGEST)
 
 # Frequent and small news are not mailed or pushed, as on other platforms.
 _SOCIAL_ON = {
-    "inbox": frozenset(SOCIAL_CATEGORIES),
-    "email": frozenset({"mentions", "follow_requests"}),
-    **dict.fromkeys(_PUSH, frozenset({"mentions", "follow_requests", "posts"})),
+    names.INBOX: frozenset(SOCIAL_CATEGORIES),
+    names.EMAIL: frozenset({"mentions", "follow_requests"}),
+    **dict.fromkeys(names.PUSH_CHANNELS, frozenset({"mentions", "follow_requests", "posts"})),
 }
 _NAMES = {
     "likes": "likes",

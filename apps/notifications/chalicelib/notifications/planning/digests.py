@@ -38,9 +38,9 @@ _SENTENCES = {
 
 
 def add(recipient_id: str, channel: str, due: int, notification_id: str) -> None:
-    """Put a notification into the digest that is due at a moment; may be repeated.
+    """Put a notification into the digest that is due at a moment.
 
-    One UpdateItem of 1 WRU. A full slot only remembers that there was more.
+    One UpdateItem of 1 WRU; may be repeated. A full slot only remembers that there was more.
     """
     key, expires_at = _key(recipient_id, channel, due), due // 1000 + _KEPT_SECONDS
     added = DIGESTS.update(
@@ -54,10 +54,10 @@ def add(recipient_id: str, channel: str, due: int, notification_id: str) -> None
 
 
 def close(recipient_id: str, channel: str, due: int) -> str | None:
-    """Send the digest of a slot, if anything in it is still unseen; may be repeated.
+    """Send the digest of a slot if anything in it is still unseen.
 
-    Calls: 1 GetItem of the slot and 1 of the counter, 1 BatchGetItem of notifications and 1 of
-    inbox entries, 1 put, 1 deletion.
+    May be repeated. Calls: 1 GetItem of the slot and 1 of the counter, 1 BatchGetItem of
+    notifications and 1 of inbox entries, 1 put, 1 deletion.
 
     Returns:
         the id of the digest's notification, ``None`` if there was nothing to tell.
@@ -104,7 +104,10 @@ def compose(
 
 
 def remove(recipient_id: str) -> None:
-    """Delete a recipient's slots: for erasures (few: one per digest that is not yet due)."""
+    """Delete a recipient's slots: for erasures.
+
+    They are few: one per digest that is not yet due.
+    """
     found = DIGESTS.page("#recipient_id = :id", {"id": recipient_id}).items
     DIGESTS.batch_write(deletes=[_pair(recipient_id, item["slot"]) for item in found])
 

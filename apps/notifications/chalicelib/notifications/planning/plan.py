@@ -1,7 +1,7 @@
 """The decision per channel: now, later, in a digest, or not at all.
 
 `plan` is pure. `plan_all` reads what it needs and changes nothing, so that a dry run shows what
-would happen. `commit` then counts and collects; it may be repeated.
+would happen. `commit` then counts; it may be repeated.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
-from chalicelib.notifications.planning import categories, digests, preferences, throttles
+from chalicelib.notifications.planning import categories, preferences, throttles
 from chalicelib.notifications.planning.settings import DIGEST_CHANNEL, Preferences
 from chalicelib.notifications.planning.throttles import Usage
 from chalicelib.notifications.planning.unseen import still_unseen
@@ -23,7 +23,7 @@ _LATE_MS = 60_000
 
 @dataclass(frozen=True)
 class Decision:
-    """What happens to a notification in one channel.
+    """Fate of a notification in one channel.
 
     Attributes:
         action: ``send``, ``defer``, ``digest`` or ``suppress``.
@@ -68,8 +68,7 @@ def plan(
     if decided is _NOW:
         quiet = own.quiet.until(now) if own.quiet else None
         decided = decided if quiet is None else Decision(DEFER, quiet, "quiet_hours")
-    expires_at = getattr(content, "expires_at", None)
-    if decided.at is not None and expires_at is not None and expires_at <= decided.at:
+    if decided.at is not None and content.is_expired(decided.at):
         return Decision(SUPPRESS, reason="expired")
     limit = throttles.limits(own, category, channel)
     if decided is _NOW and limit is not None and (used or Usage()).exceeds(limit, now):
@@ -102,17 +101,17 @@ def plan_all(content: Content, now: int) -> dict[str, Decision]:
 
 
 def commit(content: Content, decided: Mapping[str, Decision], now: int) -> dict[str, Decision]:
-    """Count what is sent and collect what is digested; return the final decisions.
+    """Count what is sent where a limit applies; return the final decisions.
 
-    May be repeated. Calls: per channel with a limit 1 GetItem and 1 PutItem; per digest 1
-    UpdateItem.
+    May be repeated. Calls: per channel with a limit 1 GetItem and 1 PutItem.
+
+    Args:
+        decided: the channels to be sent to now; others are not counted.
     """
     final = dict(decided)
     category = categories.category_of(content)
     for channel, one in decided.items():
-        if one.action == DIGEST and one.at is not None:
-            digests.add(content.user_id, channel, one.at, content.id)
-        elif one.action == SEND and channel not in categories.SILENT:
+        if one.action == SEND and channel not in categories.SILENT:
             limit = throttles.limits(preferences.of(content.user_id), category, channel)
             if limit is not None and not throttles.take(
                 content.user_id, channel, content.id, limit, now

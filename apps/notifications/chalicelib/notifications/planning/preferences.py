@@ -31,7 +31,10 @@ def of(recipient_id: str) -> Preferences:
 
 
 def of_many(recipient_ids: Iterable[str]) -> dict[str, Preferences]:
-    """Return the preferences of recipients (1 BatchGetItem per hundred not cached)."""
+    """Return the preferences of recipients.
+
+    1 BatchGetItem per hundred that are not cached.
+    """
     wanted = list(dict.fromkeys(recipient_ids))
     found = _cache.get_many(wanted)
     missing = [one for one in wanted if one not in found]

@@ -1,4 +1,4 @@
-"""What a recipient has set, what it means, and what a change makes of it.
+"""Settings of a recipient, their meaning and their changes.
 
 Everything here is pure; `preferences` stores and caches it.
 """
@@ -27,7 +27,9 @@ Stored = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Preferences:
-    """Preferences of one recipient; without arguments those of people who set nothing.
+    """Preferences of one recipient.
+
+    Without arguments they are those of people who set nothing.
 
     Attributes:
         quiet: quiet hours, if any.
@@ -83,7 +85,7 @@ class Preferences:
         return "unsubscribed" if names & self.unsubscribed else "opted_out"
 
     def digest_at(self, now: int) -> int | None:
-        """Return the moment (Unix ms) of the next digest, ``None`` without digests.
+        """Return the moment (Unix ms) of the next digest, if any.
 
         A digest that would fall into quiet hours comes at their end.
         """
@@ -123,14 +125,14 @@ def merged(stored: Stored, change: Stored) -> dict[str, Any]:
 
 
 def without(stored: Stored, category: str, channel: str) -> dict[str, Any]:
-    """Return stored preferences after an unsubscription from a category by a channel."""
+    """Return stored preferences without a category in a channel."""
     made = merged(stored, {"categories": {category: {channel: False}}})
     made["unsubscribed"] = sorted({*made.get("unsubscribed", ()), f"{category}/{channel}"})
     return made
 
 
 def shown(stored: Stored) -> dict[str, Any]:
-    """Return preferences as the API shows them: the whole matrix, and what was set."""
+    """Return preferences as the API shows them, with the whole matrix."""
     preferences = Preferences.of(stored)
     names = dict.fromkeys((*categories.SHOWN, *preferences.matrix))
     matrix = {

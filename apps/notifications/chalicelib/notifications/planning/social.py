@@ -1,4 +1,4 @@
-"""Channels of the platform's social notifications, by their recipients' preferences.
+"""Channels of social notifications, by recipients' preferences.
 
 They are chosen before the notification is stored: a like that is only wanted in the inbox costs
 nothing anywhere else, and one that is wanted nowhere is never stored.

@@ -1,4 +1,4 @@
-"""Throttles and weekly budgets: how much of a channel a recipient got lately.
+"""Throttles and weekly budgets of a recipient's channels.
 
 One item per recipient and channel counts by hour and by day, and remembers what it counted
 (`shared.aws.seen_ring`), so that a repeated stream batch counts once. Only notifications that a
@@ -26,7 +26,7 @@ _ATTEMPTS = 8
 
 @dataclass(frozen=True)
 class Limits:
-    """Notifications that may disturb per hour and per week; ``None`` is no limit."""
+    """Notifications per hour and per week; ``None`` is no limit."""
 
     per_hour: int | None = None
     per_week: int | None = None
@@ -80,7 +80,7 @@ class Usage:
         return over_hour or (limit.per_week is not None and week >= limit.per_week)
 
     def with_one(self, now: int) -> "Usage":
-        """Return the usage with one more, without what no limit looks at any longer."""
+        """Return the usage with one more, without hours and days of old."""
         hour, day = str(now // _HOUR_MS), str(now // _DAY_MS)
         kept = {one: n for one, n in self.days.items() if int(one) > int(day) - _WEEK_DAYS}
         return Usage({hour: self.hours.get(hour, 0) + 1}, {**kept, day: kept.get(day, 0) + 1})

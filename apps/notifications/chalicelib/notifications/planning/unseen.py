@@ -7,7 +7,7 @@ from chalicelib.notifications.inbox import entries
 
 
 def still_unseen(recipient_id: str, contents: Sequence[Content]) -> list[Content]:
-    """Return notifications that the recipient has not read in the inbox, newest first.
+    """Return notifications that the recipient has not read, newest first.
 
     Those without an inbox entry, because their category is off there, are unseen.
     Calls: 1 GetItem of the counter, 1 BatchGetItem.

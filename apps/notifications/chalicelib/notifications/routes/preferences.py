@@ -88,7 +88,7 @@ _CHANGE: Schema = {
     answer=data(PREFERENCES),
 )
 def get_preferences(call: Call) -> dict[str, Any]:
-    """Return which notifications reach you by which channel, and your quiet hours."""
+    """Return the channels of each category, quiet hours and digests."""
     return {"data": preferences.show(call.user_id)}
 
 

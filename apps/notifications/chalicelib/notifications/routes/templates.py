@@ -1,7 +1,8 @@
-"""``/1/templates``: templates of notifications, their versions and previews."""
+"""``/1/templates``: templates, their versions and previews."""
 
 from typing import Any
 
+from chalicelib.notifications.accepting.sending import SEND_PERMISSION
 from chalicelib.notifications.templates import documents, store, use
 from chalicelib.notifications.templates.documents import LOCALE_PATTERN
 from chalicelib.notifications.templates.sandbox import MAX_SOURCE, TemplateError
@@ -11,15 +12,14 @@ from shared.auth.scopes import user_access
 from shared.base.answers import page_of
 from shared.base.clock import iso
 from shared.base.components import COUNT, MOMENT, TEXT, component, data, record
-from shared.base.errors import invalid_request, not_found
+from shared.base.errors import forbidden, invalid_request, not_found
 from shared.base.validation import Schema
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Notification templates")
 
-_SEND = "notifications.send"
-_READ = user_access("notifications.read", permission=_SEND)
-_WRITE = user_access("notifications.write", permission=_SEND)
+_READ = user_access("notifications.read")
+_WRITE = user_access("notifications.write")
 _SOURCE: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_SOURCE}
 _LOCALE: Schema = {"type": "string", "pattern": LOCALE_PATTERN, "examples": ["de-AT"]}
 _VERSION: Schema = {"type": "integer", "minimum": 1, "maximum": store.MAX_VERSIONS}
@@ -96,19 +96,21 @@ def list_templates(call: Call) -> dict[str, Any]:
     },
 )
 def put_template(call: Call) -> dict[str, Any]:
-    """Write a template's draft, in place of the one before. It is used once it is published.
+    """Write a template's draft, in place of the one before.
+
+    It is used once it is published.
 
     Each part must compile, and use variables of the schema only, if there is one.
     """
+    owner_id, name = _owner(call), _name(call)
     document = {"default_locale": "en", **call.body}
-    name = _name(call)
     if len(str(document)) > _MAX_DOCUMENT:
         raise invalid_request(f"The template is longer than {_MAX_DOCUMENT} characters.")
     try:
         documents.check(document)
     except TemplateError as error:
         raise use.problem(error, name) from error
-    return {"data": {**_summary(store.put_draft(_owner(call), name, document)), **document}}
+    return {"data": {**_summary(store.put_draft(owner_id, name, document)), **document}}
 
 
 @api.endpoint(
@@ -120,7 +122,10 @@ def put_template(call: Call) -> dict[str, Any]:
     query={"version": _VERSION},
 )
 def get_template(call: Call) -> dict[str, Any]:
-    """Return a template's draft, or else its published version, or a `version` of it."""
+    """Return a template's draft, or else its published version.
+
+    `version` names another one.
+    """
     head = store.head(_owner(call), _name(call))
     document = _document(call, head, call.query.get("version"))
     return {"data": {**_summary(head), **document}}
@@ -134,7 +139,10 @@ def get_template(call: Call) -> dict[str, Any]:
     answer=data(SUMMARY),
 )
 def publish_template(call: Call) -> dict[str, Any]:
-    """Make the draft the next version. Notifications that were accepted keep theirs."""
+    """Make the draft the next version, which is then used.
+
+    Notifications that were accepted keep theirs.
+    """
     return {"data": _summary(store.publish(_owner(call), _name(call)))}
 
 
@@ -155,7 +163,9 @@ def publish_template(call: Call) -> dict[str, Any]:
     },
 )
 def preview_template(call: Call) -> dict[str, Any]:
-    """Render a template's draft, or else its published version, with data; nothing is sent.
+    """Render a template with data; nothing is sent.
+
+    It is the draft, or else the published version.
 
     A locale that the template does not have falls back to its language, then to the default.
     """
@@ -183,7 +193,14 @@ def _document(call: Call, head: Head, version: int | None) -> dict[str, Any]:
 
 
 def _owner(call: Call) -> str:
-    return use.owner_of(call.principal.client_id if call.principal else None)
+    """Owner of the caller's templates.
+
+    Raises:
+        Problem: 403: the caller may not send notifications to others.
+    """
+    if call.principal is None or not call.principal.may(SEND_PERMISSION):
+        raise forbidden("Templates are for those who may send notifications to others.")
+    return use.owner_of(call.principal.client_id)
 
 
 def _name(call: Call) -> str:

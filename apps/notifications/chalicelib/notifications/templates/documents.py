@@ -1,4 +1,4 @@
-"""A template's document: its texts by locale and the schema of its variables.
+"""Documents of templates: texts by locale, schema of variables.
 
 Everything here is pure. A document is ``{"default_locale", "locales": {tag: {"title", "text",
 "html"?, "url"?}}, "schema"?}``. Compiled templates are kept by their source.

@@ -1,4 +1,4 @@
-"""Templates of callers in a sandbox: nothing to reach, and an end to everything.
+"""Templates in a sandbox: nothing to reach, an end to everything.
 
 Jinja2's sandbox keeps templates from Python. It does not bound what they do: ranges in ranges,
 strings that double, recursive macros. So a template here has no macros, imports, assignments or
@@ -47,7 +47,7 @@ _WORDS = {
 
 
 class TemplateError(Exception):
-    """A template that cannot be used, or not with this data; the message says why."""
+    """Refusal of a template, or of its data; the message says why."""
 
 
 def compile_template(source: str, *, html: bool) -> Any:
@@ -205,7 +205,7 @@ def _environment(html: bool) -> Any:
             return _joined(tree)
 
     def _filtered(name: str, value: Any) -> Any:
-        made = nodes.Filter(value, name, [], [], None, None)
+        made: Any = nodes.Filter(value, name, [], [], None, None)
         return made.set_lineno(value.lineno).set_environment(value.environment)
 
     def _joined(node: Any) -> Any:
@@ -217,7 +217,7 @@ def _environment(html: bool) -> Any:
                 made = [_joined(one) if isinstance(one, nodes.Node) else one for one in value]
                 setattr(node, name, made)
         if isinstance(node, nodes.Concat):
-            parts = nodes.List(node.nodes)
+            parts: Any = nodes.List(node.nodes)
             parts.set_lineno(node.lineno).set_environment(node.environment)
             return _filtered("_concat", parts)
         return node

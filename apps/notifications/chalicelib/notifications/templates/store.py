@@ -1,4 +1,4 @@
-"""Templates of their owners: a head, a draft and versions that never change.
+"""Stored templates: a head, a draft, versions that never change.
 
 An owner is an API key, or the platform for its administrators.
 
@@ -30,7 +30,7 @@ _versions: Cache[tuple[str, str, int], Document] = process.cache(500)
 
 @dataclass(frozen=True)
 class Head:
-    """What the list of templates shows of one.
+    """Entry of the list of templates.
 
     Attributes:
         version: the published one, ``None`` before the first.
@@ -91,7 +91,9 @@ def put_draft(owner_id: str, name: str, document: Document) -> Head:
 
 
 def publish(owner_id: str, name: str) -> Head:
-    """Make the draft the next version, which is then used (1 GetItem each, 1 transaction).
+    """Make the draft the next version, which is then used.
+
+    Calls: 2 GetItem, 1 transaction.
 
     Raises:
         Problem: 404: there is no such template; 409: it has no draft, too many versions, or was

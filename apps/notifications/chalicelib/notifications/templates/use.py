@@ -1,4 +1,4 @@
-"""Use of templates by notifications: checked when one is accepted, rendered when it is sent."""
+"""Templates of notifications: checked first, rendered at sending."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def owner_of(sender_id: str | None) -> str:
 def prepare(
     sender_id: str | None, name: str, data: Mapping[str, Any], locale: str | None = None
 ) -> str:
-    """Check a template with its data; return the reference that the notification keeps.
+    """Check a template with its data; return the reference to keep.
 
     It is rendered once for a recipient without a name, so that what cannot be sent is refused at
     once. The version is fixed: a later one does not change what was accepted.
@@ -85,7 +85,7 @@ def preview(document: Document, data: Mapping[str, Any], locale: str | None) -> 
 
 
 def context(data: Mapping[str, Any], recipient: Contact) -> dict[str, Any]:
-    """Return what a template sees: its data, the recipient's names and the platform."""
+    """Return a template's variables: data, recipient, platform."""
     return {
         **data,
         "recipient": {"name": recipient.name or "", "username": recipient.username or ""},

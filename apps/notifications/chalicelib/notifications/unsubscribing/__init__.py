@@ -1,1 +1,1 @@
-"""Signed links of mails: one-click unsubscription and the page of preferences."""
+"""Signed links of mails: unsubscribing and preferences."""

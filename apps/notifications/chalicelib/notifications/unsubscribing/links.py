@@ -32,7 +32,7 @@ _MAC_BYTES = 32
 
 @dataclass(frozen=True)
 class Subscription:
-    """What a link ends: a category of a recipient in a channel."""
+    """Category of a recipient in a channel, which a link ends."""
 
     recipient_id: str
     category: str

@@ -1,4 +1,6 @@
-"""Pages behind the links of mails; MarkupSafe escapes whatever is put into them.
+"""Pages behind the links of mails.
+
+MarkupSafe escapes whatever is put into them.
 
 They need no script, no cookie and nothing from elsewhere: they work where the web client is not.
 """
