@@ -29,7 +29,7 @@ _REFUSED_KEYWORDS = frozenset(
     {"$ref", "$dynamicRef", "$recursiveRef", "pattern", "patternProperties", "unevaluatedItems"}
 )
 _MAPS = frozenset({"properties", "$defs", "definitions", "dependentSchemas"})
-_URL = re.compile(r"(https?://|/)\S*")
+_URL = re.compile(r"(https?://|/(?!/))\S*")
 _compiled: Cache[tuple[str, bool], Any] = process.cache(500)
 
 

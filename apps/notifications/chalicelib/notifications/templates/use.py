@@ -99,7 +99,7 @@ def problem(error: TemplateError, name: str = "") -> Problem:
 
 
 def _published(owner_id: str, name: str) -> tuple[str, Document] | None:
-    """Reference and document of a template: the owner's, or else the platform's."""
+    """Template of an owner, or else of the platform."""
     for owner in dict.fromkeys((owner_id, PLATFORM)):
         number = store.published(owner, name)
         document = None if number is None else store.version(owner, name, number)
