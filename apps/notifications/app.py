@@ -39,7 +39,10 @@ from chalicelib.notifications.routes import (
     inbox,
     notifications,
     phones,
+    preferences,
+    templates,
     topics,
+    unsubscribe,
 )
 
 from shared.aws.events import consume, consume_messages, consume_together
@@ -51,6 +54,9 @@ app = Application(
     [
         notifications.api,
         inbox.api,
+        preferences.api,
+        unsubscribe.api,
+        templates.api,
         devices.api,
         phones.api,
         contacts.api,
@@ -90,7 +96,13 @@ def deliver_inbox(event: SQSEvent) -> dict[str, Any] | None:
 
 
 # The provider allows so many mails a second; more workers would only be throttled.
-@app.on_sqs_message(queue=settings().name(DOMAIN, EMAIL), batch_size=10, maximum_concurrency=5)
+# Fifty of them are one call.
+@app.on_sqs_message(
+    queue=settings().name(DOMAIN, EMAIL),
+    batch_size=50,
+    maximum_batching_window_in_seconds=1,
+    maximum_concurrency=5,
+)
 def deliver_email(event: SQSEvent) -> dict[str, Any] | None:
     """Deliver by mail."""
     return consume_together(event, json.loads, worker(EMAIL))

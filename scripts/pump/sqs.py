@@ -119,6 +119,19 @@ class QueueSource:
         return {name: int(found.get(attribute, 0)) for name, attribute in DEPTHS.items()}
 
     def _receive(self, limit: int, wait: int) -> list[dict[str, Any]]:
+        """Receive a batch; more than ten messages take several calls, as for Lambda."""
+        messages = self._receive_once(limit, wait)
+        while messages and not len(messages) % RECEIVE_LIMIT and len(messages) < limit:
+            try:
+                more = self._receive_once(limit - len(messages), 0)
+            except (BotoCoreError, ClientError):
+                break
+            if not more:
+                break
+            messages += more
+        return messages
+
+    def _receive_once(self, limit: int, wait: int) -> list[dict[str, Any]]:
         answer = self.clients.sqs.receive_message(
             QueueUrl=self.url,
             MaxNumberOfMessages=min(RECEIVE_LIMIT, limit),

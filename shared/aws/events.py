@@ -333,10 +333,11 @@ def _delete(records: list[dict[str, Any]]) -> None:
     if not records:
         return
     name = records[0]["eventSourceARN"].rsplit(":", 1)[1]
-    entries = [
-        {"Id": str(index), "ReceiptHandle": record["receiptHandle"]}
-        for index, record in enumerate(records)
-    ]
-    sdk.client("sqs").delete_message_batch(
-        QueueUrl=f"{settings().queues_url}/{name}", Entries=entries
-    )
+    for start in range(0, len(records), 10):
+        entries = [
+            {"Id": str(index), "ReceiptHandle": record["receiptHandle"]}
+            for index, record in enumerate(records[start : start + 10])
+        ]
+        sdk.client("sqs").delete_message_batch(
+            QueueUrl=f"{settings().queues_url}/{name}", Entries=entries
+        )

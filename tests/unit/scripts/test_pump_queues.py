@@ -188,6 +188,22 @@ def test_large_batches_are_deleted_ten_at_a_time() -> None:
     assert len(sqs.deleted) == 25
 
 
+def test_large_batches_are_received_by_several_calls() -> None:
+    source, _ = queue_source(lambda *_: None, batch_size=50)
+    waiting, asked = [message(str(n)) for n in range(75)], []
+
+    def receive_message(**request: Any) -> Any:
+        asked.append((request["MaxNumberOfMessages"], request["WaitTimeSeconds"]))
+        found = [waiting.pop(0) for _ in range(min(len(waiting), request["MaxNumberOfMessages"]))]
+        return {"Messages": found}
+
+    source.clients.sqs.receive_message = receive_message
+    assert len(source._receive(50, 20)) == 50
+    assert asked == [(10, 20), (10, 0), (10, 0), (10, 0), (10, 0)]
+    assert len(source._receive(50, 20)) == 25
+    assert source._receive(50, 20) == []
+
+
 def test_a_fifo_queue_has_one_worker() -> None:
     nothing: Any = None
     source = QueueSource(Source("h", "f", print), "q.fifo", nothing, Activity(), concurrency=5)

@@ -1,5 +1,7 @@
 """APNs and FCM at their worst."""
 
+import json
+import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,11 +12,13 @@ from chalicelib.notifications.channels.message import (
     PermanentFailure,
     TransientFailure,
 )
-from chalicelib.notifications.channels.push import apns, fcm
+from chalicelib.notifications.channels.push import apns, fcm, sns_mobile
 from chalicelib.notifications.channels.push.provider_token import LIFE_SECONDS, provider_token
 
+from shared.aws import sdk
 from shared.base.clock import now_ms
 from shared.base.process import process
+from tests.faults import error, intercepted
 from tests.integration.notifications.channels.channels_support import message
 
 pytestmark = pytest.mark.integration
@@ -180,3 +184,66 @@ def test_a_token_endpoint_that_is_down_or_refuses_is_told_apart(providers):
     with pytest.raises(ConfigurationFailure):
         fcm.FcmAdapter().send(message(device(9)))
     assert fcm.FcmAdapter().send(message(device(9)))
+
+
+@pytest.fixture
+def application(monkeypatch):
+    arn = sdk.client("sns").create_platform_application(
+        Name=f"app{secrets.token_hex(4)}",
+        Platform="APNS",
+        Attributes={"PlatformCredential": "key", "PlatformPrincipal": "id"},
+    )["PlatformApplicationArn"]
+    monkeypatch.setenv("SNS_IOS_APPLICATION_ARN", arn)
+    sns_mobile._endpoints.clear()
+    return arn
+
+
+def endpoint(number):
+    """Return the ARN of a token's endpoint, and its attributes."""
+    arn = sns_mobile._endpoints.get(message(device(number)).target.key)
+    return arn, sdk.client("sns").get_endpoint_attributes(EndpointArn=arn)["Attributes"]
+
+
+def test_sns_has_one_endpoint_per_token_and_publishes_to_it(platform, application):
+    given, adapter = message(device(30), collapse_key="tea"), sns_mobile.SnsMobileAdapter()
+    published = []
+    with intercepted("sns", "Publish", published.append):
+        assert adapter.send(given)
+        made = endpoint(30)
+        sns_mobile._endpoints.clear()
+        assert adapter.send(given)
+    assert endpoint(30) == made
+    first, second = published
+    assert first["TargetArn"] == second["TargetArn"] == made[0]
+    text = json.loads(first["Message"])
+    assert set(text) == {"default", "APNS"}
+    assert json.loads(text["APNS"])["aps"]["alert"]["body"] == given.text
+    assert first["MessageAttributes"]["AWS.SNS.MOBILE.APNS.COLLAPSE_ID"]["StringValue"] == "tea"
+
+
+def test_an_endpoint_that_sns_disabled_is_dead_until_the_device_registers_again(application):
+    adapter = sns_mobile.SnsMobileAdapter()
+    adapter.send(message(device(31)))
+    arn, _ = endpoint(31)
+    sdk.client("sns").set_endpoint_attributes(EndpointArn=arn, Attributes={"Enabled": "false"})
+    # The emulator takes pushes to a disabled endpoint; SNS refuses them.
+    with (
+        intercepted("sns", "Publish", lambda _: error("EndpointDisabledException")),
+        pytest.raises(DeadTarget),
+    ):
+        adapter.send(message(device(31)))
+    # The cache has forgotten it: the device has come back, as far as we know.
+    assert adapter.send(message(device(31)))
+    assert endpoint(31)[1]["Enabled"] == "true"
+
+
+def test_an_endpoint_that_somebody_deleted_is_made_again(application):
+    adapter = sns_mobile.SnsMobileAdapter()
+    adapter.send(message(device(32)))
+    sdk.client("sns").delete_endpoint(EndpointArn=endpoint(32)[0])
+    assert adapter.send(message(device(32)))
+
+
+def test_without_an_application_sns_is_not_configured():
+    with pytest.raises(ConfigurationFailure, match="SNS_IOS_APPLICATION_ARN"):
+        sns_mobile.SnsMobileAdapter().send(message(device(33)))

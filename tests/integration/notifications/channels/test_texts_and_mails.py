@@ -16,6 +16,7 @@ from chalicelib.notifications.channels.web.webhook import WebhookAdapter, signat
 from chalicelib.notifications.channels.web.webpush import WebPushAdapter
 
 from scripts.providers import sms as simulated
+from shared.base.clock import now_ms
 from tests.integration.notifications.channels.channels_support import SECRET, message
 
 pytestmark = pytest.mark.integration
@@ -36,6 +37,32 @@ def test_a_hundred_and_twenty_mails_are_three_calls_with_their_own_headers(provi
     arrived = providers.journal.sent("email")
     assert {one["to"] for one in arrived} == {f"u{number}@example.org" for number in range(120)}
     assert all(one["headers"] == HEADERS for one in arrived)
+
+
+def test_mails_of_many_notifications_are_few_calls_in_the_worker(platform, providers):
+    from chalicelib.notifications.core import caused_ids
+    from chalicelib.notifications.core.content import Content
+    from chalicelib.notifications.delivery.worker import worker
+    from chalicelib.notifications.history import ledger, notifications
+
+    ada, now = platform.register(), now_ms()
+    platform.settle()
+    ids = [caused_ids.fresh_id(now) for _ in range(120)]
+    for one in ids:
+        content = {"title": "Tea", "text": "It is ready."}
+        # The pump takes those of the inbox, so the mails are this test's alone.
+        made = Content(one, ada.id, "message", "message", ("inbox",), now, **content)
+        assert notifications.create(made)
+    platform.settle()
+    providers.journal.clear()
+    messages = [{"notification_id": one} for one in ids]
+    assert worker("email")(messages) == {}
+    assert providers.journal.requests["ses"] == 3
+    assert len(providers.journal.sent("email", ada.email)) == 120
+    assert worker("email")(messages) == {}
+    assert providers.journal.requests["ses"] == 3
+    states = {one["target"].split("#")[0]: one["state"] for one in ledger.entries(ids[0])}
+    assert states["email"] == "sent"
 
 
 def test_one_mail_of_a_bulk_fails_alone(providers):
