@@ -232,8 +232,12 @@ def test_an_endpoint_that_sns_disabled_is_dead_until_the_device_registers_again(
         pytest.raises(DeadTarget),
     ):
         adapter.send(message(device(31)))
-    # The cache has forgotten it: the device has come back, as far as we know.
-    assert adapter.send(message(device(31)))
+    # The device comes back. SNS says that it has an endpoint, where the emulator says nothing.
+    told = f"Endpoint {arn} already exists with the same Token, but different attributes."
+    exists = error("InvalidParameterException")
+    exists["Error"]["Message"] = f"Invalid parameter: Token Reason: {told}"
+    with intercepted("sns", "CreatePlatformEndpoint", lambda _: exists):
+        assert adapter.send(message(device(31)))
     assert endpoint(31)[1]["Enabled"] == "true"
 
 
