@@ -67,7 +67,7 @@ class Document:
         robots: known directives of meta tags and header.
         digest / simhash: of the text, if they were wanted.
         structured: see `extract.structured`, if it was wanted.
-        fields: values by column, see `extract.rules`, if there are rules.
+        fields: values by column, see `extract.sandbox`, if there are rules.
         found: all links, followed or not, if they were wanted.
         cut: entries of a sitemap or feed beyond the limit of links.
     """
@@ -133,9 +133,9 @@ def parse(
     if wanted.fields:
         from dataclasses import replace
 
-        from chalicelib.crawler.extract import rules
+        from chalicelib.crawler.extract.sandbox import sandbox
 
-        return replace(document, fields=rules.extract(text, wanted.fields))
+        return replace(document, fields=sandbox().extract(text, wanted.fields))
     return document
 
 

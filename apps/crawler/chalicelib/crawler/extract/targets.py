@@ -169,7 +169,8 @@ class FullTarget(Target):
                 self._in_script(attributes)
         elif (attribute := _HREF.get(tag)) is not None:
             if self._wanted.graph and (href := attributes.get(attribute)):
-                self._anchor = self._note(href, tag, attributes.get("rel") or "")
+                text = self._note(href, tag, attributes.get("rel") or "")
+                self._anchor = text if tag == "a" else self._anchor
         elif self._wanted.images and tag in images.TAGS:
             for url in images.sources(tag, attributes):
                 self._note(url, "image", "")
