@@ -12,6 +12,8 @@ import pytest
 from shared.net.fetch import fetch
 from tests.unit.shared.fetch.fetch_support import Server, http, kind_of, local, resolver
 
+pytestmark = pytest.mark.usefixtures("both_transports")
+
 
 def test_a_dripping_body_ends_at_the_deadline(serve: Any) -> None:
     def drip(connection: socket.socket, _: bytes) -> None:
