@@ -26,6 +26,11 @@ def digest(words: list[str]) -> str:
     return hashlib.blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
+def of_body(body: bytes) -> str:
+    """Return 128 bits of a body in hex, for pages whose text nobody asked for."""
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
 def simhash(words: list[str]) -> str | None:
     """Return 64 bits in hex that change little with the text; ``None`` without words."""
     counted = Counter(word.lower()[:_MAX_WORD_CHARS] for word in words[:_MAX_WORDS])

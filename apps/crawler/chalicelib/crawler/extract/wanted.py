@@ -31,9 +31,16 @@ class Wanted:
     def of(cls, options: Mapping[str, Any] | None) -> "Wanted":
         """Return the extraction that a run's options ask for."""
         given = options or {}
-        names = ("images", "graph", "text", "structured", "feeds", "sitemaps")
-        switches = {name: bool(given.get(name, False)) for name in names}
-        return cls(**switches, fields=dict(given.get("fields") or {}))
+        return cls(
+            images=bool(given.get("images")),
+            graph="graph" in given.get("store", ()),
+            # A recrawl compares texts where a site gives no validators.
+            text=bool(given.get("text_digest") or given.get("base_run")),
+            structured=bool(given.get("structured_data")),
+            feeds=bool(given.get("feeds")),
+            sitemaps=bool(given.get("sitemaps")),
+            fields=dict(given.get("extract") or {}),
+        )
 
     @property
     def elements(self) -> bool:
