@@ -79,8 +79,9 @@ def test_what_matches() -> None:
     assert matcher.matches("HTTP://Www.Example.Org/")
     assert not matcher.matches("http://a/x.pdf?y")
     assert not matcher.matches("http://a/blog/24/x")
-    # A pattern's parentheses and alternatives are its own.
+    # A pattern's parentheses, alternatives and flags are its own.
     assert not patterns.compile(["^a|b$", "^c"]).matches("xc")
+    assert not patterns.compile(["(?i)^x", "^b"]).matches("B")
     assert patterns.compile(["ü/é"]).matches("http://a/ü/é")
     nothing = patterns.compile([])
     assert not nothing

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ TIMED_OUT = "timed_out"
 CPU_SECONDS = 1.0
 # The machine may be busy: CPU time decides, and this only ends what neither works nor ends.
 _PATIENCE_SECONDS = 20.0
+_ENDING_SECONDS = 1.0
 _MAX_CHARS = 8_000
 _SCRIPT = Path(__file__).with_name("rules_child.py")
 
@@ -33,10 +35,12 @@ class Sandbox:
 
     Attributes:
         started: number of children so far.
+        exit_code: of the last one that ended; minus a signal's number.
     """
 
     def __init__(self) -> None:
         self.started = 0
+        self.exit_code: int | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._waiting = b""
@@ -70,9 +74,16 @@ class Sandbox:
     def close(self) -> None:
         """End the child."""
         child, self._child, self._waiting = self._child, None, b""
-        if child is not None:
+        if child is None:
+            return
+        assert child.stdin is not None
+        with suppress(OSError):
+            child.stdin.close()
+        try:
+            self.exit_code = child.wait(_ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
             child.kill()
-            child.communicate()
+            self.exit_code = child.wait()
 
     def _answers(self, job: bytes) -> tuple[dict[str, list[str]], bool]:
         """Values by column, and true if the child came to the end of the job."""
