@@ -11,7 +11,8 @@ from chalicelib.notifications.channels.message import (
 )
 from chalicelib.notifications.contacts.port import Contact
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.content import VERIFY_PHONE, Content
+from chalicelib.notifications.phones import codes
 from chalicelib.notifications.templates import mails
 from chalicelib.notifications.templates.mails import Mail
 
@@ -46,6 +47,8 @@ def render(content: Content, channel: str, recipient: Contact) -> Rendered:
     if channel == names.EMAIL:
         mail = _mail(content, recipient)
         return Rendered(mail.subject, mail.text, mail.html, content.url, content.data or {})
+    if content.type == VERIFY_PHONE and content.reference:
+        return Rendered("Your code", codes.text(content.reference))
     if content.type != "message":
         raise PermanentFailure(CONFIGURATION, "no_template")
     title = content.title or "A message for you"
