@@ -25,7 +25,7 @@ def domains(apps: Path = APPS) -> list[str]:
 
 
 def chosen_domains() -> list[str]:
-    """Return the domains that ``DOMAINS=a,b make run`` runs: all of them if unset.
+    """Return the domains in the variable ``DOMAINS``, or all of them.
 
     Raises:
         LookupError: there is no such domain.

@@ -1,10 +1,10 @@
-"""`make api-key`: make an API key of notifications; how the first one is made.
+"""`make api-key`: make an API key of notifications.
 
     python -m scripts.ops.api_key NAME [--scope admin] [--aws]
 
-Without ``--aws`` it acts on the local stack that runs on the state directory; with it on the
-stage named by ``STAGE``, with the caller's own AWS rights. It prints the key, which is shown
-nowhere else.
+The first key of a stage is made so. Without ``--aws`` it acts on the local stack that runs on
+the state directory; with it on the stage named by ``STAGE``, with the caller's own AWS rights.
+It prints the key, which is shown nowhere else.
 """
 
 import argparse

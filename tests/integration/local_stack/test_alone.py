@@ -1,4 +1,4 @@
-"""`DOMAINS=notifications make run`: one domain, an API key and its documentation."""
+"""`DOMAINS=notifications make run`: one domain and an API key."""
 
 import json
 import os
