@@ -39,7 +39,10 @@ from chalicelib.notifications.routes import (
     inbox,
     notifications,
     phones,
+    preferences,
+    templates,
     topics,
+    unsubscribe,
 )
 
 from shared.aws.events import consume, consume_messages, consume_together
@@ -51,6 +54,9 @@ app = Application(
     [
         notifications.api,
         inbox.api,
+        preferences.api,
+        unsubscribe.api,
+        templates.api,
         devices.api,
         phones.api,
         contacts.api,
