@@ -119,7 +119,7 @@ class QueueSource:
         return {name: int(found.get(attribute, 0)) for name, attribute in DEPTHS.items()}
 
     def _receive(self, limit: int, wait: int) -> list[dict[str, Any]]:
-        """Receive a batch; more than ten messages take several calls, as for Lambda."""
+        """Receive a batch; more than ten messages take several calls."""
         messages = self._receive_once(limit, wait)
         while messages and not len(messages) % RECEIVE_LIMIT and len(messages) < limit:
             try:

@@ -4,6 +4,7 @@ import json
 import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from chalicelib.notifications.channels.dead import DeadTarget
@@ -206,7 +207,7 @@ def endpoint(number):
 
 def test_sns_has_one_endpoint_per_token_and_publishes_to_it(platform, application):
     given, adapter = message(device(30), collapse_key="tea"), sns_mobile.SnsMobileAdapter()
-    published = []
+    published: list[Any] = []
     with intercepted("sns", "Publish", published.append):
         assert adapter.send(given)
         made = endpoint(30)

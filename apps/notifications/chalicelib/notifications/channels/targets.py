@@ -6,7 +6,7 @@ from chalicelib.notifications.channels.message import Target
 from chalicelib.notifications.contacts import devices, directory, phones
 from chalicelib.notifications.contacts.devices import Device
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.content import OUTSIDE, VERIFY_PHONE, Content
+from chalicelib.notifications.core.content import VERIFY_PHONE, Content
 
 
 def targets(content: Content, channel: str) -> list[Target]:
@@ -38,9 +38,9 @@ def digest(address: str) -> str:
 
 def _number(content: Content) -> str | None:
     """Return the recipient's number; a code goes to the waiting one."""
-    if content.user_id.startswith(OUTSIDE):
-        outside = directory.store().find(content.user_id)
-        return outside.phone if outside else None
+    if content.is_outside:
+        contact = directory.store().find(content.user_id)
+        return contact.phone if contact else None
     phone = phones.store().find(content.user_id)
     if phone is None:
         return None
