@@ -14,7 +14,6 @@ from chalicelib.notifications.core import names
 
 from shared.base.clock import iso
 from shared.base.errors import Problem, invalid_request
-from shared.net.answers import FetchError
 
 # APNs' tokens are hexadecimal; Apple leaves their length open.
 _IOS_TOKEN = re.compile(r"[0-9A-Za-z]{16,400}")
@@ -104,6 +103,8 @@ def _subscription(found: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _check(url: str, name: str) -> None:
+    from shared.net.answers import FetchError
+
     try:
         untrusted.check(url)
     except FetchError as error:

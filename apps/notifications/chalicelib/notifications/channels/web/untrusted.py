@@ -1,4 +1,7 @@
-"""Requests to addresses that people gave, by the SSRF-safe fetcher."""
+"""Requests to addresses that people gave, by the SSRF-safe fetcher.
+
+It is imported where it is used: few functions of the domain make such requests.
+"""
 
 import os
 from collections.abc import Mapping
@@ -8,8 +11,6 @@ from chalicelib.notifications.channels.message import (PermanentFailure, Transie
 
 from shared.base.config import settings
 from shared.base.process import process
-from shared.net.answers import FetchError
-from shared.net.fetch import check_url, fetch
 
 # The address itself is wrong, or leads to where no request may go.
 _HOPELESS = frozenset({"refused"})
@@ -27,6 +28,9 @@ def check(url: str) -> None:
     Raises:
         FetchError: ``refused``.
     """
+    from shared.net.answers import FetchError
+    from shared.net.fetch import check_url
+
     parsed = check_url(url, allow_private=private_allowed())
     if parsed.protocol != "https:" and not private_allowed():
         raise FetchError("refused", "only https is allowed")
@@ -39,6 +43,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         PermanentFailure: ``configuration``: no request may go there.
         TransientFailure: no complete answer in time.
     """
+    from shared.net.answers import FetchError
+    from shared.net.fetch import fetch
+
     try:
         check(url)
         answer = fetch(
