@@ -185,7 +185,7 @@ def _store(fields: Item, key: IdempotencyKey | None, claim: str) -> Item:
         record = [] if key is None else [key.record(_answer(tweet))]
         claims = duplicates.claim_actions(claim, tweet["id"], former)
         canceled = _insert([*record, *claims, *insert_actions(tweet, fields["note"])], tweet)
-        if canceled is None:
+        if canceled is None or _was_written(tweet, canceled.items):
             recent_writes.note(tweet)
             return _answer(tweet)
         if key is not None and canceled.failed(0):
@@ -205,7 +205,7 @@ def _insert(actions: list[Action], tweet: Item) -> dynamo.TransactionCanceled | 
     """Write a tweet with what belongs to it; a tweet alone by a plain put.
 
     Returns:
-        why nothing was written, ``None`` if it was.
+        why nothing was written now, ``None`` if it was.
     """
     if len(actions) > 1:
         try:
@@ -213,8 +213,18 @@ def _insert(actions: list[Action], tweet: Item) -> dynamo.TransactionCanceled | 
         except dynamo.TransactionCanceled as canceled:
             return canceled
         return None
-    stored = TWEETS.insert(tweet).item
-    # The answer to the SDK's first attempt may have been lost: then this very tweet is there.
-    if stored is None or all(stored.get(n) == tweet[n] for n in ("author_id", "kind", "text")):
+    inserted = TWEETS.insert(tweet)
+    if inserted:
         return None
-    return dynamo.TransactionCanceled([{"Code": "ConditionalCheckFailed"}])
+    stored = dynamo.encode_item(inserted.item or {})
+    return dynamo.TransactionCanceled([{"Code": "ConditionalCheckFailed", "Item": stored}])
+
+
+def _was_written(tweet: Item, stored: list[Item]) -> bool:
+    """True if an earlier attempt wrote the tweet, and its answer was lost.
+
+    Args:
+        stored: the items that refused to be written again.
+    """
+    said = ("id", "author_id", "kind", "text")
+    return any(all(item.get(name) == tweet[name] for name in said) for item in stored)
