@@ -141,10 +141,10 @@ def _proxy(value: str, allow_private: bool) -> Proxy:
         parsed = URL(value)
     except ValueError as error:
         raise InvalidSecret("options.proxy: not an address") from error
-    username, password = parsed.username, parsed.password
-    parsed.username = parsed.password = ""
     if parsed.protocol != "http:" or parsed.pathname != "/" or parsed.search or parsed.hash:
         raise InvalidSecret("options.proxy: must be http://host:port")
+    username, password = parsed.username, parsed.password
+    parsed.username = parsed.password = ""
     try:
         ports = CRAWL_PORTS | {int(parsed.port or 80)}
         check_url(parsed.href, allow_private=allow_private, ports=ports)
