@@ -4,11 +4,13 @@ import json
 from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
-from chalicelib.notifications.accepting import watchers, withdrawals
+from chalicelib.notifications.accepting import audiences, watchers, withdrawals
 from chalicelib.notifications.accepting.accept import accept
+from chalicelib.notifications.access import api_keys as keys
 from chalicelib.notifications.core.models import NOTIFICATIONS
 from chalicelib.notifications.core.names import (
     ANDROID,
+    AUDIENCES_QUEUE,
     DOMAIN,
     EMAIL,
     ERASURES_QUEUE,
@@ -28,10 +30,14 @@ from chalicelib.notifications.delivery.dispatch import dispatch
 from chalicelib.notifications.delivery.worker import worker
 from chalicelib.notifications.lifecycle import erasure, export
 from chalicelib.notifications.routes import (
+    admin,
+    api_keys,
+    contacts,
     inbox,
     notifications,
     preferences,
     templates,
+    topics,
     unsubscribe,
 )
 
@@ -42,12 +48,10 @@ from shared.http.application import Application
 app = Application(
     DOMAIN,
     [
-        notifications.api,
-        inbox.api,
-        preferences.api,
-        unsubscribe.api,
-        templates.api,
+        *(notifications.api, inbox.api, contacts.api, topics.api, api_keys.api, admin.api),
+        *(preferences.api, unsubscribe.api, templates.api),
     ],
+    verify_key=keys.principal,
 )
 
 
@@ -55,6 +59,12 @@ app = Application(
 def accept_events(event: SQSEvent) -> dict[str, Any] | None:
     """Turn events of other domains into notifications."""
     return consume(event, accept)
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, AUDIENCES_QUEUE), batch_size=1)
+def expand_audiences(event: SQSEvent) -> dict[str, Any] | None:
+    """Notify several recipients, one slice per message."""
+    return audiences.walk.handle(event)
 
 
 @app.on_dynamodb_record(stream_arn=NOTIFICATIONS.name, batch_size=100)

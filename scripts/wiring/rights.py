@@ -4,6 +4,7 @@ A right is a verb and a resource. A verb stands for one AWS action, so that a
 declaration can say exactly what a function calls and nothing more.
 
     query = ["tweets/by_author", "users.follows"]   # an index; another domain's table
+    receive = ["*.*-dlq"]                           # the dead letters of all domains
     batch_get = ["users.grants[oauth1#*]"]          # only these partition keys
     put_object = ["media/uploads/*"]                # a bucket and its keys
     list_bucket = ["media[uploads/*]"]              # only these prefixes
@@ -29,7 +30,15 @@ TABLES = {
     "batch_write": "dynamodb:BatchWriteItem",
     "check": "dynamodb:ConditionCheckItem",
 }
-QUEUES = {"send": "sqs:SendMessage", "delay": "sqs:ChangeMessageVisibility"}
+QUEUES = {
+    "send": "sqs:SendMessage",
+    "delay": "sqs:ChangeMessageVisibility",
+    # Of operators, for dead letters; what wakes a function has the rights to its own queue.
+    "receive": "sqs:ReceiveMessage",
+    "remove": "sqs:DeleteMessage",
+    "queue_attributes": "sqs:GetQueueAttributes",
+    "list_queues": "sqs:ListQueues",
+}
 TOPICS = {"publish": "sns:Publish"}
 KEYS = {
     "public_key": "kms:GetPublicKey",
@@ -53,7 +62,7 @@ Statement = dict[str, Any]
 Rights = Mapping[str, Iterable[str]]
 
 _FORM = re.compile(
-    r"(?:(?P<domain>[a-z]+)\.)?(?P<thing>[A-Za-z0-9_*-]+)"
+    r"(?:(?P<domain>[a-z]+|\*)\.)?(?P<thing>[A-Za-z0-9_*-]+)"
     r"(?P<part>/[^\[\]]+)?(?:\[(?P<only>[^\[\]]+)\])?"
 )
 
@@ -101,6 +110,9 @@ def _arn(verb: str, named: Named, stage: str) -> str:
     if verb in TABLES:
         index = f"/index/{named.part}" if named.part else ""
         return f"arn:aws:dynamodb:*:*:table/{name}{index}"
+    if verb == "list_queues":
+        # The call knows no resources.
+        return "*"
     if verb in QUEUES:
         return f"arn:aws:sqs:*:*:{name}"
     if verb in TOPICS:

@@ -1,5 +1,6 @@
 """Every function has a policy of its own that grants little."""
 
+import fnmatch
 import json
 import re
 from collections.abc import Iterator
@@ -109,7 +110,8 @@ def test_rights_are_for_what_there_is() -> None:
                         index = f"/{named.part}" if named.part not in {"", "*"} else ""
                         assert name + index in standing, f"{domain} {function.name}: {verb}"
                     elif verb in {**QUEUES, **TOPICS}:
-                        assert name in standing, f"{domain} {function.name}: {verb}"
+                        found = fnmatch.filter(standing, name)
+                        assert found, f"{domain} {function.name}: {verb}"
                     elif verb in {**OBJECTS, **BUCKETS}:
                         assert f"{name}-{'0' * 12}-us-east-1" in standing, (
                             f"{domain} {function.name}: {verb}"

@@ -4,6 +4,8 @@ Addresses live in a relational store apart from all other data, so that they can
 exported, corrected and erased in one place.
 """
 
+from collections.abc import Mapping, Sequence
+
 from chalicelib.notifications.contacts.port import ConfigurationError, Contact, Contacts
 
 from shared.base.config import settings
@@ -65,6 +67,21 @@ class CachedContacts:
         """See `Contacts.forget`."""
         self._inner.forget(user_id)
         self._cache.pop(user_id)
+
+    def put_outside(self, contact: Contact) -> None:
+        """See `Contacts.put_outside`."""
+        self._inner.put_outside(contact)
+        self._cache.pop(contact.user_id)
+
+    def known_outside(self, recipient_ids: Sequence[str]) -> set[str]:
+        """See `Contacts.known_outside`."""
+        return self._inner.known_outside(recipient_ids)
+
+    def outside_page(
+        self, owner: str, after: str, limit: int, where: Mapping[str, str]
+    ) -> list[str]:
+        """See `Contacts.outside_page`."""
+        return self._inner.outside_page(owner, after, limit, where)
 
 
 @process.lazy

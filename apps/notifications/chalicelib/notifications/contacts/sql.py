@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from chalicelib.notifications.contacts import outside_sql
 from chalicelib.notifications.contacts.port import Contact
+from chalicelib.notifications.core.content import OUTSIDE
 
 from shared.base.clock import now_ms
 
@@ -123,6 +125,8 @@ class SqlContacts:
 
     def find(self, user_id: str) -> Contact | None:
         """See `Contacts.find`."""
+        if user_id.startswith(OUTSIDE):
+            return outside_sql.find(self._run, user_id)
         rows = self._run(_FIND, {"user_id": user_id})
         if not rows or rows[0][3] == _LAST_VERSION:
             return None
@@ -174,6 +178,23 @@ class SqlContacts:
 
     def forget(self, user_id: str) -> None:
         """See `Contacts.forget`."""
+        if user_id.startswith(OUTSIDE):
+            outside_sql.remove(self._run, user_id)
+            return
         self._run(_FORGET, {"user_id": user_id, "last": _LAST_VERSION, "now": now_ms()})
         for statement in (_FORGET_PENDING, _FORGET_FORMER):
             self._run(statement, {"user_id": user_id, "last": _LAST_VERSION})
+
+    def put_outside(self, contact: Contact) -> None:
+        """See `Contacts.put_outside`."""
+        outside_sql.put(self._run, contact)
+
+    def known_outside(self, recipient_ids: Sequence[str]) -> set[str]:
+        """See `Contacts.known_outside`."""
+        return outside_sql.known(self._run, recipient_ids)
+
+    def outside_page(
+        self, owner: str, after: str, limit: int, where: Mapping[str, str]
+    ) -> list[str]:
+        """See `Contacts.outside_page`."""
+        return outside_sql.page(self._run, owner, after, limit, where)

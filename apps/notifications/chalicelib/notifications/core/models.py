@@ -21,6 +21,7 @@ UNLISTED = "unlisted"
 CHILDREN = "parent"
 SENT = "sender"
 BY_PROVIDER = "provider"
+BY_RECIPIENT = "recipient"
 
 
 class UnlistedIndex(GlobalSecondaryIndex["Notification"]):
@@ -60,7 +61,8 @@ class Notification(VersionedModel, TruthModel):
     """Content of a notification; the table's stream starts the dispatch.
 
     Its attributes are those of `Content`. ``unlisted_id`` is the recipient of a
-    notification that does not go to the inbox, ``request_by`` the sender of a request.
+    notification that does not go to the inbox, ``request_by`` the sender of a request,
+    ``valid_until`` the content's ``expires_at``: the table keeps expired ones.
     """
 
     class Meta(MetaBase):
@@ -86,7 +88,7 @@ class Notification(VersionedModel, TruthModel):
     template = UnicodeAttribute(null=True)
     data = UnicodeAttribute(null=True)
     priority = UnicodeAttribute(null=True)
-    expires_at = NumberAttribute(null=True)
+    valid_until = NumberAttribute(null=True)
     collapse_key = UnicodeAttribute(null=True)
     schedule_at = NumberAttribute(null=True)
     auto = BooleanAttribute(null=True)
@@ -230,9 +232,28 @@ class ApiKey(TruthModel):
         table_name = table_name(DOMAIN, "api_keys")
 
     id = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute()
+    scopes = ListAttribute(of=UnicodeAttribute)
+    digest = UnicodeAttribute(null=True)
+    former_digest = UnicodeAttribute(null=True)
+    former_until = NumberAttribute(null=True)
+    created_at = NumberAttribute()
+    rotated_at = NumberAttribute(null=True)
+    revoked_at = NumberAttribute(null=True)
 
 
 API_KEYS = Table.of(ApiKey)
+
+
+class RecipientIndex(GlobalSecondaryIndex["Subscription"]):
+    """Topics of a recipient, for erasures."""
+
+    class Meta(MetaBase):
+        index_name = BY_RECIPIENT
+        projection = KeysOnlyProjection()
+
+    recipient_id = UnicodeAttribute(hash_key=True)
+    topic = UnicodeAttribute(range_key=True)
 
 
 class Subscription(TruthModel):
@@ -243,6 +264,8 @@ class Subscription(TruthModel):
 
     topic = UnicodeAttribute(hash_key=True)
     recipient_id = UnicodeAttribute(range_key=True)
+    created_at = NumberAttribute()
+    by_recipient = RecipientIndex()
 
 
 SUBSCRIPTIONS = Table.of(Subscription)

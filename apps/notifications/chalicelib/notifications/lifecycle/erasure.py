@@ -6,7 +6,12 @@ fill again.
 
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.models import NOTIFICATIONS, UNLISTED
+from chalicelib.notifications.core.models import (
+    BY_RECIPIENT,
+    NOTIFICATIONS,
+    SUBSCRIPTIONS,
+    UNLISTED,
+)
 from chalicelib.notifications.history import ledger
 from chalicelib.notifications.inbox import entries
 from chalicelib.notifications.planning import digests, preferences, throttles
@@ -48,6 +53,17 @@ def unlisted(job: Job, position: Position | None) -> Position | None:
     return {"after": ids[-1]} if len(ids) == SLICE else None
 
 
+def subscriptions(job: Job, position: Position | None) -> Position | None:
+    """End subscriptions to topics; a slice finds the rest."""
+    del position
+    page = SUBSCRIPTIONS.page(
+        "#recipient_id = :user", {"user": job["user_id"]}, index=BY_RECIPIENT, limit=SLICE
+    )
+    keys = [{"topic": one["topic"], "recipient_id": job["user_id"]} for one in page.items]
+    SUBSCRIPTIONS.batch_write(deletes=keys)
+    return {} if len(keys) == SLICE else None
+
+
 def counter(job: Job, position: Position | None) -> Position | None:
     """Erase the unread count."""
     del position
@@ -68,6 +84,7 @@ STEPS: dict[str, Step] = {
     "contact": contact,
     "inbox": inbox,
     "unlisted": unlisted,
+    "subscriptions": subscriptions,
     "counter": counter,
     "planning": planning,
 }
