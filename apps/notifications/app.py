@@ -16,6 +16,7 @@ from chalicelib.notifications.core.names import (
     ERASURES_QUEUE,
     EVENTS_QUEUE,
     EXPORTS_QUEUE,
+    FEEDBACK_QUEUE,
     INBOX,
     IOS,
     SMS,
@@ -28,13 +29,16 @@ from chalicelib.notifications.core.names import (
 from chalicelib.notifications.delivery import due, timers
 from chalicelib.notifications.delivery.dispatch import dispatch
 from chalicelib.notifications.delivery.worker import worker
+from chalicelib.notifications.feedback import receipts
 from chalicelib.notifications.lifecycle import erasure, export
 from chalicelib.notifications.routes import (
     admin,
     api_keys,
     contacts,
+    devices,
     inbox,
     notifications,
+    phones,
     preferences,
     templates,
     topics,
@@ -48,7 +52,14 @@ from shared.http.application import Application
 app = Application(
     DOMAIN,
     [
-        *(notifications.api, inbox.api, contacts.api, topics.api, api_keys.api, admin.api),
+        notifications.api,
+        inbox.api,
+        devices.api,
+        phones.api,
+        contacts.api,
+        topics.api,
+        api_keys.api,
+        admin.api,
         *(preferences.api, unsubscribe.api, templates.api),
     ],
     verify_key=keys.principal,
@@ -117,6 +128,12 @@ def deliver_sms(event: SQSEvent) -> dict[str, Any] | None:
 def deliver_webhook(event: SQSEvent) -> dict[str, Any] | None:
     """Deliver to webhooks."""
     return consume_together(event, json.loads, worker(WEBHOOK))
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, FEEDBACK_QUEUE), batch_size=10)
+def record_feedback(event: SQSEvent) -> dict[str, Any] | None:
+    """Record receipts, bounces, complaints and opt-outs that providers report."""
+    return consume_messages(event, receipts.handle)
 
 
 @app.schedule("rate(1 minute)")

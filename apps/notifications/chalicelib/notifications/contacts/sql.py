@@ -103,25 +103,30 @@ class Engine(Protocol):
         ...
 
 
+def migrate(engine: Engine) -> list[int]:
+    """Apply the missing migrations; return their numbers.
+
+    Two processes may do this at once: every statement is safe to repeat.
+    """
+    run = engine.run
+    run(_CREATE_HISTORY, {})
+    applied = {int(row[0]) for row in run(_APPLIED, {})}
+    missing = [(number, sql) for number, sql in migrations() if number not in applied]
+    for number, statement in missing:
+        run(statement, {})
+        run(_RECORD_MIGRATION, {"version": number, "now": now_ms()})
+    return [number for number, _ in missing]
+
+
 class SqlContacts:
-    """Contacts behind an engine; migrates the schema first."""
+    """Contacts behind an engine, whose schema is up to date."""
 
     def __init__(self, engine: Engine) -> None:
-        self._run = engine.run
-        self.migrate()
+        self._engine, self._run = engine, engine.run
 
     def migrate(self) -> list[int]:
-        """Apply the missing migrations; return their numbers.
-
-        Two processes may do this at once: every statement is safe to repeat.
-        """
-        self._run(_CREATE_HISTORY, {})
-        applied = {int(row[0]) for row in self._run(_APPLIED, {})}
-        missing = [(number, sql) for number, sql in migrations() if number not in applied]
-        for number, statement in missing:
-            self._run(statement, {})
-            self._run(_RECORD_MIGRATION, {"version": number, "now": now_ms()})
-        return [number for number, _ in missing]
+        """See `migrate`."""
+        return migrate(self._engine)
 
     def find(self, user_id: str) -> Contact | None:
         """See `Contacts.find`."""

@@ -4,7 +4,7 @@ The contact leaves a row without content, which late events about the same user 
 fill again.
 """
 
-from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts import consents, devices, directory, phones
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.models import (
     BY_RECIPIENT,
@@ -23,9 +23,13 @@ SLICE = 100
 
 
 def contact(job: Job, position: Position | None) -> Position | None:
-    """Erase addresses and names in the relational store."""
+    """Erase addresses, names, devices, numbers and consents."""
     del position
-    directory.store().forget(job["user_id"])
+    user_id = job["user_id"]
+    directory.store().forget(user_id)
+    devices.store().forget(user_id)
+    phones.store().remove(user_id)
+    consents.store().forget(user_id)
     return None
 
 

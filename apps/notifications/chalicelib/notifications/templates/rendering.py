@@ -11,7 +11,8 @@ from chalicelib.notifications.channels.message import (
 )
 from chalicelib.notifications.contacts.port import Contact
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.content import VERIFY_PHONE, Content
+from chalicelib.notifications.phones import codes
 from chalicelib.notifications.planning import categories
 from chalicelib.notifications.templates import mails, use
 from chalicelib.notifications.templates.mails import Mail
@@ -62,6 +63,8 @@ def render(content: Content, channel: str, recipient: Contact) -> Rendered:
             content.type, settings().public_url, _actor(content), content.tweet_id
         )
         return Rendered(title, text, None, content.url or url)
+    if content.type == VERIFY_PHONE and content.reference:
+        return Rendered("Your code", codes.text(content.reference))
     title = content.title or "A message for you"
     if content.type not in _MESSAGES:
         raise PermanentFailure(CONFIGURATION, "no_template")
