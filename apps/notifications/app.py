@@ -54,13 +54,15 @@ app = Application(
     [
         notifications.api,
         inbox.api,
+        preferences.api,
+        unsubscribe.api,
+        templates.api,
         devices.api,
         phones.api,
         contacts.api,
         topics.api,
         api_keys.api,
         admin.api,
-        *(preferences.api, unsubscribe.api, templates.api),
     ],
     verify_key=keys.principal,
 )

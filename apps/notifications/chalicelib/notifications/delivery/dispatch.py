@@ -90,9 +90,10 @@ def _route(content: Content) -> Iterator[Queued]:
 
 def _planned(content: Content, channels: Iterable[str]) -> Iterator[Queued]:
     now = now_ms()
-    wanted, found = tuple(channels), decide(content, now)
-    decisions = plan.commit(content, {one: found[one] for one in wanted if one in found}, now)
-    for channel in wanted:
+    found = decide(content, now)
+    wanted = {one: found[one] for one in channels if one in found}
+    decisions = plan.commit(content, wanted, now)
+    for channel in channels:
         decision = decisions.get(channel)
         if decision is None or channel not in names.CHANNELS:
             continue

@@ -36,11 +36,6 @@ def contact(user_id: str, _: Position | None) -> Page:
     return [vars(found)] if found else [], None
 
 
-def own_preferences(user_id: str, _: Position | None) -> Page:
-    """Preferences of each category and channel, quiet hours, digests."""
-    return [preferences.show(user_id)], None
-
-
 def own_devices(user_id: str, _: Position | None) -> Page:
     """Devices, with the addresses at which they are reached."""
     found = devices.store().of(user_id)
@@ -67,6 +62,11 @@ def own_consents(user_id: str, _: Position | None) -> Page:
     """Consents and withdrawals, newest first."""
     found = consents.store().of(user_id)
     return [{**vars(one), "at": iso(one.at)} for one in found], None
+
+
+def own_preferences(user_id: str, _: Position | None) -> Page:
+    """Preferences of each category and channel, quiet hours, digests."""
+    return [preferences.show(user_id)], None
 
 
 SECTIONS: dict[str, exporting.Section] = {

@@ -56,6 +56,8 @@ def render(content: Content, channel: str, recipient: Contact) -> Rendered:
     """
     if channel == names.EMAIL:
         return _email(content, recipient)
+    if content.type == VERIFY_PHONE and content.reference:
+        return Rendered("Your code", codes.text(content.reference))
     if content.template is not None:
         return _from_template(content, recipient)
     if content.type in mails.SOCIAL_TYPES:
@@ -63,8 +65,6 @@ def render(content: Content, channel: str, recipient: Contact) -> Rendered:
             content.type, settings().public_url, _actor(content), content.tweet_id
         )
         return Rendered(title, text, None, content.url or url)
-    if content.type == VERIFY_PHONE and content.reference:
-        return Rendered("Your code", codes.text(content.reference))
     title = content.title or "A message for you"
     if content.type not in _MESSAGES:
         raise PermanentFailure(CONFIGURATION, "no_template")
