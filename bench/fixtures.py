@@ -64,14 +64,8 @@ TESTED = Size(repeats=5, alone=1, whole=2, pages=1, largest=1000)
 
 @contextmanager
 def as_deployed() -> Iterator[None]:
-    """Put the limits of a deployed stage in force, and stop caches' clocks.
-
-    Claims against duplicates cost what they cost there, but have expired when they are written:
-    runs repeat their texts.
-    """
-    from chalicelib.tweets.posting.duplicates import DuplicateLimits
-
-    with remembering(), process.limited(RateLimits(multiplier=1), DuplicateLimits(seconds=-1)):
+    """Put the limits of a deployed stage in force, and stop caches' clocks."""
+    with remembering(), process.limited(RateLimits(multiplier=1)):
         yield
 
 

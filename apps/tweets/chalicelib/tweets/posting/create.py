@@ -1,7 +1,6 @@
 """Posting tweets.
 
-A tweet is one transaction, with the claim that refuses duplicates; everything else follows
-by stream.
+A plain tweet is a single conditional put; everything else follows by stream.
 """
 
 from collections.abc import Mapping
@@ -40,7 +39,8 @@ def create_tweet(
 ) -> Item:
     """Post a tweet, reply or quote.
 
-    Calls: one for plain text; mentions, media, a reply or a quote add one read each.
+    Calls: one for plain text; mentions, media, a reply or a quote add one read each;
+    an Idempotency-Key, a poll with its timer, or a long text makes the write a transaction.
 
     Args:
         subject: the principal that an Idempotency-Key belongs to.
@@ -55,13 +55,17 @@ def create_tweet(
             posted the same, 404 when the caller cannot see the referenced tweet.
     """
     key = IdempotencyKey.from_headers(headers, IDEMPOTENCY.name, subject, "POST /2/tweets", body)
+    said = duplicates.digest(body)
     try:
+        duplicates.refuse(user_id, said)
         fields = {**prepare(user_id, body), "client_id": client_id}
     except Problem as problem:
         if key is None:
             raise
         return key.replay_or_raise(problem)
-    return _store(fields, key, duplicates.key(user_id, body))
+    stored = _store(fields, key)
+    duplicates.note(user_id, said, stored["id"])
+    return stored
 
 
 def prepare(user_id: str, body: Item) -> Item:
@@ -167,54 +171,57 @@ def _require(found: Mapping[str, Item], tweet_id: str, parameter: str) -> Item:
     return tweet
 
 
-def _store(fields: Item, key: IdempotencyKey | None, claim: str) -> Item:
+def _store(fields: Item, key: IdempotencyKey | None) -> Item:
     """Write a tweet under a new id.
-
-    Args:
-        claim: the key of the claim on what it says.
 
     Returns:
         the answer to its request, or to an earlier one with the same key.
-
-    Raises:
-        Problem: 403 for a duplicate, 409 for a key used with another body.
     """
-    former = ""
+    note = fields["note"]
     while True:
         tweet = items.new(new_id(), fields)
-        record = [] if key is None else [key.record(_answer(tweet))]
-        claims = duplicates.claim_actions(claim, tweet["id"], former)
-        canceled = _insert([*record, *claims, *insert_actions(tweet, fields["note"])], tweet)
-        if canceled is None:
+        answer = {
+            "id": tweet["id"],
+            "text": tweet["text"],
+            "edit_history_tweet_ids": [tweet["id"]],
+        }
+        if key is None and note is None and "poll" not in tweet:
+            stored = answer if _insert(tweet) else None
+        else:
+            stored = _insert_with(key, tweet, note, answer)
+        if stored is answer:
             recent_writes.note(tweet)
-            return _answer(tweet)
-        if key is not None and canceled.failed(0):
-            return key.replay(canceled.items[0])
-        if claims and canceled.failed(len(record)):
-            former = duplicates.deleted_claimant(canceled.items[len(record)])
-        # Otherwise two processes made the same snowflake in one millisecond: take another.
-        elif not canceled.failed(len(record) + len(claims)):
-            raise canceled
+        if stored is not None:
+            return stored
+        # Two processes made the same snowflake in one millisecond: take another.
 
 
-def _answer(tweet: Item) -> Item:
-    return {"id": tweet["id"], "text": tweet["text"], "edit_history_tweet_ids": [tweet["id"]]}
+def _insert(tweet: Item) -> bool:
+    """Insert a tweet, unless another tweet has its id."""
+    inserted = TWEETS.insert(tweet)
+    if inserted.item is None:
+        return True
+    # The answer to the SDK's first attempt may have been lost: then this very tweet is there.
+    return all(inserted.item.get(name) == tweet[name] for name in ("author_id", "kind", "text"))
 
 
-def _insert(actions: list[Action], tweet: Item) -> dynamo.TransactionCanceled | None:
-    """Write a tweet with what belongs to it; a tweet alone by a plain put.
+def _insert_with(
+    key: IdempotencyKey | None, tweet: Item, note: Item | None, answer: Item
+) -> Item | None:
+    """Insert a tweet with long text, a poll's timer and its key's record.
 
     Returns:
-        why nothing was written, ``None`` if it was.
+        the answer, the earlier answer if the key was used, or ``None`` if the id is taken.
     """
-    if len(actions) > 1:
-        try:
-            dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
-        except dynamo.TransactionCanceled as canceled:
-            return canceled
+    record = [] if key is None else [key.record(answer)]
+    try:
+        dynamo.transact(
+            [*record, *insert_actions(tweet, note)], conflict_attempts=dynamo.CONFLICT_ATTEMPTS
+        )
+    except dynamo.TransactionCanceled as canceled:
+        if key is not None and canceled.failed(0):
+            return key.replay(canceled.items[0])
+        if not canceled.failed(len(record)):
+            raise
         return None
-    stored = TWEETS.insert(tweet).item
-    # The answer to the SDK's first attempt may have been lost: then this very tweet is there.
-    if stored is None or all(stored.get(n) == tweet[n] for n in ("author_id", "kind", "text")):
-        return None
-    return dynamo.TransactionCanceled([{"Code": "ConditionalCheckFailed"}])
+    return answer

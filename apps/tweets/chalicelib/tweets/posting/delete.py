@@ -3,7 +3,7 @@
 from chalicelib.tweets.core import cache
 from chalicelib.tweets.core.models import TWEETS
 from chalicelib.tweets.pipeline import lookup
-from chalicelib.tweets.posting import items
+from chalicelib.tweets.posting import duplicates, items
 from chalicelib.tweets.posting.retweets import undo_retweet
 
 from shared.aws import dynamo
@@ -38,6 +38,7 @@ def delete_tweet(user_id: str, tweet_id: str) -> Item:
         else:
             delete_versions(user_id, stored)
     cache.tweets().forget(tweet_id)
+    duplicates.forget(user_id, tweet_id)
     return {"deleted": True}
 
 
