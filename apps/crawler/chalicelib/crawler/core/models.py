@@ -206,7 +206,7 @@ CARDS = Table.of(Card)
 
 
 class RobotsRecord(BaseModel):
-    """robots.txt of an origin, for all processes (see `fetching.robots_files`)."""
+    """robots.txt of an origin, for all processes (`fetching.robots_files`)."""
 
     class Meta(MetaBase):
         table_name = table_name(DOMAIN, "robots")
