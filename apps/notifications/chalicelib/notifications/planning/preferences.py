@@ -7,7 +7,7 @@ at most once per ten seconds and process.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from chalicelib.notifications.core.models import PREFERENCES
+from chalicelib.notifications.core.planning_models import PREFERENCES
 from chalicelib.notifications.planning import categories, settings
 from chalicelib.notifications.planning.settings import Preferences, Stored
 
