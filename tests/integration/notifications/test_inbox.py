@@ -7,6 +7,7 @@ import pytest
 
 from shared.aws.events import publish
 from shared.base.pagination import encode_token
+from shared.base.process import process
 from tests.integration.notifications.notifications_support import (
     address,
     followed,
@@ -18,6 +19,7 @@ from tests.integration.notifications.notifications_support import (
     send,
     state,
 )
+from tests.valkey_server import valkey_server
 
 pytestmark = pytest.mark.integration
 
@@ -221,3 +223,50 @@ def test_two_callers_at_once_see_only_their_own(pump, api):
 
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(look, people * 3))
+
+
+@pytest.fixture
+def shared_cache(module, tmp_path_factory, monkeypatch):
+    from chalicelib.notifications.core import cache
+
+    with valkey_server(tmp_path_factory.mktemp("redis")) as url:
+        monkeypatch.setenv("CACHE_URL", url)
+        process.restart()
+        yield cache
+    monkeypatch.undo()
+    process.restart()
+
+
+def test_a_cached_first_page_follows_every_change(shared_cache, pump, api):
+    from bench.meter import Meter
+
+    author = make_user()
+    fans = [make_user(registered=False) for _ in range(3)]
+
+    def page(**query):
+        answer = inbox(api, author, **query)
+        return [one["read"] for one in answer.get("data", [])], answer["meta"]["unread_count"]
+
+    assert page() == ([], 0)
+    publish("tweets", [liked(fans[0], author, "7"), liked(fans[1], author, "7")])
+    pump.settle()
+    # The mark of the change refuses fills for some seconds: pages are read from the table.
+    assert page() == ([False, False], 2)
+    shared_cache.inboxes().clear()
+    first = page()
+    with Meter() as meter:
+        assert page() == first == ([False, False], 2)
+        assert page(max_results=1) == ([False], 2)
+        spent = [one.operation for one in meter.take()[1]]
+    assert "Query" not in spent and "GetItem" not in spent
+    publish("tweets", [liked(fans[2], author, "7")])
+    pump.settle()
+    assert page() == ([False, False, False], 3)
+    shared_cache.inboxes().clear()
+    ids = [one["id"] for one in inbox(api, author)["data"]]
+    api("POST", "/1/notifications/inbox/read", author, {"ids": ids[:1]})
+    assert page() == ([True, False, False], 2)
+    shared_cache.inboxes().clear()
+    assert page() == ([True, False, False], 2)
+    api("POST", "/1/notifications/inbox/read", author, {"all": True})
+    assert page() == ([True, True, True], 0)

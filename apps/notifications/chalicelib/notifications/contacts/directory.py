@@ -4,16 +4,21 @@ Addresses live in a relational store apart from all other data, so that they can
 exported, corrected and erased in one place.
 """
 
+from dataclasses import asdict, fields
+from typing import Any
+
 from chalicelib.notifications.contacts.port import ConfigurationError, Contact, Contacts
+from chalicelib.notifications.core import cache
 
 from shared.base.config import settings
 from shared.base.process import Cache, process
 
 CACHE_SECONDS = 30.0
+_MEMBERS = frozenset(field.name for field in fields(Contact))
 
 
 class CachedContacts:
-    """Contacts with an in-process cache of some seconds.
+    """Contacts with an in-process cache of some seconds, and a shared one.
 
     Absence is not cached: a mail may be sent moments after a registration.
     """
@@ -23,27 +28,33 @@ class CachedContacts:
         self._cache: Cache[str, Contact] = process.cache(10_000, seconds)
 
     def find(self, user_id: str) -> Contact | None:
-        """See `Contacts.find`; at most the cache's seconds old."""
+        """See `Contacts.find`; at most the caches' seconds old."""
         cached = self._cache.get(user_id)
         if cached is not None:
             return cached
+        shared = cache.contacts().get(user_id)
+        if shared is not None:
+            return self._cache.put(user_id, _contact(shared))
         contact = self._inner.find(user_id)
-        return contact if contact is None else self._cache.put(user_id, contact)
+        if contact is None:
+            return None
+        cache.contacts().fill(user_id, asdict(contact))
+        return self._cache.put(user_id, contact)
 
     def set_email(self, user_id: str, email: str, version: int) -> None:
         """See `Contacts.set_email`."""
         self._inner.set_email(user_id, email, version)
-        self._cache.pop(user_id)
+        self._changed(user_id)
 
     def set_verified(self, user_id: str, version: int) -> None:
         """See `Contacts.set_verified`."""
         self._inner.set_verified(user_id, version)
-        self._cache.pop(user_id)
+        self._changed(user_id)
 
     def set_name(self, user_id: str, username: str, name: str, version: int) -> None:
         """See `Contacts.set_name`."""
         self._inner.set_name(user_id, username, name, version)
-        self._cache.pop(user_id)
+        self._changed(user_id)
 
     def set_pending(self, user_id: str, email: str, version: int) -> None:
         """See `Contacts.set_pending`."""
@@ -64,7 +75,16 @@ class CachedContacts:
     def forget(self, user_id: str) -> None:
         """See `Contacts.forget`."""
         self._inner.forget(user_id)
+        self._changed(user_id)
+
+    def _changed(self, user_id: str) -> None:
         self._cache.pop(user_id)
+        cache.contacts().changed([user_id])
+
+
+def _contact(stored: dict[str, Any]) -> Contact:
+    """Contact in the shared cache: another version may have put more members."""
+    return Contact(**{name: value for name, value in stored.items() if name in _MEMBERS})
 
 
 @process.lazy

@@ -7,6 +7,7 @@ that arrives at that moment is counted on the right side: every change of ``unre
 conditional on the generation that it was made for. `deliveries` adds entries.
 """
 
+from chalicelib.notifications.core import cache
 from chalicelib.notifications.core.models import COUNTERS, INBOX
 
 from shared.aws import dynamo
@@ -40,14 +41,14 @@ def delivered_at(user_id: str, item_id: str) -> int | None:
     return next((item.get("delivered_at", item["created_at"]) for item in found), None)
 
 
-def page(user_id: str, before: str | None, limit: int) -> list[Item]:
+def page(user_id: str, before: str | None, limit: int, *, consistent: bool = False) -> list[Item]:
     """Return entries older than an id (exclusive), newest first (one Query).
 
     Withdrawn ones are among them.
     """
     condition = "#user_id = :user" + (" AND #id < :before" if before is not None else "")
     values = {"user": user_id, "before": before}
-    return INBOX.page(condition, values, descending=True, limit=limit).items
+    return INBOX.page(condition, values, descending=True, limit=limit, consistent=consistent).items
 
 
 def is_read(item: Item, generation: int) -> bool:
@@ -69,6 +70,7 @@ def read_all(user_id: str) -> int:
         # Nothing unread, nothing to do: the generation must not grow without need.
         "#unread > :zero",
     )
+    cache.inboxes().changed([user_id])
     return counter(user_id)[0] if marked else 0
 
 
@@ -91,6 +93,7 @@ def read_some(user_id: str, ids: list[str]) -> int:
         actions = [subtraction(user_id, generation, len(chunk)), *_reads(user_id, chunk)]
         try:
             dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
+            cache.inboxes().changed([user_id])
         except TransactionCanceled:
             # Another request read one of them, or all: look again.
             attempt += 1
@@ -102,11 +105,13 @@ def read_some(user_id: str, ids: list[str]) -> int:
 def remove(user_id: str, ids: list[str]) -> None:
     """Delete entries, without a change of the counter: for erasures."""
     INBOX.batch_write(deletes=[key(user_id, item_id) for item_id in ids])
+    cache.inboxes().changed([user_id])
 
 
 def remove_counter(user_id: str) -> None:
     """Delete the counter of a user: for erasures."""
     COUNTERS.delete({"user_id": user_id})
+    cache.inboxes().changed([user_id])
 
 
 def key(user_id: str, item_id: str) -> Item:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from chalicelib.notifications.core.caused_ids import ID_PATTERN
-from chalicelib.notifications.inbox import entries
+from chalicelib.notifications.inbox import entries, newest
 
 from shared.aws.dynamo import Item
 from shared.base.clock import iso
@@ -32,14 +32,15 @@ def page(user_id: str, size: int, token: str | None) -> dict[str, Any]:
     """
     context = f"inbox:{user_id}"
     before = _position(context, token)
-    unread, generation = entries.counter(user_id)
+    first = newest.of(user_id, first_page=before is None)
+    unread, generation = first.unread, first.generation
     data: list[dict[str, Any]] = []
     hidden: list[str] = []
     more = True
     for depth in _DEPTHS:
         wanted = max(size - len(data), depth)
         # One too many shows that there is another page.
-        items = entries.page(user_id, before, wanted + 1)
+        items = first.page(before, wanted + 1)
         more, items = len(items) > wanted, items[:wanted]
         shown = [item for item in items if not entries.is_withdrawn(item)]
         actors = profiles.cards(item["actor_id"] for item in shown)
