@@ -47,7 +47,10 @@ OBJECTS = {
 }
 BUCKETS = {"list_bucket": "s3:ListBucket"}
 MAIL = {"send_mail": "ses:SendEmail"}
-VERBS = {**TABLES, **QUEUES, **TOPICS, **KEYS, **OBJECTS, **BUCKETS, **MAIL}
+STREAMS = {"archive": "firehose:PutRecordBatch"}
+# Users of databases, which IAM signs in: the database grants them what they may do.
+DATABASES = {"sign_in_dsql": "dsql:DbConnect", "sign_in_rds": "rds-db:connect"}
+VERBS = {**TABLES, **QUEUES, **TOPICS, **KEYS, **OBJECTS, **BUCKETS, **MAIL, **STREAMS, **DATABASES}
 
 Statement = dict[str, Any]
 Rights = Mapping[str, Iterable[str]]
@@ -109,6 +112,12 @@ def _arn(verb: str, named: Named, stage: str) -> str:
         return "arn:aws:kms:*:*:key/*"
     if verb in MAIL:
         return "arn:aws:ses:*:*:identity/*"
+    if verb in STREAMS:
+        return f"arn:aws:firehose:*:*:deliverystream/{name}"
+    if verb == "sign_in_dsql":
+        return "arn:aws:dsql:*:*:cluster/*"
+    if verb == "sign_in_rds":
+        return f"arn:aws:rds-db:*:*:dbuser:*/{name}"
     # A bucket's name ends with account and region.
     return f"arn:aws:s3:::{name}-*" + (f"/{named.part}" if verb in OBJECTS else "")
 
@@ -116,6 +125,9 @@ def _arn(verb: str, named: Named, stage: str) -> str:
 def _condition(verb: str, named: Named, stage: str) -> dict[str, Any] | None:
     if verb in KEYS:
         return {"StringEquals": {"kms:RequestAlias": f"alias/{named.physical(stage)}"}}
+    if verb == "sign_in_dsql":
+        # Clusters have no names, only ids: the stage's carries its tag.
+        return {"StringEquals": {"aws:ResourceTag/rookery:stage": stage}}
     if not named.only:
         return None
     if verb in TABLES:
@@ -162,9 +174,17 @@ def declared(action: str, resource: str, domain: str, stage: str) -> str | None:
     verb = next((one for one, known in VERBS.items() if known.lower() == action.lower()), None)
     if verb is None:
         return None
-    if verb in MAIL:
+    if verb in MAIL or verb == "sign_in_dsql":
         return f'{verb} = ["*"]'
-    name = resource.removeprefix("table/").removeprefix("alias/").replace("/index/", "/", 1)
+    if verb == "sign_in_rds":
+        user = resource.rpartition("/")[2]
+        return f'{verb} = ["{user}"]'
+    name = (
+        resource.removeprefix("deliverystream/")
+        .removeprefix("table/")
+        .removeprefix("alias/")
+        .replace("/index/", "/", 1)
+    )
     if not name.startswith(f"rookery-{stage}-"):
         return None
     owner, _, thing = name.removeprefix(f"rookery-{stage}-").partition("-")
