@@ -26,3 +26,8 @@ def first_id(at_ms: int) -> str:
 def fresh_id(at_ms: int) -> str:
     """Return a random id of the same form, for causes without an event."""
     return f"{at_ms:012x}{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def moment(id: str) -> int:
+    """Return the Unix ms in an id."""
+    return int(id[:12], 16)

@@ -5,6 +5,7 @@ from typing import Any
 from chalice.app import DynamoDBEvent
 from chalicelib.notifications.channels.registry import CHANNELS
 from chalicelib.notifications.core import names
+from chalicelib.notifications.history import statistics
 
 from shared.aws.events import send
 from shared.aws.streams import Change, changes
@@ -26,7 +27,11 @@ def dispatch(stream_event: DynamoDBEvent) -> int:
     for change in changes(stream_event):
         for channel in _channels(change):
             waiting.setdefault(channel, []).append({"notification_id": change.keys["id"]})
-    return sum(send(names.DOMAIN, queue, messages) for queue, messages in waiting.items())
+    for channel, messages in waiting.items():
+        statistics.count(channel, statistics.ACCEPTED, len(messages))
+    sent = sum(send(names.DOMAIN, queue, messages) for queue, messages in waiting.items())
+    statistics.write()
+    return sent
 
 
 def _channels(change: Change) -> list[str]:

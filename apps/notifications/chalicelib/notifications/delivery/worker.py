@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.notifications.channels.registry import CHANNELS
+from chalicelib.notifications.delivery.reporting import reported
 from chalicelib.notifications.history import notifications
 
 Messages = list[dict[str, Any]]
@@ -29,4 +30,4 @@ def worker(name: str) -> Callable[[Messages], Mapping[int, Exception]]:
         }
         return {**unknown, **{known[place]: failure for place, failure in failed.items()}}
 
-    return work
+    return reported(name, work)

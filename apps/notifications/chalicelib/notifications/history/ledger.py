@@ -15,10 +15,12 @@ from collections.abc import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.notifications.core.models import LEDGER
+from chalicelib.notifications.history import attempts
 
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
 from shared.base.observability import logger
+from shared.base.process import process
 
 CLAIMED = "claimed"
 SENT = "sent"
@@ -69,14 +71,21 @@ def send_once(notification_id: str, target: str, send: Callable[[], str]) -> boo
     claim_id = claim(notification_id, target)
     if claim_id is None:
         return False
+    began, channel = process.clock.monotonic(), target.partition("#")[0]
+    result: str | Exception | None = None
     try:
-        provider_id = send()
+        result = provider_id = send()
     except PermanentFailure as failure:
+        result = failure
         mark_failed(notification_id, target, failure.reason, claim_id)
         return False
-    except Exception:
+    except Exception as failure:
+        result = failure
         _release(notification_id, target, claim_id)
         raise
+    finally:
+        ms = (process.clock.monotonic() - began) * 1000
+        attempts.note(notification_id, channel, result, ms)
     mark_sent(notification_id, target, provider_id)
     return True
 
