@@ -86,7 +86,10 @@ def cheap_passwords() -> Iterator[None]:
 
 @contextmanager
 def no_statistics() -> Iterator[None]:
-    """Leave the channels' counts unwritten: which batch writes them would be luck."""
+    """Leave the channels' counts unwritten.
+
+    Which batch writes them would be luck, and other tests count writes.
+    """
     from chalicelib.notifications.history.statistics import StatisticsLimits
 
     with process.limited(StatisticsLimits(seconds=math.inf)):

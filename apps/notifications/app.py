@@ -20,13 +20,13 @@ from chalicelib.notifications.core.names import (
 from chalicelib.notifications.delivery.dispatch import dispatch
 from chalicelib.notifications.delivery.worker import worker
 from chalicelib.notifications.lifecycle import erasure, export
-from chalicelib.notifications.routes import inbox, notifications
+from chalicelib.notifications.routes import inbox, notifications, statistics
 
 from shared.aws.events import consume, consume_together
 from shared.base.config import settings
 from shared.http.application import Application
 
-app = Application(DOMAIN, [notifications.api, inbox.api])
+app = Application(DOMAIN, [notifications.api, inbox.api, statistics.api])
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, EVENTS_QUEUE), batch_size=10)

@@ -149,7 +149,7 @@ def function_alarms(resources: dict[str, Any]) -> dict[str, Any]:
 
 
 def channel_alarms(resources: dict[str, Any]) -> dict[str, Any]:
-    """Return alarms on each notification channel: failures, and slow deliveries.
+    """Return alarms on failures and slow deliveries of each channel.
 
     The functions count them (history/statistics.py). How long the oldest message waits its
     queue's own alarm says.

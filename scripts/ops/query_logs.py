@@ -121,7 +121,7 @@ def attempts(
     Raises:
         ClientError: there is no archive, or it may not be read.
     """
-    s3, bucket = account.client("s3"), account.bucket(stage, "notifications-attempts")
+    s3, bucket = account.client("s3"), account.bucket(stage, "attempts")
     pages = s3.get_paginator("list_objects_v2")
     for prefix in _days(since, until):
         for page in pages.paginate(Bucket=bucket, Prefix=prefix + (channel and f"{channel}/")):

@@ -43,7 +43,7 @@ class Valkey:
             self._client.delete(key)
 
     def _try(self, act: Callable[[], Any]) -> Any:
-        """Return the result of a command, ``None`` while the cache does not answer."""
+        """Return the result of a command, or ``None`` on a failure."""
         if process.clock.monotonic() < self._paused_until:
             return None
         try:

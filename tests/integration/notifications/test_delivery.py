@@ -6,14 +6,10 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 
-import boto3
 import pytest
 
 from scripts.base.process import ROOT
-from scripts.deploy.account import Account
-from scripts.ops import query_logs
 from shared.auth import one_time_tokens
 from shared.aws import dynamo, sdk
 from shared.aws.events import publish
@@ -29,6 +25,7 @@ from tests.integration.notifications.notifications_support import (
     mails,
     make_user,
     queue_messages,
+    replied,
     send,
     state,
 )
@@ -39,16 +36,6 @@ pytestmark = pytest.mark.integration
 def table_text(thing):
     items = sdk.client("dynamodb").scan(TableName=settings().name("notifications", thing))["Items"]
     return json.dumps(items, default=str)
-
-
-def replied(author, target):
-    data = {
-        "tweet_id": ids.new_id(),
-        "author_id": author,
-        "kind": "reply",
-        "in_reply_to_user_id": target,
-    }
-    return happened("tweets", "tweet.created", data)
 
 
 def test_a_reply_reaches_inbox_and_mail_once_however_often_it_is_told(stack, pump, api):
@@ -337,40 +324,3 @@ def test_states_only_move_forward(module, stack):
     (entry,) = ledger.entries("f" * 32)
     assert (entry["state"], entry["provider_id"], entry.get("reason")) == ("sent", "p-1", None)
     assert ledger.claim("f" * 32, "email#x") is None
-
-
-def test_attempts_are_logged_by_day_and_channel_and_counted(stack, pump, api):
-    from chalicelib.notifications.core import names
-    from chalicelib.notifications.history import statistics
-
-    def numbers():
-        found = statistics.of_channels((names.EMAIL, names.INBOX))
-        return {one["channel"]: [one[kind] for kind in statistics.KINDS] for one in found}
-
-    # The stream's batches of other tests come again to a new pump.
-    pump.settle()
-    statistics.forget()
-    before = numbers()
-    ada, bob = make_user(), make_user()
-    with process.limited(statistics.StatisticsLimits(seconds=0)):
-        publish("tweets", [replied(ada, bob)])
-        pump.settle()
-    (entry,) = inbox(api, bob)["data"]
-    after = numbers()
-    for channel in (names.EMAIL, names.INBOX):
-        # One accepted, one sent; nothing was delivered by a receipt, failed or retried.
-        assert [new - old for new, old in zip(after[channel], before[channel], strict=True)] == [
-            *(1, 1, 0, 0, 0)
-        ], channel
-
-    account = Account(boto3.session.Session(), settings().account_id, settings().region, True)
-    since = datetime.now(UTC) - timedelta(minutes=5)
-    until = since + timedelta(hours=1)
-    for channel in (names.EMAIL, names.INBOX):
-        lines = list(
-            query_logs.attempts(account, "dev", since, until, channel=channel, match=entry["id"])
-        )
-        ((_, named, text),) = lines
-        told = json.loads(text)
-        assert (named, told["outcome"]) == (channel, "sent")
-        assert bob not in text and address(bob) not in text

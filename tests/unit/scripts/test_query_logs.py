@@ -116,7 +116,7 @@ def attempt(minutes: int, channel: str, outcome: str) -> str:
 def test_delivery_attempts_are_found_by_day_channel_and_outcome(
     account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    s3, bucket = account.client("s3"), f"rookery-dev-notifications-attempts-{NUMBER}-us-east-1"
+    s3, bucket = account.client("s3"), f"rookery-dev-attempts-{NUMBER}-us-east-1"
     s3.create_bucket(Bucket=bucket)
     sent, failed = attempt(1, "email", "sent"), attempt(2, "email", "failed")
     pushed, tomorrow = attempt(3, "ios", "sent"), attempt(20 * 60, "email", "failed")

@@ -32,7 +32,7 @@ class SharedValues(Valkey):
         return json.loads(found) if found else None
 
     def fill(self, key: str, value: Any) -> None:
-        """Keep what was just read, unless a value or the mark of a change is there."""
+        """Keep what was just read, unless the key holds a value or a mark."""
         text = json.dumps(value)
         self._try(lambda: self._client.set(self._prefix + key, text, ex=SHARED_SECONDS, nx=True))
 

@@ -1,4 +1,4 @@
-"""The log of delivery attempts: a line of JSON each, in S3 by day and channel.
+"""Log of delivery attempts, a JSON line each, in S3 by day and channel.
 
 Workers note attempts while they deliver a batch and archive them together at its end: through
 a delivery stream that writes ``attempts/<year>/<month>/<day>/<channel>/…`` (`make query-logs`

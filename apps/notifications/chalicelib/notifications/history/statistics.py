@@ -39,7 +39,7 @@ _KEPT_SECONDS = 15 * 86_400
 
 @dataclass(frozen=True)
 class StatisticsLimits:
-    """How often counts are written.
+    """Frequency of the writes of counts.
 
     Attributes:
         seconds: between two writes of a process; infinite: never.
@@ -80,7 +80,10 @@ def count_attempts(attempts: Iterable[Attempt]) -> None:
 
 
 def write() -> None:
-    """Write the counts, if it is time (1 WRU per channel); failures are dropped."""
+    """Write the counts, if it is time (1 WRU per channel).
+
+    Counts of a failed write are dropped.
+    """
     now, seconds = process.clock.monotonic(), process.limits(StatisticsLimits).seconds
     with _lock:
         if not isfinite(seconds) or (_written_at and now < _written_at[0] + seconds):

@@ -71,3 +71,30 @@ DELIVERY = component(
     {"title": TEXT, "text": TEXT},
 )
 STATUS = Component("NotificationResponse", data(DELIVERY))
+
+_COUNTS = {
+    "accepted": {**COUNT, "description": "Queued for the channel."},
+    "sent": {**COUNT, "description": "Accepted by the provider, or put into the inbox."},
+    "delivered": {**COUNT, "description": "Confirmed by the provider."},
+    "failed": {**COUNT, "description": "Failed for good."},
+    "retried": {**COUNT, "description": "Attempts that failed and were repeated."},
+}
+STATISTICS = data(
+    array(
+        component(
+            "ChannelStatistics",
+            "Numbers of one channel in the last 24 hours.",
+            {
+                "channel": TEXT,
+                **_COUNTS,
+                "hours": array(record({"hour": MOMENT, **_COUNTS})),
+            },
+            {
+                "latency_ms": {
+                    **COUNT,
+                    "description": "Mean time from the event to the sending, in milliseconds.",
+                }
+            },
+        )
+    )
+)
