@@ -26,6 +26,13 @@ OUTBOX_DEFAULT, OUTBOX_LIMIT = 50, 500
 _TOKEN = re.compile(r"[?&#]token=([A-Za-z0-9._~%-]+)")
 _TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]+>", re.S | re.I)
 NO_STORE = {"cache-control": "no-store"}
+# Mails bring their styles along, and nothing else of them may run or load.
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+# Where the simulators of providers tell their address, below the state's folder.
+SIMULATORS = "providers/url"
 
 
 def to_message(mail: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,7 +42,9 @@ def to_message(mail: Mapping[str, Any]) -> dict[str, Any]:
     text = plain or re.sub(r"\s+", " ", html.unescape(_TAG.sub(" ", markup))).strip()
     token = _TOKEN.search(html.unescape(plain)) or _TOKEN.search(html.unescape(markup))
     recipients = [*mail.get("To", []), *mail.get("CC", []), *mail.get("BCC", [])]
+    shown = {"id": mail["MessageId"]} if markup and mail.get("MessageId") else {}
     return {
+        **shown,
         "channel": "email",
         "to": ", ".join(recipients),
         "subject": mail.get("Subject", ""),
@@ -43,6 +52,14 @@ def to_message(mail: Mapping[str, Any]) -> dict[str, Any]:
         "data": {"token": unquote(token[1])} if token else {},
         "created_at": _sent_at(mail).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
+
+
+def to_push(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A push, SMS or webhook of a provider's simulator as the outbox shows it."""
+    names = ("channel", "to", "title", "text", "url", "encoding", "segments", "price")
+    at = datetime.fromtimestamp(float(message.get("at") or 0), UTC)
+    found = {name: message[name] for name in names if message.get(name) is not None}
+    return {**found, "created_at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
 
 
 def _sent_at(mail: Mapping[str, Any]) -> datetime:
@@ -149,5 +166,40 @@ class LocalEndpoints:
         except (ClientError, TimeoutError, ValueError, KeyError):
             detail = "The embedded mail service does not answer."
             return problem_response(503, detail, {"retry-after": "2"})
-        mails = select_mails(accounts, request.query.get("to"), int(number))
-        return web.json_response({"data": mails}, headers=NO_STORE)
+        to, channel = request.query.get("to"), request.query.get("channel")
+        found = select_mails(accounts, to, int(number)) + await self._pushes(to)
+        if channel is not None:
+            found = [one for one in found if one["channel"] == channel]
+        found.sort(key=lambda one: one["created_at"], reverse=True)
+        return web.json_response({"data": found[: int(number)]}, headers=NO_STORE)
+
+    async def _pushes(self, to: str | None) -> list[dict[str, Any]]:
+        """What the simulators of other providers took; nothing if none runs."""
+        try:
+            base = (self.state / SIMULATORS).read_text().strip()
+            async with self.proxy.session.get(f"{base}/_sent", timeout=PROBE) as answer:
+                messages = (await answer.json())["data"]
+        except (OSError, ClientError, TimeoutError, ValueError, KeyError):
+            return []
+        # Mails pass one of them on their way to the emulator, which has them whole.
+        others = [one for one in messages if one["channel"] != "email"]
+        return [to_push(one) for one in others if to is None or one["to"] == to]
+
+    async def mail(self, request: web.Request) -> web.Response:
+        """The HTML part of a mail, as a page that may do nothing."""
+        try:
+            url = f"{self.aws_url}/_ministack/ses/messages"
+            async with self.proxy.session.get(url, timeout=PATIENCE) as answer:
+                accounts = (await answer.json())["messages"]
+        except (ClientError, TimeoutError, ValueError, KeyError):
+            detail = "The embedded mail service does not answer."
+            return problem_response(503, detail, {"retry-after": "2"})
+        wanted = request.match_info["id"]
+        for mails in accounts.values():
+            for one in mails:
+                if one.get("MessageId") == wanted and one.get("BodyHtml"):
+                    headers = {**NO_STORE, "content-security-policy": MAIL_POLICY}
+                    return web.Response(
+                        text=one["BodyHtml"], content_type="text/html", headers=headers
+                    )
+        return problem_response(404, "There is no such mail.")

@@ -54,9 +54,13 @@ export type Folder = Schemas['BookmarkFolder'];
 export type Draft = Schemas['Draft'];
 export type ScheduledTweet = Schemas['ScheduledTweet'];
 
-export type Notification = Schemas['Notification'];
+export type Notification = Schemas['Notification'] & {
+  group?: { count: number; actors: Schemas['Notification']['actor'][]; ids: string[] };
+};
 export type NotificationType = Notification['type'];
-export type NotificationPage = Schemas['NotificationPage'];
+export type NotificationPage = Omit<Schemas['NotificationPage'], 'data'> & {
+  data?: Notification[];
+};
 
 export type Crawl = Schemas['Crawl'];
 export type CrawlState = Crawl['status'];
