@@ -3,9 +3,10 @@
 import json
 
 import pytest
+from chalicelib.notifications.channels.message import PermanentFailure
 from chalicelib.notifications.core.caused_ids import fresh_id
 from chalicelib.notifications.delivery.reporting import reported
-from chalicelib.notifications.history import attempts, ledger, statistics
+from chalicelib.notifications.history import attempts, statistics
 
 from scripts.deploy.alarms import channel_alarms
 from shared.base.clock import now_ms
@@ -22,7 +23,7 @@ def nothing_noted():
 def test_an_attempt_is_noted_with_its_outcome_and_nothing_personal():
     about = fresh_id(now_ms() - 5000)
     attempts.note(about, "email", "provider-id", 12.34)
-    attempts.note(about, "email", ledger.PermanentFailure("bounced"), 1.0)
+    attempts.note(about, "email", PermanentFailure("bounced"), 1.0)
     attempts.note(about, "email", TimeoutError("ada@example.org"), 1.0)
     sent, failed, retried = (one.line() for one in attempts.take())
     assert sent.pop("age_ms") >= 5000
@@ -56,7 +57,7 @@ def test_a_missing_archive_delays_nothing_and_the_log_has_the_lines(monkeypatch,
 def test_metrics_are_those_that_the_alarms_watch(capsys, monkeypatch):
     about = fresh_id(now_ms() - 100)
     attempts.note(about, "email", "id")
-    attempts.note(about, "email", ledger.PermanentFailure("bounced"))
+    attempts.note(about, "email", PermanentFailure("bounced"))
     statistics.emit("email", attempts.take())
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     [directive] = told["_aws"]["CloudWatchMetrics"]

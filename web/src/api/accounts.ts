@@ -60,18 +60,18 @@ export async function updateProfile(changes: ProfileChanges): Promise<void> {
 export interface Message {
   channel: string;
   to: string;
-  /** Of a mail with an HTML part, which is a page of its own. */
-  id?: string;
-  title?: string;
-  url?: string;
   created_at?: string;
-  /** Of an SMS. */
-  segments?: number;
-  encoding?: string;
-  price?: number;
   subject?: string;
   text?: string;
-  data?: { token?: string };
+  data?: {
+    token?: string;
+    /** Of a mail with an HTML part, which is a page of its own. */
+    page?: string;
+    /** Of an SMS. */
+    segments?: number;
+    encoding?: string;
+    price?: number;
+  };
 }
 
 /** The messages of the local stack; anything but a proper answer means "not available here". */

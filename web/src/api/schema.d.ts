@@ -2423,6 +2423,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/admin/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the state of the channels
+         * @description Return each channel with its provider, breaker and last error.
+         */
+        get: operations["getChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1/admin/channels/statistics": {
         parameters: {
             query?: never;
@@ -2445,7 +2465,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/1/notifications": {
+    "/1/admin/dead_letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See dead letters
+         * @description Return messages of a dead-letter queue, or all such queues.
+         */
+        get: operations["getDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/admin/dead_letters/redrive": {
         parameters: {
             query?: never;
             header?: never;
@@ -2455,13 +2495,88 @@ export interface paths {
         get?: never;
         put?: never;
         /**
+         * Redrive dead letters
+         * @description Send up to 500 dead letters back to the queue they failed in.
+         */
+        post: operations["redrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List notifications you sent
+         * @description List and search the notifications you sent, newest first.
+         */
+        get: operations["listNotifications"];
+        put?: never;
+        /**
          * Send a notification
-         * @description Send a notification, to yourself unless you have the permission.
+         * @description Send a notification to one recipient, up to 1,000, a topic or a segment.
          *
-         *     It is stored before the answer, and delivered afterwards. An `Idempotency-Key` makes the request
-         *     safe to repeat.
+         *     Without the permission `notifications.send` you may send to yourself only. It is stored before
+         *     the answer, and delivered afterwards. An `Idempotency-Key` makes the request safe to repeat.
+         *     With `dry_run=true` nothing is stored or sent: the answer tells what would be.
          */
         post: operations["sendNotification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/contacts/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your phone number
+         * @description Return your phone number, and whether it is verified.
+         */
+        get: operations["getPhone"];
+        /**
+         * Set your phone number
+         * @description Send a code to a phone number, in international form.
+         *
+         *     The number is used once it is verified. A new request voids the earlier code.
+         */
+        put: operations["setPhone"];
+        post?: never;
+        /**
+         * Remove your phone number
+         * @description Remove your phone number: no more text messages.
+         */
+        delete: operations["removePhone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/contacts/phone/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify your phone number
+         * @description Verify the number by its code: five attempts within ten minutes.
+         */
+        post: operations["verifyPhone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2521,14 +2636,20 @@ export interface paths {
         };
         /**
          * Get a notification and its delivery
-         * @description Return a notification and the state of every channel.
+         * @description Return a notification, the state of every target and its timeline.
          *
-         *     Only its recipient and its sender see it.
+         *     Only its recipients and its sender see it. One to several recipients shows a page of them.
          */
         get: operations["getNotification"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Cancel a notification
+         * @description Cancel a notification that is not sent yet, or the rest of it.
+         *
+         *     One that was sent or cancelled before is answered with 409.
+         */
+        delete: operations["cancelNotification"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2549,7 +2670,7 @@ export interface paths {
         put?: never;
         /**
          * Start a crawl
-         * @description Start a crawl at a URL, which runs at once.
+         * @description Start a crawl at a URL, or at several seeds; it runs at once.
          *
          *     Follow it by its id. An `Idempotency-Key` makes the request safe to repeat.
          */
@@ -3770,6 +3891,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/api_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description List all keys without their secrets, also revoked ones.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Create an API key
+         * @description Create a key for an outside caller.
+         *
+         *     The answer is the only time that the key is shown. Its holder sends it as
+         *     `Authorization: Bearer rk_…`, and has contacts and topics of its own.
+         */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/api_keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description Revoke a key; within ten seconds it is refused everywhere.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/api_keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate an API key
+         * @description Give a key another secret, shown once; the old one may hold for a while.
+         */
+        post: operations["rotateKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/contacts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a contact
+         * @description Return a contact of yours.
+         */
+        get: operations["getContact"];
+        /**
+         * Save a contact
+         * @description Create or replace a contact; omitted members are removed.
+         */
+        put: operations["putContact"];
+        post?: never;
+        /**
+         * Delete a contact
+         * @description Delete a contact and, soon afterwards, all notifications sent to it.
+         */
+        delete: operations["deleteContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your devices
+         * @description List your devices, without their tokens; the last registered first.
+         */
+        get: operations["listDevices"];
+        put?: never;
+        /**
+         * Register a device
+         * @description Register a device at login, or at each start of the app.
+         *
+         *     It has a `token` on iOS and Android, and a `subscription` in browsers.
+         *
+         *     A device belongs to one user, so a login moves it. A webhook has a `url`; the `secret` that
+         *     signs its requests is shown here alone.
+         */
+        post: operations["registerDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/devices/webpush_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the key for web push
+         * @description Return the `applicationServerKey` for `PushManager.subscribe`.
+         */
+        get: operations["webpushKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a device
+         * @description Remove a device, for example at logout: nothing is sent to it any more.
+         */
+        delete: operations["removeDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/topics/{name}/subscribers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the subscribers of a topic
+         * @description List the subscribers of a topic of yours.
+         */
+        get: operations["listSubscribers"];
+        /**
+         * Subscribe to a topic
+         * @description Subscribe users or contacts to a topic; the first one creates it.
+         */
+        put: operations["subscribe"];
+        post?: never;
+        /**
+         * Unsubscribe from a topic
+         * @description Remove subscribers from a topic of yours; unknown ones change nothing.
+         */
+        delete: operations["unsubscribe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3807,6 +4120,27 @@ export interface components {
             limited: boolean;
             verified: boolean;
             roles: ("admin" | "advertiser" | "moderator" | "user")[];
+        };
+        /** @description An API key. */
+        ApiKey: {
+            id: string;
+            name: string;
+            scopes: ("notifications.read" | "notifications.write" | "templates.read" | "templates.write" | "admin")[];
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            rotated_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            revoked_at?: string;
         };
         /** @description A developer app. */
         App: {
@@ -3953,16 +4287,19 @@ export interface components {
             id: string;
             url: string;
             /** @enum {string} */
-            status: "running" | "finished" | "stopped" | "failed";
+            status: "running" | "paused" | "finished" | "stopped" | "failed";
             /**
              * Format: date-time
              * @example 2026-01-06T18:40:40.000Z
              */
             created_at: string;
             /** @enum {string} */
-            scope: "host" | "domain";
+            scope: "host" | "domain" | "prefix" | "any";
             /** @enum {string} */
-            order: "breadth_first";
+            order: "depth-first" | "breadth-first" | "best-first";
+            /** @enum {string} */
+            frontier: "plain" | "hosts";
+            seeds: number;
             max_pages: number;
             stats: {
                 discovered: number;
@@ -3971,6 +4308,14 @@ export interface components {
                 skipped: number;
                 queued: number;
                 bytes: number;
+                cut: {
+                    depth?: number;
+                    repetition?: number;
+                    parameters?: number;
+                    directory?: number;
+                    pages_per_host?: number;
+                };
+                traps?: string[];
             };
             reason?: string;
             /**
@@ -3978,7 +4323,15 @@ export interface components {
              * @example 2026-01-06T18:40:40.000Z
              */
             finished_at?: string;
+            allow?: string[];
+            deny?: string[];
             max_depth?: number;
+            max_bytes?: number;
+            max_seconds?: number;
+            pages_per_host?: number;
+            concurrency?: number;
+            max_cost?: number;
+            options?: Record<string, never>;
         };
         CrawlList: {
             meta: components["schemas"]["PageMeta"];
@@ -4011,7 +4364,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /** @enum {string} */
-                status: "running" | "finished" | "stopped" | "failed";
+                status: "running" | "paused" | "finished" | "stopped" | "failed";
             };
         };
         /** @description A copy of all data of an account. `url` is there once it is ready, and valid for five minutes. */
@@ -4041,6 +4394,40 @@ export interface components {
             url_expires_at?: string;
             /** @description Domains that have not delivered yet. */
             waiting_for?: string[];
+        };
+        /** @description A message that failed five times. */
+        DeadLetter: {
+            id: string;
+            queue: string;
+            body: string;
+            received: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            sent_at?: string;
+        };
+        /** @description A device to which notifications are pushed. */
+        Device: {
+            id: string;
+            /** @enum {string} */
+            platform: "android" | "ios" | "webhook" | "webpush";
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            registered_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+        };
+        DevicePage: {
+            data: components["schemas"]["Device"][];
+            meta: {
+                result_count: number;
+            };
         };
         /** @description A tweet that is kept for later. */
         Draft: {
@@ -4363,6 +4750,28 @@ export interface components {
             /** @example 1346889436626259968 */
             id?: string;
         };
+        /** @description An API key with its secret, which is shown once. */
+        NewApiKey: {
+            id: string;
+            name: string;
+            scopes: ("notifications.read" | "notifications.write" | "templates.read" | "templates.write" | "admin")[];
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+            key: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            rotated_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            revoked_at?: string;
+        };
         /** @description A new developer app with its secrets, which are not shown again. */
         NewApp: {
             id: string;
@@ -4420,14 +4829,28 @@ export interface components {
             title?: string;
             text?: string;
         };
-        /** @description A notification and the state of every channel. */
+        /** @description A channel, its provider and how that does. */
+        NotificationChannel: {
+            channel: string;
+            adapter: string | null;
+            /** @enum {string} */
+            breaker: "closed" | "open" | "half_open";
+            last_error: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            last_error_at?: string;
+        };
+        /** @description A notification, the state of every channel and the timeline of every target. */
         NotificationDelivery: {
             id: string;
-            /** @example 1346889436626259968 */
+            /** @description A user id, or the key of an outside contact. */
             user_id: string;
             type: string;
+            category: string;
             /** @enum {string} */
-            status: "accepted" | "delivered" | "partial" | "failed";
+            status: "accepted" | "delivered" | "partial" | "failed" | "cancelled";
             /**
              * Format: date-time
              * @example 2026-01-06T18:40:40.000Z
@@ -4444,8 +4867,42 @@ export interface components {
                 updated_at: string;
                 reason?: string;
             }[];
+            deliveries: components["schemas"]["NotificationTarget"][];
+            timeline: {
+                /** @enum {string} */
+                state: "accepted" | "deferred" | "digested" | "queued" | "claimed" | "sent" | "failed" | "suppressed" | "expired" | "cancelled" | "delivered" | "opened" | "clicked";
+                /**
+                 * Format: date-time
+                 * @example 2026-01-06T18:40:40.000Z
+                 */
+                at: string;
+                reason?: string;
+                /** @description A user id, or the key of an outside contact. */
+                user_id?: string;
+                channel?: string;
+                target?: string;
+            }[];
+            /** @description Of a list. */
+            recipients?: number;
+            topic?: string;
             title?: string;
             text?: string;
+            template?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            schedule_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            expires_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            cancelled_at?: string;
         };
         NotificationPage: {
             meta: {
@@ -4457,8 +4914,85 @@ export interface components {
             };
             data?: components["schemas"]["Notification"][];
         };
+        /** @description A notification as its sender asked for it. */
+        NotificationRequest: {
+            id: string;
+            category: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+            /** @description A user id, or the key of an outside contact. */
+            user_id?: string;
+            /** @description Of a list. */
+            recipients?: number;
+            topic?: string;
+            channels?: string[];
+            title?: string;
+            text?: string;
+            template?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            schedule_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            expires_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            cancelled_at?: string;
+        };
+        NotificationRequestPage: {
+            meta: {
+                result_count: number;
+                next_token?: string;
+            };
+            data?: components["schemas"]["NotificationRequest"][];
+        };
         NotificationResponse: {
             data: components["schemas"]["NotificationDelivery"];
+            meta?: {
+                result_count: number;
+                next_token?: string;
+            };
+        };
+        /** @description A delivery to one target (a device, an address), and its timeline. */
+        NotificationTarget: {
+            /** @description A user id, or the key of an outside contact. */
+            user_id: string;
+            channel: string;
+            /** @description Digest of the address; `-` for a decision. */
+            target: string;
+            /** @enum {string} */
+            state: "accepted" | "deferred" | "digested" | "queued" | "claimed" | "sent" | "failed" | "suppressed" | "expired" | "cancelled" | "delivered" | "opened" | "clicked";
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            at: string;
+            timeline: {
+                /** @enum {string} */
+                state: "accepted" | "deferred" | "digested" | "queued" | "claimed" | "sent" | "failed" | "suppressed" | "expired" | "cancelled" | "delivered" | "opened" | "clicked";
+                /**
+                 * Format: date-time
+                 * @example 2026-01-06T18:40:40.000Z
+                 */
+                at: string;
+                reason?: string;
+            }[];
+            reason?: string;
+            detail?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            due_at?: string;
         };
         /** @description A refused request to an OAuth endpoint (RFC 6749 section 5.2). */
         OAuthError: {
@@ -4480,6 +5014,14 @@ export interface components {
             width: number;
             height: number | null;
             cache_age: number;
+        };
+        /** @description A contact of an outside caller. */
+        OutsideContact: {
+            key: string;
+            email?: string;
+            phone?: string;
+            locale?: string;
+            time_zone?: string;
         };
         /** @description Size of a page, and tokens of its neighbours. */
         PageMeta: {
@@ -9974,6 +10516,28 @@ export interface operations {
             };
         };
     };
+    getChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NotificationChannel"][];
+                    };
+                };
+            };
+        };
+    };
     channelStatistics: {
         parameters: {
             query?: never;
@@ -9996,7 +10560,43 @@ export interface operations {
             };
         };
     };
-    sendNotification: {
+    getDeadLetters: {
+        parameters: {
+            query?: {
+                queue?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeadLetter"][];
+                        meta: {
+                            result_count: number;
+                            waiting?: number;
+                        };
+                    } | {
+                        data: {
+                            queue: string;
+                            waiting: number;
+                        }[];
+                        meta: {
+                            result_count: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    redrive: {
         parameters: {
             query?: never;
             header?: never;
@@ -10006,11 +10606,186 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    user_id: string;
-                    title: string;
-                    text: string;
-                    channels?: ("email" | "inbox")[];
+                    queue: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            queue: string;
+                            moved: number;
+                            waiting: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+                query?: string;
+                category?: string;
+                channel?: "android" | "email" | "inbox" | "ios" | "sms" | "webhook" | "webpush";
+                to?: string;
+                start_time?: string;
+                end_time?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRequestPage"];
+                };
+            };
+        };
+    };
+    sendNotification: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A user id or the key of a contact; a list of them; a topic; or a segment. */
+                    to?: string | string[] | {
+                        topic: string;
+                    } | {
+                        segment: "all" | {
+                            locale?: string;
+                            time_zone?: string;
+                        };
+                    };
+                    content?: {
+                        title: string;
+                        text: string;
+                        url?: string;
+                    };
+                    template?: string;
+                    data?: {
+                        [key: string]: unknown;
+                    };
+                    channels?: "auto" | ("android" | "email" | "inbox" | "ios" | "sms" | "webhook" | "webpush")[];
                     category?: string;
+                    /** @enum {unknown} */
+                    priority?: "high" | "normal" | "low";
+                    ttl?: number;
+                    collapse_key?: string;
+                    schedule_at?: string;
+                    locale?: string;
+                    user_id?: string;
+                    title?: string;
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description With `dry_run`: what would be done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description A user id, or the key of an outside contact. */
+                            user_id: string;
+                            channel: string;
+                            target: string;
+                            /** @enum {string} */
+                            would: "send" | "defer" | "digest" | "suppress";
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            at?: string;
+                            /** @enum {string} */
+                            reason?: "no_target" | "unregistered" | "opted_out" | "bounced" | "complained" | "unsubscribed" | "quiet_hours" | "throttled" | "deduplicated" | "configuration" | "provider_down" | "too_large" | "cancelled" | "expired";
+                        }[];
+                        meta: {
+                            result_count: number;
+                            complete: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            status: "accepted";
+                        };
+                    };
+                };
+            };
+        };
+    };
+    getPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    setPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    phone: string;
                 };
             };
         };
@@ -10023,9 +10798,69 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: {
-                            id: string;
-                            /** @enum {string} */
-                            status: "accepted";
+                            phone: string;
+                            verified: boolean;
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            expires_at: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    removePhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            deleted: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    verifyPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    phone: string;
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
                         };
                     };
                 };
@@ -10091,7 +10926,12 @@ export interface operations {
     };
     getNotification: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+            };
             header?: never;
             path: {
                 /** @description ID of the notification */
@@ -10108,6 +10948,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotificationResponse"];
+                };
+            };
+        };
+    };
+    cancelNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the notification */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            status: "cancelled";
+                        };
+                    };
                 };
             };
         };
@@ -10147,14 +11016,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    url: string;
+                    url?: string;
+                    seeds?: string[];
+                    /** @enum {unknown} */
+                    scope?: "host" | "domain" | "prefix" | "any";
+                    allow?: string[];
+                    deny?: string[];
+                    /** @enum {unknown} */
+                    order?: "depth-first" | "breadth-first" | "best-first" | "breadth_first";
+                    /** @enum {unknown} */
+                    frontier?: "plain" | "hosts";
                     max_pages?: number;
                     max_depth?: number;
-                    /** @enum {unknown} */
-                    order?: "breadth_first";
-                    /** @enum {unknown} */
-                    scope?: "host" | "domain";
+                    max_bytes?: number;
+                    max_seconds?: number;
+                    pages_per_host?: number;
+                    concurrency?: number;
+                    max_cost?: number;
                     allow_private?: boolean;
+                    options?: {
+                        extract?: Record<string, never>;
+                        structured_data?: boolean;
+                        images?: boolean;
+                        sitemaps?: boolean;
+                        headers?: Record<string, never>;
+                        cookies?: Record<string, never>;
+                        auth?: Record<string, never>;
+                        proxy?: string;
+                        base_run?: string;
+                        store?: ("warc" | "pages" | "graph")[];
+                        notify?: Record<string, never>;
+                    };
                 };
             };
         };
@@ -11913,6 +12805,419 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiKey"][];
+                    };
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    scopes: ("admin" | "notifications.read" | "notifications.write" | "templates.read" | "templates.write")[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NewApiKey"];
+                    };
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the api key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success, without a body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the api key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    overlap_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NewApiKey"];
+                    };
+                };
+            };
+        };
+    };
+    getContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutsideContact"];
+                    };
+                };
+            };
+        };
+    };
+    putContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email?: string;
+                    phone?: string;
+                    locale?: string;
+                    time_zone?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutsideContact"];
+                    };
+                };
+            };
+        };
+    };
+    deleteContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success, without a body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+        };
+    };
+    registerDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    platform: "ios" | "android" | "webpush" | "webhook";
+                    token?: string;
+                    subscription?: {
+                        endpoint: string;
+                        expirationTime?: number | null;
+                        keys: {
+                            p256dh: string;
+                            auth: string;
+                        };
+                    };
+                    url?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            platform: "android" | "ios" | "webhook" | "webpush";
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            registered_at: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            created_at: string;
+                            /** @description Of a webhook: signs its requests. */
+                            secret?: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    webpushKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            public_key: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    removeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the device */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            deleted: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    listSubscribers: {
+        parameters: {
+            query?: {
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: string[];
+                        meta: {
+                            result_count: number;
+                            next_token?: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    subscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    subscribers: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            topic: string;
+                            /** @description Changed. */
+                            subscribers: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    subscribers: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            topic: string;
+                            /** @description Changed. */
+                            subscribers: number;
+                        };
+                    };
                 };
             };
         };

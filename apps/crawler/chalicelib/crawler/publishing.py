@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from chalice.app import DynamoDBEvent
 from chalicelib.crawler.cards.cards import TWEET_ENTRY
-from chalicelib.crawler.core.models import RUNNING
+from chalicelib.crawler.core.models import ENDED, PAUSED, RUNNING
 from chalicelib.crawler.core.names import DOMAIN
 from chalicelib.crawler.frontier.port import Frontier
 from chalicelib.crawler.runs import accounting
@@ -16,14 +16,16 @@ _CARD_DATA = ("tweet_id", "url", "title", "description", "unwound_url", "status"
 
 
 def follow_runs(event: DynamoDBEvent, frontier: Frontier) -> None:
-    """Queue the roots of new runs and announce ended ones; repeatable."""
+    """Queue the pages of new and resumed runs and announce ended ones; repeatable."""
     for change in changes(event):
         run = change.new
         if run is None:
             continue
         if change.old is None and run["status"] == RUNNING:
-            frontier.queue(run["id"], [run["url"]])
-        elif run["status"] != RUNNING:
+            frontier.begin(run["id"], run["url"])
+        elif change.old and change.old["status"] == PAUSED and run["status"] == RUNNING:
+            frontier.resume(run["id"])
+        elif run["status"] in ENDED:
             accounting.expire_counts(run["id"], run["expires_at"])
     publish_changes(DOMAIN, event, run_events)
 
@@ -36,7 +38,7 @@ def publish_cards(event: DynamoDBEvent) -> None:
 def run_events(change: Change) -> Iterator[Event]:
     """Yield ``crawl.finished`` for a run that has just ended, in whatever way."""
     run, old = change.new, change.old
-    if run is None or run["status"] == RUNNING or (old and old["status"] != RUNNING):
+    if run is None or run["status"] not in ENDED or (old and old["status"] in ENDED):
         return
     data = {
         "run_id": run["id"],

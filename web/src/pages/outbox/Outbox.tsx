@@ -26,7 +26,7 @@ function Shown({ messages, kind }: { messages: Message[]; kind: Kind }) {
       <ul class="mails">
         {wanted.map((message, index) =>
           message.channel === 'email' ? (
-            <MailItem key={message.id ?? index} mail={message} />
+            <MailItem key={message.data?.page ?? index} mail={message} />
           ) : (
             <TextMessage key={index} message={message} />
           ),

@@ -18,7 +18,7 @@ export function Phone({ pushes }: { pushes: Message[] }) {
               <span>Rookery · {SYSTEMS[push.channel] ?? push.channel}</span>
               {push.created_at && <Time at={push.created_at} />}
             </span>
-            {push.title && <strong dir="auto">{push.title}</strong>}
+            {push.subject && <strong dir="auto">{push.subject}</strong>}
             {push.text && <span dir="auto">{push.text}</span>}
           </li>
         ))}

@@ -3,25 +3,25 @@ import type { Message } from '../../api/accounts';
 import { plural } from '../../lib/format';
 
 export function MailItem({ mail }: { mail: Message }) {
-  const [plain, setPlain] = useState(!mail.id);
-  const token = mail.data?.token;
+  const { page, token } = mail.data ?? {};
+  const [plain, setPlain] = useState(!page);
   return (
     <li class="mail" data-testid="mail">
       <h2>{mail.subject ?? 'No subject'}</h2>
       <p class="muted">
         {mail.channel} to {mail.to}
       </p>
-      {mail.id && !plain ? (
+      {page && !plain ? (
         <iframe
           class="mail-frame"
           title={`Mail: ${mail.subject}`}
-          src={`/1/dev/outbox/mails/${encodeURIComponent(mail.id)}`}
+          src={`/1/dev/outbox/mails/${encodeURIComponent(page)}`}
         />
       ) : (
         <pre>{mail.text}</pre>
       )}
       <div class="picture-buttons">
-        {mail.id && (
+        {page && (
           <button
             type="button"
             class="button"
@@ -48,20 +48,21 @@ export function MailItem({ mail }: { mail: Message }) {
 
 /** An SMS with its segments and price, or a webhook. */
 export function TextMessage({ message }: { message: Message }) {
+  const cost = message.data ?? {};
   return (
     <li class="mail" data-testid={message.channel}>
       <p class="muted">
         {message.channel === 'sms' ? 'SMS' : message.channel} to {message.to}
       </p>
-      {message.title && <h2>{message.title}</h2>}
+      {message.subject && <h2>{message.subject}</h2>}
       <p class="bubble" dir="auto">
         {message.text}
       </p>
-      {message.segments !== undefined && (
+      {cost.segments !== undefined && (
         <p class="muted" data-testid="sms-cost">
-          {plural(message.segments, 'segment')}
-          {message.encoding && ` · ${message.encoding}`}
-          {message.price !== undefined && ` · $${message.price.toFixed(4)}`}
+          {plural(cost.segments, 'segment')}
+          {cost.encoding && ` · ${cost.encoding}`}
+          {cost.price !== undefined && ` · $${cost.price.toFixed(4)}`}
         </p>
       )}
     </li>

@@ -1,10 +1,22 @@
 """Answer schemas of crawls."""
 
+from chalicelib.crawler.core import limits
+
 from shared.base.answers import page_of
-from shared.base.components import COUNT, MOMENT, TEXT, Component, choice, component, data, record
+from shared.base.components import (
+    COUNT,
+    MOMENT,
+    TEXT,
+    Component,
+    array,
+    choice,
+    component,
+    data,
+    record,
+)
 from shared.base.validation import Schema
 
-_STATUS = choice("running", "finished", "stopped", "failed")
+_STATUS = choice("running", "paused", "finished", "stopped", "failed")
 _RUN_ID: Schema = {"type": "string", "format": "uuid"}
 CRAWL = component(
     "Crawl",
@@ -14,14 +26,30 @@ CRAWL = component(
         "url": TEXT,
         "status": _STATUS,
         "created_at": MOMENT,
-        "scope": choice("host", "domain"),
-        "order": choice("breadth_first"),
+        "scope": choice("host", "domain", "prefix", "any"),
+        "order": choice("depth-first", "breadth-first", "best-first"),
+        "frontier": choice("plain", "hosts"),
+        "seeds": COUNT,
         "max_pages": COUNT,
         "stats": record(
-            dict.fromkeys(("discovered", "fetched", "failed", "skipped", "queued", "bytes"), COUNT)
+            {
+                **dict.fromkeys(
+                    ("discovered", "fetched", "failed", "skipped", "queued", "bytes"), COUNT
+                ),
+                "cut": record(optional=dict.fromkeys(limits.TRAP_RULES, COUNT)),
+            },
+            {"traps": array(TEXT)},
         ),
     },
-    {"reason": TEXT, "finished_at": MOMENT, "max_depth": COUNT},
+    {
+        "reason": TEXT,
+        "finished_at": MOMENT,
+        **dict.fromkeys(("allow", "deny"), array(TEXT)),
+        **dict.fromkeys(("max_depth", "max_bytes", "max_seconds"), COUNT),
+        **dict.fromkeys(("pages_per_host", "concurrency"), COUNT),
+        "max_cost": {"type": "number"},
+        "options": {"type": "object"},
+    },
 )
 CRAWLED_PAGE = component(
     "CrawlPage",

@@ -2,33 +2,18 @@
 
 from typing import Any
 
-from chalicelib.crawler.core.limits import MAX_DEPTH, MAX_PAGES
-from chalicelib.crawler.routes import answers
+from chalicelib.crawler.routes import answers, requests
 from chalicelib.crawler.runs import reading, starting
 
 from shared.auth.scopes import user_access
 from shared.contracts.fields import PAGE_TOKEN, max_results
 from shared.http.api import Api, Call
-from shared.text import canonical_urls
 
 api = Api(__name__, "Crawls")
 
 _READ = user_access("crawls.read")
 _WRITE = user_access("crawls.write")
 _TOKEN = {**PAGE_TOKEN, "minLength": 0, "maxLength": 512}
-_CRAWL = {
-    "type": "object",
-    "required": ["url"],
-    "additionalProperties": False,
-    "properties": {
-        "url": {"type": "string", "minLength": 1, "maxLength": canonical_urls.MAX_LENGTH},
-        "max_pages": {"type": "integer", "minimum": 1, "maximum": MAX_PAGES},
-        "max_depth": {"type": "integer", "minimum": 0, "maximum": MAX_DEPTH},
-        "order": {"enum": ["breadth_first"]},
-        "scope": {"enum": ["host", "domain"]},
-        "allow_private": {"type": "boolean"},
-    },
-}
 
 
 @api.endpoint(
@@ -38,11 +23,11 @@ _CRAWL = {
     summary="Start a crawl",
     answer=answers.STATE,
     status=202,
-    body=_CRAWL,
+    body=requests.CRAWL,
     limit=300,
 )
 def start_crawl(call: Call) -> dict[str, Any]:
-    """Start a crawl at a URL, which runs at once.
+    """Start a crawl at a URL, or at several seeds; it runs at once.
 
     Follow it by its id. An `Idempotency-Key` makes the request safe to repeat.
     """

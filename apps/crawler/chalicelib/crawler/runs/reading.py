@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.crawler.core.models import RUNNING, Run
+from chalicelib.crawler.core.models import PAUSED, RUNNING, STOPPED, Run
 from chalicelib.crawler.frontier import shards, visited
 from chalicelib.crawler.runs import accounting, runs
 
@@ -14,8 +14,10 @@ from shared.base.pagination import decode_position, encode_token
 
 # Permission to see and stop the runs of other users.
 MANAGE_PERMISSION = "crawls.manage"
-STOPPED = "stopped"
 _MAX_ID_LENGTH = 64
+_LIMITS = (
+    "max_pages", "max_depth", "max_bytes", "max_seconds", "pages_per_host", "concurrency",
+)  # fmt: skip
 _PAGE_FIELDS = ("url", "status_code", "title", "depth", "content_type", "bytes", "error")
 
 
@@ -70,7 +72,7 @@ def stop(run_id: str, viewer_id: str, manages: bool) -> Item:
         Problem: 404 as `show`.
     """
     run = _visible(run_id, viewer_id, manages)
-    if run.status == RUNNING:
+    if run.status in (RUNNING, PAUSED):
         stats = accounting.stats_of(_live_counts(run))
         runs.end(run.id, STOPPED, "stopped_by_user", stats)
         run = runs.find(run.id) or run
@@ -87,7 +89,7 @@ def _visible(run_id: str, viewer_id: str, manages: bool) -> Run:
 
 def _is_open(run: Run) -> bool:
     """True while totals change; a stopped run's last pages may still arrive."""
-    return run.status in (RUNNING, STOPPED)
+    return run.status in (RUNNING, PAUSED, STOPPED)
 
 
 def _live_counts(run: Run) -> dict[str, int]:
@@ -110,12 +112,21 @@ def _present(run: Run, counts: dict[str, int]) -> Item:
         "created_at": iso(int(run.created_at)),
         "finished_at": iso(int(run.finished_at)) if run.finished_at else None,
         "scope": run.scope,
-        "order": run.order,
-        "max_pages": int(run.max_pages),
-        "max_depth": None if run.max_depth is None else int(run.max_depth),
-        "stats": {**stats, "queued": max(0, stats["discovered"] - settled)},
+        "order": run.order.replace("_", "-"),
+        "frontier": run.frontier,
+        "seeds": int(run.seeds),
+        "allow": run.allow,
+        "deny": run.deny,
+        **{name: _number(getattr(run, name)) for name in _LIMITS},
+        "max_cost": None if run.max_cost is None else run.max_cost / 1_000_000,
+        "options": runs.options_of(run) or None,
+        "stats": {**stats, "queued": max(0, stats["discovered"] - settled), "cut": {}},
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _number(value: float | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def _present_page(item: Item) -> Item:

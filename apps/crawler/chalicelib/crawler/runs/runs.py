@@ -1,10 +1,19 @@
 """Crawl runs in their table: begin, find, list, end."""
 
+import json
 import uuid
 from typing import Any
 
 from chalicelib.crawler.core.limits import KEEP_RUNS_SECONDS
-from chalicelib.crawler.core.models import BY_ACTIVITY, BY_OWNER, RUNNING, RUNS, VISITED, Run
+from chalicelib.crawler.core.models import (
+    BY_ACTIVITY,
+    BY_OWNER,
+    PAUSED,
+    RUNNING,
+    RUNS,
+    VISITED,
+    Run,
+)
 from chalicelib.crawler.frontier import visited
 
 from shared.aws import dynamo
@@ -26,7 +35,7 @@ def begin(owner_id: str, options: Item, key: IdempotencyKey | None) -> Item:
     The root's message follows from the table's stream, so an accepted run cannot be lost.
 
     Args:
-        options: url (an address), scope, order, max_pages, max_depth or ``None``, allow_private.
+        options: attributes of the run that the request sets; url is an address.
 
     Returns:
         ``{"id", "status"}``; for a repeated idempotency key those of the first request.
@@ -101,8 +110,36 @@ def active() -> list[str]:
     return [item["id"] for item in found]
 
 
+def options_of(run: Run) -> dict[str, Any]:
+    """Return a run's further options as the request gave them."""
+    found: dict[str, Any] = json.loads(run.options) if run.options else {}
+    return found
+
+
+def change_status(run_id: str, before: str, after: str) -> bool:
+    """Pause a running run, or resume a paused one.
+
+    The table's stream wakes a resumed run.
+
+    Returns:
+        False if the run is not in the state ``before``.
+    """
+    now = now_ms()
+    running = after == RUNNING
+    changes = [
+        Run.status.set(after),
+        Run.updated_at.set(now),
+        Run.version.set(Run.version + 1),
+        Run.active.set(_ACTIVE) if running else Run.active.remove(),
+    ]
+    try:
+        return RUNS.change(Run(run_id), changes, Run.status == before)
+    finally:
+        _current.pop(run_id)
+
+
 def end(run_id: str, status: str, reason: str, stats: dict[str, int]) -> bool:
-    """Turn a running run into an ended one.
+    """Turn a running or paused run into an ended one.
 
     Args:
         status: ``finished``, ``stopped`` or ``failed``.
@@ -122,7 +159,7 @@ def end(run_id: str, status: str, reason: str, stats: dict[str, int]) -> bool:
         *(getattr(Run, name).set(value) for name, value in stats.items()),
     ]
     try:
-        return RUNS.change(Run(run_id), changes, Run.status == RUNNING)
+        return RUNS.change(Run(run_id), changes, Run.status.is_in(RUNNING, PAUSED))
     finally:
         _current.pop(run_id)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from chalicelib.notifications.channels.message import PermanentFailure
 from chalicelib.notifications.core.caused_ids import ID_PATTERN, moment
 from chalicelib.notifications.core.names import DOMAIN
 
@@ -87,14 +88,14 @@ def note(
     """Note an attempt until the end of the batch.
 
     Args:
-        result: the exception if it failed; one with a ``reason`` failed for good.
+        result: the exception if it failed.
     """
     now = now_ms()
     outcome, reason = SENT, None
-    if isinstance(result, Exception):
-        reason = getattr(result, "reason", None)
-        outcome = RETRIED if reason is None else FAILED
-        reason = reason or type(result).__name__
+    if isinstance(result, PermanentFailure):
+        outcome, reason = FAILED, result.reason
+    elif isinstance(result, Exception):
+        outcome, reason = RETRIED, type(result).__name__
     age = max(0, now - moment(notification_id)) if re.match(ID_PATTERN, notification_id) else 0
     attempt = Attempt(notification_id, channel, now, outcome, ms, reason, age)
     with _lock:

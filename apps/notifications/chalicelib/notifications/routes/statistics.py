@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from chalicelib.notifications.channels.registry import CHANNELS
+from chalicelib.notifications.core.names import CHANNELS
 from chalicelib.notifications.history import statistics
 from chalicelib.notifications.routes import answers
 
-from shared.auth.scopes import user_access
+from shared.auth.scopes import KEY_ADMIN, user_access
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Notifications")
@@ -15,7 +15,7 @@ api = Api(__name__, "Notifications")
 @api.endpoint(
     "GET",
     "/1/admin/channels/statistics",
-    access=user_access("moderation.read", permission="notifications.send"),
+    access=user_access("moderation.read", permission="notifications.manage", keys=(KEY_ADMIN,)),
     summary="Get delivery statistics",
     answer=answers.STATISTICS,
 )
