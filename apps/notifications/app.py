@@ -39,8 +39,11 @@ from chalicelib.notifications.routes import (
     inbox,
     notifications,
     phones,
+    preferences,
     statistics,
+    templates,
     topics,
+    unsubscribe,
 )
 
 from shared.aws.events import consume, consume_messages, consume_together
@@ -52,6 +55,9 @@ app = Application(
     [
         notifications.api,
         inbox.api,
+        preferences.api,
+        unsubscribe.api,
+        templates.api,
         devices.api,
         phones.api,
         contacts.api,

@@ -277,6 +277,10 @@ def test_a_cached_first_page_follows_every_change(shared_cache, pump, api):
     assert page() == ([True, False, False], 2)
     api("POST", "/1/notifications/inbox/read", author, {"all": True})
     assert page() == ([True, True, True], 0)
+    shared_cache.inboxes().clear()
+    assert page() == ([True, True, True], 0)
+    api("POST", "/1/notifications/inbox/archive", author, {"ids": ids[:1]})
+    assert page() == ([True, True], 0)
 
 
 def test_attempts_are_logged_by_day_and_channel_and_counted(stack, pump, api):

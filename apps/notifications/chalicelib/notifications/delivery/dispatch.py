@@ -10,7 +10,7 @@ from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.delivery import timers
 from chalicelib.notifications.history import ledger, notifications, states, statistics
-from chalicelib.notifications.planning import plan
+from chalicelib.notifications.planning import digests, plan
 from chalicelib.notifications.planning.plan import Decision
 
 from shared.aws.events import send
@@ -90,7 +90,9 @@ def _route(content: Content) -> Iterator[Queued]:
 
 def _planned(content: Content, channels: Iterable[str]) -> Iterator[Queued]:
     now = now_ms()
-    decisions = decide(content, now)
+    found = decide(content, now)
+    wanted = {one: found[one] for one in channels if one in found}
+    decisions = plan.commit(content, wanted, now)
     for channel in channels:
         decision = decisions.get(channel)
         if decision is None or channel not in names.CHANNELS:
@@ -102,9 +104,15 @@ def _planned(content: Content, channels: Iterable[str]) -> Iterator[Queued]:
 
 
 def _decide(content: Content, channel: str, decision: Decision) -> None:
-    """Record a decision other than sending; a deferral sets its timer first."""
+    """Record a decision other than sending.
+
+    A deferral or digest sets its timer first.
+    """
     if decision.action == "defer":
         timers.put(decision.at or now_ms(), timers.DELIVER, f"{content.id}/{channel}")
+    elif decision.action == "digest" and decision.at is not None:
+        timers.put(decision.at, timers.DIGEST, f"{channel}/{content.user_id}")
+        digests.add(content.user_id, channel, decision.at, content.id)
     ledger.record(
         content.id,
         ledger.target_key(channel),

@@ -8,6 +8,7 @@ from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.delivery import dispatch, timers
 from chalicelib.notifications.history import ledger, notifications, states
 from chalicelib.notifications.inbox import entries
+from chalicelib.notifications.planning import digests
 
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
@@ -73,4 +74,13 @@ def drop_ended(content: Content, channel: str, parent: Content | None = None) ->
     return True
 
 
-KINDS: Mapping[str, Callable[[str, int], None]] = {timers.DELIVER: deliver}
+def close_digest(subject: str, due_at: int) -> None:
+    """Send the digest of a recipient's channel, if it has news."""
+    channel, recipient_id = subject.split("/", 1)
+    digests.close(recipient_id, channel, due_at)
+
+
+KINDS: Mapping[str, Callable[[str, int], None]] = {
+    timers.DELIVER: deliver,
+    timers.DIGEST: close_digest,
+}

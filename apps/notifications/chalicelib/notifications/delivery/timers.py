@@ -18,6 +18,8 @@ from shared.base.clock import now_ms
 
 # Kind of timers whose subject is ``<notification id>/<channel>``.
 DELIVER = "deliver"
+# Kind of timers whose subject is ``<channel>/<recipient>``.
+DIGEST = "digest"
 
 # Hash keys that timers are spread over: 1,000 writes per second each.
 SLOTS = 4

@@ -13,8 +13,8 @@ from chalicelib.notifications.inbox import entries
 from shared.aws.dynamo import Item
 from shared.base.config import settings
 
-# One more than a page of the web client, which shows that there is another one.
-KEPT = 31
+# One more than a page reads for its groups, which shows that there is another page.
+KEPT = 151
 
 
 @dataclass(frozen=True)

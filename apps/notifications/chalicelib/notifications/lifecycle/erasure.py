@@ -1,4 +1,4 @@
-"""Erasure of an account: contact, inbox, notifications, deliveries.
+"""Erasure of an account: contact, inbox, deliveries, preferences.
 
 The contact leaves a row without content, which late events about the same user cannot
 fill again.
@@ -14,6 +14,7 @@ from chalicelib.notifications.core.models import (
 )
 from chalicelib.notifications.history import ledger
 from chalicelib.notifications.inbox import entries
+from chalicelib.notifications.planning import digests, preferences, throttles
 
 from shared.aws.walks import Job, Position, Step, Walk
 
@@ -74,12 +75,22 @@ def counter(job: Job, position: Position | None) -> Position | None:
     return None
 
 
+def planning(job: Job, position: Position | None) -> Position | None:
+    """Erase preferences, digests to come and counts of what was sent."""
+    del position
+    preferences.remove(job["user_id"])
+    digests.remove(job["user_id"])
+    throttles.remove(job["user_id"])
+    return None
+
+
 STEPS: dict[str, Step] = {
     "contact": contact,
     "inbox": inbox,
     "unlisted": unlisted,
     "subscriptions": subscriptions,
     "counter": counter,
+    "planning": planning,
 }
 walk = Walk(names.DOMAIN, names.ERASURES_QUEUE, STEPS)
 

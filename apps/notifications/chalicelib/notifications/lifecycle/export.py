@@ -1,8 +1,9 @@
-"""Data export: the user's inbox and contact."""
+"""Data export: the user's inbox, contact and preferences."""
 
 from chalicelib.notifications.contacts import consents, devices, directory, phones
 from chalicelib.notifications.core import names
 from chalicelib.notifications.inbox import entries
+from chalicelib.notifications.planning import preferences
 
 from shared.aws.dynamo import Item
 from shared.aws.walks import Position
@@ -63,11 +64,17 @@ def own_consents(user_id: str, _: Position | None) -> Page:
     return [{**vars(one), "at": iso(one.at)} for one in found], None
 
 
+def own_preferences(user_id: str, _: Position | None) -> Page:
+    """Preferences of each category and channel, quiet hours, digests."""
+    return [preferences.show(user_id)], None
+
+
 SECTIONS: dict[str, exporting.Section] = {
     "inbox": inbox,
     "contact": contact,
     "devices": own_devices,
     "phone": own_phone,
     "consents": own_consents,
+    "preferences": own_preferences,
 }
 walk = exporting.walk(names.DOMAIN, SECTIONS)

@@ -22,6 +22,7 @@ from shared.base.components import (
 from shared.base.validation import Schema
 from shared.contracts.schemas.user import USERNAME
 
+_ACTOR = record({"id": ID, "username": USERNAME, "name": TEXT}, {"profile_image_url": URL})
 _NOTIFICATION_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 NOTIFICATION = component(
     "Notification",
@@ -33,11 +34,27 @@ NOTIFICATION = component(
             *("follow", "follow_request", "like", "retweet", "reply", "mention", "quote"),
             *("tweet", "poll", "message"),
         ),
-        "actor": record({"id": ID, "username": USERNAME, "name": TEXT}, {"profile_image_url": URL}),
+        "actor": _ACTOR,
         "read": FLAG,
         "created_at": MOMENT,
     },
-    {"tweet_id": ID, "crawl_id": TEXT, "title": TEXT, "text": TEXT},
+    {
+        "tweet_id": ID,
+        "crawl_id": TEXT,
+        "title": TEXT,
+        "text": TEXT,
+        "group": {
+            **record(
+                {
+                    "count": COUNT,
+                    "actors": array(_ACTOR, minItems=1, maxItems=8),
+                    "ids": array(_NOTIFICATION_ID, minItems=1, maxItems=100),
+                }
+            ),
+            "description": "With `grouped`: the people it is about, of whom `actors` are the "
+            "newest, and its entries, the newest first. The entry itself is the newest one.",
+        },
+    },
 )
 INBOX = Component(
     "NotificationPage",
