@@ -1,13 +1,12 @@
 """Start a crawl: the rules for its options."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.crawler.core.limits import CRAWL_PORTS, DEFAULT_PAGES
 from chalicelib.crawler.core.models import IDEMPOTENCY
 from chalicelib.crawler.core.names import DOMAIN
-from chalicelib.crawler.runs import runs
+from chalicelib.crawler.runs import page_options, runs
 
 from shared.aws.dynamo import Item
 from shared.aws.idempotency import IdempotencyKey
@@ -29,10 +28,7 @@ ORDERS = {
 NOT_YET = frozenset(
     "seeds allow deny max_bytes max_seconds pages_per_host concurrency max_cost".split()
 )
-NOT_YET_OPTIONS = frozenset(
-    "extract structured_data images sitemaps headers cookies auth proxy base_run store"
-    " notify".split()
-)
+NOT_YET_OPTIONS = frozenset("store notify".split())
 FUTURE_WORDS = {
     "frontier": {"hosts"},
     "order": {"depth-first", "best-first"},
@@ -59,6 +55,7 @@ def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> It
     if allow_private and not settings().private_fetch:
         raise forbidden("Private networks may only be crawled on a local stack.")
     options = options_of(body, allow_private)
+    options |= page_options.attributes(owner_id, body.get("options", {}), allow_private)
     key = IdempotencyKey.from_headers(
         headers, IDEMPOTENCY.name, f"user:{owner_id}", "POST /1/crawls", body
     )
@@ -94,7 +91,6 @@ def options_of(body: dict[str, Any], allow_private: bool) -> Item:
         "max_cost": None if cost is None else round(cost * 1_000_000),
         "allow": body.get("allow"),
         "deny": body.get("deny"),
-        "options": json.dumps(body["options"]) if body.get("options") else None,
         "allow_private": allow_private,
     }
 
