@@ -2594,11 +2594,36 @@ export interface paths {
          * Get your notifications
          * @description List your notifications, newest first.
          *
-         *     Notifications from accounts that no longer exist are left out.
+         *     Notifications from accounts that no longer exist are left out. With `grouped`, likes and
+         *     reposts of one post are one entry, and so are new followers; a page then joins the entries
+         *     that it has read, at most 750. `filter=mentions` shows mentions, replies and quotes only,
+         *     `archived` what you have put away.
          */
         get: operations["listInbox"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/inbox/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive notifications
+         * @description Put notifications away, or bring them back with `archived: false`.
+         *
+         *     They count as read from then on. Ids that are not in the inbox change nothing.
+         */
+        post: operations["archive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2650,6 +2675,129 @@ export interface paths {
          *     One that was sent or cancelled before is answered with 409.
          */
         delete: operations["cancelNotification"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/contacts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a contact
+         * @description Return a contact of yours.
+         */
+        get: operations["getContact"];
+        /**
+         * Save a contact
+         * @description Create or replace a contact; omitted members are removed.
+         */
+        put: operations["putContact"];
+        post?: never;
+        /**
+         * Delete a contact
+         * @description Delete a contact and, soon afterwards, all notifications sent to it.
+         */
+        delete: operations["deleteContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/topics/{name}/subscribers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the subscribers of a topic
+         * @description List the subscribers of a topic of yours.
+         */
+        get: operations["listSubscribers"];
+        /**
+         * Subscribe to a topic
+         * @description Subscribe users or contacts to a topic; the first one creates it.
+         */
+        put: operations["subscribeToTopic"];
+        post?: never;
+        /**
+         * Unsubscribe from a topic
+         * @description Remove subscribers from a topic of yours; unknown ones change nothing.
+         */
+        delete: operations["unsubscribeFromTopic"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/api_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description List all keys without their secrets, also revoked ones.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Create an API key
+         * @description Create a key for an outside caller.
+         *
+         *     The answer is the only time that the key is shown. Its holder sends it as
+         *     `Authorization: Bearer rk_…`, and has contacts and topics of its own.
+         */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/api_keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description Revoke a key; within ten seconds it is refused everywhere.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/api_keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate an API key
+         * @description Give a key another secret, shown once; the old one may hold for a while.
+         */
+        post: operations["rotateKey"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4655,101 +4803,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/1/api_keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List API keys
-         * @description List all keys without their secrets, also revoked ones.
-         */
-        get: operations["listKeys"];
-        put?: never;
-        /**
-         * Create an API key
-         * @description Create a key for an outside caller.
-         *
-         *     The answer is the only time that the key is shown. Its holder sends it as
-         *     `Authorization: Bearer rk_…`, and has contacts and topics of its own.
-         */
-        post: operations["createKey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/1/api_keys/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke an API key
-         * @description Revoke a key; within ten seconds it is refused everywhere.
-         */
-        delete: operations["revokeKey"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/1/api_keys/{id}/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Rotate an API key
-         * @description Give a key another secret, shown once; the old one may hold for a while.
-         */
-        post: operations["rotateKey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/1/contacts/{key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a contact
-         * @description Return a contact of yours.
-         */
-        get: operations["getContact"];
-        /**
-         * Save a contact
-         * @description Create or replace a contact; omitted members are removed.
-         */
-        put: operations["putContact"];
-        post?: never;
-        /**
-         * Delete a contact
-         * @description Delete a contact and, soon afterwards, all notifications sent to it.
-         */
-        delete: operations["deleteContact"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/1/devices": {
         parameters: {
             query?: never;
@@ -4819,7 +4872,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/1/topics/{name}/subscribers": {
+    "/1/notifications/preferences": {
         parameters: {
             query?: never;
             header?: never;
@@ -4827,21 +4880,166 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the subscribers of a topic
-         * @description List the subscribers of a topic of yours.
+         * Get your notification preferences
+         * @description Return the channels of each category, quiet hours and digests.
          */
-        get: operations["listSubscribers"];
+        get: operations["getPreferences"];
         /**
-         * Subscribe to a topic
-         * @description Subscribe users or contacts to a topic; the first one creates it.
+         * Change your notification preferences
+         * @description Change some preferences; what you leave out stays as it is.
+         *
+         *     `null` removes quiet hours, digest or throttle. Setting the category `social` sets the kinds of
+         *     social notifications with it. `security` and `otp` cannot be turned off.
          */
-        put: operations["subscribe"];
+        put: operations["changePreferences"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/preferences/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         /**
-         * Unsubscribe from a topic
-         * @description Remove subscribers from a topic of yours; unknown ones change nothing.
+         * Show the page of preferences
+         * @description Show the preferences of the recipient of a mail, by its link.
          */
-        delete: operations["unsubscribe"];
+        get: operations["showPreferences"];
+        put?: never;
+        /**
+         * Save the page of preferences
+         * @description Save the boxes of the page; those that are not checked are turned off.
+         */
+        post: operations["savePreferences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the page that unsubscribes
+         * @description Show the page behind the link of a mail; it changes nothing by itself.
+         */
+        get: operations["showUnsubscribe"];
+        put?: never;
+        /**
+         * Unsubscribe with one click
+         * @description End the emails of one category, as mail programs do it (RFC 8058).
+         *
+         *     The link is enough; it may be used again.
+         */
+        post: operations["unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List templates
+         * @description List your templates by name, at most 200.
+         */
+        get: operations["listTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/templates/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a template
+         * @description Return a template's draft, or else its published version.
+         *
+         *     `version` names another one.
+         */
+        get: operations["getTemplate"];
+        /**
+         * Write the draft of a template
+         * @description Write a template's draft, in place of the one before.
+         *
+         *     It is used once it is published.
+         *
+         *     Each part must compile, and use variables of the schema only, if there is one.
+         */
+        put: operations["putTemplate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/templates/{name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a template
+         * @description Render a template with data; nothing is sent.
+         *
+         *     It is the draft, or else the published version.
+         *
+         *     A locale that the template does not have falls back to its language, then to the default.
+         */
+        post: operations["previewTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/templates/{name}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish the draft of a template
+         * @description Make the draft the next version, which is then used.
+         *
+         *     Notifications that were accepted keep theirs.
+         */
+        post: operations["publishTemplate"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5628,6 +5826,20 @@ export interface components {
             crawl_id?: string;
             title?: string;
             text?: string;
+            /** @description With `grouped`: the people it is about, of whom `actors` are the newest, and its entries, the newest first. The entry itself is the newest one. */
+            group?: {
+                count: number;
+                actors: {
+                    /** @example 1346889436626259968 */
+                    id: string;
+                    /** @example ada */
+                    username: string;
+                    name: string;
+                    /** Format: uri */
+                    profile_image_url?: string;
+                }[];
+                ids: string[];
+            };
         };
         /** @description A channel, its provider and how that does. */
         NotificationChannel: {
@@ -5713,6 +5925,43 @@ export interface components {
                 next_token?: string;
             };
             data?: components["schemas"]["Notification"][];
+        };
+        /** @description What reaches a person, and when. `categories` shows every category and channel with what applies to it, whether set or by default. The categories `security` and `otp` are not listed: they always arrive, at once. */
+        NotificationPreferences: {
+            /** @description Notifications that would disturb wait until their end. */
+            quiet_hours: {
+                /** @example 22:00 */
+                from: string;
+                /** @example 22:00 */
+                to: string;
+                /** @example Europe/Berlin */
+                time_zone: string;
+            } | null;
+            categories: {
+                [key: string]: {
+                    inbox: boolean;
+                    email: boolean;
+                    ios: boolean;
+                    android: boolean;
+                    webpush: boolean;
+                    sms: boolean;
+                    webhook: boolean;
+                };
+            };
+            /** @description Mails come together, each hour or daily at an hour. */
+            digest: {
+                /** @enum {string} */
+                frequency: "none" | "hourly" | "daily";
+                hour: number;
+                /** @example Europe/Berlin */
+                time_zone: string;
+            };
+            throttle: {
+                /** @description Of each channel; `null` leaves it to us. */
+                per_hour: number | null;
+                /** @description Of each channel; `null` leaves it to us. */
+                per_week: number | null;
+            };
         };
         /** @description A notification as its sender asked for it. */
         NotificationRequest: {
@@ -6086,6 +6335,60 @@ export interface components {
             start: number;
             end: number;
             tag: string;
+        };
+        /** @description A template of notifications, in Jinja2. Texts use variables (`{{ name }}`), filters, `if` and `for`; `recipient.name`, `recipient.username`, `platform.name` and `platform.url` are always there. Values are escaped in the `html` part. */
+        Template: {
+            name: string;
+            /** @example de-AT */
+            default_locale: string;
+            locales: {
+                [key: string]: {
+                    title: string;
+                    text: string;
+                    html?: string;
+                    url?: string;
+                };
+            };
+            /** @description The published version; absent before the first. */
+            version?: number;
+            /**
+             * Format: date-time
+             * @description Absent if there is no draft.
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            draft_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            published_at?: string;
+            /** @description JSON Schema of the variables. Patterns and references are not available. */
+            schema?: Record<string, never>;
+        };
+        /** @description A template rendered with data. */
+        TemplatePreview: {
+            locale: string;
+            title: string;
+            text: string;
+            html?: string;
+            url?: string;
+        };
+        /** @description A template in a list. */
+        TemplateSummary: {
+            name: string;
+            /** @description The published version; absent before the first. */
+            version?: number;
+            /**
+             * Format: date-time
+             * @description Absent if there is no draft.
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            draft_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            published_at?: string;
         };
         /** @description The state of a token (RFC 7662). An inactive one has `active` alone. */
         TokenIntrospection: {
@@ -11685,6 +11988,9 @@ export interface operations {
                 max_results?: number;
                 /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
+                grouped?: boolean;
+                filter?: "all" | "mentions";
+                archived?: boolean;
             };
             header?: never;
             path?: never;
@@ -11699,6 +12005,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+        };
+    };
+    archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                    /** @default true */
+                    archived?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            unread_count: number;
+                        };
+                    };
                 };
             };
         };
@@ -11792,6 +12130,293 @@ export interface operations {
             };
         };
     };
+    getContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutsideContact"];
+                    };
+                };
+            };
+        };
+    };
+    putContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email?: string;
+                    phone?: string;
+                    locale?: string;
+                    time_zone?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutsideContact"];
+                    };
+                };
+            };
+        };
+    };
+    deleteContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success, without a body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listSubscribers: {
+        parameters: {
+            query?: {
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: string[];
+                        meta: {
+                            result_count: number;
+                            next_token?: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    subscribeToTopic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    subscribers: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            topic: string;
+                            /** @description Changed. */
+                            subscribers: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    unsubscribeFromTopic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    subscribers: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            topic: string;
+                            /** @description Changed. */
+                            subscribers: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiKey"][];
+                    };
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    scopes: ("admin" | "notifications.read" | "notifications.write" | "templates.read" | "templates.write")[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NewApiKey"];
+                    };
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the api key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success, without a body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the api key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    overlap_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NewApiKey"];
+                    };
+                };
+            };
+        };
+    };
     listCrawls: {
         parameters: {
             query?: {
@@ -11846,13 +12471,28 @@ export interface operations {
                     max_cost?: number;
                     allow_private?: boolean;
                     options?: {
-                        extract?: Record<string, never>;
+                        extract?: {
+                            [key: string]: {
+                                css?: string;
+                                xpath?: string;
+                                all?: boolean;
+                            };
+                        };
                         structured_data?: boolean;
                         images?: boolean;
+                        text_digest?: boolean;
                         sitemaps?: boolean;
-                        headers?: Record<string, never>;
-                        cookies?: Record<string, never>;
-                        auth?: Record<string, never>;
+                        feeds?: boolean;
+                        headers?: {
+                            [key: string]: string;
+                        };
+                        cookies?: {
+                            [key: string]: string;
+                        };
+                        auth?: {
+                            username: string;
+                            password: string;
+                        };
                         proxy?: string;
                         base_run?: string;
                         store?: ("warc" | "pages" | "graph")[];
@@ -14608,189 +15248,6 @@ export interface operations {
             };
         };
     };
-    listKeys: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["ApiKey"][];
-                    };
-                };
-            };
-        };
-    };
-    createKey: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name: string;
-                    scopes: ("admin" | "notifications.read" | "notifications.write" | "templates.read" | "templates.write")[];
-                };
-            };
-        };
-        responses: {
-            /** @description Success */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["NewApiKey"];
-                    };
-                };
-            };
-        };
-    };
-    revokeKey: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description ID of the api key */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success, without a body */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    rotateKey: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description ID of the api key */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    overlap_seconds?: number;
-                };
-            };
-        };
-        responses: {
-            /** @description Success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["NewApiKey"];
-                    };
-                };
-            };
-        };
-    };
-    getContact: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description ID of the key */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["OutsideContact"];
-                    };
-                };
-            };
-        };
-    };
-    putContact: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description ID of the key */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    email?: string;
-                    phone?: string;
-                    locale?: string;
-                    time_zone?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        data: components["schemas"]["OutsideContact"];
-                    };
-                };
-            };
-        };
-    };
-    deleteContact: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description ID of the key */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success, without a body */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
     listDevices: {
         parameters: {
             query?: never;
@@ -14917,13 +15374,225 @@ export interface operations {
             };
         };
     };
-    listSubscribers: {
+    getPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NotificationPreferences"];
+                    };
+                };
+            };
+        };
+    };
+    changePreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    quiet_hours?: {
+                        /** @example 22:00 */
+                        from?: string;
+                        /** @example 22:00 */
+                        to?: string;
+                        /** @example Europe/Berlin */
+                        time_zone?: string;
+                    } | null;
+                    categories?: {
+                        [key: string]: {
+                            inbox?: boolean;
+                            email?: boolean;
+                            ios?: boolean;
+                            android?: boolean;
+                            webpush?: boolean;
+                            sms?: boolean;
+                            webhook?: boolean;
+                        };
+                    };
+                    digest?: {
+                        /** @enum {string} */
+                        frequency?: "none" | "hourly" | "daily";
+                        hour?: number;
+                        /** @example Europe/Berlin */
+                        time_zone?: string;
+                    } | null;
+                    throttle?: {
+                        /** @description Of each channel; `null` leaves it to us. */
+                        per_hour?: number | null;
+                        /** @description Of each channel; `null` leaves it to us. */
+                        per_week?: number | null;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NotificationPreferences"];
+                    };
+                };
+            };
+        };
+    };
+    showPreferences: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    savePreferences: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    showUnsubscribe: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    "List-Unsubscribe"?: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    "List-Unsubscribe"?: string;
+                };
+                "multipart/form-data": {
+                    "List-Unsubscribe"?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        meta: {
+                            result_count: number;
+                        };
+                        data?: components["schemas"]["TemplateSummary"][];
+                    };
+                };
+            };
+        };
+    };
+    getTemplate: {
         parameters: {
             query?: {
-                /** @description Number of results on a page, at most. */
-                max_results?: number;
-                /** @description `next_token` or `previous_token` of another page. */
-                pagination_token?: string;
+                version?: number;
             };
             header?: never;
             path: {
@@ -14941,17 +15610,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: string[];
-                        meta: {
-                            result_count: number;
-                            next_token?: string;
-                        };
+                        data: components["schemas"]["Template"];
                     };
                 };
             };
         };
     };
-    subscribe: {
+    putTemplate: {
         parameters: {
             query?: never;
             header?: never;
@@ -14964,7 +15629,21 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    subscribers: string[];
+                    /**
+                     * @default en
+                     * @example de-AT
+                     */
+                    default_locale?: string;
+                    locales: {
+                        [key: string]: {
+                            title: string;
+                            text: string;
+                            html?: string;
+                            url?: string;
+                        };
+                    };
+                    /** @description JSON Schema of the variables. Patterns and references are not available. */
+                    schema?: Record<string, never>;
                 };
             };
         };
@@ -14976,17 +15655,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            topic: string;
-                            /** @description Changed. */
-                            subscribers: number;
-                        };
+                        data: components["schemas"]["Template"];
                     };
                 };
             };
         };
     };
-    unsubscribe: {
+    previewTemplate: {
         parameters: {
             query?: never;
             header?: never;
@@ -14999,7 +15674,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    subscribers: string[];
+                    data?: Record<string, never>;
+                    /** @example de-AT */
+                    locale?: string;
+                    version?: number;
                 };
             };
         };
@@ -15011,11 +15689,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
-                            topic: string;
-                            /** @description Changed. */
-                            subscribers: number;
-                        };
+                        data: components["schemas"]["TemplatePreview"];
+                    };
+                };
+            };
+        };
+    };
+    publishTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TemplateSummary"];
                     };
                 };
             };

@@ -1,11 +1,5 @@
 import { request } from '../http';
-
-export interface Device {
-  id: string;
-  platform: 'android' | 'ios' | 'webhook' | 'webpush';
-  registered_at: string;
-  created_at: string;
-}
+import type { Device } from '../types';
 
 export async function fetchDevices(): Promise<Device[]> {
   return (await request<{ data?: Device[] }>('/1/devices')).data ?? [];

@@ -1,83 +1,21 @@
 import { request } from '../http';
+import type {
+  ChannelState,
+  ChannelStatistics,
+  Data,
+  DeadLetter,
+  DeliveryReport,
+  TemplatePreview,
+  TemplateSummary,
+} from '../types';
 
-export interface ChannelState {
-  channel: string;
-  adapter: string | null;
-  breaker: 'closed' | 'open' | 'half_open';
-  last_error: string | null;
-}
-
-export interface ChannelStatistics {
-  channel: string;
-  accepted: number;
-  sent: number;
-  delivered: number;
-  failed: number;
-  retried: number;
-  latency_ms?: number;
-}
-
-export interface Step {
-  state: string;
-  at: string;
-  reason?: string;
-  channel?: string;
-  target?: string;
-  user_id?: string;
-}
-
-export interface Delivery {
-  user_id: string;
-  channel: string;
-  target: string;
-  state: string;
-  at: string;
-  reason?: string;
-}
-
-export interface Timeline {
-  id: string;
-  type: string;
-  status: string;
-  created_at: string;
-  title?: string;
-  text?: string;
-  deliveries: Delivery[];
-  timeline: Step[];
-}
-
+/** A dead-letter queue and how many messages wait in it. */
 export interface DeadQueue {
   queue: string;
   waiting: number;
 }
 
-export interface DeadLetter {
-  id: string;
-  queue: string;
-  body: string;
-  received: number;
-  sent_at?: string;
-}
-
-export interface Redriven {
-  moved: number;
-  waiting: number;
-}
-
-export interface TemplateSummary {
-  name: string;
-  version?: number;
-  draft_at?: string;
-  published_at?: string;
-}
-
-export interface TemplatePreview {
-  locale: string;
-  title: string;
-  text: string;
-  html?: string;
-  url?: string;
-}
+export type Redriven = Data<'/1/admin/dead_letters/redrive', 'post'>;
 
 interface Page<T> {
   data?: T[];
@@ -95,9 +33,9 @@ export const fetchDeadLetters = (queue: string): Promise<DeadLetter[]> =>
   list('/1/admin/dead_letters', { queue });
 export const fetchTemplates = (): Promise<TemplateSummary[]> => list('/1/templates');
 
-export async function fetchTimeline(id: string): Promise<Timeline> {
+export async function fetchTimeline(id: string): Promise<DeliveryReport> {
   const path = `/1/notifications/${encodeURIComponent(id)}`;
-  return (await request<{ data: Timeline }>(path)).data;
+  return (await request<{ data: DeliveryReport }>(path)).data;
 }
 
 export async function redrive(queue: string): Promise<Redriven> {

@@ -1,25 +1,14 @@
 import { request } from '../http';
+import type { Schemas } from '../types';
 
 /** What reaches a person by a category and channel, whether set or by default. */
 export type Matrix = Record<string, Record<string, boolean>>;
 
-export interface QuietHours {
-  from: string;
-  to: string;
-  time_zone: string;
-}
+type Stored = Schemas['NotificationPreferences'];
 
-export interface Digest {
-  frequency: 'none' | 'hourly' | 'daily';
-  hour: number;
-  time_zone: string;
-}
-
-export interface Preferences {
-  quiet_hours: QuietHours | null;
-  categories: Matrix;
-  digest: Digest;
-}
+export type QuietHours = NonNullable<Stored['quiet_hours']>;
+export type Digest = Stored['digest'];
+export type Preferences = Pick<Stored, 'quiet_hours' | 'digest'> & { categories: Matrix };
 
 /** The server keeps what a change leaves out. */
 export interface PreferencesChange {

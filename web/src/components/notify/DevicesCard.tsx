@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { errorText, type Failure, failureOf } from '../../api/http';
-import { type Device, fetchDevices, removeDevice } from '../../api/notify/devices';
+import { fetchDevices, removeDevice } from '../../api/notify/devices';
+import type { Device } from '../../api/types';
 import { formatAbsolute } from '../../lib/format';
 import { showToast } from '../../state/toasts';
 import { ErrorState, Skeleton } from '../ui/Feedback';

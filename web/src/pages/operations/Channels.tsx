@@ -1,9 +1,5 @@
-import {
-  type ChannelState,
-  type ChannelStatistics,
-  fetchChannels,
-  fetchStatistics,
-} from '../../api/notify/operations';
+import { fetchChannels, fetchStatistics } from '../../api/notify/operations';
+import type { ChannelState, ChannelStatistics } from '../../api/types';
 import { Loading } from '../../components/notify/Loading';
 import { formatCount } from '../../lib/format';
 import { useLoaded } from '../../state/load';

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
 import {
-  type DeadLetter,
   type DeadQueue,
   fetchDeadLetters,
   fetchDeadQueues,
   redrive,
 } from '../../api/notify/operations';
+import type { DeadLetter } from '../../api/types';
 import { Loading } from '../../components/notify/Loading';
 import { ConfirmDialog } from '../../components/ui/Dialog';
 import { plural } from '../../lib/format';

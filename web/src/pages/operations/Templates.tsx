@@ -1,11 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import { ApiError } from '../../api/http';
-import {
-  fetchTemplates,
-  previewTemplate,
-  type TemplatePreview,
-  type TemplateSummary,
-} from '../../api/notify/operations';
+import { fetchTemplates, previewTemplate } from '../../api/notify/operations';
+import type { TemplatePreview, TemplateSummary } from '../../api/types';
 import { Loading } from '../../components/notify/Loading';
 import { EmptyState } from '../../components/ui/Feedback';
 import { ActionForm } from '../../components/ui/Form';

@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
-import { fetchTimeline, type Timeline } from '../../api/notify/operations';
+import { fetchTimeline } from '../../api/notify/operations';
+import type { DeliveryReport } from '../../api/types';
 import { FormError } from '../../components/ui/Feedback';
 import { Field } from '../../components/ui/Field';
 import { formatAbsolute } from '../../lib/format';
 import { navigate, place } from '../../lib/router';
 
-function Found({ found }: { found: Timeline }) {
+function Found({ found }: { found: DeliveryReport }) {
   return (
     <section class="settings-card" data-testid="timeline">
       <h2>{found.title ?? found.type}</h2>
@@ -45,7 +46,7 @@ function Found({ found }: { found: Timeline }) {
 export function TimelineSearch() {
   const wanted = place.value.query.get('id') ?? '';
   const [id, setId] = useState(wanted);
-  const [found, setFound] = useState<Timeline | null>(null);
+  const [found, setFound] = useState<DeliveryReport | null>(null);
   const [error, setError] = useState<string | null>(null);
   useEffect(() => {
     setFound(null);
