@@ -174,10 +174,11 @@ republish: install ## republish changes since a point in time: make republish DO
 seed: install ## add the demo community to a running platform
 	@$(PYTHON) -m scripts.demo.seed --url http://127.0.0.1:$(PORT)
 
-query-logs: install ## search archived logs: make query-logs STAGE=prod SINCE=2026-11-25 [MATCH=...]
+query-logs: install ## search archived logs: make query-logs STAGE=prod SINCE=2026-11-25 [MATCH=...] [CHANNEL=email|all]
 	@if [ -z "$(SINCE)" ]; then echo "usage: make query-logs STAGE=$(STAGE) SINCE=2026-11-25"; exit 1; fi
 	@$(PYTHON) -m scripts.ops.query_logs --stage $(STAGE) --since $(SINCE) $(if $(UNTIL),--until $(UNTIL)) \
-		$(if $(GROUP),--group $(GROUP)) $(if $(MATCH),--match '$(MATCH)')
+		$(if $(GROUP),--group $(GROUP)) $(if $(MATCH),--match '$(MATCH)') \
+		$(if $(CHANNEL),--attempts $(if $(filter-out all,$(CHANNEL)),--channel $(CHANNEL)))
 
 clean: ## delete build output, but no data and no environments
 	@rm -rf build web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

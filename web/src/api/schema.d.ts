@@ -2443,6 +2443,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/admin/channels/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get delivery statistics
+         * @description Count the notifications of each channel in the last 24 hours.
+         *
+         *     The counts may lag half a minute behind, and miss as much when a server stops.
+         */
+        get: operations["channelStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1/admin/dead_letters": {
         parameters: {
             query?: never;
@@ -5170,6 +5192,39 @@ export interface components {
         BookmarkFolderPage: {
             meta: components["schemas"]["PageMeta"];
             data?: components["schemas"]["BookmarkFolder"][];
+        };
+        /** @description Numbers of one channel in the last 24 hours. */
+        ChannelStatistics: {
+            channel: string;
+            /** @description Queued for the channel. */
+            accepted: number;
+            /** @description Accepted by the provider, or put into the inbox. */
+            sent: number;
+            /** @description Confirmed by the provider. */
+            delivered: number;
+            /** @description Failed for good. */
+            failed: number;
+            /** @description Attempts that failed and were repeated. */
+            retried: number;
+            hours: {
+                /**
+                 * Format: date-time
+                 * @example 2026-01-06T18:40:40.000Z
+                 */
+                hour: string;
+                /** @description Queued for the channel. */
+                accepted: number;
+                /** @description Accepted by the provider, or put into the inbox. */
+                sent: number;
+                /** @description Confirmed by the provider. */
+                delivered: number;
+                /** @description Failed for good. */
+                failed: number;
+                /** @description Attempts that failed and were repeated. */
+                retried: number;
+            }[];
+            /** @description Mean time from the event to the sending, in milliseconds. */
+            latency_ms?: number;
         };
         /** @description An app of another party that acts for the user. */
         ConnectedApp: {
@@ -11592,6 +11647,28 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["NotificationChannel"][];
+                    };
+                };
+            };
+        };
+    };
+    channelStatistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ChannelStatistics"][];
                     };
                 };
             };
