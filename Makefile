@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -
 .DEFAULT_GOAL := help
 .PHONY: help import export-fixtures install environments web run stop reset logs stack worker test test-full lint types bench \
 	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin rebuild repair republish tls clean lock-stack \
-	rotate-keys lock lock-policy query-logs wiring wired requirements domain
+	rotate-keys lock lock-policy query-logs wiring wired requirements domain estimate
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,6 +105,10 @@ bench: install ## measure calls, units, CPU and bundles; fail if over budget
 
 simulate: install ## compare the cost of push, pull and ours on a large network (SCALE=full: 200,000 users)
 	@$(PYTHON) -m bench.fanout.simulation
+
+estimate: install ## estimate what crawling costs per month: make estimate PAGES=1000000000 [KEEP=yes|no] [JSON=1]
+	@$(PYTHON) -m scripts.estimate.command --pages $(or $(PAGES),1000000000) \
+		$(if $(KEEP),--keep $(KEEP)) $(if $(filter 1,$(JSON)),--json)
 
 load: install ## load the local stack with a community of 1,000: posts, deliveries and reads per second (SMALL=1)
 	@$(PYTHON) -m bench.fanout.load $(if $(filter 1,$(SMALL)),--small)

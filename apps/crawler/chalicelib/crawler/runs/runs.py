@@ -7,6 +7,9 @@ from chalicelib.crawler.core.limits import KEEP_RUNS_SECONDS
 from chalicelib.crawler.core.models import BY_ACTIVITY, BY_OWNER, RUNNING, RUNS, VISITED, Run
 from chalicelib.crawler.frontier import visited
 
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
 from shared.aws import dynamo
 from shared.aws.dynamo import Item
 from shared.aws.idempotency import IdempotencyKey
@@ -101,12 +104,15 @@ def active() -> list[str]:
     return [item["id"] for item in found]
 
 
-def end(run_id: str, status: str, reason: str, stats: dict[str, int]) -> bool:
+def end(
+    run_id: str, status: str, reason: str, stats: dict[str, int], before: str = RUNNING
+) -> bool:
     """Turn a running run into an ended one.
 
     Args:
         status: ``finished``, ``stopped`` or ``failed``.
         stats: fetched, discovered, failed, skipped, bytes.
+        before: the status that the run must have.
 
     Returns:
         False if it had ended before.
@@ -122,7 +128,7 @@ def end(run_id: str, status: str, reason: str, stats: dict[str, int]) -> bool:
         *(getattr(Run, name).set(value) for name, value in stats.items()),
     ]
     try:
-        return RUNS.change(Run(run_id), changes, Run.status == RUNNING)
+        return RUNS.change(Run(run_id), changes, Run.status == before)
     finally:
         _current.pop(run_id)
 
@@ -130,3 +136,35 @@ def end(run_id: str, status: str, reason: str, stats: dict[str, int]) -> bool:
 def remove(run_id: str) -> None:
     """Delete a run, whatever its status: for erasures."""
     RUNS.delete({"id": run_id})
+
+
+def change_status(run_id: str, before: str, after: str) -> bool:
+    """Change the status of a run that has not ended; false if it had another one.
+
+    The sweeper looks after running runs only.
+    """
+    active = Run.active.set(_ACTIVE) if after == RUNNING else Run.active.remove()
+    return change(Run(run_id), [Run.status.set(after), active], Run.status == before)
+
+
+def change(run: Run, changes: list[Action], condition: Condition | None = None) -> bool:
+    """Change a run as a new version of it.
+
+    Args:
+        condition: by default, that the run is as it was read.
+
+    Returns:
+        true if the condition held.
+    """
+    if condition is None:
+        condition = Run.version == run.version
+    changes += [Run.updated_at.set(now_ms()), Run.version.set(Run.version + 1)]
+    try:
+        return RUNS.change(Run(run.id), changes, condition)
+    finally:
+        forget(run.id)
+
+
+def forget(run_id: str) -> None:
+    """Let this process read the run anew."""
+    _current.pop(run_id)
