@@ -2527,7 +2527,7 @@ export interface paths {
         put?: never;
         /**
          * Start a crawl
-         * @description Start a crawl at a URL, which runs at once.
+         * @description Start a crawl at a URL, or at several seeds; it runs at once.
          *
          *     Follow it by its id. An `Idempotency-Key` makes the request safe to repeat.
          */
@@ -3898,16 +3898,19 @@ export interface components {
             id: string;
             url: string;
             /** @enum {string} */
-            status: "running" | "finished" | "stopped" | "failed";
+            status: "running" | "paused" | "finished" | "stopped" | "failed";
             /**
              * Format: date-time
              * @example 2026-01-06T18:40:40.000Z
              */
             created_at: string;
             /** @enum {string} */
-            scope: "host" | "domain";
+            scope: "host" | "domain" | "prefix" | "any";
             /** @enum {string} */
-            order: "breadth_first";
+            order: "depth-first" | "breadth-first" | "best-first";
+            /** @enum {string} */
+            frontier: "plain" | "hosts";
+            seeds: number;
             max_pages: number;
             stats: {
                 discovered: number;
@@ -3916,6 +3919,14 @@ export interface components {
                 skipped: number;
                 queued: number;
                 bytes: number;
+                cut: {
+                    depth?: number;
+                    repetition?: number;
+                    parameters?: number;
+                    directory?: number;
+                    pages_per_host?: number;
+                };
+                traps?: string[];
             };
             reason?: string;
             /**
@@ -3923,7 +3934,15 @@ export interface components {
              * @example 2026-01-06T18:40:40.000Z
              */
             finished_at?: string;
+            allow?: string[];
+            deny?: string[];
             max_depth?: number;
+            max_bytes?: number;
+            max_seconds?: number;
+            pages_per_host?: number;
+            concurrency?: number;
+            max_cost?: number;
+            options?: Record<string, never>;
         };
         CrawlList: {
             meta: components["schemas"]["PageMeta"];
@@ -3956,7 +3975,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /** @enum {string} */
-                status: "running" | "finished" | "stopped" | "failed";
+                status: "running" | "paused" | "finished" | "stopped" | "failed";
             };
         };
         /** @description A copy of all data of an account. `url` is there once it is ready, and valid for five minutes. */
@@ -10070,14 +10089,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    url: string;
+                    url?: string;
+                    seeds?: string[];
+                    /** @enum {unknown} */
+                    scope?: "host" | "domain" | "prefix" | "any";
+                    allow?: string[];
+                    deny?: string[];
+                    /** @enum {unknown} */
+                    order?: "depth-first" | "breadth-first" | "best-first" | "breadth_first";
+                    /** @enum {unknown} */
+                    frontier?: "plain" | "hosts";
                     max_pages?: number;
                     max_depth?: number;
-                    /** @enum {unknown} */
-                    order?: "breadth_first";
-                    /** @enum {unknown} */
-                    scope?: "host" | "domain";
+                    max_bytes?: number;
+                    max_seconds?: number;
+                    pages_per_host?: number;
+                    concurrency?: number;
+                    max_cost?: number;
                     allow_private?: boolean;
+                    options?: {
+                        extract?: Record<string, never>;
+                        structured_data?: boolean;
+                        images?: boolean;
+                        sitemaps?: boolean;
+                        headers?: Record<string, never>;
+                        cookies?: Record<string, never>;
+                        auth?: Record<string, never>;
+                        proxy?: string;
+                        base_run?: string;
+                        store?: ("warc" | "pages" | "graph")[];
+                        notify?: Record<string, never>;
+                    };
                 };
             };
         };

@@ -2,6 +2,7 @@ import type { CrawlState } from '../../api/types';
 
 const WORDS: Record<CrawlState, string> = {
   running: 'Running',
+  paused: 'Paused',
   finished: 'Finished',
   stopped: 'Stopped',
   failed: 'Failed',

@@ -6,8 +6,8 @@ the waiting pages again, deleting data) begins with the stream of the runs' tabl
 
 from typing import Any
 
-from chalicelib.crawler.core.models import RUNNING, RUNS, Run
-from chalicelib.crawler.core.states import ENDED, OPEN, PAUSED, REMOVED, STOPPED
+from chalicelib.crawler.core.models import ENDED, PAUSED, RUNNING, RUNS, STOPPED, Run
+from chalicelib.crawler.core.states import OPEN, REMOVED
 from chalicelib.crawler.runs import accounting, reading, runs
 
 from shared.aws.dynamo import Item
@@ -48,7 +48,7 @@ def stop(run_id: str, viewer_id: str, manages: bool) -> Item:
     if run.status in OPEN:
         counts = accounting.read_counts({run.id}, consistent=False).get(run.id, {})
         stats = accounting.stats_of(counts)
-        runs.end(run.id, STOPPED, "stopped_by_user", stats, run.status)
+        runs.end(run.id, STOPPED, "stopped_by_user", stats)
         run = runs.find(run.id) or run
     return _state(run)
 

@@ -26,6 +26,12 @@ CRAWL_PORTS = frozenset({80, 443, 8080, 8443})
 MAX_PAGES = 100_000
 DEFAULT_PAGES = 100
 MAX_DEPTH = 1_000
+# Rules that leave links out; totals count these links as ``cut_<rule>``.
+TRAP_RULES = ("depth", "repetition", "parameters", "directory", "pages_per_host")
+MAX_SEEDS = 10_000
+MAX_PATTERNS, MAX_PATTERN_LENGTH = 100, 500
+MAX_RUN_BYTES = 10**12
+MAX_CONCURRENCY = 1_000
 
 # A claim older than this belonged to a worker that died (visibility timeout: 4 minutes).
 CLAIM_MS = 10 * 60_000

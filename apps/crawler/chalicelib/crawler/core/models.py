@@ -6,6 +6,7 @@ from chalicelib.crawler.core.names import DOMAIN
 from pynamodb.attributes import (
     BinaryAttribute,
     BooleanAttribute,
+    ListAttribute,
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
@@ -15,7 +16,10 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
 from shared.aws.table import Table
 
-RUNNING = "running"
+RUNNING, PAUSED = "running", "paused"
+FINISHED, STOPPED, FAILED_RUN = "finished", "stopped", "failed"
+# A run in one of these states never changes again.
+ENDED = frozenset({FINISHED, STOPPED, FAILED_RUN})
 BY_OWNER = "owner"
 BY_ACTIVITY = "active"
 
@@ -45,7 +49,9 @@ class ActiveIndex(GlobalSecondaryIndex["Run"]):
 class Run(VersionedModel):
     """One crawl: its request, its status and, once it has ended, its totals.
 
-    ``active`` is ``"1"`` while the run is running and absent afterwards.
+    ``active`` is ``"1"`` while the run is running and absent otherwise. ``seeds`` counts the
+    start pages, ``url`` among them. ``options`` is JSON (`runs.options_of`), ``max_cost`` in
+    millionths of a dollar. ``cut_<rule>`` and ``traps`` report links that trap rules left out.
     """
 
     class Meta(MetaBase):
@@ -58,6 +64,16 @@ class Run(VersionedModel):
     order = UnicodeAttribute()
     max_pages = NumberAttribute()
     max_depth = NumberAttribute(null=True)
+    frontier = UnicodeAttribute(default="plain")
+    seeds = NumberAttribute(default=1)
+    allow: ListAttribute[str] = ListAttribute(null=True)
+    deny: ListAttribute[str] = ListAttribute(null=True)
+    max_bytes = NumberAttribute(null=True)
+    max_seconds = NumberAttribute(null=True)
+    pages_per_host = NumberAttribute(null=True)
+    concurrency = NumberAttribute(null=True)
+    max_cost = NumberAttribute(null=True)
+    options = UnicodeAttribute(null=True)
     allow_private = BooleanAttribute(default=False)
     status = UnicodeAttribute(default=RUNNING)
     reason = UnicodeAttribute(null=True)
@@ -69,6 +85,14 @@ class Run(VersionedModel):
     failed = NumberAttribute(null=True)
     skipped = NumberAttribute(null=True)
     bytes = NumberAttribute(null=True)
+    cut_depth = NumberAttribute(null=True)
+    cut_repetition = NumberAttribute(null=True)
+    cut_parameters = NumberAttribute(null=True)
+    cut_directory = NumberAttribute(null=True)
+    cut_pages_per_host = NumberAttribute(null=True)
+    traps: ListAttribute[str] = ListAttribute(null=True)
+    # Files of the run by name (`exports.exports`); at most a dozen.
+    exports: MapAttribute[str, Any] = MapAttribute(null=True)
     expires_at = NumberAttribute()
     by_owner = OwnerIndex()
     by_activity = ActiveIndex()
@@ -131,6 +155,11 @@ class Counter(BaseModel):
     balance = NumberAttribute(null=True)
     bytes = NumberAttribute(null=True)
     dropped = NumberAttribute(null=True)
+    cut_depth = NumberAttribute(null=True)
+    cut_repetition = NumberAttribute(null=True)
+    cut_parameters = NumberAttribute(null=True)
+    cut_directory = NumberAttribute(null=True)
+    cut_pages_per_host = NumberAttribute(null=True)
     taken = NumberAttribute(null=True)
     doubtful = NumberAttribute(null=True)
     settled = NumberAttribute(null=True)

@@ -1,10 +1,8 @@
-"""Status words of runs."""
+"""Sets of status words of runs."""
 
-from chalicelib.crawler.core.models import RUNNING
+from chalicelib.crawler.core.models import PAUSED, RUNNING
 
-PAUSED, FINISHED, STOPPED, FAILED = "paused", "finished", "stopped", "failed"
 # A deleted run, until its data is gone; the API does not show it.
 REMOVED = "removed"
-
+# Runs that may still fetch pages.
 OPEN = frozenset({RUNNING, PAUSED})
-ENDED = frozenset({FINISHED, STOPPED, FAILED})

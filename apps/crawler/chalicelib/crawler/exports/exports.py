@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from chalicelib.crawler.control.jobs import Position
-from chalicelib.crawler.core.models import Run
-from chalicelib.crawler.core.states import ENDED, REMOVED
+from chalicelib.crawler.core.models import ENDED, Run
+from chalicelib.crawler.core.states import REMOVED
 from chalicelib.crawler.exports import graph, reports, tables
 from chalicelib.crawler.exports.upload import upload
 from chalicelib.crawler.runs import runs

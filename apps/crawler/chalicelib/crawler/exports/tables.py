@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.crawler.core.models import Run
 from chalicelib.crawler.exports import parquet, sources
+from chalicelib.crawler.runs import runs
 
 from shared.aws.dynamo import Item
 from shared.base.clock import iso
@@ -75,11 +76,7 @@ def chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
 
 def rule_names(run: Run) -> list[str]:
     """Return the names of the run's extraction rules."""
-    options = getattr(run, "options", None)
-    rules = options.as_dict().get("extract") if options is not None else None
-    if isinstance(rules, dict):
-        return sorted(rules)
-    return [rule["name"] for rule in rules or ()]
+    return sorted(runs.options_of(run).get("extract") or {})
 
 
 def _shown(run: Run) -> Iterator[Item]:

@@ -1,10 +1,11 @@
 """The plain frontier: one SQS message and one conditional mark per URL."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from chalicelib.crawler.core import names
 from chalicelib.crawler.core.models import Run
-from chalicelib.crawler.frontier import budget, visited
+from chalicelib.crawler.frontier import budget, shards, visited
 from chalicelib.crawler.frontier.port import Expansion, Link
 from chalicelib.crawler.frontier.visited import QUEUED, ClaimedPage
 
@@ -16,6 +17,7 @@ from shared.text import canonical_urls
 _SEEN = 100_000
 # New links are marked in chunks, so that a full budget wastes at most one chunk.
 _CHUNK = 25
+_RESUMED = 100
 # SQS delays a message by at most fifteen minutes.
 _MAX_DELAY_SECONDS = 900
 
@@ -50,6 +52,17 @@ class PlainFrontier:
     def queue(self, run_id: str, page_urls: Iterable[str]) -> None:
         """See `Frontier`; ten messages per call."""
         send(names.DOMAIN, names.FETCH_QUEUE, [{"run": run_id, "url": url} for url in page_urls])
+
+    def begin(self, run_id: str, url: str) -> None:
+        """See `Frontier`."""
+        self.queue(run_id, [url])
+
+    def resume(self, run_id: str) -> None:
+        """See `Frontier`; reads all records of the run."""
+        records = shards.all_records(run_id, consistent=True)
+        waiting = (item["url"] for item in records if item["state"] == QUEUED)
+        while batch := list(islice(waiting, _RESUMED)):
+            self.queue(run_id, batch)
 
     def postpone(self, run_id: str, url: str, seconds: float, holder: str) -> None:
         """See `Frontier`; by at most fifteen minutes."""

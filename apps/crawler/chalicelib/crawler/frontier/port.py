@@ -46,6 +46,14 @@ class Frontier(Protocol):
         """Queue marked pages (again)."""
         ...
 
+    def begin(self, run_id: str, url: str) -> None:
+        """Queue the first page of a run."""
+        ...
+
+    def resume(self, run_id: str) -> None:
+        """Queue what a paused run has left."""
+        ...
+
     def postpone(self, run_id: str, url: str, seconds: float, holder: str) -> None:
         """Queue a page for later, because it is not its host's turn."""
         ...

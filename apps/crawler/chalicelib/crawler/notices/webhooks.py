@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.crawler.core import limits
-from chalicelib.crawler.core.models import Run
+from chalicelib.crawler.core.models import ENDED, Run
 from chalicelib.crawler.core.names import DOMAIN, NOTICES_QUEUE
-from chalicelib.crawler.core.states import ENDED
 from chalicelib.crawler.runs import accounting, runs
 
 from shared.aws import sdk
@@ -32,22 +31,22 @@ RETRY_SECONDS = (30, 120, 600, 3600)
 _SECONDS, _BYTES = 10.0, 64_000
 
 
-def check(webhook: Mapping[str, Any], allow_private: bool) -> Item:
-    """Return a webhook that may be called, as the run keeps it.
+def check(notify: Mapping[str, Any], allow_private: bool) -> None:
+    """Check the webhook of a run that is to start.
 
     Raises:
-        Problem: 400 for an address that is not allowed.
+        Problem: 400 for an address that may not be called.
     """
     try:
-        check_url(webhook["url"], allow_private=allow_private)
+        check_url(notify["webhook"], allow_private=allow_private)
     except FetchError as error:
-        raise invalid_request(f"webhook.url: {error.detail}", url=webhook["url"]) from error
-    return {"url": webhook["url"], "secret": webhook["secret"]}
+        message = f"options.notify.webhook: {error.detail}"
+        raise invalid_request(message, webhook=notify["webhook"]) from error
 
 
 def announce(run: Item) -> None:
     """Queue the notice of a run that has just ended, if it has a webhook: one call."""
-    if run.get("webhook"):
+    if "notify" in json.loads(run.get("options") or "{}"):
         send(DOMAIN, NOTICES_QUEUE, [{"run": run["id"]}])
 
 
@@ -61,10 +60,10 @@ def deliver(record: Item) -> None:
         RetryLater: the receiver gave no success; the message comes again.
     """
     run = runs.find(json.loads(record["body"])["run"])
-    if run is None or run.status not in ENDED or not run.webhook:
+    notify = runs.options_of(run).get("notify") if run else None
+    if run is None or run.status not in ENDED or not notify:
         return
-    webhook = run.webhook.as_dict()
-    outcome = _call(run, webhook)
+    outcome = _call(run, notify)
     if outcome is None:
         return
     attempt = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
@@ -81,17 +80,17 @@ def sign(secret: str, moment: int, body: bytes) -> str:
     return f"t={moment},v1={digest}"
 
 
-def _call(run: Run, webhook: Item) -> str | None:
+def _call(run: Run, notify: Item) -> str | None:
     """Make the request; returns the reason of a failure."""
     body = json.dumps(_notice(run), separators=(",", ":")).encode()
     headers = {
         "content-type": "application/json",
         "user-agent": limits.user_agent(),
-        SIGNATURE: sign(webhook["secret"], now_seconds(), body),
+        SIGNATURE: sign(notify["secret"], now_seconds(), body),
     }
     try:
         answer = fetch(
-            webhook["url"], method="POST", headers=headers, body=body, max_bytes=_BYTES,
+            notify["webhook"], method="POST", headers=headers, body=body, max_bytes=_BYTES,
             truncate=True, timeout_s=_SECONDS, max_redirects=0,
             allow_private=bool(run.allow_private) and settings().private_fetch,
         )  # fmt: skip

@@ -1,10 +1,22 @@
 """Answer schemas of crawls."""
 
+from chalicelib.crawler.core import limits
+
 from shared.base.answers import page_of
-from shared.base.components import COUNT, MOMENT, TEXT, Component, choice, component, data, record
+from shared.base.components import (
+    COUNT,
+    MOMENT,
+    TEXT,
+    Component,
+    array,
+    choice,
+    component,
+    data,
+    record,
+)
 from shared.base.validation import Schema
 
-_STATUS = choice("running", "finished", "stopped", "failed")
+_STATUS = choice("running", "paused", "finished", "stopped", "failed")
 _RUN_ID: Schema = {"type": "string", "format": "uuid"}
 CRAWL = component(
     "Crawl",
@@ -14,20 +26,38 @@ CRAWL = component(
         "url": TEXT,
         "status": _STATUS,
         "created_at": MOMENT,
-        "scope": choice("host", "domain"),
-        "order": choice("breadth_first"),
+        "scope": choice("host", "domain", "prefix", "any"),
+        "order": choice("depth-first", "breadth-first", "best-first"),
+        "frontier": choice("plain", "hosts"),
+        "seeds": COUNT,
         "max_pages": COUNT,
         "stats": record(
-            dict.fromkeys(("discovered", "fetched", "failed", "skipped", "queued", "bytes"), COUNT)
+            {
+                **dict.fromkeys(
+                    ("discovered", "fetched", "failed", "skipped", "queued", "bytes"), COUNT
+                ),
+                "cut": record(optional=dict.fromkeys(limits.TRAP_RULES, COUNT)),
+            },
+            {"traps": array(TEXT)},
         ),
     },
-    {"reason": TEXT, "finished_at": MOMENT, "max_depth": COUNT},
+    {
+        "reason": TEXT,
+        "finished_at": MOMENT,
+        **dict.fromkeys(("allow", "deny"), array(TEXT)),
+        **dict.fromkeys(("max_depth", "max_bytes", "max_seconds"), COUNT),
+        **dict.fromkeys(("pages_per_host", "concurrency"), COUNT),
+        "max_cost": {"type": "number"},
+        "options": {"type": "object"},
+    },
 )
 CRAWLED_PAGE = component(
     "CrawlPage",
     "A page that a crawl has dealt with.",
-    {"url": TEXT, "depth": COUNT, "fetched_at": MOMENT},
+    {"url": TEXT, "state": choice("fetched", "failed", "skipped"), "depth": COUNT, "fetched_at": MOMENT},
     {
+        "found_on": {**TEXT, "description": "Of a failed page: the page that links to it."},
+        **dict.fromkeys(("description", "language", "canonical"), TEXT),
         "status_code": {"type": "integer"},
         "title": TEXT,
         "content_type": TEXT,
@@ -39,3 +69,23 @@ STATE = Component("CrawlState", data(record({"id": _RUN_ID, "status": _STATUS}))
 ONE_CRAWL = Component("CrawlResponse", data(CRAWL))
 CRAWLS = Component("CrawlList", page_of(CRAWL))
 PAGES = Component("CrawlPageList", page_of(CRAWLED_PAGE))
+DELETED = Component(
+    "CrawlDeleted", data(record({"id": _RUN_ID, "deleted": {"type": "boolean", "const": True}}))
+)
+EXPORT = component(
+    "CrawlExport",
+    "A file of a crawl.",
+    {
+        "name": TEXT,
+        "status": choice("pending", "ready", "failed"),
+        "requested_at": MOMENT,
+    },
+    {
+        "url": {**TEXT, "description": "Download address; it works for an hour."},
+        "bytes": COUNT,
+        "base": {**_RUN_ID, "description": "The earlier crawl of a difference."},
+        "reason": TEXT,
+    },
+)
+ONE_EXPORT = Component("CrawlExportResponse", data(EXPORT))
+EXPORTS = Component("CrawlExportList", page_of(EXPORT))

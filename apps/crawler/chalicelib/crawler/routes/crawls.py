@@ -2,33 +2,19 @@
 
 from typing import Any
 
-from chalicelib.crawler.core.limits import MAX_DEPTH, MAX_PAGES
-from chalicelib.crawler.routes import answers
+from chalicelib.crawler.routes import answers, requests
+from chalicelib.crawler.routes.control import manages
 from chalicelib.crawler.runs import reading, starting
 
 from shared.auth.scopes import user_access
 from shared.contracts.fields import PAGE_TOKEN, max_results
 from shared.http.api import Api, Call
-from shared.text import canonical_urls
 
 api = Api(__name__, "Crawls")
 
 _READ = user_access("crawls.read")
 _WRITE = user_access("crawls.write")
 _TOKEN = {**PAGE_TOKEN, "minLength": 0, "maxLength": 512}
-_CRAWL = {
-    "type": "object",
-    "required": ["url"],
-    "additionalProperties": False,
-    "properties": {
-        "url": {"type": "string", "minLength": 1, "maxLength": canonical_urls.MAX_LENGTH},
-        "max_pages": {"type": "integer", "minimum": 1, "maximum": MAX_PAGES},
-        "max_depth": {"type": "integer", "minimum": 0, "maximum": MAX_DEPTH},
-        "order": {"enum": ["breadth_first"]},
-        "scope": {"enum": ["host", "domain"]},
-        "allow_private": {"type": "boolean"},
-    },
-}
 
 
 @api.endpoint(
@@ -38,11 +24,11 @@ _CRAWL = {
     summary="Start a crawl",
     answer=answers.STATE,
     status=202,
-    body=_CRAWL,
+    body=requests.CRAWL,
     limit=300,
 )
 def start_crawl(call: Call) -> dict[str, Any]:
-    """Start a crawl at a URL, which runs at once.
+    """Start a crawl at a URL, or at several seeds; it runs at once.
 
     Follow it by its id. An `Idempotency-Key` makes the request safe to repeat.
     """
@@ -71,36 +57,4 @@ def list_crawls(call: Call) -> dict[str, Any]:
 )
 def get_crawl(call: Call) -> dict[str, Any]:
     """Return a crawl with its totals so far."""
-    return {"data": reading.show(call.path["id"], call.user_id, _manages(call))}
-
-
-@api.endpoint(
-    "GET",
-    "/1/crawls/{id}/pages",
-    access=_READ,
-    summary="Get the pages of a crawl",
-    answer=answers.PAGES,
-    query={
-        "max_results": max_results(1, 1000, 100),
-        "pagination_token": _TOKEN,
-    },
-)
-def list_crawl_pages(call: Call) -> dict[str, Any]:
-    """List the pages that a crawl has dealt with, in a stable order."""
-    size, token = call.query["max_results"], call.query.get("pagination_token")
-    return reading.list_pages(call.path["id"], call.user_id, _manages(call), size, token)
-
-
-@api.endpoint(
-    "POST", "/1/crawls/{id}/stop", access=_WRITE, summary="Stop a crawl", answer=answers.STATE
-)
-def stop_crawl(call: Call) -> dict[str, Any]:
-    """Stop a running crawl; pages in flight may still arrive.
-
-    Stopping it again changes nothing.
-    """
-    return {"data": reading.stop(call.path["id"], call.user_id, _manages(call))}
-
-
-def _manages(call: Call) -> bool:
-    return call.principal is not None and call.principal.may(reading.MANAGE_PERMISSION)
+    return {"data": reading.show(call.path["id"], call.user_id, manages(call))}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chalicelib.crawler.core.models import RUNNING, Run
-from chalicelib.crawler.core.states import PAUSED, REMOVED, STOPPED
+from chalicelib.crawler.core.models import PAUSED, RUNNING, STOPPED, Run
+from chalicelib.crawler.core.states import REMOVED
 from chalicelib.crawler.runs import accounting, runs
 
 from shared.aws.dynamo import Item
@@ -14,6 +14,9 @@ from shared.base.pagination import decode_position, encode_token
 # Permission to see and stop the runs of other users.
 MANAGE_PERMISSION = "crawls.manage"
 _MAX_ID_LENGTH = 64
+_LIMITS = (
+    "max_pages", "max_depth", "max_bytes", "max_seconds", "pages_per_host", "concurrency",
+)  # fmt: skip
 
 
 def list_runs(owner_id: str, size: int, token: str | None) -> Item:
@@ -85,12 +88,21 @@ def _present(run: Run, counts: dict[str, int]) -> Item:
         "created_at": iso(int(run.created_at)),
         "finished_at": iso(int(run.finished_at)) if run.finished_at else None,
         "scope": run.scope,
-        "order": run.order,
-        "max_pages": int(run.max_pages),
-        "max_depth": None if run.max_depth is None else int(run.max_depth),
-        "stats": {**totals, "queued": max(0, totals["discovered"] - settled)},
+        "order": run.order.replace("_", "-"),
+        "frontier": run.frontier,
+        "seeds": int(run.seeds),
+        "allow": run.allow,
+        "deny": run.deny,
+        **{name: _number(getattr(run, name)) for name in _LIMITS},
+        "max_cost": None if run.max_cost is None else run.max_cost / 1_000_000,
+        "options": runs.shown_options(run) or None,
+        "stats": {**totals, "queued": max(0, totals["discovered"] - settled), "cut": {}},
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _number(value: float | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def _page(data: list[Item], context: str, after: dict[str, Any] | None) -> Item:

@@ -1,10 +1,19 @@
 """Crawl runs in their table: begin, find, list, end."""
 
+import json
 import uuid
 from typing import Any
 
 from chalicelib.crawler.core.limits import KEEP_RUNS_SECONDS
-from chalicelib.crawler.core.models import BY_ACTIVITY, BY_OWNER, RUNNING, RUNS, VISITED, Run
+from chalicelib.crawler.core.models import (
+    BY_ACTIVITY,
+    BY_OWNER,
+    PAUSED,
+    RUNNING,
+    RUNS,
+    VISITED,
+    Run,
+)
 from chalicelib.crawler.frontier import visited
 
 from pynamodb.expressions.condition import Condition
@@ -29,7 +38,7 @@ def begin(owner_id: str, options: Item, key: IdempotencyKey | None) -> Item:
     The root's message follows from the table's stream, so an accepted run cannot be lost.
 
     Args:
-        options: url (an address), scope, order, max_pages, max_depth or ``None``, allow_private.
+        options: attributes of the run that the request sets; url is an address.
 
     Returns:
         ``{"id", "status"}``; for a repeated idempotency key those of the first request.
@@ -104,15 +113,26 @@ def active() -> list[str]:
     return [item["id"] for item in found]
 
 
-def end(
-    run_id: str, status: str, reason: str, stats: dict[str, int], before: str = RUNNING
-) -> bool:
-    """Turn a running run into an ended one.
+def options_of(run: Run) -> dict[str, Any]:
+    """Return a run's further options as the request gave them."""
+    found: dict[str, Any] = json.loads(run.options) if run.options else {}
+    return found
+
+
+def shown_options(run: Run) -> dict[str, Any]:
+    """Return a run's options without the secret of its webhook."""
+    found = options_of(run)
+    if "notify" in found:
+        found["notify"] = {"webhook": found["notify"]["webhook"]}
+    return found
+
+
+def end(run_id: str, status: str, reason: str, stats: dict[str, int]) -> bool:
+    """Turn a running or paused run into an ended one.
 
     Args:
         status: ``finished``, ``stopped`` or ``failed``.
         stats: fetched, discovered, failed, skipped, bytes.
-        before: the status that the run must have.
 
     Returns:
         False if it had ended before.
@@ -128,7 +148,7 @@ def end(
         *(getattr(Run, name).set(value) for name, value in stats.items()),
     ]
     try:
-        return RUNS.change(Run(run_id), changes, Run.status == before)
+        return RUNS.change(Run(run_id), changes, Run.status.is_in(RUNNING, PAUSED))
     finally:
         _current.pop(run_id)
 
@@ -139,9 +159,9 @@ def remove(run_id: str) -> None:
 
 
 def change_status(run_id: str, before: str, after: str) -> bool:
-    """Change the status of a run that has not ended; false if it had another one.
+    """Pause a running run, or resume a paused one; false if its status is not ``before``.
 
-    The sweeper looks after running runs only.
+    The sweeper looks after running runs only; the table's stream wakes a resumed run.
     """
     active = Run.active.set(_ACTIVE) if after == RUNNING else Run.active.remove()
     return change(Run(run_id), [Run.status.set(after), active], Run.status == before)

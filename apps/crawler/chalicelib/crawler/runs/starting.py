@@ -1,5 +1,6 @@
 """Start a crawl: the rules for its options."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,26 @@ from shared.http import quotas
 from shared.net.answers import FetchError
 from shared.net.fetch import check_url
 from shared.text import canonical_urls
+
+ORDERS = {
+    "depth-first": "depth-first",
+    "breadth-first": "breadth-first",
+    "best-first": "best-first",
+    # As it was spelled before there were others.
+    "breadth_first": "breadth-first",
+}
+# Members of the request that the schema knows and no code reads yet: refused, not ignored.
+NOT_YET = frozenset(
+    "seeds allow deny max_bytes max_seconds pages_per_host concurrency max_cost".split()
+)
+NOT_YET_OPTIONS = frozenset(
+    "extract structured_data images sitemaps headers cookies auth proxy base_run".split()
+)
+FUTURE_WORDS = {
+    "frontier": {"hosts"},
+    "order": {"depth-first", "best-first"},
+    "scope": {"prefix", "any"},
+}
 
 
 def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> Item:
@@ -36,19 +57,54 @@ def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> It
     allow_private = body.get("allow_private", False)
     if allow_private and not settings().private_fetch:
         raise forbidden("Private networks may only be crawled on a local stack.")
-    options = {
-        "url": _crawlable(body["url"], allow_private),
-        "scope": body.get("scope", "host"),
-        "order": body.get("order", "breadth_first"),
-        "max_pages": body.get("max_pages", DEFAULT_PAGES),
-        "max_depth": body.get("max_depth"),
-        "allow_private": allow_private,
-    }
+    options = options_of(body, allow_private)
     key = IdempotencyKey.from_headers(
         headers, IDEMPOTENCY.name, f"user:{owner_id}", "POST /1/crawls", body
     )
     quotas.charge(DOMAIN, owner_id, "crawls", 1, precise=True)
     return runs.begin(owner_id, options, key)
+
+
+def options_of(body: dict[str, Any], allow_private: bool) -> Item:
+    """Return the attributes of a run that a request sets.
+
+    Raises:
+        Problem: 400 for what cannot be crawled, or not yet.
+    """
+    for name in sorted(NOT_YET & body.keys()):
+        raise invalid_request(f"{name}: not available yet", **{name: body[name]})
+    for name in sorted(NOT_YET_OPTIONS & body.get("options", {}).keys()):
+        raise invalid_request(f"options.{name}: not available yet", options=name)
+    if "url" not in body:
+        raise invalid_request("url: is required")
+    _refuse_future_words(body)
+    cost = body.get("max_cost")
+    return {
+        "url": _crawlable(body["url"], allow_private),
+        "scope": body.get("scope", "host"),
+        "order": ORDERS[body.get("order", "breadth-first")],
+        "frontier": body.get("frontier", "plain"),
+        "max_pages": body.get("max_pages", DEFAULT_PAGES),
+        "max_depth": body.get("max_depth"),
+        "max_bytes": body.get("max_bytes"),
+        "max_seconds": body.get("max_seconds"),
+        "pages_per_host": body.get("pages_per_host"),
+        "concurrency": body.get("concurrency"),
+        "max_cost": None if cost is None else round(cost * 1_000_000),
+        "allow": body.get("allow"),
+        "deny": body.get("deny"),
+        "options": json.dumps(body["options"]) if body.get("options") else None,
+        "allow_private": allow_private,
+    }
+
+
+def _refuse_future_words(body: dict[str, Any]) -> None:
+    """Refuse words of the schema that mean nothing yet."""
+    for name, words in FUTURE_WORDS.items():
+        if body.get(name) in words:
+            raise invalid_request(
+                f"{name}: {body[name]} is not available yet", **{name: body[name]}
+            )
 
 
 def _crawlable(url: str, allow_private: bool) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.crawler.core.models import Run
 from chalicelib.crawler.frontier.visited import ClaimedPage, PageResult
+from chalicelib.crawler.runs import runs
 from chalicelib.crawler.store import objects, rows
 from chalicelib.crawler.store.warc import WarcPart
 
@@ -70,8 +71,7 @@ class BatchStore:
 
 def kinds_of(run: Run) -> tuple[str, ...]:
     """Return the kinds of files that a run stores beside its pages' rows."""
-    options = getattr(run, "options", None)
-    stored = options.as_dict().get("store") if options is not None else None
+    stored = runs.options_of(run).get("store")
     return DEFAULT_KINDS if stored is None else tuple(stored)
 
 

@@ -1,0 +1,63 @@
+"""JSON Schema of the request that starts a crawl."""
+
+from chalicelib.crawler.core import limits
+
+from shared.base.validation import Schema
+from shared.text import canonical_urls
+
+_URL: Schema = {"type": "string", "minLength": 1, "maxLength": canonical_urls.MAX_LENGTH}
+_PATTERNS: Schema = {
+    "type": "array",
+    "maxItems": limits.MAX_PATTERNS,
+    "items": {"type": "string", "minLength": 1, "maxLength": limits.MAX_PATTERN_LENGTH},
+}
+
+
+def _integer(minimum: int, maximum: int) -> Schema:
+    return {"type": "integer", "minimum": minimum, "maximum": maximum}
+
+
+# Further options by name; `runs.starting` refuses those that no code reads yet.
+OPTIONS: dict[str, Schema] = {
+    "extract": {"type": "object", "maxProperties": 50},
+    "structured_data": {"type": "boolean"},
+    "images": {"type": "boolean"},
+    "sitemaps": {"type": "boolean"},
+    "headers": {"type": "object", "maxProperties": 20},
+    "cookies": {"type": "object", "maxProperties": 20},
+    "auth": {"type": "object"},
+    "proxy": {"type": "string", "maxLength": 2_000},
+    "base_run": {"type": "string", "maxLength": 64},
+    "store": {"type": "array", "maxItems": 4, "items": {"enum": ["warc", "graph"]}},
+    "notify": {
+        "type": "object",
+        "required": ["webhook", "secret"],
+        "additionalProperties": False,
+        "properties": {
+            "webhook": _URL,
+            "secret": {"type": "string", "minLength": 16, "maxLength": 128},
+        },
+    },
+}
+CRAWL: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "url": _URL,
+        "seeds": {"type": "array", "minItems": 1, "maxItems": limits.MAX_SEEDS, "items": _URL},
+        "scope": {"enum": ["host", "domain", "prefix", "any"]},
+        "allow": _PATTERNS,
+        "deny": _PATTERNS,
+        "order": {"enum": ["depth-first", "breadth-first", "best-first", "breadth_first"]},
+        "frontier": {"enum": ["plain", "hosts"]},
+        "max_pages": _integer(1, limits.MAX_PAGES),
+        "max_depth": _integer(0, limits.MAX_DEPTH),
+        "max_bytes": _integer(1, limits.MAX_RUN_BYTES),
+        "max_seconds": _integer(1, limits.RUN_MS // 1000),
+        "pages_per_host": _integer(1, limits.MAX_PAGES),
+        "concurrency": _integer(1, limits.MAX_CONCURRENCY),
+        "max_cost": {"type": "number", "minimum": 0.001, "maximum": 10_000},
+        "allow_private": {"type": "boolean"},
+        "options": {"type": "object", "additionalProperties": False, "properties": OPTIONS},
+    },
+}
