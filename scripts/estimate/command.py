@@ -89,9 +89,12 @@ def as_text(pages: float, found: list[Estimate]) -> str:
             for name, value in one.lines.items()
             if value
         ]
-        lines.append(f"  {'total':<26}{one.total:>14,.2f} $  {one.total / pages * 1e6:,.2f} per million")
-        lines.append(f"  of Lambda, waiting{'':<8}{one.waiting:>14,.2f} $ {one.waiting / one.total:>5.0%}")
-        lines.append(f"  first limit: {one.first_limit}, {one.limits[one.first_limit]:.1%} at 4 × the average")
+        share, first = one.waiting / one.total, one.limits[one.first_limit]
+        lines += [
+            f"  {'total':<26}{one.total:>14,.2f} $  {one.total / pages * 1e6:,.2f} per million",
+            f"  {'of Lambda, waiting':<26}{one.waiting:>14,.2f} $ {share:>5.0%}",
+            f"  first limit: {one.first_limit}, {first:.1%} at 4 × the average",
+        ]
     return "\n".join(lines)
 
 
@@ -99,7 +102,7 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=float, required=True, help="pages per month")
-    parser.add_argument("--keep", choices=("yes", "no"), help="keep bodies in every design, or none")
+    parser.add_argument("--keep", choices=("yes", "no"), help="keep bodies in all designs, or none")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--unmeasured", action="store_true", help="ignore the bench's results")
     options = parser.parse_args()

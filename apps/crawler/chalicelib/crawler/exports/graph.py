@@ -155,10 +155,13 @@ def _broken(run: Run, failed: dict[str, Item]) -> Iterator[list[object]]:
         if page is not None:
             located.add(key)
             yield [target, page.get("status_code"), page.get("error"), source, kind, text]
-    for key, page in failed.items():
-        if key not in located:
-            found_on = page.get("found_on")
-            yield [page["url"], page.get("status_code"), page.get("error"), found_on, "", ""]
+    # Redirects and runs without stored links: the page that was first to find it.
+    rest = [page for key, page in failed.items() if key not in located]
+    parents = {page["parent"] for page in rest if page.get("parent")}
+    urls = {row["key"]: row["url"] for row in sources.pages(run) if row["key"] in parents}
+    for page in rest:
+        found_on = page.get("found_on") or urls.get(page.get("parent", ""))
+        yield [page["url"], page.get("status_code"), page.get("error"), found_on, "", ""]
 
 
 def _chain(graph: Graph, begin: int) -> list[int]:

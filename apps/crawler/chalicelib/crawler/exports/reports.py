@@ -42,7 +42,9 @@ def sitemap_xml(run: Run) -> Iterator[bytes]:
         written += 1
         if written > SITEMAP_URLS:
             raise ReportRefused(f"A sitemap holds {SITEMAP_URLS} pages; the crawl has more.")
-        day = f"<lastmod>{iso(int(row['fetched_at']))[:10]}</lastmod>" if "fetched_at" in row else ""
+        day = (
+            f"<lastmod>{iso(int(row['fetched_at']))[:10]}</lastmod>" if "fetched_at" in row else ""
+        )
         yield f"<url><loc>{escape(row['url'])}</loc>{day}</url>\n".encode()
     yield b"</urlset>\n"
 

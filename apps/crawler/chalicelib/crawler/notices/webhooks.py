@@ -38,7 +38,8 @@ def check(notify: Mapping[str, Any], allow_private: bool) -> None:
         Problem: 400 for an address that may not be called.
     """
     try:
-        check_url(notify["webhook"], allow_private=allow_private)
+        private = allow_private and settings().private_fetch
+        check_url(notify["webhook"], allow_private=private)
     except FetchError as error:
         message = f"options.notify.webhook: {error.detail}"
         raise invalid_request(message, webhook=notify["webhook"]) from error

@@ -54,7 +54,12 @@ CRAWL = component(
 CRAWLED_PAGE = component(
     "CrawlPage",
     "A page that a crawl has dealt with.",
-    {"url": TEXT, "state": choice("fetched", "failed", "skipped"), "depth": COUNT, "fetched_at": MOMENT},
+    {
+        "url": TEXT,
+        "state": choice("fetched", "failed", "skipped"),
+        "depth": COUNT,
+        "fetched_at": MOMENT,
+    },
     {
         "found_on": {**TEXT, "description": "Of a failed page: the page that links to it."},
         **dict.fromkeys(("description", "language", "canonical"), TEXT),

@@ -105,9 +105,7 @@ def extend_crawl(call: Call) -> dict[str, Any]:
     Links that the old limits left out come back only if another page has them too.
     """
     most = allowances.of(call.principal).pages
-    return {
-        "data": control.extend(call.path["id"], call.user_id, manages(call), call.body, most)
-    }
+    return {"data": control.extend(call.path["id"], call.user_id, manages(call), call.body, most)}
 
 
 @api.endpoint(

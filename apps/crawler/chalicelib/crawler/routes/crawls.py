@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from chalicelib.crawler.core.limits import DEFAULT_PAGES
+from chalicelib.crawler.notices import webhooks
 from chalicelib.crawler.routes import answers, requests
 from chalicelib.crawler.routes.control import manages
-from chalicelib.crawler.runs import reading, starting
+from chalicelib.crawler.runs import allowances, reading, starting
 
 from shared.auth.scopes import user_access
 from shared.contracts.fields import PAGE_TOKEN, max_results
@@ -32,6 +34,11 @@ def start_crawl(call: Call) -> dict[str, Any]:
 
     Follow it by its id. An `Idempotency-Key` makes the request safe to repeat.
     """
+    allowances.check(
+        call.user_id, call.body.get("max_pages", DEFAULT_PAGES), allowances.of(call.principal)
+    )
+    if notify := call.body.get("options", {}).get("notify"):
+        webhooks.check(notify, call.body.get("allow_private", False))
     return {"data": starting.start(call.user_id, call.body, call.headers)}
 
 

@@ -57,6 +57,6 @@ def check(owner_id: str, max_pages: int, allowance: Allowance) -> None:
     if running >= allowance.open_runs:
         raise Problem(
             429, "about:blank", "Too Many Requests",
-            f"{running} of your crawls have not ended; {allowance.open_runs} at a time is the quota.",
+            f"{running} of your crawls have not ended; the quota is {allowance.open_runs}.",
             headers={"retry-after": "60"},
         )  # fmt: skip

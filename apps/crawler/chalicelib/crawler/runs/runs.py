@@ -15,7 +15,6 @@ from chalicelib.crawler.core.models import (
     Run,
 )
 from chalicelib.crawler.frontier import visited
-
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 

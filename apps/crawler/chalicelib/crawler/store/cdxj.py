@@ -19,7 +19,15 @@ def sort_key(url: str) -> str:
 
 
 def line(
-    url: str, moment: str, *, mime: str, status: int, digest: str, offset: int, length: int, file: str
+    url: str,
+    moment: str,
+    *,
+    mime: str,
+    status: int,
+    digest: str,
+    offset: int,
+    length: int,
+    file: str,
 ) -> str:
     """Return the index line of one record.
 
