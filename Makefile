@@ -25,7 +25,7 @@ install: ## create .venv and .venv-stack and generate Chalice's files in apps/
 	@$(MAKE) --no-print-directory -j2 environments
 	@$(MAKE) --no-print-directory -j2 wired || echo "the wiring of an app failed: see above"
 
-environments: .venv/.installed .venv/.chalice .venv-stack/.installed .venv-stack/policy/.installed
+environments: .venv/.installed .venv/.chalice .venv/.rookery-crawl .venv-stack/.installed .venv-stack/policy/.installed
 	@:
 
 .venv/.installed: requirements/dev.lock
@@ -41,6 +41,10 @@ environments: .venv/.installed .venv/.chalice .venv-stack/.installed .venv-stack
 # Chalice's command, with our checks (docs/decisions/0038-one-declaration-per-domain.md).
 .venv/.chalice: scripts/wiring/chalice .venv/.installed
 	@install -m 755 $< .venv/bin/chalice && touch $@
+
+# The crawler as a command (docs/crawler.md).
+.venv/.rookery-crawl: scripts/crawl/rookery-crawl .venv/.installed
+	@install -m 755 $< .venv/bin/rookery-crawl && touch $@
 
 # Chalice's files, generated from each app's declaration. The `chalice` command itself writes its --stage.
 wired: $(patsubst %/functions.toml,%/.chalice/config.json,$(wildcard apps/*/functions.toml))

@@ -26,6 +26,7 @@ from chalicelib.crawler.notices import webhooks
 from chalicelib.crawler.routes import control, crawls
 from chalicelib.crawler.routes import exports as export_routes
 from chalicelib.crawler.runs import accounting, sweeper
+from chalicelib.crawler.store.batches import BatchStore
 
 from shared.aws.events import consume, consume_records
 from shared.base.config import settings
@@ -33,7 +34,7 @@ from shared.http.application import Application
 
 app = Application(DOMAIN, [crawls.api, control.api, export_routes.api])
 frontier = PlainFrontier()
-processor = Processor(frontier)
+processor = Processor(frontier, store=BatchStore())
 cards = Cards()
 # Kinds of jobs are part of queued messages and must not change.
 work: dict[str, jobs.Slice] = {

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Collection
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from scripts.base.cfn_yaml import load_template
 from scripts.base.tables import is_table, protected, recoverable
 from scripts.deploy.standard import compose
 
+# The template of what no domain owns.
+SHARED = "events"
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _CONFIG = Config(retries={"max_attempts": 5, "mode": "standard"})
 
@@ -207,11 +210,21 @@ def verify_sender(endpoint_url: str | None = None) -> None:
                 raise
 
 
-def provision_all(endpoint_url: str | None = None, stage: str | None = None) -> list[str]:
-    """Apply all templates and the local extras; return changed domains."""
+def provision_all(
+    endpoint_url: str | None = None,
+    stage: str | None = None,
+    only: Collection[str] | None = None,
+) -> list[str]:
+    """Apply templates and the local extras; return changed domains.
+
+    Args:
+        only: domains whose templates are applied, beside the shared one; all by default.
+    """
     stage = stage or os.environ.get("STAGE", "dev")
     changed = []
     for domain, path in templates().items():
+        if only is not None and domain not in {SHARED, *only}:
+            continue
         if apply_template(domain, path, stage=stage, endpoint_url=endpoint_url):
             changed.append(domain)
         complete_tables(load_template(path), stage=stage, endpoint_url=endpoint_url)

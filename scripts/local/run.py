@@ -38,13 +38,35 @@ from scripts.base.process import (
 from scripts.emulator import stack as embedded
 from scripts.emulator.runlock import RunLock, RunningError
 from scripts.local import contacts, graph_items
-from scripts.local.banner import banner
+from scripts.local.banner import banner, lonely_banner
 from scripts.local.control import reset_state, stop_running
 from scripts.local.supervisor import Interrupted, LocalError, Supervisor
 
 HEALTH_SECONDS = 90.0
 SEED_SECONDS = 300.0
 LEAST_BYTES, LOW_BYTES = 50 << 20, 200 << 20
+
+
+# The domain that issues access tokens.
+ACCOUNTS = "users"
+
+
+def chosen(names: str) -> list[str]:
+    """Return the domains to run.
+
+    Args:
+        names: separated by commas or spaces; empty for all.
+
+    Raises:
+        LocalError: there is no such domain.
+    """
+    known = domains()
+    if not known:
+        raise LocalError("there is no domain to run: no apps/*/app.py")
+    wanted = names.replace(",", " ").split()
+    if unknown := sorted(set(wanted) - set(known)):
+        raise LocalError(f"DOMAINS: no {', '.join(unknown)}; there are: {', '.join(known)}")
+    return sorted(set(wanted)) or known
 
 
 class Platform(Supervisor):
@@ -56,6 +78,7 @@ class Platform(Supervisor):
         self.url = f"http://{LOOPBACK}:{port}"
         self.was_clean = True
         self._contacts_lost = False
+        self.alone = False
 
     def start(self) -> None:
         """Bring everything up; returns when every domain serves and pumps."""
@@ -64,9 +87,8 @@ class Platform(Supervisor):
                 f"port {self.port} is in use; stop what listens there or choose another: "
                 f"make run PORT={self.port + 1}"
             )
-        running = domains()
-        if not running:
-            raise LocalError("there is no domain to run: no apps/*/app.py")
+        running = chosen(os.environ.get("DOMAINS", ""))
+        self.alone = ACCOUNTS not in running
         self._look_at_disk()
         self._start_aws(running)
         ports = dict(zip(running, self._domain_ports, strict=True))
@@ -80,8 +102,18 @@ class Platform(Supervisor):
         if described is not None and described.wait() != 0:
             log = self.state / "logs" / "openapi.log"
             print(f"        the API's description could not be made; see {log}")
-        self._rebuild_contacts()
-        self._seed()
+        if self.alone:
+            self._make_visitor()
+        else:
+            self._rebuild_contacts()
+        if running == domains():
+            self._seed()
+
+    def _make_visitor(self) -> None:
+        log = self.log_file("visitor")
+        if self.run_aside(log, "scripts.local.visitor").wait() != 0:
+            raise LocalError(f"no access token could be made; see {log}")
+        self.say(f"access token in {self.state / 'token'}")
 
     def _look_at_disk(self) -> None:
         restarts.forget(self.state)
@@ -225,7 +257,9 @@ def run(state: Path, port: int) -> int:
             platform.was_clean = lock.was_clean
             try:
                 platform.start()
-                print(banner(platform.url, state, time.monotonic() - platform.began), flush=True)
+                seconds = time.monotonic() - platform.began
+                shown = lonely_banner if platform.alone else banner
+                print(shown(platform.url, state, seconds), flush=True)
                 platform.watch()
             finally:
                 platform.stop()
