@@ -104,7 +104,7 @@ def _near(rows: list[Item]) -> Iterator[list[Item]]:
     Two hashes of 64 bits that differ in at most three have one of four quarters in common,
     so only pages that share a quarter are compared.
     """
-    hashes = [int(row.get("simhash") or 0) & (1 << 64) - 1 for row in rows]
+    hashes = [int(row.get("simhash") or "0", 16) for row in rows]
     parents = list(range(len(rows)))
 
     def top(one: int) -> int:

@@ -9,7 +9,7 @@ from chalicelib.crawler.store import objects, rows
 from shared.aws.dynamo import Item
 
 # Columns of pages: name and whether it is a number.
-NUMBERS = frozenset({"status_code", "depth", "bytes", "fetched_at", "simhash"})
+NUMBERS = frozenset({"status_code", "depth", "bytes", "fetched_at"})
 COLUMNS = (
     *("url", "state", "status_code", "title", "depth", "content_type", "bytes", "error"),
     *("fetched_at", "found_on", "redirect_to", "description", "language", "canonical"),

@@ -1,6 +1,7 @@
 """An object in S3 from an iterator of bytes, in parts, so that memory stays bounded."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from chalicelib.crawler.store import objects
 
@@ -9,10 +10,15 @@ from shared.aws.dynamo import Item
 from shared.base.process import process
 
 
+@dataclass(frozen=True)
 class UploadLimits:
-    """Bounds of an upload: the size of its parts, except for the last."""
+    """Bounds of an upload.
 
-    part_bytes = 8 * 1024 * 1024
+    Attributes:
+        part_bytes: size of the parts, except for the last.
+    """
+
+    part_bytes: int = 8 * 1024 * 1024
 
 
 def upload(key: str, content_type: str, content: Iterator[bytes]) -> int:
@@ -21,7 +27,9 @@ def upload(key: str, content_type: str, content: Iterator[bytes]) -> int:
     Calls: one for up to 8 MiB, else one per part and two more. A failure leaves nothing.
     """
     most = process.limits(UploadLimits).part_bytes
-    buffer, where, parts, size = bytearray(), _nowhere(), list[Item](), 0
+    where: Item = {}
+    parts: list[Item] = []
+    buffer, size = bytearray(), 0
     try:
         for chunk in content:
             buffer += chunk
@@ -41,10 +49,6 @@ def upload(key: str, content_type: str, content: Iterator[bytes]) -> int:
             sdk.client("s3").abort_multipart_upload(**where)
         raise
     return size
-
-
-def _nowhere() -> Item:
-    return {}
 
 
 def _begin(key: str, content_type: str) -> Item:
