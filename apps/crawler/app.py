@@ -25,14 +25,16 @@ from chalicelib.crawler.lifecycle import erasure, export
 from chalicelib.crawler.notices import webhooks
 from chalicelib.crawler.routes import control, crawls
 from chalicelib.crawler.routes import exports as export_routes
+from chalicelib.crawler.routes import schedules as schedule_routes
 from chalicelib.crawler.runs import accounting, sweeper
+from chalicelib.crawler.schedules import schedules
 from chalicelib.crawler.store.batches import BatchStore
 
 from shared.aws.events import consume, consume_records
 from shared.base.config import settings
 from shared.http.application import Application
 
-app = Application(DOMAIN, [crawls.api, control.api, export_routes.api])
+app = Application(DOMAIN, [crawls.api, control.api, export_routes.api, schedule_routes.api])
 frontier = PlainFrontier()
 processor = Processor(frontier, store=BatchStore())
 cards = Cards()
@@ -70,6 +72,12 @@ def follow_crawl_visited(event: DynamoDBEvent) -> None:
 def sweep_runs(event: CloudWatchEvent) -> None:  # noqa: ARG001 (Chalice passes it)
     """Resume or end stalled runs."""
     sweeper.sweep(frontier)
+
+
+@app.schedule("rate(1 minute)")
+def start_scheduled(event: CloudWatchEvent) -> None:  # noqa: ARG001 (Chalice passes it)
+    """Start the crawls of due schedules."""
+    schedules.fire_due()
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, JOBS_QUEUE), batch_size=1)

@@ -95,7 +95,7 @@ def test_a_broken_off_upload_leaves_nothing(stored: Any) -> None:
 
     stored([])
     with process.limited(UploadLimits(part_bytes=5_000_000)), pytest.raises(RuntimeError):
-        upload("runs/x/exports/y", "text/plain", broken())
+        upload("runs/z/exports/y", "text/plain", broken())
     s3 = sdk.client("s3")
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=objects.bucket())
-    assert "Contents" not in s3.list_objects_v2(Bucket=objects.bucket(), Prefix="runs/x/")
+    assert "Contents" not in s3.list_objects_v2(Bucket=objects.bucket(), Prefix="runs/z/")

@@ -7,6 +7,7 @@ so leads to its pages. Cards of links belong to no user.
 from chalicelib.crawler.control import removal
 from chalicelib.crawler.core import names
 from chalicelib.crawler.runs import runs
+from chalicelib.crawler.schedules import schedules
 
 from shared.aws.walks import Job, Position, Walk
 
@@ -24,4 +25,12 @@ def crawls(job: Job, position: Position | None) -> Position | None:
     return crawls(job, None)
 
 
-walk = Walk(names.DOMAIN, names.ERASURES_QUEUE, {"crawls": crawls})
+def crawl_schedules(job: Job, position: Position | None) -> Position | None:
+    """Erase the user's schedules; first, so that they start no further run."""
+    del position
+    schedules.delete_all(job["user_id"])
+    return None
+
+
+STEPS = {"crawl-schedules": crawl_schedules, "crawls": crawls}
+walk = Walk(names.DOMAIN, names.ERASURES_QUEUE, STEPS)

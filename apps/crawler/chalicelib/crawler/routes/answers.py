@@ -94,3 +94,17 @@ EXPORT = component(
 )
 ONE_EXPORT = Component("CrawlExportResponse", data(EXPORT))
 EXPORTS = Component("CrawlExportList", page_of(EXPORT))
+SCHEDULE = component(
+    "CrawlSchedule",
+    "A crawl that starts again and again.",
+    {
+        "id": _RUN_ID,
+        "expression": TEXT,
+        "recrawl": choice("full", "changed"),
+        "crawl": {"type": "object", "description": "The body of the request that starts it."},
+        "created_at": MOMENT,
+    },
+    {"next_at": MOMENT, "last_at": MOMENT, "last_run_id": _RUN_ID, "last_error": TEXT},
+)
+ONE_SCHEDULE = Component("CrawlScheduleResponse", data(SCHEDULE))
+SCHEDULES = Component("CrawlScheduleList", page_of(SCHEDULE))

@@ -54,15 +54,24 @@ def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> It
             stage, 409 for an idempotency key used with another body, 429 once the day's bytes
             are used up.
     """
-    allow_private = body.get("allow_private", False)
-    if allow_private and not settings().private_fetch:
-        raise forbidden("Private networks may only be crawled on a local stack.")
-    options = options_of(body, allow_private)
+    options = check(body)
     key = IdempotencyKey.from_headers(
         headers, IDEMPOTENCY.name, f"user:{owner_id}", "POST /1/crawls", body
     )
     quotas.charge(DOMAIN, owner_id, "crawls", 1, precise=True)
     return runs.begin(owner_id, options, key)
+
+
+def check(body: dict[str, Any]) -> Item:
+    """Return the attributes of a run that a request sets.
+
+    Raises:
+        Problem: 400 as `options_of`, 403 for private networks on a deployed stage.
+    """
+    allow_private = body.get("allow_private", False)
+    if allow_private and not settings().private_fetch:
+        raise forbidden("Private networks may only be crawled on a local stack.")
+    return options_of(body, allow_private)
 
 
 def options_of(body: dict[str, Any], allow_private: bool) -> Item:
