@@ -1,4 +1,4 @@
-"""Files that a crawl leaves on disk: an export of its pages, its WARC files."""
+"""Files of a crawl on disk: an export of its pages, its WARC files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def export_name(path: Path) -> str | None:
 
 
 def write_export(run_id: str, path: Path) -> None:
-    """Write the pages of a run; a file that stands there is replaced at the end."""
+    """Write the pages of a run; an existing file is replaced at the end."""
     from chalicelib.crawler.exports import exports
 
     draft = path.with_name(path.name + ".part")
@@ -29,9 +29,12 @@ def write_export(run_id: str, path: Path) -> None:
 
 
 def write_warc(run_id: str, directory: Path, most: int = WARC_BYTES) -> list[Path]:
-    """Write the bodies of a run as WARC files with one index, and return the files.
+    """Write the bodies of a run as WARC files with one index.
 
     A gzip member is a record, so parts can simply be put together.
+
+    Returns:
+        the files, of at most ``most`` bytes unless one part is larger.
     """
     from chalicelib.crawler.store import objects
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 class Display:
-    """What somebody sees of a crawl; a context manager.
+    """Terminal output of a crawl; a context manager.
 
     Args:
         console: standard error, unless a test gives another.

@@ -1,4 +1,4 @@
-"""`make estimate PAGES=1000000000`: what crawling costs per month, by design.
+"""`make estimate PAGES=1000000000`: monthly cost of crawling by design.
 
 Read and write units come from the bench's last results where it measured them, everything
 else from designs.json and prices.json in this folder.

@@ -1,4 +1,4 @@
-"""An account and an access token for a stack that runs without the users domain.
+"""An access token for a stack without the users domain.
 
     python -m scripts.local.visitor
 
@@ -22,7 +22,7 @@ NAME = "visitor"
 
 
 def make_token(state: Path) -> str:
-    """Return a fresh access token of the visitor, who is registered at the first call.
+    """Return a fresh access token of the visitor, registering them once.
 
     Raises:
         RuntimeError: the users app refused.

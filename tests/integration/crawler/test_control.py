@@ -1,4 +1,4 @@
-"""Control of runs and their exports on the real tables, streams, queues and bucket."""
+"""Control of runs and exports on the real tables, queues and bucket."""
 
 import csv
 import hashlib

@@ -21,7 +21,7 @@ _CARD_DATA = ("tweet_id", "url", "title", "description", "unwound_url", "status"
 
 
 def follow_runs(event: DynamoDBEvent, frontier: Frontier) -> None:
-    """Queue the pages of new and resumed runs and announce ended ones; repeatable."""
+    """Begin what changes of runs ask for, and announce ends; repeatable."""
     for change in changes(event):
         if change.new is not None:
             _follow(change.old, change.new, frontier)

@@ -29,7 +29,7 @@ Storing = Callable[[Iterable[Page]], Any]
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[None]:
-    """S3 in memory; one for all tests of a module, since making its client takes a second."""
+    """S3 in memory; one per module, since making its client takes a second."""
     from chalicelib.crawler.store import objects
 
     with pytest.MonkeyPatch.context() as patch, mock_aws():

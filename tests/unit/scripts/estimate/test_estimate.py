@@ -1,4 +1,4 @@
-"""The mission's figures from prices and units, and what must hold of any estimate."""
+"""Figures of the mission from prices and units; rules of estimates."""
 
 import json
 

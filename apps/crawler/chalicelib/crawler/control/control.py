@@ -19,7 +19,7 @@ EXTENDABLE = ("max_pages", "max_depth", "max_bytes", "max_seconds", "pages_per_h
 
 
 def pause(run_id: str, viewer_id: str, manages: bool) -> Item:
-    """Let a run fetch no further pages, and return its id and status; may be repeated.
+    """Let a run fetch no further pages; may be repeated.
 
     Pages in flight still arrive. The others wait, without messages and without costs.
 

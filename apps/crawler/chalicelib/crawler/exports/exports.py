@@ -43,7 +43,11 @@ NAMES = (*FILES, DIFFERENCE)
 
 
 def content(run: Run, name: str, base: Run | None = None) -> Iterator[bytes]:
-    """Yield the bytes of an export; ``base`` is the earlier run of a difference."""
+    """Yield the bytes of an export.
+
+    Args:
+        base: the earlier run of a difference.
+    """
     if name == DIFFERENCE:
         if base is None:
             raise reports.ReportRefused("The earlier crawl is gone.")
@@ -76,7 +80,7 @@ def request(run: Run, name: str, base: Run | None = None) -> Item:
 
 
 def list_exports(run: Run) -> list[Item]:
-    """Return a run's exports; those that are ready with a link that works for an hour."""
+    """Return a run's exports; ready ones have a link that works for an hour."""
     return [_present(run, name, entry) for name, entry in sorted(_known(run).items())]
 
 
@@ -89,9 +93,9 @@ def requested(old: Item | None, new: Item) -> Iterator[Item]:
 
 
 def make(job: Item, position: Position | None) -> Position | None:
-    """Make an export: one pass over the run's pages or links, at most `limits.MAX_PAGES`.
+    """Make an export: one pass over the run's pages or links.
 
-    Made twice, it is the same object.
+    A run has at most `limits.MAX_PAGES` pages. Made twice, it is the same object.
     """
     del position
     run = runs.find(job["run"])
@@ -113,7 +117,7 @@ def make(job: Item, position: Position | None) -> Position | None:
 
 
 def _record(run_id: str, name: str, made: Item) -> None:
-    """Write an export's outcome; another request may change the run at the same time."""
+    """Write an export's outcome, while other requests may change the run."""
     for _ in range(_ATTEMPTS):
         run = runs.find(run_id)
         if run is None or _known(run).get(name, {}).get("requested_at") != made["requested_at"]:

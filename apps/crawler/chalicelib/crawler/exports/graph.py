@@ -1,4 +1,4 @@
-"""The link graph of a run: GraphML, PageRank, orphans, redirects, broken links.
+"""The link graph of a run, and reports on it.
 
 Pages are numbered, so the graph in memory takes eight bytes per link.
 """
@@ -22,7 +22,7 @@ _keys: Cache[str, str] = process.cache(200_000)
 
 
 def key_of(url: str) -> str:
-    """Return the digest of an address; sites link to the same pages everywhere."""
+    """Return the digest of an address; remembers those of many."""
     found = _keys.get(url)
     return found if found is not None else _keys.put(url, canonical_urls.key(url))
 
@@ -112,7 +112,7 @@ def pagerank_csv(run: Run) -> Iterator[bytes]:
 
 
 def orphans_csv(run: Run) -> Iterator[bytes]:
-    """Fetched pages that no other page of the run links to, except for its start."""
+    """Fetched pages without a link from another page; not the start."""
     graph = Graph(run)
     rows = (
         [page["url"], page.get("status_code"), page.get("title")]
@@ -123,7 +123,7 @@ def orphans_csv(run: Run) -> Iterator[bytes]:
 
 
 def redirects_csv(run: Run) -> Iterator[bytes]:
-    """Chains of redirects from their first page; a chain that leads back says so."""
+    """Chains of redirects from their first page, loops marked."""
     graph = Graph(run)
     inner = set(graph.redirects.values())
     begins = [one for one in graph.redirects if one not in inner]

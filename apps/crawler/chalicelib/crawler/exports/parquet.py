@@ -38,7 +38,7 @@ class Writer:
         return _MAGIC
 
     def row_group(self, values: Sequence[Sequence[Any]]) -> bytes:
-        """Return the bytes of some rows, given column by column; ``None`` is no value."""
+        """Return the bytes of some rows, given by column; ``None`` is no value."""
         body, chunks, total = b"", [], 0
         count = len(values[0])
         for (name, kind), column in zip(self._columns, values, strict=True):

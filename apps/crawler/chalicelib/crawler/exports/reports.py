@@ -1,4 +1,4 @@
-"""Reports on the pages of a run: sitemap, duplicates, difference of two runs."""
+"""Reports on pages: sitemap, duplicates, difference of two runs."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Pages and links of a run as exports read them: the stored files, or the records."""
+"""Pages and links of a run, from its stored files or its records."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,9 @@ COLUMNS = (
 
 
 def pages(run: Run) -> Iterator[Item]:
-    """Iterate over a run's settled pages, each once, as rows with ``key`` and `COLUMNS`.
+    """Iterate over a run's settled pages, each once, as rows.
+
+    A row has ``key`` and some of `COLUMNS`.
 
     Memory: sixteen bytes of digest per page.
     """

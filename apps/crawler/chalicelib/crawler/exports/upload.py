@@ -1,4 +1,4 @@
-"""An object in S3 from an iterator of bytes, in parts, so that memory stays bounded."""
+"""Objects in S3 from iterators of bytes, in parts: memory is bounded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

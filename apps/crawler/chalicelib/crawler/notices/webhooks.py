@@ -46,7 +46,7 @@ def check(notify: Mapping[str, Any], allow_private: bool) -> None:
 
 
 def announce(run: Item) -> None:
-    """Queue the notice of a run that has just ended, if it has a webhook: one call."""
+    """Queue the notice of a run with a webhook that has just ended: one call."""
     if "notify" in json.loads(run.get("options") or "{}"):
         send(DOMAIN, NOTICES_QUEUE, [{"run": run["id"]}])
 

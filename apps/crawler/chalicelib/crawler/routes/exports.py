@@ -52,7 +52,7 @@ def export_crawl(call: Call) -> dict[str, Any]:
     answer=answers.EXPORTS,
 )
 def list_crawl_exports(call: Call) -> dict[str, Any]:
-    """List the exports of a crawl; those that are ready with a link for an hour."""
+    """List the exports of a crawl; ready ones have a link for an hour."""
     run = reading.visible(call.path["id"], call.user_id, manages(call))
     found = exports.list_exports(run)
     meta = {"result_count": len(found)}

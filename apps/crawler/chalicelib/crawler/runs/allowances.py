@@ -16,7 +16,7 @@ _NEWEST = 100
 
 @dataclass(frozen=True)
 class Allowance:
-    """What one account may have.
+    """Quotas of one account.
 
     Attributes:
         open_runs: running and paused runs at a time.

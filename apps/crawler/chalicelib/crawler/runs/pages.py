@@ -108,7 +108,7 @@ def _all(run: Run, sort: str, wanted: Callable[[Item], bool]) -> Iterator[Item]:
 
 
 def _found_on(run: Run, rows: list[Item]) -> dict[str, str]:
-    """Addresses of the pages that link to failed ones, by the digests of these."""
+    """Addresses of pages with links to failed ones, by the latter's digests."""
     parents = {
         row["url_digest"]: row["parent"]
         for row in rows

@@ -158,9 +158,12 @@ def remove(run_id: str) -> None:
 
 
 def change_status(run_id: str, before: str, after: str) -> bool:
-    """Pause a running run, or resume a paused one; false if its status is not ``before``.
+    """Pause a running run, or resume a paused one.
 
     The sweeper looks after running runs only; the table's stream wakes a resumed run.
+
+    Returns:
+        False if the run is not in the state ``before``.
     """
     active = Run.active.set(_ACTIVE) if after == RUNNING else Run.active.remove()
     return change(Run(run_id), [Run.status.set(after), active], Run.status == before)

@@ -1,1 +1,1 @@
-"""Schedules: crawls that start again and again, by a rate or a cron expression."""
+"""Schedules: crawls that start again, by rate or cron expression."""

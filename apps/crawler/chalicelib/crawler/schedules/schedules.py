@@ -168,7 +168,7 @@ def _following(item: Item, now: int) -> int | None:
 
 
 def _move_on(item: Item, change: Item, now: int) -> None:
-    """Set the next moment, unless another sweep did or the schedule was deleted."""
+    """Set the next moment, unless another sweep did or it was deleted."""
     values = {name: value for name, value in change.items() if value is not None}
     sets = ", ".join(f"#{name} = :{name}" for name in values)
     gone = [name for name in ("last_error",) if name not in values]

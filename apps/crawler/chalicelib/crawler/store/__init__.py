@@ -1,1 +1,1 @@
-"""Objects of runs: bodies as WARC, pages and links as files by run and part."""
+"""Objects of runs by part: bodies as WARC, pages and links as files."""

@@ -1,4 +1,4 @@
-"""The store that writes parts to S3: pages, links, bodies with their index."""
+"""The store that writes parts to S3: pages, links, bodies with index."""
 
 import threading
 from dataclasses import dataclass, field

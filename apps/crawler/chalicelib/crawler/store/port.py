@@ -35,7 +35,7 @@ class Store(Protocol):
     """
 
     def add(self, run: Run, part: str, page: ClaimedPage, result: PageResult) -> None:
-        """Keep one page in memory until the part is flushed; threads may call this."""
+        """Keep one page in memory until the part is flushed; thread-safe."""
         ...
 
     def flush(self, run_id: str, part: str) -> None:
