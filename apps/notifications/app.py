@@ -1,28 +1,35 @@
-"""The notifications application: accepted events, inbox and mail."""
+"""The notifications application: accepted events and all channels."""
 
 import json
 from typing import Any
 
-from chalice.app import DynamoDBEvent, SQSEvent
+from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
 from chalicelib.notifications.accepting import watchers, withdrawals
 from chalicelib.notifications.accepting.accept import accept
 from chalicelib.notifications.core.models import NOTIFICATIONS
 from chalicelib.notifications.core.names import (
+    ANDROID,
     DOMAIN,
     EMAIL,
     ERASURES_QUEUE,
     EVENTS_QUEUE,
     EXPORTS_QUEUE,
     INBOX,
+    IOS,
+    SMS,
+    TIMERS_QUEUE,
     WATCHERS_QUEUE,
+    WEBHOOK,
+    WEBPUSH,
     WITHDRAWALS_QUEUE,
 )
+from chalicelib.notifications.delivery import due, timers
 from chalicelib.notifications.delivery.dispatch import dispatch
 from chalicelib.notifications.delivery.worker import worker
 from chalicelib.notifications.lifecycle import erasure, export
 from chalicelib.notifications.routes import inbox, notifications
 
-from shared.aws.events import consume, consume_together
+from shared.aws.events import consume, consume_messages, consume_together
 from shared.base.config import settings
 from shared.http.application import Application
 
@@ -55,6 +62,48 @@ def deliver_inbox(event: SQSEvent) -> dict[str, Any] | None:
 def deliver_email(event: SQSEvent) -> dict[str, Any] | None:
     """Deliver by mail."""
     return consume_together(event, json.loads, worker(EMAIL))
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, IOS), batch_size=10, maximum_concurrency=10)
+def deliver_ios(event: SQSEvent) -> dict[str, Any] | None:
+    """Deliver to iOS devices."""
+    return consume_together(event, json.loads, worker(IOS))
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, ANDROID), batch_size=10, maximum_concurrency=10)
+def deliver_android(event: SQSEvent) -> dict[str, Any] | None:
+    """Deliver to Android devices."""
+    return consume_together(event, json.loads, worker(ANDROID))
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, WEBPUSH), batch_size=10, maximum_concurrency=10)
+def deliver_webpush(event: SQSEvent) -> dict[str, Any] | None:
+    """Deliver to browsers."""
+    return consume_together(event, json.loads, worker(WEBPUSH))
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, SMS), batch_size=10, maximum_concurrency=10)
+def deliver_sms(event: SQSEvent) -> dict[str, Any] | None:
+    """Deliver by SMS."""
+    return consume_together(event, json.loads, worker(SMS))
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, WEBHOOK), batch_size=10, maximum_concurrency=10)
+def deliver_webhook(event: SQSEvent) -> dict[str, Any] | None:
+    """Deliver to webhooks."""
+    return consume_together(event, json.loads, worker(WEBHOOK))
+
+
+@app.schedule("rate(1 minute)")
+def ring_timers(event: CloudWatchEvent) -> None:  # noqa: ARG001 (Chalice passes it)
+    """Queue the timers that are due."""
+    timers.ring()
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, TIMERS_QUEUE), batch_size=10)
+def act_on_timers(event: SQSEvent) -> dict[str, Any] | None:
+    """Deliver what was deferred until now."""
+    return consume_messages(event, due.run)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, ERASURES_QUEUE), batch_size=1)

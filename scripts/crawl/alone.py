@@ -44,7 +44,7 @@ def crawler(state: Path, on_page: Callable[[Record], None]) -> Iterator[None]:
         from scripts.pump.pump import Pump
 
         provision_all(stack.endpoint_url, only=[DOMAIN])
-        module = load_app(DOMAIN)
+        module: Any = load_app(DOMAIN)
         module.follow_crawl_visited = _watched(module.follow_crawl_visited, on_page)
         fetches = f"rookery-{stack.stage}-{DOMAIN}-fetch"
         with Pump(module.app, module, DOMAIN, state, concurrency={fetches: FETCHERS}):

@@ -82,8 +82,8 @@ def stored(bucket: None) -> Storing:
             batches.add(run, part, claimed, result)
             if number % 2:
                 batches.flush(run.id, part)
-        for part in range(50):
-            batches.flush(run.id, f"part-{part}")
+        for last in range(50):
+            batches.flush(run.id, f"part-{last}")
         return run
 
     return store

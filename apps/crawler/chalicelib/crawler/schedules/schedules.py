@@ -197,13 +197,13 @@ def _shard(identity: str) -> str:
 
 
 def _present(item: Item) -> Item:
-    moments = {
+    moments: Item = {
         name: iso(int(item[name])) for name in ("created_at", "next_at", "last_at") if name in item
     }
     crawl = json.loads(item["crawl"])
     if "notify" in crawl.get("options", {}):
         crawl["options"]["notify"] = {"webhook": crawl["options"]["notify"]["webhook"]}
-    shown = {
+    shown: Item = {
         name: item[name]
         for name in ("id", "expression", "recrawl", "last_run_id", "last_error")
         if name in item

@@ -4,12 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.notifications.channels.registry import CHANNELS
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import ID_PATTERN, fresh_id
 from chalicelib.notifications.core.content import CRAWL, MESSAGE, SECURITY, SOCIAL, Content
 from chalicelib.notifications.core.models import IDEMPOTENCY
-from chalicelib.notifications.history import notifications, status
+from chalicelib.notifications.history import ledger, notifications, status
 from chalicelib.notifications.inbox import entries
 
 from shared.aws.idempotency import IdempotencyKey
@@ -19,6 +18,7 @@ from shared.contracts import profiles
 
 # Permission to notify other users.
 SEND_PERMISSION = "notifications.send"
+_DEFAULT_CHANNELS = (names.EMAIL, names.INBOX)
 # The platform's own: preferences, digests and unsubscribing will depend on these.
 _RESERVED_CATEGORIES = {SECURITY, SOCIAL, CRAWL}
 
@@ -56,7 +56,7 @@ def send(
         user_id=body["user_id"],
         type="message",
         category=category,
-        channels=tuple(body.get("channels", sorted(CHANNELS))),
+        channels=tuple(body.get("channels", _DEFAULT_CHANNELS)),
         created_at=now,
         actor_id=sender_id,
         sender_id=sender_id,
@@ -83,10 +83,10 @@ def show(notification_id: str, viewer_id: str) -> dict[str, Any]:
     content = notifications.find(notification_id) if known else None
     if content is None or viewer_id not in (content.user_id, content.sender_id):
         raise not_found("notification", notification_id)
-    arrived_at = None
+    entry = None
     if names.INBOX in content.channels:
-        arrived_at = entries.delivered_at(content.user_id, content.id)
-    channels = status.channels(content, arrived_at)
+        entry = entries.find(content.user_id, content.id)
+    channels = status.channels(status.deliveries(content, ledger.entries(content.id), entry))
     document = {
         "id": content.id,
         "user_id": content.user_id,

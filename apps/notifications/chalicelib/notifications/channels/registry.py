@@ -1,13 +1,21 @@
-"""All channels by name.
+"""The adapter of each channel, as the configuration chooses.
 
-A channel is a module with a class that implements `Channel`, an entry here, a queue in
-resources.yaml and a handler in app.py; no other module knows how many there are.
+The inbox has none: it is our own table (`channels.inbox`). A channel without an adapter
+takes notifications and delivers them nowhere (``no_target``).
 """
 
-from chalicelib.notifications.channels.email import EmailChannel
-from chalicelib.notifications.channels.inbox import InboxChannel
-from chalicelib.notifications.channels.port import Channel
+from chalicelib.notifications.channels.email import SesAdapter
+from chalicelib.notifications.channels.port import Adapter
+from chalicelib.notifications.core import names
 
-CHANNELS: dict[str, Channel] = {
-    channel.name: channel for channel in (InboxChannel(), EmailChannel())
-}
+from shared.base.process import process
+
+
+@process.lazy
+def _adapters() -> dict[str, Adapter]:
+    return {names.EMAIL: SesAdapter()}
+
+
+def adapter(channel: str) -> Adapter | None:
+    """Return the adapter of a channel, ``None`` if it has none."""
+    return _adapters().get(channel)

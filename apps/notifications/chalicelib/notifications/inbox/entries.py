@@ -34,10 +34,9 @@ def counter(user_id: str) -> tuple[int, int]:
     return max(0, item.get("unread", 0)), item.get("generation", 0)
 
 
-def delivered_at(user_id: str, item_id: str) -> int | None:
-    """Return the moment (Unix ms) at which an entry arrived, or ``None``."""
-    found = INBOX.get_many([key(user_id, item_id)], consistent=True)
-    return next((item.get("delivered_at", item["created_at"]) for item in found), None)
+def find(user_id: str, item_id: str) -> Item | None:
+    """Return an entry, or ``None``."""
+    return next(iter(INBOX.get_many([key(user_id, item_id)], consistent=True)), None)
 
 
 def page(user_id: str, before: str | None, limit: int) -> list[Item]:

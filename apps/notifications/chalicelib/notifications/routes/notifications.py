@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.notifications.accepting import sending
-from chalicelib.notifications.channels.registry import CHANNELS
+from chalicelib.notifications.core import names
 from chalicelib.notifications.routes import answers
 
 from shared.auth.scopes import user_access
@@ -33,7 +33,7 @@ api = Api(__name__, "Notifications")
                 "type": "array",
                 "minItems": 1,
                 "uniqueItems": True,
-                "items": {"enum": sorted(CHANNELS)},
+                "items": {"enum": sorted(names.CHANNELS)},
             },
             "category": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,31}$"},
         },

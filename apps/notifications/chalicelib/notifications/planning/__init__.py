@@ -1,0 +1,1 @@
+"""Whether, when and how a recipient wants a notification in each channel."""
