@@ -34,6 +34,7 @@ from scripts.base.process import (
     state_directory,
     stop,
     tail,
+    wait_until,
 )
 from scripts.emulator import stack as embedded
 from scripts.emulator.runlock import RunLock, RunningError
@@ -41,8 +42,10 @@ from scripts.local import contacts, graph_items
 from scripts.local.banner import banner, lonely_banner
 from scripts.local.control import reset_state, stop_running
 from scripts.local.supervisor import Interrupted, LocalError, Supervisor
+from scripts.providers import simulators
+from scripts.providers.credentials import prepare
 
-HEALTH_SECONDS = 90.0
+HEALTH_SECONDS, START_SECONDS = 90.0, 30.0
 SEED_SECONDS = 300.0
 LEAST_BYTES, LOW_BYTES = 50 << 20, 200 << 20
 
@@ -138,12 +141,15 @@ class Platform(Supervisor):
         self.say("embedded AWS")
         self.check()
         self._domain_ports = free_ports(len(running))
+        ports = self._simulated(stack, running)
         self.environment = {
-            **stack.full_environment(self.url, self._domain_ports),
+            **stack.enter(self.url, self._domain_ports),
             "ROOKERY_STATE": str(self.state),
             "PORT": str(self.port),
         }
         os.environ.update(self.environment)
+        if ports:
+            self._spawn_simulators(*ports)
         graph_items.look_for_old_pairs(self.state, boto3.client("dynamodb"))
         try:
             provision_all()
@@ -153,6 +159,24 @@ class Platform(Supervisor):
         self.say("resources")
         self._build_graph_items()
         self._check_contacts()
+
+    def _simulated(self, stack: embedded.Stack, running: list[str]) -> tuple[int, int] | None:
+        """Lead the domains to simulated providers, where the caller names no other."""
+        if "notifications" not in running:
+            return None
+        apns_port, port = free_ports(2)
+        found = simulators.environment(prepare(self.state / "providers"), apns_port, port)
+        own = {name: os.environ[name] for name in found if os.environ.get(name)}
+        stack.add({**found, **own, "PROVIDERS_URL": f"http://{LOOPBACK}:{port}"})
+        return apns_port, port
+
+    def _spawn_simulators(self, apns_port: int, port: int) -> None:
+        ports = ("--apns-port", str(apns_port), "--port", str(port))
+        place = ("--state", str(self.state))
+        self.spawn("providers", "scripts.providers.serve", *place, *ports, again=True)
+        # Provisioning asks SES through them.
+        if not wait_until(lambda: not port_is_free(port), START_SECONDS):
+            raise LocalError("the simulated providers do not start")
 
     def _build_graph_items(self) -> None:
         if not graph_items.are_to_be_built(self.state):

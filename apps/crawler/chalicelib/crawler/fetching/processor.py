@@ -27,7 +27,7 @@ from chalicelib.crawler.runs import accounting, runs
 from chalicelib.crawler.store.port import Store
 
 from shared.aws import sdk
-from shared.aws.events import RetryLater
+from shared.aws.retries import RetryLater
 from shared.base.config import settings
 from shared.base.errors import Problem
 from shared.base.observability import logger

@@ -9,6 +9,8 @@ OTP = "otp"
 SOCIAL = "social"
 MESSAGE = "message"
 CRAWL = "crawl"
+# Type of the text message with the code of a phone number.
+VERIFY_PHONE = "verify_phone"
 URGENT = frozenset({SECURITY, OTP})
 
 HIGH, NORMAL, LOW = "high", "normal", "low"
@@ -28,7 +30,7 @@ class Content:
         type: ``follow``, ``follow_request``, ``like``, ``retweet``, ``reply``, ``mention``,
             ``quote``, ``poll``, ``tweet`` (by an account the recipient watches), ``message``;
             about the account's security ``verify_email``, ``change_email``,
-            ``email_changed``, ``reset_password`` or ``password_changed``.
+            ``email_changed``, ``reset_password``, ``password_changed`` or ``verify_phone``.
         category: one of the constants above, or the sender's own for messages.
         channels: names of the channels it goes to.
         created_at: Unix ms of the event it reports.

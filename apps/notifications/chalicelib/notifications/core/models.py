@@ -10,6 +10,7 @@ from pynamodb.attributes import (
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
@@ -20,6 +21,7 @@ UNLISTED = "unlisted"
 CHILDREN = "parent"
 SENT = "sender"
 BY_PROVIDER = "provider"
+BY_RECIPIENT = "recipient"
 
 
 class UnlistedIndex(GlobalSecondaryIndex["Notification"]):
@@ -59,7 +61,8 @@ class Notification(VersionedModel, TruthModel):
     """Content of a notification; the table's stream starts the dispatch.
 
     Its attributes are those of `Content`. ``unlisted_id`` is the recipient of a
-    notification that does not go to the inbox, ``request_by`` the sender of a request.
+    notification that does not go to the inbox, ``request_by`` the sender of a request,
+    ``valid_until`` the content's ``expires_at``: the table keeps expired ones.
     """
 
     class Meta(MetaBase):
@@ -85,7 +88,7 @@ class Notification(VersionedModel, TruthModel):
     template = UnicodeAttribute(null=True)
     data = UnicodeAttribute(null=True)
     priority = UnicodeAttribute(null=True)
-    expires_at = NumberAttribute(null=True)
+    valid_until = NumberAttribute(null=True)
     collapse_key = UnicodeAttribute(null=True)
     schedule_at = NumberAttribute(null=True)
     auto = BooleanAttribute(null=True)
@@ -164,6 +167,7 @@ class InboxEntry(TruthModel):
     delivered_at = NumberAttribute(null=True)
     ringed = BooleanAttribute(null=True)
     read_at = NumberAttribute(null=True)
+    archived_at = NumberAttribute(null=True)
 
 
 INBOX = Table.of(InboxEntry)
@@ -228,9 +232,28 @@ class ApiKey(TruthModel):
         table_name = table_name(DOMAIN, "api_keys")
 
     id = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute()
+    scopes = ListAttribute(of=UnicodeAttribute)
+    digest = UnicodeAttribute(null=True)
+    former_digest = UnicodeAttribute(null=True)
+    former_until = NumberAttribute(null=True)
+    created_at = NumberAttribute()
+    rotated_at = NumberAttribute(null=True)
+    revoked_at = NumberAttribute(null=True)
 
 
 API_KEYS = Table.of(ApiKey)
+
+
+class RecipientIndex(GlobalSecondaryIndex["Subscription"]):
+    """Topics of a recipient, for erasures."""
+
+    class Meta(MetaBase):
+        index_name = BY_RECIPIENT
+        projection = KeysOnlyProjection()
+
+    recipient_id = UnicodeAttribute(hash_key=True)
+    topic = UnicodeAttribute(range_key=True)
 
 
 class Subscription(TruthModel):
@@ -241,6 +264,8 @@ class Subscription(TruthModel):
 
     topic = UnicodeAttribute(hash_key=True)
     recipient_id = UnicodeAttribute(range_key=True)
+    created_at = NumberAttribute()
+    by_recipient = RecipientIndex()
 
 
 SUBSCRIPTIONS = Table.of(Subscription)
@@ -261,3 +286,76 @@ class IdempotencyRecord(BaseModel):
 
 
 IDEMPOTENCY = Table.of(IdempotencyRecord)
+
+
+class RecipientPreferences(TruthModel):
+    """Preferences of a recipient who has set some (see `planning.settings`)."""
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "preferences")
+
+    recipient_id = UnicodeAttribute(hash_key=True)
+    quiet_hours: MapAttribute[str, str] = MapAttribute(null=True)
+    categories: MapAttribute[str, MapAttribute[str, bool]] = MapAttribute(null=True)
+    unsubscribed = ListAttribute(of=UnicodeAttribute, null=True)
+    digest: MapAttribute[str, str] = MapAttribute(null=True)
+    throttle: MapAttribute[str, int] = MapAttribute(null=True)
+    version = NumberAttribute()
+    updated_at = NumberAttribute()
+
+
+PREFERENCES = Table.of(RecipientPreferences)
+
+
+class DigestSlot(BaseModel):
+    """Ids of one digest to come; ``slot`` is ``<channel>#<ms>``."""
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "digests")
+
+    recipient_id = UnicodeAttribute(hash_key=True)
+    slot = UnicodeAttribute(range_key=True)
+    ids = UnicodeSetAttribute()
+    more = BooleanAttribute(null=True)
+    expires_at = NumberAttribute()
+
+
+DIGESTS = Table.of(DigestSlot)
+
+
+class ChannelUsage(BaseModel):
+    """Recent notifications of a recipient in a channel with a limit.
+
+    ``hours`` and ``days`` count by Unix hour and day; ``seen`` is the ring of
+    `shared.aws.seen_ring`.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "throttles")
+
+    recipient_id = UnicodeAttribute(hash_key=True)
+    channel = UnicodeAttribute(range_key=True)
+    seen = BinaryAttribute(null=True, legacy_encoding=False)
+    hours: MapAttribute[str, int] = MapAttribute()
+    days: MapAttribute[str, int] = MapAttribute()
+    expires_at = NumberAttribute()
+
+
+THROTTLES = Table.of(ChannelUsage)
+
+
+class TemplateItem(TruthModel):
+    """Template of a caller: its head, its draft, or a version.
+
+    ``entry`` is ``head#<name>``, ``draft#<name>`` or ``version#<name>#<number>``;
+    `templates.store` owns the shapes.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "templates")
+
+    owner_id = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+
+
+TEMPLATES = Table.of(TemplateItem)

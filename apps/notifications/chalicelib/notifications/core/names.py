@@ -17,6 +17,7 @@ PUSH_CHANNELS = (IOS, ANDROID, WEBPUSH)
 EVENTS_QUEUE = "events"
 AUDIENCES_QUEUE = "audiences"
 TIMERS_QUEUE = "due"
+FEEDBACK_QUEUE = "feedback"
 WATCHERS_QUEUE = "watchers"
 WITHDRAWALS_QUEUE = "withdrawals"
 EXPORTS_QUEUE = "exports"

@@ -4,16 +4,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
+from chalicelib.notifications.accepting.routing import RoutingLimits
+from chalicelib.notifications.channels.message import NO_TARGET
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.delivery import timers
 from chalicelib.notifications.history import ledger, notifications, states
-from chalicelib.notifications.planning import plan
+from chalicelib.notifications.planning import digests, plan
 from chalicelib.notifications.planning.plan import Decision
 
 from shared.aws.events import send
 from shared.aws.streams import changes
 from shared.base.clock import now_ms
+from shared.base.process import process
 
 # Queue and message.
 Queued = tuple[str, dict[str, Any]]
@@ -53,6 +56,24 @@ def deliver(content: Content, channels: Iterable[str] | None = None) -> int:
     return _send(_planned(content, wanted))
 
 
+def decide(content: Content, now: int) -> dict[str, Decision]:
+    """Return the decision for each channel at a moment (Unix ms).
+
+    Its own time comes first, then the rule ``auto``, then the recipient's preferences.
+    """
+    if content.schedule_at is not None and content.schedule_at > now:
+        return dict.fromkeys(content.channels, Decision("defer", content.schedule_at))
+    decisions = plan.plan_all(content, now)
+    if content.is_outside and names.INBOX in decisions:
+        decisions[names.INBOX] = Decision("suppress", reason=NO_TARGET)
+    last = content.channels[-1] if content.auto and len(content.channels) > 1 else None
+    begins = content.schedule_at or content.created_at
+    at = begins + process.limits(RoutingLimits).fallback_ms
+    if last is not None and last in decisions and decisions[last].action == "send" and at > now:
+        decisions[last] = Decision("defer", at)
+    return decisions
+
+
 def _created(stream_event: DynamoDBEvent) -> Iterator[Content]:
     for change in changes(stream_event):
         if change.old is None and change.new is not None:
@@ -61,18 +82,17 @@ def _created(stream_event: DynamoDBEvent) -> Iterator[Content]:
 
 def _route(content: Content) -> Iterator[Queued]:
     if content.audience is not None:
-        yield names.AUDIENCES_QUEUE, {"notification_id": content.id}
+        job = {"notification_id": content.id}
+        yield names.AUDIENCES_QUEUE, {"job": job, "step": "expand", "position": None}
     else:
         yield from _planned(content, content.channels)
 
 
 def _planned(content: Content, channels: Iterable[str]) -> Iterator[Queued]:
     now = now_ms()
-    if content.schedule_at is not None and content.schedule_at > now:
-        for channel in channels:
-            _decide(content, channel, Decision("defer", content.schedule_at))
-        return
-    decisions = plan.plan_all(content, now)
+    found = decide(content, now)
+    wanted = {one: found[one] for one in channels if one in found}
+    decisions = plan.commit(content, wanted, now)
     for channel in channels:
         decision = decisions.get(channel)
         if decision is None or channel not in names.CHANNELS:
@@ -84,9 +104,15 @@ def _planned(content: Content, channels: Iterable[str]) -> Iterator[Queued]:
 
 
 def _decide(content: Content, channel: str, decision: Decision) -> None:
-    """Record a decision other than sending; a deferral sets its timer first."""
+    """Record a decision other than sending.
+
+    A deferral or digest sets its timer first.
+    """
     if decision.action == "defer":
         timers.put(decision.at or now_ms(), timers.DELIVER, f"{content.id}/{channel}")
+    elif decision.action == "digest" and decision.at is not None:
+        timers.put(decision.at, timers.DIGEST, f"{channel}/{content.user_id}")
+        digests.add(content.user_id, channel, decision.at, content.id)
     ledger.record(
         content.id,
         ledger.target_key(channel),

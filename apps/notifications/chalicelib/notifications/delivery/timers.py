@@ -3,7 +3,7 @@
 A timer is an item under ``slot`` and ``due`` (milliseconds, kind, subject). Once per minute
 the timers of the next minute go to a queue, each delayed by the time that is left. A timer is
 never moved or cancelled: its handler checks that there is still something to do.
-See docs/decisions/0027-timers-are-items.md.
+See docs/decisions/0027-timers-in-a-table.md.
 """
 
 from collections import defaultdict
@@ -18,6 +18,8 @@ from shared.base.clock import now_ms
 
 # Kind of timers whose subject is ``<notification id>/<channel>``.
 DELIVER = "deliver"
+# Kind of timers whose subject is ``<channel>/<recipient>``.
+DIGEST = "digest"
 
 # Hash keys that timers are spread over: 1,000 writes per second each.
 SLOTS = 4

@@ -4,38 +4,52 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.notifications.channels import inbox, registry
-from chalicelib.notifications.channels import targets as channel_targets
-from chalicelib.notifications.channels.message import NO_TARGET, Message, PermanentFailure, Target
-from chalicelib.notifications.contacts import directory
-from chalicelib.notifications.contacts.port import Contact
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.content import NORMAL, OTP, Content
+from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.delivery import sender
 from chalicelib.notifications.delivery.due import drop_ended
+from chalicelib.notifications.delivery.sender import ProviderDown
 from chalicelib.notifications.history import ledger, notifications
-from chalicelib.notifications.templates.rendering import render
+from chalicelib.notifications.history.states import QUEUED
+
+from shared.aws.events import send
+from shared.base.clock import now_ms
 
 Messages = list[dict[str, Any]]
 Failures = dict[int, Exception]
+
+# SQS delays a message by no more.
+_MAX_DELAY = 900
+# A message that waited for its provider for so long goes the way of all failures.
+MAX_WAIT_MS = 24 * 3_600_000
 
 
 def worker(channel: str) -> Callable[[Messages], Mapping[int, Exception]]:
     """Return the handler of a channel's messages, ``{"notification_id": …}``.
 
-    The handler takes a batch and returns the failures by index (1 BatchGetItem, and what the
-    channel does). What was cancelled or is too old is dropped.
+    The handler takes a batch and returns the failures by index (1 BatchGetItem, 2 with parts
+    of notifications to several recipients, and what the channel does). What was cancelled or
+    is too old is dropped; what waits for a provider that is down returns to the queue.
     """
 
     def work(messages: Messages) -> Mapping[int, Exception]:
         ids = [message["notification_id"] for message in messages]
         found = notifications.find_many(ids)
+        above = {one.parent_id for one in found.values() if one.parent_id}
+        parents = notifications.find_many(sorted(above)) if above else {}
         failures: Failures = {}
         there: dict[int, Content] = {}
         for index, one in enumerate(ids):
             if one not in found:
                 failures[index] = notifications.UnknownNotification(one)
-            elif not drop_ended(found[one], channel):
+            elif not drop_ended(found[one], channel, parents.get(found[one].parent_id or "")):
                 there[index] = found[one]
-        return {**failures, **deliver(channel, there)}
+        for index, failure in deliver(channel, there).items():
+            if not isinstance(failure, ProviderDown) or not _wait(
+                channel, messages[index], failure
+            ):
+                failures[index] = failure
+        return failures
 
     return work
 
@@ -50,68 +64,18 @@ def deliver(channel: str, contents: Mapping[int, Content]) -> Failures:
         places = list(contents)
         failed = inbox.deliver(list(contents.values()))
         return {places[place]: failure for place, failure in failed.items()}
-    failures: Failures = {}
-    for index, content in contents.items():
-        try:
-            _deliver(content, channel)
-        except Exception as failure:
-            failures[index] = failure
-    return failures
+    return sender.send(channel, registry.adapter(channel), contents)
 
 
-def _deliver(content: Content, channel: str) -> None:
-    """Send a notification to all targets of its recipient in a channel.
-
-    Raises:
-        Exception: of one of them; the message comes again, and skips the targets that are done.
-    """
-    adapter = registry.adapter(channel)
-    found = channel_targets.targets(content, channel) if adapter else []
-    at_most_once = content.category == OTP
-    if adapter is None or not found:
-        ledger.send_once(content.id, ledger.target_key(channel, "none"), _no_target)
-        return
-    failure: Exception | None = None
-    for target in found:
-
-        def send(target: Target = target) -> str:
-            return adapter.send(message(content, channel, target))
-
-        key = ledger.target_key(channel, target.key)
-        try:
-            ledger.send_once(content.id, key, send, at_most_once=at_most_once)
-        except Exception as error:
-            failure = error
-    if failure is not None:
-        raise failure
-
-
-def message(content: Content, channel: str, target: Target) -> Message:
-    """Render a notification for one target.
-
-    Raises:
-        PermanentFailure: it cannot be rendered.
-    """
-    recipient = directory.store().find(content.user_id) or Contact(content.user_id)
-    rendered = render(content, channel, recipient)
-    return Message(
-        notification_id=content.id,
-        recipient_id=content.user_id,
-        channel=channel,
-        target=target,
-        title=rendered.title,
-        text=rendered.text,
-        html=rendered.html,
-        url=rendered.url,
-        data=rendered.data,
-        category=content.category,
-        priority=content.priority or NORMAL,
-        expires_at=content.expires_at,
-        collapse_key=content.collapse_key,
-        locale=content.locale,
-        headers=rendered.headers,
-    )
-
-
-def _no_target() -> str:
-    raise PermanentFailure(NO_TARGET, "no_address")
+def _wait(channel: str, message: dict[str, Any], down: ProviderDown) -> bool:
+    """Put a message back for later; False if it waited for a day."""
+    now = now_ms()
+    since = message.get("waits_since")
+    if since is None:
+        key = ledger.target_key(channel)
+        ledger.record(message["notification_id"], key, QUEUED, "provider_down")
+    elif now - since > MAX_WAIT_MS:
+        return False
+    again = {**message, "waits_since": since or now}
+    send(names.DOMAIN, channel, [again], delay=min(_MAX_DELAY, round(down.seconds)))
+    return True

@@ -74,6 +74,8 @@ def cancel(notification_id: str) -> bool:
 def to_content(item: Item) -> Content:
     """Return the content in a stored item, without its bookkeeping."""
     members = {name: value for name, value in item.items() if name in Content.__dataclass_fields__}
+    if "valid_until" in item:
+        members["expires_at"] = item["valid_until"]
     if "data" in members:
         members["data"] = json.loads(members["data"])
     return Content(**{**members, "channels": tuple(item["channels"])})
@@ -82,6 +84,8 @@ def to_content(item: Item) -> Content:
 def _item(content: Content) -> Item:
     """Item of a new notification."""
     item: Item = {**vars(content), "version": 1, "updated_at": now_ms()}
+    # ``expires_at`` is the name of moments at which a table deletes an item.
+    item["valid_until"] = item.pop("expires_at")
     if content.data is not None:
         # As text: DynamoDB has no fractions as JSON knows them.
         item["data"] = json.dumps(content.data, ensure_ascii=False, separators=(",", ":"))

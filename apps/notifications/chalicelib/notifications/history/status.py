@@ -67,7 +67,11 @@ def overall(words: Sequence[str]) -> str:
 
 
 def document(user_id: str, entry: Item) -> dict[str, Any]:
-    """Return a delivery for the API, with its timeline."""
+    """Return a delivery for the API, with its timeline.
+
+    Args:
+        user_id: the recipient as the sender named it.
+    """
     channel, _, target = entry["target"].partition("#")
     shown = {
         "user_id": user_id,

@@ -1,1 +1,1 @@
-"""Whether, when and how a recipient wants a notification in each channel."""
+"""Preferences of recipients, and the decision what reaches them when."""
