@@ -75,6 +75,7 @@ class Run(VersionedModel):
     concurrency = NumberAttribute(null=True)
     max_cost = NumberAttribute(null=True)
     options = UnicodeAttribute(null=True)
+    secrets = BinaryAttribute(null=True, legacy_encoding=False)
     allow_private = BooleanAttribute(default=False)
     status = UnicodeAttribute(default=RUNNING)
     reason = UnicodeAttribute(null=True)
@@ -130,6 +131,17 @@ class VisitedPage(VersionedModel):
     checksum = NumberAttribute(null=True)
     dropped = NumberAttribute(null=True)
     fetched_at = NumberAttribute(null=True)
+    etag = UnicodeAttribute(null=True)
+    last_modified = UnicodeAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+    simhash = UnicodeAttribute(null=True)
+    description = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True)
+    canonical = UnicodeAttribute(null=True)
+    robots = UnicodeAttribute(null=True)
+    redirect_to = UnicodeAttribute(null=True)
+    latency_ms = NumberAttribute(null=True)
+    unchanged = BooleanAttribute(null=True)
     expires_at = NumberAttribute()
 
 
@@ -220,6 +232,7 @@ class Schedule(VersionedModel, TruthModel):
     id = UnicodeAttribute(range_key=True)
     expression = UnicodeAttribute()
     crawl = UnicodeAttribute()
+    secrets = BinaryAttribute(null=True, legacy_encoding=False)
     recrawl = UnicodeAttribute()
     due = UnicodeAttribute(null=True)
     next_at = NumberAttribute(null=True)
@@ -231,6 +244,21 @@ class Schedule(VersionedModel, TruthModel):
 
 
 SCHEDULES = Table.of(Schedule)
+
+
+class RobotsRecord(BaseModel):
+    """robots.txt of an origin, for all processes (see `fetching.robots_files`)."""
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "robots")
+
+    origin = UnicodeAttribute(hash_key=True)
+    body = BinaryAttribute(null=True, legacy_encoding=False)
+    fetched_at = NumberAttribute()
+    expires_at = NumberAttribute()
+
+
+ROBOTS = Table.of(RobotsRecord)
 
 
 class IdempotencyRecord(BaseModel):

@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.crawler.core import limits
 from chalicelib.crawler.core.models import ENDED, Run
 from chalicelib.crawler.core.names import DOMAIN, NOTICES_QUEUE
-from chalicelib.crawler.runs import accounting, runs
+from chalicelib.crawler.runs import accounting, runs, secrets
 
 from shared.aws import sdk
 from shared.aws.dynamo import Item
@@ -64,7 +64,8 @@ def deliver(record: Item) -> None:
     notify = runs.options_of(run).get("notify") if run else None
     if run is None or run.status not in ENDED or not notify:
         return
-    outcome = _call(run, notify)
+    secret = secrets.opened(run.owner_id, bytes(run.secrets or b""))["notify"]["secret"]
+    outcome = _call(run, notify["webhook"], secret)
     if outcome is None:
         return
     attempt = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
@@ -81,17 +82,17 @@ def sign(secret: str, moment: int, body: bytes) -> str:
     return f"t={moment},v1={digest}"
 
 
-def _call(run: Run, notify: Item) -> str | None:
+def _call(run: Run, url: str, secret: str) -> str | None:
     """Make the request; returns the reason of a failure."""
     body = json.dumps(_notice(run), separators=(",", ":")).encode()
     headers = {
         "content-type": "application/json",
         "user-agent": limits.user_agent(),
-        SIGNATURE: sign(notify["secret"], now_seconds(), body),
+        SIGNATURE: sign(secret, now_seconds(), body),
     }
     try:
         answer = fetch(
-            notify["webhook"], method="POST", headers=headers, body=body, max_bytes=_BYTES,
+            url, method="POST", headers=headers, body=body, max_bytes=_BYTES,
             truncate=True, timeout_s=_SECONDS, max_redirects=0,
             allow_private=bool(run.allow_private) and settings().private_fetch,
         )  # fmt: skip

@@ -95,7 +95,7 @@ def _present(run: Run, counts: dict[str, int]) -> Item:
         "deny": run.deny,
         **{name: _number(getattr(run, name)) for name in _LIMITS},
         "max_cost": None if run.max_cost is None else run.max_cost / 1_000_000,
-        "options": runs.shown_options(run) or None,
+        "options": runs.options_of(run) or None,
         "stats": {**totals, "queued": max(0, totals["discovered"] - settled), "cut": {}},
     }
     return {name: value for name, value in shown.items() if value is not None}

@@ -118,14 +118,6 @@ def options_of(run: Run) -> dict[str, Any]:
     return found
 
 
-def shown_options(run: Run) -> dict[str, Any]:
-    """Return a run's options without the secret of its webhook."""
-    found = options_of(run)
-    if "notify" in found:
-        found["notify"] = {"webhook": found["notify"]["webhook"]}
-    return found
-
-
 def end(run_id: str, status: str, reason: str, stats: dict[str, int]) -> bool:
     """Turn a running or paused run into an ended one.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.crawler.core.models import BY_DUE, SCHEDULES
 from chalicelib.crawler.core.states import OPEN
-from chalicelib.crawler.runs import allowances, runs, starting
+from chalicelib.crawler.runs import allowances, runs, secrets, starting
 from chalicelib.crawler.runs.allowances import Allowance
 
 from shared.aws.dynamo import Item, Key
@@ -43,7 +43,10 @@ def create(owner_id: str, body: dict[str, Any], allowance: Allowance) -> Item:
     """
     now = now_ms()
     first = next_moment(body["expression"], now)
-    starting.check(body["crawl"])
+    attributes = starting.check(owner_id, body["crawl"])
+    crawl = dict(body["crawl"])
+    if attributes.get("options"):
+        crawl["options"] = json.loads(attributes["options"])
     if len(_of_owner(owner_id)) >= allowance.schedules:
         raise forbidden(f"{allowance.schedules} schedules are the quota.")
     identity = str(uuid.uuid4())
@@ -51,7 +54,8 @@ def create(owner_id: str, body: dict[str, Any], allowance: Allowance) -> Item:
         "owner_id": owner_id,
         "id": identity,
         "expression": body["expression"],
-        "crawl": json.dumps(body["crawl"]),
+        "crawl": json.dumps(crawl),
+        "secrets": attributes.get("secrets"),
         "recrawl": body.get("recrawl", FULL),
         "due": _shard(identity),
         "next_at": first,
@@ -146,7 +150,7 @@ def _fire(item: Item) -> None:
     if last is not None and last.status in OPEN:
         change["last_error"] = _SKIPPED
     else:
-        body = json.loads(item["crawl"])
+        body = _body(item)
         if item["recrawl"] == CHANGED and last is not None:
             body["options"] = {**body.get("options", {}), "base_run": last.id}
         key = {"idempotency-key": f"schedule-{item['id']}-{item['next_at']}"}
@@ -157,6 +161,15 @@ def _fire(item: Item) -> None:
             errors = [one["message"] for one in problem.errors or ()]
             change["last_error"] = "; ".join(errors)[:300] or problem.detail[:300]
     _move_on(item, change, now)
+
+
+def _body(item: Item) -> Item:
+    """Request that a schedule repeats, with its secrets."""
+    body: Item = json.loads(item["crawl"])
+    if item.get("secrets"):
+        opened = secrets.opened(item["owner_id"], bytes(item["secrets"]))
+        body["options"] = secrets.restored(body["options"], opened)
+    return body
 
 
 def _following(item: Item, now: int) -> int | None:
@@ -200,12 +213,9 @@ def _present(item: Item) -> Item:
     moments: Item = {
         name: iso(int(item[name])) for name in ("created_at", "next_at", "last_at") if name in item
     }
-    crawl = json.loads(item["crawl"])
-    if "notify" in crawl.get("options", {}):
-        crawl["options"]["notify"] = {"webhook": crawl["options"]["notify"]["webhook"]}
     shown: Item = {
         name: item[name]
         for name in ("id", "expression", "recrawl", "last_run_id", "last_error")
         if name in item
     }
-    return {**shown, **moments, "crawl": crawl}
+    return {**shown, **moments, "crawl": json.loads(item["crawl"])}
