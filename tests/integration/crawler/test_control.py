@@ -11,12 +11,15 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 
+from scripts.crawl import files
 from shared.base.process import process
-from tests.integration.crawler.crawler_support import Site, crawl, finished, pages, start
+from tests.integration.crawler.crawler_support import PAGES, Site, crawl, finished, pages, start
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -32,7 +35,7 @@ def person(platform: Platform) -> Person:
 def big(platform: Platform, person: Person) -> Iterator[tuple[Site, str]]:
     """A site and a finished crawl of all of it."""
     site = Site()
-    run_id = start(person, site)
+    run_id = start(person, site, options={"store": ["warc", "graph"], "text_digest": True})
     finished(platform, person, run_id)
     yield site, run_id
     site.close()
@@ -190,6 +193,29 @@ def test_exports_are_made_and_downloaded(
     broken = export(platform, person, run_id, "broken-links.csv").decode()
     found = {row["url"]: row for row in csv.DictReader(io.StringIO(broken))}
     assert found[f"{site.url}/missing"]["found_on"] == f"{site.url}/"
+    assert found[f"{site.url}/missing"]["text"] == "x"
+    chains = export(platform, person, run_id, "redirects.csv").decode()
+    loops = {row["url"]: row["loop"] for row in csv.DictReader(io.StringIO(chains))}
+    assert loops[f"{site.url}/moved/p/3"] == "no"
+    assert "yes" in loops.values()
+    again = {"name": "redirects.csv"}
+    assert person.call("POST", f"/1/crawls/{run_id}/exports", again).status == 202
+
+
+def test_bodies_are_archived(big: tuple[Site, str], tmp_path: Path) -> None:
+    site, run_id = big
+    (path,) = files.write_warc(run_id, tmp_path)
+    bodies: dict[str, tuple[str, bytes]] = {}
+    with path.open("rb") as file:
+        for record in ArchiveIterator(file, check_digests="raise"):
+            if record.rec_type == "response":
+                url = record.rec_headers.get_header("WARC-Target-URI").removeprefix(site.url)
+                status = record.http_headers.get_statuscode()
+                bodies[url] = (status, record.content_stream().read())
+    assert bodies["/p/3"] == ("200", site.page("/p/3").encode())
+    assert bodies["/moved/p/3"][0] == "302"
+    assert bodies["/missing"] == ("404", b"<title>gone</title>")
+    assert set(bodies) >= {f"/p/{number}" for number in range(PAGES)}
 
 
 def test_two_crawls_are_compared(

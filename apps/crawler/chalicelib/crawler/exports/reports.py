@@ -9,6 +9,8 @@ from chalicelib.crawler.core.models import Run
 from chalicelib.crawler.exports import sources
 from chalicelib.crawler.exports.graph import key_of
 from chalicelib.crawler.exports.tables import csv_file
+from chalicelib.crawler.extract.wanted import Wanted
+from chalicelib.crawler.runs import runs
 
 from shared.aws.dynamo import Item
 from shared.base.clock import iso
@@ -68,18 +70,25 @@ def duplicates_csv(run: Run) -> Iterator[bytes]:
 def difference_csv(run: Run, base: Run) -> Iterator[bytes]:
     """Changes of a site from an earlier run to this one: added, changed, gone."""
     before = {row["key"]: _compared(row) for row in sources.pages(base)}
+    # Digests of bodies and digests of texts tell nothing of each other.
+    same = _digests_texts(run) == _digests_texts(base)
+    names = [name for name in _COMPARED if same or name != "digest"]
     yield from csv_file(
-        ("change", "url", "status_before", "status_now", "what"), _changes(run, before)
+        ("change", "url", "status_before", "status_now", "what"), _changes(run, before, names)
     )
 
 
-def _changes(run: Run, before: dict[str, Item]) -> Iterator[list[Any]]:
+def _digests_texts(run: Run) -> bool:
+    return Wanted.of(runs.options_of(run)).text
+
+
+def _changes(run: Run, before: dict[str, Item], names: list[str]) -> Iterator[list[Any]]:
     for row in sources.pages(run):
         old = before.pop(row["key"], None)
         status = row.get("status_code")
         if old is None:
             yield ["added", row["url"], None, status, ""]
-        elif what := [name for name in _COMPARED if old.get(name) != row.get(name)]:
+        elif what := [name for name in names if old.get(name) != row.get(name)]:
             yield ["changed", row["url"], old.get("status_code"), status, " ".join(what)]
     for old in before.values():
         yield ["gone", old["url"], old.get("status_code"), None, ""]
