@@ -43,7 +43,7 @@ def crawler(state: Path, on_page: Callable[[Record], None]) -> Iterator[None]:
         from scripts.deploy.provision import provision_all
         from scripts.pump.pump import Pump
 
-        provision_all(stack.endpoint_url, only=[DOMAIN])
+        provision_all(stack.endpoint_url, names=[DOMAIN])
         module: Any = load_app(DOMAIN)
         module.follow_crawl_visited = _watched(module.follow_crawl_visited, on_page)
         fetches = f"rookery-{stack.stage}-{DOMAIN}-fetch"

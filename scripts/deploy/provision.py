@@ -12,7 +12,6 @@ import os
 import re
 import sys
 import time
-from collections.abc import Collection
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,6 @@ from scripts.base.cfn_yaml import load_template
 from scripts.base.tables import is_table, protected, recoverable
 from scripts.deploy.standard import compose
 
-# The template of what no domain owns.
-SHARED = "events"
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _CONFIG = Config(retries={"max_attempts": 5, "mode": "standard"})
 
@@ -211,19 +208,17 @@ def verify_sender(endpoint_url: str | None = None) -> None:
 
 
 def provision_all(
-    endpoint_url: str | None = None,
-    stage: str | None = None,
-    only: Collection[str] | None = None,
+    endpoint_url: str | None = None, stage: str | None = None, names: list[str] | None = None
 ) -> list[str]:
     """Apply templates and the local extras; return changed domains.
 
     Args:
-        only: domains whose templates are applied, beside the shared one; all by default.
+        names: the domains; all of them if ``None``. The shared template always comes along.
     """
     stage = stage or os.environ.get("STAGE", "dev")
     changed = []
     for domain, path in templates().items():
-        if only is not None and domain not in {SHARED, *only}:
+        if names is not None and domain not in (*names, "events"):
             continue
         if apply_template(domain, path, stage=stage, endpoint_url=endpoint_url):
             changed.append(domain)

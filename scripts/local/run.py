@@ -25,7 +25,7 @@ from typing import Any
 import boto3
 
 from scripts.base import restarts
-from scripts.base.domain import domains
+from scripts.base.domain import chosen_domains
 from scripts.base.process import (
     LOOPBACK,
     ROOT,
@@ -36,10 +36,11 @@ from scripts.base.process import (
     tail,
     wait_until,
 )
+from scripts.deploy.standard import ACCOUNTS_DOMAIN
 from scripts.emulator import stack as embedded
 from scripts.emulator.runlock import RunLock, RunningError
 from scripts.local import contacts, graph_items
-from scripts.local.banner import banner, lonely_banner
+from scripts.local.banner import banner, visitor_banner
 from scripts.local.control import reset_state, stop_running
 from scripts.local.supervisor import Interrupted, LocalError, Supervisor
 from scripts.providers import simulators
@@ -50,26 +51,9 @@ SEED_SECONDS = 300.0
 LEAST_BYTES, LOW_BYTES = 50 << 20, 200 << 20
 
 
-# The domain that issues access tokens.
-ACCOUNTS = "users"
-
-
-def chosen(names: str) -> list[str]:
-    """Return the domains to run.
-
-    Args:
-        names: separated by commas or spaces; empty for all.
-
-    Raises:
-        LocalError: there is no such domain.
-    """
-    known = domains()
-    if not known:
-        raise LocalError("there is no domain to run: no apps/*/app.py")
-    wanted = names.replace(",", " ").split()
-    if unknown := sorted(set(wanted) - set(known)):
-        raise LocalError(f"DOMAINS: no {', '.join(unknown)}; there are: {', '.join(known)}")
-    return sorted(set(wanted)) or known
+def needs_visitor(running: list[str]) -> bool:
+    """Return True if routes need an access token, and no domain issues any."""
+    return ACCOUNTS_DOMAIN not in running and running != ["notifications"]
 
 
 class Platform(Supervisor):
@@ -80,8 +64,10 @@ class Platform(Supervisor):
         self.port = port
         self.url = f"http://{LOOPBACK}:{port}"
         self.was_clean = True
+        self.running: list[str] = []
+        # Of a platform without users: nobody could log in.
+        self.admin_key: str | None = None
         self._contacts_lost = False
-        self.alone = False
 
     def start(self) -> None:
         """Bring everything up; returns when every domain serves and pumps."""
@@ -90,8 +76,12 @@ class Platform(Supervisor):
                 f"port {self.port} is in use; stop what listens there or choose another: "
                 f"make run PORT={self.port + 1}"
             )
-        running = chosen(os.environ.get("DOMAINS", ""))
-        self.alone = ACCOUNTS not in running
+        try:
+            running = self.running = chosen_domains()
+        except LookupError as error:
+            raise LocalError(str(error)) from error
+        if not running:
+            raise LocalError("there is no domain to run: no apps/*/app.py")
         self._look_at_disk()
         self._start_aws(running)
         ports = dict(zip(running, self._domain_ports, strict=True))
@@ -105,18 +95,31 @@ class Platform(Supervisor):
         if described is not None and described.wait() != 0:
             log = self.state / "logs" / "openapi.log"
             print(f"        the API's description could not be made; see {log}")
-        if self.alone:
-            self._make_visitor()
-        else:
+        if ACCOUNTS_DOMAIN in running:
             self._rebuild_contacts()
-        if running == domains():
             self._seed()
+        elif "notifications" in running:
+            self.admin_key = self._make_admin_key()
+        if needs_visitor(running):
+            self._make_visitor()
 
     def _make_visitor(self) -> None:
         log = self.log_file("visitor")
         if self.run_aside(log, "scripts.local.visitor").wait() != 0:
             raise LocalError(f"no access token could be made; see {log}")
         self.say(f"access token in {self.state / 'token'}")
+
+    def _make_admin_key(self) -> str:
+        """API key of the operator: the one of an earlier start, or a new one."""
+        place = self.state / "admin_api_key"
+        if not place.exists():
+            log = self.log_file("api-key")
+            if self.run_aside(log, "scripts.ops.api_key", "local operator").wait() != 0:
+                raise LocalError(f"the API key could not be made:\n{tail(log)}")
+            place.touch(mode=0o600)
+            place.write_text(log.read_text().split()[-1])
+            log.unlink()
+        return place.read_text()
 
     def _look_at_disk(self) -> None:
         restarts.forget(self.state)
@@ -146,19 +149,23 @@ class Platform(Supervisor):
             **stack.enter(self.url, self._domain_ports),
             "ROOKERY_STATE": str(self.state),
             "PORT": str(self.port),
+            **({"DOMAINS": os.environ["DOMAINS"]} if os.environ.get("DOMAINS") else {}),
         }
         os.environ.update(self.environment)
         if ports:
             self._spawn_simulators(*ports)
         graph_items.look_for_old_pairs(self.state, boto3.client("dynamodb"))
         try:
-            provision_all()
+            # Tokens are checked against keys and tables of the accounts.
+            accounts = [ACCOUNTS_DOMAIN] if needs_visitor(running) else []
+            provision_all(names=[*running, *accounts])
         except ProvisionError as error:
             raise LocalError(f"the resources could not be made:\n{error}") from error
         embedded.write_env_file(stack, self.url)
         self.say("resources")
-        self._build_graph_items()
-        self._check_contacts()
+        if ACCOUNTS_DOMAIN in running:
+            self._build_graph_items()
+            self._check_contacts()
 
     def _simulated(self, stack: embedded.Stack, running: list[str]) -> tuple[int, int] | None:
         """Lead the domains to simulated providers, where the caller names no other."""
@@ -213,10 +220,11 @@ class Platform(Supervisor):
         sources = [*(ROOT / "apps").rglob("*.py"), *(ROOT / "shared").rglob("*.*")]
         newest = max((one.stat().st_mtime for one in sources), default=0.0)
         marker = self.state / "openapi.url"
-        same_url = marker.is_file() and marker.read_text() == self.url
+        made_for = f"{self.url} {','.join(self.running)}"
+        same_url = marker.is_file() and marker.read_text() == made_for
         if same_url and target.is_file() and target.stat().st_mtime > newest:
             return None
-        marker.write_text(self.url)
+        marker.write_text(made_for)
         log = self.log_file("openapi")
         process = self.run_aside(log, "scripts.checks.openapi", "--out", str(target))
         # Nobody waits for it before the domains are up, so it yields to them.
@@ -282,8 +290,13 @@ def run(state: Path, port: int) -> int:
             try:
                 platform.start()
                 seconds = time.monotonic() - platform.began
-                shown = lonely_banner if platform.alone else banner
-                print(shown(platform.url, state, seconds), flush=True)
+                lonely = needs_visitor(platform.running) and platform.admin_key is None
+                print(
+                    visitor_banner(platform.url, state, seconds)
+                    if lonely
+                    else banner(platform.url, state, seconds, platform.admin_key),
+                    flush=True,
+                )
                 platform.watch()
             finally:
                 platform.stop()

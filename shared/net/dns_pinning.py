@@ -61,7 +61,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Proxy:
-    """A proxy that a run's owner chose; its own address is pinned like any other.
+    """A proxy, whose own address is pinned like any other.
 
     Attributes:
         url: ``http://host:port``, without user information.

@@ -1,4 +1,4 @@
-"""Brotli and Zstandard streams, decoded piece by piece with bounded output.
+"""Brotli and Zstandard streams, decoded in pieces with bounded output.
 
 Their packages are installed where the crawler runs; other domains neither ask for these
 codings nor know them.

@@ -35,7 +35,7 @@ def request(
     headers: Mapping[str, str],
     body: bytes | None,
 ) -> Any:
-    """Send one request and read the head of its answer; as `dns_pinning.request`.
+    """Send one request, and read the head; as `dns_pinning.request`.
 
     Raises:
         AddressRefused, NameUnknown. urllib3's HTTPError, OSError: what requests wraps.

@@ -1,4 +1,4 @@
-"""What is read of a page besides its title and the links to follow."""
+"""Contents of pages besides titles and links to follow."""
 
 import pytest
 from chalicelib.crawler.extract import images, text_digest

@@ -1,4 +1,4 @@
-"""Allow and deny patterns: their syntax, and no pattern that runs for ever."""
+"""Allow and deny patterns: syntax, and none that runs for ever."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Visits by the options of a run: secrets, proxy, conditions, sitemaps, feeds, columns."""
+"""Visits by options: secrets, proxy, conditions, sitemaps, feeds."""
 
 import json
 import re
@@ -71,7 +71,7 @@ def site(private_fetches: None, sent: list[dict[str, Any]]) -> Iterator[Site]:
     made.server.close()
 
 
-SECRET = {
+SECRET: dict[str, Any] = {
     "headers": {"X-Key": "hush-header"},
     "cookies": {"sid": "hush-cookie", "b": "2"},
     "auth": {"username": "ada", "password": "hush-password"},

@@ -1,4 +1,4 @@
-"""robots.txt for all processes: a day fresh, older only while the site is unreachable."""
+"""robots.txt for all processes, for a day or while unreachable."""
 
 from typing import Any
 

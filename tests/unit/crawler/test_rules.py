@@ -1,4 +1,4 @@
-"""Extraction rules: their syntax, their values, and pages and rules made to hang."""
+"""Extraction rules: syntax, values, and rules and pages made to hang."""
 
 import signal
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Delays of hosts that struggle: up at once, down step by step, never beyond a minute."""
+"""Delays of hosts that struggle: up at once, down step by step."""
 
 from chalicelib.crawler.fetching.slowdown import MAX_DELAY_SECONDS, Pace, after
 

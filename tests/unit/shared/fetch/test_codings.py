@@ -1,4 +1,4 @@
-"""Brotli and Zstandard bodies: whole, in pieces, mislabelled, broken, expanding."""
+"""Brotli and Zstandard: in pieces, mislabelled, broken, expanding."""
 
 import gzip
 import random
@@ -71,7 +71,7 @@ def test_damaged_bodies(header: str) -> None:
 
 
 def test_large_windows_are_refused() -> None:
-    options = {
+    options: Any = {
         zstd.CompressionParameter.window_log: 27,
         zstd.CompressionParameter.compression_level: 1,
     }

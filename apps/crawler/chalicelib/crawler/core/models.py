@@ -247,7 +247,7 @@ SCHEDULES = Table.of(Schedule)
 
 
 class RobotsRecord(BaseModel):
-    """robots.txt of an origin, for all processes (see `fetching.robots_files`)."""
+    """robots.txt of an origin, for all processes (`fetching.robots_files`)."""
 
     class Meta(MetaBase):
         table_name = table_name(DOMAIN, "robots")

@@ -13,7 +13,7 @@ _LISTING_BYTES = 10_000_000
 
 
 def of(answer: Fetched, wanted: Wanted) -> Document | None:
-    """Read the document of an answer; ``None`` if it has none that the run wants."""
+    """Read the document of an answer; ``None`` if it has no wanted one."""
     if answer.status >= 400 or not answer.body:
         return None
     headers = answer.headers

@@ -233,7 +233,7 @@ def _spaced(parts: list[str], limit: int) -> str:
 
 
 def _language(value: str) -> str | None:
-    """First language of a value, written as in BCP 47; ``None`` if it is no tag."""
+    """First language of a value, as in BCP 47; ``None`` if it is no tag."""
     found = _LANGUAGE.fullmatch(value.partition(",")[0].strip().replace("_", "-"))
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""The child process that evaluates extraction rules; see `extract.sandbox`.
+"""The child process for extraction rules; see `extract.sandbox`.
 
 It runs as a script, with lxml alone. Each job on standard input is four bytes of length and
 JSON: ``{"text", "rules": [[column, XPath, values]], "seconds"}``. It answers a line of JSON

@@ -1,4 +1,4 @@
-"""Evaluates extraction rules in a child process, which a hostile page may end.
+"""A child process for extraction rules, which a hostile page may end.
 
 One child serves a process. It starts with the first page that has rules (about 0.1 s), and
 again after a page that took too much CPU time or memory.

@@ -1,4 +1,4 @@
-"""Digest and simhash of a page's text, to tell changes and near duplicates.
+"""Digest and simhash of a page, for changes and near duplicates.
 
 The simhash has 64 bits (Charikar, as Manku et al. used it for the web): texts that share
 most of their words differ in few bits. Each word's bits stand as 64 counters of 16 bits
@@ -22,7 +22,7 @@ def words_of(pieces: Iterable[str]) -> list[str]:
 
 
 def digest(words: list[str]) -> str:
-    """Return 128 bits of a text in hex, whatever spaces stand between its words."""
+    """Return 128 bits of a text in hex; spaces do not count."""
     return hashlib.blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
@@ -32,7 +32,7 @@ def of_body(body: bytes) -> str:
 
 
 def simhash(words: list[str]) -> str | None:
-    """Return 64 bits in hex that change little with the text; ``None`` without words."""
+    """Return 64 bits in hex for similar texts; ``None`` without words."""
     counted = Counter(word.lower()[:_MAX_WORD_CHARS] for word in words[:_MAX_WORDS])
     if not counted:
         return None
@@ -47,7 +47,7 @@ def simhash(words: list[str]) -> str | None:
 
 
 def distance(one: str, other: str) -> int:
-    """Return the number of bits in which two simhashes differ; near duplicates: at most 3."""
+    """Return the number of different bits; near duplicates have at most 3."""
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 

@@ -1,4 +1,4 @@
-"""What a run asks to read from its pages, beyond links and heads."""
+"""The contents that a run reads from pages, beyond links and heads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Wanted:
-    """Extraction of a run; everything here costs time, so nothing is on by default.
+    """Extraction of a run: nothing is on by default, as it costs time.
 
     Attributes:
         images: follow and list ``img``, ``srcset`` and ``poster``.

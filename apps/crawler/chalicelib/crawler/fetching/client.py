@@ -1,4 +1,4 @@
-"""The client of the crawler: makes one bounded request to an allowed address.
+"""The client of the crawler: one bounded request to an allowed address.
 
 Two transports make the requests on the same pinned connections, with the same deadlines and
 caps: the package ``requests`` (the default) and urllib3 alone, which takes 0.1 ms of CPU less
@@ -19,7 +19,7 @@ _CODINGS = "gzip, deflate, br, zstd"
 
 
 def fetch(url: str, *, headers: Mapping[str, str] | None = None, **options: Any) -> Fetched:
-    """Make one request by the configured transport; see `shared.net.fetch.fetch`.
+    """Make one request by the configured transport; as `shared.net.fetch`.
 
     Raises:
         FetchError: see its kinds.

@@ -37,7 +37,7 @@ class Archived:
 
 
 def of(reached: "Reached", profile: Profile) -> dict[str, Any]:
-    """Return attributes of a `PageResult`: what a page is and says, besides its links."""
+    """Return attributes of a `PageResult`: the contents of a page."""
     answer, document, earlier = reached.answer, reached.document, reached.earlier
     found: dict[str, Any] = {
         "etag": _short(answer.headers.get("etag"), _MAX_ETAG),

@@ -1,4 +1,4 @@
-"""How a run fetches and reads its pages, by its options."""
+"""Settings of the visits of a run, by its options."""
 
 from dataclasses import dataclass, field
 
@@ -32,7 +32,7 @@ _profiles: Cache[str, Profile] = process.cache(1000, seconds=_KEPT_SECONDS)
 
 
 def profile_of(run: Run) -> Profile:
-    """Return a run's profile; secrets are decrypted once per process and five minutes."""
+    """Return a run's profile; a process decrypts secrets every five minutes."""
     if run.options is None and run.secrets is None:
         return DEFAULT
     known = _profiles.get(run.id)

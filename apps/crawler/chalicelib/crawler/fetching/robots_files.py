@@ -1,4 +1,4 @@
-"""robots.txt files in the table `robots`: one per origin, for all processes.
+"""robots.txt in the table `robots`: one per origin, for all processes.
 
 Files of private hosts are not kept: on the local stack ports change hands within minutes.
 """
@@ -74,7 +74,7 @@ class TableFiles:
         return RobotsFile(text, int(item["fetched_at"]))
 
     def keep(self, origin: Origin, file: RobotsFile) -> None:
-        """See `Files`; 1 WRU per KB, compressed. Of two processes' files one stays."""
+        """See `Files`; 1 WRU per KB, compressed."""
         if not _is_kept(origin):
             return
         body = None if file.text is None else zlib.compress(file.text.encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Adaptive delays: slower for hosts that struggle, back to normal when they recover.
+"""Adaptive delays for hosts that struggle, until they recover.
 
 Pure arithmetic; whoever keeps the turns of hosts keeps the state. The response time sets a
 floor, as one request at a time and a pause as long as the answer took leave a host half idle;

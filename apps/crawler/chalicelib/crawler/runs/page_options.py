@@ -1,4 +1,4 @@
-"""Options of a crawl about fetching and reading pages: their checks and their storing."""
+"""Options of a crawl about fetching and reading pages."""
 
 import json
 from collections.abc import Mapping

@@ -45,7 +45,7 @@ class InvalidSecret(ValueError):
 
 @dataclass(frozen=True)
 class Secrets:
-    """What a run sends to its own host, and the proxy that it uses.
+    """Headers for the own host of a run, and the proxy that it uses.
 
     Attributes:
         host: the run's host; ``secure`` if its address is https.
@@ -117,7 +117,7 @@ def restored(options: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str
 
 
 def seal(owner_id: str, secrets: Mapping[str, Any]) -> bytes | None:
-    """Encrypt checked secrets for the runs of a user; ``None`` if there are none."""
+    """Encrypt checked secrets for the runs of a user; ``None`` without any."""
     if not secrets:
         return None
     answer = sdk.client("kms").encrypt(

@@ -38,6 +38,9 @@ def digest(address: str) -> str:
 
 def _number(content: Content) -> str | None:
     """Return the recipient's number; a code goes to the waiting one."""
+    if content.is_outside:
+        contact = directory.store().find(content.user_id)
+        return contact.phone if contact else None
     phone = phones.store().find(content.user_id)
     if phone is None:
         return None
