@@ -162,6 +162,9 @@ def crawl(options: argparse.Namespace) -> int:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, interrupt)
+    # Crawls are kept private; files that somebody asked for are as any others.
+    usual = os.umask(0o077)
+    os.umask(usual)
     with Display() as display, crawler(options.state.absolute(), display.page):
         run_id = begin(options)
         display.say(f"crawl {run_id}")
@@ -169,6 +172,7 @@ def crawl(options: argparse.Namespace) -> int:
         if run["status"] == "paused":
             display.say(f"paused; go on with: rookery-crawl --resume {run_id}")
             return PAUSED
+        os.umask(usual)
         if options.export is not None:
             files.write_export(run_id, options.export)
             display.say(f"pages are in {options.export}")

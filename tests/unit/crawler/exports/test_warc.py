@@ -91,12 +91,17 @@ def test_bodies_are_kept_on_request_only(stored: Any, tmp_path: Path) -> None:
     ("url", "key"),
     [
         ("http://www.Example.COM/A", "com,example)/a"),
-        ("https://a.b.example:8443/?q=1", "example,b,a:8443)/?q=1"),
-        ("http://127.0.0.1:80/x", "127.0.0.1)/x"),
-        ("http://[::1]:8080/", "[::1]:8080)/"),
+        ("http://www2.example.com/", "com,example)/"),
+        ("https://a.b.example:8443/?q=1&a=2", "example,b,a:8443)/?a=2&q=1"),
+        ("http://example.com//a?b=1&A=2&", "com,example)/a?&a=2&b=1"),
+        ("http://example.com/a/", "com,example)/a"),
+        ("http://example.com/a?", "com,example)/a"),
+        ("http://127.0.0.1:8080/x", "1,0,0,127:8080)/x"),
+        ("http://[::1]:8080/", "::1:8080)/"),
+        (f"http://example.com/a?x=1&PHPSESSID={'a' * 32}", "com,example)/a?&x=1"),
     ],
 )
-def test_sort_keys(url: str, key: str) -> None:
+def test_sort_keys_are_those_of_the_internet_archive(url: str, key: str) -> None:
     from chalicelib.crawler.store import cdxj
 
     assert cdxj.sort_key(url) == key

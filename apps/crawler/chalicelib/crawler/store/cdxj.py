@@ -5,17 +5,25 @@ import re
 
 from ada_url import URL
 
-_ADDRESS = re.compile(r"[0-9.]+|\[.*\]")
+_WORLD_WIDE_WEB = re.compile(r"www\d*\.")
+# Session ids, which archives leave out of keys.
+_SESSION_QUERY = re.compile(r"(?:jsessionid|phpsessid|aspsessionid[a-z]{8})=[0-9a-z]{24,32}(?:&|$)")
 
 
 def sort_key(url: str) -> str:
-    """Return an address as indexes sort it, such as ``org,example)/path?a=1``."""
+    """Return an address as pywb and its like sort it: ``org,example)/path?a=1``.
+
+    These are the rules of the Internet Archive's SURT: labels of the host in reverse,
+    addresses too, no ``www``, lower case, no slash at the end, parameters sorted.
+    """
     parsed = URL(url)
-    host = parsed.hostname.lower()
-    if not _ADDRESS.fullmatch(host):
-        host = ",".join(reversed(host.removeprefix("www.").split(".")))
+    host = _WORLD_WIDE_WEB.sub("", parsed.hostname.lower(), count=1)
+    host = host.strip("[]") if host.startswith("[") else ",".join(reversed(host.split(".")))
     port = f":{parsed.port}" if parsed.port else ""
-    return f"{host}{port}){(parsed.pathname or '/')}{parsed.search}".lower()
+    path = re.sub("/+", "/", parsed.pathname.lower()).rstrip("/") or "/"
+    query = _SESSION_QUERY.sub("", parsed.search[1:].lower())
+    ordered = "&".join(sorted(query.split("&")))
+    return f"{host}{port}){path}{'?' if ordered else ''}{ordered}"
 
 
 def line(
