@@ -17,6 +17,7 @@ from shared.auth.authentication import Principal
 from shared.auth.scopes import ALL_SCOPES
 from shared.base.config import settings
 from shared.base.process import process
+from tests.platform import no_statistics
 
 
 def forget_settings():
@@ -48,7 +49,9 @@ def stack(tmp_path_factory):
 @pytest.fixture(scope="module")
 def module(stack):
     process.reset()
-    yield load_app("notifications")
+    loaded = load_app("notifications")
+    with no_statistics():
+        yield loaded
     process.reset()
 
 
