@@ -7,6 +7,7 @@ nothing anywhere else, and one that is wanted nowhere is never stored.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from chalicelib.notifications.contacts import devices
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import SOCIAL, Content
 from chalicelib.notifications.planning import categories, preferences
@@ -20,7 +21,8 @@ def routed(contents: Sequence[Content]) -> list[Content]:
     """Return notifications with the channels that their recipients want.
 
     Those that nobody wants are left out; all but social ones keep the channels they came with.
-    One BatchGetItem per hundred recipients that are not cached.
+    Pushes go to recipients with a device. One BatchGetItem per hundred recipients that are not
+    cached.
     """
     social = [content for content in contents if content.category == SOCIAL]
     own = preferences.of_many(content.user_id for content in social)
@@ -34,5 +36,12 @@ def routed(contents: Sequence[Content]) -> list[Content]:
 
 
 def _wanted(content: Content, own: Preferences) -> tuple[str, ...]:
+    """Channels of a notification (1 SQL query if it may be pushed)."""
     category = categories.category_of(content)
-    return tuple(channel for channel in _ALWAYS if own.allows(category, channel))
+    always = tuple(channel for channel in _ALWAYS if own.allows(category, channel))
+    pushed = [channel for channel in names.PUSH_CHANNELS if own.allows(category, channel)]
+    if not pushed:
+        return always
+    # A message for a channel without a device would be in vain.
+    there = {device.platform for device in devices.store().of(content.user_id)}
+    return (*always, *(channel for channel in pushed if channel in there))
