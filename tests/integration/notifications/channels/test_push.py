@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from chalicelib.notifications.channels.dead import DeadTarget
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.channels.push import apns, fcm, sns_mobile
+from chalicelib.notifications.channels.push.provider_token import LIFE_SECONDS, provider_token
+from chalicelib.notifications.core.message import (
     ConfigurationFailure,
     PermanentFailure,
     TransientFailure,
 )
-from chalicelib.notifications.channels.push import apns, fcm, sns_mobile
-from chalicelib.notifications.channels.push.provider_token import LIFE_SECONDS, provider_token
 
 from shared.aws import sdk
 from shared.base.clock import now_ms
