@@ -9,6 +9,7 @@ from urllib.robotparser import RobotFileParser
 import pytest
 
 from scripts.gateway.local_endpoints import select_mails
+from scripts.gateway.outbox import merged
 from scripts.gateway.site import DEMO_SITE
 from tests.unit.scripts.gateway.gateway_support import check_problem, mail
 

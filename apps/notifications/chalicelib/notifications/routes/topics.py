@@ -47,7 +47,7 @@ def _topic(call: Call) -> str:
     answer=answers.SUBSCRIBED,
     body=_BODY,
 )
-def subscribe(call: Call) -> dict[str, Any]:
+def subscribe_to_topic(call: Call) -> dict[str, Any]:
     """Subscribe users or contacts to a topic; the first one creates it."""
     topic, ids = _topic(call), sorted(set(call.body["subscribers"]))
     known = recipients.resolve(Caller.of(call.principal), ids)
@@ -66,7 +66,7 @@ def subscribe(call: Call) -> dict[str, Any]:
     answer=answers.SUBSCRIBED,
     body=_BODY,
 )
-def unsubscribe(call: Call) -> dict[str, Any]:
+def unsubscribe_from_topic(call: Call) -> dict[str, Any]:
     """Remove subscribers from a topic of yours; unknown ones change nothing."""
     topic, caller = _topic(call), Caller.of(call.principal)
     ids = set(call.body["subscribers"])
