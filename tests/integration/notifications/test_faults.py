@@ -187,16 +187,16 @@ def test_a_timeline_is_bounded(module, stack):
     from chalicelib.notifications.history import ledger
 
     for _ in range(15):
-        claimed = ledger.claim("e" * 32, "email#x")
+        claimed = ledger.claim("e" * 32, "sms#x")
         with pytest.raises(TransientFailure):
             ledger.settle(claimed, TransientFailure())
-    ledger.mark_sent("e" * 32, "email#x", "p-9")
+    ledger.mark_sent("e" * 32, "sms#x", "p-9")
     (entry,) = ledger.entries("e" * 32)
     assert (entry["state"], entry["attempts"]) == ("sent", 15)
     assert len(entry["steps"]) == ledger.MAX_STEPS
-    assert ledger.find_by_provider("email", "p-9")["target"] == "email#x"
-    assert ledger.find_by_provider("email", "unknown") is None
-    assert ledger.record("e" * 32, "email#x", "delivered")
-    assert not ledger.record("e" * 32, "email#x", "failed", "bounced"), "it arrived"
-    assert ledger.record("e" * 32, "email#x", "opened")
-    assert not ledger.record("e" * 32, "email#x", "opened")
+    assert ledger.find_by_provider("sms", "p-9")["target"] == "sms#x"
+    assert ledger.find_by_provider("sms", "unknown") is None
+    assert ledger.record("e" * 32, "sms#x", "delivered")
+    assert not ledger.record("e" * 32, "sms#x", "failed", "bounced"), "it arrived"
+    assert ledger.record("e" * 32, "sms#x", "opened")
+    assert not ledger.record("e" * 32, "sms#x", "opened")
