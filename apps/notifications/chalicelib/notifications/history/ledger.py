@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.message import (
     BOUNCED,
     COMPLAINED,
     CONFIGURATION,
@@ -26,7 +27,6 @@ from chalicelib.notifications.channels.message import (
     PermanentFailure,
     TransientFailure,
 )
-from chalicelib.notifications.core import names
 from chalicelib.notifications.core.models import BY_PROVIDER, LEDGER
 from chalicelib.notifications.history import attempts, states, statistics
 from chalicelib.notifications.history.states import CLAIMED, FAILED, QUEUED, SENT, SUPPRESSED

@@ -5,8 +5,8 @@ import hashlib
 
 from chalicelib.notifications.channels.dead import DeadTarget
 from chalicelib.notifications.channels.exchange import Answer
-from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.message import (ConfigurationFailure, PermanentFailure, TransientFailure)
+from chalicelib.notifications.core.message import Message
+from chalicelib.notifications.core.message import (ConfigurationFailure, PermanentFailure, TransientFailure)
 from chalicelib.notifications.channels.push import payloads
 from chalicelib.notifications.channels.web import untrusted, vapid
 from chalicelib.notifications.channels.web.subscriptions import Subscription
