@@ -1,4 +1,4 @@
-"""Preferences, quiet hours, digests and unsubscribing, from a tweet to the mail."""
+"""Preferences, quiet hours, digests, unsubscribing, up to the mail."""
 
 import pytest
 

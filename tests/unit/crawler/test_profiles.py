@@ -151,6 +151,7 @@ def test_hosts_of_secrets(url: str, sent: bool) -> None:
         ({"proxy": "https://proxy.example/"}, "http://host:port"),
         ({"proxy": "socks5://proxy.example:1/"}, "http://host:port"),
         ({"proxy": "http://proxy.example/path"}, "http://host:port"),
+        ({"proxy": "data:text/html,x"}, "http://host:port"),
         ({"proxy": "http://10.0.0.1:3128/"}, "not public"),
         ({"proxy": "http://169.254.169.254/"}, "not public"),
         ({"proxy": "http://[::1]:3128/"}, "not public"), ({"proxy": "nonsense"}, "address"),

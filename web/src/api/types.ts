@@ -69,6 +69,8 @@ export type Crawl = Schemas['Crawl'];
 export type CrawlState = Crawl['status'];
 export type CrawlPage = Schemas['CrawlPage'];
 export type CrawlPageList = Schemas['CrawlPageList'];
+export type CrawlExport = Schemas['CrawlExport'];
+export type CrawlSchedule = Schemas['CrawlSchedule'];
 
 export type Account = Schemas['Account'];
 export type Session = Schemas['Session'];

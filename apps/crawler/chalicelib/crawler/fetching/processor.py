@@ -27,6 +27,7 @@ from chalicelib.crawler.frontier.visited import (
     PageResult,
 )
 from chalicelib.crawler.runs import accounting, runs
+from chalicelib.crawler.store.port import Store
 
 from shared.aws import sdk
 from shared.aws.retries import RetryLater
@@ -62,10 +63,14 @@ class Processor:
     Args:
         frontier: takes the pages that are found.
         fetch: makes the requests.
+        store: keeps what pages contained.
     """
 
-    def __init__(self, frontier: Frontier, fetch: Fetch = fetch) -> None:
+    def __init__(
+        self, frontier: Frontier, fetch: Fetch = fetch, store: Store | None = None
+    ) -> None:
         self.frontier = frontier
+        self.store = store
         self.robots = Robots(fetch)
         self.gate = HostGate()
         self._visits = Visits(fetch, self.robots, self.gate)
@@ -104,6 +109,10 @@ class Processor:
             # A page that fails every time must not keep its run open for ever.
             logger().exception("page given up", run_id=run.id, attempts=tries)
             result = PageResult(FAILED, error="internal_error")
+        if self.store is not None:
+            # Before the page is settled: a worker that dies here comes back and repeats it.
+            self.store.add(run, holder, page, result)
+            self.store.flush(run.id, holder)
         visited.settle(page, result)
 
     def _wait_for_turn(self, run: Run, url: str, holder: str) -> bool:

@@ -28,7 +28,6 @@ ORDERS = {
 NOT_YET = frozenset(
     "seeds allow deny max_bytes max_seconds pages_per_host concurrency max_cost".split()
 )
-NOT_YET_OPTIONS = frozenset("store notify".split())
 FUTURE_WORDS = {
     "frontier": {"hosts"},
     "order": {"depth-first", "best-first"},
@@ -51,16 +50,28 @@ def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> It
             stage, 409 for an idempotency key used with another body, 429 once the day's bytes
             are used up.
     """
-    allow_private = body.get("allow_private", False)
-    if allow_private and not settings().private_fetch:
-        raise forbidden("Private networks may only be crawled on a local stack.")
-    options = options_of(body, allow_private)
-    options |= page_options.attributes(owner_id, body.get("options", {}), allow_private)
+    options = check(owner_id, body)
     key = IdempotencyKey.from_headers(
         headers, IDEMPOTENCY.name, f"user:{owner_id}", "POST /1/crawls", body
     )
     quotas.charge(DOMAIN, owner_id, "crawls", 1, precise=True)
     return runs.begin(owner_id, options, key)
+
+
+def check(owner_id: str, body: dict[str, Any]) -> Item:
+    """Return the attributes of a run that a request sets, secrets encrypted.
+
+    Raises:
+        Problem: 400 as `options_of` and `page_options.attributes`, 403 for private networks
+            on a deployed stage.
+    """
+    allow_private = body.get("allow_private", False)
+    if allow_private and not settings().private_fetch:
+        raise forbidden("Private networks may only be crawled on a local stack.")
+    return {
+        **options_of(body, allow_private),
+        **page_options.attributes(owner_id, body.get("options", {}), allow_private),
+    }
 
 
 def options_of(body: dict[str, Any], allow_private: bool) -> Item:
@@ -71,8 +82,6 @@ def options_of(body: dict[str, Any], allow_private: bool) -> Item:
     """
     for name in sorted(NOT_YET & body.keys()):
         raise invalid_request(f"{name}: not available yet", **{name: body[name]})
-    for name in sorted(NOT_YET_OPTIONS & body.get("options", {}).keys()):
-        raise invalid_request(f"options.{name}: not available yet", options=name)
     if "url" not in body:
         raise invalid_request("url: is required")
     _refuse_future_words(body)

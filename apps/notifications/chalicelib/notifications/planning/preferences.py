@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chalicelib.notifications.core import cache
-from chalicelib.notifications.core.models import PREFERENCES
+from chalicelib.notifications.core.planning_models import PREFERENCES
 from chalicelib.notifications.planning import categories, settings
 from chalicelib.notifications.planning.settings import Preferences, Stored
 

@@ -88,8 +88,9 @@ def _email(content: Content, recipient: Contact) -> Rendered:
 
 
 def _from_template(content: Content, recipient: Contact) -> Rendered:
+    locale = content.locale or recipient.locale
     try:
-        texts = use.rendered(content.template or "", content.data or {}, content.locale, recipient)
+        texts = use.rendered(content.template or "", content.data or {}, locale, recipient)
     except TemplateError as error:
         raise PermanentFailure(CONFIGURATION, f"template: {error}"[:200]) from error
     made = Rendered(texts.title, texts.text, texts.html, texts.url, content.data or {})
