@@ -81,7 +81,7 @@ OTHER_NAMES = {
     "client_id", "stringify_ids", "owner_id",  # The last names a list together with its slug.
 }  # fmt: skip
 OTHER_PATHS = re.compile(
-    r"/1/(crawls|notifications|bookmarks|tweets/(drafts|scheduled)|media|apps|sessions|admin"
+    r"/1/(crawls|crawl_schedules|notifications|bookmarks|tweets/(drafts|scheduled)|media|apps|sessions|admin"
     r"|accounts|follow_requests|templates|devices|contacts|topics|api_keys)/|/2/media/"
     r"|/1\.1/(media|oauth|account)/|/i/oauth2/|/oauth/"
 )
