@@ -150,7 +150,11 @@ def test_a_link_unsubscribes_without_a_login(platform: Platform, ada: Person, bo
         b'--b\r\ncontent-disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
         b"One-Click\r\n--b--\r\n"
     )
-    kinds = ((body, FORM), (form, {"content-type": "multipart/form-data; boundary=b"}), (None, {}))
+    kinds: tuple[tuple[bytes | None, dict[str, str]], ...] = (
+        (body, FORM),
+        (form, {"content-type": "multipart/form-data; boundary=b"}),
+        (None, {}),
+    )
     for sent, kind in kinds:
         answer = platform.call("POST", path, sent, **kind)
         assert answer.status == 200, answer.body
