@@ -112,3 +112,9 @@ def test_a_full_channel_suppresses():
     full = Usage({str(NIGHT // HOUR): 12}, {})
     assert decide(MENTION, "email", full) == Decision("suppress", reason="throttled")
     assert decide(MENTION, "email", full, now=NIGHT + HOUR) == SEND
+
+
+def test_a_week_is_today_and_the_six_days_before():
+    used, limit = Usage().with_one(NIGHT), Limits(None, 1)
+    assert used.exceeds(limit, NIGHT + 6 * 24 * HOUR)
+    assert not used.exceeds(limit, NIGHT + 7 * 24 * HOUR)

@@ -110,7 +110,7 @@ class Devices:
         return [_device(row) for row in self._run(_OF, {"user_id": user_id})]
 
     def platforms(self, user_ids: Sequence[str]) -> dict[str, set[str]]:
-        """Return the platforms of users who have devices (1 statement per hundred)."""
+        """Return platforms of users with devices (1 statement per hundred)."""
         found: dict[str, set[str]] = {}
         for start in range(0, len(user_ids), _TOGETHER):
             some = user_ids[start : start + _TOGETHER]
