@@ -139,4 +139,7 @@ def test_pages_of_notifications_fit(browser: Browser, running: RunningPlatform, 
         expect(page.get_by_test_id(there).first).to_be_visible()
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{path} at {width}"
+    # The last one shows mails as their readers see them.
+    mail = page.frame_locator("iframe.mail-frame").first
+    expect(mail.get_by_role("link").first).to_be_visible()
     context.close()

@@ -300,7 +300,7 @@ def test_attempts_are_logged_by_day_and_channel_and_counted(stack, pump, api):
     statistics.forget()
     before = numbers()
     ada, bob = make_user(), make_user()
-    with process.limited(statistics.StatisticsLimits(seconds=0)):
+    with process.limited(statistics.StatisticsLimits()):
         publish("tweets", [replied(ada, bob)])
         pump.settle()
     (entry,) = inbox(api, bob)["data"]

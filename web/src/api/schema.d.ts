@@ -2454,7 +2454,7 @@ export interface paths {
          * Get delivery statistics
          * @description Count the notifications of each channel in the last 24 hours.
          *
-         *     The counts may lag half a minute behind, and miss as much when a server stops.
+         *     The counts of busy channels may lag half a minute behind, and miss as much when a server stops.
          */
         get: operations["channelStatistics"];
         put?: never;

@@ -3,7 +3,9 @@ import type { Message } from '../../api/accounts';
 import { plural } from '../../lib/format';
 
 export function MailItem({ mail }: { mail: Message }) {
-  const { page, token } = mail.data ?? {};
+  const page = mail.data?.page;
+  // Other mails have tokens too, such as those that unsubscribe.
+  const token = mail.text?.includes('/verify?token=') ? mail.data?.token : undefined;
   const [plain, setPlain] = useState(!page);
   return (
     <li class="mail" data-testid="mail">

@@ -22,7 +22,7 @@ api = Api(__name__, "Notifications")
 def channel_statistics(call: Call) -> dict[str, Any]:
     """Count the notifications of each channel in the last 24 hours.
 
-    The counts may lag half a minute behind, and miss as much when a server stops.
+    The counts of busy channels may lag half a minute behind, and miss as much when a server stops.
     """
     del call
     return {"data": statistics.of_channels(list(CHANNELS))}
