@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from chalicelib.notifications.channels.message import PermanentFailure
 from chalicelib.notifications.core.caused_ids import fresh_id
+from chalicelib.notifications.core.message import PermanentFailure
 from chalicelib.notifications.delivery.reporting import reported
 from chalicelib.notifications.history import attempts, statistics
 

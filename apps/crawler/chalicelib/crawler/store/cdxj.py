@@ -11,7 +11,7 @@ _SESSION_QUERY = re.compile(r"(?:jsessionid|phpsessid|aspsessionid[a-z]{8})=[0-9
 
 
 def sort_key(url: str) -> str:
-    """Return an address as pywb and its like sort it: ``org,example)/path?a=1``.
+    """Return an address as replay tools sort it: ``org,example)/path?a=1``.
 
     These are the rules of the Internet Archive's SURT: labels of the host in reverse,
     addresses too, no ``www``, lower case, no slash at the end, parameters sorted.

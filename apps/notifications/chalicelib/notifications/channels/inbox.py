@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chalicelib.notifications.channels.message import PermanentFailure
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.contacts.port import Contact
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.message import PermanentFailure
 from chalicelib.notifications.history import ledger, states
 from chalicelib.notifications.inbox import deliveries, withdrawing
 from chalicelib.notifications.templates.rendering import render

@@ -5,9 +5,9 @@ from typing import Any
 
 from chalice.app import DynamoDBEvent
 from chalicelib.notifications.accepting.routing import RoutingLimits
-from chalicelib.notifications.channels.message import NO_TARGET
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.message import NO_TARGET
 from chalicelib.notifications.delivery import timers
 from chalicelib.notifications.history import ledger, notifications, states, statistics
 from chalicelib.notifications.planning import digests, plan

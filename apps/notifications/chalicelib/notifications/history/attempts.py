@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from chalicelib.notifications.channels.message import PermanentFailure
 from chalicelib.notifications.core.caused_ids import ID_PATTERN, moment
+from chalicelib.notifications.core.message import PermanentFailure
 from chalicelib.notifications.core.names import DOMAIN
 
 from shared.aws import sdk

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.message import (
     BOUNCED,
     COMPLAINED,
     CONFIGURATION,
@@ -26,7 +27,6 @@ from chalicelib.notifications.channels.message import (
     PermanentFailure,
     TransientFailure,
 )
-from chalicelib.notifications.core import names
 from chalicelib.notifications.core.models import BY_PROVIDER, LEDGER
 from chalicelib.notifications.history import attempts, states, statistics
 from chalicelib.notifications.history.states import CLAIMED, FAILED, QUEUED, SENT, SUPPRESSED
@@ -45,8 +45,9 @@ MAX_STEPS = 20
 NO_KEY = "-"
 # Reasons of failures that are no failures of sending.
 _SUPPRESSING = frozenset({NO_TARGET, "opted_out", "unsubscribed", BOUNCED, COMPLAINED})
-# Channels whose receipts name a delivery by the provider's id alone.
-_WITH_RECEIPTS = frozenset({names.EMAIL, names.SMS})
+# Channels whose receipts may name a delivery by the provider's id alone. Those of mails carry
+# the notification's id as a tag, so mails do without the index, a write each.
+_WITH_RECEIPTS = frozenset({names.SMS})
 
 _MINE = "#state = :claimed AND #claim_id = :claim_id"
 _STEP = "#steps = list_append(if_not_exists(#steps, :none), :step)"
@@ -269,7 +270,7 @@ def record(
 def find_by_provider(channel: str, provider_id: str) -> Item | None:
     """Return ``notification_id`` and ``target`` of a delivery, for receipts.
 
-    Of channels with receipts: email and SMS (1 Query).
+    Of SMS alone (1 Query); receipts of mails carry the notification's id.
     """
     found = LEDGER.page(
         "#receipt_key = :key", {"key": f"{channel}#{provider_id}"}, index=BY_PROVIDER, limit=1

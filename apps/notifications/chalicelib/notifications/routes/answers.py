@@ -1,6 +1,6 @@
 """Answer schemas of notifications."""
 
-from chalicelib.notifications.channels.message import REASONS
+from chalicelib.notifications.core.message import REASONS
 from chalicelib.notifications.history.states import STATES
 
 from shared.auth.scopes import KEY_SCOPES
