@@ -56,7 +56,7 @@ def _preferences(api: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def allowed(browser: Browser, running: RunningPlatform) -> Iterator[BrowserContext]:
-    """A context whose user allows notifications, with a simulated push service."""
+    """A context that allows notifications, with a simulated service."""
     providers = eventually(lambda: _providers(running))
     made = requests.post(f"{providers}/push-subscriptions", json={}, timeout=10).json()
     context = browser.new_context(base_url=running.url, permissions=["notifications"])
@@ -74,7 +74,7 @@ def _providers(running: RunningPlatform) -> str | None:
 def test_a_push_arrives_in_the_service_worker(
     allowed: BrowserContext, running: RunningPlatform
 ) -> None:
-    """From the mention to the notification on the screen.
+    """Follow a mention to the notification on the screen.
 
     Only the way from the push service into Chromium is not its own: the devtools
     hand it what the service has decrypted.
