@@ -183,7 +183,7 @@ def test_a_code_that_was_surely_not_sent_is_tried_again(stack, pump, api):
 
 
 def test_a_timeline_is_bounded(module, stack):
-    from chalicelib.notifications.channels.message import TransientFailure
+    from chalicelib.notifications.core.message import TransientFailure
     from chalicelib.notifications.history import ledger
 
     for _ in range(15):

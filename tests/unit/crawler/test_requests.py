@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from chalicelib.crawler.routes.requests import CRAWL, OPTIONS
+from chalicelib.crawler.routes.requests import CRAWL
 from chalicelib.crawler.runs import starting
 
 from shared.base.errors import Problem
@@ -52,12 +52,6 @@ def test_the_old_spelling_of_the_order_is_taken() -> None:
 @pytest.mark.parametrize("name", sorted(starting.NOT_YET))
 def test_members_that_nothing_reads_are_refused(name: str) -> None:
     assert refused({"url": URL, name: WHOLE[name]}) == f"{name}: not available yet"
-
-
-@pytest.mark.parametrize("name", sorted(starting.NOT_YET_OPTIONS))
-def test_options_that_nothing_reads_are_refused(name: str) -> None:
-    value = {"object": {}, "boolean": True, "string": "x", "array": []}[OPTIONS[name]["type"]]
-    assert "not available yet" in refused({"url": URL, "options": {name: value}})
 
 
 @pytest.mark.parametrize(

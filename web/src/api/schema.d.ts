@@ -2423,7 +2423,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/1/notifications": {
+    "/1/admin/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the state of the channels
+         * @description Return each channel with its provider, breaker and last error.
+         */
+        get: operations["getChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/admin/channels/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get delivery statistics
+         * @description Count the notifications of each channel in the last 24 hours.
+         *
+         *     The counts may lag half a minute behind, and miss as much when a server stops.
+         */
+        get: operations["channelStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/admin/dead_letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See dead letters
+         * @description Return messages of a dead-letter queue, or all such queues.
+         */
+        get: operations["getDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/admin/dead_letters/redrive": {
         parameters: {
             query?: never;
             header?: never;
@@ -2433,13 +2495,88 @@ export interface paths {
         get?: never;
         put?: never;
         /**
+         * Redrive dead letters
+         * @description Send up to 500 dead letters back to the queue they failed in.
+         */
+        post: operations["redrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List notifications you sent
+         * @description List and search the notifications you sent, newest first.
+         */
+        get: operations["listNotifications"];
+        put?: never;
+        /**
          * Send a notification
-         * @description Send a notification, to yourself unless you have the permission.
+         * @description Send a notification to one recipient, up to 1,000, a topic or a segment.
          *
-         *     It is stored before the answer, and delivered afterwards. An `Idempotency-Key` makes the request
-         *     safe to repeat.
+         *     Without the permission `notifications.send` you may send to yourself only. It is stored before
+         *     the answer, and delivered afterwards. An `Idempotency-Key` makes the request safe to repeat.
+         *     With `dry_run=true` nothing is stored or sent: the answer tells what would be.
          */
         post: operations["sendNotification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/contacts/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your phone number
+         * @description Return your phone number, and whether it is verified.
+         */
+        get: operations["getPhone"];
+        /**
+         * Set your phone number
+         * @description Send a code to a phone number, in international form.
+         *
+         *     The number is used once it is verified. A new request voids the earlier code.
+         */
+        put: operations["setPhone"];
+        post?: never;
+        /**
+         * Remove your phone number
+         * @description Remove your phone number: no more text messages.
+         */
+        delete: operations["removePhone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/contacts/phone/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify your phone number
+         * @description Verify the number by its code: five attempts within ten minutes.
+         */
+        post: operations["verifyPhone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2457,11 +2594,36 @@ export interface paths {
          * Get your notifications
          * @description List your notifications, newest first.
          *
-         *     Notifications from accounts that no longer exist are left out.
+         *     Notifications from accounts that no longer exist are left out. With `grouped`, likes and
+         *     reposts of one post are one entry, and so are new followers; a page then joins the entries
+         *     that it has read, at most 750. `filter=mentions` shows mentions, replies and quotes only,
+         *     `archived` what you have put away.
          */
         get: operations["listInbox"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/inbox/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive notifications
+         * @description Put notifications away, or bring them back with `archived: false`.
+         *
+         *     They count as read from then on. Ids that are not in the inbox change nothing.
+         */
+        post: operations["archive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2499,14 +2661,191 @@ export interface paths {
         };
         /**
          * Get a notification and its delivery
-         * @description Return a notification and the state of every channel.
+         * @description Return a notification, the state of every target and its timeline.
          *
-         *     Only its recipient and its sender see it.
+         *     Only its recipients and its sender see it. One to several recipients shows a page of them.
          */
         get: operations["getNotification"];
         put?: never;
         post?: never;
+        /**
+         * Cancel a notification
+         * @description Cancel a notification that is not sent yet, or the rest of it.
+         *
+         *     One that was sent or cancelled before is answered with 409.
+         */
+        delete: operations["cancelNotification"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/contacts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a contact
+         * @description Return a contact of yours.
+         */
+        get: operations["getContact"];
+        /**
+         * Save a contact
+         * @description Create or replace a contact; omitted members are removed.
+         */
+        put: operations["putContact"];
+        post?: never;
+        /**
+         * Delete a contact
+         * @description Delete a contact and, soon afterwards, all notifications sent to it.
+         */
+        delete: operations["deleteContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/topics/{name}/subscribers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the subscribers of a topic
+         * @description List the subscribers of a topic of yours.
+         */
+        get: operations["listSubscribers"];
+        /**
+         * Subscribe to a topic
+         * @description Subscribe users or contacts to a topic; the first one creates it.
+         */
+        put: operations["subscribeToTopic"];
+        post?: never;
+        /**
+         * Unsubscribe from a topic
+         * @description Remove subscribers from a topic of yours; unknown ones change nothing.
+         */
+        delete: operations["unsubscribeFromTopic"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/api_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description List all keys without their secrets, also revoked ones.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Create an API key
+         * @description Create a key for an outside caller.
+         *
+         *     The answer is the only time that the key is shown. Its holder sends it as
+         *     `Authorization: Bearer rk_…`, and has contacts and topics of its own.
+         */
+        post: operations["createKey"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/api_keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description Revoke a key; within ten seconds it is refused everywhere.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/api_keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate an API key
+         * @description Give a key another secret, shown once; the old one may hold for a while.
+         */
+        post: operations["rotateKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawl_schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your crawl schedules
+         * @description List your schedules with their next moment and their last crawl.
+         */
+        get: operations["listCrawlSchedules"];
+        put?: never;
+        /**
+         * Schedule a crawl
+         * @description Start a crawl again and again.
+         *
+         *     `expression` is `rate(1 day)` or `cron(0 6 ? * MON-FRI *)`, in UTC and at least an hour
+         *     apart. `recrawl` is `full`, or `changed` to ask servers for what changed since the crawl
+         *     before. While a crawl has not ended, the next one is left out.
+         */
+        post: operations["createCrawlSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawl_schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a crawl schedule
+         * @description Delete a schedule; the crawls that it started stay.
+         */
+        delete: operations["deleteCrawlSchedule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2552,6 +2891,60 @@ export interface paths {
         get: operations["getCrawl"];
         put?: never;
         post?: never;
+        /**
+         * Delete a crawl
+         * @description Delete a crawl with its pages, archives and exports.
+         *
+         *     It is gone at once, its data within minutes.
+         */
+        delete: operations["deleteCrawl"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the exports of a crawl
+         * @description List the exports of a crawl; ready ones have a link for an hour.
+         */
+        get: operations["listCrawlExports"];
+        put?: never;
+        /**
+         * Export a crawl
+         * @description Make a file of an ended crawl, in the background.
+         *
+         *     `difference.csv` compares the crawl with an earlier one, whose id is `base`.
+         */
+        post: operations["exportCrawl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend a crawl
+         * @description Raise limits of a crawl that is running or paused.
+         *
+         *     Links that the old limits left out come back only if another page has them too.
+         */
+        post: operations["extendCrawl"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2567,11 +2960,59 @@ export interface paths {
         };
         /**
          * Get the pages of a crawl
-         * @description List the pages that a crawl has dealt with, in a stable order.
+         * @description List the pages that a crawl has dealt with.
+         *
+         *     `sort` is `url`, `status`, `depth`, `size` or `time`, with `-` in front for the largest
+         *     first; without it the order is stable. `status` is `fetched`, `failed` or `skipped`, a
+         *     status code, or a class such as `4xx`. A failed page names the page it was found on.
          */
         get: operations["listCrawlPages"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a crawl
+         * @description Let a crawl rest; it goes on where it was.
+         *
+         *     Pages in flight still arrive. Pausing it again changes nothing.
+         */
+        post: operations["pauseCrawl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a crawl
+         * @description Let a paused crawl go on.
+         *
+         *     Resuming it again changes nothing.
+         */
+        post: operations["resumeCrawl"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2589,7 +3030,7 @@ export interface paths {
         put?: never;
         /**
          * Stop a crawl
-         * @description Stop a running crawl; pages in flight may still arrive.
+         * @description Stop a crawl for good; pages in flight may still arrive.
          *
          *     Stopping it again changes nothing.
          */
@@ -3214,6 +3655,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1.1/account/settings.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get account settings (API 1.1)
+         * @description Return the settings of your account.
+         */
+        get: operations["getSettingsV1"];
+        put?: never;
+        /**
+         * Update account settings (API 1.1)
+         * @description Return the settings of your account; none can be changed here.
+         */
+        post: operations["updateSettingsV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1.1/account/update_profile.json": {
         parameters: {
             query?: never;
@@ -3246,6 +3711,86 @@ export interface paths {
          * @description Return the authenticated user in the shape of API 1.1.
          */
         get: operations["verifyCredentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/blocks/create.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block a user (API 1.1)
+         * @description Block a user; returns the user.
+         */
+        post: operations["createBlockV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/blocks/destroy.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unblock a user (API 1.1)
+         * @description Unblock a user; returns the user.
+         */
+        post: operations["destroyBlockV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/blocks/ids.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the ids of blocked accounts (API 1.1)
+         * @description List the ids of the accounts that you block.
+         */
+        get: operations["getBlockIdsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/blocks/list.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get blocked accounts (API 1.1)
+         * @description List the accounts that you block.
+         */
+        get: operations["getBlocksV1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3434,6 +3979,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1.1/friendships/incoming.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get follow requests (API 1.1)
+         * @description List the ids of the accounts that want to follow you.
+         */
+        get: operations["getIncomingV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/friendships/lookup.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your relations to users (API 1.1)
+         * @description Return your relations to up to 100 users, without unknown ones.
+         */
+        get: operations["lookupFriendshipsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/friendships/outgoing.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your follow requests (API 1.1)
+         * @description List the ids of the protected accounts that you asked to follow.
+         */
+        get: operations["getOutgoingV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1.1/friendships/show.json": {
         parameters: {
             query?: never;
@@ -3448,6 +4053,406 @@ export interface paths {
         get: operations["showFriendshipV1"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/help/languages.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get supported languages (API 1.1)
+         * @description List the languages of the web client.
+         */
+        get: operations["getLanguagesV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/create.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a list (API 1.1)
+         * @description Create a list, private if `mode` says so; returns it.
+         */
+        post: operations["createListV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/destroy.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete a list (API 1.1)
+         * @description Delete your list; returns it as it was.
+         */
+        post: operations["destroyListV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/list.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get all lists of a user (API 1.1)
+         * @description List a user's followed and own lists; with `reverse` own ones first.
+         */
+        get: operations["getListsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/members.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a list's members (API 1.1)
+         * @description List the members of a list.
+         */
+        get: operations["getMembersV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/members/create.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a list member (API 1.1)
+         * @description Add a user to your list; returns the list.
+         */
+        post: operations["createMemberV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/members/create_all.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add list members (API 1.1)
+         * @description Add up to 100 users to your list; whoever cannot be added is left out.
+         */
+        post: operations["createMembersV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/members/destroy.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove a list member (API 1.1)
+         * @description Remove a user from your list; returns the list.
+         */
+        post: operations["destroyMemberV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/members/destroy_all.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove list members (API 1.1)
+         * @description Remove up to 100 users from your list.
+         */
+        post: operations["destroyMembersV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/members/show.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check for a list member (API 1.1)
+         * @description Return a user if the list has them as a member, else 404.
+         */
+        get: operations["showMemberV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/memberships.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the lists a user is on (API 1.1)
+         * @description List the lists that a user is a member of, newest first.
+         */
+        get: operations["getMembershipsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/ownerships.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a user's lists (API 1.1)
+         * @description List the lists that a user owns, newest first.
+         */
+        get: operations["getOwnershipsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/show.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a list (API 1.1)
+         * @description Return a list; private lists only to their owners.
+         */
+        get: operations["showListV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/statuses.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a list's tweets (API 1.1)
+         * @description List the latest tweets of a list's members.
+         */
+        get: operations["getListStatusesV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/subscribers.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a list's followers (API 1.1)
+         * @description List the followers of a list.
+         */
+        get: operations["getSubscribersV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/subscribers/create.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow a list (API 1.1)
+         * @description Follow a list; returns it.
+         */
+        post: operations["createSubscriberV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/subscribers/destroy.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unfollow a list (API 1.1)
+         * @description Unfollow a list; returns it.
+         */
+        post: operations["destroySubscriberV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/subscribers/show.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check for a list follower (API 1.1)
+         * @description Return a user if they follow the list, else 404.
+         */
+        get: operations["showSubscriberV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/subscriptions.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the lists a user follows (API 1.1)
+         * @description List the lists that a user follows, newest first.
+         */
+        get: operations["getSubscriptionsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/update.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update a list (API 1.1)
+         * @description Change name, description or mode of your list; returns it.
+         */
+        post: operations["updateListV1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3494,6 +4499,86 @@ export interface paths {
          *     The steps are INIT, APPEND and FINALIZE, as `command`.
          */
         post: operations["uploadV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/mutes/users/create.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mute a user (API 1.1)
+         * @description Mute a user; returns the user.
+         */
+        post: operations["createMuteV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/mutes/users/destroy.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmute a user (API 1.1)
+         * @description Unmute a user; returns the user.
+         */
+        post: operations["destroyMuteV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/mutes/users/ids.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the ids of muted accounts (API 1.1)
+         * @description List the ids of the accounts that you mute.
+         */
+        get: operations["getMuteIdsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/mutes/users/list.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get muted accounts (API 1.1)
+         * @description List the accounts that you mute.
+         */
+        get: operations["getMutesV1"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3584,6 +4669,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1.1/statuses/oembed.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a tweet to embed (API 1.1)
+         * @description Return a public tweet to embed (oEmbed 1.0), by `id` or X's `url`.
+         */
+        get: operations["getOembedV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1.1/statuses/retweet/{id}": {
         parameters: {
             query?: never;
@@ -3598,6 +4703,66 @@ export interface paths {
          * @description Retweet a tweet; returns the retweet, with the original inside.
          */
         post: operations["retweetStatusV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/statuses/retweeters/ids.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the ids of retweeters (API 1.1)
+         * @description List the ids of up to 100 users who retweeted a tweet.
+         */
+        get: operations["getRetweeterIdsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/statuses/retweets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the retweets of a tweet (API 1.1)
+         * @description List up to 100 retweets of a tweet.
+         */
+        get: operations["getRetweetsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/statuses/retweets_of_me.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your retweeted tweets (API 1.1)
+         * @description List your retweeted tweets, in the order of the newest retweets.
+         */
+        get: operations["getRetweetsOfMeV1"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3728,6 +4893,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1.1/users/profile_banner.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the sizes of a banner (API 1.1)
+         * @description Return the addresses of a user's banner in all sizes.
+         */
+        get: operations["getProfileBannerV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/users/search.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search users (API 1.1)
+         * @description List users whose names start with the words of `q`; at most 20 per page.
+         */
+        get: operations["searchUsersV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1.1/users/show.json": {
         parameters: {
             query?: never;
@@ -3742,6 +4947,248 @@ export interface paths {
         get: operations["showUserV1"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your devices
+         * @description List your devices, without their tokens; the last registered first.
+         */
+        get: operations["listDevices"];
+        put?: never;
+        /**
+         * Register a device
+         * @description Register a device at login, or at each start of the app.
+         *
+         *     It has a `token` on iOS and Android, and a `subscription` in browsers.
+         *
+         *     A device belongs to one user, so a login moves it. A webhook has a `url`; the `secret` that
+         *     signs its requests is shown here alone.
+         */
+        post: operations["registerDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/devices/webpush_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the key for web push
+         * @description Return the `applicationServerKey` for `PushManager.subscribe`.
+         */
+        get: operations["webpushKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a device
+         * @description Remove a device, for example at logout: nothing is sent to it any more.
+         */
+        delete: operations["removeDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your notification preferences
+         * @description Return the channels of each category, quiet hours and digests.
+         */
+        get: operations["getPreferences"];
+        /**
+         * Change your notification preferences
+         * @description Change some preferences; what you leave out stays as it is.
+         *
+         *     `null` removes quiet hours, digest or throttle. Setting the category `social` sets the kinds of
+         *     social notifications with it. `security` and `otp` cannot be turned off.
+         */
+        put: operations["changePreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/preferences/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the page of preferences
+         * @description Show the preferences of the recipient of a mail, by its link.
+         */
+        get: operations["showPreferences"];
+        put?: never;
+        /**
+         * Save the page of preferences
+         * @description Save the boxes of the page; those that are not checked are turned off.
+         */
+        post: operations["savePreferences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the page that unsubscribes
+         * @description Show the page behind the link of a mail; it changes nothing by itself.
+         */
+        get: operations["showUnsubscribe"];
+        put?: never;
+        /**
+         * Unsubscribe with one click
+         * @description End the emails of one category, as mail programs do it (RFC 8058).
+         *
+         *     The link is enough; it may be used again.
+         */
+        post: operations["unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List templates
+         * @description List your templates by name, at most 200.
+         */
+        get: operations["listTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/templates/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a template
+         * @description Return a template's draft, or else its published version.
+         *
+         *     `version` names another one.
+         */
+        get: operations["getTemplate"];
+        /**
+         * Write the draft of a template
+         * @description Write a template's draft, in place of the one before.
+         *
+         *     It is used once it is published.
+         *
+         *     Each part must compile, and use variables of the schema only, if there is one.
+         */
+        put: operations["putTemplate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/templates/{name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a template
+         * @description Render a template with data; nothing is sent.
+         *
+         *     It is the draft, or else the published version.
+         *
+         *     A locale that the template does not have falls back to its language, then to the default.
+         */
+        post: operations["previewTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/templates/{name}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish the draft of a template
+         * @description Make the draft the next version, which is then used.
+         *
+         *     Notifications that were accepted keep theirs.
+         */
+        post: operations["publishTemplate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3785,6 +5232,27 @@ export interface components {
             limited: boolean;
             verified: boolean;
             roles: ("admin" | "advertiser" | "moderator" | "user")[];
+        };
+        /** @description An API key. */
+        ApiKey: {
+            id: string;
+            name: string;
+            scopes: ("notifications.read" | "notifications.write" | "templates.read" | "templates.write" | "admin")[];
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            rotated_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            revoked_at?: string;
         };
         /** @description A developer app. */
         App: {
@@ -3875,6 +5343,39 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
             data?: components["schemas"]["BookmarkFolder"][];
         };
+        /** @description Numbers of one channel in the last 24 hours. */
+        ChannelStatistics: {
+            channel: string;
+            /** @description Queued for the channel. */
+            accepted: number;
+            /** @description Accepted by the provider, or put into the inbox. */
+            sent: number;
+            /** @description Confirmed by the provider. */
+            delivered: number;
+            /** @description Failed for good. */
+            failed: number;
+            /** @description Attempts that failed and were repeated. */
+            retried: number;
+            hours: {
+                /**
+                 * Format: date-time
+                 * @example 2026-01-06T18:40:40.000Z
+                 */
+                hour: string;
+                /** @description Queued for the channel. */
+                accepted: number;
+                /** @description Accepted by the provider, or put into the inbox. */
+                sent: number;
+                /** @description Confirmed by the provider. */
+                delivered: number;
+                /** @description Failed for good. */
+                failed: number;
+                /** @description Attempts that failed and were repeated. */
+                retried: number;
+            }[];
+            /** @description Mean time from the event to the sending, in milliseconds. */
+            latency_ms?: number;
+        };
         /** @description An app of another party that acts for the user. */
         ConnectedApp: {
             id: string;
@@ -3891,6 +5392,16 @@ export interface components {
              */
             used_at: string;
             tokens: number;
+        };
+        /** @description Your relation to a user in the shape of X API 1.1. */
+        ConnectionV1: {
+            id: number;
+            /** @example 1346889436626259968 */
+            id_str: string;
+            name: string;
+            /** @example ada */
+            screen_name: string;
+            connections: ("following" | "following_requested" | "followed_by" | "blocking" | "muting" | "none")[];
         };
         /** @description A crawl with its totals so far. */
         Crawl: {
@@ -3944,6 +5455,41 @@ export interface components {
             max_cost?: number;
             options?: Record<string, never>;
         };
+        CrawlDeleted: {
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** @constant */
+                deleted: true;
+            };
+        };
+        /** @description A file of a crawl. */
+        CrawlExport: {
+            name: string;
+            /** @enum {string} */
+            status: "pending" | "ready" | "failed";
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            requested_at: string;
+            /** @description Download address; it works for an hour. */
+            url?: string;
+            bytes?: number;
+            /**
+             * Format: uuid
+             * @description The earlier crawl of a difference.
+             */
+            base?: string;
+            reason?: string;
+        };
+        CrawlExportList: {
+            meta: components["schemas"]["PageMeta"];
+            data?: components["schemas"]["CrawlExport"][];
+        };
+        CrawlExportResponse: {
+            data: components["schemas"]["CrawlExport"];
+        };
         CrawlList: {
             meta: components["schemas"]["PageMeta"];
             data?: components["schemas"]["Crawl"][];
@@ -3951,12 +5497,19 @@ export interface components {
         /** @description A page that a crawl has dealt with. */
         CrawlPage: {
             url: string;
+            /** @enum {string} */
+            state: "fetched" | "failed" | "skipped";
             depth: number;
             /**
              * Format: date-time
              * @example 2026-01-06T18:40:40.000Z
              */
             fetched_at: string;
+            /** @description Of a failed page: the page that links to it. */
+            found_on?: string;
+            description?: string;
+            language?: string;
+            canonical?: string;
             status_code?: number;
             title?: string;
             content_type?: string;
@@ -3969,6 +5522,41 @@ export interface components {
         };
         CrawlResponse: {
             data: components["schemas"]["Crawl"];
+        };
+        /** @description A crawl that starts again and again. */
+        CrawlSchedule: {
+            /** Format: uuid */
+            id: string;
+            expression: string;
+            /** @enum {string} */
+            recrawl: "full" | "changed";
+            /** @description The body of the request that starts it. */
+            crawl: Record<string, never>;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            next_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            last_at?: string;
+            /** Format: uuid */
+            last_run_id?: string;
+            last_error?: string;
+        };
+        CrawlScheduleList: {
+            meta: components["schemas"]["PageMeta"];
+            data?: components["schemas"]["CrawlSchedule"][];
+        };
+        CrawlScheduleResponse: {
+            data: components["schemas"]["CrawlSchedule"];
         };
         CrawlState: {
             data: {
@@ -4005,6 +5593,40 @@ export interface components {
             url_expires_at?: string;
             /** @description Domains that have not delivered yet. */
             waiting_for?: string[];
+        };
+        /** @description A message that failed five times. */
+        DeadLetter: {
+            id: string;
+            queue: string;
+            body: string;
+            received: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            sent_at?: string;
+        };
+        /** @description A device to which notifications are pushed. */
+        Device: {
+            id: string;
+            /** @enum {string} */
+            platform: "android" | "ios" | "webhook" | "webpush";
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            registered_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+        };
+        DevicePage: {
+            data: components["schemas"]["Device"][];
+            meta: {
+                result_count: number;
+            };
         };
         /** @description A tweet that is kept for later. */
         Draft: {
@@ -4162,9 +5784,35 @@ export interface components {
             data?: components["schemas"]["List"][];
             includes?: components["schemas"]["Includes"];
         };
+        /** @description A page of lists in the shape of X API 1.1. A `next_cursor` of 0 ends the list. */
+        ListPageV1: {
+            lists: components["schemas"]["ListV1"][];
+            next_cursor: number;
+            next_cursor_str: string;
+            previous_cursor: number;
+            previous_cursor_str: string;
+        };
         ListResponse: {
             data: components["schemas"]["List"];
             includes?: components["schemas"]["Includes"];
+        };
+        /** @description A list in the shape of X API 1.1. */
+        ListV1: {
+            id: number;
+            /** @example 1346889436626259968 */
+            id_str: string;
+            name: string;
+            slug: string;
+            full_name: string;
+            uri: string;
+            description: string;
+            /** @enum {string} */
+            mode: "public" | "private";
+            member_count: number;
+            subscriber_count: number;
+            /** @example Tue Jan 06 18:40:40 +0000 2026 */
+            created_at: string;
+            user: components["schemas"]["UserV1"];
         };
         /** @description A photo, GIF or video. Members other than `media_key` and `type` are there when `media.fields` asks for them and the media has them. */
         Media: {
@@ -4327,6 +5975,28 @@ export interface components {
             /** @example 1346889436626259968 */
             id?: string;
         };
+        /** @description An API key with its secret, which is shown once. */
+        NewApiKey: {
+            id: string;
+            name: string;
+            scopes: ("notifications.read" | "notifications.write" | "templates.read" | "templates.write" | "admin")[];
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+            key: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            rotated_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            revoked_at?: string;
+        };
         /** @description A new developer app with its secrets, which are not shown again. */
         NewApp: {
             id: string;
@@ -4383,15 +6053,43 @@ export interface components {
             crawl_id?: string;
             title?: string;
             text?: string;
+            /** @description With `grouped`: the people it is about, of whom `actors` are the newest, and its entries, the newest first. The entry itself is the newest one. */
+            group?: {
+                count: number;
+                actors: {
+                    /** @example 1346889436626259968 */
+                    id: string;
+                    /** @example ada */
+                    username: string;
+                    name: string;
+                    /** Format: uri */
+                    profile_image_url?: string;
+                }[];
+                ids: string[];
+            };
         };
-        /** @description A notification and the state of every channel. */
+        /** @description A channel, its provider and how that does. */
+        NotificationChannel: {
+            channel: string;
+            adapter: string | null;
+            /** @enum {string} */
+            breaker: "closed" | "open" | "half_open";
+            last_error: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            last_error_at?: string;
+        };
+        /** @description A notification, the state of every channel and the timeline of every target. */
         NotificationDelivery: {
             id: string;
-            /** @example 1346889436626259968 */
+            /** @description A user id, or the key of an outside contact. */
             user_id: string;
             type: string;
+            category: string;
             /** @enum {string} */
-            status: "accepted" | "delivered" | "partial" | "failed";
+            status: "accepted" | "delivered" | "partial" | "failed" | "cancelled";
             /**
              * Format: date-time
              * @example 2026-01-06T18:40:40.000Z
@@ -4408,8 +6106,42 @@ export interface components {
                 updated_at: string;
                 reason?: string;
             }[];
+            deliveries: components["schemas"]["NotificationTarget"][];
+            timeline: {
+                /** @enum {string} */
+                state: "accepted" | "deferred" | "digested" | "queued" | "claimed" | "sent" | "failed" | "suppressed" | "expired" | "cancelled" | "delivered" | "opened" | "clicked";
+                /**
+                 * Format: date-time
+                 * @example 2026-01-06T18:40:40.000Z
+                 */
+                at: string;
+                reason?: string;
+                /** @description A user id, or the key of an outside contact. */
+                user_id?: string;
+                channel?: string;
+                target?: string;
+            }[];
+            /** @description Of a list. */
+            recipients?: number;
+            topic?: string;
             title?: string;
             text?: string;
+            template?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            schedule_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            expires_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            cancelled_at?: string;
         };
         NotificationPage: {
             meta: {
@@ -4421,8 +6153,122 @@ export interface components {
             };
             data?: components["schemas"]["Notification"][];
         };
+        /** @description What reaches a person, and when. `categories` shows every category and channel with what applies to it, whether set or by default. The categories `security` and `otp` are not listed: they always arrive, at once. */
+        NotificationPreferences: {
+            /** @description Notifications that would disturb wait until their end. */
+            quiet_hours: {
+                /** @example 22:00 */
+                from: string;
+                /** @example 22:00 */
+                to: string;
+                /** @example Europe/Berlin */
+                time_zone: string;
+            } | null;
+            categories: {
+                [key: string]: {
+                    inbox: boolean;
+                    email: boolean;
+                    ios: boolean;
+                    android: boolean;
+                    webpush: boolean;
+                    sms: boolean;
+                    webhook: boolean;
+                };
+            };
+            /** @description Mails come together, each hour or daily at an hour. */
+            digest: {
+                /** @enum {string} */
+                frequency: "none" | "hourly" | "daily";
+                hour: number;
+                /** @example Europe/Berlin */
+                time_zone: string;
+            };
+            throttle: {
+                /** @description Of each channel; `null` leaves it to us. */
+                per_hour: number | null;
+                /** @description Of each channel; `null` leaves it to us. */
+                per_week: number | null;
+            };
+        };
+        /** @description A notification as its sender asked for it. */
+        NotificationRequest: {
+            id: string;
+            category: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+            /** @description A user id, or the key of an outside contact. */
+            user_id?: string;
+            /** @description Of a list. */
+            recipients?: number;
+            topic?: string;
+            channels?: string[];
+            title?: string;
+            text?: string;
+            template?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            schedule_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            expires_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            cancelled_at?: string;
+        };
+        NotificationRequestPage: {
+            meta: {
+                result_count: number;
+                next_token?: string;
+            };
+            data?: components["schemas"]["NotificationRequest"][];
+        };
         NotificationResponse: {
             data: components["schemas"]["NotificationDelivery"];
+            meta?: {
+                result_count: number;
+                next_token?: string;
+            };
+        };
+        /** @description A delivery to one target (a device, an address), and its timeline. */
+        NotificationTarget: {
+            /** @description A user id, or the key of an outside contact. */
+            user_id: string;
+            channel: string;
+            /** @description Digest of the address; `-` for a decision. */
+            target: string;
+            /** @enum {string} */
+            state: "accepted" | "deferred" | "digested" | "queued" | "claimed" | "sent" | "failed" | "suppressed" | "expired" | "cancelled" | "delivered" | "opened" | "clicked";
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            at: string;
+            timeline: {
+                /** @enum {string} */
+                state: "accepted" | "deferred" | "digested" | "queued" | "claimed" | "sent" | "failed" | "suppressed" | "expired" | "cancelled" | "delivered" | "opened" | "clicked";
+                /**
+                 * Format: date-time
+                 * @example 2026-01-06T18:40:40.000Z
+                 */
+                at: string;
+                reason?: string;
+            }[];
+            reason?: string;
+            detail?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            due_at?: string;
         };
         /** @description A refused request to an OAuth endpoint (RFC 6749 section 5.2). */
         OAuthError: {
@@ -4444,6 +6290,14 @@ export interface components {
             width: number;
             height: number | null;
             cache_age: number;
+        };
+        /** @description A contact of an outside caller. */
+        OutsideContact: {
+            key: string;
+            email?: string;
+            phone?: string;
+            locale?: string;
+            time_zone?: string;
         };
         /** @description Size of a page, and tokens of its neighbours. */
         PageMeta: {
@@ -4692,11 +6546,76 @@ export interface components {
             /** @example Firefox on Linux */
             device?: string;
         };
+        /** @description Settings of an account in the shape of X API 1.1. */
+        SettingsV1: {
+            /** @example ada */
+            screen_name: string;
+            protected: boolean;
+            language: string;
+            geo_enabled: boolean;
+            always_use_https: boolean;
+            discoverable_by_email: boolean;
+            discoverable_by_mobile_phone: boolean;
+        };
         /** @description A hashtag or cashtag in a text. */
         TagEntity: {
             start: number;
             end: number;
             tag: string;
+        };
+        /** @description A template of notifications, in Jinja2. Texts use variables (`{{ name }}`), filters, `if` and `for`; `recipient.name`, `recipient.username`, `platform.name` and `platform.url` are always there. Values are escaped in the `html` part. */
+        Template: {
+            name: string;
+            /** @example de-AT */
+            default_locale: string;
+            locales: {
+                [key: string]: {
+                    title: string;
+                    text: string;
+                    html?: string;
+                    url?: string;
+                };
+            };
+            /** @description The published version; absent before the first. */
+            version?: number;
+            /**
+             * Format: date-time
+             * @description Absent if there is no draft.
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            draft_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            published_at?: string;
+            /** @description JSON Schema of the variables. Patterns and references are not available. */
+            schema?: Record<string, never>;
+        };
+        /** @description A template rendered with data. */
+        TemplatePreview: {
+            locale: string;
+            title: string;
+            text: string;
+            html?: string;
+            url?: string;
+        };
+        /** @description A template in a list. */
+        TemplateSummary: {
+            name: string;
+            /** @description The published version; absent before the first. */
+            version?: number;
+            /**
+             * Format: date-time
+             * @description Absent if there is no draft.
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            draft_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            published_at?: string;
         };
         /** @description The state of a token (RFC 7662). An inactive one has `active` alone. */
         TokenIntrospection: {
@@ -9938,7 +11857,87 @@ export interface operations {
             };
         };
     };
-    sendNotification: {
+    getChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NotificationChannel"][];
+                    };
+                };
+            };
+        };
+    };
+    channelStatistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ChannelStatistics"][];
+                    };
+                };
+            };
+        };
+    };
+    getDeadLetters: {
+        parameters: {
+            query?: {
+                queue?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeadLetter"][];
+                        meta: {
+                            result_count: number;
+                            waiting?: number;
+                        };
+                    } | {
+                        data: {
+                            queue: string;
+                            waiting: number;
+                        }[];
+                        meta: {
+                            result_count: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    redrive: {
         parameters: {
             query?: never;
             header?: never;
@@ -9948,15 +11947,133 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    user_id: string;
-                    title: string;
-                    text: string;
-                    channels?: ("email" | "inbox")[];
-                    category?: string;
+                    queue: string;
                 };
             };
         };
         responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            queue: string;
+                            moved: number;
+                            waiting: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+                query?: string;
+                category?: string;
+                channel?: "android" | "email" | "inbox" | "ios" | "sms" | "webhook" | "webpush";
+                to?: string;
+                start_time?: string;
+                end_time?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRequestPage"];
+                };
+            };
+        };
+    };
+    sendNotification: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A user id or the key of a contact; a list of them; a topic; or a segment. */
+                    to?: string | string[] | {
+                        topic: string;
+                    } | {
+                        segment: "all" | {
+                            locale?: string;
+                            time_zone?: string;
+                        };
+                    };
+                    content?: {
+                        title: string;
+                        text: string;
+                        url?: string;
+                    };
+                    template?: string;
+                    data?: {
+                        [key: string]: unknown;
+                    };
+                    channels?: "auto" | ("android" | "email" | "inbox" | "ios" | "sms" | "webhook" | "webpush")[];
+                    category?: string;
+                    /** @enum {unknown} */
+                    priority?: "high" | "normal" | "low";
+                    ttl?: number;
+                    collapse_key?: string;
+                    schedule_at?: string;
+                    locale?: string;
+                    user_id?: string;
+                    title?: string;
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description With `dry_run`: what would be done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description A user id, or the key of an outside contact. */
+                            user_id: string;
+                            channel: string;
+                            target: string;
+                            /** @enum {string} */
+                            would: "send" | "defer" | "digest" | "suppress";
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            at?: string;
+                            /** @enum {string} */
+                            reason?: "no_target" | "unregistered" | "opted_out" | "bounced" | "complained" | "unsubscribed" | "quiet_hours" | "throttled" | "deduplicated" | "configuration" | "provider_down" | "too_large" | "cancelled" | "expired";
+                        }[];
+                        meta: {
+                            result_count: number;
+                            complete: boolean;
+                        };
+                    };
+                };
+            };
             /** @description Success */
             202: {
                 headers: {
@@ -9974,6 +12091,123 @@ export interface operations {
             };
         };
     };
+    getPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    setPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    phone: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            expires_at: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    removePhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            deleted: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    verifyPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    phone: string;
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
     listInbox: {
         parameters: {
             query?: {
@@ -9981,6 +12215,9 @@ export interface operations {
                 max_results?: number;
                 /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
+                grouped?: boolean;
+                filter?: "all" | "mentions";
+                archived?: boolean;
             };
             header?: never;
             path?: never;
@@ -9995,6 +12232,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+        };
+    };
+    archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                    /** @default true */
+                    archived?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            unread_count: number;
+                        };
+                    };
                 };
             };
         };
@@ -10033,7 +12302,12 @@ export interface operations {
     };
     getNotification: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+            };
             header?: never;
             path: {
                 /** @description ID of the notification */
@@ -10050,6 +12324,444 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotificationResponse"];
+                };
+            };
+        };
+    };
+    cancelNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the notification */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            status: "cancelled";
+                        };
+                    };
+                };
+            };
+        };
+    };
+    getContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutsideContact"];
+                    };
+                };
+            };
+        };
+    };
+    putContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email?: string;
+                    phone?: string;
+                    locale?: string;
+                    time_zone?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutsideContact"];
+                    };
+                };
+            };
+        };
+    };
+    deleteContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success, without a body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listSubscribers: {
+        parameters: {
+            query?: {
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: string[];
+                        meta: {
+                            result_count: number;
+                            next_token?: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    subscribeToTopic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    subscribers: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            topic: string;
+                            /** @description Changed. */
+                            subscribers: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    unsubscribeFromTopic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    subscribers: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            topic: string;
+                            /** @description Changed. */
+                            subscribers: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiKey"][];
+                    };
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    scopes: ("admin" | "notifications.read" | "notifications.write" | "templates.read" | "templates.write")[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NewApiKey"];
+                    };
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the api key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success, without a body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the api key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    overlap_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NewApiKey"];
+                    };
+                };
+            };
+        };
+    };
+    listCrawlSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlScheduleList"];
+                };
+            };
+        };
+    };
+    createCrawlSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    expression: string;
+                    crawl: {
+                        url?: string;
+                        seeds?: string[];
+                        /** @enum {unknown} */
+                        scope?: "host" | "domain" | "prefix" | "any";
+                        allow?: string[];
+                        deny?: string[];
+                        /** @enum {unknown} */
+                        order?: "depth-first" | "breadth-first" | "best-first" | "breadth_first";
+                        /** @enum {unknown} */
+                        frontier?: "plain" | "hosts";
+                        max_pages?: number;
+                        max_depth?: number;
+                        max_bytes?: number;
+                        max_seconds?: number;
+                        pages_per_host?: number;
+                        concurrency?: number;
+                        max_cost?: number;
+                        allow_private?: boolean;
+                        options?: {
+                            extract?: {
+                                [key: string]: {
+                                    css?: string;
+                                    xpath?: string;
+                                    all?: boolean;
+                                };
+                            };
+                            structured_data?: boolean;
+                            images?: boolean;
+                            text_digest?: boolean;
+                            sitemaps?: boolean;
+                            feeds?: boolean;
+                            headers?: {
+                                [key: string]: string;
+                            };
+                            cookies?: {
+                                [key: string]: string;
+                            };
+                            auth?: {
+                                username: string;
+                                password: string;
+                            };
+                            proxy?: string;
+                            base_run?: string;
+                            store?: ("warc" | "graph")[];
+                            notify?: {
+                                webhook: string;
+                                secret: string;
+                            };
+                        };
+                    };
+                    /** @enum {unknown} */
+                    recrawl?: "full" | "changed";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlScheduleResponse"];
+                };
+            };
+        };
+    };
+    deleteCrawlSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl schedule */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlDeleted"];
                 };
             };
         };
@@ -10108,17 +12820,35 @@ export interface operations {
                     max_cost?: number;
                     allow_private?: boolean;
                     options?: {
-                        extract?: Record<string, never>;
+                        extract?: {
+                            [key: string]: {
+                                css?: string;
+                                xpath?: string;
+                                all?: boolean;
+                            };
+                        };
                         structured_data?: boolean;
                         images?: boolean;
+                        text_digest?: boolean;
                         sitemaps?: boolean;
-                        headers?: Record<string, never>;
-                        cookies?: Record<string, never>;
-                        auth?: Record<string, never>;
+                        feeds?: boolean;
+                        headers?: {
+                            [key: string]: string;
+                        };
+                        cookies?: {
+                            [key: string]: string;
+                        };
+                        auth?: {
+                            username: string;
+                            password: string;
+                        };
                         proxy?: string;
                         base_run?: string;
-                        store?: ("warc" | "pages" | "graph")[];
-                        notify?: Record<string, never>;
+                        store?: ("warc" | "graph")[];
+                        notify?: {
+                            webhook: string;
+                            secret: string;
+                        };
                     };
                 };
             };
@@ -10158,6 +12888,113 @@ export interface operations {
             };
         };
     };
+    deleteCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlDeleted"];
+                };
+            };
+        };
+    };
+    listCrawlExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlExportList"];
+                };
+            };
+        };
+    };
+    exportCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    name: "pages.jsonl" | "pages.csv" | "pages.parquet" | "graph.csv" | "graph.graphml" | "sitemap.xml" | "broken-links.csv" | "redirects.csv" | "duplicates.csv" | "orphans.csv" | "pagerank.csv" | "difference.csv";
+                    base?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlExportResponse"];
+                };
+            };
+        };
+    };
+    extendCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    max_pages?: number;
+                    max_depth?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlState"];
+                };
+            };
+        };
+    };
     listCrawlPages: {
         parameters: {
             query?: {
@@ -10165,6 +13002,8 @@ export interface operations {
                 max_results?: number;
                 /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
+                sort?: "url" | "-url" | "status" | "-status" | "depth" | "-depth" | "size" | "-size" | "time" | "-time";
+                status?: string;
             };
             header?: never;
             path: {
@@ -10182,6 +13021,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CrawlPageList"];
+                };
+            };
+        };
+    };
+    pauseCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlState"];
+                };
+            };
+        };
+    };
+    resumeCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlState"];
                 };
             };
         };
@@ -11076,6 +13961,46 @@ export interface operations {
             };
         };
     };
+    getSettingsV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsV1"];
+                };
+            };
+        };
+    };
+    updateSettingsV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsV1"];
+                };
+            };
+        };
+    };
     updateProfileV1: {
         parameters: {
             query?: {
@@ -11124,6 +14049,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    createBlockV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    destroyBlockV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    getBlockIdsV1: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+                stringify_ids?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdPageV1"];
+                };
+            };
+        };
+    };
+    getBlocksV1: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+                include_user_entities?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPageV1"];
                 };
             };
         };
@@ -11356,6 +14377,79 @@ export interface operations {
             };
         };
     };
+    getIncomingV1: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+                stringify_ids?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdPageV1"];
+                };
+            };
+        };
+    };
+    lookupFriendshipsV1: {
+        parameters: {
+            query?: {
+                user_id?: string[];
+                screen_name?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionV1"][];
+                };
+            };
+        };
+    };
+    getOutgoingV1: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+                stringify_ids?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdPageV1"];
+                };
+            };
+        };
+    };
     showFriendshipV1: {
         parameters: {
             query?: {
@@ -11377,6 +14471,533 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RelationshipV1"];
+                };
+            };
+        };
+    };
+    getLanguagesV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        code: string;
+                        name: string;
+                        status: string;
+                    }[];
+                };
+            };
+        };
+    };
+    createListV1: {
+        parameters: {
+            query: {
+                name: string;
+                description?: string;
+                mode?: "public" | "private";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    destroyListV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    getListsV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+                reverse?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"][];
+                };
+            };
+        };
+    };
+    getMembersV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPageV1"];
+                };
+            };
+        };
+    };
+    createMemberV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    createMembersV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                user_id?: string[];
+                screen_name?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    destroyMemberV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    destroyMembersV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                user_id?: string[];
+                screen_name?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    showMemberV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    getMembershipsV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPageV1"];
+                };
+            };
+        };
+    };
+    getOwnershipsV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPageV1"];
+                };
+            };
+        };
+    };
+    showListV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    getListStatusesV1: {
+        parameters: {
+            query?: {
+                /** @description `extended` for `full_text`. */
+                tweet_mode?: string;
+                count?: number;
+                since_id?: string;
+                max_id?: string;
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                include_rts?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TweetV1"][];
+                };
+            };
+        };
+    };
+    getSubscribersV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPageV1"];
+                };
+            };
+        };
+    };
+    createSubscriberV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    destroySubscriberV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    showSubscriberV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    getSubscriptionsV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPageV1"];
+                };
+            };
+        };
+    };
+    updateListV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                name?: string;
+                description?: string;
+                mode?: "public" | "private";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
                 };
             };
         };
@@ -11508,6 +15129,102 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    createMuteV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    destroyMuteV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    getMuteIdsV1: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+                stringify_ids?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdPageV1"];
+                };
+            };
+        };
+    };
+    getMutesV1: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+                include_user_entities?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPageV1"];
+                };
             };
         };
     };
@@ -11651,6 +15368,29 @@ export interface operations {
             };
         };
     };
+    getOembedV1: {
+        parameters: {
+            query?: {
+                id?: string;
+                url?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OEmbed"];
+                };
+            };
+        };
+    };
     retweetStatusV1: {
         parameters: {
             query?: {
@@ -11673,6 +15413,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TweetV1"];
+                };
+            };
+        };
+    };
+    getRetweeterIdsV1: {
+        parameters: {
+            query?: {
+                id?: string;
+                count?: number;
+                stringify_ids?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdPageV1"];
+                };
+            };
+        };
+    };
+    getRetweetsV1: {
+        parameters: {
+            query?: {
+                /** @description `extended` for `full_text`. */
+                tweet_mode?: string;
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description ID of the retweet */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TweetV1"][];
+                };
+            };
+        };
+    };
+    getRetweetsOfMeV1: {
+        parameters: {
+            query?: {
+                /** @description `extended` for `full_text`. */
+                tweet_mode?: string;
+                count?: number;
+                since_id?: string;
+                max_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TweetV1"][];
                 };
             };
         };
@@ -11858,6 +15675,62 @@ export interface operations {
             };
         };
     };
+    getProfileBannerV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sizes: {
+                            [key: string]: {
+                                w: number;
+                                h: number;
+                                url: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+    };
+    searchUsersV1: {
+        parameters: {
+            query: {
+                q: string;
+                page?: number;
+                count?: number;
+                include_entities?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"][];
+                };
+            };
+        };
+    };
     showUserV1: {
         parameters: {
             query?: {
@@ -11878,6 +15751,478 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+        };
+    };
+    registerDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    platform: "ios" | "android" | "webpush" | "webhook";
+                    token?: string;
+                    subscription?: {
+                        endpoint: string;
+                        expirationTime?: number | null;
+                        keys: {
+                            p256dh: string;
+                            auth: string;
+                        };
+                    };
+                    url?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            platform: "android" | "ios" | "webhook" | "webpush";
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            registered_at: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            created_at: string;
+                            /** @description Of a webhook: signs its requests. */
+                            secret?: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    webpushKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            public_key: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    removeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the device */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            deleted: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    getPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NotificationPreferences"];
+                    };
+                };
+            };
+        };
+    };
+    changePreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    quiet_hours?: {
+                        /** @example 22:00 */
+                        from?: string;
+                        /** @example 22:00 */
+                        to?: string;
+                        /** @example Europe/Berlin */
+                        time_zone?: string;
+                    } | null;
+                    categories?: {
+                        [key: string]: {
+                            inbox?: boolean;
+                            email?: boolean;
+                            ios?: boolean;
+                            android?: boolean;
+                            webpush?: boolean;
+                            sms?: boolean;
+                            webhook?: boolean;
+                        };
+                    };
+                    digest?: {
+                        /** @enum {string} */
+                        frequency?: "none" | "hourly" | "daily";
+                        hour?: number;
+                        /** @example Europe/Berlin */
+                        time_zone?: string;
+                    } | null;
+                    throttle?: {
+                        /** @description Of each channel; `null` leaves it to us. */
+                        per_hour?: number | null;
+                        /** @description Of each channel; `null` leaves it to us. */
+                        per_week?: number | null;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NotificationPreferences"];
+                    };
+                };
+            };
+        };
+    };
+    showPreferences: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    savePreferences: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    showUnsubscribe: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    "List-Unsubscribe"?: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    "List-Unsubscribe"?: string;
+                };
+                "multipart/form-data": {
+                    "List-Unsubscribe"?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        meta: {
+                            result_count: number;
+                        };
+                        data?: components["schemas"]["TemplateSummary"][];
+                    };
+                };
+            };
+        };
+    };
+    getTemplate: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Template"];
+                    };
+                };
+            };
+        };
+    };
+    putTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @default en
+                     * @example de-AT
+                     */
+                    default_locale?: string;
+                    locales: {
+                        [key: string]: {
+                            title: string;
+                            text: string;
+                            html?: string;
+                            url?: string;
+                        };
+                    };
+                    /** @description JSON Schema of the variables. Patterns and references are not available. */
+                    schema?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Template"];
+                    };
+                };
+            };
+        };
+    };
+    previewTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data?: Record<string, never>;
+                    /** @example de-AT */
+                    locale?: string;
+                    version?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TemplatePreview"];
+                    };
+                };
+            };
+        };
+    };
+    publishTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TemplateSummary"];
+                    };
                 };
             };
         };

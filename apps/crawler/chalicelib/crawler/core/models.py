@@ -13,7 +13,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
+from shared.aws.models import BaseModel, MetaBase, TruthModel, VersionedModel, table_name
 from shared.aws.table import Table
 
 RUNNING, PAUSED = "running", "paused"
@@ -22,6 +22,7 @@ FINISHED, STOPPED, FAILED_RUN = "finished", "stopped", "failed"
 ENDED = frozenset({FINISHED, STOPPED, FAILED_RUN})
 BY_OWNER = "owner"
 BY_ACTIVITY = "active"
+BY_DUE = "due"
 
 
 class OwnerIndex(GlobalSecondaryIndex["Run"]):
@@ -74,6 +75,7 @@ class Run(VersionedModel):
     concurrency = NumberAttribute(null=True)
     max_cost = NumberAttribute(null=True)
     options = UnicodeAttribute(null=True)
+    secrets = BinaryAttribute(null=True, legacy_encoding=False)
     allow_private = BooleanAttribute(default=False)
     status = UnicodeAttribute(default=RUNNING)
     reason = UnicodeAttribute(null=True)
@@ -91,6 +93,8 @@ class Run(VersionedModel):
     cut_directory = NumberAttribute(null=True)
     cut_pages_per_host = NumberAttribute(null=True)
     traps: ListAttribute[str] = ListAttribute(null=True)
+    # Files of the run by name (`exports.exports`); at most a dozen.
+    exports: MapAttribute[str, Any] = MapAttribute(null=True)
     expires_at = NumberAttribute()
     by_owner = OwnerIndex()
     by_activity = ActiveIndex()
@@ -127,6 +131,17 @@ class VisitedPage(VersionedModel):
     checksum = NumberAttribute(null=True)
     dropped = NumberAttribute(null=True)
     fetched_at = NumberAttribute(null=True)
+    etag = UnicodeAttribute(null=True)
+    last_modified = UnicodeAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+    simhash = UnicodeAttribute(null=True)
+    description = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True)
+    canonical = UnicodeAttribute(null=True)
+    robots = UnicodeAttribute(null=True)
+    redirect_to = UnicodeAttribute(null=True)
+    latency_ms = NumberAttribute(null=True)
+    unchanged = BooleanAttribute(null=True)
     expires_at = NumberAttribute()
 
 
@@ -191,6 +206,59 @@ class Card(VersionedModel):
 
 
 CARDS = Table.of(Card)
+
+
+class DueIndex(GlobalSecondaryIndex["Schedule"]):
+    """Schedules by the moment they are due (sparse)."""
+
+    class Meta(MetaBase):
+        index_name = BY_DUE
+        projection = AllProjection()
+
+    due = UnicodeAttribute(hash_key=True)
+    next_at = NumberAttribute(range_key=True)
+
+
+class Schedule(VersionedModel, TruthModel):
+    """Crawl of a user that starts again and again (`schedules.schedules`).
+
+    ``crawl`` is the JSON body of the request; ``due`` one of four hash keys of the index.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "crawl_schedules")
+
+    owner_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    expression = UnicodeAttribute()
+    crawl = UnicodeAttribute()
+    secrets = BinaryAttribute(null=True, legacy_encoding=False)
+    recrawl = UnicodeAttribute()
+    due = UnicodeAttribute(null=True)
+    next_at = NumberAttribute(null=True)
+    last_at = NumberAttribute(null=True)
+    last_run_id = UnicodeAttribute(null=True)
+    last_error = UnicodeAttribute(null=True)
+    created_at = NumberAttribute()
+    by_due = DueIndex()
+
+
+SCHEDULES = Table.of(Schedule)
+
+
+class RobotsRecord(BaseModel):
+    """robots.txt of an origin, for all processes (`fetching.robots_files`)."""
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "robots")
+
+    origin = UnicodeAttribute(hash_key=True)
+    body = BinaryAttribute(null=True, legacy_encoding=False)
+    fetched_at = NumberAttribute()
+    expires_at = NumberAttribute()
+
+
+ROBOTS = Table.of(RobotsRecord)
 
 
 class IdempotencyRecord(BaseModel):

@@ -9,8 +9,11 @@ from typing import Any
 
 from chalicelib.crawler.core import limits, names
 from chalicelib.crawler.core.models import RUNNING, Run
+from chalicelib.crawler.fetching import details
+from chalicelib.crawler.fetching.client import fetch
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
 from chalicelib.crawler.fetching.port import Fetch
+from chalicelib.crawler.fetching.profiles import profile_of
 from chalicelib.crawler.fetching.robots import Robots, RobotsUnreachable
 from chalicelib.crawler.fetching.scope import Scope
 from chalicelib.crawler.fetching.visits import Disallowed, Reached, RedirectLoop, Visits
@@ -24,6 +27,7 @@ from chalicelib.crawler.frontier.visited import (
     PageResult,
 )
 from chalicelib.crawler.runs import accounting, runs
+from chalicelib.crawler.store.port import Store
 
 from shared.aws import sdk
 from shared.aws.retries import RetryLater
@@ -32,7 +36,6 @@ from shared.base.errors import Problem
 from shared.base.observability import logger
 from shared.http import quotas
 from shared.net.answers import FetchError
-from shared.net.fetch import fetch
 from shared.net.sniffing import HTML
 
 # Kinds of failures that may pass; others would be the same in a minute.
@@ -60,10 +63,14 @@ class Processor:
     Args:
         frontier: takes the pages that are found.
         fetch: makes the requests.
+        store: keeps what pages contained.
     """
 
-    def __init__(self, frontier: Frontier, fetch: Fetch = fetch) -> None:
+    def __init__(
+        self, frontier: Frontier, fetch: Fetch = fetch, store: Store | None = None
+    ) -> None:
         self.frontier = frontier
+        self.store = store
         self.robots = Robots(fetch)
         self.gate = HostGate()
         self._visits = Visits(fetch, self.robots, self.gate)
@@ -102,6 +109,10 @@ class Processor:
             # A page that fails every time must not keep its run open for ever.
             logger().exception("page given up", run_id=run.id, attempts=tries)
             result = PageResult(FAILED, error="internal_error")
+        if self.store is not None:
+            # Before the page is settled: a worker that dies here comes back and repeats it.
+            self.store.add(run, holder, page, result)
+            self.store.flush(run.id, holder)
         visited.settle(page, result)
 
     def _wait_for_turn(self, run: Run, url: str, holder: str) -> bool:
@@ -118,7 +129,8 @@ class Processor:
 
     def _visit(self, run: Run, page: ClaimedPage) -> PageResult:
         try:
-            reached = self._visits.reach(page, private(run), partial(_charge, run))
+            profile = profile_of(run)
+            reached = self._visits.reach(page, private(run), partial(_charge, run), profile)
         except Disallowed:
             return PageResult(SKIPPED, error="robots_disallowed")
         except RedirectLoop as loop:
@@ -135,11 +147,16 @@ class Processor:
     def _result(self, run: Run, page: ClaimedPage, reached: Reached) -> PageResult:
         answer, document = reached.answer, reached.document
         status, kind = answer.status, answer.content_type[:100] or None
+        more = details.of(reached, profile_of(run))
         if status == 429 or status >= 500:
-            failure = PageResult(FAILED, status, error=f"http_{status}")
-            raise TryAgain(failure, _retry_after(answer.headers))
+            failure = PageResult(FAILED, status, error=f"http_{status}", **more)
+            raise TryAgain(failure, failure.retry_after)
         title = document.title if document else None
-        read = PageResult(FETCHED, status, title, kind, reached.body_bytes)
+        read = PageResult(
+            FETCHED, status, content_type=kind, bytes=reached.body_bytes, **{"title": title, **more}
+        )
+        if reached.unchanged:
+            return read
         if status >= 400 or (300 <= status < 400 and not (answer.location or answer.body)):
             return replace(read, state=FAILED, error=f"http_{status}")
         empty = not answer.body and not answer.truncated and (kind is None or kind in HTML)
@@ -173,7 +190,7 @@ class Processor:
         expansion = self.frontier.expand(run, page, found)
         return replace(
             read, error=error, new_links=expansion.count,
-            checksum=expansion.checksum, dropped=expansion.dropped,
+            checksum=expansion.checksum, dropped=expansion.dropped + read.dropped,
         )  # fmt: skip
 
 
@@ -192,12 +209,6 @@ def _charge(run: Run, size: int) -> None:
             quotas.charge(names.DOMAIN, run.owner_id, "crawls", size, used=True)
     except Problem:
         accounting.stop(run.id, "byte_quota")
-
-
-def _retry_after(headers: Mapping[str, str]) -> int | None:
-    """Seconds in a Retry-After header, bounded; dates are ignored on purpose."""
-    value = headers.get("retry-after", "")
-    return min(int(value), limits.RETRY_AFTER_MAX) if value.isdigit() and len(value) < 9 else None
 
 
 def _return_after(record: Record, seconds: int) -> None:

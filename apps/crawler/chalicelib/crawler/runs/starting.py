@@ -1,13 +1,12 @@
 """Start a crawl: the rules for its options."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.crawler.core.limits import CRAWL_PORTS, DEFAULT_PAGES
 from chalicelib.crawler.core.models import IDEMPOTENCY
 from chalicelib.crawler.core.names import DOMAIN
-from chalicelib.crawler.runs import runs
+from chalicelib.crawler.runs import page_options, runs
 
 from shared.aws.dynamo import Item
 from shared.aws.idempotency import IdempotencyKey
@@ -28,10 +27,6 @@ ORDERS = {
 # Members of the request that the schema knows and no code reads yet: refused, not ignored.
 NOT_YET = frozenset(
     "seeds allow deny max_bytes max_seconds pages_per_host concurrency max_cost".split()
-)
-NOT_YET_OPTIONS = frozenset(
-    "extract structured_data images sitemaps headers cookies auth proxy base_run store"
-    " notify".split()
 )
 FUTURE_WORDS = {
     "frontier": {"hosts"},
@@ -55,15 +50,28 @@ def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> It
             stage, 409 for an idempotency key used with another body, 429 once the day's bytes
             are used up.
     """
-    allow_private = body.get("allow_private", False)
-    if allow_private and not settings().private_fetch:
-        raise forbidden("Private networks may only be crawled on a local stack.")
-    options = options_of(body, allow_private)
+    options = check(owner_id, body)
     key = IdempotencyKey.from_headers(
         headers, IDEMPOTENCY.name, f"user:{owner_id}", "POST /1/crawls", body
     )
     quotas.charge(DOMAIN, owner_id, "crawls", 1, precise=True)
     return runs.begin(owner_id, options, key)
+
+
+def check(owner_id: str, body: dict[str, Any]) -> Item:
+    """Return the attributes of a run that a request sets, secrets encrypted.
+
+    Raises:
+        Problem: 400 as `options_of` and `page_options.attributes`, 403 for private networks
+            on a deployed stage.
+    """
+    allow_private = body.get("allow_private", False)
+    if allow_private and not settings().private_fetch:
+        raise forbidden("Private networks may only be crawled on a local stack.")
+    return {
+        **options_of(body, allow_private),
+        **page_options.attributes(owner_id, body.get("options", {}), allow_private),
+    }
 
 
 def options_of(body: dict[str, Any], allow_private: bool) -> Item:
@@ -74,8 +82,6 @@ def options_of(body: dict[str, Any], allow_private: bool) -> Item:
     """
     for name in sorted(NOT_YET & body.keys()):
         raise invalid_request(f"{name}: not available yet", **{name: body[name]})
-    for name in sorted(NOT_YET_OPTIONS & body.get("options", {}).keys()):
-        raise invalid_request(f"options.{name}: not available yet", options=name)
     if "url" not in body:
         raise invalid_request("url: is required")
     _refuse_future_words(body)
@@ -94,7 +100,6 @@ def options_of(body: dict[str, Any], allow_private: bool) -> Item:
         "max_cost": None if cost is None else round(cost * 1_000_000),
         "allow": body.get("allow"),
         "deny": body.get("deny"),
-        "options": json.dumps(body["options"]) if body.get("options") else None,
         "allow_private": allow_private,
     }
 

@@ -12,11 +12,12 @@ The inbox is our own table: its entries say themselves that they were delivered.
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.message import (
     BOUNCED,
     COMPLAINED,
     CONFIGURATION,
@@ -26,15 +27,15 @@ from chalicelib.notifications.channels.message import (
     PermanentFailure,
     TransientFailure,
 )
-from chalicelib.notifications.core import names
 from chalicelib.notifications.core.models import BY_PROVIDER, LEDGER
-from chalicelib.notifications.history import states
+from chalicelib.notifications.history import attempts, states, statistics
 from chalicelib.notifications.history.states import CLAIMED, FAILED, QUEUED, SENT, SUPPRESSED
 
 from shared.aws.dynamo import Item
 from shared.aws.table import Outcome
 from shared.base.clock import now_ms
 from shared.base.observability import logger
+from shared.base.process import process
 
 # Longer than a worker may run (60 s), shorter than its queue's visibility (360 s): when the
 # message of a dead worker returns, the lease is over.
@@ -64,6 +65,7 @@ class Claim:
     notification_id: str
     target: str
     id: str
+    began: float = field(default_factory=process.clock.monotonic)
 
 
 def target_key(channel: str, target: str = NO_KEY) -> str:
@@ -151,6 +153,8 @@ def settle(claimed: Claim, outcome: str | Exception, *, at_most_once: bool = Fal
     Raises:
         Exception: the outcome, if it may pass; the claim is released for the retry.
     """
+    ms = (process.clock.monotonic() - claimed.began) * 1000
+    attempts.note(claimed.notification_id, claimed.target.partition("#")[0], outcome, ms)
     if isinstance(outcome, str):
         mark_sent(claimed.notification_id, claimed.target, outcome)
         return True
@@ -257,7 +261,10 @@ def record(
     step: Item = {"state": state}
     if reason is not None:
         step["reason"] = reason
-    return bool(_write(notification_id, target, sets, values, condition, step))
+    moved = bool(_write(notification_id, target, sets, values, condition, step))
+    if moved and state == states.DELIVERED:
+        statistics.count(target.partition("#")[0], statistics.DELIVERED)
+    return moved
 
 
 def find_by_provider(channel: str, provider_id: str) -> Item | None:

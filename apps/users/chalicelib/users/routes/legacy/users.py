@@ -1,0 +1,231 @@
+"""X API 1.1: users, over the capabilities of API v2."""
+
+from typing import Any
+
+from chalicelib.users.accounts import accounts
+from chalicelib.users.core import schemas
+from chalicelib.users.profiles import directory, pictures, search
+
+from shared.auth.scopes import any_access, user_access
+from shared.aws.dynamo import Item
+from shared.base.errors import not_found
+from shared.base.legacy_errors import LegacyProblem, no_page
+from shared.base.validation import Schema, validate_body
+from shared.contracts import legacy_objects, profiles
+from shared.contracts.legacy_objects import USER_QUERY
+from shared.contracts.schemas.legacy import BANNER_V1, USER_V1, USERS_V1
+from shared.http.api import Api, Call
+from shared.text.cleaning import clean_body
+
+api = Api(__name__, "API 1.1")
+
+_READ = any_access("tweet.read", "users.read")
+_NAME: Schema = {"type": "string", "maxLength": 100}
+# How a user is named: by id or by name.
+WHO: dict[str, Schema] = {"user_id": _NAME, "screen_name": _NAME}
+# Members of a profile, checked as in API v2: all texts here are lenient.
+_EDITED = ("name", "description", "location", "url")
+NAMES: Schema = {"type": "array", "items": _NAME, "maxItems": 100}
+# Each page is reached through those before it.
+_SEARCH_PAGES = 5
+
+
+def named_user(call: Call, prefix: str = "") -> str:
+    """Return the id of the user whom ``user_id`` or ``screen_name`` names.
+
+    Args:
+        prefix: before both names, such as ``target_``.
+
+    Raises:
+        Problem: 404 for an unknown name, 400 if none is given.
+    """
+    user_id = call.query.get(f"{prefix}id" if prefix else "user_id")
+    if user_id:
+        return str(user_id)
+    name = str(call.query.get(f"{prefix}screen_name", "")).lstrip("@")
+    if not name:
+        raise LegacyProblem(400, 38, "user_id or screen_name parameter is missing.")
+    found = profiles.ids_of_usernames([name]).get(name.lower()) if len(name) <= 15 else None
+    if found is None:
+        raise not_found("user", name)
+    return found
+
+
+def shown(call: Call, user_id: str) -> Item:
+    """Return a user as the caller sees them.
+
+    Raises:
+        Problem: 404 for an unknown user, 403 for a suspended account.
+    """
+    body = directory.by_id(user_id, USER_QUERY, call.viewer_id, parameter="user_id")
+    return legacy_objects.user(body["data"])
+
+
+def named_users(call: Call) -> list[str]:
+    """Return the ids of the named users, without unknown names."""
+    names = [name.lstrip("@") for name in call.query.get("screen_name", ())]
+    known = profiles.ids_of_usernames(name for name in names if len(name) <= 15)
+    wanted = [*call.query.get("user_id", ()), *(known.get(name.lower(), "") for name in names)]
+    return list(dict.fromkeys(one for one in wanted if one))[:100]
+
+
+@api.endpoint(
+    "GET",
+    "/1.1/account/verify_credentials.json",
+    access=user_access("users.read"),
+    summary="Verify credentials (API 1.1)",
+    answer=USER_V1,
+    query={
+        "include_entities": {"type": "boolean", "default": True},
+        "include_email": {"type": "boolean"},
+        "skip_status": {"type": "boolean", "description": "Tweets are never included."},
+        "tweet_mode": {"type": "string", "maxLength": 20},
+    },
+    legacy=True,
+)
+def verify_credentials(call: Call) -> Any:
+    """Return the authenticated user in the shape of API 1.1."""
+    me = call.user_id
+    found = directory.by_id(me, legacy_objects.USER_QUERY, me, parameter="id")["data"]
+    shown = legacy_objects.user(found, entities=call.query["include_entities"])
+    may_know = call.principal is not None and "users.email" in call.principal.scopes
+    if may_know and call.query.get("include_email"):
+        account = accounts.get_account(me)
+        if account is not None and account.email_verified:
+            shown["email"] = account.email
+    return shown
+
+
+@api.endpoint(
+    "POST",
+    "/1.1/account/update_profile.json",
+    access=user_access("profile.write", "users.read"),
+    summary="Update the profile (API 1.1)",
+    answer=USER_V1,
+    query={
+        **{name: {"type": "string", "maxLength": 1000} for name in _EDITED},
+        "include_entities": {"type": "boolean", "default": True},
+    },
+    limit=50,
+    legacy=True,
+)
+def update_profile_v1(call: Call) -> Any:
+    """Update name, description, location and address; colours are ignored."""
+    given = {name: call.query[name] for name in _EDITED if name in call.query}
+    if given:
+        checked = validate_body(schemas.UPDATE_PROFILE, given)
+        accounts.update_profile(call.user_id, clean_body(schemas.UPDATE_PROFILE, checked))
+    found = directory.by_id(call.user_id, USER_QUERY, call.user_id, parameter="id")["data"]
+    return legacy_objects.user(found, entities=call.query["include_entities"])
+
+
+@api.endpoint(
+    "GET",
+    "/1.1/users/show.json",
+    access=_READ,
+    summary="Get a user (API 1.1)",
+    answer=USER_V1,
+    query={**WHO, "include_entities": {"type": "boolean", "default": True}},
+    legacy=True,
+)
+def show_user_v1(call: Call) -> Any:
+    """Return a user by id or name in the shape of API 1.1."""
+    user_id = named_user(call)
+    found = directory.by_id(user_id, USER_QUERY, call.viewer_id, parameter="user_id")["data"]
+    return legacy_objects.user(found, entities=call.query["include_entities"])
+
+
+def _lookup(call: Call) -> Any:
+    wanted = named_users(call)
+    found = directory.by_ids(wanted, USER_QUERY, call.viewer_id).get("data", []) if wanted else []
+    if not found:
+        raise LegacyProblem(404, 17, "No user matches for specified terms.")
+    entities = call.query["include_entities"]
+    return [legacy_objects.user(one, entities=entities) for one in found]
+
+
+_LOOKUP_QUERY: dict[str, Schema] = {
+    "user_id": NAMES,
+    "screen_name": NAMES,
+    "include_entities": {"type": "boolean", "default": True},
+}
+
+
+@api.endpoint(
+    "GET",
+    "/1.1/users/lookup.json",
+    access=_READ,
+    summary="Get users (API 1.1)",
+    answer=USERS_V1,
+    query=_LOOKUP_QUERY,
+    legacy=True,
+)
+def lookup_users_v1(call: Call) -> Any:
+    """Return up to 100 users by ids or names; unknown ones are left out."""
+    return _lookup(call)
+
+
+@api.endpoint(
+    "POST",
+    "/1.1/users/lookup.json",
+    access=_READ,
+    summary="Get users with a form (API 1.1)",
+    answer=USERS_V1,
+    query=_LOOKUP_QUERY,
+    legacy=True,
+)
+def post_users_lookup_v1(call: Call) -> Any:
+    """Return up to 100 users, as the GET; for long lists of names."""
+    return _lookup(call)
+
+
+@api.endpoint(
+    "GET",
+    "/1.1/users/search.json",
+    access=user_access("tweet.read", "users.read"),
+    summary="Search users (API 1.1)",
+    answer=USERS_V1,
+    query={
+        "q": {"type": "string", "minLength": 1, "maxLength": 50},
+        "page": {"type": "integer", "minimum": 1, "maximum": _SEARCH_PAGES, "default": 1},
+        "count": {"type": "integer", "minimum": 1, "default": 20},
+        "include_entities": {"type": "boolean", "default": True},
+    },
+    required=("q",),
+    legacy=True,
+)
+def search_users_v1(call: Call) -> Any:
+    """List users whose names start with the words of `q`; at most 20 per page."""
+    asked = call.query
+    query: Item = {**USER_QUERY, "query": asked["q"], "max_results": min(asked["count"], 20)}
+    found: Item = {}
+    for page in range(asked["page"]):
+        if page and query["next_token"] is None:
+            return []
+        found = search.find(query, call.user_id)
+        query["next_token"] = found["meta"].get("next_token")
+    entities = asked["include_entities"]
+    return [legacy_objects.user(one, entities=entities) for one in found.get("data", ())]
+
+
+@api.endpoint(
+    "GET",
+    "/1.1/users/profile_banner.json",
+    access=_READ,
+    summary="Get the sizes of a banner (API 1.1)",
+    answer=BANNER_V1,
+    query=WHO,
+    legacy=True,
+)
+def get_profile_banner_v1(call: Call) -> Any:
+    """Return the addresses of a user's banner in all sizes."""
+    address = shown(call, named_user(call)).get("profile_banner_url")
+    if address is None:
+        raise no_page()
+    sizes = [one for one in pictures.BANNER.variants if one.name]
+    return {
+        "sizes": {
+            one.name: {"w": one.width, "h": one.height, "url": f"{address}/{one.name}"}
+            for one in sizes
+        }
+    }
