@@ -1,4 +1,4 @@
-"""Answers of the routes of notifications, held against their schemas by the platform."""
+"""Answers of the API of notifications, held against their schemas."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
