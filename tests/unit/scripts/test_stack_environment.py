@@ -1,4 +1,4 @@
-"""The caller's AWS settings that reach the local stack, and those that do not."""
+"""Settings of the caller that reach the local stack, and others that do not."""
 
 import os
 from pathlib import Path
