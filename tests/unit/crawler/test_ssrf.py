@@ -223,10 +223,10 @@ def test_no_crawl_begins_there_and_no_proxy_is_there(name: str, network: list[An
 
 @pytest.mark.parametrize("first", [PUBLIC, "8.8.8.8"])
 @pytest.mark.parametrize("then", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1"])
-    """The address that was judged is the one that is used, on each request anew."""
+def test_a_name_that_changes_its_mind_leads_nowhere(
     first: str, then: str, network: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rebinding: the address that was judged is the one that is used, on each request anew."""
+    """Each request uses the very address that was judged."""
     answers = iter([[first], [then], [then], [then]])
 
     def rebinding(host: str, port: int) -> list[Any]:
@@ -244,8 +244,8 @@ def test_no_crawl_begins_there_and_no_proxy_is_there(name: str, network: list[An
     assert network == [first]
 
 
-    """A parser may think as it likes: a connection is judged by where it goes."""
-    """Whatever a parser thinks of an address, a connection is judged by where it goes."""
+def test_the_check_is_at_the_socket() -> None:
+    """A connection is judged by where it goes, not by what a parser says."""
     for address in ("127.0.0.1", "::1", "10.0.0.1", "169.254.169.254"):
         policy = Policy(resolver(any=address), False, 1e12)
         with dns_pinning.under(policy), pytest.raises(dns_pinning.AddressRefused):
