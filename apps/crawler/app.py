@@ -15,7 +15,7 @@ from chalicelib.crawler.core.names import (
     FETCH_QUEUE,
 )
 from chalicelib.crawler.fetching.processor import Processor
-from chalicelib.crawler.frontier.plain import PlainFrontier
+from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.lifecycle import erasure, export
 from chalicelib.crawler.routes import crawls
 from chalicelib.crawler.runs import accounting, sweeper
@@ -25,8 +25,9 @@ from shared.base.config import settings
 from shared.http.application import Application
 
 app = Application(DOMAIN, [crawls.api])
-frontier = PlainFrontier()
-processor = Processor(frontier)
+frontiers = Frontiers()
+frontier = frontiers.plain
+processor = Processor(frontiers)
 cards = Cards()
 
 
@@ -34,14 +35,14 @@ cards = Cards()
     queue=settings().name(DOMAIN, FETCH_QUEUE), batch_size=10, maximum_concurrency=5
 )
 def fetch_pages(event: SQSEvent) -> dict[str, Any] | None:
-    """Fetch pages and find links."""
+    """Fetch pages, one per message or a host's turn, and find links."""
     return consume_records(event, processor.handle, workers=limits.WORKERS)
 
 
 @app.on_dynamodb_record(stream_arn=RUNS.name, batch_size=100)
 def follow_crawl_runs(event: DynamoDBEvent) -> None:
     """Start new runs and announce ended ones."""
-    publishing.follow_runs(event, frontier)
+    publishing.follow_runs(event, frontiers)
 
 
 @app.on_dynamodb_record(
@@ -55,7 +56,7 @@ def follow_crawl_visited(event: DynamoDBEvent) -> None:
 @app.schedule("rate(1 minute)")
 def sweep_runs(event: CloudWatchEvent) -> None:  # noqa: ARG001 (Chalice passes it)
     """Resume or end stalled runs."""
-    sweeper.sweep(frontier)
+    sweeper.sweep(frontiers)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, CARDS_QUEUE), batch_size=5)

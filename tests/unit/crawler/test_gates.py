@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from chalicelib.crawler.core import limits
+from chalicelib.crawler.fetching.pages import _retry_after
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
 from chalicelib.crawler.fetching.port import Fetch
-from chalicelib.crawler.fetching.processor import _retry_after
 from chalicelib.crawler.fetching.robots import Robots, RobotsUnreachable, parse_rules
 from chalicelib.crawler.fetching.scope import Scope
 

@@ -6,7 +6,7 @@ from chalice.app import DynamoDBEvent
 from chalicelib.crawler.cards.cards import TWEET_ENTRY
 from chalicelib.crawler.core.models import ENDED, PAUSED, RUNNING
 from chalicelib.crawler.core.names import DOMAIN
-from chalicelib.crawler.frontier.port import Frontier
+from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.runs import accounting
 
 from shared.aws.events import Event
@@ -15,16 +15,16 @@ from shared.aws.streams import Change, changes, publish_changes
 _CARD_DATA = ("tweet_id", "url", "title", "description", "unwound_url", "status", "image")
 
 
-def follow_runs(event: DynamoDBEvent, frontier: Frontier) -> None:
+def follow_runs(event: DynamoDBEvent, frontiers: Frontiers) -> None:
     """Queue the pages of new and resumed runs and announce ended ones; repeatable."""
     for change in changes(event):
         run = change.new
         if run is None:
             continue
         if change.old is None and run["status"] == RUNNING:
-            frontier.begin(run["id"], run["url"])
+            frontiers.begin(run)
         elif change.old and change.old["status"] == PAUSED and run["status"] == RUNNING:
-            frontier.resume(run["id"])
+            frontiers.of(run.get("frontier")).resume(run["id"])
         elif run["status"] in ENDED:
             accounting.expire_counts(run["id"], run["expires_at"])
     publish_changes(DOMAIN, event, run_events)

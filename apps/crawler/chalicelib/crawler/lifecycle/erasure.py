@@ -9,6 +9,7 @@ from itertools import islice
 from chalicelib.crawler.core import names
 from chalicelib.crawler.core.models import COUNTERS
 from chalicelib.crawler.frontier import budget, shards, visited
+from chalicelib.crawler.frontier.hosts import removal as hosts
 from chalicelib.crawler.runs import accounting, runs, sweeper
 
 from shared.aws.walks import Job, Position, Walk
@@ -27,7 +28,7 @@ def crawls(job: Job, position: Position | None) -> Position | None:
     runs.remove(run_id)
     pages = list(islice(shards.all_records(run_id, limit=SLICE, consistent=True), SLICE))
     visited.remove(pages)
-    if len(pages) == SLICE:
+    if len(pages) == SLICE or hosts.remove(run_id, SLICE):
         return position
     keys = (accounting.key(run_id), budget.key(run_id), sweeper.key(run_id))
     COUNTERS.batch_write(deletes=keys)

@@ -73,8 +73,7 @@ def stop(run_id: str, viewer_id: str, manages: bool) -> Item:
     """
     run = _visible(run_id, viewer_id, manages)
     if run.status in (RUNNING, PAUSED):
-        stats = accounting.stats_of(_live_counts(run))
-        runs.end(run.id, STOPPED, "stopped_by_user", stats)
+        accounting.stop(run.id, "stopped_by_user")
         run = runs.find(run.id) or run
     return {"id": run.id, "status": run.status}
 
@@ -120,9 +119,21 @@ def _present(run: Run, counts: dict[str, int]) -> Item:
         **{name: _number(getattr(run, name)) for name in _LIMITS},
         "max_cost": None if run.max_cost is None else run.max_cost / 1_000_000,
         "options": runs.options_of(run) or None,
-        "stats": {**stats, "queued": max(0, stats["discovered"] - settled), "cut": {}},
+        "stats": {**stats, "queued": max(0, stats["discovered"] - settled), **_cuts(run, counts)},
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _cuts(run: Run, counts: dict[str, int]) -> Item:
+    """Links that trap rules left out, by rule, and the places of the traps."""
+    if _is_open(run):
+        found = accounting.cuts_of(counts)
+    else:
+        found = {name: int(getattr(run, name) or 0) for name in accounting.CUTS}
+        found["traps"] = list(run.traps or ())
+    traps = found.pop("traps", [])
+    cut = {name.removeprefix("cut_"): count for name, count in found.items() if count}
+    return {"cut": cut, "traps": traps} if traps else {"cut": cut}
 
 
 def _number(value: float | None) -> int | None:
