@@ -14,7 +14,7 @@ WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -
 
 .DEFAULT_GOAL := help
 .PHONY: help import export-fixtures install environments web run stop reset logs stack worker test test-full lint types bench \
-	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin rebuild repair republish tls clean lock-stack \
+	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin api-key rebuild repair republish tls clean lock-stack \
 	rotate-keys lock lock-policy query-logs wiring wired requirements domain
 
 help: ## list the targets
@@ -140,6 +140,10 @@ deploy-finish: install ## apply the settings that `chalice deploy` cannot make
 admin: install ## give an account a role: make admin USER=ada [ROLE=moderator] [AWS=1 STAGE=prod]
 	@if [ "$(origin USER)" != "command line" ]; then echo "usage: make admin USER=ada"; exit 1; fi
 	@$(PYTHON) -m scripts.ops.admin $(USER) --role $(or $(ROLE),admin) $(if $(filter 1,$(AWS)),--aws)
+
+api-key: install ## make an API key of notifications: make api-key NAME=shop [SCOPE=admin] [AWS=1 STAGE=prod]
+	@if [ "$(origin NAME)" != "command line" ]; then echo "usage: make api-key NAME=shop"; exit 1; fi
+	@$(PYTHON) -m scripts.ops.api_key "$(NAME)" $(if $(SCOPE),--scope $(SCOPE)) $(if $(filter 1,$(AWS)),--aws)
 
 import: install ## import users, tweets, follows, likes, lists: make import FILE=rows.jsonl [PASSWORD=...]
 	@if [ -z "$(FILE)" ]; then echo "usage: make import FILE=rows.jsonl"; exit 1; fi

@@ -49,6 +49,8 @@ def lead(platform: Platform, name: str = "ada") -> Lives:
     back = {"reply": {"in_reply_to_tweet_id": made["adas"]}}
     made["bobs_reply"] = bob.tweet("bob replies", **back)
     made["bobs_quote"] = bob.tweet("bob quotes", quote_tweet_id=made["adas"])
+    for one in (ada, bob):
+        one.ok("PUT", "/1/notifications/preferences", {"throttle": {"per_hour": 60}})
     lists: dict[str, str] = {}
     for one, other, whose, theirs in ((ada, bob, "adas", "bobs"), (bob, ada, "bobs", "adas")):
         for what in ("likes", "retweets", "bookmarks"):

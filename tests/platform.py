@@ -24,6 +24,7 @@ from scripts.deploy.provision import provision_all
 from scripts.emulator.stack import Stack, embedded_aws
 from scripts.gateway.app_server import AppGateway
 from scripts.gateway.routes import RouteTable
+from scripts.providers import simulators
 from scripts.pump.pump import Pump, settle
 from shared.base.process import process
 from shared.contracts import profiles
@@ -86,6 +87,9 @@ def cheap_passwords() -> Iterator[None]:
 class Platform:
     """See the module."""
 
+    # Of mails, pushes and text messages.
+    providers: simulators.Simulators
+
     def __init__(self, stack: Stack, state: Path, checks_answers: bool) -> None:
         self.stack, self.state = stack, state
         self.modules = {domain: load_app(domain) for domain in domains()}
@@ -121,14 +125,16 @@ class Platform:
         with (
             ThreadPoolExecutor(len(domains())) as stoppers,
             embedded_aws(state, keep=False) as stack,
+            simulators.running(state / "providers", stack.endpoint_url) as providers,
         ):
-            os.environ.update(stack.environment())
+            os.environ.update({**stack.environment(), **providers.environment()})
             os.environ["RATE_LIMIT_MULTIPLIER"] = "1000"
             # Tests post "x" again and again; those of duplicates turn their refusal on.
             os.environ["DUPLICATE_SECONDS"] = "0"
             process.restart()
             provision_all(stack.endpoint_url)
             running = cls(stack, state, checks_answers)
+            running.providers = providers
             for pump in running.pumps:
                 pump.start()
             try:

@@ -9,6 +9,7 @@ namespace package in which each domain owns a sub-package.
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,19 @@ APPS = ROOT / "apps"
 def domains(apps: Path = APPS) -> list[str]:
     """Return the domains, sorted: every folder of ``apps/`` with an app."""
     return sorted(path.parent.name for path in apps.glob("*/app.py"))
+
+
+def chosen_domains() -> list[str]:
+    """Return the domains in the variable ``DOMAINS``, or all of them.
+
+    Raises:
+        LookupError: there is no such domain.
+    """
+    found = domains()
+    wanted = [one.strip() for one in os.environ.get("DOMAINS", "").split(",") if one.strip()]
+    if unknown := sorted(set(wanted) - set(found)):
+        raise LookupError(f"no domain {', '.join(unknown)}; there are: {', '.join(found)}")
+    return [one for one in found if not wanted or one in wanted]
 
 
 def load_app(domain: str, apps: Path = APPS) -> ModuleType:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from scripts.base.domain import domains, load_app
+from scripts.base.domain import chosen_domains, load_app
 from shared.base.config import settings
 from shared.http.api import Endpoint
 from shared.http.openapi import document
@@ -35,6 +35,9 @@ TAGS = {
     "Mutes": "Muted accounts",
     "Lists": "Lists, their members and followers",
     "Notifications": "Inbox, and notifications of your own",
+    "Contacts": "Recipients outside the platform",
+    "Topics": "Topics and their subscribers",
+    "API keys": "Keys of outside callers",
     "Crawls": "Crawl websites",
     "Public reads": "Public tweets without credentials, for caches",
     "Public pages": "Pages in HTML for people without an account",
@@ -52,8 +55,8 @@ def tags(endpoints: Iterable[Endpoint]) -> dict[str, str]:
 
 
 def build() -> dict[str, object]:
-    """Return the document of every domain's routes, served at the public URL."""
-    endpoints = [e for domain in domains() for e in load_app(domain).app.endpoints]
+    """Return the document of the chosen domains' routes at the public URL."""
+    endpoints = [e for domain in chosen_domains() for e in load_app(domain).app.endpoints]
     return document(endpoints, settings().public_url, VERSION, tags(endpoints))
 
 

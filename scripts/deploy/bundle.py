@@ -81,7 +81,10 @@ ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".c", ".h", ".typed", "/RECOR
 # The services whose models stay: those that the apps call.
 SERVICES = frozenset("dynamodb kms s3 sesv2 sns sqs sts".split())
 # And those that one app alone calls; the model of MediaConvert is larger than that of S3.
-SERVICES_OF = {"tweets": frozenset({"mediaconvert"})}
+SERVICES_OF = {
+    "notifications": frozenset({"pinpoint", "pinpoint-sms-voice-v2", "secretsmanager", "ssm"}),
+    "tweets": frozenset({"mediaconvert"}),
+}
 # Parts of packages that one domain alone imports. All APIs verify OAuth 1.0a signatures.
 PARTS_OF = {"authlib/oauth2/": "users"}
 _ALL_SERVICES = SERVICES.union(*SERVICES_OF.values())

@@ -207,11 +207,19 @@ def verify_sender(endpoint_url: str | None = None) -> None:
                 raise
 
 
-def provision_all(endpoint_url: str | None = None, stage: str | None = None) -> list[str]:
-    """Apply all templates and the local extras; return changed domains."""
+def provision_all(
+    endpoint_url: str | None = None, stage: str | None = None, names: list[str] | None = None
+) -> list[str]:
+    """Apply templates and the local extras; return changed domains.
+
+    Args:
+        names: the domains; all of them if ``None``. The shared template always comes along.
+    """
     stage = stage or os.environ.get("STAGE", "dev")
     changed = []
     for domain, path in templates().items():
+        if names is not None and domain not in (*names, "events"):
+            continue
         if apply_template(domain, path, stage=stage, endpoint_url=endpoint_url):
             changed.append(domain)
         complete_tables(load_template(path), stage=stage, endpoint_url=endpoint_url)

@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,12 @@ STACK_PYTHON = ROOT / ".venv-stack" / "bin" / "python"
 REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
 MAIL_FROM = "Rookery <no-reply@rookery.example>"
+# Another DynamoDB, or stand-ins for the providers of mails and text messages.
+CALLERS_ENDPOINTS = (
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_SESV2",
+    "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2",
+)
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 
@@ -98,12 +104,13 @@ class Stack:
         """The caller's own environment with this stack's variables laid over it.
 
         A caller's AWS profile, session token or per-service endpoint must not
-        reach the local stack: it could end up writing to a real account.
+        reach the local stack: it could end up writing to a real account. Only the
+        endpoints in `CALLERS_ENDPOINTS` may be the caller's own.
         """
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith("AWS_") or name.startswith("AWS_ENDPOINT_URL_DYNAMODB")
+            if not name.startswith("AWS_") or name.startswith(CALLERS_ENDPOINTS)
         }
         return {
             **kept,
@@ -112,6 +119,19 @@ class Stack:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "PYTHONUNBUFFERED": "1",
         }
+
+    def add(self, variables: Mapping[str, str]) -> None:
+        """Add variables to the environment of the stack's processes."""
+        self._extra.update(variables)
+
+    def enter(self, public_url: str, denied_ports: Iterable[int] = ()) -> dict[str, str]:
+        """Make `full_environment` this process's own, for provisioning; return it."""
+        found = self.full_environment(public_url, denied_ports)
+        for name in os.environ.keys() - found.keys():
+            if name.startswith("AWS_"):
+                del os.environ[name]
+        os.environ.update(found)
+        return found
 
     def queue_depths(self) -> dict[str, int]:
         """Messages of each queue by name: visible, in flight and delayed ones."""
@@ -228,7 +248,7 @@ def main() -> int:
     started = time.monotonic()
     try:
         with RunLock(state), embedded_aws(state) as stack:
-            os.environ.update(stack.full_environment(public_url))
+            stack.enter(public_url)
             provision_all(stack.endpoint_url)
             env_file = write_env_file(stack, public_url)
             print(f"embedded AWS at {stack.endpoint_url} ({time.monotonic() - started:.1f} s)")

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import html
 import json
-import re
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from aiohttp import ClientError, ClientTimeout, web
 
 from scripts.base import restarts
 from scripts.base.demo_logins import logins
+from scripts.gateway.outbox import merged, select_mails
 from scripts.gateway.proxy import Proxy, problem_response
 from scripts.gateway.site import documentation
 
@@ -23,56 +19,15 @@ PROBE = ClientTimeout(total=3)
 # The emulator answers nobody while it saves what it holds.
 PATIENCE = ClientTimeout(total=20)
 OUTBOX_DEFAULT, OUTBOX_LIMIT = 50, 500
-_TOKEN = re.compile(r"[?&#]token=([A-Za-z0-9._~%-]+)")
-_TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]+>", re.S | re.I)
 NO_STORE = {"cache-control": "no-store"}
-
-
-def to_message(mail: Mapping[str, Any]) -> dict[str, Any]:
-    """A mail of the emulator as the outbox shows it."""
-    plain, markup = mail.get("BodyText") or "", mail.get("BodyHtml") or ""
-    # Links hide in attributes of the HTML part, so look there before tags go.
-    text = plain or re.sub(r"\s+", " ", html.unescape(_TAG.sub(" ", markup))).strip()
-    token = _TOKEN.search(html.unescape(plain)) or _TOKEN.search(html.unescape(markup))
-    recipients = [*mail.get("To", []), *mail.get("CC", []), *mail.get("BCC", [])]
-    return {
-        "channel": "email",
-        "to": ", ".join(recipients),
-        "subject": mail.get("Subject", ""),
-        "text": html.unescape(text),
-        "data": {"token": unquote(token[1])} if token else {},
-        "created_at": _sent_at(mail).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-    }
-
-
-def _sent_at(mail: Mapping[str, Any]) -> datetime:
-    return datetime.fromtimestamp(float(mail.get("Timestamp") or 0), UTC)
-
-
-def select_mails(
-    accounts: Mapping[str, Iterable[Mapping[str, Any]]], to: str | None, limit: int
-) -> list[dict[str, Any]]:
-    """The newest mails first, those to one address if asked."""
-    found = []
-    for mails in accounts.values():
-        for place, mail in enumerate(mails):
-            recipients = [*mail.get("To", []), *mail.get("CC", []), *mail.get("BCC", [])]
-            if to is None or any(_address(one) == to.lower() for one in recipients):
-                found.append((_sent_at(mail), place, mail))
-    found.sort(key=lambda one: one[:2], reverse=True)
-    return [to_message(mail) for *_, mail in found[:limit]]
-
-
-def _address(recipient: str) -> str:
-    match = re.search(r"<([^>]*)>", recipient)
-    return (match[1] if match else recipient).strip().lower()
 
 
 class LocalEndpoints:
     """Handlers that know the whole stack."""
 
-    def __init__(self, proxy: Proxy, aws_url: str, state: Path) -> None:
+    def __init__(self, proxy: Proxy, aws_url: str, state: Path, providers_url: str = "") -> None:
         self.proxy, self.aws_url, self.state = proxy, aws_url, state
+        self.providers_url = providers_url
         self._was_ready = False
 
     async def _probe(self, domain: str, base: str) -> tuple[str, str, dict[str, Any], int]:
@@ -138,16 +93,27 @@ class LocalEndpoints:
         return web.json_response({"data": found}, headers=NO_STORE)
 
     async def outbox(self, request: web.Request) -> web.Response:
-        """Mails that would have been sent, newest first; ``to`` picks one address."""
+        """Messages that would have been sent, newest first.
+
+        ``to`` picks one address, number or token, ``channel`` one channel.
+        """
         number = request.query.get("max_results", str(OUTBOX_DEFAULT))
         if not number.isdigit() or not 1 <= int(number) <= OUTBOX_LIMIT:
             return problem_response(400, f"max_results is a number from 1 to {OUTBOX_LIMIT}.")
+        to, channel = request.query.get("to"), request.query.get("channel")
         try:
-            url = f"{self.aws_url}/_ministack/ses/messages"
-            async with self.proxy.session.get(url, timeout=PATIENCE) as answer:
-                accounts = (await answer.json())["messages"]
+            accounts = (await self._ask(f"{self.aws_url}/_ministack/ses/messages"))["messages"]
+            provided = []
+            if self.providers_url:
+                provided = (await self._ask(f"{self.providers_url}/_sent"))["data"]
         except (ClientError, TimeoutError, ValueError, KeyError):
             detail = "The embedded mail service does not answer."
             return problem_response(503, detail, {"retry-after": "2"})
-        mails = select_mails(accounts, request.query.get("to"), int(number))
-        return web.json_response({"data": mails}, headers=NO_STORE)
+        known = [one for one in provided if one["channel"] == "email" or to in (None, one["to"])]
+        found = merged(select_mails(accounts, to, int(number)), known)
+        chosen = [one for one in found if channel in (None, one["channel"])]
+        return web.json_response({"data": chosen[: int(number)]}, headers=NO_STORE)
+
+    async def _ask(self, url: str) -> Any:
+        async with self.proxy.session.get(url, timeout=PATIENCE) as answer:
+            return await answer.json()

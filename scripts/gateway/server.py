@@ -39,6 +39,7 @@ class GatewayConfig:
         port: where it listens, and the only port that a Host header may name.
         upstreams: base URL of every domain's process.
         aws_url: base URL of the embedded AWS.
+        providers_url: base URL of the simulated providers.
         state: directory of the local state.
     """
 
@@ -48,6 +49,7 @@ class GatewayConfig:
     state: Path = field(default_factory=state_directory)
     routes: Path = ROUTES
     web_dist: Path = ROOT / "web" / "dist"
+    providers_url: str = ""
 
 
 @web.middleware
@@ -97,7 +99,7 @@ def make_app(config: GatewayConfig) -> web.Application:
     """The gateway as an aiohttp application."""
     table, proxy = RouteTable.load(config.routes), Proxy(config.upstreams, config.aws_url)
     media = Media(proxy, config.aws_url)
-    local = LocalEndpoints(proxy, config.aws_url, config.state)
+    local = LocalEndpoints(proxy, config.aws_url, config.state, config.providers_url)
     site = Site(config.web_dist, config.aws_url)
     proxy.page_headers = site.safety
 
@@ -160,7 +162,8 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     watch_parent(terminate_self)
     aws_url = os.environ.get("AWS_ENDPOINT_URL", "")
-    asyncio.run(serve(GatewayConfig(options.port, upstreams, aws_url)))
+    providers_url = os.environ.get("PROVIDERS_URL", "")
+    asyncio.run(serve(GatewayConfig(options.port, upstreams, aws_url, providers_url=providers_url)))
     return 0
 
 

@@ -17,8 +17,24 @@ _XDK = """\
 """
 
 
-def banner(url: str, state: Path, seconds: float) -> str:
-    """Addresses, demo logins and first commands."""
+_SEND = """\
+  export KEY={key}
+  curl -s -X PUT {url}/1/contacts/ada -H "authorization: Bearer $KEY" \\
+       -H 'content-type: application/json' -d '{{"email":"ada@example.org"}}'
+  curl -s {url}/1/notifications -H "authorization: Bearer $KEY" \\
+       -H 'content-type: application/json' \\
+       -d '{{"to":"ada","content":{{"title":"Tea","text":"It is ready."}}}}'
+"""
+
+
+def banner(url: str, state: Path, seconds: float, admin_key: str | None = None) -> str:
+    """Addresses, demo logins and first commands.
+
+    Args:
+        admin_key: API key of the operator, where there are no accounts to log in to.
+    """
+    if admin_key is not None:
+        return _without_accounts(url, state, seconds, admin_key)
     people = logins(state)
     lines = [
         "",
@@ -44,4 +60,22 @@ def banner(url: str, state: Path, seconds: float) -> str:
     lines.append("Use it in Python:")
     lines.append(_XDK.format(url=url))
     lines.append(f"Data and logs are in {state}; Ctrl-C stops everything.")
+    return "\n".join(lines)
+
+
+def _without_accounts(url: str, state: Path, seconds: float, key: str) -> str:
+    """Addresses and first commands of notifications alone."""
+    lines = [
+        "",
+        f"Notifications is running at {url}   (started in {seconds:.1f} s)",
+        "",
+        f"  API      {url}/docs",
+        f"  email    {url}/1/dev/outbox",
+        f"  health   {url}/healthz",
+        f"  API key  {key}   (admin)",
+        "",
+        "Save a contact and send a notification:",
+        _SEND.format(url=url, key=key),
+        f"Data and logs are in {state}; Ctrl-C stops everything.",
+    ]
     return "\n".join(lines)

@@ -25,7 +25,7 @@ from typing import Any
 import boto3
 
 from scripts.base import restarts
-from scripts.base.domain import domains
+from scripts.base.domain import chosen_domains
 from scripts.base.process import (
     LOOPBACK,
     ROOT,
@@ -34,15 +34,19 @@ from scripts.base.process import (
     state_directory,
     stop,
     tail,
+    wait_until,
 )
+from scripts.deploy.standard import ACCOUNTS_DOMAIN
 from scripts.emulator import stack as embedded
 from scripts.emulator.runlock import RunLock, RunningError
 from scripts.local import contacts, graph_items
 from scripts.local.banner import banner
 from scripts.local.control import reset_state, stop_running
 from scripts.local.supervisor import Interrupted, LocalError, Supervisor
+from scripts.providers import simulators
+from scripts.providers.credentials import prepare
 
-HEALTH_SECONDS = 90.0
+HEALTH_SECONDS, START_SECONDS = 90.0, 30.0
 SEED_SECONDS = 300.0
 LEAST_BYTES, LOW_BYTES = 50 << 20, 200 << 20
 
@@ -55,6 +59,9 @@ class Platform(Supervisor):
         self.port = port
         self.url = f"http://{LOOPBACK}:{port}"
         self.was_clean = True
+        self.running: list[str] = []
+        # Of a platform without users: nobody could log in.
+        self.admin_key: str | None = None
         self._contacts_lost = False
 
     def start(self) -> None:
@@ -64,7 +71,10 @@ class Platform(Supervisor):
                 f"port {self.port} is in use; stop what listens there or choose another: "
                 f"make run PORT={self.port + 1}"
             )
-        running = domains()
+        try:
+            running = self.running = chosen_domains()
+        except LookupError as error:
+            raise LocalError(str(error)) from error
         if not running:
             raise LocalError("there is no domain to run: no apps/*/app.py")
         self._look_at_disk()
@@ -80,8 +90,23 @@ class Platform(Supervisor):
         if described is not None and described.wait() != 0:
             log = self.state / "logs" / "openapi.log"
             print(f"        the API's description could not be made; see {log}")
-        self._rebuild_contacts()
-        self._seed()
+        if ACCOUNTS_DOMAIN in running:
+            self._rebuild_contacts()
+            self._seed()
+        elif "notifications" in running:
+            self.admin_key = self._make_admin_key()
+
+    def _make_admin_key(self) -> str:
+        """API key of the operator: the one of an earlier start, or a new one."""
+        place = self.state / "admin_api_key"
+        if not place.exists():
+            log = self.log_file("api-key")
+            if self.run_aside(log, "scripts.ops.api_key", "local operator").wait() != 0:
+                raise LocalError(f"the API key could not be made:\n{tail(log)}")
+            place.touch(mode=0o600)
+            place.write_text(log.read_text().split()[-1])
+            log.unlink()
+        return place.read_text()
 
     def _look_at_disk(self) -> None:
         restarts.forget(self.state)
@@ -106,21 +131,44 @@ class Platform(Supervisor):
         self.say("embedded AWS")
         self.check()
         self._domain_ports = free_ports(len(running))
+        ports = self._simulated(stack, running)
         self.environment = {
-            **stack.full_environment(self.url, self._domain_ports),
+            **stack.enter(self.url, self._domain_ports),
             "ROOKERY_STATE": str(self.state),
             "PORT": str(self.port),
+            **({"DOMAINS": os.environ["DOMAINS"]} if os.environ.get("DOMAINS") else {}),
         }
         os.environ.update(self.environment)
+        if ports:
+            self._spawn_simulators(*ports)
         graph_items.look_for_old_pairs(self.state, boto3.client("dynamodb"))
         try:
-            provision_all()
+            provision_all(names=running)
         except ProvisionError as error:
             raise LocalError(f"the resources could not be made:\n{error}") from error
         embedded.write_env_file(stack, self.url)
         self.say("resources")
-        self._build_graph_items()
-        self._check_contacts()
+        if ACCOUNTS_DOMAIN in running:
+            self._build_graph_items()
+            self._check_contacts()
+
+    def _simulated(self, stack: embedded.Stack, running: list[str]) -> tuple[int, int] | None:
+        """Lead the domains to simulated providers, where the caller names no other."""
+        if "notifications" not in running:
+            return None
+        apns_port, port = free_ports(2)
+        found = simulators.environment(prepare(self.state / "providers"), apns_port, port)
+        own = {name: os.environ[name] for name in found if os.environ.get(name)}
+        stack.add({**found, **own, "PROVIDERS_URL": f"http://{LOOPBACK}:{port}"})
+        return apns_port, port
+
+    def _spawn_simulators(self, apns_port: int, port: int) -> None:
+        ports = ("--apns-port", str(apns_port), "--port", str(port))
+        place = ("--state", str(self.state))
+        self.spawn("providers", "scripts.providers.serve", *place, *ports, again=True)
+        # Provisioning asks SES through them.
+        if not wait_until(lambda: not port_is_free(port), START_SECONDS):
+            raise LocalError("the simulated providers do not start")
 
     def _build_graph_items(self) -> None:
         if not graph_items.are_to_be_built(self.state):
@@ -157,10 +205,11 @@ class Platform(Supervisor):
         sources = [*(ROOT / "apps").rglob("*.py"), *(ROOT / "shared").rglob("*.*")]
         newest = max((one.stat().st_mtime for one in sources), default=0.0)
         marker = self.state / "openapi.url"
-        same_url = marker.is_file() and marker.read_text() == self.url
+        made_for = f"{self.url} {','.join(self.running)}"
+        same_url = marker.is_file() and marker.read_text() == made_for
         if same_url and target.is_file() and target.stat().st_mtime > newest:
             return None
-        marker.write_text(self.url)
+        marker.write_text(made_for)
         log = self.log_file("openapi")
         process = self.run_aside(log, "scripts.checks.openapi", "--out", str(target))
         # Nobody waits for it before the domains are up, so it yields to them.
@@ -225,7 +274,8 @@ def run(state: Path, port: int) -> int:
             platform.was_clean = lock.was_clean
             try:
                 platform.start()
-                print(banner(platform.url, state, time.monotonic() - platform.began), flush=True)
+                seconds = time.monotonic() - platform.began
+                print(banner(platform.url, state, seconds, platform.admin_key), flush=True)
                 platform.watch()
             finally:
                 platform.stop()

@@ -19,8 +19,8 @@ from scripts.base.domain import domains, load_app
 from scripts.ops import repair
 from scripts.ops.operator_access import enter, local_environment
 from shared.aws.dynamo import Item, TransactionCanceled, Unprocessed
-from shared.aws.events import RetryLater
 from shared.aws.rebuilds import Rebuild, Way
+from shared.aws.retries import RetryLater
 from shared.aws.table import Table
 from shared.base.backoff import pause
 from shared.base.config import settings

@@ -19,7 +19,7 @@ from importlib.metadata import requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
 from scripts.base.domain import APPS, domains
 from scripts.base.process import ROOT
@@ -100,17 +100,31 @@ def text(domain: str) -> str:
     return _HEAD + "".join(f"{line}\n" for line in pinned(APPS / domain / NAMES))
 
 
+def _known(path: Path) -> bool:
+    return hashlib.sha256(path.read_bytes()).hexdigest() in _hashes()
+
+
+def _built(wheel: Path) -> bool:
+    """Return true for a pure wheel beside a known archive of its source."""
+    if not wheel.name.endswith("-none-any.whl"):
+        return False
+    name, version, *_ = parse_wheel_filename(wheel.name)
+    return any(
+        parse_sdist_filename(archive.name) == (name, version) and _known(archive)
+        for archive in wheel.parent.glob("*.tar.gz")
+    )
+
+
 def refuse_strangers(wheels: Iterable[Path]) -> None:
     """Accept only wheels that the lock knows by their hash.
+
+    A package without wheels of its own (http-ece) was built here: its source archive, which
+    lies beside the wheel, must be known, and the wheel be pure Python.
 
     Raises:
         LockError: with the names of the others.
     """
-    strangers = [
-        wheel.name
-        for wheel in wheels
-        if hashlib.sha256(wheel.read_bytes()).hexdigest() not in _hashes()
-    ]
+    strangers = [wheel.name for wheel in wheels if not _known(wheel) and not _built(wheel)]
     if strangers:
         raise LockError(f"not in {LOCK.name}: {', '.join(sorted(strangers))}")
 

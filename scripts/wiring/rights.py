@@ -4,6 +4,7 @@ A right is a verb and a resource. A verb stands for one AWS action, so that a
 declaration can say exactly what a function calls and nothing more.
 
     query = ["tweets/by_author", "users.follows"]   # an index; another domain's table
+    receive = ["*.*-dlq"]                           # the dead letters of all domains
     batch_get = ["users.grants[oauth1#*]"]          # only these partition keys
     put_object = ["media/uploads/*"]                # a bucket and its keys
     list_bucket = ["media[uploads/*]"]              # only these prefixes
@@ -29,7 +30,15 @@ TABLES = {
     "batch_write": "dynamodb:BatchWriteItem",
     "check": "dynamodb:ConditionCheckItem",
 }
-QUEUES = {"send": "sqs:SendMessage", "delay": "sqs:ChangeMessageVisibility"}
+QUEUES = {
+    "send": "sqs:SendMessage",
+    "delay": "sqs:ChangeMessageVisibility",
+    # Of operators, for dead letters; what wakes a function has the rights to its own queue.
+    "receive": "sqs:ReceiveMessage",
+    "remove": "sqs:DeleteMessage",
+    "queue_attributes": "sqs:GetQueueAttributes",
+    "list_queues": "sqs:ListQueues",
+}
 TOPICS = {"publish": "sns:Publish"}
 KEYS = {
     "public_key": "kms:GetPublicKey",
@@ -46,14 +55,41 @@ OBJECTS = {
     "abort_upload": "s3:AbortMultipartUpload",
 }
 BUCKETS = {"list_bucket": "s3:ListBucket"}
-MAIL = {"send_mail": "ses:SendEmail"}
-VERBS = {**TABLES, **QUEUES, **TOPICS, **KEYS, **OBJECTS, **BUCKETS, **MAIL}
+SECRETS = {"read_secret": "secretsmanager:GetSecretValue"}
+PARAMETERS = {"get_parameter": "ssm:GetParameter", "put_parameter": "ssm:PutParameter"}
+MAIL = {"send_mail": "ses:SendEmail", "send_bulk_mail": "ses:SendBulkEmail"}
+# What a verb names "*": actions on resources that the operator makes at the provider.
+SMS = {"send_sms": "sms-voice:SendTextMessage", "send_legacy_sms": "mobiletargeting:SendMessages"}
+PUSH = {
+    "push_ios": "sns:CreatePlatformEndpoint",
+    "enable_ios": "sns:SetEndpointAttributes",
+    "publish_ios": "sns:Publish",
+}
+UNNAMED = {
+    **dict.fromkeys(MAIL, "arn:aws:ses:*:*:identity/*"),
+    "send_sms": "arn:aws:sms-voice:*:*:*/*",
+    "send_legacy_sms": "arn:aws:mobiletargeting:*:*:apps/*/messages",
+    **dict.fromkeys(PUSH, "arn:aws:sns:*:*:*/APNS*"),
+}
+VERBS = {
+    **TABLES,
+    **QUEUES,
+    **TOPICS,
+    **KEYS,
+    **OBJECTS,
+    **BUCKETS,
+    **SECRETS,
+    **PARAMETERS,
+    **MAIL,
+    **SMS,
+    **PUSH,
+}
 
 Statement = dict[str, Any]
 Rights = Mapping[str, Iterable[str]]
 
 _FORM = re.compile(
-    r"(?:(?P<domain>[a-z]+)\.)?(?P<thing>[A-Za-z0-9_*-]+)"
+    r"(?:(?P<domain>[a-z]+|\*)\.)?(?P<thing>[A-Za-z0-9_*-]+)"
     r"(?P<part>/[^\[\]]+)?(?:\[(?P<only>[^\[\]]+)\])?"
 )
 
@@ -101,14 +137,22 @@ def _arn(verb: str, named: Named, stage: str) -> str:
     if verb in TABLES:
         index = f"/index/{named.part}" if named.part else ""
         return f"arn:aws:dynamodb:*:*:table/{name}{index}"
+    if verb == "list_queues":
+        # The call knows no resources.
+        return "*"
     if verb in QUEUES:
         return f"arn:aws:sqs:*:*:{name}"
     if verb in TOPICS:
         return f"arn:aws:sns:*:*:{name}"
     if verb in KEYS:
         return "arn:aws:kms:*:*:key/*"
-    if verb in MAIL:
-        return "arn:aws:ses:*:*:identity/*"
+    if verb in UNNAMED:
+        return UNNAMED[verb]
+    if verb in SECRETS:
+        # AWS appends six random characters.
+        return f"arn:aws:secretsmanager:*:*:secret:{name}-*"
+    if verb in PARAMETERS:
+        return f"arn:aws:ssm:*:*:parameter/{name}"
     # A bucket's name ends with account and region.
     return f"arn:aws:s3:::{name}-*" + (f"/{named.part}" if verb in OBJECTS else "")
 
@@ -147,6 +191,10 @@ def statements(rights: Rights, domain: str, stage: str) -> list[Statement]:
                 raise RightError(f"{verb}: {named.thing} needs keys, such as {named.thing}/a/*")
             if condition is None:
                 plain.setdefault(arn, set()).add(VERBS[verb])
+                if verb in MAIL:
+                    # A call that names a configuration set needs the right for both.
+                    events = f"arn:aws:ses:*:*:configuration-set/rookery-{stage}-*"
+                    plain.setdefault(events, set()).add(VERBS[verb])
             else:
                 found = statement([VERBS[verb]], [arn])
                 bounded.append({**found, "Condition": condition})
@@ -162,9 +210,10 @@ def declared(action: str, resource: str, domain: str, stage: str) -> str | None:
     verb = next((one for one, known in VERBS.items() if known.lower() == action.lower()), None)
     if verb is None:
         return None
-    if verb in MAIL:
+    if verb in UNNAMED:
         return f'{verb} = ["*"]'
     name = resource.removeprefix("table/").removeprefix("alias/").replace("/index/", "/", 1)
+    name = name.removeprefix("parameter/").removeprefix("secret:")
     if not name.startswith(f"rookery-{stage}-"):
         return None
     owner, _, thing = name.removeprefix(f"rookery-{stage}-").partition("-")

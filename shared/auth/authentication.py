@@ -16,7 +16,7 @@ from shared.auth import oauth1
 from shared.auth.oauth1 import SignedRequest
 from shared.auth.revocations import revocations
 from shared.auth.roles import APP_PERMISSIONS, ROLE_PERMISSIONS
-from shared.auth.scopes import OAUTH1, OAUTH2_APP, Access
+from shared.auth.scopes import API_KEY, KEY_ADMIN, OAUTH1, OAUTH2_APP, Access
 from shared.auth.signing_keys import ALGORITHM, keys
 from shared.base.clock import now_seconds
 from shared.base.config import settings
@@ -31,6 +31,8 @@ AUDIENCE = "rookery-api"
 WEB_CLIENT_ID = "rookery-web"
 # Beginning of the session id in principals of OAuth 1.0a tokens.
 OAUTH1_SESSION = "oauth1-"
+# Beginning of API keys, which a domain verifies by itself.
+API_KEY_PREFIX = "rk_"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Principal:
         roles: ``user``, ``moderator``, ``admin``, ``advertiser``.
         session_id: the grant family; revoking it ends all its tokens.
         issued_at / expires_at: Unix seconds.
+        api_key: the caller holds an API key with these scopes, ``client_id`` is ``key:<id>``.
     """
 
     user_id: str | None
@@ -54,6 +57,7 @@ class Principal:
     issued_at: int
     expires_at: int
     claims: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    api_key: bool = False
 
     @property
     def issued_ms(self) -> int:
@@ -67,10 +71,15 @@ class Principal:
 
     def may(self, permission: str) -> bool:
         """Return true if the caller's roles grant the permission."""
+        if self.api_key:
+            return KEY_ADMIN in self.scopes
         if self.user_id is None:
             return permission in APP_PERMISSIONS
         return any(permission in ROLE_PERMISSIONS.get(role, ()) for role in self.roles)
 
+
+# Principal of an API key; raises a problem for a key that does not hold.
+KeyVerifier = Callable[[str], Principal]
 
 _verified: Cache[str, Principal] = process.cache(4096, seconds=300)
 # Accounts that were there lately. Whoever leaves is revoked: this is for accounts that
@@ -101,13 +110,18 @@ def verify_token(token: str, *, writes: bool = False) -> Principal:
 
 
 def authenticate(
-    authorization: str | None, request: Callable[[], SignedRequest], *, writes: bool = False
+    authorization: str | None,
+    request: Callable[[], SignedRequest],
+    *,
+    writes: bool = False,
+    verify_key: KeyVerifier | None = None,
 ) -> Principal | None:
     """Return the principal of an Authorization header, ``None`` without one.
 
     Args:
         request: the parts that an OAuth 1.0a signature covers; called only for signatures.
         writes: the request changes something (see `verify_token`).
+        verify_key: of a domain that takes API keys.
 
     Raises:
         Problem: 401 for credentials that do not hold.
@@ -115,6 +129,8 @@ def authenticate(
     if not authorization:
         return None
     scheme, _, credentials = authorization.partition(" ")
+    if verify_key and scheme.lower() == "bearer" and credentials.startswith(API_KEY_PREFIX):
+        return verify_key(credentials.strip())
     if scheme.lower() == "bearer" and credentials.strip():
         return verify_token(credentials.strip(), writes=writes)
     if scheme.lower() == "oauth":
@@ -178,6 +194,12 @@ def authorize(principal: Principal | None, access: Access) -> None:
         return
     if principal is None:
         raise unauthorized()
+    if principal.api_key:
+        if not access.keys:
+            raise unsupported_authentication(API_KEY, access.kinds)
+        if not principal.scopes & {*access.keys, KEY_ADMIN}:
+            raise missing_scope(sorted(access.keys))
+        return
     if principal.user_id is None:
         if not access.app:
             raise unsupported_authentication(OAUTH2_APP, access.kinds)

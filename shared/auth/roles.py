@@ -11,6 +11,7 @@ _ADMIN = {
     "audit.read",
     "crawls.manage",
     "notifications.send",
+    "notifications.manage",
 }
 
 # Permissions as data. A role beyond `user` adds to it and takes nothing away.

@@ -1,6 +1,6 @@
 """OAuth 2.0 scopes, and the access that a route demands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.auth.roles import PERMISSIONS, READ, WRITE
 
@@ -50,6 +50,16 @@ FIRST_PARTY_SCOPES: dict[str, str] = {
     "moderation.write": "Moderate and administer, where your roles permit it",
 }
 
+# Scopes of the API keys that outside callers of a domain hold; ``admin`` includes the others.
+KEY_ADMIN = "admin"
+KEY_SCOPES: dict[str, str] = {
+    "notifications.read": "See notifications, contacts and topics of the key",
+    "notifications.write": "Send and cancel notifications, manage contacts and topics",
+    "templates.read": "See templates",
+    "templates.write": "Write and publish templates",
+    KEY_ADMIN: "All of these, and API keys, channels and dead letters",
+}
+
 GRANTABLE_SCOPES = X_SCOPES | PLATFORM_SCOPES
 ALL_SCOPES = GRANTABLE_SCOPES | FIRST_PARTY_SCOPES
 READ_SCOPES = frozenset(s for s in ALL_SCOPES if s.endswith(".read")) | {"account.write"}
@@ -58,6 +68,7 @@ READ_SCOPES = frozenset(s for s in ALL_SCOPES if s.endswith(".read")) | {"accoun
 OAUTH1 = "OAuth 1.0a User Context"
 OAUTH2_USER = "OAuth 2.0 User Context"
 OAUTH2_APP = "OAuth 2.0 Application-Only"
+API_KEY = "API Key"
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,7 @@ class Access:
         scopes: required of user tokens, all of them.
         permission: one of the caller's roles must grant this (see `shared.auth.roles`); empty
             only for public routes.
+        keys: API keys with one of these scopes are accepted too.
 
     Raises:
         ValueError: an unknown permission, or none on a route that is not public.
@@ -79,10 +91,13 @@ class Access:
     app: bool
     scopes: tuple[str, ...]
     permission: str
+    keys: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if not self.public and self.permission not in PERMISSIONS:
             raise ValueError(f"no such permission: {self.permission!r}")
+        if unknown := set(self.keys) - KEY_SCOPES.keys():
+            raise ValueError(f"unknown scopes of API keys: {sorted(unknown)}")
 
     @property
     def kinds(self) -> list[str]:
@@ -92,6 +107,7 @@ class Access:
             *([OAUTH1] if signed else []),
             *([OAUTH2_USER] if self.user else []),
             *([OAUTH2_APP] if self.app else []),
+            *([API_KEY] if self.keys else []),
         ]
 
     @property
@@ -103,14 +119,15 @@ class Access:
 PUBLIC = Access(user=False, app=False, scopes=(), permission="")
 
 
-def user_access(*scopes: str, permission: str | None = None) -> Access:
-    """Require a user token with all the scopes.
+def user_access(*scopes: str, permission: str | None = None, keys: tuple[str, ...] = ()) -> Access:
+    """Require a user token with all the scopes, or an API key with one.
 
     Args:
         permission: a role must grant it; if left out, ``write`` if a scope writes, else
             ``read``, which every account has.
+        keys: scopes of API keys, each of which is enough.
     """
-    return Access(True, False, _known(scopes), permission or _ordinary(scopes))
+    return Access(True, False, _known(scopes), permission or _ordinary(scopes), keys)
 
 
 def any_access(*scopes: str) -> Access:

@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.aws import sdk
+from shared.aws import retries, sdk
+from shared.aws.retries import RetryLater
 from shared.base.clock import iso
 from shared.base.config import settings
 from shared.base.observability import logger
@@ -280,6 +281,11 @@ def consume_together(
         good[number] = place not in failures
         if place in failures:
             _log_failure(records[number], failures[place])
+    retries.postpone(
+        (records[number], failures[place])
+        for place, (number, _) in enumerate(readable)
+        if place in failures
+    )
     return _answer(records, good)
 
 
@@ -292,10 +298,6 @@ def _answer(records: list[dict[str, Any]], good: list[bool]) -> dict[str, Any] |
         _delete([record for record, done in zip(records, good, strict=True) if done])
         raise BatchFailed(f"{good.count(False)} of {len(records)} records failed")
     return None
-
-
-class RetryLater(Exception):
-    """Expected reason to retry a record; logged without a stack trace."""
 
 
 class BatchFailed(Exception):

@@ -16,6 +16,8 @@ from shared.base.config import settings
 from shared.base.process import process
 
 _ATTEMPTS = 5
+# Providers of messages: their queues repeat what failed, with pauses that no worker sits out.
+_REPEATED_BY_QUEUES = frozenset({"pinpoint", "pinpoint-sms-voice-v2", "sesv2"})
 
 
 class _Clients:
@@ -40,10 +42,11 @@ class _Clients:
 
     def _client(self, service: str, best_effort: bool) -> Any:
         seconds = 20 + 5 if service == "sqs" else 10
+        once = best_effort or service in _REPEATED_BY_QUEUES
         config = Config(
             connect_timeout=1 if best_effort else 2,
             read_timeout=1 if best_effort else seconds,
-            retries={"mode": "standard", "total_max_attempts": 1 if best_effort else _ATTEMPTS},
+            retries={"mode": "standard", "total_max_attempts": 1 if once else _ATTEMPTS},
             max_pool_connections=32,
             parameter_validation=False,
             # Otherwise botocore builds it for each call, twice.

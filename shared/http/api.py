@@ -10,7 +10,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Response
 
-from shared.auth.authentication import Principal
+from shared.auth.authentication import KeyVerifier, Principal
 from shared.auth.oauth1 import SignedRequest
 from shared.auth.scopes import Access
 from shared.base.answers import Answer, Answers, declared
@@ -33,7 +33,7 @@ _EMPTY_QUERY: Schema = {"type": "object", "properties": {}, "additionalPropertie
 
 @dataclass
 class Endpoint:
-    """One route as data; an application fills in its ``domain``."""
+    """One route as data; the application adds ``domain``, ``verify_key``."""
 
     method: str
     path: str
@@ -55,6 +55,7 @@ class Endpoint:
     legacy: bool = False
     anywhere: bool = False
     domain: str = ""
+    verify_key: KeyVerifier | None = None
 
 
 @dataclass

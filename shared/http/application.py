@@ -6,6 +6,7 @@ from typing import Any
 
 from chalice.app import Chalice, Response
 
+from shared.auth.authentication import KeyVerifier
 from shared.aws import sdk
 from shared.http import multipart, pipeline
 from shared.http.api import Api, Endpoint
@@ -13,9 +14,15 @@ from shared.http.cors import CORS
 
 
 class Application(Chalice):
-    """Chalice application that knows its routes as data."""
+    """Chalice application that knows its routes as data.
 
-    def __init__(self, domain: str, apis: list[Api]) -> None:
+    Args:
+        verify_key: of a domain whose outside callers hold API keys.
+    """
+
+    def __init__(
+        self, domain: str, apis: list[Api], *, verify_key: KeyVerifier | None = None
+    ) -> None:
         super().__init__(app_name=f"rookery-{domain}")
         _quicken_local_server()
         self.domain = domain
@@ -24,6 +31,7 @@ class Application(Chalice):
         self.endpoints: list[Endpoint] = [e for api in apis for e in api.endpoints]
         for endpoint in self.endpoints:
             endpoint.domain = domain
+            endpoint.verify_key = verify_key
         for api in apis:
             api.runner = _run
             self.register_blueprint(api)

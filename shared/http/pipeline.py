@@ -50,6 +50,7 @@ def respond(endpoint: Endpoint, request: Any, path_parameters: dict[str, str]) -
                     headers.get("authorization"),
                     call.signing,
                     writes=endpoint.method != "GET",
+                    verify_key=endpoint.verify_key,
                 )
         finally:
             # Refused credentials count too, by address, which limits guessing.

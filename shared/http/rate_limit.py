@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 WINDOW_SECONDS = 15 * 60
 DAY_SECONDS = 24 * 3600
+# Times a route's limit that an API key has: it stands for all customers of its holder.
+KEY_TIMES = 100
 _ATTEMPTS = 5
 
 
@@ -179,7 +181,9 @@ def take(principal: Principal | None, source_ip: str, endpoint: "Endpoint") -> d
     if endpoint.own_limit and app == WEB_CLIENT_ID:
         headers = _count(domain, f"{caller}#{route}#own", endpoint.own_limit, WINDOW_SECONDS)
     else:
-        headers = _count(domain, f"{caller}#{route}", endpoint.limit, WINDOW_SECONDS)
+        # An outside caller's key stands for all its customers.
+        times = KEY_TIMES if principal and principal.api_key else 1
+        headers = _count(domain, f"{caller}#{route}", endpoint.limit * times, WINDOW_SECONDS)
     if endpoint.app_limit and app not in (None, WEB_CLIENT_ID):
         _count(domain, f"app:{app}#{route}#day", endpoint.app_limit, DAY_SECONDS)
     _count(domain, f"ip:{place}#all", process.limits(RateLimits).address, WINDOW_SECONDS)

@@ -1,7 +1,9 @@
 """Content codings of bodies, by what the bodies are.
 
 Servers label plain bodies as gzip, gzip as deflate, and name codings that do not exist.
-Browsers show such pages, so the first bytes decide.
+Browsers show such pages, so the first bytes decide. Brotli has no such bytes: its label is
+believed unless the body is text and not Brotli. Where the packages for Brotli or Zstandard
+are not installed, they are unknown codings.
 """
 
 import re
@@ -9,13 +11,14 @@ import zlib
 from typing import Any
 
 from shared.net import sniffing
+from shared.net.layers import BrotliLayer, ZstdLayer, brotli_module, zstd_module
 
 # gzip in gzip happens; more is an attack.
 _MAX_LAYERS = 2
 _GZIP, _ZLIB, _RAW = 31, 15, -15
 _TRIAL_BYTES = 65_536
 _GZIP_START = b"\x1f\x8b"
-_COMPRESSED = re.compile(r"\b(?:x-)?(?:gzip|deflate)\b")
+_COMPRESSED = re.compile(r"\b(?:x-)?(?:gzip|deflate)\b|\b(?:br|zstd)\b")
 
 
 class UnknownCoding(ValueError):
@@ -31,9 +34,11 @@ class Decoder:
 
     def __init__(self, header: str) -> None:
         self._header = header.strip().lower()
-        named = len(_COMPRESSED.findall(self._header))
         raw = "deflate" in self._header
-        self._layers = [_Layer(raw) for _ in range(min(named, _MAX_LAYERS))]
+        # The last coding that was applied is the first to undo.
+        named = reversed(_COMPRESSED.findall(self._header)[-_MAX_LAYERS:])
+        made = [_layer(name, raw) for name in named]
+        self._layers: list[Any] = [layer for layer in made if layer is not None]
         self._judged = bool(self._layers) or self._header in ("", "identity")
 
     @property
@@ -66,6 +71,15 @@ class Decoder:
     def finish(self) -> bytes:
         """Return a body that was too short to be compressed."""
         return b"".join(layer.waiting for layer in self._layers if not layer.begun)
+
+
+def _layer(name: str, may_be_raw: bool) -> Any:
+    """Layer of a named coding; ``None`` if its package is not installed."""
+    if name == "br":
+        return BrotliLayer() if brotli_module() is not None else None
+    if name == "zstd":
+        return ZstdLayer() if zstd_module() is not None else None
+    return _Layer(may_be_raw)
 
 
 class _Layer:

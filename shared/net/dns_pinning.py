@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from urllib3 import PoolManager
+from urllib3 import PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ProtocolError
 
-from shared.base.process import process
+from shared.base.process import Cache, process
 from shared.net.addresses import is_allowed
 from shared.net.heads import LenientResponse
 
@@ -29,8 +29,11 @@ AddressInfo = tuple[Any, Any, int, str, Any]
 Resolver = Callable[[str, int], list[AddressInfo]]
 
 _CONNECT_SECONDS = 5.0
-_POOLS = 16
-_DIED = (ConnectionResetError, BrokenPipeError)
+# Hosts with open connections, and idle connections per host. Threads share them, so that a
+# host's pages use one connection whichever thread asks for them.
+_POOLS, _IDLE = 64, 4
+_MANAGERS = 16
+DIED = (ConnectionResetError, BrokenPipeError)
 
 
 class AddressRefused(Exception):
@@ -56,12 +59,25 @@ class Policy:
     deadline: float
 
 
+@dataclass(frozen=True)
+class Proxy:
+    """A proxy, whose own address is pinned like any other.
+
+    Attributes:
+        url: ``http://host:port``, without user information.
+        authorization: value of ``Proxy-Authorization``, if the proxy asks for it.
+    """
+
+    url: str
+    authorization: str | None = None
+
+
 class _State(threading.local):
     policy: Policy | None = None
-    managers: dict[bool, PoolManager] | None = None
 
 
 _state = _State()
+_managers: Cache[tuple[bool, Proxy | None], PoolManager] = process.cache(_MANAGERS)
 
 
 def resolve(host: str, port: int) -> list[AddressInfo]:
@@ -70,20 +86,17 @@ def resolve(host: str, port: int) -> list[AddressInfo]:
 
 
 @contextmanager
-def under(policy: Policy) -> Iterator[PoolManager]:
-    """Bind the thread's connection pools to a policy for a block.
+def under(policy: Policy, proxy: Proxy | None = None) -> Iterator[PoolManager]:
+    """Bind the thread to a policy for a block, and give it connection pools.
 
     Connections stay alive between blocks, separately for each value of
-    ``allow_private``; a custom resolver gets pools of its own.
+    ``allow_private`` and each proxy; a custom resolver gets pools of its own.
     """
     if policy.resolver is not resolve:
-        manager = _manager()
+        manager = _manager(proxy)
     else:
-        if _state.managers is None:
-            _state.managers = {}
-        if policy.allow_private not in _state.managers:
-            _state.managers[policy.allow_private] = _manager()
-        manager = _state.managers[policy.allow_private]
+        key = (policy.allow_private, proxy)
+        manager = _managers.get(key) or _managers.put(key, _manager(proxy))
     previous, _state.policy = _state.policy, policy
     try:
         yield manager
@@ -194,10 +207,17 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-def _manager() -> PoolManager:
-    manager = PoolManager(
-        num_pools=_POOLS, maxsize=1, ssl_context=tls_context(), cert_reqs="CERT_REQUIRED"
-    )
+def _manager(proxy: Proxy | None) -> PoolManager:
+    options: dict[str, Any] = {
+        "num_pools": _POOLS, "maxsize": _IDLE, "ssl_context": tls_context(),
+        "cert_reqs": "CERT_REQUIRED",
+    }  # fmt: skip
+    manager: PoolManager
+    if proxy is None:
+        manager = PoolManager(**options)
+    else:
+        given = {"proxy-authorization": proxy.authorization} if proxy.authorization else None
+        manager = ProxyManager(proxy.url, proxy_headers=given, **options)
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
     return manager
 
@@ -220,6 +240,7 @@ def request(
         AddressRefused, NameUnknown: see `Policy`. urllib3's HTTPError, OSError.
     """
     pool = manager.connection_from_host(*origin)
+    headers, target = for_proxy(manager, origin, target, headers)
     arguments: dict[str, Any] = {
         "headers": headers,
         "body": body,
@@ -233,7 +254,18 @@ def request(
         return pool.urlopen(method, target, timeout=remaining(), **arguments)
     except ProtocolError as error:
         # A kept-alive connection may die just when it is used again: retry on a new one.
-        died = error.args[1:] and isinstance(error.args[1], _DIED)
+        died = error.args[1:] and isinstance(error.args[1], DIED)
         if not died or method not in ("GET", "HEAD"):
             raise
         return pool.urlopen(method, target, timeout=remaining(), **arguments)
+
+
+def for_proxy(
+    manager: PoolManager, origin: tuple[str, int, str], target: str, headers: Mapping[str, str]
+) -> tuple[Mapping[str, str], str]:
+    """Headers and request line of a plain request, which a proxy gets whole."""
+    if manager.proxy is None or origin[2] != "http":
+        return headers, target
+    host, port, scheme = origin
+    given = getattr(manager, "proxy_headers", {})
+    return {**headers, **given}, f"{scheme}://{host}:{port}{target}"

@@ -23,10 +23,12 @@ from shared.net import dns_pinning, reading
 from shared.net.addresses import is_allowed
 from shared.net.answers import Fetched, FetchError
 from shared.net.cookies import CookieJar
-from shared.net.dns_pinning import AddressRefused, NameUnknown, Policy, Resolver
+from shared.net.dns_pinning import AddressRefused, NameUnknown, Policy, Proxy, Resolver
 from shared.net.reading import Extent
 
 Reader = Callable[[Any, str], Fetched]
+# Pools, origin, method, target, headers and body to an open response (of urllib3's kind).
+Transport = Callable[[Any, tuple[str, int, str], str, str, Mapping[str, str], bytes | None], Any]
 WEB_PORTS = frozenset({80, 443})
 _DEFAULT_PORTS = {"http:": 80, "https:": 443}
 # Credentials stay with the origin they were meant for.
@@ -88,6 +90,8 @@ def fetch(
     on_redirect: Callable[[str], None] | None = None,
     cookies: CookieJar | None = None,
     resolver: Resolver | None = None,
+    proxy: Proxy | None = None,
+    transport: Transport | None = None,
 ) -> Fetched:
     """Make one request and read its answer.
 
@@ -103,6 +107,9 @@ def fetch(
         on_redirect: gets each next URL and may raise to stop there.
         cookies: jar to go on with; by default, redirects share a new one.
         resolver: in place of the system's.
+        proxy: sends the requests; its address is checked and pinned instead of the targets',
+            which it resolves in its own network.
+        transport: makes the requests on the pinned connections; by default urllib3 alone.
 
     Raises:
         FetchError: see its kinds. Exceptions of ``on_redirect`` pass through.
@@ -116,8 +123,11 @@ def fetch(
     redirects: list[str] = []
     while True:
         target = check_url(url, allow_private=allow_private, ports=ports)
-        with dns_pinning.under(policy) as manager:
-            answer = _exchange(manager, target, method, _with_cookies(sent, jar, url), body, read)
+        headers_now = _with_cookies(sent, jar, url)
+        with dns_pinning.under(policy, proxy) as manager:
+            answer = _exchange(
+                manager, target, method, headers_now, body, read, transport or dns_pinning.request
+            )
         jar.store(target.href, answer.headers.get("set-cookie", ""))
         onward = answer.location if max_redirects else None
         if onward is None:
@@ -142,14 +152,20 @@ def _with_cookies(headers: dict[str, str], jar: CookieJar, url: str) -> dict[str
 
 
 def _exchange(
-    manager: Any, url: URL, method: str, headers: dict[str, str], body: bytes | None, read: Reader
+    manager: Any,
+    url: URL,
+    method: str,
+    headers: dict[str, str],
+    body: bytes | None,
+    read: Reader,
+    transport: Transport,
 ) -> Fetched:
     response, finished = None, False
     try:
         target = (url.pathname or "/") + url.search
         origin = (url.hostname, port_of(url), url.protocol[:-1])
         sent = {**headers, "host": url.host}
-        response = dns_pinning.request(manager, origin, method, target, sent, body)
+        response = transport(manager, origin, method, target, sent, body)
         finished = not (answer := read(response, url.href)).truncated
         return answer
     except AddressRefused as error:

@@ -51,7 +51,10 @@ def module(stack):
 @pytest.fixture
 def pump(module, tmp_path):
     """Run handlers as on Lambda, in more threads, retried at once."""
-    many = {settings().name("notifications", queue): 6 for queue in ("events", "inbox", "email")}
+    many = {
+        settings().name("notifications", queue): 6
+        for queue in ("events", "inbox", "email", "audiences", "due")
+    }
     with Pump(
         module.app, module, "notifications", tmp_path,
         concurrency=many, retry_base=0, wait_seconds=1,

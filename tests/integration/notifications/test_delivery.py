@@ -241,7 +241,7 @@ def test_a_message_that_keeps_failing_ends_in_the_dead_letters(stack, pump, api)
         pump.settle()
     assert provider.calls == [address(ada)] * 5
     assert {"notification_id": sent} in queue_messages("email-dlq")
-    assert state(api, sent, ada)["channels"][0]["status"] == "claimed"
+    assert state(api, sent, ada)["channels"][0]["status"] == "queued"
     send(api, bob, channels=["email"])
     pump.settle()
     assert len(mails(stack, address(bob))) == 1, "its neighbours go on"
@@ -268,8 +268,8 @@ ledger.send_once(sys.argv[1], sys.argv[2], lambda: os._exit(9))
 
 
 def test_a_worker_killed_while_sending_is_followed_by_another(module, stack, pump, api):
-    from chalicelib.notifications.channels import email
-    from chalicelib.notifications.channels.registry import CHANNELS
+    from chalicelib.notifications.channels import targets
+    from chalicelib.notifications.delivery import worker
     from chalicelib.notifications.history import ledger, notifications
 
     ada = make_user()
@@ -277,18 +277,18 @@ def test_a_worker_killed_while_sending_is_followed_by_another(module, stack, pum
     pump.settle()
     content = notifications.find(sent)
     assert content is not None
-    target = ledger.target_key("email", email._target(address(ada)))
+    target = ledger.target_key("email", targets.digest(address(ada)))
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, sent, target], cwd=ROOT, env=dict(os.environ), check=False
     )
     assert killed.returncode == 9
     # The queue delivers again: first while the dead worker's lease runs, then after it.
-    (held,) = CHANNELS["email"].deliver([content]).values()
+    (held,) = worker.deliver("email", {0: content}).values()
     assert isinstance(held, ledger.LeaseHeld)
     assert mails(stack, address(ada)) == []
     with process.clock.ahead(ledger.LEASE_MS / 1000):
-        assert not CHANNELS["email"].deliver([content])
-        assert not CHANNELS["email"].deliver([content])
+        assert not worker.deliver("email", {0: content})
+        assert not worker.deliver("email", {0: content})
     assert len(mails(stack, address(ada))) == 1
     (entry,) = [one for one in ledger.entries(sent) if one["target"] == target]
     assert (entry["state"], entry["attempts"]) == ("sent", 2)
@@ -325,10 +325,10 @@ def test_states_only_move_forward(module, stack):
 
     first = ledger.claim("f" * 32, "email#x", lease_ms=-1)
     second = ledger.claim("f" * 32, "email#x")
-    ledger.mark_failed("f" * 32, "email#x", "late", first)
+    ledger.mark_failed(first, "configuration")
     assert ledger.entries("f" * 32)[0]["state"] == "claimed", "only the claim's holder may fail it"
     ledger.mark_sent("f" * 32, "email#x", "p-1")
-    ledger.mark_failed("f" * 32, "email#x", "later", second)
+    ledger.mark_failed(second, "configuration")
     ledger.mark_sent("f" * 32, "email#x", "p-2")
     (entry,) = ledger.entries("f" * 32)
     assert (entry["state"], entry["provider_id"], entry.get("reason")) == ("sent", "p-1", None)

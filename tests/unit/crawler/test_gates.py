@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from chalicelib.crawler.core import limits
-from chalicelib.crawler.fetching.pages import _retry_after
+from chalicelib.crawler.fetching.details import retry_after
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
 from chalicelib.crawler.fetching.port import Fetch
 from chalicelib.crawler.fetching.robots import Robots, RobotsUnreachable, parse_rules
+from chalicelib.crawler.fetching.robots_files import Origin, RobotsFile
 from chalicelib.crawler.fetching.scope import Scope
 
 from shared.net.answers import Fetched, FetchError
@@ -75,6 +76,16 @@ def test_rules_for_us_win_over_rules_for_all() -> None:
     assert parse_rules("<html>\x00 nonsense: \ufffd").allow("http://example.com/")
 
 
+class Forgotten:
+    """No files of other processes."""
+
+    def find(self, origin: Origin) -> None:
+        """Nothing is known."""
+
+    def keep(self, origin: Origin, file: RobotsFile) -> None:
+        """Nothing is kept."""
+
+
 def answering(answer: Any) -> tuple[Fetch, list[str]]:
     """A web with one answer, and the URLs that it is asked for."""
     asked: list[str] = []
@@ -101,7 +112,7 @@ def answering(answer: Any) -> tuple[Fetch, list[str]]:
 )
 def test_answers_for_robots(answer: Any, allowed: bool) -> None:
     fetch, asked = answering(answer)
-    cache = Robots(fetch)
+    cache = Robots(fetch, Forgotten())
     assert cache.known("http://example.com/x", False) is None
     for _ in range(2):
         assert cache.rules("http://example.com/x?y", False).allow("http://example.com/x") is allowed
@@ -115,7 +126,7 @@ def test_answers_for_robots(answer: Any, allowed: bool) -> None:
 )
 def test_unreachable_robots_close_the_site(answer: Any) -> None:
     fetch, asked = answering(answer)
-    cache = Robots(fetch)
+    cache = Robots(fetch, Forgotten())
     for _ in range(3):
         with pytest.raises(RobotsUnreachable):
             cache.rules("http://example.com/x", False)
@@ -125,7 +136,7 @@ def test_unreachable_robots_close_the_site(answer: Any) -> None:
 def test_refused_robots_are_refused() -> None:
     fetch, _ = answering(FetchError("refused", ""))
     with pytest.raises(FetchError):
-        Robots(fetch).rules("http://example.com/x", False)
+        Robots(fetch, Forgotten()).rules("http://example.com/x", False)
 
 
 def test_hosts_take_turns() -> None:
@@ -165,7 +176,10 @@ def test_delays(monkeypatch: pytest.MonkeyPatch) -> None:
         ("-1", None),
         ("soon", None),
         ("9" * 50, None),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 300),
+        ("Fri, 99 Foo 2015 07:28:00 GMT", None),
     ],
 )
 def test_retry_after(value: str, seconds: int | None) -> None:
-    assert _retry_after({"retry-after": value}) == seconds
+    assert retry_after(value) == seconds

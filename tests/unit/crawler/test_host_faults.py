@@ -18,7 +18,7 @@ from tests.faults import throttled
 from tests.unit.crawler.hosts_support import Crawl, Pages, TestClock, check_sums
 
 Make = Callable[[Pages], Crawl]
-SIZE = 45
+SIZE = 25
 
 
 class Death(BaseException):

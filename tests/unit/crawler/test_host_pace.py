@@ -10,7 +10,7 @@ from chalicelib.crawler.frontier.hosts import slots
 from tests.unit.crawler.hosts_support import Crawl, Pages, TestClock
 
 Make = Callable[[Pages], Crawl]
-HOSTS, PAGES = 50, 5
+HOSTS, PAGES = 50, 3
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'deep' / 'contacts.db'}"
     base: str = request.getfixturevalue("postgres_url")
-    as_admin(base, "DROP TABLE IF EXISTS contacts, contacts_pending, contacts_migrations")
+    as_admin(base, "DROP SCHEMA public CASCADE")
+    as_admin(base, "CREATE SCHEMA public")
     return base
 
 

@@ -1,6 +1,6 @@
 """The declaration agrees with channels, queues and leases."""
 
-from chalicelib.notifications.channels.registry import CHANNELS
+from chalicelib.notifications.core.names import CHANNELS
 
 from scripts.base.cfn_yaml import load_template
 from scripts.base.tables import is_table

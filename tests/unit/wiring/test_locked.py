@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 
 from scripts.base.domain import APPS, domains
 from scripts.base.process import ROOT
+from scripts.wiring import locked
 from scripts.wiring.locked import LOCK, NAMES, PINS, LockError, pinned, refuse_strangers, text
 
 DOMAINS = domains()
@@ -22,7 +23,8 @@ def test_requirements_follow_the_lock(domain: str) -> None:
     assert said == text(domain), "run: make requirements"
     lines = [Requirement(one) for one in said.splitlines() if not one.startswith("#")]
     assert all(len(one.specifier) == 1 and "==" in str(one.specifier) for one in lines)
-    direct = (APPS / domain / NAMES).read_text().lower().split()
+    # Extras of a package have no lines of their own.
+    direct = [Requirement(one).name for one in (APPS / domain / NAMES).read_text().lower().split()]
     assert set(direct) <= {one.name.lower() for one in lines}
     assert len(lines) > len(direct)
 
@@ -47,6 +49,23 @@ def test_wheels_are_those_of_the_lock(tmp_path: Path) -> None:
     with pytest.raises(LockError, match=r"pillow-12\.2\.0-py3-none-any\.whl"):
         refuse_strangers([stranger])
     refuse_strangers([])
+
+
+def test_a_wheel_may_be_built_of_a_known_source_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built, archive = tmp_path / "my_bird-1.2-py3-none-any.whl", tmp_path / "my-bird-1.2.tar.gz"
+    built.write_bytes(b"built here")
+    archive.write_bytes(b"source")
+    with pytest.raises(LockError):
+        refuse_strangers([built])
+    known = frozenset({hashlib.sha256(b"source").hexdigest()})
+    monkeypatch.setattr(locked, "_hashes", lambda: known)
+    refuse_strangers([built])
+    for other in ("my_bird-1.3-py3-none-any.whl", "my_bird-1.2-cp311-cp311-linux_x86_64.whl"):
+        with pytest.raises(LockError):
+            refuse_strangers([built.rename(tmp_path / other)])
+        (tmp_path / other).rename(built)
 
 
 @pytest.mark.parametrize("inside", [True, False])

@@ -16,7 +16,7 @@ _CARD_DATA = ("tweet_id", "url", "title", "description", "unwound_url", "status"
 
 
 def follow_runs(event: DynamoDBEvent, frontiers: Frontiers) -> None:
-    """Queue the pages of new and resumed runs and announce ended ones; repeatable."""
+    """Queue pages of new and resumed runs, announce ended ones; repeatable."""
     for change in changes(event):
         run = change.new
         if run is None:

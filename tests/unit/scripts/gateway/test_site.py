@@ -9,6 +9,7 @@ from urllib.robotparser import RobotFileParser
 import pytest
 
 from scripts.gateway.local_endpoints import select_mails
+from scripts.gateway.outbox import merged
 from scripts.gateway.site import DEMO_SITE
 from tests.unit.scripts.gateway.gateway_support import check_problem, mail
 
@@ -160,3 +161,18 @@ def test_only_one_link_of_the_demo_site_is_broken() -> None:
     assert broken == {"calendar-2019"}
     assert len(spellings["index"]) > 1
     assert len(spellings["bird-heron"]) > 1
+
+
+def test_the_outbox_shows_what_each_channel_received() -> None:
+    mails = select_mails(
+        {"": [{**mail("ann@example.com", "mail", 3.0), "MessageId": "m-1"}]}, None, 9
+    )
+    text = {"channel": "sms", "to": "+15005551000", "text": "Hi", "segments": 1, "price": 0.006}
+    push = {"channel": "ios", "to": "ab", "title": "Tea", "text": "Ready", "url": "https://x"}
+    noted = {"channel": "email", "to": "ann@example.com", "id": "m-1", "headers": {"X-A": "b"}}
+    found = merged(mails, [{**text, "at": 2.0}, {**push, "at": 4.0}, {**noted, "at": 3.0}])
+    assert [one["channel"] for one in found] == ["ios", "email", "sms"]
+    assert (found[0]["subject"], found[0]["data"]) == ("Tea", {"url": "https://x"})
+    assert found[1]["data"]["headers"] == {"X-A": "b"}
+    assert "message_id" not in found[1]
+    assert found[2]["data"] == {"segments": 1, "price": 0.006}

@@ -8,7 +8,9 @@ import pytest
 
 from shared.base.process import process
 from shared.net import dns_pinning
-from tests.unit.shared.fetch.fetch_support import Server
+from tests.unit.shared.fetch.fetch_support import Server, both_transports
+
+__all__ = ["both_transports"]
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,30 @@ from typing import Any
 
 import pytest
 
+from shared.net import requests_transport
 from shared.net.answers import Fetched, FetchError
-from shared.net.fetch import fetch
+from shared.net.fetch import Transport, fetch
 
 PUBLIC = "93.184.216.34"
+TRANSPORTS: dict[str, Transport | None] = {
+    "urllib3": None,
+    "requests": requests_transport.request,
+}
+
+
+class Using:
+    """The transport of `local`; `both_transports` changes it."""
+
+    transport: Transport | None = None
+
+
+@pytest.fixture(params=TRANSPORTS)
+def both_transports(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Transport | None:
+    """Makes a test twice, with each client."""
+    monkeypatch.setattr(Using, "transport", TRANSPORTS[request.param])
+    return Using.transport
 
 
 def resolver(**names: str | list[str]) -> Callable[[str, int], list[Any]]:
@@ -76,7 +96,8 @@ def http(body: bytes = b"hello", status: str = "200 OK", **headers: str) -> byte
 
 
 def local(url: str, **options: Any) -> Fetched:
-    return fetch(url, allow_private=True, **{"timeout_s": 5, **options})
+    given = {"timeout_s": 5, "transport": Using.transport, **options}
+    return fetch(url, allow_private=True, **given)
 
 
 def kind_of(action: Callable[[], Any]) -> str:

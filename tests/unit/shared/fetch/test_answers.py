@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from shared.net import requests_transport
 from shared.net.fetch import fetch
 from tests.unit.shared.fetch.fetch_support import Server, http, kind_of, local, resolver
+
+pytestmark = pytest.mark.usefixtures("both_transports")
 
 
 def test_a_dripping_body_ends_at_the_deadline(serve: Any) -> None:
@@ -217,3 +220,13 @@ def test_bodies_of_other_types_are_not_read(serve: Any) -> None:
     assert (answer.body, answer.truncated, answer.content_type) == (b"", True, "application/pdf")
     page = serve(http(b"<p>", content_type="Text/HTML; charset=utf-8"))
     assert local(page.url, accept=("text/",)).body == b"<p>"
+
+
+def test_no_cookie_outlives_its_chain(serve: Any, both_transports: Any) -> None:
+    server = serve(http(set_cookie="a=1; path=/"))
+    for _ in range(2):
+        assert local(server.url).body == b"hello"
+    assert not any(b"cookie" in request.lower() for request in server.requests)
+    session = requests_transport._state.session
+    assert both_transports is None or session is not None
+    assert session is None or not len(session.cookies)

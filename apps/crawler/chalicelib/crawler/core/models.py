@@ -76,6 +76,7 @@ class Run(VersionedModel):
     concurrency = NumberAttribute(null=True)
     max_cost = NumberAttribute(null=True)
     options = UnicodeAttribute(null=True)
+    secrets = BinaryAttribute(null=True, legacy_encoding=False)
     allow_private = BooleanAttribute(default=False)
     status = UnicodeAttribute(default=RUNNING)
     reason = UnicodeAttribute(null=True)
@@ -129,6 +130,17 @@ class VisitedPage(VersionedModel):
     checksum = NumberAttribute(null=True)
     dropped = NumberAttribute(null=True)
     fetched_at = NumberAttribute(null=True)
+    etag = UnicodeAttribute(null=True)
+    last_modified = UnicodeAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+    simhash = UnicodeAttribute(null=True)
+    description = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True)
+    canonical = UnicodeAttribute(null=True)
+    robots = UnicodeAttribute(null=True)
+    redirect_to = UnicodeAttribute(null=True)
+    latency_ms = NumberAttribute(null=True)
+    unchanged = BooleanAttribute(null=True)
     expires_at = NumberAttribute()
 
 
@@ -216,6 +228,21 @@ class Card(VersionedModel):
 
 
 CARDS = Table.of(Card)
+
+
+class RobotsRecord(BaseModel):
+    """robots.txt of an origin, for all processes (`fetching.robots_files`)."""
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "robots")
+
+    origin = UnicodeAttribute(hash_key=True)
+    body = BinaryAttribute(null=True, legacy_encoding=False)
+    fetched_at = NumberAttribute()
+    expires_at = NumberAttribute()
+
+
+ROBOTS = Table.of(RobotsRecord)
 
 
 class IdempotencyRecord(BaseModel):

@@ -52,7 +52,7 @@ class Matcher:
 
 
 def compile(patterns: Sequence[str]) -> Matcher:
-    """Return the matcher of some patterns (RE2's syntax, found anywhere unless anchored).
+    """Return the matcher of patterns in RE2's syntax, found anywhere.
 
     Raises:
         InvalidPattern: it names the pattern.

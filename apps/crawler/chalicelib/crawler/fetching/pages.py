@@ -1,11 +1,12 @@
 """Reading one page: request, verdict, and the links worth a visit."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 from chalicelib.crawler.core import limits, names
 from chalicelib.crawler.core.models import Run
+from chalicelib.crawler.fetching import details
+from chalicelib.crawler.fetching.profiles import profile_of
 from chalicelib.crawler.fetching.robots import RobotsUnreachable
 from chalicelib.crawler.fetching.scope import Scope
 from chalicelib.crawler.fetching.visits import Disallowed, Reached, RedirectLoop, Visits
@@ -19,7 +20,7 @@ from chalicelib.crawler.frontier.visited import (
 )
 from chalicelib.crawler.runs import accounting
 
-from shared.aws.events import RetryLater
+from shared.aws.retries import RetryLater
 from shared.base.config import settings
 from shared.base.errors import Problem
 from shared.http import quotas
@@ -75,7 +76,8 @@ class PageReader:
             TryAgain: it may go better later.
         """
         try:
-            reached = self._visits.reach(page, private(run), partial(_charge, run))
+            profile = profile_of(run)
+            reached = self._visits.reach(page, private(run), partial(_charge, run), profile)
         except Disallowed:
             return Read(PageResult(SKIPPED, error="robots_disallowed"))
         except RedirectLoop as loop:
@@ -92,11 +94,16 @@ class PageReader:
     def _judge(self, run: Run, page: ClaimedPage, reached: Reached) -> Read:
         answer, document = reached.answer, reached.document
         status, kind = answer.status, answer.content_type[:100] or None
+        more = details.of(reached, profile_of(run))
         if status == 429 or status >= 500:
-            failure = PageResult(FAILED, status, error=f"http_{status}")
-            raise TryAgain(failure, _retry_after(answer.headers))
+            failure = PageResult(FAILED, status, error=f"http_{status}", **more)
+            raise TryAgain(failure, failure.retry_after)
         title = document.title if document else None
-        read = PageResult(FETCHED, status, title, kind, reached.body_bytes)
+        read = PageResult(
+            FETCHED, status, content_type=kind, bytes=reached.body_bytes, **{"title": title, **more}
+        )
+        if reached.unchanged:
+            return Read(read)
         if status >= 400 or (300 <= status < 400 and not (answer.location or answer.body)):
             return Read(replace(read, state=FAILED, error=f"http_{status}"))
         empty = not answer.body and not answer.truncated and (kind is None or kind in HTML)
@@ -147,9 +154,3 @@ def _charge(run: Run, size: int) -> None:
             quotas.charge(names.DOMAIN, run.owner_id, "crawls", size, used=True)
     except Problem:
         accounting.stop(run.id, "byte_quota")
-
-
-def _retry_after(headers: Mapping[str, str]) -> int | None:
-    """Seconds in a Retry-After header, bounded; dates are ignored on purpose."""
-    value = headers.get("retry-after", "")
-    return min(int(value), limits.RETRY_AFTER_MAX) if value.isdigit() and len(value) < 9 else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.crawler.core import limits, names
 from chalicelib.crawler.core.models import HOSTS, RUNNING, Run
+from chalicelib.crawler.fetching.client import fetch
 from chalicelib.crawler.fetching.pages import PageReader, Read, TryAgain, private
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
 from chalicelib.crawler.fetching.port import Fetch
@@ -22,7 +23,6 @@ from chalicelib.crawler.runs import runs
 from shared.aws import sdk
 from shared.base.config import settings
 from shared.base.observability import logger
-from shared.net.fetch import fetch
 
 Record = Mapping[str, Any]
 

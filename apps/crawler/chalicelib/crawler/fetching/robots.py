@@ -1,8 +1,14 @@
-"""robots.txt (RFC 9309), read once per origin, hour and process."""
+"""robots.txt (RFC 9309), read once per origin and day for all processes.
+
+A process keeps rules for an hour, the table `robots` keeps files for a day (2.4). While a
+file is unreachable nothing is fetched (2.3.1.4), unless an older copy is known: that one
+counts, for at most thirty days.
+"""
 
 import codecs
 import threading
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ada_url import URL
@@ -15,19 +21,18 @@ from chalicelib.crawler.core.limits import (
     ROBOTS_SECONDS,
     user_agent,
 )
+from chalicelib.crawler.fetching.client import fetch
 from chalicelib.crawler.fetching.port import Fetch
+from chalicelib.crawler.fetching.robots_files import Files, Origin, RobotsFile, TableFiles
 
 from shared.base.process import Cache, process
 from shared.net.answers import FetchError
-from shared.net.fetch import fetch
 
-# RFC 9309 section 2.4 allows a cached copy for a day; an unreachable file is retried soon.
+# Another process may have read a newer file meanwhile; an unreachable one is retried soon.
 _FRESH_SECONDS = 3600
 _UNREACHABLE_SECONDS = 30
 _ORIGINS = 1000
-
-# Scheme, host and port, and whether private networks are allowed.
-Origin = tuple[str, bool]
+_MAX_SITEMAPS = 50
 
 
 class RobotsUnreachable(Exception):
@@ -40,10 +45,12 @@ class Rules:
 
     Attributes:
         delay: seconds that the site asks for between requests, bounded.
+        sitemaps: addresses in ``Sitemap`` lines, at most fifty.
     """
 
     parsed: Any
     delay: float
+    sitemaps: tuple[str, ...] = ()
 
     def allow(self, url: str) -> bool:
         """True if the bot may fetch the URL."""
@@ -58,10 +65,12 @@ class Robots:
 
     Args:
         fetch: reads the files.
+        files: keeps them for all processes; by default the table.
     """
 
-    def __init__(self, fetch: Fetch = fetch) -> None:
+    def __init__(self, fetch: Fetch = fetch, files: Files | None = None) -> None:
         self._fetch = fetch
+        self._files = files or TableFiles()
         self._rules: Cache[Origin, Rules] = process.cache(_ORIGINS, _FRESH_SECONDS)
         self._unreachable: Cache[Origin, str] = process.cache(_ORIGINS, _UNREACHABLE_SECONDS)
         self._reading: dict[Origin, threading.Lock] = {}
@@ -94,14 +103,25 @@ class Robots:
                 self._reading.pop(origin, None)
 
     def _read_once(self, origin: Origin) -> Rules:
+        known = self._files.find(origin)
+        if known is not None and known.fresh:
+            return self._rules.put(origin, _rules_of(known))
         try:
-            return self._rules.put(origin, _read(self._fetch, *origin))
+            found = _read(self._fetch, *origin)
         except RobotsUnreachable as error:
-            self._unreachable.put(origin, str(error))
-            raise
+            if known is None:
+                self._unreachable.put(origin, str(error))
+                raise
+            return self._rules.put(origin, _rules_of(known))
+        self._files.keep(origin, found)
+        return self._rules.put(origin, _rules_of(found))
 
 
-def _read(fetch: Fetch, origin: str, allow_private: bool) -> Rules:
+def _rules_of(file: RobotsFile) -> Rules:
+    return ALLOW_ALL if file.text is None else parse_rules(file.text)
+
+
+def _read(fetch: Fetch, origin: str, allow_private: bool) -> RobotsFile:
     try:
         answer = fetch(
             f"{origin}/robots.txt",
@@ -117,13 +137,13 @@ def _read(fetch: Fetch, origin: str, allow_private: bool) -> Rules:
         if error.kind == "refused":
             raise
         if error.kind in ("too_many_redirects", "decode", "too_large"):
-            return ALLOW_ALL
+            return RobotsFile(None)
         raise RobotsUnreachable(error.kind) from error
     if answer.status == 429 or answer.status >= 500:
         raise RobotsUnreachable(f"http_{answer.status}")
     if answer.status >= 300:
-        return ALLOW_ALL
-    return parse_rules(_text(answer.body))
+        return RobotsFile(None)
+    return RobotsFile(_text(answer.body))
 
 
 def _text(body: bytes) -> str:
@@ -139,4 +159,5 @@ def parse_rules(text: str) -> Rules:
 
     parsed = Protego.parse(text)
     delay = parsed.crawl_delay(BOT) or 0.0
-    return Rules(parsed, min(float(delay), MAX_CRAWL_DELAY_SECONDS))
+    sitemaps = tuple(islice(parsed.sitemaps, _MAX_SITEMAPS))
+    return Rules(parsed, min(float(delay), MAX_CRAWL_DELAY_SECONDS), sitemaps)

@@ -2,16 +2,19 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.crawler.core import limits
-from chalicelib.crawler.extract import links
+from chalicelib.crawler.extract import documents, sitemaps
 from chalicelib.crawler.extract.links import Document
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
 from chalicelib.crawler.fetching.port import Fetch
+from chalicelib.crawler.fetching.profiles import DEFAULT, Profile
 from chalicelib.crawler.fetching.robots import Robots
+from chalicelib.crawler.frontier import visited
 from chalicelib.crawler.frontier.visited import ClaimedPage
 
+from shared.aws.dynamo import Item
 from shared.net.answers import Fetched
 from shared.net.cookies import CookieJar
 from shared.net.sniffing import HTML
@@ -44,12 +47,18 @@ class Reached:
         document: the page, if the answer is one.
         target: address of another page that the answer redirects to.
         body_bytes: bytes of all bodies that were read.
+        latency_ms: time from the last request to the end of its answer.
+        earlier: the page's record in the base run, if there is one.
+        unchanged: the server says that the page is as it was then.
     """
 
     answer: Fetched
     document: Document | None = None
     target: str | None = None
     body_bytes: int = 0
+    latency_ms: int = 0
+    earlier: Item | None = None
+    unchanged: bool = False
 
 
 class Visits:
@@ -65,7 +74,11 @@ class Visits:
         self._fetch, self._robots, self._gate = fetch, robots, gate
 
     def reach(
-        self, page: ClaimedPage, allow_private: bool, spend: Callable[[int], None]
+        self,
+        page: ClaimedPage,
+        allow_private: bool,
+        spend: Callable[[int], None],
+        profile: Profile = DEFAULT,
     ) -> Reached:
         """Request a page, and follow redirects that lead back to it.
 
@@ -75,27 +88,39 @@ class Visits:
 
         Args:
             spend: gets the bytes of each body.
+            profile: settings of the page's run.
 
         Raises:
             Disallowed, RedirectLoop. RobotsUnreachable, FetchError: see there.
         """
         cookies, url, size = CookieJar(), page.url, 0
+        earlier = _earlier(page, profile)
         deadline = time.monotonic() + limits.PAGE_SECONDS
         for hop in range(limits.MAX_HOPS + 1):
-            if not self._robots.rules(url, allow_private).allow(url):
+            rules = self._robots.rules(url, allow_private)
+            if not rules.allow(url):
                 raise Disallowed
             known = cookies.changes
-            answer = self._request(url, allow_private, cookies, deadline - time.monotonic())
+            started = time.monotonic()
+            conditions = {} if hop else _conditions(earlier)
+            answer = self._request(
+                url, allow_private, cookies, deadline - started, profile, conditions
+            )
+            latency = round((time.monotonic() - started) * 1000)
             size += len(answer.body)
             spend(len(answer.body))
-            document = _document(answer)
+            if answer.status == 304 and conditions:
+                return Reached(answer, None, None, size, latency, earlier, unchanged=True)
+            document = documents.of(answer, profile.wanted)
             target = _target(answer, document)
             new_cookies = cookies.changes != known
             if target == url and answer.location is None and (hop or not new_cookies):
                 # A page that reloads itself from time to time.
                 target = None
             if target is None or not _leads_back(page, target, new_cookies):
-                return Reached(answer, document, target, size)
+                if document and profile.wanted.sitemaps and not page.depth:
+                    document = _with_sitemaps(document, rules.sitemaps)
+                return Reached(answer, document, target, size, latency, earlier)
             if target == url and not new_cookies:
                 break
             url = target
@@ -103,11 +128,21 @@ class Visits:
         raise RedirectLoop(answer.status)
 
     def _request(
-        self, url: str, allow_private: bool, cookies: CookieJar, seconds: float
+        self,
+        url: str,
+        allow_private: bool,
+        cookies: CookieJar,
+        seconds: float,
+        profile: Profile,
+        conditions: dict[str, str],
     ) -> Fetched:
+        wanted, secrets = profile.wanted, profile.secrets
+        more = sitemaps.TYPES if wanted.sitemaps or wanted.feeds else ()
+        own = {**secrets.headers_for(url), **conditions}
+        proxied = {"proxy": secrets.proxy} if secrets.proxy else {}
         return self._fetch(
             url,
-            headers={**_HEADERS, "user-agent": limits.user_agent()},
+            headers={**_HEADERS, **own, "user-agent": limits.user_agent()},
             max_bytes=limits.PAGE_BYTES,
             truncate=True,
             partial_body=True,
@@ -115,8 +150,9 @@ class Visits:
             max_redirects=0,
             allow_private=allow_private,
             ports=limits.CRAWL_PORTS,
-            accept=HTML,
+            accept=(*HTML, *more),
             cookies=cookies,
+            **proxied,
         )
 
     def _wait(self, url: str, allow_private: bool) -> None:
@@ -133,11 +169,30 @@ class Visits:
             time.sleep(min(wait, patience))
 
 
-def _document(answer: Fetched) -> Document | None:
-    if answer.status >= 400 or not answer.body or not answer.content_type.startswith(HTML):
+def _earlier(page: ClaimedPage, profile: Profile) -> Item | None:
+    """Record of the page in the base run, if it was fetched there."""
+    if profile.base_run is None:
         return None
-    header = answer.headers.get("content-type", "")
-    return links.parse(answer.body, header, answer.url, answer.headers.get("x-robots-tag", ""))
+    found = visited.known(profile.base_run, [page.digest]).get(page.digest)
+    return found if found and found["state"] == visited.FETCHED else None
+
+
+def _conditions(earlier: Item | None) -> dict[str, str]:
+    """Headers that ask for a page only if it has changed.
+
+    A page that added others to the base run is always read: its links lead to them.
+    """
+    if earlier is None or earlier.get("new_links") or earlier.get("status_code") not in (200, 304):
+        return {}
+    pairs = (("if-none-match", "etag"), ("if-modified-since", "last_modified"))
+    return {header: earlier[name] for header, name in pairs if earlier.get(name)}
+
+
+def _with_sitemaps(document: Document, sitemaps: tuple[str, ...]) -> Document:
+    """Root page with the sitemaps that robots.txt names among its links."""
+    known = set(document.links)
+    added = [url for url in map(canonical_urls.address, sitemaps) if url and url not in known]
+    return replace(document, links=[*added, *document.links])
 
 
 def _target(answer: Fetched, document: Document | None) -> str | None:

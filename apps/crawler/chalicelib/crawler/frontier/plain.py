@@ -67,7 +67,11 @@ class PlainFrontier:
             if self._cut.add(f"{run.id}{one.rule}{canonical_urls.key(one.url)}", True):
                 cut[one.rule] = cut.get(one.rule, 0) + 1
         return replace(
-            result, new_links=found.count, checksum=found.checksum, dropped=found.dropped, cut=cut
+            result,
+            new_links=found.count,
+            checksum=found.checksum,
+            dropped=result.dropped + found.dropped,
+            cut=cut,
         )
 
     def queue(self, run_id: str, page_urls: Iterable[str]) -> None:

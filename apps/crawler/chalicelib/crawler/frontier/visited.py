@@ -3,7 +3,7 @@
 Raw items instead of models: every link of every page passes through here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,8 +46,19 @@ class PageResult:
         state: ``fetched`` (a page that was read, or a redirect), ``failed`` or ``skipped``
             (not requested, or not read: not a page).
         new_links / checksum: number and fingerprint sum of the pages that this page added.
-        dropped: links left out because the budget was used up.
+        dropped: links left out because the budget was used up, or behind a sitemap's limit.
         cut: links left out by trap rules, by rule.
+        redirect_to: address that the answer leads to, in scope or not.
+        latency_ms: time to the end of the answer; ``retry_after``: seconds that the server
+            asks to wait.
+        unchanged: compared with the base run, where there is one.
+        found_on: address of the page that found this one, where it is known.
+        links: (address, kind, relation, text) of each link, if the run keeps them.
+        response: the answer, if the run archives it; see `fetching.details`.
+        others: see `extract.links.Document`.
+
+    Validators, digests and other short texts become part of the record (`_SHORT`); lists and
+    contents only go to the run's files.
     """
 
     state: str
@@ -60,6 +71,34 @@ class PageResult:
     checksum: int = 0
     dropped: int = 0
     cut: dict[str, int] = field(default_factory=dict)
+    etag: str | None = None
+    last_modified: str | None = None
+    digest: str | None = None
+    simhash: str | None = None
+    description: str | None = None
+    language: str | None = None
+    canonical: str | None = None
+    alternates: tuple[tuple[str, str], ...] = ()
+    next: str | None = None
+    headings: tuple[str, ...] = ()
+    robots: str | None = None
+    structured: dict[str, Any] | None = None
+    fields: dict[str, Any] | None = None
+    links: Sequence[tuple[str, str, str, str]] = ()
+    redirect_to: str | None = None
+    found_on: str | None = None
+    latency_ms: int | None = None
+    retry_after: int | None = None
+    unchanged: bool | None = None
+    response: Any = None
+
+
+# Attributes that a record keeps as they are, with the characters that fit: with them it
+# stays below 1 KB, so that a page costs no unit more.
+_SHORT = {
+    "etag": 128, "last_modified": 40, "digest": 32, "simhash": 16, "description": 120,
+    "language": 20, "canonical": 300, "robots": 60, "redirect_to": 300,
+}  # fmt: skip
 
 
 def key(run_id: str, digest: str) -> dict[str, str]:
@@ -147,7 +186,7 @@ def settle(page: ClaimedPage, result: PageResult) -> bool:
     Returns:
         False if another worker settled it before.
     """
-    values = _values(result)
+    values = _values(page, result)
     present = {name: value for name, value in values.items() if value is not None}
     sets = ", ".join(f"#{name} = :{name}" for name in present)
     settled = VISITED.update(
@@ -162,10 +201,10 @@ def settle(page: ClaimedPage, result: PageResult) -> bool:
 def settled_record(page: ClaimedPage, result: PageResult) -> Item:
     """Return the record of a page whose first change is its last one."""
     record = new_record(page.run_id, page.url, page.depth, page.parent, page.hops)
-    return {**record, **_values(result)}
+    return {**record, **_values(page, result)}
 
 
-def _values(result: PageResult) -> dict[str, Any]:
+def _values(page: ClaimedPage, result: PageResult) -> dict[str, Any]:
     """Attributes by which a result changes a record."""
     now = now_ms()
     return {
@@ -179,9 +218,22 @@ def _values(result: PageResult) -> dict[str, Any]:
         "checksum": result.checksum or None,
         "dropped": result.dropped or None,
         **{f"cut_{rule}": count for rule, count in result.cut.items()},
+        "latency_ms": result.latency_ms,
+        "unchanged": result.unchanged,
+        **_short(page, result),
         "fetched_at": now,
         "updated_at": now,
     }
+
+
+def _short(page: ClaimedPage, result: PageResult) -> Item:
+    """Short texts of a record; an address that does not fit is left out."""
+    found = {name: getattr(result, name) for name in _SHORT}
+    if found["canonical"] == page.url:
+        found["canonical"] = None
+    if found["description"]:
+        found["description"] = found["description"][: _SHORT["description"]]
+    return {name: one for name, one in found.items() if one and len(one) <= _SHORT[name]}
 
 
 def withdraw(run_id: str, digest: str) -> bool:

@@ -18,7 +18,7 @@ Page = tuple[list[Item], Position | None]
 _RUNS, _PAGES = 100, 1000
 # Bookkeeping that says nothing about the crawl.
 _INTERNAL = frozenset(
-    "version updated_at expires_at active shard url_digest parent checksum holder".split()
+    "version updated_at expires_at active shard url_digest parent checksum holder secrets".split()
 )
 
 

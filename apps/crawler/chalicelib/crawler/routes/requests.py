@@ -1,6 +1,7 @@
 """JSON Schema of the request that starts a crawl."""
 
 from chalicelib.crawler.core import limits
+from chalicelib.crawler.routes import page_options
 
 from shared.base.validation import Schema
 from shared.text import canonical_urls
@@ -19,15 +20,7 @@ def _integer(minimum: int, maximum: int) -> Schema:
 
 # Further options by name; `runs.starting` refuses those that no code reads yet.
 OPTIONS: dict[str, Schema] = {
-    "extract": {"type": "object", "maxProperties": 50},
-    "structured_data": {"type": "boolean"},
-    "images": {"type": "boolean"},
-    "sitemaps": {"type": "boolean"},
-    "headers": {"type": "object", "maxProperties": 20},
-    "cookies": {"type": "object", "maxProperties": 20},
-    "auth": {"type": "object"},
-    "proxy": {"type": "string", "maxLength": 2_000},
-    "base_run": {"type": "string", "maxLength": 64},
+    **page_options.OPTIONS,
     "store": {"type": "array", "maxItems": 4, "items": {"enum": ["warc", "pages", "graph"]}},
     "notify": {"type": "object"},
 }

@@ -1,6 +1,5 @@
 """Start a crawl: the rules for its options."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +7,7 @@ from chalicelib.crawler.core.limits import CRAWL_PORTS, DEFAULT_PAGES
 from chalicelib.crawler.core.models import HOSTS, IDEMPOTENCY, PLAIN
 from chalicelib.crawler.core.names import DOMAIN
 from chalicelib.crawler.extract import patterns
-from chalicelib.crawler.runs import runs
+from chalicelib.crawler.runs import page_options, runs
 
 from shared.aws.dynamo import Item
 from shared.aws.idempotency import IdempotencyKey
@@ -28,10 +27,7 @@ ORDERS = {
 }
 DEFAULT_ORDER = {PLAIN: "breadth-first", HOSTS: "depth-first"}
 # Options of the schema that no code reads yet: refused, not ignored.
-NOT_YET_OPTIONS = frozenset(
-    "extract structured_data images sitemaps headers cookies auth proxy base_run store"
-    " notify".split()
-)
+NOT_YET_OPTIONS = frozenset("store notify".split())
 # Members of the request that a plain run cannot keep.
 NEED_HOSTS = ("concurrency", "pages_per_host")
 
@@ -59,6 +55,7 @@ def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> It
     seeds = _more_seeds(given, options)
     if seeds and options["scope"] == "prefix":
         raise invalid_request("scope: prefix needs a single start page", scope="prefix")
+    options |= page_options.attributes(owner_id, body.get("options", {}), allow_private)
     key = IdempotencyKey.from_headers(
         headers, IDEMPOTENCY.name, f"user:{owner_id}", "POST /1/crawls", body
     )
@@ -97,7 +94,6 @@ def options_of(body: dict[str, Any], allow_private: bool) -> Item:
         "max_cost": None if cost is None else round(cost * 1_000_000),
         "allow": body.get("allow"),
         "deny": body.get("deny"),
-        "options": json.dumps(body["options"]) if body.get("options") else None,
         "allow_private": allow_private,
     }
 

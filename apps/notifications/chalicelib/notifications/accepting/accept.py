@@ -1,9 +1,11 @@
 """The first step: an event becomes stored notifications."""
 
+from chalicelib.notifications.accepting import repeats
 from chalicelib.notifications.accepting.audience import permitted
 from chalicelib.notifications.accepting.mapping import to_notifications
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.history import notifications
+from chalicelib.notifications.planning.social import routed
 
 from shared.aws.events import Event
 from shared.base.observability import logger
@@ -20,7 +22,8 @@ def accept(event: Event) -> None:
         Exception: a store failed; the event must come again.
     """
     _update_contact(event)
-    created = sum(notifications.create(content) for content in permitted(to_notifications(event)))
+    found = repeats.without(event, to_notifications(event))
+    created = sum(notifications.create(content) for content in routed(permitted(found)))
     if created:
         logger().info("accepted", event_type=event.type, notifications=created)
 

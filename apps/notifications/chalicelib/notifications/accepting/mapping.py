@@ -203,7 +203,7 @@ def _content(
     *,
     category: str,
     channels: tuple[str, ...],
-    **members: str,
+    **members: Any,
 ) -> Content:
     at = parse_iso(event.time)
     return Content(

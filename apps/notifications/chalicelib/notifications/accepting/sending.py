@@ -1,100 +1,138 @@
-"""Notifications sent over HTTP, and their status for the API."""
+"""Notifications sent over HTTP, from the request to the store."""
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from chalicelib.notifications.channels.registry import CHANNELS
-from chalicelib.notifications.core import names
-from chalicelib.notifications.core.caused_ids import ID_PATTERN, fresh_id
+from chalicelib.notifications.accepting import recipients, routing
+from chalicelib.notifications.access.callers import Caller
+from chalicelib.notifications.core.caused_ids import fresh_id
 from chalicelib.notifications.core.content import CRAWL, MESSAGE, SECURITY, SOCIAL, Content
 from chalicelib.notifications.core.models import IDEMPOTENCY
 from chalicelib.notifications.history import notifications, status
-from chalicelib.notifications.inbox import entries
 
 from shared.aws.idempotency import IdempotencyKey
-from shared.base.clock import iso, now_ms
-from shared.base.errors import forbidden, invalid_request, not_found
-from shared.contracts import profiles
+from shared.base.clock import now_ms, parse_iso
+from shared.base.errors import Problem, invalid_request
 
-# Permission to notify other users.
-SEND_PERMISSION = "notifications.send"
-# The platform's own: preferences, digests and unsubscribing will depend on these.
+AUTO = "auto"
+MAX_SCHEDULE_MS = 90 * 86_400_000
+MAX_TTL_SECONDS = 28 * 86_400
+# The platform's own: preferences, digests and unsubscribing depend on these.
 _RESERVED_CATEGORIES = {SECURITY, SOCIAL, CRAWL}
 
 
-def send(
-    sender_id: str, body: dict[str, Any], headers: Mapping[str, str], *, to_others: bool
-) -> dict[str, Any]:
+def send(caller: Caller, body: dict[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
     """Accept a notification; it is stored before the answer.
 
     Delivery follows from the table's stream.
 
     Args:
-        body: ``user_id``, ``title``, ``text``, and ``channels`` and ``category`` if given.
+        body: the request's, in its present or its former form (``user_id``, ``title``, ``text``).
         headers: of the request, perhaps with an idempotency key.
-        to_others: the sender may notify other users too.
 
     Returns:
         id and status; for a repeated idempotency key those of the first request.
 
     Raises:
-        Problem: 400 for a reserved category, 403 for another recipient without ``to_others``,
-            404 for an unknown recipient, 409 for an idempotency key used with another body.
+        Problem: of `draft`; 409 for an idempotency key used with another body.
     """
-    if body["user_id"] != sender_id and not to_others:
-        raise forbidden("You may send notifications to yourself only.")
-    category = body.get("category", MESSAGE)
-    if category in _RESERVED_CATEGORIES:
-        raise invalid_request("The category is reserved for the platform.", category=category)
-    recipient = profiles.card(body["user_id"])
-    if recipient is None or not recipient.active:
-        raise not_found("user", body["user_id"], "user_id")
-    now = now_ms()
-    content = Content(
-        id=fresh_id(now),
-        user_id=body["user_id"],
-        type="message",
-        category=category,
-        channels=tuple(body.get("channels", sorted(CHANNELS))),
-        created_at=now,
-        actor_id=sender_id,
-        sender_id=sender_id,
-        title=body["title"],
-        text=body["text"],
-    )
-    answer: dict[str, Any] = {"data": {"id": content.id, "status": status.ACCEPTED}}
     key = IdempotencyKey.from_headers(
-        headers, IDEMPOTENCY.name, f"user:{sender_id}", "POST /1/notifications", body
+        headers, IDEMPOTENCY.name, caller.subject, "POST /1/notifications", body
     )
+    try:
+        content = draft(caller, body)
+    except Problem as problem:
+        if key is None:
+            raise
+        return key.replay_or_raise(problem)
+    answer: dict[str, Any] = {"data": {"id": content.id, "status": status.ACCEPTED}}
     if key is not None:
         return notifications.create_once(content, key, answer)
     notifications.create(content)
     return answer
 
 
-def show(notification_id: str, viewer_id: str) -> dict[str, Any]:
-    """Return content and status of a notification, for recipient and sender.
+def draft(caller: Caller, body: dict[str, Any]) -> Content:
+    """Return the notification that a request asks for.
 
     Raises:
-        Problem: 404, also for others.
+        Problem: 400 for a body without recipient or content, with a reserved category or an
+            impossible time, and as `recipients.address`.
     """
-    known = re.fullmatch(ID_PATTERN, notification_id) is not None
-    content = notifications.find(notification_id) if known else None
-    if content is None or viewer_id not in (content.user_id, content.sender_id):
-        raise not_found("notification", notification_id)
-    arrived_at = None
-    if names.INBOX in content.channels:
-        arrived_at = entries.delivered_at(content.user_id, content.id)
-    channels = status.channels(content, arrived_at)
-    document = {
-        "id": content.id,
-        "user_id": content.user_id,
-        "type": content.type,
-        "title": content.title,
-        "text": content.text,
-        "status": status.overall([channel["status"] for channel in channels]),
-        "created_at": iso(content.created_at),
-        "channels": channels,
-    }
-    return {name: value for name, value in document.items() if value is not None}
+    texts, to = _texts(body), _to(body)
+    category = body.get("category", MESSAGE)
+    if category in _RESERVED_CATEGORIES and not caller.is_key:
+        raise invalid_request("The category is reserved for the platform.", category=category)
+    now = now_ms()
+    schedule_at = _schedule(body.get("schedule_at"), now)
+    recipient, audience = recipients.address(caller, to)
+    begins = schedule_at or now
+    channels = body.get("channels", ())
+    content = Content(
+        id=fresh_id(now),
+        user_id=recipient or caller.id,
+        type="message",
+        category=category,
+        channels=() if channels == AUTO else tuple(channels),
+        created_at=now,
+        # Every entry of an inbox has an actor.
+        actor_id=recipient if caller.is_key else caller.id,
+        sender_id=caller.id,
+        audience=audience,
+        url=texts.get("url"),
+        title=texts.get("title"),
+        text=texts.get("text"),
+        template=body.get("template"),
+        data=body.get("data"),
+        priority=body.get("priority"),
+        expires_at=begins + body["ttl"] * 1000 if "ttl" in body else None,
+        collapse_key=body.get("collapse_key"),
+        schedule_at=schedule_at,
+        auto=True if channels == AUTO else None,
+        locale=body.get("locale"),
+    )
+    return content if audience is not None else routed(content)
+
+
+def routed(content: Content) -> Content:
+    """Return a notification to one recipient with its channels filled in."""
+    if content.auto:
+        return replace(content, channels=routing.auto_channels(content))
+    if not content.channels:
+        return replace(content, channels=routing.default_channels(content.user_id))
+    return content
+
+
+def _to(body: dict[str, Any]) -> Any:
+    if ("to" in body) == ("user_id" in body):
+        raise invalid_request("The body must name the recipients in `to`.")
+    return body["to"] if "to" in body else body["user_id"]
+
+
+def _texts(body: dict[str, Any]) -> dict[str, Any]:
+    """Title, text and URL; the former form has them in the body itself."""
+    former = "title" in body or "text" in body
+    if former + ("content" in body) + ("template" in body) != 1:
+        raise invalid_request("The body must have either `content` or `template`.")
+    if "data" in body and "template" not in body:
+        raise invalid_request("`data` are the values of a template's variables.")
+    if former:
+        missing = [name for name in ("title", "text") if name not in body]
+        if missing:
+            raise invalid_request(f"The body must have `{missing[0]}`.")
+        return body
+    found: dict[str, Any] = body.get("content", {})
+    return found
+
+
+def _schedule(at: str | None, now: int) -> int | None:
+    if at is None:
+        return None
+    try:
+        moment = parse_iso(at)
+    except ValueError as error:
+        raise invalid_request("`schedule_at` must be an RFC 3339 time.", schedule_at=at) from error
+    if not now < moment <= now + MAX_SCHEDULE_MS:
+        raise invalid_request("`schedule_at` must be within the next 90 days.", schedule_at=at)
+    return moment

@@ -14,6 +14,7 @@ from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import caused_id
 from chalicelib.notifications.core.content import SOCIAL, Content
 from chalicelib.notifications.history import notifications
+from chalicelib.notifications.planning.social import routed
 
 from shared.aws.events import send
 from shared.aws.walks import Job, Position, Walk
@@ -87,7 +88,7 @@ def notify_range(job: Job, position: Position | None) -> None:
 def _notify(job: Job, watchers: list[str]) -> None:
     others = _concerned(job) | {job["author_id"]}
     contents = [notification(job, watcher) for watcher in watchers if watcher not in others]
-    for content in permitted(contents):
+    for content in routed(permitted(contents)):
         notifications.create(content)
 
 

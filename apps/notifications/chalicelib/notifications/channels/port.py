@@ -1,27 +1,48 @@
-"""The port that every channel implements."""
+"""The port that the adapter of every provider implements."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.channels.message import Message
 
 
-class Channel(Protocol):
-    """One way to reach people.
+class Adapter(Protocol):
+    """One provider of a channel.
 
     Attributes:
-        name: also the name of its queue and the first part of its ledger keys.
+        name: such as ``ses``; with the channel it names the breaker.
     """
 
     name: str
 
-    def deliver(self, contents: Sequence[Content]) -> Mapping[int, Exception]:
-        """Deliver notifications to all targets of their recipients, each once.
-
-        The outcome of what did not fail is stored when this returns.
+    def send(self, message: Message) -> str:
+        """Hand a message to the provider, once.
 
         Returns:
-            failures that may pass, by the index of their notification; its message comes
-            again, and `deliver` skips the targets that are done.
+            the provider's id of it, by which receipts name it.
+
+        Raises:
+            PermanentFailure: it can never be delivered to this target.
+            TransientFailure: it may be delivered later.
+            ConfigurationFailure: the provider refuses our settings.
+        """
+        ...
+
+
+@runtime_checkable
+class BatchAdapter(Adapter, Protocol):
+    """A provider that takes several messages per call.
+
+    Attributes:
+        batch_size: messages per call, at most.
+    """
+
+    batch_size: int
+
+    def send_many(self, messages: Sequence[Message]) -> Mapping[int, str | Exception]:
+        """Hand messages to the provider in one call.
+
+        Returns:
+            by index the provider's id or a failure that `send` would raise.
         """
         ...

@@ -1,13 +1,89 @@
-"""All channels by name.
+"""The adapter of each channel, as the configuration chooses.
 
-A channel is a module with a class that implements `Channel`, an entry here, a queue in
-resources.yaml and a handler in app.py; no other module knows how many there are.
+The inbox has none: it is our own table (`channels.inbox`).
 """
 
-from chalicelib.notifications.channels.email import EmailChannel
-from chalicelib.notifications.channels.inbox import InboxChannel
-from chalicelib.notifications.channels.port import Channel
+from collections.abc import Callable
 
-CHANNELS: dict[str, Channel] = {
-    channel.name: channel for channel in (InboxChannel(), EmailChannel())
+from chalicelib.notifications.channels import configuration, dead
+from chalicelib.notifications.channels.port import Adapter
+from chalicelib.notifications.core import names
+
+from shared.base.process import process
+
+
+def _ios() -> Adapter:
+    """APNs when its address or its key is given; SNS otherwise."""
+    chosen = configuration.setting("IOS_ADAPTER")
+    direct = configuration.setting("APNS_URL") or configuration.content("APNS_KEY_FILE")
+    if chosen == "apns" or (direct and chosen != "sns"):
+        from chalicelib.notifications.channels.push.apns import ApnsAdapter
+
+        return ApnsAdapter()
+    from chalicelib.notifications.channels.push.sns_mobile import SnsMobileAdapter
+
+    return SnsMobileAdapter()
+
+
+def _android() -> Adapter:
+    from chalicelib.notifications.channels.push.fcm import FcmAdapter
+
+    return FcmAdapter()
+
+
+def _sms() -> Adapter:
+    if configuration.setting("SMS_ADAPTER") == "pinpoint":
+        from chalicelib.notifications.channels.sms.pinpoint import PinpointAdapter
+
+        return PinpointAdapter()
+    from chalicelib.notifications.channels.sms.end_user_messaging import EndUserMessagingAdapter
+
+    return EndUserMessagingAdapter()
+
+
+def _email() -> Adapter:
+    from chalicelib.notifications.channels.mail.ses import SesAdapter
+
+    return SesAdapter()
+
+
+def _web_push() -> Adapter:
+    from chalicelib.notifications.channels.web.webpush import WebPushAdapter
+
+    return WebPushAdapter()
+
+
+def _webhook() -> Adapter:
+    from chalicelib.notifications.channels.web.webhook import WebhookAdapter
+
+    return WebhookAdapter()
+
+
+# A function imports the adapter of its own channel alone.
+_MAKERS: dict[str, Callable[[], Adapter]] = {
+    names.IOS: _ios,
+    names.ANDROID: _android,
+    names.SMS: _sms,
+    names.EMAIL: _email,
+    names.WEBPUSH: _web_push,
+    names.WEBHOOK: _webhook,
 }
+
+
+@process.lazy
+def _made() -> dict[str, Adapter]:
+    return {}
+
+
+def adapter(channel: str) -> Adapter | None:
+    """Return the adapter of a channel, ``None`` if it has none.
+
+    Raises:
+        ConfigurationFailure: a key file cannot be read.
+    """
+    maker, made = _MAKERS.get(channel), _made()
+    if maker is None:
+        return None
+    if channel not in made:
+        made[channel] = dead.kept(maker())
+    return made[channel]

@@ -4,10 +4,16 @@ Addresses live in a relational store apart from all other data, so that they can
 exported, corrected and erased in one place.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from chalicelib.notifications.contacts.port import ConfigurationError, Contact, Contacts
 
 from shared.base.config import settings
 from shared.base.process import Cache, process
+
+if TYPE_CHECKING:
+    from chalicelib.notifications.contacts.sql import Engine
 
 CACHE_SECONDS = 30.0
 
@@ -66,19 +72,60 @@ class CachedContacts:
         self._inner.forget(user_id)
         self._cache.pop(user_id)
 
+    def put_outside(self, contact: Contact) -> None:
+        """See `Contacts.put_outside`."""
+        self._inner.put_outside(contact)
+        self._cache.pop(contact.user_id)
+
+    def known_outside(self, recipient_ids: Sequence[str]) -> set[str]:
+        """See `Contacts.known_outside`."""
+        return self._inner.known_outside(recipient_ids)
+
+    def outside_page(
+        self, owner: str, after: str, limit: int, where: Mapping[str, str]
+    ) -> list[str]:
+        """See `Contacts.outside_page`."""
+        return self._inner.outside_page(owner, after, limit, where)
+
 
 @process.lazy
-def store() -> CachedContacts:
-    """Return the process's contacts, connected at first use.
+def database() -> "Engine":
+    """Return the process's database, connected at first use and migrated.
 
     Raises:
         ConfigurationError: CONTACTS_URL is missing or of an unknown kind.
     """
-    return CachedContacts(open_store(settings().contacts_url))
+    from chalicelib.notifications.contacts.sql import migrate
+
+    engine = open_engine(settings().contacts_url)
+    migrate(engine)
+    return engine
+
+
+@process.lazy
+def store() -> CachedContacts:
+    """Return the process's contacts, in `database`."""
+    from chalicelib.notifications.contacts.sql import SqlContacts
+
+    return CachedContacts(SqlContacts(database()))
 
 
 def open_store(url: str) -> Contacts:
     """Return the store behind a URL, with an up-to-date schema.
+
+    Raises:
+        ConfigurationError: see `open_engine`.
+    """
+    from chalicelib.notifications.contacts.sql import SqlContacts, migrate
+
+    engine = open_engine(url)
+    migrate(engine)
+    opened: Contacts = SqlContacts(engine)
+    return opened
+
+
+def open_engine(url: str) -> "Engine":
+    """Return the database behind a URL.
 
     Args:
         url: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or ``postgresql://…``.
@@ -87,21 +134,15 @@ def open_store(url: str) -> Contacts:
         ConfigurationError: the URL is empty or of an unknown kind; the message does not
             repeat it, since it may hold a password.
     """
-    from chalicelib.notifications.contacts.sql import Engine, SqlContacts
-
     scheme, _, rest = url.partition("://")
-    engine: Engine | None = None
     if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
         from chalicelib.notifications.contacts.sqlite import SqliteEngine
 
-        engine = SqliteEngine(rest[1:])
-    elif scheme in ("postgresql", "postgres") and rest:
+        return SqliteEngine(rest[1:])
+    if scheme in ("postgresql", "postgres") and rest:
         from chalicelib.notifications.contacts.postgres import PostgresEngine
 
-        engine = PostgresEngine(url)
-    if engine is not None:
-        opened: Contacts = SqlContacts(engine)
-        return opened
+        return PostgresEngine(url)
     kind = f"the scheme [{scheme}]" if url else "nothing"
     raise ConfigurationError(
         f"CONTACTS_URL must be sqlite:///<path> or postgresql://<dsn>; it holds {kind}."

@@ -1,5 +1,6 @@
 """The port of the relational store of contacts."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,13 +11,21 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True)
 class Contact:
-    """Address and names of a user, ``None`` until an event brings them."""
+    """Address and names of a recipient, ``None`` until an event brings them.
+
+    Attributes:
+        user_id: a user, or an outside contact ``contact:<owner>:<key>``.
+        phone / locale / time_zone: E.164, BCP 47, IANA; of outside contacts.
+    """
 
     user_id: str
     email: str | None = None
     email_verified: bool = False
     username: str | None = None
     name: str | None = None
+    phone: str | None = None
+    locale: str | None = None
+    time_zone: str | None = None
 
 
 class Contacts(Protocol):
@@ -60,4 +69,23 @@ class Contacts(Protocol):
 
     def forget(self, user_id: str) -> None:
         """Erase a user for good: late events add nothing."""
+        ...
+
+    def put_outside(self, contact: Contact) -> None:
+        """Make or replace an outside contact."""
+        ...
+
+    def known_outside(self, recipient_ids: Sequence[str]) -> set[str]:
+        """Return those of one owner's contacts that exist (100 per statement)."""
+        ...
+
+    def outside_page(
+        self, owner: str, after: str, limit: int, where: Mapping[str, str]
+    ) -> list[str]:
+        """Return recipient ids of one owner after an id, in order.
+
+        Args:
+            after: a recipient id, empty at the beginning.
+            where: values of ``locale`` and ``time_zone`` that they must have.
+        """
         ...

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from chalicelib.notifications.contacts import outside_sql
 from chalicelib.notifications.contacts.port import Contact
+from chalicelib.notifications.core.content import OUTSIDE
 
 from shared.base.clock import now_ms
 
@@ -101,28 +103,35 @@ class Engine(Protocol):
         ...
 
 
+def migrate(engine: Engine) -> list[int]:
+    """Apply the missing migrations; return their numbers.
+
+    Two processes may do this at once: every statement is safe to repeat.
+    """
+    run = engine.run
+    run(_CREATE_HISTORY, {})
+    applied = {int(row[0]) for row in run(_APPLIED, {})}
+    missing = [(number, sql) for number, sql in migrations() if number not in applied]
+    for number, statement in missing:
+        run(statement, {})
+        run(_RECORD_MIGRATION, {"version": number, "now": now_ms()})
+    return [number for number, _ in missing]
+
+
 class SqlContacts:
-    """Contacts behind an engine; migrates the schema first."""
+    """Contacts behind an engine, whose schema is up to date."""
 
     def __init__(self, engine: Engine) -> None:
-        self._run = engine.run
-        self.migrate()
+        self._engine, self._run = engine, engine.run
 
     def migrate(self) -> list[int]:
-        """Apply the missing migrations; return their numbers.
-
-        Two processes may do this at once: every statement is safe to repeat.
-        """
-        self._run(_CREATE_HISTORY, {})
-        applied = {int(row[0]) for row in self._run(_APPLIED, {})}
-        missing = [(number, sql) for number, sql in migrations() if number not in applied]
-        for number, statement in missing:
-            self._run(statement, {})
-            self._run(_RECORD_MIGRATION, {"version": number, "now": now_ms()})
-        return [number for number, _ in missing]
+        """See `migrate`."""
+        return migrate(self._engine)
 
     def find(self, user_id: str) -> Contact | None:
         """See `Contacts.find`."""
+        if user_id.startswith(OUTSIDE):
+            return outside_sql.find(self._run, user_id)
         rows = self._run(_FIND, {"user_id": user_id})
         if not rows or rows[0][3] == _LAST_VERSION:
             return None
@@ -174,6 +183,23 @@ class SqlContacts:
 
     def forget(self, user_id: str) -> None:
         """See `Contacts.forget`."""
+        if user_id.startswith(OUTSIDE):
+            outside_sql.remove(self._run, user_id)
+            return
         self._run(_FORGET, {"user_id": user_id, "last": _LAST_VERSION, "now": now_ms()})
         for statement in (_FORGET_PENDING, _FORGET_FORMER):
             self._run(statement, {"user_id": user_id, "last": _LAST_VERSION})
+
+    def put_outside(self, contact: Contact) -> None:
+        """See `Contacts.put_outside`."""
+        outside_sql.put(self._run, contact)
+
+    def known_outside(self, recipient_ids: Sequence[str]) -> set[str]:
+        """See `Contacts.known_outside`."""
+        return outside_sql.known(self._run, recipient_ids)
+
+    def outside_page(
+        self, owner: str, after: str, limit: int, where: Mapping[str, str]
+    ) -> list[str]:
+        """See `Contacts.outside_page`."""
+        return outside_sql.page(self._run, owner, after, limit, where)

@@ -6,6 +6,7 @@ and one of the two notifications would be lost silently.
 """
 
 import hashlib
+import re
 import secrets
 
 ID_PATTERN = "^[0-9a-f]{32}$"
@@ -26,3 +27,8 @@ def first_id(at_ms: int) -> str:
 def fresh_id(at_ms: int) -> str:
     """Return a random id of the same form, for causes without an event."""
     return f"{at_ms:012x}{secrets.token_hex(_RANDOM_BYTES)}"
+
+
+def is_id(text: str) -> bool:
+    """True for the id of a notification."""
+    return re.fullmatch(ID_PATTERN, text) is not None

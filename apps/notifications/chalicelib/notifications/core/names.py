@@ -5,9 +5,19 @@ DOMAIN = "notifications"
 # Channels. Each has a queue of the same name.
 INBOX = "inbox"
 EMAIL = "email"
+IOS = "ios"
+ANDROID = "android"
+WEBPUSH = "webpush"
+SMS = "sms"
+WEBHOOK = "webhook"
+CHANNELS = (INBOX, EMAIL, IOS, ANDROID, WEBPUSH, SMS, WEBHOOK)
+PUSH_CHANNELS = (IOS, ANDROID, WEBPUSH)
 
 # Other queues.
 EVENTS_QUEUE = "events"
+AUDIENCES_QUEUE = "audiences"
+TIMERS_QUEUE = "due"
+FEEDBACK_QUEUE = "feedback"
 WATCHERS_QUEUE = "watchers"
 WITHDRAWALS_QUEUE = "withdrawals"
 EXPORTS_QUEUE = "exports"

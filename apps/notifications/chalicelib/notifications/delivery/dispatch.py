@@ -1,13 +1,31 @@
-"""The second step: queue a stored notification for its channels."""
+"""The second step: queue a notification for its channels, as planned."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
-from chalicelib.notifications.channels.registry import CHANNELS
+from chalicelib.notifications.accepting.routing import RoutingLimits
+from chalicelib.notifications.channels.message import NO_TARGET
 from chalicelib.notifications.core import names
+from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.delivery import timers
+from chalicelib.notifications.history import ledger, notifications, states
+from chalicelib.notifications.planning import digests, plan
+from chalicelib.notifications.planning.plan import Decision
 
 from shared.aws.events import send
-from shared.aws.streams import Change, changes
+from shared.aws.streams import changes
+from shared.base.clock import now_ms
+from shared.base.process import process
+
+# Queue and message.
+Queued = tuple[str, dict[str, Any]]
+
+_DECIDED = {
+    "defer": states.DEFERRED,
+    "digest": states.DIGESTED,
+    "suppress": states.SUPPRESSED,
+}
 
 
 def dispatch(stream_event: DynamoDBEvent) -> int:
@@ -22,14 +40,90 @@ def dispatch(stream_event: DynamoDBEvent) -> int:
     Raises:
         PublishFailed: SQS refused some; the stream batch is retried as a whole.
     """
-    waiting: dict[str, list[dict[str, Any]]] = {}
+    return _send(one for content in _created(stream_event) for one in _route(content))
+
+
+def deliver(content: Content, channels: Iterable[str] | None = None) -> int:
+    """Plan the delivery of one notification and queue what is to be sent now.
+
+    Args:
+        channels: only these of its channels; all of them if ``None``.
+
+    Returns:
+        number of messages put on queues.
+    """
+    wanted = content.channels if channels is None else tuple(channels)
+    return _send(_planned(content, wanted))
+
+
+def decide(content: Content, now: int) -> dict[str, Decision]:
+    """Return the decision for each channel at a moment (Unix ms).
+
+    Its own time comes first, then the rule ``auto``, then the recipient's preferences.
+    """
+    if content.schedule_at is not None and content.schedule_at > now:
+        return dict.fromkeys(content.channels, Decision("defer", content.schedule_at))
+    decisions = plan.plan_all(content, now)
+    if content.is_outside and names.INBOX in decisions:
+        decisions[names.INBOX] = Decision("suppress", reason=NO_TARGET)
+    last = content.channels[-1] if content.auto and len(content.channels) > 1 else None
+    begins = content.schedule_at or content.created_at
+    at = begins + process.limits(RoutingLimits).fallback_ms
+    if last is not None and last in decisions and decisions[last].action == "send" and at > now:
+        decisions[last] = Decision("defer", at)
+    return decisions
+
+
+def _created(stream_event: DynamoDBEvent) -> Iterator[Content]:
     for change in changes(stream_event):
-        for channel in _channels(change):
-            waiting.setdefault(channel, []).append({"notification_id": change.keys["id"]})
-    return sum(send(names.DOMAIN, queue, messages) for queue, messages in waiting.items())
+        if change.old is None and change.new is not None:
+            yield notifications.to_content(change.new)
 
 
-def _channels(change: Change) -> list[str]:
-    if change.old is not None or change.new is None:
-        return []
-    return [channel for channel in change.new["channels"] if channel in CHANNELS]
+def _route(content: Content) -> Iterator[Queued]:
+    if content.audience is not None:
+        job = {"notification_id": content.id}
+        yield names.AUDIENCES_QUEUE, {"job": job, "step": "expand", "position": None}
+    else:
+        yield from _planned(content, content.channels)
+
+
+def _planned(content: Content, channels: Iterable[str]) -> Iterator[Queued]:
+    now = now_ms()
+    found = decide(content, now)
+    wanted = {one: found[one] for one in channels if one in found}
+    decisions = plan.commit(content, wanted, now)
+    for channel in channels:
+        decision = decisions.get(channel)
+        if decision is None or channel not in names.CHANNELS:
+            continue
+        if decision.action == "send":
+            yield channel, {"notification_id": content.id}
+        else:
+            _decide(content, channel, decision)
+
+
+def _decide(content: Content, channel: str, decision: Decision) -> None:
+    """Record a decision other than sending.
+
+    A deferral or digest sets its timer first.
+    """
+    if decision.action == "defer":
+        timers.put(decision.at or now_ms(), timers.DELIVER, f"{content.id}/{channel}")
+    elif decision.action == "digest" and decision.at is not None:
+        timers.put(decision.at, timers.DIGEST, f"{channel}/{content.user_id}")
+        digests.add(content.user_id, channel, decision.at, content.id)
+    ledger.record(
+        content.id,
+        ledger.target_key(channel),
+        _DECIDED[decision.action],
+        decision.reason,
+        due_at=decision.at,
+    )
+
+
+def _send(messages: Iterable[Queued]) -> int:
+    waiting: dict[str, list[dict[str, Any]]] = {}
+    for queue, message in messages:
+        waiting.setdefault(queue, []).append(message)
+    return sum(send(names.DOMAIN, queue, found) for queue, found in waiting.items())

@@ -3,30 +3,79 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalicelib.notifications.channels.registry import CHANNELS
-from chalicelib.notifications.history import notifications
+from chalicelib.notifications.channels import inbox, registry
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.delivery import sender
+from chalicelib.notifications.delivery.due import drop_ended
+from chalicelib.notifications.delivery.sender import ProviderDown
+from chalicelib.notifications.history import ledger, notifications
+from chalicelib.notifications.history.states import QUEUED
+
+from shared.aws.events import send
+from shared.base.clock import now_ms
 
 Messages = list[dict[str, Any]]
+Failures = dict[int, Exception]
+
+# SQS delays a message by no more.
+_MAX_DELAY = 900
+# A message that waited for its provider for so long goes the way of all failures.
+MAX_WAIT_MS = 24 * 3_600_000
 
 
-def worker(name: str) -> Callable[[Messages], Mapping[int, Exception]]:
+def worker(channel: str) -> Callable[[Messages], Mapping[int, Exception]]:
     """Return the handler of a channel's messages, ``{"notification_id": …}``.
 
-    The handler takes a batch and returns the failures by index (1 BatchGetItem, and what the
-    channel does).
+    The handler takes a batch and returns the failures by index (1 BatchGetItem, 2 with parts
+    of notifications to several recipients, and what the channel does). What was cancelled or
+    is too old is dropped; what waits for a provider that is down returns to the queue.
     """
-    channel = CHANNELS[name]
 
     def work(messages: Messages) -> Mapping[int, Exception]:
         ids = [message["notification_id"] for message in messages]
         found = notifications.find_many(ids)
-        known = [index for index, one in enumerate(ids) if one in found]
-        failed = channel.deliver([found[ids[index]] for index in known])
-        unknown = {
-            index: notifications.UnknownNotification(one)
-            for index, one in enumerate(ids)
-            if one not in found
-        }
-        return {**unknown, **{known[place]: failure for place, failure in failed.items()}}
+        above = {one.parent_id for one in found.values() if one.parent_id}
+        parents = notifications.find_many(sorted(above)) if above else {}
+        failures: Failures = {}
+        there: dict[int, Content] = {}
+        for index, one in enumerate(ids):
+            if one not in found:
+                failures[index] = notifications.UnknownNotification(one)
+            elif not drop_ended(found[one], channel, parents.get(found[one].parent_id or "")):
+                there[index] = found[one]
+        for index, failure in deliver(channel, there).items():
+            if not isinstance(failure, ProviderDown) or not _wait(
+                channel, messages[index], failure
+            ):
+                failures[index] = failure
+        return failures
 
     return work
+
+
+def deliver(channel: str, contents: Mapping[int, Content]) -> Failures:
+    """Deliver notifications in a channel, each once.
+
+    Returns:
+        failures that may pass, by the index of their notification.
+    """
+    if channel == names.INBOX:
+        places = list(contents)
+        failed = inbox.deliver(list(contents.values()))
+        return {places[place]: failure for place, failure in failed.items()}
+    return sender.send(channel, registry.adapter(channel), contents)
+
+
+def _wait(channel: str, message: dict[str, Any], down: ProviderDown) -> bool:
+    """Put a message back for later; False if it waited for a day."""
+    now = now_ms()
+    since = message.get("waits_since")
+    if since is None:
+        key = ledger.target_key(channel)
+        ledger.record(message["notification_id"], key, QUEUED, "provider_down")
+    elif now - since > MAX_WAIT_MS:
+        return False
+    again = {**message, "waits_since": since or now}
+    send(names.DOMAIN, channel, [again], delay=min(_MAX_DELAY, round(down.seconds)))
+    return True

@@ -1,63 +1,84 @@
-"""The ledger of deliveries to providers: claims, leases and outcomes.
+"""The ledger of deliveries: claims, leases, outcomes and their timeline.
 
-    (absent) ── claim ──► claimed ──► sent
-                 ▲  │        └──────► failed
-                 └──┘ lease over or released
+    (absent), deferred, queued ── claim ──► claimed ──► sent ──► delivered, opened, clicked
+                 ▲                           │  └─────► failed, suppressed
+                 └──── lease over, released ─┘
 
 No provider takes an idempotency token, so exactly-once cannot be had. A claim with a
 lease gives at-least-once: a second copy is sent only if a worker dies, or loses the
-answer, between the provider's acceptance and the mark. The inbox is our own table: its
-entries say themselves that they were delivered.
+answer, between the provider's acceptance and the mark. A category may choose at-most-once.
+The inbox is our own table: its entries say themselves that they were delivered.
 """
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from chalicelib.notifications.core.models import LEDGER
+from chalicelib.notifications.channels.message import (
+    BOUNCED,
+    COMPLAINED,
+    CONFIGURATION,
+    NO_TARGET,
+    PROVIDER_DOWN,
+    ConfigurationFailure,
+    PermanentFailure,
+    TransientFailure,
+)
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.models import BY_PROVIDER, LEDGER
+from chalicelib.notifications.history import states
+from chalicelib.notifications.history.states import CLAIMED, FAILED, QUEUED, SENT, SUPPRESSED
 
 from shared.aws.dynamo import Item
+from shared.aws.table import Outcome
 from shared.base.clock import now_ms
 from shared.base.observability import logger
-
-CLAIMED = "claimed"
-SENT = "sent"
-FAILED = "failed"
 
 # Longer than a worker may run (60 s), shorter than its queue's visibility (360 s): when the
 # message of a dead worker returns, the lease is over.
 LEASE_MS = 90_000
+MAX_STEPS = 20
+# Where a decision has no target yet.
+NO_KEY = "-"
+# Reasons of failures that are no failures of sending.
+_SUPPRESSING = frozenset({NO_TARGET, "opted_out", "unsubscribed", BOUNCED, COMPLAINED})
+# Channels whose receipts name a delivery by the provider's id alone.
+_WITH_RECEIPTS = frozenset({names.EMAIL, names.SMS})
 
 _MINE = "#state = :claimed AND #claim_id = :claim_id"
+_STEP = "#steps = list_append(if_not_exists(#steps, :none), :step)"
+_ROOM = "(attribute_not_exists(#steps) OR size(#steps) < :most)"
 
 
 class LeaseHeld(Exception):
     """Another worker is sending this right now; the message must come again."""
 
 
-class PermanentFailure(Exception):
-    """A delivery that can never succeed.
+@dataclass(frozen=True)
+class Claim:
+    """A worker's right to send one delivery, for the length of a lease."""
 
-    Attributes:
-        reason: a short word for the ledger.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    notification_id: str
+    target: str
+    id: str
 
 
-def target_key(channel: str, target: str) -> str:
+def target_key(channel: str, target: str = NO_KEY) -> str:
     """Return the range key of a delivery: ``<channel>#<target>``."""
     return f"{channel}#{target}"
 
 
-def send_once(notification_id: str, target: str, send: Callable[[], str]) -> bool:
+def send_once(
+    notification_id: str, target: str, send: Callable[[], str], *, at_most_once: bool = False
+) -> bool:
     """Claim a delivery, send it and record the outcome.
 
     Args:
         target: from `target_key`.
         send: hands the message to the provider and returns the provider's id.
+        at_most_once: never send what an earlier worker may have sent.
 
     Returns:
         True if this call sent it; False if it was sent before or failed for good.
@@ -66,73 +87,187 @@ def send_once(notification_id: str, target: str, send: Callable[[], str]) -> boo
         LeaseHeld: another worker holds the claim.
         Exception: any other error of ``send``; the claim is released for the retry.
     """
-    claim_id = claim(notification_id, target)
-    if claim_id is None:
+    claimed = claim(notification_id, target, at_most_once=at_most_once)
+    if claimed is None:
         return False
     try:
-        provider_id = send()
-    except PermanentFailure as failure:
-        mark_failed(notification_id, target, failure.reason, claim_id)
-        return False
-    except Exception:
-        _release(notification_id, target, claim_id)
-        raise
-    mark_sent(notification_id, target, provider_id)
-    return True
+        outcome: str | Exception = send()
+    except Exception as failure:
+        outcome = failure
+    return settle(claimed, outcome, at_most_once=at_most_once)
 
 
-def claim(notification_id: str, target: str, lease_ms: int = LEASE_MS) -> str | None:
+def claim(
+    notification_id: str, target: str, lease_ms: int = LEASE_MS, *, at_most_once: bool = False
+) -> Claim | None:
     """Take a delivery for the length of a lease.
 
     Returns:
-        the claim's id, ``None`` if the delivery is done.
+        ``None`` if the delivery is done.
 
     Raises:
         LeaseHeld: another worker's lease is still running.
     """
     now, claim_id = now_ms(), uuid.uuid4().hex
-    taken = LEDGER.update(
-        _key(notification_id, target),
-        "SET #state = :claimed, #claim_id = :claim_id, #lease_until = :until, #updated_at = :now"
-        " ADD #attempts :one",
-        {"claimed": CLAIMED, "claim_id": claim_id, "until": now + lease_ms, "now": now, "one": 1},
-        "attribute_not_exists(#state) OR (#state = :claimed AND #lease_until < :now)",
+    free = "attribute_not_exists(#state) OR #state IN (:deferred, :digested, :queued)"
+    if not at_most_once:
+        free += " OR (#state = :claimed AND #lease_until < :now)"
+    values = {
+        "claimed": CLAIMED,
+        "deferred": states.DEFERRED,
+        "digested": states.DIGESTED,
+        "queued": QUEUED,
+        "claim_id": claim_id,
+        "until": now + lease_ms,
+        "now": now,
+        "one": 1,
+    }
+    sets = "#state = :claimed, #claim_id = :claim_id, #lease_until = :until, #updated_at = :now"
+    taken = _write(
+        notification_id, target, sets, values, free, {"state": CLAIMED}, "ADD #attempts :one"
     )
     if taken:
-        return claim_id
+        return Claim(notification_id, target, claim_id)
     if taken.item is not None and taken.item["state"] == CLAIMED:
+        if at_most_once and taken.item["lease_until"] < now:
+            # Its worker died with it: whether it was sent is unknown, so it stays unsent.
+            lost = Claim(notification_id, target, taken.item["claim_id"])
+            mark_failed(lost, PROVIDER_DOWN, "unknown_outcome")
+            return None
         raise LeaseHeld(target)
     return None
+
+
+def settle(claimed: Claim, outcome: str | Exception, *, at_most_once: bool = False) -> bool:
+    """Record what became of a claimed delivery.
+
+    Args:
+        outcome: the provider's id, or what sending raised.
+
+    Returns:
+        True if it was sent, False if it failed for good.
+
+    Raises:
+        Exception: the outcome, if it may pass; the claim is released for the retry.
+    """
+    if isinstance(outcome, str):
+        mark_sent(claimed.notification_id, claimed.target, outcome)
+        return True
+    if isinstance(outcome, PermanentFailure):
+        mark_failed(claimed, outcome.reason, outcome.detail)
+        return False
+    unsent = isinstance(outcome, ConfigurationFailure) or (
+        isinstance(outcome, TransientFailure) and outcome.unsent
+    )
+    if at_most_once and not unsent:
+        mark_failed(claimed, PROVIDER_DOWN, "unknown_outcome")
+        return False
+    reason = CONFIGURATION if isinstance(outcome, ConfigurationFailure) else PROVIDER_DOWN
+    _release(claimed, reason)
+    raise outcome
 
 
 def mark_sent(notification_id: str, target: str, provider_id: str) -> None:
     """Record that the provider accepted it.
 
-    This is true whoever holds the claim, so it always wins.
+    This is true whoever holds the claim, so it wins over all but later receipts.
     """
-    LEDGER.update(
-        _key(notification_id, target),
-        "SET #state = :sent, #provider_id = :provider_id, #updated_at = :now"
-        " REMOVE #lease_until, #reason",
-        {"sent": SENT, "provider_id": provider_id, "now": now_ms()},
-        "#state <> :sent",
+    channel = target.partition("#")[0]
+    sets = "#state = :sent, #provider_id = :provider_id, #updated_at = :now"
+    values: Item = {
+        "sent": SENT,
+        "provider_id": provider_id,
+        "now": now_ms(),
+        "delivered": states.DELIVERED,
+        "opened": states.OPENED,
+        "clicked": states.CLICKED,
+        "bounced": BOUNCED,
+        "complained": COMPLAINED,
+    }
+    if channel in _WITH_RECEIPTS:
+        sets += ", #receipt_key = :receipt_key"
+        values["receipt_key"] = f"{channel}#{provider_id}"
+    _write(
+        notification_id,
+        target,
+        sets,
+        values,
+        "NOT #state IN (:sent, :delivered, :opened, :clicked)"
+        " AND (attribute_not_exists(#reason) OR NOT #reason IN (:bounced, :complained))",
+        {"state": SENT},
+        "REMOVE #lease_until, #reason, #detail",
     )
 
 
-def mark_failed(notification_id: str, target: str, reason: str, claim_id: str) -> None:
+def mark_failed(claimed: Claim, reason: str, detail: str | None = None) -> None:
     """Record that it can never be delivered; only the holder of the claim may."""
-    LEDGER.update(
-        _key(notification_id, target),
-        "SET #state = :failed, #reason = :reason, #updated_at = :now REMOVE #lease_until",
-        {
-            "failed": FAILED,
-            "reason": reason,
-            "now": now_ms(),
-            "claimed": CLAIMED,
-            "claim_id": claim_id,
-        },
-        _MINE,
+    state = SUPPRESSED if reason in _SUPPRESSING else FAILED
+    values: Item = {
+        "ended": state,
+        "reason": reason,
+        "detail": detail,
+        "now": now_ms(),
+        "claimed": CLAIMED,
+        "claim_id": claimed.id,
+    }
+    sets = "#state = :ended, #reason = :reason, #updated_at = :now"
+    if detail is not None:
+        sets += ", #detail = :detail"
+    step = {"state": state, "reason": reason}
+    _write(
+        claimed.notification_id, claimed.target, sets, values, _MINE, step, "REMOVE #lease_until"
     )
+
+
+def record(
+    notification_id: str,
+    target: str,
+    state: str,
+    reason: str | None = None,
+    provider_id: str | None = None,
+    *,
+    due_at: int | None = None,
+    detail: str | None = None,
+) -> bool:
+    """Move a delivery forward to a state; repetitions change nothing (1 WRU).
+
+    Args:
+        target: from `target_key`.
+        state: of `states.STATES`; it must rank above the present one.
+        due_at: Unix ms until which it is deferred; a deferral to another moment replaces it.
+
+    Returns:
+        whether it moved.
+    """
+    values: Item = {"state": state, "now": now_ms()}
+    given = {"reason": reason, "provider_id": provider_id, "due_at": due_at, "detail": detail}
+    sets = "#state = :state, #updated_at = :now"
+    for name, value in given.items():
+        if value is not None:
+            sets += f", #{name} = :{name}"
+            values[name] = value
+    lower = states.below(state)
+    values |= {f"s{number}": one for number, one in enumerate(lower)}
+    condition = "attribute_not_exists(#state)"
+    if lower:
+        condition += f" OR #state IN ({', '.join(f':s{number}' for number in range(len(lower)))})"
+    if due_at is not None:
+        condition += " OR (#state = :state AND #due_at <> :due_at)"
+    step: Item = {"state": state}
+    if reason is not None:
+        step["reason"] = reason
+    return bool(_write(notification_id, target, sets, values, condition, step))
+
+
+def find_by_provider(channel: str, provider_id: str) -> Item | None:
+    """Return ``notification_id`` and ``target`` of a delivery, for receipts.
+
+    Of channels with receipts: email and SMS (1 Query).
+    """
+    found = LEDGER.page(
+        "#receipt_key = :key", {"key": f"{channel}#{provider_id}"}, index=BY_PROVIDER, limit=1
+    ).items
+    return found[0] if found else None
 
 
 def entries(notification_id: str) -> list[Item]:
@@ -146,18 +281,55 @@ def remove(notification_id: str) -> None:
     LEDGER.batch_write(deletes=[_key(notification_id, item["target"]) for item in found])
 
 
+def _write(
+    notification_id: str,
+    target: str,
+    sets: str,
+    values: Item,
+    condition: str,
+    step: Item,
+    more: str = "",
+) -> Outcome:
+    """Change a delivery and add a step to its timeline while that has room."""
+    key = _key(notification_id, target)
+    everything: dict[str, Any] = {
+        **values,
+        "step": [{**step, "at": values["now"]}],
+        "none": [],
+        "most": MAX_STEPS,
+    }
+    written = LEDGER.update(
+        key, f"SET {sets}, {_STEP} {more}", everything, f"({condition}) AND {_ROOM}"
+    )
+    if written or written.item is None or len(written.item.get("steps", ())) < MAX_STEPS:
+        return written
+    return LEDGER.update(key, f"SET {sets} {more}", everything, condition)
+
+
 def _key(notification_id: str, target: str) -> Item:
     return {"notification_id": notification_id, "target": target}
 
 
-def _release(notification_id: str, target: str, claim_id: str) -> None:
+def _release(claimed: Claim, reason: str) -> None:
+    values: Item = {
+        "queued": QUEUED,
+        "reason": reason,
+        "now": now_ms(),
+        "claimed": CLAIMED,
+        "claim_id": claimed.id,
+    }
+    sets = "#state = :queued, #reason = :reason, #updated_at = :now"
+    step = {"state": QUEUED, "reason": reason}
     try:
-        LEDGER.update(
-            _key(notification_id, target),
-            "SET #lease_until = :none, #updated_at = :now",
-            {"none": 0, "now": now_ms(), "claimed": CLAIMED, "claim_id": claim_id},
+        _write(
+            claimed.notification_id,
+            claimed.target,
+            sets,
+            values,
             _MINE,
+            step,
+            "REMOVE #lease_until",
         )
     except (BotoCoreError, ClientError):
         # The lease ends by itself; the error that led here matters more.
-        logger().warning("claim not released", notification_id=notification_id)
+        logger().warning("claim not released", notification_id=claimed.notification_id)

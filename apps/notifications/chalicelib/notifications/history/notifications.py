@@ -1,5 +1,6 @@
 """The notifications table: each item is written once, then only read."""
 
+import json
 from typing import Any
 
 from chalicelib.notifications.core import names
@@ -49,24 +50,47 @@ def find(notification_id: str) -> Content | None:
     Consistent: a worker may come right after the put.
     """
     item = NOTIFICATIONS.get({"id": notification_id}, consistent=True)
-    return None if item is None else _content(item)
+    return None if item is None else to_content(item)
 
 
 def find_many(notification_ids: list[str]) -> dict[str, Content]:
     """Return existing notifications by id (1 BatchGetItem per hundred)."""
     keys = [{"id": one} for one in notification_ids]
-    return {item["id"]: _content(item) for item in NOTIFICATIONS.get_many(keys, consistent=True)}
+    return {item["id"]: to_content(item) for item in NOTIFICATIONS.get_many(keys, consistent=True)}
+
+
+def cancel(notification_id: str) -> bool:
+    """Mark a notification as cancelled; False if it was before."""
+    return bool(
+        NOTIFICATIONS.update(
+            {"id": notification_id},
+            "SET #cancelled_at = :now, #updated_at = :now ADD #version :one",
+            {"now": now_ms(), "one": 1},
+            "attribute_exists(#id) AND attribute_not_exists(#cancelled_at)",
+        )
+    )
+
+
+def to_content(item: Item) -> Content:
+    """Return the content in a stored item, without its bookkeeping."""
+    members = {name: value for name, value in item.items() if name in Content.__dataclass_fields__}
+    if "valid_until" in item:
+        members["expires_at"] = item["valid_until"]
+    if "data" in members:
+        members["data"] = json.loads(members["data"])
+    return Content(**{**members, "channels": tuple(item["channels"])})
 
 
 def _item(content: Content) -> Item:
     """Item of a new notification."""
     item: Item = {**vars(content), "version": 1, "updated_at": now_ms()}
-    if names.INBOX not in content.channels:
+    # ``expires_at`` is the name of moments at which a table deletes an item.
+    item["valid_until"] = item.pop("expires_at")
+    if content.data is not None:
+        # As text: DynamoDB has no fractions as JSON knows them.
+        item["data"] = json.dumps(content.data, ensure_ascii=False, separators=(",", ":"))
+    if names.INBOX not in content.channels or content.audience is not None:
         item["unlisted_id"] = content.user_id
+    if content.sender_id is not None and content.parent_id is None:
+        item["request_by"] = content.sender_id
     return item
-
-
-def _content(item: Item) -> Content:
-    """Content in a stored item, without its bookkeeping."""
-    members = {name: value for name, value in item.items() if name in Content.__dataclass_fields__}
-    return Content(**{**members, "channels": tuple(item["channels"])})

@@ -7,6 +7,8 @@ that arrives at that moment is counted on the right side: every change of ``unre
 conditional on the generation that it was made for. `deliveries` adds entries.
 """
 
+from collections.abc import Iterable
+
 from chalicelib.notifications.core.models import COUNTERS, INBOX
 
 from shared.aws import dynamo
@@ -34,10 +36,14 @@ def counter(user_id: str) -> tuple[int, int]:
     return max(0, item.get("unread", 0)), item.get("generation", 0)
 
 
-def delivered_at(user_id: str, item_id: str) -> int | None:
-    """Return the moment (Unix ms) at which an entry arrived, or ``None``."""
-    found = INBOX.get_many([key(user_id, item_id)], consistent=True)
-    return next((item.get("delivered_at", item["created_at"]) for item in found), None)
+def find(user_id: str, item_id: str) -> Item | None:
+    """Return an entry, or ``None``."""
+    return next(iter(INBOX.get_many([key(user_id, item_id)], consistent=True)), None)
+
+
+def find_many(user_id: str, ids: Iterable[str]) -> list[Item]:
+    """Return existing entries by id (1 BatchGetItem per hundred)."""
+    return INBOX.get_many([key(user_id, item_id) for item_id in ids], consistent=True)
 
 
 def page(user_id: str, before: str | None, limit: int) -> list[Item]:
@@ -50,6 +56,25 @@ def page(user_id: str, before: str | None, limit: int) -> list[Item]:
     return INBOX.page(condition, values, descending=True, limit=limit).items
 
 
+def alike(user_id: str, kind: str, actor_id: str, since: str) -> list[str]:
+    """Return ids of recent entries of one type and actor.
+
+    1 Query of 500 entries.
+
+    Args:
+        since: lower bound of the entries' ids.
+    """
+    page = INBOX.page(
+        "#user_id = :user AND #id >= :since",
+        {"user": user_id, "since": since, "kind": kind, "actor": actor_id},
+        filter="#type = :kind AND #actor_id = :actor",
+        descending=True,
+        consistent=True,
+        limit=500,
+    )
+    return [item["id"] for item in page.items]
+
+
 def is_read(item: Item, generation: int) -> bool:
     """True if an entry counts as read while the counter is in a generation."""
     return "read_at" in item or is_withdrawn(item) or item["generation"] < generation
@@ -58,6 +83,29 @@ def is_read(item: Item, generation: int) -> bool:
 def is_withdrawn(item: Item) -> bool:
     """True if an entry's tweet is gone (see `withdrawing`)."""
     return "withdrawn" in item
+
+
+def is_archived(item: Item) -> bool:
+    """True if the user has put an entry away."""
+    return "archived_at" in item
+
+
+def archive(user_id: str, ids: list[str], *, archived: bool) -> int:
+    """Put entries away, which marks them as read, or bring them back.
+
+    Unknown entries change nothing. 1 update per entry, beside `read_some`.
+
+    Returns:
+        the unread count that is left.
+
+    Raises:
+        TransactionCanceled: others kept changing the same entries.
+    """
+    unread = read_some(user_id, ids) if archived else counter(user_id)[0]
+    change = "SET #archived_at = :now" if archived else "REMOVE #archived_at"
+    for item_id in ids:
+        INBOX.update(key(user_id, item_id), change, {"now": now_ms()}, "attribute_exists(#id)")
+    return unread
 
 
 def read_all(user_id: str) -> int:

@@ -1,14 +1,20 @@
-"""Erasure of an account: contact, inbox, notifications, deliveries.
+"""Erasure of an account: contact, inbox, deliveries, preferences.
 
 The contact leaves a row without content, which late events about the same user cannot
 fill again.
 """
 
-from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts import consents, devices, directory, phones
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.models import NOTIFICATIONS, UNLISTED
+from chalicelib.notifications.core.models import (
+    BY_RECIPIENT,
+    NOTIFICATIONS,
+    SUBSCRIPTIONS,
+    UNLISTED,
+)
 from chalicelib.notifications.history import ledger
 from chalicelib.notifications.inbox import entries
+from chalicelib.notifications.planning import digests, preferences, throttles
 
 from shared.aws.walks import Job, Position, Step, Walk
 
@@ -17,9 +23,13 @@ SLICE = 100
 
 
 def contact(job: Job, position: Position | None) -> Position | None:
-    """Erase addresses and names in the relational store."""
+    """Erase addresses, names, devices, numbers and consents."""
     del position
-    directory.store().forget(job["user_id"])
+    user_id = job["user_id"]
+    directory.store().forget(user_id)
+    devices.store().forget(user_id)
+    phones.store().remove(user_id)
+    consents.store().forget(user_id)
     return None
 
 
@@ -47,6 +57,17 @@ def unlisted(job: Job, position: Position | None) -> Position | None:
     return {"after": ids[-1]} if len(ids) == SLICE else None
 
 
+def subscriptions(job: Job, position: Position | None) -> Position | None:
+    """End subscriptions to topics; a slice finds the rest."""
+    del position
+    page = SUBSCRIPTIONS.page(
+        "#recipient_id = :user", {"user": job["user_id"]}, index=BY_RECIPIENT, limit=SLICE
+    )
+    keys = [{"topic": one["topic"], "recipient_id": job["user_id"]} for one in page.items]
+    SUBSCRIPTIONS.batch_write(deletes=keys)
+    return {} if len(keys) == SLICE else None
+
+
 def counter(job: Job, position: Position | None) -> Position | None:
     """Erase the unread count."""
     del position
@@ -54,11 +75,22 @@ def counter(job: Job, position: Position | None) -> Position | None:
     return None
 
 
+def planning(job: Job, position: Position | None) -> Position | None:
+    """Erase preferences, digests to come and counts of what was sent."""
+    del position
+    preferences.remove(job["user_id"])
+    digests.remove(job["user_id"])
+    throttles.remove(job["user_id"])
+    return None
+
+
 STEPS: dict[str, Step] = {
     "contact": contact,
     "inbox": inbox,
     "unlisted": unlisted,
+    "subscriptions": subscriptions,
     "counter": counter,
+    "planning": planning,
 }
 walk = Walk(names.DOMAIN, names.ERASURES_QUEUE, STEPS)
 

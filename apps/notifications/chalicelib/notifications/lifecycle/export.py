@@ -1,8 +1,9 @@
-"""Data export: the user's inbox and contact."""
+"""Data export: the user's inbox, contact and preferences."""
 
-from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts import consents, devices, directory, phones
 from chalicelib.notifications.core import names
 from chalicelib.notifications.inbox import entries
+from chalicelib.notifications.planning import preferences
 
 from shared.aws.dynamo import Item
 from shared.aws.walks import Position
@@ -35,5 +36,45 @@ def contact(user_id: str, _: Position | None) -> Page:
     return [vars(found)] if found else [], None
 
 
-SECTIONS: dict[str, exporting.Section] = {"inbox": inbox, "contact": contact}
+def own_devices(user_id: str, _: Position | None) -> Page:
+    """Devices, with the addresses at which they are reached."""
+    found = devices.store().of(user_id)
+    return [
+        {
+            **vars(one),
+            "registered_at": iso(one.registered_at),
+            "created_at": iso(one.created_at),
+        }
+        for one in found
+    ], None
+
+
+def own_phone(user_id: str, _: Position | None) -> Page:
+    """Verified and waiting phone number."""
+    found = phones.store().find(user_id)
+    if found is None:
+        return [], None
+    verified_at = iso(found.verified_at) if found.verified_at else None
+    return [{"phone": found.number, "verified_at": verified_at, "pending": found.pending}], None
+
+
+def own_consents(user_id: str, _: Position | None) -> Page:
+    """Consents and withdrawals, newest first."""
+    found = consents.store().of(user_id)
+    return [{**vars(one), "at": iso(one.at)} for one in found], None
+
+
+def own_preferences(user_id: str, _: Position | None) -> Page:
+    """Preferences of each category and channel, quiet hours, digests."""
+    return [preferences.show(user_id)], None
+
+
+SECTIONS: dict[str, exporting.Section] = {
+    "inbox": inbox,
+    "contact": contact,
+    "devices": own_devices,
+    "phone": own_phone,
+    "consents": own_consents,
+    "preferences": own_preferences,
+}
 walk = exporting.walk(names.DOMAIN, SECTIONS)

@@ -1,5 +1,9 @@
 """Answer schemas of notifications."""
 
+from chalicelib.notifications.channels.message import REASONS
+from chalicelib.notifications.history.states import STATES
+
+from shared.auth.scopes import KEY_SCOPES
 from shared.base.answers import page_of
 from shared.base.components import (
     COUNT,
@@ -18,6 +22,7 @@ from shared.base.components import (
 from shared.base.validation import Schema
 from shared.contracts.schemas.user import USERNAME
 
+_ACTOR = record({"id": ID, "username": USERNAME, "name": TEXT}, {"profile_image_url": URL})
 _NOTIFICATION_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 NOTIFICATION = component(
     "Notification",
@@ -29,11 +34,27 @@ NOTIFICATION = component(
             *("follow", "follow_request", "like", "retweet", "reply", "mention", "quote"),
             *("tweet", "poll", "message"),
         ),
-        "actor": record({"id": ID, "username": USERNAME, "name": TEXT}, {"profile_image_url": URL}),
+        "actor": _ACTOR,
         "read": FLAG,
         "created_at": MOMENT,
     },
-    {"tweet_id": ID, "crawl_id": TEXT, "title": TEXT, "text": TEXT},
+    {
+        "tweet_id": ID,
+        "crawl_id": TEXT,
+        "title": TEXT,
+        "text": TEXT,
+        "group": {
+            **record(
+                {
+                    "count": COUNT,
+                    "actors": array(_ACTOR, minItems=1, maxItems=8),
+                    "ids": array(_NOTIFICATION_ID, minItems=1, maxItems=100),
+                }
+            ),
+            "description": "With `grouped`: the people it is about, of whom `actors` are the "
+            "newest, and its entries, the newest first. The entry itself is the newest one.",
+        },
+    },
 )
 INBOX = Component(
     "NotificationPage",
@@ -47,14 +68,56 @@ INBOX = Component(
 )
 UNREAD = data(record({"unread_count": COUNT}))
 SENT = data(record({"id": _NOTIFICATION_ID, "status": choice("accepted")}))
+RECIPIENT: Schema = {
+    "type": "string",
+    "description": "A user id, or the key of an outside contact.",
+}
+_STATES = choice(*STATES)
+_REASON = choice(*REASONS)
+_STEP = {"state": _STATES, "at": MOMENT}
+_WHERE = {"user_id": RECIPIENT, "channel": TEXT, "target": TEXT}
+_ONE_DELIVERY = component(
+    "NotificationTarget",
+    "A delivery to one target (a device, an address), and its timeline.",
+    {
+        "user_id": RECIPIENT,
+        "channel": TEXT,
+        "target": {**TEXT, "description": "Digest of the address; `-` for a decision."},
+        "state": _STATES,
+        "at": MOMENT,
+        "timeline": array(record(_STEP, {"reason": TEXT})),
+    },
+    {"reason": TEXT, "detail": TEXT, "due_at": MOMENT},
+)
+_SUMMARY: dict[str, Schema] = {
+    "user_id": RECIPIENT,
+    "recipients": {**COUNT, "description": "Of a list."},
+    "topic": TEXT,
+    "channels": array(TEXT),
+    "title": TEXT,
+    "text": TEXT,
+    "template": TEXT,
+    "schedule_at": MOMENT,
+    "expires_at": MOMENT,
+    "cancelled_at": MOMENT,
+}
+REQUEST = component(
+    "NotificationRequest",
+    "A notification as its sender asked for it.",
+    {"id": _NOTIFICATION_ID, "category": TEXT, "created_at": MOMENT},
+    _SUMMARY,
+)
+_META = record({"result_count": COUNT}, {"next_token": TEXT})
+REQUESTS = Component("NotificationRequestPage", page_of(REQUEST, _META))
 DELIVERY = component(
     "NotificationDelivery",
-    "A notification and the state of every channel.",
+    "A notification, the state of every channel and the timeline of every target.",
     {
         "id": _NOTIFICATION_ID,
-        "user_id": ID,
+        "user_id": RECIPIENT,
         "type": TEXT,
-        "status": choice("accepted", "delivered", "partial", "failed"),
+        "category": TEXT,
+        "status": choice("accepted", "delivered", "partial", "failed", "cancelled"),
         "created_at": MOMENT,
         "channels": array(
             record(
@@ -65,9 +128,86 @@ DELIVERY = component(
                 },
                 {"reason": TEXT},
             ),
-            minItems=1,
         ),
+        "deliveries": array(_ONE_DELIVERY),
+        "timeline": array(record(_STEP, {"reason": TEXT, **_WHERE})),
     },
-    {"title": TEXT, "text": TEXT},
+    {name: schema for name, schema in _SUMMARY.items() if name not in ("user_id", "channels")},
 )
-STATUS = Component("NotificationResponse", data(DELIVERY))
+STATUS = Component(
+    "NotificationResponse",
+    record({"data": DELIVERY}, {"meta": _META}),
+)
+CANCELLED = data(record({"id": _NOTIFICATION_ID, "status": choice("cancelled")}))
+DRY_RUN = record(
+    {
+        "data": array(
+            record(
+                {**_WHERE, "would": choice("send", "defer", "digest", "suppress")},
+                {"at": MOMENT, "reason": _REASON},
+            )
+        ),
+        "meta": record({"result_count": COUNT, "complete": FLAG}),
+    }
+)
+_KEY: dict[str, Schema] = {
+    "id": TEXT,
+    "name": TEXT,
+    "scopes": array(choice(*KEY_SCOPES)),
+    "created_at": MOMENT,
+}
+_KEY_TIMES: dict[str, Schema] = {"rotated_at": MOMENT, "revoked_at": MOMENT}
+API_KEYS = data(array(component("ApiKey", "An API key.", _KEY, _KEY_TIMES)))
+SECRET = data(
+    component(
+        "NewApiKey",
+        "An API key with its secret, which is shown once.",
+        {**_KEY, "key": TEXT},
+        _KEY_TIMES,
+    )
+)
+CONTACT = data(
+    component(
+        "OutsideContact",
+        "A contact of an outside caller.",
+        {"key": TEXT},
+        {"email": TEXT, "phone": TEXT, "locale": TEXT, "time_zone": TEXT},
+    )
+)
+SUBSCRIBED = data(record({"topic": TEXT, "subscribers": {**COUNT, "description": "Changed."}}))
+SUBSCRIBERS = record({"data": array(TEXT), "meta": _META})
+CHANNELS = data(
+    array(
+        component(
+            "NotificationChannel",
+            "A channel, its provider and how that does.",
+            {
+                "channel": TEXT,
+                "adapter": {"type": ["string", "null"]},
+                "breaker": choice("closed", "open", "half_open"),
+                "last_error": {"type": ["string", "null"]},
+            },
+            {"last_error_at": MOMENT},
+        )
+    )
+)
+DEAD_LETTERS = record(
+    {
+        "data": array(
+            component(
+                "DeadLetter",
+                "A message that failed five times.",
+                {"id": TEXT, "queue": TEXT, "body": TEXT, "received": COUNT},
+                {"sent_at": MOMENT},
+            )
+        ),
+        "meta": record({"result_count": COUNT}, {"waiting": COUNT}),
+    }
+)
+DEAD_LETTER_QUEUES = record(
+    {
+        "data": array(record({"queue": TEXT, "waiting": COUNT})),
+        "meta": record({"result_count": COUNT}),
+    }
+)
+REDRIVEN = data(record({"queue": TEXT, "moved": COUNT, "waiting": COUNT}))

@@ -1,65 +1,116 @@
-"""``/1/notifications``: send a notification, and see its delivery."""
+"""``/1/notifications``: send, follow, list and cancel."""
 
 from typing import Any
 
 from chalicelib.notifications.accepting import sending
-from chalicelib.notifications.channels.registry import CHANNELS
-from chalicelib.notifications.routes import answers
+from chalicelib.notifications.access.callers import Caller
+from chalicelib.notifications.core import names
+from chalicelib.notifications.delivery import dry_run
+from chalicelib.notifications.history import requests, showing
+from chalicelib.notifications.routes import answers, bodies
 
 from shared.auth.scopes import user_access
-from shared.base.ids import ID_PATTERN as USER_ID_PATTERN
-from shared.http.api import Api, Call
-from shared.text.cleaning import LINE, LINES
+from shared.base.answers import Answer
+from shared.contracts.fields import PAGE_TOKEN, max_results
+from shared.http.api import Api, Call, Reply
 
 api = Api(__name__, "Notifications")
+
+_WRITE = user_access("notifications.write", keys=("notifications.write",))
+_READ = user_access("notifications.read", keys=("notifications.read", "notifications.write"))
+_PAGE = {
+    "max_results": max_results(1, 100, 20),
+    "pagination_token": {**PAGE_TOKEN, "minLength": 0, "maxLength": 512},
+}
+_TIME = {"type": "string", "minLength": 10, "maxLength": 40}
 
 
 @api.endpoint(
     "POST",
     "/1/notifications",
-    access=user_access("notifications.write"),
+    access=_WRITE,
     summary="Send a notification",
-    answer=answers.SENT,
+    answer=(
+        Answer(answers.SENT),
+        Answer(answers.DRY_RUN, status=200, description="With `dry_run`: what would be done."),
+    ),
     status=202,
     limit=300,
-    body={
-        "type": "object",
-        "required": ["user_id", "title", "text"],
-        "properties": {
-            "user_id": {"type": "string", "pattern": USER_ID_PATTERN},
-            "title": {"type": "string", "x-text": LINE, "minLength": 1, "maxLength": 100},
-            "text": {"type": "string", "x-text": LINES, "minLength": 1, "maxLength": 2000},
-            "channels": {
-                "type": "array",
-                "minItems": 1,
-                "uniqueItems": True,
-                "items": {"enum": sorted(CHANNELS)},
-            },
-            "category": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,31}$"},
-        },
-        "additionalProperties": False,
+    query={"dry_run": {"type": "boolean"}},
+    body=bodies.SEND,
+)
+def send_notification(call: Call) -> Any:
+    """Send a notification to one recipient, up to 1,000, a topic or a segment.
+
+    Without the permission `notifications.send` you may send to yourself only. It is stored before
+    the answer, and delivered afterwards. An `Idempotency-Key` makes the request safe to repeat.
+    With `dry_run=true` nothing is stored or sent: the answer tells what would be.
+    """
+    caller = Caller.of(call.principal)
+    if call.query.get("dry_run"):
+        return Reply(dry_run.answer(sending.draft(caller, call.body)), 200)
+    return sending.send(caller, call.body, call.headers)
+
+
+@api.endpoint(
+    "GET",
+    "/1/notifications",
+    access=_READ,
+    summary="List notifications you sent",
+    answer=answers.REQUESTS,
+    query={
+        **_PAGE,
+        "query": {"type": "string", "minLength": 1, "maxLength": 100},
+        "category": {"type": "string", "pattern": bodies.CATEGORY_PATTERN},
+        "channel": {"enum": sorted(names.CHANNELS)},
+        "to": {"type": "string", "minLength": 1, "maxLength": 128},
+        "start_time": _TIME,
+        "end_time": _TIME,
     },
 )
-def send_notification(call: Call) -> dict[str, Any]:
-    """Send a notification, to yourself unless you have the permission.
-
-    It is stored before the answer, and delivered afterwards. An `Idempotency-Key` makes the request
-    safe to repeat.
-    """
-    to_others = call.principal is not None and call.principal.may(sending.SEND_PERMISSION)
-    return sending.send(call.user_id, call.body, call.headers, to_others=to_others)
+def list_notifications(call: Call) -> dict[str, Any]:
+    """List and search the notifications you sent, newest first."""
+    query = call.query
+    return requests.page(
+        Caller.of(call.principal).id,
+        requests.Search.of(query),
+        query["max_results"],
+        query.get("pagination_token"),
+    )
 
 
 @api.endpoint(
     "GET",
     "/1/notifications/{id}",
-    access=user_access("notifications.read"),
+    access=_READ,
     summary="Get a notification and its delivery",
     answer=answers.STATUS,
+    query=_PAGE,
 )
 def get_notification(call: Call) -> dict[str, Any]:
-    """Return a notification and the state of every channel.
+    """Return a notification, the state of every target and its timeline.
 
-    Only its recipient and its sender see it.
+    Only its recipients and its sender see it. One to several recipients shows a page of them.
     """
-    return {"data": sending.show(call.path["id"], call.user_id)}
+    query = call.query
+    return showing.show(
+        Caller.of(call.principal),
+        call.path["id"],
+        query["max_results"],
+        query.get("pagination_token"),
+    )
+
+
+@api.endpoint(
+    "DELETE",
+    "/1/notifications/{id}",
+    access=_WRITE,
+    summary="Cancel a notification",
+    answer=answers.CANCELLED,
+)
+def cancel_notification(call: Call) -> dict[str, Any]:
+    """Cancel a notification that is not sent yet, or the rest of it.
+
+    One that was sent or cancelled before is answered with 409.
+    """
+    return showing.cancel(Caller.of(call.principal), call.path["id"])

@@ -39,6 +39,11 @@ border-radius:1rem;text-decoration:none">$action</a></p>
 </html>
 """)
 
+_LINKS = Template("""\
+<p style="color:#536471;font-size:.85rem"><a href="$unsubscribe">Unsubscribe</a> ·
+<a href="$preferences">Notification preferences</a></p>
+""")
+
 _ACCOUNT_FOOTER = "You get this email because you have an account on Rookery."
 _SECURITY_FOOTER = (
     "This address was used for an account on Rookery. "
@@ -126,6 +131,7 @@ _ACTIONS = {
     "quote": "quoted you",
     "retweet": "reposted your post",
     "like": "liked your post",
+    "tweet": "posted",
 }
 SOCIAL_TYPES = frozenset(_ACTIONS) | {"follow", "follow_request"}
 
@@ -139,17 +145,31 @@ def social(
         kind: one of `SOCIAL_TYPES`.
         tweet_id: the post to link, ``None`` for a follow and a follow request.
     """
+    subject, body, action, link = _social(kind, public_url, actor, tweet_id)
+    return _mail(subject, name, body, action, link, _ACCOUNT_FOOTER)
+
+
+def social_words(
+    kind: str, public_url: str, actor: UserCard, tweet_id: str | None
+) -> tuple[str, str, str]:
+    """Return title, text and address of a social notification, for pushes."""
+    subject, body, _, link = _social(kind, public_url, actor, tweet_id)
+    return " ".join(subject.split())[:_SUBJECT_LENGTH], body, link
+
+
+def _social(
+    kind: str, public_url: str, actor: UserCard, tweet_id: str | None
+) -> tuple[str, str, str, str]:
+    """Subject, body, action and link of a social notification."""
     shown = f"{actor.name} (@{actor.username})"
     if kind == "follow_request":
         subject, body = f"{shown} wants to follow you", f"{shown} wants to follow you."
-        action, link = "Answer the request", f"{public_url}/settings/requests"
-    elif kind == "follow" or tweet_id is None:
+        return subject, body, "Answer the request", f"{public_url}/settings/requests"
+    if kind == "follow" or tweet_id is None:
         subject, body = f"{shown} follows you", f"{shown} follows you now."
-        action, link = f"See @{actor.username}", f"{public_url}/@{actor.username}"
-    else:
-        subject, body = f"{shown} {_ACTIONS[kind]}", f"{shown} {_ACTIONS[kind]}."
-        action, link = "See the post", f"{public_url}/status/{tweet_id}"
-    return _mail(subject, name, body, action, link, _ACCOUNT_FOOTER)
+        return subject, body, f"See @{actor.username}", f"{public_url}/@{actor.username}"
+    subject, body = f"{shown} {_ACTIONS[kind]}", f"{shown} {_ACTIONS[kind]}."
+    return subject, body, "See the post", f"{public_url}/status/{tweet_id}"
 
 
 def message(name: str | None, public_url: str, content: Content) -> Mail:
@@ -163,6 +183,24 @@ def message(name: str | None, public_url: str, content: Content) -> Mail:
         f"{public_url}/notifications",
         _ACCOUNT_FOOTER,
     )
+
+
+def with_links(mail: Mail, unsubscribe: str, preferences: str) -> Mail:
+    """Return a mail with links to unsubscribe and to preferences."""
+    text = f"{mail.text.rstrip()}\nUnsubscribe: {unsubscribe}\nPreferences: {preferences}\n"
+    footer = _LINKS.substitute(
+        unsubscribe=html.escape(unsubscribe), preferences=html.escape(preferences)
+    )
+    head, end, tail = mail.html.rpartition("</body>")
+    whole = f"{head}{footer}{end}{tail}" if end else f"{mail.html}\n{footer}"
+    return Mail(mail.subject, text, whole)
+
+
+def plain_html(text: str) -> str:
+    """Return the HTML part of a mail that has only a text."""
+    body = "<br>\n".join(html.escape(line) for line in text.splitlines())
+    head = '<!doctype html>\n<html><head><meta charset="utf-8"></head>'
+    return f"{head}<body>\n<p>{body}</p>\n</body></html>"
 
 
 def _mail(subject: str, name: str | None, body: str, action: str, link: str, footer: str) -> Mail:

@@ -9,7 +9,7 @@ from chalicelib.tweets.heads import delivery_modes, heads, store
 from chalicelib.tweets.heads.heads import Line
 
 from shared.aws.dynamo import Item
-from shared.aws.events import RetryLater
+from shared.aws.retries import RetryLater
 
 
 def merge_tweets(tweets: Sequence[Item]) -> None:

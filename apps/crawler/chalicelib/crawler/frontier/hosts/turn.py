@@ -73,7 +73,7 @@ class HostTurn:
     @property
     def tickets(self) -> int:
         """Pages that the turn may still fetch."""
-        return int(self.item.get("tickets", 0)) - self.settled
+        return int(self.item.get("tickets") or 0) - self.settled
 
     @property
     def careful(self) -> int:

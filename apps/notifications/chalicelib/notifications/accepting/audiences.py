@@ -1,0 +1,82 @@
+"""Notifications to several recipients: one child for each, in slices.
+
+A walk over the audience. A child's id follows from its parent and recipient, so a slice that
+is repeated makes nothing twice.
+"""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.notifications.accepting.sending import routed
+from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.caused_ids import caused_id
+from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.history import notifications
+from chalicelib.notifications.topics import subscribers
+
+from shared.aws.walks import Job, Position, Walk
+from shared.base.clock import now_ms
+from shared.base.process import process
+
+
+@dataclass(frozen=True)
+class AudienceLimits:
+    """Sizes of a walk over an audience.
+
+    Attributes:
+        slice: recipients per message, one conditional put each.
+    """
+
+    slice: int = 25
+
+
+def expand(job: Job, position: Position | None) -> Position | None:
+    """Make the children of the next recipients; none if it was cancelled."""
+    parent = notifications.find(job["notification_id"])
+    if parent is None or parent.audience is None or parent.cancelled_at is not None:
+        return None
+    if parent.is_expired(now_ms()):
+        return None
+    size = process.limits(AudienceLimits).slice
+    found, after = some(parent, position, size)
+    for recipient in found:
+        notifications.create(child(parent, recipient))
+    return after
+
+
+def some(
+    parent: Content, position: Position | None, size: int
+) -> tuple[list[str], Position | None]:
+    """Return the next recipients of an audience, and the position after them."""
+    audience = parent.audience or {}
+    if "ids" in audience:
+        first = int(position["from"]) if position else 0
+        ids: list[str] = audience["ids"]
+        until = first + size
+        return ids[first:until], {"from": until} if until < len(ids) else None
+    after = position["after"] if position else ""
+    if "topic" in audience:
+        found = subscribers.page(audience["topic"], after or None, size)
+    else:
+        segment = audience["segment"]
+        found = directory.store().outside_page(segment["owner"], after, size, segment["where"])
+    return found, {"after": found[-1]} if len(found) == size else None
+
+
+def child(parent: Content, recipient: str) -> Content:
+    """Return the part of a notification that goes to one recipient."""
+    return routed(
+        replace(
+            parent,
+            id=caused_id(parent.created_at, parent.id, recipient),
+            parent_id=parent.id,
+            user_id=recipient,
+            # Every entry of an inbox has an actor; API keys are none.
+            actor_id=parent.actor_id or recipient,
+            audience=None,
+        )
+    )
+
+
+# Names of steps are in messages under way, so they stay.
+walk = Walk(names.DOMAIN, names.AUDIENCES_QUEUE, {"expand": expand})

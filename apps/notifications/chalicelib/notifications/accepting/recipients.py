@@ -1,0 +1,83 @@
+"""Recipients of a request: users, contacts, topics and segments."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+from chalicelib.notifications.access.callers import Caller
+from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.topics import subscribers
+
+from shared.base.errors import Problem, forbidden, invalid_request, not_found
+from shared.contracts import profiles
+
+MAX_RECIPIENTS = 1000
+# Segments by name; a segment may also be an object of conditions on outside contacts.
+EVERYBODY = "all"
+Audience = dict[str, Any]
+
+
+def address(caller: Caller, to: Any) -> tuple[str | None, Audience | None]:
+    """Return the one recipient of a request, or its audience.
+
+    Calls: 1 BatchGetItem per hundred users, 1 SQL statement per hundred contacts.
+
+    Args:
+        to: of the body: an id or key, a list of them, ``{"topic": …}`` or ``{"segment": …}``.
+
+    Raises:
+        Problem: 403 for others without the permission, 404 for an unknown recipient, 400 for
+            unknown ones in a list.
+    """
+    if isinstance(to, str):
+        found = resolve(caller, [to]).get(to)
+        if found is None:
+            raise not_found("recipient", to, "to")
+        return found, None
+    if not caller.to_others:
+        raise _only_self()
+    if isinstance(to, list):
+        ids = list(dict.fromkeys(to))
+        known = resolve(caller, ids)
+        unknown = [one for one in ids if one not in known]
+        if unknown:
+            raise invalid_request("Some recipients are unknown; nothing was sent.", to=unknown)
+        return None, {"ids": [known[one] for one in ids]}
+    if "topic" in to:
+        return None, {"topic": subscribers.topic_key(caller.owner, to["topic"])}
+    segment = to["segment"]
+    where = {} if segment == EVERYBODY else segment
+    return None, {"segment": {"owner": caller.owner, "where": where}}
+
+
+def resolve(caller: Caller, ids: list[str]) -> dict[str, str]:
+    """Return recipient ids by the caller's names, without unknown ones.
+
+    A name is a key of one of the caller's contacts, else a user id.
+
+    Raises:
+        Problem: 403 for others without the permission.
+    """
+    if not caller.to_others:
+        if any(one != caller.id for one in ids):
+            raise _only_self()
+        return _users(ids)
+    keys = {f"{caller.contact_prefix}{one}": one for one in ids}
+    found = {keys[one]: one for one in directory.store().known_outside(list(keys))}
+    return found | _users([one for one in ids if one not in found and one.isdecimal()])
+
+
+def _users(ids: list[str]) -> dict[str, str]:
+    """Users who are there; none where this domain runs without users."""
+    if not ids:
+        return {}
+    try:
+        cards = profiles.cards(ids)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        return {}
+    return {one: one for one in ids if (card := cards.get(one)) is not None and card.active}
+
+
+def _only_self() -> Problem:
+    return forbidden("You may send notifications to yourself only.")

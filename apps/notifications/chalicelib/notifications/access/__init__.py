@@ -1,0 +1,1 @@
+"""Callers of the API: users, and holders of API keys."""

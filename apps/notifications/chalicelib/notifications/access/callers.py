@@ -1,0 +1,65 @@
+"""The caller of a request, as notifications remember it."""
+
+from dataclasses import dataclass
+
+from chalicelib.notifications.core.content import OUTSIDE
+
+from shared.auth.authentication import Principal
+from shared.base.errors import unauthorized
+
+# Permission to notify other users.
+SEND_PERMISSION = "notifications.send"
+# Beginning of the senders that are API keys.
+KEY = "key:"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A user or an API key.
+
+    Attributes:
+        id: user id, or ``key:<id>``.
+        subject: by which limits and idempotency keys are counted.
+        to_others: may notify everybody.
+    """
+
+    id: str
+    subject: str
+    to_others: bool
+
+    @classmethod
+    def of(cls, principal: Principal | None) -> "Caller":
+        """Return the caller behind a principal.
+
+        Raises:
+            Problem: 401 without one.
+        """
+        if principal is None:
+            raise unauthorized()
+        if principal.api_key:
+            return cls(principal.client_id, principal.subject, True)
+        if principal.user_id is None:
+            raise unauthorized()
+        return cls(principal.user_id, principal.subject, principal.may(SEND_PERMISSION))
+
+    @property
+    def is_key(self) -> bool:
+        """True for an API key."""
+        return self.id.startswith(KEY)
+
+    @property
+    def owner(self) -> str:
+        """Owner of the caller's outside contacts and topics."""
+        return self.id.removeprefix(KEY)
+
+    @property
+    def contact_prefix(self) -> str:
+        """Beginning of the recipient ids of the caller's outside contacts."""
+        return f"{OUTSIDE}{self.owner}:"
+
+
+def shown_id(recipient_id: str) -> str:
+    """Return a recipient as its sender named it: a user id or a contact's key."""
+    if recipient_id.startswith(OUTSIDE):
+        return recipient_id.split(":", 2)[2]
+    return recipient_id

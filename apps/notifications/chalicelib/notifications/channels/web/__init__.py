@@ -1,0 +1,1 @@
+"""Web push and webhooks: addresses that people give us."""

@@ -1,0 +1,138 @@
+"""Devices of users: tokens of iOS and Android, web push, webhooks.
+
+A device is known by the digest of its address, so that an address is one device, whoever
+registers it. ``device_owners`` decides whose it is: a single row, so at each moment one user
+gets what is sent there, also if the other statements of a move are lost.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts.sql import Engine, Row
+
+from shared.base.clock import now_ms
+from shared.base.process import process
+
+# Devices of one user; further ones replace those that registered longest ago.
+MOST = 50
+
+_OWN = """
+INSERT INTO device_owners (id, user_id) VALUES (:id, :user_id)
+ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id
+"""
+_OWNER = "SELECT user_id FROM device_owners WHERE id = :id"
+_DISOWN = "DELETE FROM device_owners WHERE id = :id AND user_id = :user_id"
+_PUT = """
+INSERT INTO devices (user_id, id, platform, address, detail, registered_at, created_at)
+VALUES (:user_id, :id, :platform, :address, :detail, :now, :now)
+ON CONFLICT (user_id, id) DO UPDATE SET
+    detail = excluded.detail,
+    registered_at = CASE
+        WHEN devices.registered_at < excluded.registered_at THEN excluded.registered_at
+        ELSE devices.registered_at
+    END
+"""
+_OF = """
+SELECT d.id, d.platform, d.address, d.detail, d.registered_at, d.created_at
+FROM devices d JOIN device_owners o ON o.id = d.id AND o.user_id = d.user_id
+WHERE d.user_id = :user_id
+ORDER BY d.registered_at DESC, d.id
+"""
+_REMOVE = "DELETE FROM devices WHERE user_id = :user_id AND id = :id"
+_DROP = f"{_REMOVE} AND registered_at <= :registered_at"
+_EACH = "SELECT id FROM devices WHERE user_id = :user_id"
+
+
+@dataclass(frozen=True)
+class Device:
+    """A registered device.
+
+    Attributes:
+        id: digest of platform and address.
+        platform: name of its channel.
+        address: token, endpoint of a subscription, or URL of a webhook.
+        detail: subscription of web push, or ``secret`` of a webhook.
+        registered_at: Unix ms of the last registration.
+        created_at: Unix ms of the first one by this user.
+    """
+
+    id: str
+    platform: str
+    address: str
+    detail: Mapping[str, Any] | None
+    registered_at: int
+    created_at: int
+
+
+class Devices:
+    """Devices behind an engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._run = engine.run
+
+    def register(
+        self,
+        user_id: str,
+        device_id: str,
+        platform: str,
+        address: str,
+        detail: Mapping[str, Any] | None = None,
+    ) -> Device:
+        """Add or move a device; a repetition moves ``registered_at`` forward."""
+        key = {"user_id": user_id, "id": device_id}
+        packed = None if detail is None else json.dumps(detail, sort_keys=True)
+        before = self._run(_OWNER, {"id": device_id})
+        now = now_ms()
+        values = {**key, "platform": platform, "address": address, "detail": packed}
+        self._run(_PUT, {**values, "now": now})
+        self._run(_OWN, key)
+        if before and before[0][0] != user_id:
+            self._run(_REMOVE, {"user_id": before[0][0], "id": device_id})
+        found = self.of(user_id)
+        for surplus in found[MOST:]:
+            self.remove(user_id, surplus.id)
+        made = Device(device_id, platform, address, detail, now, now)
+        # Another user may have taken it already.
+        return next((one for one in found if one.id == device_id), made)
+
+    def of(self, user_id: str) -> list[Device]:
+        """Return a user's devices, the last registered first."""
+        return [_device(row) for row in self._run(_OF, {"user_id": user_id})]
+
+    def remove(self, user_id: str, device_id: str) -> bool:
+        """Remove a device from its user; False if it is not theirs."""
+        if all(one.id != device_id for one in self.of(user_id)):
+            return False
+        key = {"user_id": user_id, "id": device_id}
+        self._run(_DISOWN, key)
+        self._run(_REMOVE, key)
+        return True
+
+    def drop(self, device_id: str, registered_at: int) -> None:
+        """Remove a dead device, unless it registered after that moment (ms)."""
+        owner = self._run(_OWNER, {"id": device_id})
+        if owner:
+            key = {"user_id": owner[0][0], "id": device_id}
+            self._run(_DROP, {**key, "registered_at": registered_at})
+
+    def forget(self, user_id: str) -> None:
+        """Erase a user's devices."""
+        for row in self._run(_EACH, {"user_id": user_id}):
+            key = {"user_id": user_id, "id": row[0]}
+            self._run(_DISOWN, key)
+            self._run(_REMOVE, key)
+
+
+@process.lazy
+def store() -> Devices:
+    """Return the process's devices, in the database of its contacts."""
+    return Devices(directory.database())
+
+
+def _device(row: Row) -> Device:
+    device_id, platform, address, packed, registered_at, created_at = row
+    detail = json.loads(packed) if packed else None
+    return Device(device_id, platform, address, detail, int(registered_at), int(created_at))

@@ -1,0 +1,103 @@
+"""Outside contacts: checked, saved and deleted."""
+
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts.port import Contact
+from chalicelib.notifications.core import names
+
+from shared.aws.events import send
+from shared.base.errors import invalid_request, not_found
+
+_MEMBERS = ("email", "phone", "locale", "time_zone")
+
+
+def put(recipient_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Create or replace a contact; returns its document.
+
+    Raises:
+        Problem: 400 for an invalid address, number or time zone.
+    """
+    contact = Contact(
+        recipient_id,
+        _email(body.get("email")),
+        "email" in body,
+        phone=_phone(body.get("phone")),
+        locale=body.get("locale"),
+        time_zone=_time_zone(body.get("time_zone")),
+    )
+    directory.store().put_outside(contact)
+    return document(contact)
+
+
+def get(recipient_id: str) -> dict[str, Any]:
+    """Return a contact's document.
+
+    Raises:
+        Problem: 404 for an unknown one.
+    """
+    contact = directory.store().find(recipient_id)
+    if contact is None:
+        raise not_found("contact", _key(recipient_id), "key")
+    return document(contact)
+
+
+def delete(recipient_id: str) -> None:
+    """Delete a contact; a walk erases what was sent to it.
+
+    Raises:
+        Problem: 404 for an unknown one.
+    """
+    get(recipient_id)
+    # First the walk, which deletes the contact too: a crash in between leaves no history.
+    job = {"user_id": recipient_id}
+    send(names.DOMAIN, names.ERASURES_QUEUE, [{"job": job, "step": "contact", "position": None}])
+    directory.store().forget(recipient_id)
+
+
+def document(contact: Contact) -> dict[str, Any]:
+    """Return a contact for the API."""
+    given = {name: getattr(contact, name) for name in _MEMBERS}
+    shown = {name: value for name, value in given.items() if value is not None}
+    return {"key": _key(contact.user_id), **shown}
+
+
+def _key(recipient_id: str) -> str:
+    return recipient_id.split(":", 2)[2]
+
+
+def _email(address: str | None) -> str | None:
+    if address is None:
+        return None
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return validate_email(address, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise invalid_request("The `email` is not a valid address.", email=address) from error
+
+
+def _phone(number: str | None) -> str | None:
+    if number is None:
+        return None
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number, None)
+        if not phonenumbers.is_possible_number(parsed):
+            raise invalid_request("The `phone` is not a valid number.", phone=number)
+    except phonenumbers.NumberParseException as error:
+        detail = "The `phone` must be an international number, such as +14155550100."
+        raise invalid_request(detail, phone=number) from error
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _time_zone(name: str | None) -> str | None:
+    if name is None:
+        return None
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise invalid_request("The `time_zone` is unknown.", time_zone=name) from error
+    return name

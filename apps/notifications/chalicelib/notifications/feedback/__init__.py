@@ -1,0 +1,1 @@
+"""Events of providers: receipts, bounces, complaints, opt-outs."""

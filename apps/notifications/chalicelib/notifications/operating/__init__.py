@@ -1,0 +1,1 @@
+"""Tools of operators: channels, dead letters."""

@@ -1,0 +1,1 @@
+"""Preferences of recipients, and the decision what reaches them when."""

@@ -1,0 +1,136 @@
+"""Digests: one mail about what came together since the last one.
+
+A slot holds the ids that one digest of a recipient will tell about. Adding one is a single
+update of a set, so it may be repeated. When the slot is due, what was read in the inbox or
+withdrawn meanwhile is left out; with nothing left, no digest is sent. The digest itself is an
+ordinary notification, whose id follows from its slot.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from chalicelib.notifications.core.caused_ids import caused_id
+from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.models import DIGESTS
+from chalicelib.notifications.history import notifications
+from chalicelib.notifications.planning import categories
+from chalicelib.notifications.planning.unseen import still_unseen
+
+from shared.aws.dynamo import Item
+from shared.base.observability import logger
+from shared.contracts import profiles
+
+# Ids of one slot: a kilobyte, so that adding one takes one write unit. Later ones are in the
+# inbox, and the digest says that there is more.
+MAX_IDS = 25
+_KEPT_SECONDS = 14 * 86_400
+_LINES = 10
+
+_SENTENCES = {
+    "like": "{} liked your post",
+    "retweet": "{} reposted your post",
+    "follow": "{} follows you",
+    "follow_request": "{} wants to follow you",
+    "reply": "{} replied to you",
+    "mention": "{} mentioned you",
+    "quote": "{} quoted you",
+    "tweet": "{} posted",
+}
+
+
+def add(recipient_id: str, channel: str, due: int, notification_id: str) -> None:
+    """Put a notification into the digest that is due at a moment.
+
+    One UpdateItem of 1 WRU; may be repeated. A full slot only remembers that there was more.
+    """
+    key, expires_at = _key(recipient_id, channel, due), due // 1000 + _KEPT_SECONDS
+    added = DIGESTS.update(
+        key,
+        "ADD #ids :ids SET #expires_at = :expires_at",
+        {"ids": {notification_id}, "expires_at": expires_at, "max": MAX_IDS, "id": notification_id},
+        "attribute_not_exists(#ids) OR contains(#ids, :id) OR size(#ids) < :max",
+    )
+    if not added:
+        DIGESTS.update(key, "SET #more = :yes", {"yes": True})
+
+
+def close(recipient_id: str, channel: str, due: int) -> str | None:
+    """Send the digest of a slot if anything in it is still unseen.
+
+    May be repeated. Calls: 1 GetItem of the slot and 1 of the counter, 1 BatchGetItem of
+    notifications and 1 of inbox entries, 1 put, 1 deletion.
+
+    Returns:
+        the id of the digest's notification, ``None`` if there was nothing to tell.
+    """
+    key = _key(recipient_id, channel, due)
+    slot = DIGESTS.get(key, consistent=True)
+    if slot is None:
+        return None
+    found = notifications.find_many(sorted(slot["ids"]))
+    unseen = still_unseen(recipient_id, list(found.values()))
+    made = compose(recipient_id, channel, due, unseen, more="more" in slot) if unseen else None
+    if made is not None:
+        notifications.create(made)
+    else:
+        logger().info("digest without news", channel=channel)
+    # Last: a worker that dies before makes the same digest again, under the same id.
+    DIGESTS.delete(key)
+    return made.id if made else None
+
+
+def compose(
+    recipient_id: str, channel: str, due: int, contents: Sequence[Content], *, more: bool
+) -> Content | None:
+    """Return the notification of a digest, ``None`` if all actors are gone."""
+    actors = profiles.cards(one.actor_id for one in contents if one.actor_id)
+    lines = [line for one in contents if (line := _line(one, actors))]
+    if not lines:
+        return None
+    left = len(lines) - _LINES
+    shown = [f"• {line}" for line in lines[:_LINES]]
+    if left > 0 or more:
+        shown.append(f"… and {left if left > 0 and not more else 'more'} in your notifications.")
+    count = f"{len(lines)}{'+' if more else ''}"
+    return Content(
+        id=caused_id(due, "digest", recipient_id, channel),
+        user_id=recipient_id,
+        type=categories.DIGEST_TYPE,
+        category=categories.DIGEST,
+        channels=(channel,),
+        created_at=due,
+        title=f"{count} notification{'' if count == '1' else 's'} since your last digest",
+        text="\n".join(shown),
+    )
+
+
+def remove(recipient_id: str) -> None:
+    """Delete a recipient's slots: for erasures.
+
+    They are few: one per digest that is not yet due.
+    """
+    found = DIGESTS.page("#recipient_id = :id", {"id": recipient_id}).items
+    DIGESTS.batch_write(deletes=[_pair(recipient_id, item["slot"]) for item in found])
+
+
+def slot_name(channel: str, due: int) -> str:
+    """Return the name of a slot, by which slots sort: ``<channel>#<ms>``."""
+    return f"{channel}#{due:013d}"
+
+
+def _line(content: Content, actors: Mapping[str, profiles.UserCard]) -> str | None:
+    """One line about a notification, ``None`` if its actor is gone."""
+    if content.title or content.text:
+        return " ".join((content.title or content.text or "").split())[:140]
+    actor = actors.get(content.actor_id or "")
+    sentence = _SENTENCES.get(content.type)
+    if actor is None or not actor.active or sentence is None:
+        return None
+    return sentence.format(f"{actor.name} (@{actor.username})")
+
+
+def _key(recipient_id: str, channel: str, due: int) -> Item:
+    return _pair(recipient_id, slot_name(channel, due))
+
+
+def _pair(recipient_id: str, slot: str) -> Item:
+    return {"recipient_id": recipient_id, "slot": slot}

@@ -1,0 +1,110 @@
+"""Stored preferences of recipients, behind a cache of some seconds.
+
+Recipients who set nothing have no item, which is cached as well: planning reads each recipient
+at most once per ten seconds and process.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chalicelib.notifications.core.models import PREFERENCES
+from chalicelib.notifications.planning import categories, settings
+from chalicelib.notifications.planning.settings import Preferences, Stored
+
+from shared.aws.dynamo import Item
+from shared.base.backoff import pause
+from shared.base.clock import now_ms
+from shared.base.errors import conflict, invalid_request
+from shared.base.process import Cache, process
+
+_ATTEMPTS = 6
+_cache: Cache[str, Preferences] = process.cache(20_000, seconds=10)
+
+
+def of(recipient_id: str) -> Preferences:
+    """Return a recipient's preferences (1 GetItem if they are not cached)."""
+    cached = _cache.get(recipient_id)
+    if cached is not None:
+        return cached
+    stored = PREFERENCES.get(_key(recipient_id)) or {}
+    return _cache.put(recipient_id, Preferences.of(stored))
+
+
+def of_many(recipient_ids: Iterable[str]) -> dict[str, Preferences]:
+    """Return the preferences of recipients.
+
+    1 BatchGetItem per hundred that are not cached.
+    """
+    wanted = list(dict.fromkeys(recipient_ids))
+    found = _cache.get_many(wanted)
+    missing = [one for one in wanted if one not in found]
+    if missing:
+        stored = dict.fromkeys(missing, Preferences())
+        items = PREFERENCES.get_many(_key(one) for one in missing)
+        stored |= {item["recipient_id"]: Preferences.of(item) for item in items}
+        _cache.put_many(stored)
+        found |= stored
+    return found
+
+
+def show(recipient_id: str) -> dict[str, Any]:
+    """Return a recipient's preferences for the API (1 consistent GetItem)."""
+    return settings.shown(_stored(recipient_id) or {})
+
+
+def change(recipient_id: str, told: Stored) -> dict[str, Any]:
+    """Merge a change into a recipient's preferences; return all of them.
+
+    Raises:
+        Problem: 400: it makes no sense (see `settings.merged`), or names a category that
+            nobody can turn off; 409: others kept changing them.
+    """
+    if essential := categories.ESSENTIAL & set(told.get("categories", ())):
+        raise invalid_request(
+            "These notifications cannot be turned off.", categories=sorted(essential)
+        )
+    return settings.shown(_change(recipient_id, lambda stored: settings.merged(stored, told)))
+
+
+def unsubscribe(recipient_id: str, category: str, channel: str) -> None:
+    """Turn a category off for a channel, for good; may be repeated.
+
+    Raises:
+        Problem: 409: others kept changing the preferences.
+    """
+    _change(recipient_id, lambda stored: settings.without(stored, category, channel))
+
+
+def remove(recipient_id: str) -> None:
+    """Delete a recipient's preferences: for erasures."""
+    PREFERENCES.delete(_key(recipient_id))
+    _cache.pop(recipient_id)
+
+
+def _change(recipient_id: str, make: Callable[[Stored], Item]) -> Item:
+    """Replace the item unless others changed it meanwhile, then again."""
+    for attempt in range(_ATTEMPTS):
+        stored = _stored(recipient_id)
+        version = (stored or {}).get("version", 0)
+        made = make(stored or {})
+        item = {
+            **made,
+            **_key(recipient_id),
+            "version": version + 1,
+            "updated_at": now_ms(),
+        }
+        condition = "#version = :version" if stored else "attribute_not_exists(#recipient_id)"
+        written = PREFERENCES.put(item, condition, {"version": version})
+        _cache.pop(recipient_id)
+        if written:
+            return item
+        pause(attempt)
+    raise conflict("The preferences were changed by other requests; try again.")
+
+
+def _stored(recipient_id: str) -> Item | None:
+    return PREFERENCES.get(_key(recipient_id), consistent=True)
+
+
+def _key(recipient_id: str) -> Item:
+    return {"recipient_id": recipient_id}

@@ -1,0 +1,34 @@
+"""Subscribers of a topic, one item each."""
+
+from chalicelib.notifications.core.models import SUBSCRIPTIONS
+
+from shared.base.clock import now_ms
+
+NAME_PATTERN = "^[a-z0-9][a-z0-9_.-]{0,63}$"
+
+
+def topic_key(owner: str, name: str) -> str:
+    """Return the hash key of a topic; each owner has names of its own."""
+    return f"{owner}#{name}"
+
+
+def add(topic: str, recipient_ids: list[str]) -> None:
+    """Subscribe recipients (1 WRU each); those who are subscribed stay so."""
+    now = now_ms()
+    SUBSCRIPTIONS.batch_write(
+        {"topic": topic, "recipient_id": one, "created_at": now} for one in recipient_ids
+    )
+
+
+def remove(topic: str, recipient_ids: list[str]) -> None:
+    """Unsubscribe recipients (1 WRU each)."""
+    SUBSCRIPTIONS.batch_write(
+        deletes=[{"topic": topic, "recipient_id": one} for one in recipient_ids]
+    )
+
+
+def page(topic: str, after: str | None, limit: int) -> list[str]:
+    """Return subscribers after a recipient, in order (one Query)."""
+    condition = "#topic = :topic" + (" AND #recipient_id > :after" if after else "")
+    found = SUBSCRIPTIONS.page(condition, {"topic": topic, "after": after}, limit=limit)
+    return [item["recipient_id"] for item in found.items]

@@ -1,0 +1,1 @@
+"""Simulators of notification providers, with faults by script."""
