@@ -110,7 +110,7 @@ def test_workers_die_at_any_page(make_crawl: Make, reachable: int) -> None:
     chance, deaths = random.Random(3), []
 
     def die(url: str) -> None:
-        if len(deaths) < 4 and chance.random() < 0.05:
+        if len(deaths) < 4 and chance.random() < 0.2:
             deaths.append(url)
             raise Death
 

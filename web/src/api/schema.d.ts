@@ -2423,7 +2423,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/1/notifications": {
+    "/1/admin/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the state of the channels
+         * @description Return each channel with its provider, breaker and last error.
+         */
+        get: operations["getChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/admin/dead_letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See dead letters
+         * @description Return messages of a dead-letter queue, or all such queues.
+         */
+        get: operations["getDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/admin/dead_letters/redrive": {
         parameters: {
             query?: never;
             header?: never;
@@ -2433,13 +2473,88 @@ export interface paths {
         get?: never;
         put?: never;
         /**
+         * Redrive dead letters
+         * @description Send up to 500 dead letters back to the queue they failed in.
+         */
+        post: operations["redrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List notifications you sent
+         * @description List and search the notifications you sent, newest first.
+         */
+        get: operations["listNotifications"];
+        put?: never;
+        /**
          * Send a notification
-         * @description Send a notification, to yourself unless you have the permission.
+         * @description Send a notification to one recipient, up to 1,000, a topic or a segment.
          *
-         *     It is stored before the answer, and delivered afterwards. An `Idempotency-Key` makes the request
-         *     safe to repeat.
+         *     Without the permission `notifications.send` you may send to yourself only. It is stored before
+         *     the answer, and delivered afterwards. An `Idempotency-Key` makes the request safe to repeat.
+         *     With `dry_run=true` nothing is stored or sent: the answer tells what would be.
          */
         post: operations["sendNotification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/contacts/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your phone number
+         * @description Return your phone number, and whether it is verified.
+         */
+        get: operations["getPhone"];
+        /**
+         * Set your phone number
+         * @description Send a code to a phone number, in international form.
+         *
+         *     The number is used once it is verified. A new request voids the earlier code.
+         */
+        put: operations["setPhone"];
+        post?: never;
+        /**
+         * Remove your phone number
+         * @description Remove your phone number: no more text messages.
+         */
+        delete: operations["removePhone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/contacts/phone/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify your phone number
+         * @description Verify the number by its code: five attempts within ten minutes.
+         */
+        post: operations["verifyPhone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2457,11 +2572,36 @@ export interface paths {
          * Get your notifications
          * @description List your notifications, newest first.
          *
-         *     Notifications from accounts that no longer exist are left out.
+         *     Notifications from accounts that no longer exist are left out. With `grouped`, likes and
+         *     reposts of one post are one entry, and so are new followers; a page then joins the entries
+         *     that it has read, at most 750. `filter=mentions` shows mentions, replies and quotes only,
+         *     `archived` what you have put away.
          */
         get: operations["listInbox"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/inbox/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive notifications
+         * @description Put notifications away, or bring them back with `archived: false`.
+         *
+         *     They count as read from then on. Ids that are not in the inbox change nothing.
+         */
+        post: operations["archive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2499,13 +2639,142 @@ export interface paths {
         };
         /**
          * Get a notification and its delivery
-         * @description Return a notification and the state of every channel.
+         * @description Return a notification, the state of every target and its timeline.
          *
-         *     Only its recipient and its sender see it.
+         *     Only its recipients and its sender see it. One to several recipients shows a page of them.
          */
         get: operations["getNotification"];
         put?: never;
         post?: never;
+        /**
+         * Cancel a notification
+         * @description Cancel a notification that is not sent yet, or the rest of it.
+         *
+         *     One that was sent or cancelled before is answered with 409.
+         */
+        delete: operations["cancelNotification"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/contacts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a contact
+         * @description Return a contact of yours.
+         */
+        get: operations["getContact"];
+        /**
+         * Save a contact
+         * @description Create or replace a contact; omitted members are removed.
+         */
+        put: operations["putContact"];
+        post?: never;
+        /**
+         * Delete a contact
+         * @description Delete a contact and, soon afterwards, all notifications sent to it.
+         */
+        delete: operations["deleteContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/topics/{name}/subscribers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the subscribers of a topic
+         * @description List the subscribers of a topic of yours.
+         */
+        get: operations["listSubscribers"];
+        /**
+         * Subscribe to a topic
+         * @description Subscribe users or contacts to a topic; the first one creates it.
+         */
+        put: operations["subscribeToTopic"];
+        post?: never;
+        /**
+         * Unsubscribe from a topic
+         * @description Remove subscribers from a topic of yours; unknown ones change nothing.
+         */
+        delete: operations["unsubscribeFromTopic"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/api_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description List all keys without their secrets, also revoked ones.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Create an API key
+         * @description Create a key for an outside caller.
+         *
+         *     The answer is the only time that the key is shown. Its holder sends it as
+         *     `Authorization: Bearer rk_…`, and has contacts and topics of its own.
+         */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/api_keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description Revoke a key; within ten seconds it is refused everywhere.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/api_keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate an API key
+         * @description Give a key another secret, shown once; the old one may hold for a while.
+         */
+        post: operations["rotateKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4512,6 +4781,248 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your devices
+         * @description List your devices, without their tokens; the last registered first.
+         */
+        get: operations["listDevices"];
+        put?: never;
+        /**
+         * Register a device
+         * @description Register a device at login, or at each start of the app.
+         *
+         *     It has a `token` on iOS and Android, and a `subscription` in browsers.
+         *
+         *     A device belongs to one user, so a login moves it. A webhook has a `url`; the `secret` that
+         *     signs its requests is shown here alone.
+         */
+        post: operations["registerDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/devices/webpush_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the key for web push
+         * @description Return the `applicationServerKey` for `PushManager.subscribe`.
+         */
+        get: operations["webpushKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a device
+         * @description Remove a device, for example at logout: nothing is sent to it any more.
+         */
+        delete: operations["removeDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your notification preferences
+         * @description Return the channels of each category, quiet hours and digests.
+         */
+        get: operations["getPreferences"];
+        /**
+         * Change your notification preferences
+         * @description Change some preferences; what you leave out stays as it is.
+         *
+         *     `null` removes quiet hours, digest or throttle. Setting the category `social` sets the kinds of
+         *     social notifications with it. `security` and `otp` cannot be turned off.
+         */
+        put: operations["changePreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/preferences/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the page of preferences
+         * @description Show the preferences of the recipient of a mail, by its link.
+         */
+        get: operations["showPreferences"];
+        put?: never;
+        /**
+         * Save the page of preferences
+         * @description Save the boxes of the page; those that are not checked are turned off.
+         */
+        post: operations["savePreferences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the page that unsubscribes
+         * @description Show the page behind the link of a mail; it changes nothing by itself.
+         */
+        get: operations["showUnsubscribe"];
+        put?: never;
+        /**
+         * Unsubscribe with one click
+         * @description End the emails of one category, as mail programs do it (RFC 8058).
+         *
+         *     The link is enough; it may be used again.
+         */
+        post: operations["unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List templates
+         * @description List your templates by name, at most 200.
+         */
+        get: operations["listTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/templates/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a template
+         * @description Return a template's draft, or else its published version.
+         *
+         *     `version` names another one.
+         */
+        get: operations["getTemplate"];
+        /**
+         * Write the draft of a template
+         * @description Write a template's draft, in place of the one before.
+         *
+         *     It is used once it is published.
+         *
+         *     Each part must compile, and use variables of the schema only, if there is one.
+         */
+        put: operations["putTemplate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/templates/{name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a template
+         * @description Render a template with data; nothing is sent.
+         *
+         *     It is the draft, or else the published version.
+         *
+         *     A locale that the template does not have falls back to its language, then to the default.
+         */
+        post: operations["previewTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/templates/{name}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish the draft of a template
+         * @description Make the draft the next version, which is then used.
+         *
+         *     Notifications that were accepted keep theirs.
+         */
+        post: operations["publishTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4549,6 +5060,27 @@ export interface components {
             limited: boolean;
             verified: boolean;
             roles: ("admin" | "advertiser" | "moderator" | "user")[];
+        };
+        /** @description An API key. */
+        ApiKey: {
+            id: string;
+            name: string;
+            scopes: ("notifications.read" | "notifications.write" | "templates.read" | "templates.write" | "admin")[];
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            rotated_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            revoked_at?: string;
         };
         /** @description A developer app. */
         App: {
@@ -4779,6 +5311,40 @@ export interface components {
             url_expires_at?: string;
             /** @description Domains that have not delivered yet. */
             waiting_for?: string[];
+        };
+        /** @description A message that failed five times. */
+        DeadLetter: {
+            id: string;
+            queue: string;
+            body: string;
+            received: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            sent_at?: string;
+        };
+        /** @description A device to which notifications are pushed. */
+        Device: {
+            id: string;
+            /** @enum {string} */
+            platform: "android" | "ios" | "webhook" | "webpush";
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            registered_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+        };
+        DevicePage: {
+            data: components["schemas"]["Device"][];
+            meta: {
+                result_count: number;
+            };
         };
         /** @description A tweet that is kept for later. */
         Draft: {
@@ -5127,6 +5693,28 @@ export interface components {
             /** @example 1346889436626259968 */
             id?: string;
         };
+        /** @description An API key with its secret, which is shown once. */
+        NewApiKey: {
+            id: string;
+            name: string;
+            scopes: ("notifications.read" | "notifications.write" | "templates.read" | "templates.write" | "admin")[];
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+            key: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            rotated_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            revoked_at?: string;
+        };
         /** @description A new developer app with its secrets, which are not shown again. */
         NewApp: {
             id: string;
@@ -5183,15 +5771,43 @@ export interface components {
             crawl_id?: string;
             title?: string;
             text?: string;
+            /** @description With `grouped`: the people it is about, of whom `actors` are the newest, and its entries, the newest first. The entry itself is the newest one. */
+            group?: {
+                count: number;
+                actors: {
+                    /** @example 1346889436626259968 */
+                    id: string;
+                    /** @example ada */
+                    username: string;
+                    name: string;
+                    /** Format: uri */
+                    profile_image_url?: string;
+                }[];
+                ids: string[];
+            };
         };
-        /** @description A notification and the state of every channel. */
+        /** @description A channel, its provider and how that does. */
+        NotificationChannel: {
+            channel: string;
+            adapter: string | null;
+            /** @enum {string} */
+            breaker: "closed" | "open" | "half_open";
+            last_error: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            last_error_at?: string;
+        };
+        /** @description A notification, the state of every channel and the timeline of every target. */
         NotificationDelivery: {
             id: string;
-            /** @example 1346889436626259968 */
+            /** @description A user id, or the key of an outside contact. */
             user_id: string;
             type: string;
+            category: string;
             /** @enum {string} */
-            status: "accepted" | "delivered" | "partial" | "failed";
+            status: "accepted" | "delivered" | "partial" | "failed" | "cancelled";
             /**
              * Format: date-time
              * @example 2026-01-06T18:40:40.000Z
@@ -5208,8 +5824,42 @@ export interface components {
                 updated_at: string;
                 reason?: string;
             }[];
+            deliveries: components["schemas"]["NotificationTarget"][];
+            timeline: {
+                /** @enum {string} */
+                state: "accepted" | "deferred" | "digested" | "queued" | "claimed" | "sent" | "failed" | "suppressed" | "expired" | "cancelled" | "delivered" | "opened" | "clicked";
+                /**
+                 * Format: date-time
+                 * @example 2026-01-06T18:40:40.000Z
+                 */
+                at: string;
+                reason?: string;
+                /** @description A user id, or the key of an outside contact. */
+                user_id?: string;
+                channel?: string;
+                target?: string;
+            }[];
+            /** @description Of a list. */
+            recipients?: number;
+            topic?: string;
             title?: string;
             text?: string;
+            template?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            schedule_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            expires_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            cancelled_at?: string;
         };
         NotificationPage: {
             meta: {
@@ -5221,8 +5871,122 @@ export interface components {
             };
             data?: components["schemas"]["Notification"][];
         };
+        /** @description What reaches a person, and when. `categories` shows every category and channel with what applies to it, whether set or by default. The categories `security` and `otp` are not listed: they always arrive, at once. */
+        NotificationPreferences: {
+            /** @description Notifications that would disturb wait until their end. */
+            quiet_hours: {
+                /** @example 22:00 */
+                from: string;
+                /** @example 22:00 */
+                to: string;
+                /** @example Europe/Berlin */
+                time_zone: string;
+            } | null;
+            categories: {
+                [key: string]: {
+                    inbox: boolean;
+                    email: boolean;
+                    ios: boolean;
+                    android: boolean;
+                    webpush: boolean;
+                    sms: boolean;
+                    webhook: boolean;
+                };
+            };
+            /** @description Mails come together, each hour or daily at an hour. */
+            digest: {
+                /** @enum {string} */
+                frequency: "none" | "hourly" | "daily";
+                hour: number;
+                /** @example Europe/Berlin */
+                time_zone: string;
+            };
+            throttle: {
+                /** @description Of each channel; `null` leaves it to us. */
+                per_hour: number | null;
+                /** @description Of each channel; `null` leaves it to us. */
+                per_week: number | null;
+            };
+        };
+        /** @description A notification as its sender asked for it. */
+        NotificationRequest: {
+            id: string;
+            category: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+            /** @description A user id, or the key of an outside contact. */
+            user_id?: string;
+            /** @description Of a list. */
+            recipients?: number;
+            topic?: string;
+            channels?: string[];
+            title?: string;
+            text?: string;
+            template?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            schedule_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            expires_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            cancelled_at?: string;
+        };
+        NotificationRequestPage: {
+            meta: {
+                result_count: number;
+                next_token?: string;
+            };
+            data?: components["schemas"]["NotificationRequest"][];
+        };
         NotificationResponse: {
             data: components["schemas"]["NotificationDelivery"];
+            meta?: {
+                result_count: number;
+                next_token?: string;
+            };
+        };
+        /** @description A delivery to one target (a device, an address), and its timeline. */
+        NotificationTarget: {
+            /** @description A user id, or the key of an outside contact. */
+            user_id: string;
+            channel: string;
+            /** @description Digest of the address; `-` for a decision. */
+            target: string;
+            /** @enum {string} */
+            state: "accepted" | "deferred" | "digested" | "queued" | "claimed" | "sent" | "failed" | "suppressed" | "expired" | "cancelled" | "delivered" | "opened" | "clicked";
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            at: string;
+            timeline: {
+                /** @enum {string} */
+                state: "accepted" | "deferred" | "digested" | "queued" | "claimed" | "sent" | "failed" | "suppressed" | "expired" | "cancelled" | "delivered" | "opened" | "clicked";
+                /**
+                 * Format: date-time
+                 * @example 2026-01-06T18:40:40.000Z
+                 */
+                at: string;
+                reason?: string;
+            }[];
+            reason?: string;
+            detail?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            due_at?: string;
         };
         /** @description A refused request to an OAuth endpoint (RFC 6749 section 5.2). */
         OAuthError: {
@@ -5244,6 +6008,14 @@ export interface components {
             width: number;
             height: number | null;
             cache_age: number;
+        };
+        /** @description A contact of an outside caller. */
+        OutsideContact: {
+            key: string;
+            email?: string;
+            phone?: string;
+            locale?: string;
+            time_zone?: string;
         };
         /** @description Size of a page, and tokens of its neighbours. */
         PageMeta: {
@@ -5508,6 +6280,60 @@ export interface components {
             start: number;
             end: number;
             tag: string;
+        };
+        /** @description A template of notifications, in Jinja2. Texts use variables (`{{ name }}`), filters, `if` and `for`; `recipient.name`, `recipient.username`, `platform.name` and `platform.url` are always there. Values are escaped in the `html` part. */
+        Template: {
+            name: string;
+            /** @example de-AT */
+            default_locale: string;
+            locales: {
+                [key: string]: {
+                    title: string;
+                    text: string;
+                    html?: string;
+                    url?: string;
+                };
+            };
+            /** @description The published version; absent before the first. */
+            version?: number;
+            /**
+             * Format: date-time
+             * @description Absent if there is no draft.
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            draft_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            published_at?: string;
+            /** @description JSON Schema of the variables. Patterns and references are not available. */
+            schema?: Record<string, never>;
+        };
+        /** @description A template rendered with data. */
+        TemplatePreview: {
+            locale: string;
+            title: string;
+            text: string;
+            html?: string;
+            url?: string;
+        };
+        /** @description A template in a list. */
+        TemplateSummary: {
+            name: string;
+            /** @description The published version; absent before the first. */
+            version?: number;
+            /**
+             * Format: date-time
+             * @description Absent if there is no draft.
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            draft_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            published_at?: string;
         };
         /** @description The state of a token (RFC 7662). An inactive one has `active` alone. */
         TokenIntrospection: {
@@ -10749,7 +11575,65 @@ export interface operations {
             };
         };
     };
-    sendNotification: {
+    getChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NotificationChannel"][];
+                    };
+                };
+            };
+        };
+    };
+    getDeadLetters: {
+        parameters: {
+            query?: {
+                queue?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeadLetter"][];
+                        meta: {
+                            result_count: number;
+                            waiting?: number;
+                        };
+                    } | {
+                        data: {
+                            queue: string;
+                            waiting: number;
+                        }[];
+                        meta: {
+                            result_count: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    redrive: {
         parameters: {
             query?: never;
             header?: never;
@@ -10759,15 +11643,133 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    user_id: string;
-                    title: string;
-                    text: string;
-                    channels?: ("email" | "inbox")[];
-                    category?: string;
+                    queue: string;
                 };
             };
         };
         responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            queue: string;
+                            moved: number;
+                            waiting: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+                query?: string;
+                category?: string;
+                channel?: "android" | "email" | "inbox" | "ios" | "sms" | "webhook" | "webpush";
+                to?: string;
+                start_time?: string;
+                end_time?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRequestPage"];
+                };
+            };
+        };
+    };
+    sendNotification: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A user id or the key of a contact; a list of them; a topic; or a segment. */
+                    to?: string | string[] | {
+                        topic: string;
+                    } | {
+                        segment: "all" | {
+                            locale?: string;
+                            time_zone?: string;
+                        };
+                    };
+                    content?: {
+                        title: string;
+                        text: string;
+                        url?: string;
+                    };
+                    template?: string;
+                    data?: {
+                        [key: string]: unknown;
+                    };
+                    channels?: "auto" | ("android" | "email" | "inbox" | "ios" | "sms" | "webhook" | "webpush")[];
+                    category?: string;
+                    /** @enum {unknown} */
+                    priority?: "high" | "normal" | "low";
+                    ttl?: number;
+                    collapse_key?: string;
+                    schedule_at?: string;
+                    locale?: string;
+                    user_id?: string;
+                    title?: string;
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description With `dry_run`: what would be done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description A user id, or the key of an outside contact. */
+                            user_id: string;
+                            channel: string;
+                            target: string;
+                            /** @enum {string} */
+                            would: "send" | "defer" | "digest" | "suppress";
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            at?: string;
+                            /** @enum {string} */
+                            reason?: "no_target" | "unregistered" | "opted_out" | "bounced" | "complained" | "unsubscribed" | "quiet_hours" | "throttled" | "deduplicated" | "configuration" | "provider_down" | "too_large" | "cancelled" | "expired";
+                        }[];
+                        meta: {
+                            result_count: number;
+                            complete: boolean;
+                        };
+                    };
+                };
+            };
             /** @description Success */
             202: {
                 headers: {
@@ -10785,6 +11787,123 @@ export interface operations {
             };
         };
     };
+    getPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    setPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    phone: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            expires_at: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    removePhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            deleted: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    verifyPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    phone: string;
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
     listInbox: {
         parameters: {
             query?: {
@@ -10792,6 +11911,9 @@ export interface operations {
                 max_results?: number;
                 /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
+                grouped?: boolean;
+                filter?: "all" | "mentions";
+                archived?: boolean;
             };
             header?: never;
             path?: never;
@@ -10806,6 +11928,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+        };
+    };
+    archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                    /** @default true */
+                    archived?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            unread_count: number;
+                        };
+                    };
                 };
             };
         };
@@ -10844,7 +11998,12 @@ export interface operations {
     };
     getNotification: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+            };
             header?: never;
             path: {
                 /** @description ID of the notification */
@@ -10861,6 +12020,322 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotificationResponse"];
+                };
+            };
+        };
+    };
+    cancelNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the notification */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            status: "cancelled";
+                        };
+                    };
+                };
+            };
+        };
+    };
+    getContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutsideContact"];
+                    };
+                };
+            };
+        };
+    };
+    putContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email?: string;
+                    phone?: string;
+                    locale?: string;
+                    time_zone?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OutsideContact"];
+                    };
+                };
+            };
+        };
+    };
+    deleteContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success, without a body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listSubscribers: {
+        parameters: {
+            query?: {
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: string[];
+                        meta: {
+                            result_count: number;
+                            next_token?: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    subscribeToTopic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    subscribers: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            topic: string;
+                            /** @description Changed. */
+                            subscribers: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    unsubscribeFromTopic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    subscribers: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            topic: string;
+                            /** @description Changed. */
+                            subscribers: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiKey"][];
+                    };
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    scopes: ("admin" | "notifications.read" | "notifications.write" | "templates.read" | "templates.write")[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NewApiKey"];
+                    };
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the api key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success, without a body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the api key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    overlap_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NewApiKey"];
+                    };
                 };
             };
         };
@@ -10919,13 +12394,28 @@ export interface operations {
                     max_cost?: number;
                     allow_private?: boolean;
                     options?: {
-                        extract?: Record<string, never>;
+                        extract?: {
+                            [key: string]: {
+                                css?: string;
+                                xpath?: string;
+                                all?: boolean;
+                            };
+                        };
                         structured_data?: boolean;
                         images?: boolean;
+                        text_digest?: boolean;
                         sitemaps?: boolean;
-                        headers?: Record<string, never>;
-                        cookies?: Record<string, never>;
-                        auth?: Record<string, never>;
+                        feeds?: boolean;
+                        headers?: {
+                            [key: string]: string;
+                        };
+                        cookies?: {
+                            [key: string]: string;
+                        };
+                        auth?: {
+                            username: string;
+                            password: string;
+                        };
                         proxy?: string;
                         base_run?: string;
                         store?: ("warc" | "pages" | "graph")[];
@@ -13677,6 +15167,478 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+        };
+    };
+    registerDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    platform: "ios" | "android" | "webpush" | "webhook";
+                    token?: string;
+                    subscription?: {
+                        endpoint: string;
+                        expirationTime?: number | null;
+                        keys: {
+                            p256dh: string;
+                            auth: string;
+                        };
+                    };
+                    url?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            /** @enum {string} */
+                            platform: "android" | "ios" | "webhook" | "webpush";
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            registered_at: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            created_at: string;
+                            /** @description Of a webhook: signs its requests. */
+                            secret?: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    webpushKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            public_key: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    removeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the device */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            deleted: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    getPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NotificationPreferences"];
+                    };
+                };
+            };
+        };
+    };
+    changePreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    quiet_hours?: {
+                        /** @example 22:00 */
+                        from?: string;
+                        /** @example 22:00 */
+                        to?: string;
+                        /** @example Europe/Berlin */
+                        time_zone?: string;
+                    } | null;
+                    categories?: {
+                        [key: string]: {
+                            inbox?: boolean;
+                            email?: boolean;
+                            ios?: boolean;
+                            android?: boolean;
+                            webpush?: boolean;
+                            sms?: boolean;
+                            webhook?: boolean;
+                        };
+                    };
+                    digest?: {
+                        /** @enum {string} */
+                        frequency?: "none" | "hourly" | "daily";
+                        hour?: number;
+                        /** @example Europe/Berlin */
+                        time_zone?: string;
+                    } | null;
+                    throttle?: {
+                        /** @description Of each channel; `null` leaves it to us. */
+                        per_hour?: number | null;
+                        /** @description Of each channel; `null` leaves it to us. */
+                        per_week?: number | null;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NotificationPreferences"];
+                    };
+                };
+            };
+        };
+    };
+    showPreferences: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    savePreferences: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    showUnsubscribe: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    "List-Unsubscribe"?: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    "List-Unsubscribe"?: string;
+                };
+                "multipart/form-data": {
+                    "List-Unsubscribe"?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        meta: {
+                            result_count: number;
+                        };
+                        data?: components["schemas"]["TemplateSummary"][];
+                    };
+                };
+            };
+        };
+    };
+    getTemplate: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Template"];
+                    };
+                };
+            };
+        };
+    };
+    putTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @default en
+                     * @example de-AT
+                     */
+                    default_locale?: string;
+                    locales: {
+                        [key: string]: {
+                            title: string;
+                            text: string;
+                            html?: string;
+                            url?: string;
+                        };
+                    };
+                    /** @description JSON Schema of the variables. Patterns and references are not available. */
+                    schema?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Template"];
+                    };
+                };
+            };
+        };
+    };
+    previewTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data?: Record<string, never>;
+                    /** @example de-AT */
+                    locale?: string;
+                    version?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TemplatePreview"];
+                    };
+                };
+            };
+        };
+    };
+    publishTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TemplateSummary"];
+                    };
                 };
             };
         };
