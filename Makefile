@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -
 .DEFAULT_GOAL := help
 .PHONY: help import export-fixtures install environments web run stop reset logs stack worker test test-full lint types bench \
 	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin api-key rebuild repair republish tls clean lock-stack \
-	rotate-keys lock lock-policy query-logs wiring wired requirements domain
+	rotate-keys lock lock-policy query-logs wiring wired requirements domain estimate
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ install: ## create .venv and .venv-stack and generate Chalice's files in apps/
 	@$(MAKE) --no-print-directory -j2 environments
 	@$(MAKE) --no-print-directory -j2 wired || echo "the wiring of an app failed: see above"
 
-environments: .venv/.installed .venv/.chalice .venv-stack/.installed .venv-stack/policy/.installed
+environments: .venv/.installed .venv/.chalice .venv/.rookery-crawl .venv-stack/.installed .venv-stack/policy/.installed
 	@:
 
 .venv/.installed: requirements/dev.lock
@@ -41,6 +41,10 @@ environments: .venv/.installed .venv/.chalice .venv-stack/.installed .venv-stack
 # Chalice's command, with our checks (docs/decisions/0038-one-declaration-per-domain.md).
 .venv/.chalice: scripts/wiring/chalice .venv/.installed
 	@install -m 755 $< .venv/bin/chalice && touch $@
+
+# The crawler as a command (docs/crawler.md).
+.venv/.rookery-crawl: scripts/crawl/rookery-crawl .venv/.installed
+	@install -m 755 $< .venv/bin/rookery-crawl && touch $@
 
 # Chalice's files, generated from each app's declaration. The `chalice` command itself writes its --stage.
 wired: $(patsubst %/functions.toml,%/.chalice/config.json,$(wildcard apps/*/functions.toml))
@@ -105,6 +109,10 @@ bench: install ## measure calls, units, CPU and bundles; fail if over budget
 
 simulate: install ## compare the cost of push, pull and ours on a large network (SCALE=full: 200,000 users)
 	@$(PYTHON) -m bench.fanout.simulation
+
+estimate: install ## estimate what crawling costs per month: make estimate PAGES=1000000000 [KEEP=yes|no] [JSON=1]
+	@$(PYTHON) -m scripts.estimate.command --pages $(or $(PAGES),1000000000) \
+		$(if $(KEEP),--keep $(KEEP)) $(if $(filter 1,$(JSON)),--json)
 
 load: install ## load the local stack with a community of 1,000: posts, deliveries and reads per second (SMALL=1)
 	@$(PYTHON) -m bench.fanout.load $(if $(filter 1,$(SMALL)),--small)
@@ -174,10 +182,11 @@ republish: install ## republish changes since a point in time: make republish DO
 seed: install ## add the demo community to a running platform
 	@$(PYTHON) -m scripts.demo.seed --url http://127.0.0.1:$(PORT)
 
-query-logs: install ## search archived logs: make query-logs STAGE=prod SINCE=2026-11-25 [MATCH=...]
+query-logs: install ## search archived logs: make query-logs STAGE=prod SINCE=2026-11-25 [MATCH=...] [CHANNEL=email|all]
 	@if [ -z "$(SINCE)" ]; then echo "usage: make query-logs STAGE=$(STAGE) SINCE=2026-11-25"; exit 1; fi
 	@$(PYTHON) -m scripts.ops.query_logs --stage $(STAGE) --since $(SINCE) $(if $(UNTIL),--until $(UNTIL)) \
-		$(if $(GROUP),--group $(GROUP)) $(if $(MATCH),--match '$(MATCH)')
+		$(if $(GROUP),--group $(GROUP)) $(if $(MATCH),--match '$(MATCH)') \
+		$(if $(CHANNEL),--attempts $(if $(filter-out all,$(CHANNEL)),--channel $(CHANNEL)))
 
 clean: ## delete build output, but no data and no environments
 	@rm -rf build web/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,7 +1,7 @@
 """Compare measured costs with `bench/budgets.json`.
 
-A results file has three parts with budgets: ``operations`` (``enforced`` and ``timed``
-limits), ``whole``, and ``scaling`` (by curve and size).
+A results file has four parts with budgets: ``operations`` (``enforced`` and ``timed``
+limits), ``whole``, ``scaling`` (by curve and size), and ``selective_1m``.
 """
 
 import json
@@ -24,6 +24,7 @@ _KINDS = {
     "operations": ("enforced", "timed"),
     "whole": ("whole",),
     "scaling": ("scaling", "scaling_timed"),
+    "selective_1m": ("selective",),
 }
 Numbers = Mapping[str, Any]
 
@@ -90,4 +91,6 @@ def missing(results: Mapping[str, Any]) -> list[str]:
 
 def _members(results: Mapping[str, Any], part: str) -> Mapping[str, Numbers]:
     found = results.get(part) or {}
+    if part == "selective_1m":
+        return {part: found}
     return flat(found) if part == "scaling" else found

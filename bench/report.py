@@ -17,6 +17,10 @@ def lines(results: Results) -> list[str]:
         found += ["", *_whole(whole)]
     if scaling := results.get("scaling"):
         found += ["", *_scaling(scaling)]
+    if selective := results.get("selective_1m"):
+        head = ["selective notification", "followers", "sends", "calls", "RRU"]
+        row = [f"{selective[name]:,}" for name in ("followers", "sends", "calls", "rru")]
+        found += ["", *table(head, [["a celebrity's tweet", *row]])]
     if apps := results.get("apps"):
         found += ["", *_apps(apps)]
     if crawl := results.get("crawl"):

@@ -61,7 +61,9 @@ def lead(platform: Platform, name: str = "ada") -> Lives:
         lists[whose] = one.ok("POST", "/2/lists", body)["data"]["id"]
         one.ok("POST", f"/2/lists/{lists[whose]}/members", {"user_id": other.id})
         one.ok("POST", f"/2/users/{one.id}/pinned_lists", {"list_id": lists[whose]})
-        one.ok("POST", "/1/crawls", {"url": PAGE, "allow_private": True, "max_pages": 1})
+        crawl = {"url": PAGE, "allow_private": True, "max_pages": 1}
+        one.ok("POST", "/1/crawls", crawl)
+        one.ok("POST", "/1/crawl_schedules", {"expression": "rate(9 days)", "crawl": crawl})
         one.ok("POST", "/1/apps", {"name": f"{owner}s app", "redirect_uris": []})
     for one, theirs in ((ada, "bobs"), (bob, "adas")):
         one.ok("POST", f"/2/users/{one.id}/followed_lists", {"list_id": lists[theirs]})

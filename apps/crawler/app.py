@@ -1,10 +1,12 @@
 """The crawler application: crawl runs, their pages, link cards."""
 
+from functools import partial
 from typing import Any
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
 from chalicelib.crawler import publishing
 from chalicelib.crawler.cards.cards import Cards
+from chalicelib.crawler.control import jobs, removal, requeue
 from chalicelib.crawler.core import limits
 from chalicelib.crawler.core.models import CARDS, RUNS, VISITED
 from chalicelib.crawler.core.names import (
@@ -13,22 +15,36 @@ from chalicelib.crawler.core.names import (
     ERASURES_QUEUE,
     EXPORTS_QUEUE,
     FETCH_QUEUE,
+    JOBS_QUEUE,
+    NOTICES_QUEUE,
 )
+from chalicelib.crawler.exports import exports
 from chalicelib.crawler.fetching.processor import Processor
 from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.lifecycle import erasure, export
-from chalicelib.crawler.routes import crawls
+from chalicelib.crawler.notices import webhooks
+from chalicelib.crawler.routes import control, crawls
+from chalicelib.crawler.routes import exports as export_routes
+from chalicelib.crawler.routes import schedules as schedule_routes
 from chalicelib.crawler.runs import accounting, sweeper
+from chalicelib.crawler.schedules import schedules
+from chalicelib.crawler.store.batches import BatchStore
 
 from shared.aws.events import consume, consume_records
 from shared.base.config import settings
 from shared.http.application import Application
 
-app = Application(DOMAIN, [crawls.api])
+app = Application(DOMAIN, [crawls.api, control.api, export_routes.api, schedule_routes.api])
 frontiers = Frontiers()
 frontier = frontiers.plain
-processor = Processor(frontiers)
+processor = Processor(frontiers, store=BatchStore())
 cards = Cards()
+# Kinds of jobs are part of queued messages and must not change.
+work: dict[str, jobs.Slice] = {
+    "requeue": partial(requeue.requeue, frontiers),
+    "remove": removal.remove,
+    "export": exports.make,
+}
 
 
 @app.on_sqs_message(
@@ -57,6 +73,24 @@ def follow_crawl_visited(event: DynamoDBEvent) -> None:
 def sweep_runs(event: CloudWatchEvent) -> None:  # noqa: ARG001 (Chalice passes it)
     """Resume or end stalled runs."""
     sweeper.sweep(frontiers)
+
+
+@app.schedule("rate(1 minute)")
+def start_scheduled(event: CloudWatchEvent) -> None:  # noqa: ARG001 (Chalice passes it)
+    """Start the crawls of due schedules."""
+    schedules.fire_due()
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, JOBS_QUEUE), batch_size=1)
+def run_jobs(event: SQSEvent) -> dict[str, Any] | None:
+    """Make exports, delete runs and wake resumed ones, one slice per message."""
+    return jobs.handle(event, work)
+
+
+@app.on_sqs_message(queue=settings().name(DOMAIN, NOTICES_QUEUE), batch_size=1)
+def deliver_notices(event: SQSEvent) -> dict[str, Any] | None:
+    """Call the webhooks of ended runs."""
+    return consume_records(event, webhooks.deliver)
 
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, CARDS_QUEUE), batch_size=5)

@@ -40,6 +40,7 @@ from chalicelib.notifications.routes import (
     notifications,
     phones,
     preferences,
+    statistics,
     templates,
     topics,
     unsubscribe,
@@ -63,6 +64,7 @@ app = Application(
         topics.api,
         api_keys.api,
         admin.api,
+        statistics.api,
     ],
     verify_key=keys.principal,
 )

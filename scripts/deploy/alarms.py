@@ -16,6 +16,9 @@ LATENCY_MS = 1000
 # What becomes of a batch that a stream's handler gave up: it is stored in the failures bucket, or
 # lost if that fails, too.
 GIVEN_UP = {"Diverted": "OnFailureDestinationDeliveredEventCount", "Dropped": "DroppedEventCount"}
+# Functions that deliver notifications, and the namespace of their metrics.
+_DELIVERS = "Deliver"
+_CHANNELS = "Rookery/Notifications"
 # Metrics of a mapping may be billed like others: they come with their alarms.
 _COUNTED = {"Fn::If": ["Watched", {"Metrics": ["EventCount"]}, {"Ref": "AWS::NoValue"}]}
 
@@ -143,6 +146,59 @@ def function_alarms(resources: dict[str, Any]) -> dict[str, Any]:
                 periods=2,
             )
     return found
+
+
+def channel_alarms(resources: dict[str, Any]) -> dict[str, Any]:
+    """Return alarms on failures and slow deliveries of each channel.
+
+    The functions count them (history/statistics.py). How long the oldest message waits its
+    queue's own alarm says.
+    """
+    found = {}
+    for name, one in resources.items():
+        if one["Type"] != "AWS::Serverless::Function" or not name.startswith(_DELIVERS):
+            continue
+        channel = name.removeprefix(_DELIVERS).lower()
+        which = {"service": "notifications", "stage": {"Ref": "Stage"}, "channel": channel}
+        failed = _alarm(
+            "More than one delivery in ten fails for good: make query-logs CHANNEL=.",
+            *(_CHANNELS, "Failed", which),
+            threshold=0.1,
+            periods=2,
+        )
+        properties = failed["Properties"]
+        for member in ("Namespace", "MetricName", "Dimensions", "Statistic", "Period"):
+            properties.pop(member)
+        properties["Metrics"] = _failed_share(which)
+        found[f"{name}Failed"] = failed
+        found[f"{name}Slow"] = _alarm(
+            "One delivery in twenty comes more than five minutes after its event.",
+            *(_CHANNELS, "Latency", which),
+            threshold=300_000,
+            statistic="p95",
+            periods=3,
+        )
+    return found
+
+
+def _failed_share(which: dict[str, Any]) -> list[dict[str, Any]]:
+    """Metric of an alarm: the share of failures among a channel's outcomes."""
+    dimensions = [{"Name": name, "Value": value} for name, value in which.items()]
+    counts = [
+        {
+            "Id": metric.lower(),
+            "MetricStat": {
+                "Metric": {"Namespace": _CHANNELS, "MetricName": metric, "Dimensions": dimensions},
+                "Period": 300,
+                "Stat": "Sum",
+            },
+            "ReturnData": False,
+        }
+        for metric in ("Sent", "Failed")
+    ]
+    # Of few deliveries one failure is no sign.
+    share = "IF(failed + sent >= 20, failed / (failed + sent), 0)"
+    return [*counts, {"Id": "share", "Expression": share, "Label": "Failed", "ReturnData": True}]
 
 
 def server_errors(api: str, api_stage: Any) -> dict[str, Any]:

@@ -36,7 +36,11 @@ from scripts.deploy.indexes import steps
 from scripts.deploy.limits import PROTECTED, with_protection
 from scripts.deploy.package import TEMPLATE, PackageError, package_all
 from scripts.deploy.provision import complete_tables, stack_name, templates
-from scripts.deploy.refusals import refuse_loopback, refuse_unnumbered_region
+from scripts.deploy.refusals import (
+    refuse_loopback,
+    refuse_missing_contacts,
+    refuse_unnumbered_region,
+)
 from scripts.deploy.status import report
 from scripts.deploy.templates import Template, body, packaged, parameters, with_names
 from scripts.deploy.words import dangers, lines
@@ -47,6 +51,7 @@ PARAMETERS = {
     "EdgeSecretDigests": "EDGE_SECRET_DIGESTS",
     "MailFrom": "MAIL_FROM",
     "ContactsUrl": "CONTACTS_URL",
+    "CacheUrl": "CACHE_URL",
     "AlarmMail": "ALARM_MAIL",
     "RequestsPerSecond": "REQUESTS_PER_SECOND",
     "RequestBurst": "REQUEST_BURST",
@@ -218,7 +223,9 @@ def deploy(
     """
     for domain in names:
         refuse_second_owner(account, domain, stage)
-    refuse_loopback(account, [app_stack(domain, stage) for domain in names])
+    apps = {domain: app_stack(domain, stage) for domain in names}
+    refuse_loopback(account, list(apps.values()))
+    refuse_missing_contacts(account, apps)
     say(f"packaging {', '.join(names)}")
     built = package_all(names, stage, out or ROOT / "build" / stage, architecture=architecture)
     run = Deployment(account, stage, confirm=confirm, dry=dry, say=say)
@@ -240,6 +247,7 @@ def _command(options: argparse.Namespace, account: Account, names: list[str]) ->
         from scripts.deploy.finish import finish
 
         refuse_loopback(account, names)
+        refuse_missing_contacts(account, {domain: domain for domain in names})
         for domain in names:
             finish(account, options.stage, domain)
         return True

@@ -9,7 +9,13 @@ import re
 from typing import Any
 
 from scripts.base.problems import PREFLIGHT
-from scripts.deploy.alarms import function_alarms, latency, server_errors, switchable
+from scripts.deploy.alarms import (
+    channel_alarms,
+    function_alarms,
+    latency,
+    server_errors,
+    switchable,
+)
 from scripts.deploy.templates import Template
 from shared.http.cors import CORS
 
@@ -134,7 +140,7 @@ def with_api(template: Template, stage: str, days: int) -> Template:
     """
     resources = template["Resources"]
     api = resources.get("RestAPI", {}).get("Properties")
-    resources.update(function_alarms(resources))
+    resources.update({**function_alarms(resources), **channel_alarms(resources)})
     if api is None:
         _archive_logs(resources)
         return switchable(template, stage)

@@ -40,6 +40,7 @@ class _Values:
             "EdgeSecretDigests": os.environ.get("EDGE_SECRET_DIGESTS"),
             "MailFrom": os.environ.get("MAIL_FROM"),
             "ContactsUrl": os.environ.get("CONTACTS_URL"),
+            "CacheUrl": os.environ.get("CACHE_URL"),
         }
         self.known = {
             "AWS::AccountId": account.number,

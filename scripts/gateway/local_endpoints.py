@@ -20,6 +20,11 @@ PROBE = ClientTimeout(total=3)
 PATIENCE = ClientTimeout(total=20)
 OUTBOX_DEFAULT, OUTBOX_LIMIT = 50, 500
 NO_STORE = {"cache-control": "no-store"}
+# Mails bring their styles along, and nothing else of them may run or load.
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
 
 
 class LocalEndpoints:
@@ -113,6 +118,20 @@ class LocalEndpoints:
         found = merged(select_mails(accounts, to, int(number)), known)
         chosen = [one for one in found if channel in (None, one["channel"])]
         return web.json_response({"data": chosen[: int(number)]}, headers=NO_STORE)
+
+    async def mail(self, request: web.Request) -> web.Response:
+        """The HTML part of a mail, as a page that may do nothing."""
+        try:
+            accounts = (await self._ask(f"{self.aws_url}/_ministack/ses/messages"))["messages"]
+        except (ClientError, TimeoutError, ValueError, KeyError):
+            detail = "The embedded mail service does not answer."
+            return problem_response(503, detail, {"retry-after": "2"})
+        wanted = request.match_info["id"]
+        for one in (mail for mails in accounts.values() for mail in mails):
+            if one.get("MessageId") == wanted and one.get("BodyHtml"):
+                headers = {**NO_STORE, "content-security-policy": MAIL_POLICY}
+                return web.Response(text=one["BodyHtml"], content_type="text/html", headers=headers)
+        return problem_response(404, "There is no such mail.")
 
     async def _ask(self, url: str) -> Any:
         async with self.proxy.session.get(url, timeout=PATIENCE) as answer:

@@ -22,12 +22,13 @@ def to_message(mail: Mapping[str, Any]) -> dict[str, Any]:
     text = plain or re.sub(r"\s+", " ", html.unescape(_TAG.sub(" ", markup))).strip()
     token = _TOKEN.search(html.unescape(plain)) or _TOKEN.search(html.unescape(markup))
     recipients = [*mail.get("To", []), *mail.get("CC", []), *mail.get("BCC", [])]
+    page = {"page": mail["MessageId"]} if markup and mail.get("MessageId") else {}
     return {
         "channel": "email",
         "to": ", ".join(recipients),
         "subject": mail.get("Subject", ""),
         "text": html.unescape(text),
-        "data": {"token": unquote(token[1])} if token else {},
+        "data": {**page, **({"token": unquote(token[1])} if token else {})},
         "created_at": _iso(_sent_at(mail)),
     }
 

@@ -121,6 +121,7 @@ def make_app(config: GatewayConfig) -> web.Application:
     app.router.add_get("/docs", local.docs)
     app.router.add_get("/docs/style.css", style)
     app.router.add_get("/1/dev/outbox", local.outbox)
+    app.router.add_get("/1/dev/outbox/mails/{id}", local.mail)
     app.router.add_get("/1/dev/logins", local.logins)
     app.router.add_route("*", "/media/{path:.*}", media.serve)
     app.router.add_get("/demo", to_demo)

@@ -79,3 +79,21 @@ def _without_accounts(url: str, state: Path, seconds: float, key: str) -> str:
         f"Data and logs are in {state}; Ctrl-C stops everything.",
     ]
     return "\n".join(lines)
+
+
+def visitor_banner(url: str, state: Path, seconds: float) -> str:
+    """Addresses and an access token, where nobody can log in."""
+    lines = [
+        "",
+        f"Rookery is running at {url}   (started in {seconds:.1f} s), without accounts",
+        "",
+        f"  API      {url}/docs",
+        f"  health   {url}/healthz",
+        "",
+        "An access token of a visitor, for the routes that run here:",
+        f"  export TOKEN=$(cat {state / 'token'})",
+        f'  curl -s {url}/1/crawls -H "authorization: Bearer $TOKEN"',
+        "",
+        f"Data and logs are in {state}; Ctrl-C stops everything.",
+    ]
+    return "\n".join(lines)

@@ -40,7 +40,7 @@ from scripts.deploy.standard import ACCOUNTS_DOMAIN
 from scripts.emulator import stack as embedded
 from scripts.emulator.runlock import RunLock, RunningError
 from scripts.local import contacts, graph_items
-from scripts.local.banner import banner
+from scripts.local.banner import banner, visitor_banner
 from scripts.local.control import reset_state, stop_running
 from scripts.local.supervisor import Interrupted, LocalError, Supervisor
 from scripts.providers import simulators
@@ -49,6 +49,11 @@ from scripts.providers.credentials import prepare
 HEALTH_SECONDS, START_SECONDS = 90.0, 30.0
 SEED_SECONDS = 300.0
 LEAST_BYTES, LOW_BYTES = 50 << 20, 200 << 20
+
+
+def needs_visitor(running: list[str]) -> bool:
+    """Return True if routes need an access token, and no domain issues any."""
+    return ACCOUNTS_DOMAIN not in running and running != ["notifications"]
 
 
 class Platform(Supervisor):
@@ -95,6 +100,14 @@ class Platform(Supervisor):
             self._seed()
         elif "notifications" in running:
             self.admin_key = self._make_admin_key()
+        if needs_visitor(running):
+            self._make_visitor()
+
+    def _make_visitor(self) -> None:
+        log = self.log_file("visitor")
+        if self.run_aside(log, "scripts.local.visitor").wait() != 0:
+            raise LocalError(f"no access token could be made; see {log}")
+        self.say(f"access token in {self.state / 'token'}")
 
     def _make_admin_key(self) -> str:
         """API key of the operator: the one of an earlier start, or a new one."""
@@ -143,7 +156,9 @@ class Platform(Supervisor):
             self._spawn_simulators(*ports)
         graph_items.look_for_old_pairs(self.state, boto3.client("dynamodb"))
         try:
-            provision_all(names=running)
+            # Tokens are checked against keys and tables of the accounts.
+            accounts = [ACCOUNTS_DOMAIN] if needs_visitor(running) else []
+            provision_all(names=[*running, *accounts])
         except ProvisionError as error:
             raise LocalError(f"the resources could not be made:\n{error}") from error
         embedded.write_env_file(stack, self.url)
@@ -275,7 +290,13 @@ def run(state: Path, port: int) -> int:
             try:
                 platform.start()
                 seconds = time.monotonic() - platform.began
-                print(banner(platform.url, state, seconds, platform.admin_key), flush=True)
+                lonely = needs_visitor(platform.running) and platform.admin_key is None
+                print(
+                    visitor_banner(platform.url, state, seconds)
+                    if lonely
+                    else banner(platform.url, state, seconds, platform.admin_key),
+                    flush=True,
+                )
                 platform.watch()
             finally:
                 platform.stop()

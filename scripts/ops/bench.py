@@ -22,9 +22,15 @@ from bench.environment import prepare
 from scripts.base.process import ROOT
 
 RESULTS = ROOT / "bench" / "results" / "latest.json"
-PARTS = ("operations", "whole", "scaling", "apps", "crawl", "simulation", "chalice_local")
+PARTS = (
+    *("operations", "whole", "scaling", "selective_1m"),
+    *("apps", "crawl", "simulation", "chalice_local"),
+)
 # Imports first: they are the only figure that a busy machine could disturb.
-ORDER = ("apps", "operations", "whole", "scaling", "crawl", "simulation", "chalice_local")
+ORDER = (
+    *("apps", "operations", "whole", "scaling", "selective_1m"),
+    *("crawl", "simulation", "chalice_local"),
+)
 
 
 class Bench:
@@ -101,6 +107,13 @@ class Bench:
                     self.results["scaling"][name], self.calls[name] = measured.run(name)
 
                 self.attempt(f"scaling.{name}", one)
+
+    def selective_1m(self) -> None:
+        """Selective notification of a million followers."""
+        from bench.growth.selective import measure
+
+        with self.platform() as (running, meter, _):
+            self.results["selective_1m"] = measure(running, meter)
 
     @contextmanager
     def platform(self) -> Iterator[tuple[Any, Any, Any]]:

@@ -3,6 +3,10 @@
     python -m scripts.ops.query_logs --stage prod --since 2026-11-25T10 [--until …] [--group users]
                                  [--match TEXT] [--field level=ERROR …]
 
+    python -m scripts.ops.query_logs --attempts --since … [--channel email]
+                                 [--field outcome=failed …]
+
+The second form searches the log of delivery attempts, which lies in S3 by day and channel.
 Lines come out in the order of the archive, oldest hour first, one a line with time and log group.
 CloudWatch has the last days (14 in dev, 90 in prod) and Logs Insights searches them; the archive
 has what is older.
@@ -25,6 +29,7 @@ from scripts.deploy.account import Account, DeployError, connect, in_words
 HOUR = timedelta(hours=1)
 # Firehose collects for so long; what was logged before lies in the hour of its delivery.
 _BUFFERED = timedelta(minutes=15)
+_GZIP = b"\x1f\x8b"
 
 Line = tuple[datetime, str, str]
 
@@ -96,6 +101,55 @@ def search(
                             yield at, message["logGroup"], event["message"].rstrip("\n")
 
 
+def attempts(
+    account: Account,
+    stage: str,
+    since: datetime,
+    until: datetime,
+    *,
+    channel: str = "",
+    match: str = "",
+    fields: Sequence[tuple[str, str]] = (),
+) -> Iterator[Line]:
+    """Time, channel and text of the delivery attempts that fit, day by day.
+
+    Args:
+        channel: such as ``email``; all of them when empty.
+        match: a part of the line, as it is written.
+        fields: members and their values, such as ``outcome`` and ``failed``.
+
+    Raises:
+        ClientError: there is no archive, or it may not be read.
+    """
+    s3, bucket = account.client("s3"), account.bucket(stage, "attempts")
+    pages = s3.get_paginator("list_objects_v2")
+    for prefix in _days(since, until):
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix + (channel and f"{channel}/")):
+            for one in page.get("Contents", []):
+                content = s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
+                for text in _unpacked(content).splitlines():
+                    at, name = _attempt(text)
+                    if since <= at < until and _fits(text, match, fields):
+                        yield at, name, text
+
+
+def _days(since: datetime, until: datetime) -> Iterator[str]:
+    day = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    while day < until + _BUFFERED:
+        yield f"attempts/{day:%Y/%m/%d}/"
+        day += timedelta(days=1)
+
+
+def _unpacked(content: bytes) -> str:
+    # The embedded AWS stores records as they come.
+    return (gzip.decompress(content) if content[:2] == _GZIP else content).decode()
+
+
+def _attempt(text: str) -> tuple[datetime, str]:
+    entry = json.loads(text)
+    return datetime.fromisoformat(entry["at"]), entry["channel"]
+
+
 def _moment(text: str) -> datetime:
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
@@ -117,16 +171,17 @@ def main() -> int:
     parser.add_argument("--group", default="", help="a part of the log group's name")
     parser.add_argument("--match", default="", help="a part of the line")
     parser.add_argument("--field", type=_field, action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--attempts", action="store_true", help="search delivery attempts")
+    parser.add_argument("--channel", default="", help="of delivery attempts: email, sms, …")
     options = parser.parse_args()
+    until, wanted = options.until or datetime.now(UTC), (options.match, options.field)
     try:
-        found = search(
-            connect(),
-            options.stage,
-            options.since,
-            options.until or datetime.now(UTC),
-            group=options.group,
-            match=options.match,
-            fields=options.field,
+        account = connect()
+        place = (account, options.stage, options.since, until)
+        found = (
+            attempts(*place, channel=options.channel, match=wanted[0], fields=wanted[1])
+            if options.attempts
+            else search(*place, group=options.group, match=wanted[0], fields=wanted[1])
         )
         for at, group, text in found:
             print(f"{at:%Y-%m-%dT%H:%M:%SZ} {group} {text}")

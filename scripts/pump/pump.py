@@ -22,13 +22,13 @@ from chalice.app import Chalice, DynamoDBEventConfig, ScheduledEventConfig, SQSE
 from scripts.pump.checkpoints import Checkpoints
 from scripts.pump.event_filter import filters_for
 from scripts.pump.records import FailedRecords
-from scripts.pump.schedule_expression import ScheduleError, parse
 from scripts.pump.scheduler import ScheduleSource
 from scripts.pump.sqs import QueueSource
 from scripts.pump.streams import StreamSource
 from scripts.pump.support import Activity, Clients, Handler, Source, log_event
 from scripts.wiring.declaration import load
 from scripts.wiring.render import merge as wired
+from shared.base.schedule_expression import ScheduleError, parse
 
 # How long a stream is read on when the pump stops, and how long a batch in hand may take then.
 DRAIN_SECONDS = 5.0

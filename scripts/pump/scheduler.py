@@ -9,8 +9,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from scripts.pump.schedule_expression import Cron, Rate, now
 from scripts.pump.support import Activity, Source, describe_error, log_event
+from shared.base.schedule_expression import Cron, Rate, now
 
 
 def scheduled_event(rule: str, at: datetime) -> dict[str, Any]:

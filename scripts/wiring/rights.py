@@ -65,7 +65,12 @@ PUSH = {
     "enable_ios": "sns:SetEndpointAttributes",
     "publish_ios": "sns:Publish",
 }
+STREAMS = {"archive": "firehose:PutRecordBatch"}
+# Users of databases, which IAM signs in: the database grants them what they may do.
+DATABASES = {"sign_in_dsql": "dsql:DbConnect", "sign_in_rds": "rds-db:connect"}
 UNNAMED = {
+    # Clusters have no names, only ids: a condition asks for the tag of the stage.
+    "sign_in_dsql": "arn:aws:dsql:*:*:cluster/*",
     **dict.fromkeys(MAIL, "arn:aws:ses:*:*:identity/*"),
     "send_sms": "arn:aws:sms-voice:*:*:*/*",
     "send_legacy_sms": "arn:aws:mobiletargeting:*:*:apps/*/messages",
@@ -83,6 +88,8 @@ VERBS = {
     **MAIL,
     **SMS,
     **PUSH,
+    **STREAMS,
+    **DATABASES,
 }
 
 Statement = dict[str, Any]
@@ -148,6 +155,10 @@ def _arn(verb: str, named: Named, stage: str) -> str:
         return "arn:aws:kms:*:*:key/*"
     if verb in UNNAMED:
         return UNNAMED[verb]
+    if verb in STREAMS:
+        return f"arn:aws:firehose:*:*:deliverystream/{name}"
+    if verb == "sign_in_rds":
+        return f"arn:aws:rds-db:*:*:dbuser:*/{name}"
     if verb in SECRETS:
         # AWS appends six random characters.
         return f"arn:aws:secretsmanager:*:*:secret:{name}-*"
@@ -160,6 +171,8 @@ def _arn(verb: str, named: Named, stage: str) -> str:
 def _condition(verb: str, named: Named, stage: str) -> dict[str, Any] | None:
     if verb in KEYS:
         return {"StringEquals": {"kms:RequestAlias": f"alias/{named.physical(stage)}"}}
+    if verb == "sign_in_dsql":
+        return {"StringEquals": {"aws:ResourceTag/rookery:stage": stage}}
     if not named.only:
         return None
     if verb in TABLES:
@@ -212,8 +225,9 @@ def declared(action: str, resource: str, domain: str, stage: str) -> str | None:
         return None
     if verb in UNNAMED:
         return f'{verb} = ["*"]'
-    name = resource.removeprefix("table/").removeprefix("alias/").replace("/index/", "/", 1)
-    name = name.removeprefix("parameter/").removeprefix("secret:")
+    for kind in ("table/", "alias/", "parameter/", "secret:", "deliverystream/"):
+        resource = resource.removeprefix(kind)
+    name = resource.replace("/index/", "/", 1)
     if not name.startswith(f"rookery-{stage}-"):
         return None
     owner, _, thing = name.removeprefix(f"rookery-{stage}-").partition("-")

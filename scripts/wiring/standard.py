@@ -73,6 +73,15 @@ PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
             ),
         },
     ),
+    "CACHE_URL": (
+        "CacheUrl",
+        {
+            "Type": "String",
+            "Default": "",
+            "NoEcho": True,
+            "Description": "rediss://... of a Valkey that functions share; empty: none.",
+        },
+    ),
 }
 STAGE = {"Type": "String", "Default": "dev", "AllowedPattern": "[a-z][a-z0-9]{1,10}"}
 

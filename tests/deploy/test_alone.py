@@ -85,7 +85,9 @@ def test_notifications_work_without_the_other_domains(account: Account, tmp_path
     key = made.stdout.split()[-1]
     standing = stacks.describe(account, app_stack("notifications", STAGE))
     assert standing is not None
-    url = api_url(account, standing).rstrip("/")
+    address = api_url(account, standing)
+    assert address is not None
+    url = address.rstrip("/")
     put = call(url, "PUT", "/1/contacts/ada", key, {"email": "ada@example.org"})
     assert put[0] == 200, put
     body = {"to": "ada", "content": {"title": "Tea", "text": "It is ready."}}

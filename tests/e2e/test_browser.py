@@ -207,6 +207,18 @@ def test_a_crawl_by_clicking(page: Page, running: RunningPlatform) -> None:
         "data-status", "finished", timeout=60_000
     )
     expect(page.get_by_test_id("crawl-page-row").nth(5)).to_be_visible(timeout=20_000)
+    page.get_by_test_id("crawl-filter").select_option("failed")
+    expect(page.get_by_test_id("crawl-page-row")).to_have_count(1)
+    expect(page.get_by_test_id("crawl-found-on")).to_contain_text("/demo/")
+    page.get_by_test_id("crawl-export-name").select_option("pages.csv")
+    page.get_by_test_id("crawl-export-start").click()
+    expect(page.locator("[data-name='pages.csv'] a")).to_be_visible(timeout=20_000)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_test_id("crawl-delete").click()
+    expect(page.get_by_test_id("crawl-form")).to_be_visible()
+    page.get_by_test_id("schedule-url").fill(f"{running.url}/demo/")
+    page.get_by_test_id("schedule-submit").click()
+    expect(page.get_by_test_id("schedule-row")).to_have_count(1)
 
 
 @pytest.mark.parametrize("width", [390, 1280])

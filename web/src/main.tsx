@@ -20,6 +20,7 @@ import './styles/crawls.css';
 import './styles/auth.css';
 import './styles/settings.css';
 import './styles/moderation.css';
+import './styles/notify.css';
 import { render } from 'preact';
 import { App } from './app';
 import { startRouter } from './lib/router';

@@ -1,7 +1,6 @@
 import type { ComponentType } from 'preact';
 import { EmailUndoPage } from './pages/account/EmailUndo';
 import { LoginPage } from './pages/account/Login';
-import { OutboxPage } from './pages/account/Outbox';
 import { RegisterPage } from './pages/account/Register';
 import { ResetPage } from './pages/account/Reset';
 import { VerifyPage } from './pages/account/Verify';
@@ -14,6 +13,8 @@ import { CasePage } from './pages/moderation/Case';
 import { ModeratedAccountPage } from './pages/moderation/ModeratedAccount';
 import { ModerationPage } from './pages/moderation/Moderation';
 import { NotificationsPage } from './pages/Notifications';
+import { OperationsPage } from './pages/operations/Operations';
+import { OutboxPage } from './pages/outbox/Outbox';
 import { ProfilePage } from './pages/profile/Profile';
 import { RelatedPage } from './pages/profile/Related';
 import { SearchPage } from './pages/profile/Search';
@@ -47,7 +48,7 @@ const OPEN: [RegExp, Page][] = [
 /** Pages that need the own account. */
 const GUARDED: [RegExp, Page][] = [
   [/^\/$/, HomePage],
-  [/^\/notifications\/?$/, NotificationsPage],
+  [/^\/notifications(?:\/(?<view>mentions|archive))?\/?$/, NotificationsPage],
   [/^\/search\/?$/, SearchPage],
   [/^\/hashtag\/(?<tag>[^/]+)\/?$/, HashtagPage],
   [/^\/bookmarks(?:\/(?<folder>\d+))?\/?$/, BookmarksPage],
@@ -60,6 +61,7 @@ const GUARDED: [RegExp, Page][] = [
   [/^\/moderation\/reports\/(?<id>(?:user|tweet)-\d+)\/?$/, CasePage],
   [/^\/moderation\/users\/(?<name>@\w+|\d+)\/?$/, ModeratedAccountPage],
   [/^\/moderation(?:\/(?<section>open|claimed|audit))?\/?$/, ModerationPage],
+  [/^\/operations(?:\/(?<section>timeline|templates|queues))?\/?$/, OperationsPage],
   [/^\/settings\/developer\/?$/, AppsPage],
   [/^\/settings\/developer\/(?<id>[\w-]+)\/?$/, AppPage],
   [/^\/settings(?:\/(?<section>\w+))?\/?$/, SettingsPage],

@@ -17,6 +17,7 @@ from shared.auth.authentication import Principal
 from shared.auth.scopes import ALL_SCOPES
 from shared.base.config import settings
 from shared.base.process import process
+from tests.platform import no_statistics
 
 
 def forget_settings():
@@ -28,7 +29,11 @@ def stack(tmp_path_factory):
     saved = dict(os.environ)
     with embedded_aws(tmp_path_factory.mktemp("state"), keep=False) as running:
         os.environ.clear()
-        os.environ.update({**saved, **running.full_environment("http://127.0.0.1:8000")})
+        wanted = {**saved, **running.full_environment("http://127.0.0.1:8000")}
+        # A platform of other tests in this process has simulators of its own.
+        os.environ.update(
+            {k: v for k, v in wanted.items() if not k.startswith("AWS_ENDPOINT_URL_")}
+        )
         forget_settings()
         found = templates()
         apply_template("events", found["events"], stage="dev")
@@ -44,7 +49,9 @@ def stack(tmp_path_factory):
 @pytest.fixture(scope="module")
 def module(stack):
     process.reset()
-    yield load_app("notifications")
+    loaded = load_app("notifications")
+    with no_statistics():
+        yield loaded
     process.reset()
 
 

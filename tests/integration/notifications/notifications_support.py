@@ -108,3 +108,13 @@ def state(api, notification_id, user_id):
     answer = api("GET", f"/1/notifications/{notification_id}", user_id)
     assert answer.status == 200, answer.body
     return answer.body["data"]
+
+
+def replied(author, target):
+    data = {
+        "tweet_id": ids.new_id(),
+        "author_id": author,
+        "kind": "reply",
+        "in_reply_to_user_id": target,
+    }
+    return happened("tweets", "tweet.created", data)

@@ -11,7 +11,7 @@ HOUR = 3_600
 
 
 def subjects(platform: Platform, person: Person) -> list[str]:
-    """Return subjects of a person's mails without those about the account, newest first."""
+    """Return subjects of `about`, newest first."""
     return [one["Subject"] for one in about(platform, person)]
 
 

@@ -25,6 +25,7 @@ from tests.integration.notifications.notifications_support import (
     mails,
     make_user,
     queue_messages,
+    replied,
     send,
     state,
 )
@@ -35,16 +36,6 @@ pytestmark = pytest.mark.integration
 def table_text(thing):
     items = sdk.client("dynamodb").scan(TableName=settings().name("notifications", thing))["Items"]
     return json.dumps(items, default=str)
-
-
-def replied(author, target):
-    data = {
-        "tweet_id": ids.new_id(),
-        "author_id": author,
-        "kind": "reply",
-        "in_reply_to_user_id": target,
-    }
-    return happened("tweets", "tweet.created", data)
 
 
 def test_a_reply_reaches_inbox_and_mail_once_however_often_it_is_told(stack, pump, api):

@@ -1,12 +1,19 @@
-"""The inbox, and notifications sent over HTTP."""
+"""The inbox, notifications sent over HTTP, and reports of deliveries."""
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
+import boto3
 import pytest
 
+from scripts.deploy.account import Account
+from scripts.ops import query_logs
 from shared.aws.events import publish
+from shared.base.config import settings
 from shared.base.pagination import encode_token
+from shared.base.process import process
 from tests.integration.notifications.notifications_support import (
     address,
     followed,
@@ -15,9 +22,11 @@ from tests.integration.notifications.notifications_support import (
     liked,
     mails,
     make_user,
+    replied,
     send,
     state,
 )
+from tests.valkey_server import valkey_server
 
 pytestmark = pytest.mark.integration
 
@@ -221,3 +230,95 @@ def test_two_callers_at_once_see_only_their_own(pump, api):
 
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(look, people * 3))
+
+
+@pytest.fixture
+def shared_cache(module, tmp_path_factory, monkeypatch):
+    from chalicelib.notifications.core import cache
+
+    with valkey_server(tmp_path_factory.mktemp("redis")) as url:
+        monkeypatch.setenv("CACHE_URL", url)
+        process.restart()
+        yield cache
+    monkeypatch.undo()
+    process.restart()
+
+
+def test_a_cached_first_page_follows_every_change(shared_cache, pump, api):
+    from bench.meter import Meter
+
+    author = make_user()
+    fans = [make_user(registered=False) for _ in range(3)]
+
+    def page(**query):
+        answer = inbox(api, author, **query)
+        return [one["read"] for one in answer.get("data", [])], answer["meta"]["unread_count"]
+
+    assert page() == ([], 0)
+    publish("tweets", [liked(fans[0], author, "7"), liked(fans[1], author, "7")])
+    pump.settle()
+    # The mark of the change refuses fills for some seconds: pages are read from the table.
+    assert page() == ([False, False], 2)
+    shared_cache.inboxes().clear()
+    first = page()
+    with Meter() as meter:
+        assert page() == first == ([False, False], 2)
+        assert page(max_results=1) == ([False], 2)
+        spent = [one.operation for one in meter.take()[1]]
+    assert "Query" not in spent and "GetItem" not in spent
+    publish("tweets", [liked(fans[2], author, "7")])
+    pump.settle()
+    assert page() == ([False, False, False], 3)
+    shared_cache.inboxes().clear()
+    ids = [one["id"] for one in inbox(api, author)["data"]]
+    api("POST", "/1/notifications/inbox/read", author, {"ids": ids[:1]})
+    assert page() == ([True, False, False], 2)
+    shared_cache.inboxes().clear()
+    assert page() == ([True, False, False], 2)
+    api("POST", "/1/notifications/inbox/read", author, {"all": True})
+    assert page() == ([True, True, True], 0)
+    shared_cache.inboxes().clear()
+    assert page() == ([True, True, True], 0)
+    api("POST", "/1/notifications/inbox/archive", author, {"ids": ids[:1]})
+    assert page() == ([True, True], 0)
+
+
+def test_attempts_are_logged_by_day_and_channel_and_counted(stack, pump, api):
+    from chalicelib.notifications.core import names
+    from chalicelib.notifications.history import statistics
+
+    operator = make_user()
+    path = "/1/admin/channels/statistics"
+    assert api("GET", path, operator).status == 403
+
+    def numbers():
+        found = api("GET", path, f"{operator}:admin").body["data"]
+        return {one["channel"]: [one[kind] for kind in statistics.KINDS] for one in found}
+
+    # The stream's batches of other tests come again to a new pump.
+    pump.settle()
+    statistics.forget()
+    before = numbers()
+    ada, bob = make_user(), make_user()
+    with process.limited(statistics.StatisticsLimits()):
+        publish("tweets", [replied(ada, bob)])
+        pump.settle()
+    (entry,) = inbox(api, bob)["data"]
+    after = numbers()
+    for channel in (names.EMAIL, names.INBOX):
+        # One accepted, one sent; nothing was delivered by a receipt, failed or retried.
+        assert [new - old for new, old in zip(after[channel], before[channel], strict=True)] == [
+            *(1, 1, 0, 0, 0)
+        ], channel
+
+    account = Account(boto3.session.Session(), settings().account_id, settings().region, True)
+    since = datetime.now(UTC) - timedelta(minutes=5)
+    until = since + timedelta(hours=1)
+    for channel in (names.EMAIL, names.INBOX):
+        lines = list(
+            query_logs.attempts(account, "dev", since, until, channel=channel, match=entry["id"])
+        )
+        ((_, named, text),) = lines
+        told = json.loads(text)
+        assert (named, told["outcome"]) == (channel, "sent")
+        assert bob not in text and address(bob) not in text

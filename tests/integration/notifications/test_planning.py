@@ -1,4 +1,6 @@
-"""Preferences, quiet hours, digests and unsubscribing, from a tweet to the mail."""
+"""Preferences, quiet hours, digests, unsubscribing, up to the mail."""
+
+import secrets
 
 import pytest
 
@@ -148,7 +150,11 @@ def test_a_link_unsubscribes_without_a_login(platform: Platform, ada: Person, bo
         b'--b\r\ncontent-disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
         b"One-Click\r\n--b--\r\n"
     )
-    kinds = ((body, FORM), (form, {"content-type": "multipart/form-data; boundary=b"}), (None, {}))
+    kinds: tuple[tuple[bytes | None, dict[str, str]], ...] = (
+        (body, FORM),
+        (form, {"content-type": "multipart/form-data; boundary=b"}),
+        (None, {}),
+    )
     for sent, kind in kinds:
         answer = platform.call("POST", path, sent, **kind)
         assert answer.status == 200, answer.body
@@ -293,3 +299,23 @@ def test_all_but_essential_mails_carry_unsubscribe_headers(
     assert url.startswith("<http") and url[1:-1] in mail.text and url[1:-1] in (mail.html or "")
     path = url[1:-1].partition("://")[2]
     assert platform.call("GET", path[path.index("/") :]).status == 200
+
+
+def test_mentions_are_pushed_to_those_who_have_a_device(
+    platform: Platform, ada: Person, bob: Person
+) -> None:
+    other = platform.register()
+    bob.ok("POST", "/1/devices", {"platform": "ios", "token": secrets.token_hex(32)})
+    mention(platform, ada, bob, other)
+    ada.ok("POST", f"/2/users/{ada.id}/likes", {"tweet_id": bob.tweet("liked")})
+    platform.settle()
+    like, told = bob.ok("GET", "/1/notifications/inbox?max_results=2")["data"]
+    for entry, pushed in ((told, True), (like, False)):
+        channels = bob.ok("GET", f"/1/notifications/{entry['id']}")["data"]["channels"]
+        assert ("ios" in {one["channel"] for one in channels}) is pushed
+    theirs = other.ok("GET", f"/1/notifications/{newest(other)['id']}")["data"]["channels"]
+    assert {one["channel"] for one in theirs} == {"inbox", "email"}
+    bob.ok("PUT", PREFERENCES, {"categories": {"mentions": {"ios": False}}})
+    mention(platform, ada, bob)
+    channels = bob.ok("GET", f"/1/notifications/{newest(bob)['id']}")["data"]["channels"]
+    assert {one["channel"] for one in channels} == {"inbox", "email"}

@@ -106,3 +106,41 @@ def test_an_endless_loop_ends(admin: Person, path: str) -> None:
 
 def test_names_are_plain(admin: Person) -> None:
     assert admin.call("PUT", "/1/templates/No%20Name", {"locales": {"en": ENGLISH}}).status == 400
+
+
+def test_an_outside_caller_sends_a_template(platform: Platform, admin: Person, path: str) -> None:
+    name, word = path.rpartition("/")[2], secrets.token_hex(4)
+    scopes = ["notifications.write", "notifications.read", "templates.write"]
+    made = admin.ok("POST", "/1/api_keys", {"name": word, "scopes": scopes})["data"]
+    key = Person("", "", "", made["key"], platform)
+    body = {"locales": {"en": ENGLISH, "de": {**ENGLISH, "title": "Hallo {{ name }}"}}}
+    key.ok("PUT", path, {**body, "schema": SCHEMA})
+    key.ok("PUT", f"/1/contacts/{word}", {"email": f"{word}@example.com", "locale": "de-AT"})
+    request = {"to": word, "template": name, "data": {"name": "<Bo>"}}
+    assert key.call("POST", "/1/notifications", request).status == 400, "not published"
+    key.ok("POST", f"{path}/publish")
+    for data in ({}, {"name": 1}, {"name": "x", "more": 1}):
+        wrong = {**request, "data": data}
+        assert key.call("POST", "/1/notifications", wrong).status == 400
+    key.ok("POST", "/1/notifications", request)
+    # What was accepted keeps its version.
+    key.ok("PUT", path, {"locales": {"en": {"title": "Other", "text": "Other"}}})
+    key.ok("POST", f"{path}/publish")
+    platform.settle()
+    (mail,) = platform.mails(f"{word}@example.com")
+    assert mail["Subject"] == "Hallo <Bo>"
+    assert "<p>&lt;Bo&gt;</p>" in mail["BodyHtml"]
+    # Another caller has templates of its own.
+    assert admin.call("GET", path).status == 404
+
+
+def test_a_template_fills_the_inbox(platform: Platform, admin: Person, path: str) -> None:
+    admin.ok("PUT", path, {"locales": {"en": ENGLISH}})
+    admin.ok("POST", f"{path}/publish")
+    person = platform.register()
+    name = path.rpartition("/")[2]
+    request = {"to": person.id, "template": name, "data": {"name": "Bo"}, "channels": ["inbox"]}
+    admin.ok("POST", "/1/notifications", request)
+    platform.settle()
+    (entry,) = person.ok("GET", "/1/notifications/inbox")["data"]
+    assert (entry["title"], entry["text"]) == ("Hello Bo", "Dear Bo")

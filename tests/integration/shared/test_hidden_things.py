@@ -78,12 +78,12 @@ IDS_IN_QUERY = {
 OTHER_NAMES = {
     "since_id", "until_id", "max_id", "known_ids", "media_id", "media_ids", "media.media_ids",
     "media.tagged_user_ids", "reply.exclude_reply_user_ids", "upload_id", "folder_id",
-    "client_id", "stringify_ids",
-    "owner_id",  # Names a list together with its slug.
+    "client_id", "stringify_ids", "owner_id",  # The last names a list together with its slug.
 }  # fmt: skip
 OTHER_PATHS = re.compile(
-    r"/1/(crawls|notifications|bookmarks|tweets/(drafts|scheduled)|media|apps|sessions|admin"
-    r"|accounts|follow_requests)/|/2/media/|/1\.1/(media|oauth|account)/|/i/oauth2/|/oauth/"
+    r"/1/(crawls|crawl_schedules|notifications|bookmarks|tweets/(drafts|scheduled)|media|apps|sessions|admin"
+    r"|accounts|follow_requests|templates|devices|contacts|topics|api_keys)/|/2/media/"
+    r"|/1\.1/(media|oauth|account)/|/i/oauth2/|/oauth/"
 )
 OTHER_ROUTES = {"POST /2/media/metadata", "POST /2/media/subtitles", "DELETE /2/media/subtitles",
                 "POST /1/notifications", "POST /1/notifications/inbox/read"}  # fmt: skip

@@ -64,7 +64,8 @@ def test_an_engagement(
 def test_a_reply(platform: Platform, meter: Meter, pair: tuple[Person, Person]) -> None:
     author, reader = pair
     reply = {"in_reply_to_tweet_id": author.tweet("What do you think?")}
-    held_to(12, spent(platform, meter, lambda: reader.tweet("That it rains", reply=reply)))
+    # One unit counts the mail, for the recipient's limits.
+    held_to(13, spent(platform, meter, lambda: reader.tweet("That it rains", reply=reply)))
 
 
 def test_a_follow(platform: Platform, meter: Meter, pair: tuple[Person, Person]) -> None:

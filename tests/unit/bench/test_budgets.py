@@ -21,7 +21,13 @@ def results(**changes: float) -> dict[str, dict[str, object]]:
             curves.setdefault(curve, {}).setdefault(size, {}).update(one)
     whole = {name: dict(one) for name, one in budgets.limits("whole").items()}
     whole["like"] |= changes
-    return {"operations": operations, "whole": whole, "scaling": curves}  # type: ignore[dict-item]
+    selective = budgets.limits("selective")["selective_1m"]
+    return {
+        "operations": operations,  # type: ignore[dict-item]
+        "whole": whole,  # type: ignore[dict-item]
+        "scaling": curves,  # type: ignore[dict-item]
+        "selective_1m": dict(selective),
+    }
 
 
 def test_figures_at_their_limits_pass() -> None:
@@ -41,9 +47,12 @@ def test_each_part_can_fail() -> None:
         target = numbers["100000"] if part == "scaling" else numbers
         target["calls"] = 1000
         assert len(budgets.judge(found)) == 1, part
+    found = results()
+    found["selective_1m"]["rru"] = 1000.0
+    assert len(budgets.judge(found)) == 1
 
 
-@pytest.mark.parametrize("part", ["operations", "whole", "scaling"])
+@pytest.mark.parametrize("part", ["operations", "whole", "scaling", "selective_1m"])
 def test_a_part_that_was_not_measured_is_told(part: str) -> None:
     found = results()
     del found[part]

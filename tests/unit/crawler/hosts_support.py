@@ -11,7 +11,7 @@ from ada_url import URL
 from chalicelib.crawler.core.models import HOSTS, RUNNING
 from chalicelib.crawler.fetching.processor import Processor
 from chalicelib.crawler.frontier.switch import Frontiers
-from chalicelib.crawler.runs import reading, runs
+from chalicelib.crawler.runs import pages, reading, runs
 
 from shared.base.process import Clock, process
 from shared.net.answers import Fetched, FetchError
@@ -52,8 +52,8 @@ class Crawl:
         kill: called before each page is requested; may raise.
     """
 
-    def __init__(self, pages: Pages, clock: TestClock, sent: list[dict[str, Any]]) -> None:
-        self.pages, self.clock, self.sent = pages, clock, sent
+    def __init__(self, web: Pages, clock: TestClock, sent: list[dict[str, Any]]) -> None:
+        self.pages, self.clock, self.sent = web, clock, sent
         self.log: list[str] = []
         self.moments: list[tuple[float, str]] = []
         self.kill: Callable[[str], None] = lambda _: None
@@ -165,7 +165,8 @@ class Crawl:
         rows: list[dict[str, Any]] = []
         token = None
         while True:
-            page = reading.list_pages(self.run_id, "1", True, 1000, token)
+            run = reading.visible(self.run_id, "1", True)
+            page = pages.list_pages(run, 1000, token)
             rows += page.get("data", [])
             token = page["meta"].get("next_token")
             if token is None:

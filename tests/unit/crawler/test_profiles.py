@@ -10,7 +10,7 @@ from chalicelib.crawler.core import limits
 from chalicelib.crawler.core.models import RUNS, VISITED
 from chalicelib.crawler.fetching.processor import Processor
 from chalicelib.crawler.frontier import shards
-from chalicelib.crawler.frontier.plain import PlainFrontier
+from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.lifecycle import export
 from chalicelib.crawler.runs import page_options, reading, runs, secrets
 from chalicelib.crawler.runs.secrets import InvalidSecret, Secrets
@@ -39,7 +39,7 @@ class Site(Web):
             **page_options.attributes("1", options, True),
         }  # fmt: skip
         self.run_id = runs.begin("1", given, None)["id"]
-        processor = Processor(PlainFrontier())
+        processor = Processor(Frontiers())
         processor.frontier.queue(self.run_id, [url])
         while self.sent:
             message = self.sent.pop(0)
@@ -151,6 +151,7 @@ def test_hosts_of_secrets(url: str, sent: bool) -> None:
         ({"proxy": "https://proxy.example/"}, "http://host:port"),
         ({"proxy": "socks5://proxy.example:1/"}, "http://host:port"),
         ({"proxy": "http://proxy.example/path"}, "http://host:port"),
+        ({"proxy": "data:text/html,x"}, "http://host:port"),
         ({"proxy": "http://10.0.0.1:3128/"}, "not public"),
         ({"proxy": "http://169.254.169.254/"}, "not public"),
         ({"proxy": "http://[::1]:3128/"}, "not public"), ({"proxy": "nonsense"}, "address"),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from chalicelib.crawler.frontier import seeds
-from chalicelib.crawler.routes.requests import CRAWL, OPTIONS
+from chalicelib.crawler.routes.requests import CRAWL
 from chalicelib.crawler.runs import runs, starting
 
 from shared.base.errors import Problem
@@ -67,12 +67,6 @@ def test_a_plain_run_is_breadth_first(order: str) -> None:
     assert starting.options_of({"url": URL, "order": order}, False)["order"] == order
     assert starting.options_of({"url": URL, "frontier": "plain"}, False)["order"] == "breadth-first"
     assert starting.options_of({"url": URL}, False)["order"] == "depth-first"
-
-
-@pytest.mark.parametrize("name", sorted(starting.NOT_YET_OPTIONS))
-def test_options_that_nothing_reads_are_refused(name: str) -> None:
-    value = {"object": {}, "boolean": True, "string": "x", "array": []}[OPTIONS[name]["type"]]
-    assert "not available yet" in refused({"url": URL, "options": {name: value}})
 
 
 @pytest.mark.parametrize(

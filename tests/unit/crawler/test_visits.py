@@ -11,7 +11,7 @@ from chalicelib.crawler.core import limits
 from chalicelib.crawler.extract.charset import text_of
 from chalicelib.crawler.fetching.processor import Processor
 from chalicelib.crawler.frontier.switch import Frontiers
-from chalicelib.crawler.runs import reading, runs
+from chalicelib.crawler.runs import pages, reading, runs
 
 from tests.unit.shared.fetch.fetch_support import Server, http
 
@@ -59,7 +59,7 @@ class Web:
             number = str(len(self.server.requests))
             attributes = {"ApproximateReceiveCount": str(limits.MAX_FAILURES)}
             processor.handle({"body": body, "messageId": number, "attributes": attributes})
-        rows = reading.list_pages(run_id, "1", False, 100, None).get("data", [])
+        rows = pages.list_pages(reading.visible(run_id, "1", False), 100, None).get("data", [])
         return {row["url"].removeprefix(f"http://{self.host}"): row for row in rows}
 
 

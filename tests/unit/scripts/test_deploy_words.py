@@ -21,7 +21,11 @@ from scripts.deploy import account as deploy_aws
 from scripts.deploy import command
 from scripts.deploy.account import Account, DeployError, connect, in_words
 from scripts.deploy.destroy import destroy
-from scripts.deploy.refusals import refuse_loopback, refuse_unnumbered_region
+from scripts.deploy.refusals import (
+    refuse_loopback,
+    refuse_missing_contacts,
+    refuse_unnumbered_region,
+)
 from scripts.deploy.stacks import make_ready
 from scripts.deploy.status import at_rest
 
@@ -116,6 +120,40 @@ def test_aws_gets_no_address_of_this_machine(
                 refuse_loopback(account, ["rookery-prod-users"])
     # The embedded AWS is this machine.
     refuse_loopback(Account(session, "0" * 12, "eu-west-1", emulated=True), ["rookery-dev-users"])
+
+
+@pytest.mark.parametrize(
+    ("given", "standing", "refused"),
+    [
+        ("", None, "has no database for addresses of people. Set CONTACTS_URL"),
+        ("sqlite:////tmp/contacts.db", None, "in a file of one function"),
+        ("postgresql://admin@x.dsql.eu-west-1.on.aws/postgres", None, None),
+        # CloudFormation shows no secret: that it has one is enough.
+        ("", "****", None),
+    ],
+)
+def test_a_stage_without_contacts_is_not_deployed(
+    given: str, standing: str | None, refused: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONTACTS_URL", given)
+    session = boto3.session.Session("k", "s", region_name="eu-west-1")
+    account = Account(session, "123456789012", "eu-west-1", emulated=False)
+    apps = {"tweets": "rookery-prod-tweets", "notifications": "rookery-prod-notifications"}
+    with Stubber(account.client("cloudformation")) as answers:
+        if standing is None:
+            answers.add_client_error("describe_stacks", "ValidationError", "x does not exist")
+        else:
+            given_before = [{"ParameterKey": "ContactsUrl", "ParameterValue": standing}]
+            answers.add_response(
+                "describe_stacks", stack("CREATE_COMPLETE", Parameters=given_before)
+            )
+        if refused is None:
+            refuse_missing_contacts(account, apps)
+        else:
+            with pytest.raises(DeployError, match=f"rookery-prod-notifications .*{refused}"):
+                refuse_missing_contacts(account, apps)
+        answers.assert_no_pending_responses()
+    refuse_missing_contacts(account, {"tweets": "rookery-prod-tweets"})
 
 
 def test_a_loopback_is_refused_before_anything_is_built(

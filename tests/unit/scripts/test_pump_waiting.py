@@ -11,8 +11,8 @@ from scripts.emulator.durable.requests import kind
 from scripts.emulator.queues import EMULATOR_LOOK_SECONDS, QueueApp
 from scripts.emulator.runlock import RunLock, RunningError, running_pid
 from scripts.pump.pump import settle
-from scripts.pump.schedule_expression import ScheduleError, parse
 from scripts.pump.support import Activity
+from shared.base.schedule_expression import ScheduleError, parse
 
 
 @pytest.mark.parametrize(

@@ -106,3 +106,49 @@ def test_the_archive_is_written_where_it_is_searched_and_ends_one_day() -> None:
     assert target["CompressionFormat"] == "GZIP"
     [step] = target["ProcessingConfiguration"]["Processors"]
     assert step["Type"] == "Decompression"
+
+
+def attempt(minutes: int, channel: str, outcome: str) -> str:
+    moment = at(minutes).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return json.dumps({"at": moment, "channel": channel, "outcome": outcome})
+
+
+def test_delivery_attempts_are_found_by_day_channel_and_outcome(
+    account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    s3, bucket = account.client("s3"), f"rookery-dev-attempts-{NUMBER}-us-east-1"
+    s3.create_bucket(Bucket=bucket)
+    sent, failed = attempt(1, "email", "sent"), attempt(2, "email", "failed")
+    pushed, tomorrow = attempt(3, "ios", "sent"), attempt(20 * 60, "email", "failed")
+    objects = {
+        "2026/11/25/email/a.gz": gzip.compress(f"{sent}\n{failed}\n".encode()),
+        # As the embedded AWS stores it.
+        "2026/11/25/ios/b": f"{pushed}\n".encode(),
+        "2026/11/26/email/c.gz": gzip.compress(f"{tomorrow}\n".encode()),
+    }
+    for key, body in objects.items():
+        s3.put_object(Bucket=bucket, Key=f"attempts/{key}", Body=body)
+
+    def tried(until: int = 48 * 60, **wanted: object) -> list[str]:
+        lines = query_logs.attempts(account, "dev", START, at(until), **wanted)  # type: ignore[arg-type]
+        return [text for _, _, text in lines]
+
+    assert tried() == [sent, failed, pushed, tomorrow]
+    assert tried(until=60) == [sent, failed, pushed]
+    assert tried(channel="ios") == [pushed]
+    assert tried(channel="email", fields=[("outcome", "failed")]) == [failed, tomorrow]
+    monkeypatch.setattr(query_logs, "connect", lambda: account)
+    command = "query_logs --attempts --channel ios --since 2026-11-25 --until 2026-11-26"
+    monkeypatch.setattr("sys.argv", command.split())
+    assert query_logs.main() == 0
+    assert capsys.readouterr().out == f"2026-11-25T09:53:00Z ios {pushed}\n"
+
+
+def test_attempts_are_written_where_they_are_searched() -> None:
+    path = ROOT / "apps" / "notifications" / "resources.yaml"
+    resources = load_template(path)["Resources"]
+    target = resources["AttemptsStream"]["Properties"]["ExtendedS3DestinationConfiguration"]
+    assert target["Prefix"].startswith("attempts/!{timestamp:yyyy/MM/dd}/!{partitionKeyFromQuery:")
+    assert target["DynamicPartitioningConfiguration"] == {"Enabled": True}
+    [rule] = resources["AttemptsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert rule["ExpirationInDays"]

@@ -56,18 +56,27 @@ export async function updateProfile(changes: ProfileChanges): Promise<void> {
   await request('/1/accounts/me', { method: 'PATCH', json: changes });
 }
 
-/** A mail of the local stack, whose outbox is no part of the API. */
-export interface Mail {
+/** A mail, push or SMS of the local stack, whose outbox is no part of the API. */
+export interface Message {
   channel: string;
   to: string;
+  created_at?: string;
   subject?: string;
   text?: string;
-  data?: { token?: string };
+  data?: {
+    token?: string;
+    /** Of a mail with an HTML part, which is a page of its own. */
+    page?: string;
+    /** Of an SMS. */
+    segments?: number;
+    encoding?: string;
+    price?: number;
+  };
 }
 
-/** The mails of the local stack; anything but a proper answer means "not available here". */
-export async function readOutbox(to: string): Promise<Mail[]> {
-  const answer = await request<{ data?: Mail[] }>('/1/dev/outbox', {
+/** The messages of the local stack; anything but a proper answer means "not available here". */
+export async function readOutbox(to: string): Promise<Message[]> {
+  const answer = await request<{ data?: Message[] }>('/1/dev/outbox', {
     query: { to },
     anonymous: true,
   });

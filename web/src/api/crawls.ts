@@ -1,5 +1,5 @@
 import { request } from './http';
-import type { Answer, Body, Crawl, CrawlPageList } from './types';
+import type { Answer, Body, Crawl, CrawlExport, CrawlPageList, CrawlSchedule } from './types';
 
 export type CrawlOrder = Body<'/1/crawls', 'post'>;
 
@@ -20,12 +20,60 @@ export async function fetchCrawl(id: string): Promise<Crawl> {
     .data;
 }
 
-export function fetchCrawlPages(id: string, token?: string): Promise<CrawlPageList> {
+export interface PageQuery {
+  sort?: string;
+  status?: string;
+}
+
+export function fetchCrawlPages(
+  id: string,
+  { sort, status }: PageQuery = {},
+  token?: string,
+): Promise<CrawlPageList> {
   return request(`/1/crawls/${encodeURIComponent(id)}/pages`, {
-    query: { max_results: 100, pagination_token: token },
+    query: { max_results: 100, sort, status, pagination_token: token },
   });
 }
 
-export async function stopCrawl(id: string): Promise<void> {
-  await request(`/1/crawls/${encodeURIComponent(id)}/stop`, { method: 'POST' });
+export type CrawlAction = 'stop' | 'pause' | 'resume';
+
+export async function controlCrawl(id: string, action: CrawlAction): Promise<void> {
+  await request(`/1/crawls/${encodeURIComponent(id)}/${action}`, { method: 'POST' });
+}
+
+export async function extendCrawl(id: string, pages: number): Promise<void> {
+  await request(`/1/crawls/${encodeURIComponent(id)}/extend`, {
+    method: 'POST',
+    json: { max_pages: pages },
+  });
+}
+
+export async function deleteCrawl(id: string): Promise<void> {
+  await request(`/1/crawls/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+export type ExportName = Body<'/1/crawls/{id}/exports', 'post'>['name'];
+
+export async function fetchExports(id: string): Promise<CrawlExport[]> {
+  type Found = Answer<'/1/crawls/{id}/exports', 'get'>;
+  return (await request<Found>(`/1/crawls/${encodeURIComponent(id)}/exports`)).data ?? [];
+}
+
+export async function startExport(id: string, name: ExportName, base?: string): Promise<void> {
+  await request(`/1/crawls/${encodeURIComponent(id)}/exports`, {
+    method: 'POST',
+    json: { name, base },
+  });
+}
+
+export async function fetchSchedules(): Promise<CrawlSchedule[]> {
+  return (await request<Answer<'/1/crawl_schedules', 'get'>>('/1/crawl_schedules')).data ?? [];
+}
+
+export async function createSchedule(expression: string, crawl: CrawlOrder): Promise<void> {
+  await request('/1/crawl_schedules', { method: 'POST', json: { expression, crawl } });
+}
+
+export async function deleteSchedule(id: string): Promise<void> {
+  await request(`/1/crawl_schedules/${encodeURIComponent(id)}`, { method: 'DELETE' });
 }

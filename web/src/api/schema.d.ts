@@ -2443,6 +2443,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/admin/channels/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get delivery statistics
+         * @description Count the notifications of each channel in the last 24 hours.
+         *
+         *     The counts of busy channels may lag half a minute behind, and miss as much when a server stops.
+         */
+        get: operations["channelStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1/admin/dead_letters": {
         parameters: {
             query?: never;
@@ -2781,6 +2803,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/crawl_schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your crawl schedules
+         * @description List your schedules with their next moment and their last crawl.
+         */
+        get: operations["listCrawlSchedules"];
+        put?: never;
+        /**
+         * Schedule a crawl
+         * @description Start a crawl again and again.
+         *
+         *     `expression` is `rate(1 day)` or `cron(0 6 ? * MON-FRI *)`, in UTC and at least an hour
+         *     apart. `recrawl` is `full`, or `changed` to ask servers for what changed since the crawl
+         *     before. While a crawl has not ended, the next one is left out.
+         */
+        post: operations["createCrawlSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawl_schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a crawl schedule
+         * @description Delete a schedule; the crawls that it started stay.
+         */
+        delete: operations["deleteCrawlSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1/crawls": {
         parameters: {
             query?: never;
@@ -2821,6 +2891,60 @@ export interface paths {
         get: operations["getCrawl"];
         put?: never;
         post?: never;
+        /**
+         * Delete a crawl
+         * @description Delete a crawl with its pages, archives and exports.
+         *
+         *     It is gone at once, its data within minutes.
+         */
+        delete: operations["deleteCrawl"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the exports of a crawl
+         * @description List the exports of a crawl; ready ones have a link for an hour.
+         */
+        get: operations["listCrawlExports"];
+        put?: never;
+        /**
+         * Export a crawl
+         * @description Make a file of an ended crawl, in the background.
+         *
+         *     `difference.csv` compares the crawl with an earlier one, whose id is `base`.
+         */
+        post: operations["exportCrawl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend a crawl
+         * @description Raise limits of a crawl that is running or paused.
+         *
+         *     Links that the old limits left out come back only if another page has them too.
+         */
+        post: operations["extendCrawl"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2836,11 +2960,59 @@ export interface paths {
         };
         /**
          * Get the pages of a crawl
-         * @description List the pages that a crawl has dealt with, in a stable order.
+         * @description List the pages that a crawl has dealt with.
+         *
+         *     `sort` is `url`, `status`, `depth`, `size` or `time`, with `-` in front for the largest
+         *     first; without it the order is stable. `status` is `fetched`, `failed` or `skipped`, a
+         *     status code, or a class such as `4xx`. A failed page names the page it was found on.
          */
         get: operations["listCrawlPages"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a crawl
+         * @description Let a crawl rest; it goes on where it was.
+         *
+         *     Pages in flight still arrive. Pausing it again changes nothing.
+         */
+        post: operations["pauseCrawl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a crawl
+         * @description Let a paused crawl go on.
+         *
+         *     Resuming it again changes nothing.
+         */
+        post: operations["resumeCrawl"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2858,7 +3030,7 @@ export interface paths {
         put?: never;
         /**
          * Stop a crawl
-         * @description Stop a running crawl; pages in flight may still arrive.
+         * @description Stop a crawl for good; pages in flight may still arrive.
          *
          *     Stopping it again changes nothing.
          */
@@ -5171,6 +5343,39 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
             data?: components["schemas"]["BookmarkFolder"][];
         };
+        /** @description Numbers of one channel in the last 24 hours. */
+        ChannelStatistics: {
+            channel: string;
+            /** @description Queued for the channel. */
+            accepted: number;
+            /** @description Accepted by the provider, or put into the inbox. */
+            sent: number;
+            /** @description Confirmed by the provider. */
+            delivered: number;
+            /** @description Failed for good. */
+            failed: number;
+            /** @description Attempts that failed and were repeated. */
+            retried: number;
+            hours: {
+                /**
+                 * Format: date-time
+                 * @example 2026-01-06T18:40:40.000Z
+                 */
+                hour: string;
+                /** @description Queued for the channel. */
+                accepted: number;
+                /** @description Accepted by the provider, or put into the inbox. */
+                sent: number;
+                /** @description Confirmed by the provider. */
+                delivered: number;
+                /** @description Failed for good. */
+                failed: number;
+                /** @description Attempts that failed and were repeated. */
+                retried: number;
+            }[];
+            /** @description Mean time from the event to the sending, in milliseconds. */
+            latency_ms?: number;
+        };
         /** @description An app of another party that acts for the user. */
         ConnectedApp: {
             id: string;
@@ -5250,6 +5455,41 @@ export interface components {
             max_cost?: number;
             options?: Record<string, never>;
         };
+        CrawlDeleted: {
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** @constant */
+                deleted: true;
+            };
+        };
+        /** @description A file of a crawl. */
+        CrawlExport: {
+            name: string;
+            /** @enum {string} */
+            status: "pending" | "ready" | "failed";
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            requested_at: string;
+            /** @description Download address; it works for an hour. */
+            url?: string;
+            bytes?: number;
+            /**
+             * Format: uuid
+             * @description The earlier crawl of a difference.
+             */
+            base?: string;
+            reason?: string;
+        };
+        CrawlExportList: {
+            meta: components["schemas"]["PageMeta"];
+            data?: components["schemas"]["CrawlExport"][];
+        };
+        CrawlExportResponse: {
+            data: components["schemas"]["CrawlExport"];
+        };
         CrawlList: {
             meta: components["schemas"]["PageMeta"];
             data?: components["schemas"]["Crawl"][];
@@ -5257,12 +5497,19 @@ export interface components {
         /** @description A page that a crawl has dealt with. */
         CrawlPage: {
             url: string;
+            /** @enum {string} */
+            state: "fetched" | "failed" | "skipped";
             depth: number;
             /**
              * Format: date-time
              * @example 2026-01-06T18:40:40.000Z
              */
             fetched_at: string;
+            /** @description Of a failed page: the page that links to it. */
+            found_on?: string;
+            description?: string;
+            language?: string;
+            canonical?: string;
             status_code?: number;
             title?: string;
             content_type?: string;
@@ -5275,6 +5522,41 @@ export interface components {
         };
         CrawlResponse: {
             data: components["schemas"]["Crawl"];
+        };
+        /** @description A crawl that starts again and again. */
+        CrawlSchedule: {
+            /** Format: uuid */
+            id: string;
+            expression: string;
+            /** @enum {string} */
+            recrawl: "full" | "changed";
+            /** @description The body of the request that starts it. */
+            crawl: Record<string, never>;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            next_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            last_at?: string;
+            /** Format: uuid */
+            last_run_id?: string;
+            last_error?: string;
+        };
+        CrawlScheduleList: {
+            meta: components["schemas"]["PageMeta"];
+            data?: components["schemas"]["CrawlSchedule"][];
+        };
+        CrawlScheduleResponse: {
+            data: components["schemas"]["CrawlSchedule"];
         };
         CrawlState: {
             data: {
@@ -11597,6 +11879,28 @@ export interface operations {
             };
         };
     };
+    channelStatistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ChannelStatistics"][];
+                    };
+                };
+            };
+        };
+    };
     getDeadLetters: {
         parameters: {
             query?: {
@@ -12340,6 +12644,128 @@ export interface operations {
             };
         };
     };
+    listCrawlSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlScheduleList"];
+                };
+            };
+        };
+    };
+    createCrawlSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    expression: string;
+                    crawl: {
+                        url?: string;
+                        seeds?: string[];
+                        /** @enum {unknown} */
+                        scope?: "host" | "domain" | "prefix" | "any";
+                        allow?: string[];
+                        deny?: string[];
+                        /** @enum {unknown} */
+                        order?: "depth-first" | "breadth-first" | "best-first" | "breadth_first";
+                        /** @enum {unknown} */
+                        frontier?: "plain" | "hosts";
+                        max_pages?: number;
+                        max_depth?: number;
+                        max_bytes?: number;
+                        max_seconds?: number;
+                        pages_per_host?: number;
+                        concurrency?: number;
+                        max_cost?: number;
+                        allow_private?: boolean;
+                        options?: {
+                            extract?: {
+                                [key: string]: {
+                                    css?: string;
+                                    xpath?: string;
+                                    all?: boolean;
+                                };
+                            };
+                            structured_data?: boolean;
+                            images?: boolean;
+                            text_digest?: boolean;
+                            sitemaps?: boolean;
+                            feeds?: boolean;
+                            headers?: {
+                                [key: string]: string;
+                            };
+                            cookies?: {
+                                [key: string]: string;
+                            };
+                            auth?: {
+                                username: string;
+                                password: string;
+                            };
+                            proxy?: string;
+                            base_run?: string;
+                            store?: ("warc" | "graph")[];
+                            notify?: {
+                                webhook: string;
+                                secret: string;
+                            };
+                        };
+                    };
+                    /** @enum {unknown} */
+                    recrawl?: "full" | "changed";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlScheduleResponse"];
+                };
+            };
+        };
+    };
+    deleteCrawlSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl schedule */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlDeleted"];
+                };
+            };
+        };
+    };
     listCrawls: {
         parameters: {
             query?: {
@@ -12418,8 +12844,11 @@ export interface operations {
                         };
                         proxy?: string;
                         base_run?: string;
-                        store?: ("warc" | "pages" | "graph")[];
-                        notify?: Record<string, never>;
+                        store?: ("warc" | "graph")[];
+                        notify?: {
+                            webhook: string;
+                            secret: string;
+                        };
                     };
                 };
             };
@@ -12459,6 +12888,113 @@ export interface operations {
             };
         };
     };
+    deleteCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlDeleted"];
+                };
+            };
+        };
+    };
+    listCrawlExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlExportList"];
+                };
+            };
+        };
+    };
+    exportCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    name: "pages.jsonl" | "pages.csv" | "pages.parquet" | "graph.csv" | "graph.graphml" | "sitemap.xml" | "broken-links.csv" | "redirects.csv" | "duplicates.csv" | "orphans.csv" | "pagerank.csv" | "difference.csv";
+                    base?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlExportResponse"];
+                };
+            };
+        };
+    };
+    extendCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    max_pages?: number;
+                    max_depth?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlState"];
+                };
+            };
+        };
+    };
     listCrawlPages: {
         parameters: {
             query?: {
@@ -12466,6 +13002,8 @@ export interface operations {
                 max_results?: number;
                 /** @description `next_token` or `previous_token` of another page. */
                 pagination_token?: string;
+                sort?: "url" | "-url" | "status" | "-status" | "depth" | "-depth" | "size" | "-size" | "time" | "-time";
+                status?: string;
             };
             header?: never;
             path: {
@@ -12483,6 +13021,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CrawlPageList"];
+                };
+            };
+        };
+    };
+    pauseCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlState"];
+                };
+            };
+        };
+    };
+    resumeCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlState"];
                 };
             };
         };

@@ -2,7 +2,7 @@ import type { components, paths } from './schema';
 
 /** Shapes of the API, from its OpenAPI document: `npm run types` writes schema.d.ts anew. */
 
-type Schemas = components['schemas'];
+export type Schemas = components['schemas'];
 
 type Json<Response> = Response extends { content: { 'application/json': infer Shape } }
   ? Shape
@@ -57,11 +57,20 @@ export type ScheduledTweet = Schemas['ScheduledTweet'];
 export type Notification = Schemas['Notification'];
 export type NotificationType = Notification['type'];
 export type NotificationPage = Schemas['NotificationPage'];
+export type Device = Schemas['Device'];
+export type ChannelState = Schemas['NotificationChannel'];
+export type ChannelStatistics = Schemas['ChannelStatistics'];
+export type DeliveryReport = Schemas['NotificationDelivery'];
+export type DeadLetter = Schemas['DeadLetter'];
+export type TemplateSummary = Schemas['TemplateSummary'];
+export type TemplatePreview = Schemas['TemplatePreview'];
 
 export type Crawl = Schemas['Crawl'];
 export type CrawlState = Crawl['status'];
 export type CrawlPage = Schemas['CrawlPage'];
 export type CrawlPageList = Schemas['CrawlPageList'];
+export type CrawlExport = Schemas['CrawlExport'];
+export type CrawlSchedule = Schemas['CrawlSchedule'];
 
 export type Account = Schemas['Account'];
 export type Session = Schemas['Session'];

@@ -15,6 +15,18 @@ export function useTitle(title: string): void {
   }, [title, count]);
 }
 
+/** Puts a dot on the tab's icon while something is unread. */
+export function useUnreadIcon(): void {
+  const some = unread.value > 0;
+  useEffect(() => {
+    const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+    if (icon) icon.href = some ? '/favicon-unread.svg' : '/favicon.svg';
+    return () => {
+      if (icon) icon.href = '/favicon.svg';
+    };
+  }, [some]);
+}
+
 const MAX_WAIT = 5 * 60_000;
 /** Polls that people cause by going to and fro are at least so far apart. */
 const LEAST_GAP = 5000;

@@ -4,11 +4,16 @@ from collections.abc import Iterator
 
 from chalice.app import DynamoDBEvent
 from chalicelib.crawler.cards.cards import TWEET_ENTRY
+from chalicelib.crawler.control import jobs
 from chalicelib.crawler.core.models import ENDED, PAUSED, RUNNING
 from chalicelib.crawler.core.names import DOMAIN
+from chalicelib.crawler.core.states import REMOVED
+from chalicelib.crawler.exports import exports
 from chalicelib.crawler.frontier.switch import Frontiers
+from chalicelib.crawler.notices import webhooks
 from chalicelib.crawler.runs import accounting
 
+from shared.aws.dynamo import Item
 from shared.aws.events import Event
 from shared.aws.streams import Change, changes, publish_changes
 
@@ -16,18 +21,27 @@ _CARD_DATA = ("tweet_id", "url", "title", "description", "unwound_url", "status"
 
 
 def follow_runs(event: DynamoDBEvent, frontiers: Frontiers) -> None:
-    """Queue pages of new and resumed runs, announce ended ones; repeatable."""
+    """Begin what changes of runs ask for, and announce ends; repeatable."""
     for change in changes(event):
-        run = change.new
-        if run is None:
-            continue
-        if change.old is None and run["status"] == RUNNING:
-            frontiers.begin(run)
-        elif change.old and change.old["status"] == PAUSED and run["status"] == RUNNING:
-            frontiers.of(run.get("frontier")).resume(run["id"])
-        elif run["status"] in ENDED:
-            accounting.expire_counts(run["id"], run["expires_at"])
+        if change.new is not None:
+            _follow(change.old, change.new, frontiers)
     publish_changes(DOMAIN, event, run_events)
+
+
+def _follow(old: Item | None, run: Item, frontiers: Frontiers) -> None:
+    before, status, job = old["status"] if old else None, run["status"], {"run": run["id"]}
+    if old is None and status == RUNNING:
+        frontiers.begin(run)
+    elif before == PAUSED and status == RUNNING:
+        jobs.start("requeue", job)
+    elif status == REMOVED and before != REMOVED:
+        jobs.start("remove", job)
+    elif status in ENDED:
+        accounting.expire_counts(run["id"], run["expires_at"])
+        if before not in ENDED:
+            webhooks.announce(run)
+    for export in exports.requested(old, run):
+        jobs.start("export", export)
 
 
 def publish_cards(event: DynamoDBEvent) -> None:

@@ -10,7 +10,6 @@ from scripts.base.domain import load_app
 
 load_app("notifications")
 from chalicelib.notifications.channels.mail.ses import SesAdapter
-from chalicelib.notifications.channels.message import Message, Target
 from chalicelib.notifications.channels.port import Adapter
 from chalicelib.notifications.channels.push.apns import ApnsAdapter
 from chalicelib.notifications.channels.push.fcm import FcmAdapter
@@ -18,6 +17,7 @@ from chalicelib.notifications.channels.sms.end_user_messaging import EndUserMess
 from chalicelib.notifications.channels.sms.pinpoint import PinpointAdapter
 from chalicelib.notifications.channels.web.webhook import WebhookAdapter
 from chalicelib.notifications.channels.web.webpush import WebPushAdapter
+from chalicelib.notifications.core.message import Message, Target
 
 from scripts.providers.simulators import Simulators
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from chalicelib.notifications.channels.dead import DeadTarget
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.core.message import (
     ConfigurationFailure,
     PermanentFailure,
     TransientFailure,

@@ -8,8 +8,8 @@ import pytest
 from chalicelib.notifications.channels.targets import digest
 from chalicelib.notifications.contacts import consents, phones, suppressions
 from chalicelib.notifications.contacts.phones import ATTEMPTS
+from chalicelib.notifications.core import phone_codes
 from chalicelib.notifications.history import ledger
-from chalicelib.notifications.phones import codes
 
 from scripts.providers.events import ses_event, sms_event
 from shared.aws import sdk
@@ -181,7 +181,7 @@ def test_codes_run_out_of_attempts_and_of_time(platform, providers):
     carol.ok("PUT", PHONES, {"phone": phone})
     platform.settle()
     body = {"phone": phone, "code": code_of(providers, phone)}
-    with process.clock.ahead(codes.LIFE_SECONDS + 1):
+    with process.clock.ahead(phone_codes.LIFE_SECONDS + 1):
         assert carol.call("POST", f"{PHONES}/verify", body).status == 400
     assert carol.ok("POST", f"{PHONES}/verify", body)["data"]["verified"]
 

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from chalicelib.notifications.channels.dead import DeadTarget
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.channels.push import apns, fcm
+from chalicelib.notifications.channels.push.provider_token import LIFE_SECONDS, provider_token
+from chalicelib.notifications.core.message import (
     ConfigurationFailure,
     PermanentFailure,
     TransientFailure,
 )
-from chalicelib.notifications.channels.push import apns, fcm
-from chalicelib.notifications.channels.push.provider_token import LIFE_SECONDS, provider_token
 
 from shared.base.clock import now_ms
 from shared.base.process import process

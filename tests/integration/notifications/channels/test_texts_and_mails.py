@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pytest
 from chalicelib.notifications.channels.mail.ses import SesAdapter
-from chalicelib.notifications.channels.message import (
-    ConfigurationFailure,
-    PermanentFailure,
-    TransientFailure,
-)
 from chalicelib.notifications.channels.sms import segments, spending
 from chalicelib.notifications.channels.sms.end_user_messaging import EndUserMessagingAdapter
 from chalicelib.notifications.channels.web.webhook import WebhookAdapter, signature
 from chalicelib.notifications.channels.web.webpush import WebPushAdapter
+from chalicelib.notifications.core.message import (
+    ConfigurationFailure,
+    PermanentFailure,
+    TransientFailure,
+)
 
 from scripts.providers import sms as simulated
 from tests.integration.notifications.channels.channels_support import SECRET, message

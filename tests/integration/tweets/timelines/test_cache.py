@@ -1,10 +1,6 @@
 """The shared cache against a real redis-server."""
 
-import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,30 +8,16 @@ import pytest
 from scripts.base.domain import load_app
 from shared.base.process import process
 from tests.integration.tweets.tweets_support import forget_cached_tweets
+from tests.valkey_server import free_port, valkey_server
 
 pytestmark = pytest.mark.integration
-
-SERVER = shutil.which("redis-server") or shutil.which("valkey-server")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if SERVER is None:
-        pytest.skip("neither redis-server nor valkey-server is installed")
     load_app("tweets")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder: Path = tmp_path_factory.mktemp("redis")
-    command = [SERVER, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir"]
-    process = subprocess.Popen([*command, str(folder)], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "Ready to accept connections" in line or "now ready to accept" in line:
-            break
-    yield f"redis://127.0.0.1:{port}/0"
-    process.terminate()
-    process.wait(10)
+    with valkey_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
 
 
 @pytest.fixture
@@ -79,10 +61,7 @@ def test_an_older_version_never_replaces_a_newer_one(cache: Any) -> None:
 def test_a_cache_that_is_gone_costs_nothing_but_its_help(
     cache: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        url = f"redis://127.0.0.1:{closed.getsockname()[1]}/0"
-    monkeypatch.setenv("CACHE_URL", url)
+    monkeypatch.setenv("CACHE_URL", f"redis://127.0.0.1:{free_port()}/0")
     process.restart()
     cache.tweets().renew([tweet(1)])
     assert cache.tweets().get(["1", "2"]) == {"1": tweet(1)}

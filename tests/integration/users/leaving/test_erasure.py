@@ -113,6 +113,7 @@ def test_what_others_have_stays_and_their_counts_are_right(
     assert (mine["data"]["member_count"], mine["data"]["follower_count"]) == (0, 0)
     assert bob.call("GET", f"/2/lists/{erased.lists['adas']}").status == 404
     assert len(bob.ok("GET", "/1/crawls")["data"]) == 1
+    assert len(bob.ok("GET", "/1/crawl_schedules")["data"]) == 1
     me = bob.ok("GET", "/2/users/me?user.fields=public_metrics")["data"]["public_metrics"]
     assert (me["followers_count"], me["following_count"]) == (0, 0)
     kept = bob.ok("GET", f"/2/users/{bob.id}/tweets?max_results=20")["data"]

@@ -124,6 +124,7 @@ def test_the_archive_holds_what_is_hers_and_nothing_private_of_others(
     assert {one["type"] for one in found["inbox"]} >= {"follow", "like", "retweet", "reply"}
     assert found["contact"][0]["email"] == ada.email
     assert len(found["crawls"]) == 1 and found["crawl-pages"][0]["url"]
+    assert [one["expression"] for one in found["crawl-schedules"]] == ["rate(9 days)"]
     assert found["sessions"] and found["apps"][0]["name"] == "adas app"
     everything = json.dumps(found)
     words = ("bob speaks", "bob asks", "bob shows", "bob drafts", "bob plans", "bob keeps")

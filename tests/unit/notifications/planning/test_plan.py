@@ -96,7 +96,8 @@ def test_limits_are_the_platforms_for_social_and_the_persons_for_all():
 
 @given(st.lists(st.integers(0, 20 * 24 * 60), max_size=60), st.integers(1, 5), st.integers(1, 20))
 def test_no_hour_and_no_week_has_more_than_its_limit(minutes, per_hour, per_week):
-    limit, used, passed = Limits(per_hour, per_week), Usage(), []
+    limit, used = Limits(per_hour, per_week), Usage()
+    passed: list[int] = []
     for now in (NIGHT + minute * 60_000 for minute in sorted(minutes)):
         week = [at for at in passed if now // HOUR // 24 - at // HOUR // 24 < 7]
         hour = [at for at in passed if at // HOUR == now // HOUR]

@@ -35,6 +35,8 @@ export function CrawlForm() {
         max_pages: optional(pages),
         max_depth: optional(depth),
         allow_private: allowPrivate || undefined,
+        // Reports on links and duplicates need them.
+        options: { store: ['graph'], text_digest: true },
       });
       navigate(crawlPath(id));
     } catch (cause) {

@@ -1,4 +1,6 @@
+import type { PageQuery } from '../../api/crawls';
 import type { CrawlPage } from '../../api/types';
+import { formatBytes } from '../../lib/format';
 import { safeHref } from '../../lib/text/segments';
 import { crawlError } from '../../lib/words';
 import { EmptyState } from '../ui/Feedback';
@@ -27,10 +29,91 @@ function Row({ page }: { page: CrawlPage }) {
           page.url
         )}
         {page.error && <span class="page-error">{crawlError(page.error)}</span>}
+        {page.found_on && (
+          <span class="muted page-found" data-testid="crawl-found-on">
+            found on {page.found_on}
+          </span>
+        )}
       </td>
       <td class="page-type">{page.content_type?.split(';')[0]}</td>
+      <td class="page-type">{page.bytes === undefined ? '' : formatBytes(page.bytes)}</td>
       <td class="page-depth">{page.depth}</td>
     </tr>
+  );
+}
+
+const SORTS: [string, string][] = [
+  ['', 'In order of discovery'],
+  ['url', 'By address'],
+  ['-status', 'By status'],
+  ['depth', 'By depth'],
+  ['-size', 'By size'],
+  ['-time', 'Newest first'],
+];
+const STATUSES: [string, string][] = [
+  ['', 'All pages'],
+  ['fetched', 'Fetched'],
+  ['failed', 'Failed'],
+  ['skipped', 'Skipped'],
+  ['3xx', 'Redirects'],
+  ['4xx', 'Not found and other 4xx'],
+  ['5xx', 'Server errors'],
+];
+
+function Choice({
+  label,
+  options,
+  value,
+  onChange,
+  testId,
+}: {
+  label: string;
+  options: [string, string][];
+  value: string;
+  onChange: (value: string) => void;
+  testId: string;
+}) {
+  return (
+    <select
+      aria-label={label}
+      value={value}
+      data-testid={testId}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    >
+      {options.map(([one, words]) => (
+        <option key={one} value={one}>
+          {words}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** How the table of pages is sorted, and which of them it shows. */
+export function PageChoices({
+  query,
+  onChange,
+}: {
+  query: PageQuery;
+  onChange: (query: PageQuery) => void;
+}) {
+  return (
+    <p class="crawl-choice">
+      <Choice
+        label="Order"
+        options={SORTS}
+        value={query.sort ?? ''}
+        testId="crawl-sort"
+        onChange={(sort) => onChange({ ...query, sort: sort || undefined })}
+      />
+      <Choice
+        label="Pages"
+        options={STATUSES}
+        value={query.status ?? ''}
+        testId="crawl-filter"
+        onChange={(status) => onChange({ ...query, status: status || undefined })}
+      />
+    </p>
   );
 }
 
@@ -58,6 +141,9 @@ export function CrawlPages({
             <th scope="col">Page</th>
             <th scope="col" class="page-type">
               Type
+            </th>
+            <th scope="col" class="page-type">
+              Size
             </th>
             <th scope="col" class="page-depth">
               Depth

@@ -3,12 +3,14 @@ import { formatCount } from '../../lib/format';
 import { crawlError } from '../../lib/words';
 import { Time } from '../ui/Time';
 import { CrawlBadge } from './Badge';
+import { CrawlRate } from './Rate';
 
 export function CrawlProgress({ crawl }: { crawl: Crawl }) {
   const stats = crawl.stats ?? { fetched: 0, discovered: 0, failed: 0, queued: 0 };
   const done = stats.fetched + stats.failed;
   const running = crawl.status === 'running';
-  const share = running ? done / Math.max(1, done + stats.queued) : 1;
+  const open = running || crawl.status === 'paused';
+  const share = open ? done / Math.max(1, done + stats.queued) : 1;
   const facts = [
     ['Fetched', stats.fetched],
     ['Queued', stats.queued],
@@ -22,7 +24,8 @@ export function CrawlProgress({ crawl }: { crawl: Crawl }) {
           <CrawlBadge status={crawl.status} testId="crawl-status" />
         </span>
         <span class="muted">
-          started <Time at={crawl.created_at} full />
+          started <Time at={crawl.created_at} full /> · {crawl.order}, {crawl.scope}, up to{' '}
+          {formatCount(crawl.max_pages)} pages
         </span>
       </p>
       {!running && crawl.reason && <p class="crawl-reason">{crawlError(crawl.reason)}</p>}
@@ -36,6 +39,7 @@ export function CrawlProgress({ crawl }: { crawl: Crawl }) {
       >
         <span style={{ width: `${share * 100}%` }} />
       </div>
+      {running && <CrawlRate crawl={crawl} />}
       <dl class="stats">
         {facts.map(([label, value]) => (
           <div key={label}>

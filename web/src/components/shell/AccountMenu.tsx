@@ -3,6 +3,7 @@ import { logOut } from '../../api/accounts';
 import { errorText } from '../../api/http';
 import { profilePath } from '../../lib/paths';
 import { navigate } from '../../lib/router';
+import { leavePush } from '../../state/push';
 import { me } from '../../state/session';
 import { theme, toggleTheme } from '../../state/theme';
 import { showToast } from '../../state/toasts';
@@ -29,6 +30,8 @@ export function ThemeToggle() {
 }
 
 async function leave(): Promise<void> {
+  // The next account on this device must not get the pushes of this one.
+  await leavePush().catch(() => undefined);
   try {
     await logOut();
   } catch (error) {

@@ -1,14 +1,14 @@
 import { profilePath } from '../../lib/paths';
 import { place } from '../../lib/router';
 import { openComposer } from '../../state/compose';
-import { isModerator } from '../../state/roles';
+import { isAdmin, isModerator } from '../../state/roles';
 import { me } from '../../state/session';
 import { unread } from '../../state/unread';
 import { Icon, type IconName } from '../ui/Icon';
 import { Mark } from '../ui/Mark';
 import { AccountMenu } from './AccountMenu';
 
-const PARENTS = ['/lists', '/crawls', '/moderation'];
+const PARENTS = ['/lists', '/crawls', '/moderation', '/notifications', '/operations'];
 
 function Item({
   href,
@@ -73,6 +73,9 @@ export function Nav() {
         <Item href="/crawls" icon="web" label="Crawls" testId="nav-crawls" />
         {isModerator.value && (
           <Item href="/moderation" icon="shield" label="Moderation" testId="nav-moderation" />
+        )}
+        {isAdmin.value && (
+          <Item href="/operations" icon="gauge" label="Operations" testId="nav-operations" />
         )}
         {viewer && (
           <Item

@@ -3,7 +3,8 @@ import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { searchPath } from '../../lib/paths';
 import { navigate } from '../../lib/router';
 import { composing, openComposer } from '../../state/compose';
-import { usePolling } from '../../state/hooks';
+import { usePolling, useUnreadIcon } from '../../state/hooks';
+import { onPush, renewPush } from '../../state/push';
 import { pollInterval, pollUpdates } from '../../state/updates';
 import { ComposeDialog } from '../compose/Dialog';
 import { Aside } from './Aside';
@@ -45,6 +46,11 @@ export function Shell({ children }: { children: ComponentChildren }) {
     pollUpdates().catch(() => undefined);
   }, []);
   usePolling(pollUpdates, pollInterval());
+  useEffect(() => {
+    renewPush().catch(() => undefined);
+    return onPush(() => void pollUpdates().catch(() => undefined));
+  }, []);
+  useUnreadIcon();
 
   return (
     <div class="shell">

@@ -1,4 +1,5 @@
 import type { Notification, NotificationType } from '../../api/types';
+import { plural } from '../../lib/format';
 import { crawlPath, profilePath, tweetPath } from '../../lib/paths';
 import { Avatar } from './Avatar';
 import { Icon, type IconName } from './Icon';
@@ -26,7 +27,19 @@ function target(item: Notification): string | null {
   return item.actor ? profilePath(item.actor.username) : null;
 }
 
-export function NotificationItem({ item }: { item: Notification }) {
+/** How many people besides the newest one a group of notifications is about. */
+const others = (item: Notification): number => Math.max(0, (item.group?.count ?? 1) - 1);
+
+export function NotificationItem({
+  item,
+  act,
+  onAct,
+}: {
+  item: Notification;
+  /** Name of a button beside the row. */
+  act?: string;
+  onAct?: () => void;
+}) {
   // A newer server may know kinds this client does not.
   const kind = KINDS[item.type] ?? { icon: 'bell' as const, words: '' };
   const href = target(item);
@@ -37,7 +50,17 @@ export function NotificationItem({ item }: { item: Notification }) {
       </span>
       <span class="notification-main">
         <span class="notification-head">
-          {item.actor ? <Avatar user={item.actor} size={32} /> : <Mark size={32} />}
+          {item.group ? (
+            <span class="notification-people">
+              {item.group.actors.slice(0, 5).map((actor) => (
+                <Avatar key={actor.id} user={actor} size={32} />
+              ))}
+            </span>
+          ) : item.actor ? (
+            <Avatar user={item.actor} size={32} />
+          ) : (
+            <Mark size={32} />
+          )}
           <span class="muted notification-time">
             <Time at={item.created_at} />
           </span>
@@ -54,6 +77,7 @@ export function NotificationItem({ item }: { item: Notification }) {
                   <Name user={item.actor} />
                 </strong>
               )}{' '}
+              {others(item) > 0 && `and ${plural(others(item), 'other')} `}
               {kind.words}
             </>
           )}
@@ -72,11 +96,27 @@ export function NotificationItem({ item }: { item: Notification }) {
     'data-testid': 'notification',
     'data-type': item.type,
   };
-  return href ? (
+  const row = href ? (
     <a {...shared} href={href}>
       {body}
     </a>
   ) : (
     <div {...shared}>{body}</div>
+  );
+  if (!act) return row;
+  return (
+    <div class="notification-row">
+      {row}
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={act}
+        title={act}
+        data-testid="notification-act"
+        onClick={onAct}
+      >
+        <Icon name="archive" size={18} />
+      </button>
+    </div>
   );
 }

@@ -4,6 +4,7 @@ import { type Failure, failureOf } from '../../api/http';
 import type { Crawl } from '../../api/types';
 import { CrawlBadge } from '../../components/crawl/Badge';
 import { CrawlForm } from '../../components/crawl/Form';
+import { CrawlSchedules } from '../../components/crawl/Schedules';
 import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { Time } from '../../components/ui/Time';
@@ -63,6 +64,7 @@ export function CrawlsPage() {
           </EmptyState>
         )}
       </section>
+      <CrawlSchedules />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { type Failure, failureOf } from '../../api/http';
 import { fetchAccount } from '../../api/settings';
 import type { Account } from '../../api/types';
+import { NotificationsSection } from '../../components/notify/NotificationsSection';
 import { ConnectedAppsSection, SessionsSection } from '../../components/settings/AccessSections';
 import { AccountSection } from '../../components/settings/AccountSection';
 import { HeldSection, RequestsSection } from '../../components/settings/PeopleSections';
@@ -27,6 +28,12 @@ const SECTIONS: { id: string; icon: IconName; title: string; note: string }[] = 
     icon: 'at',
     title: 'Account',
     note: 'Username, email address, your data, deactivation',
+  },
+  {
+    id: 'notifications',
+    icon: 'bell',
+    title: 'Notifications',
+    note: 'What reaches you where, quiet hours, digests, devices',
   },
   { id: 'requests', icon: 'user', title: 'Follow requests', note: 'People who ask to follow you' },
   {
@@ -116,6 +123,8 @@ function Body({ id }: { id: string }) {
           show={(account, reload) => <SecuritySection account={account} reload={reload} />}
         />
       );
+    case 'notifications':
+      return <NotificationsSection />;
     case 'requests':
       return <RequestsSection />;
     case 'hidden':

@@ -14,7 +14,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from shared.aws.models import BaseModel, MetaBase, VersionedModel, table_name
+from shared.aws.models import BaseModel, MetaBase, TruthModel, VersionedModel, table_name
 from shared.aws.table import Table
 
 RUNNING, PAUSED = "running", "paused"
@@ -24,6 +24,7 @@ FINISHED, STOPPED, FAILED_RUN = "finished", "stopped", "failed"
 ENDED = frozenset({FINISHED, STOPPED, FAILED_RUN})
 BY_OWNER = "owner"
 BY_ACTIVITY = "active"
+BY_DUE = "due"
 
 
 class OwnerIndex(GlobalSecondaryIndex["Run"]):
@@ -94,6 +95,8 @@ class Run(VersionedModel):
     cut_directory = NumberAttribute(null=True)
     cut_pages_per_host = NumberAttribute(null=True)
     traps: ListAttribute[str] = ListAttribute(null=True)
+    # Files of the run by name (`exports.exports`); at most a dozen.
+    exports: MapAttribute[str, Any] = MapAttribute(null=True)
     expires_at = NumberAttribute()
     by_owner = OwnerIndex()
     by_activity = ActiveIndex()
@@ -228,6 +231,44 @@ class Card(VersionedModel):
 
 
 CARDS = Table.of(Card)
+
+
+class DueIndex(GlobalSecondaryIndex["Schedule"]):
+    """Schedules by the moment they are due (sparse)."""
+
+    class Meta(MetaBase):
+        index_name = BY_DUE
+        projection = AllProjection()
+
+    due = UnicodeAttribute(hash_key=True)
+    next_at = NumberAttribute(range_key=True)
+
+
+class Schedule(VersionedModel, TruthModel):
+    """Crawl of a user that starts again and again (`schedules.schedules`).
+
+    ``crawl`` is the JSON body of the request; ``due`` one of four hash keys of the index.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "crawl_schedules")
+
+    owner_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    expression = UnicodeAttribute()
+    crawl = UnicodeAttribute()
+    secrets = BinaryAttribute(null=True, legacy_encoding=False)
+    recrawl = UnicodeAttribute()
+    due = UnicodeAttribute(null=True)
+    next_at = NumberAttribute(null=True)
+    last_at = NumberAttribute(null=True)
+    last_run_id = UnicodeAttribute(null=True)
+    last_error = UnicodeAttribute(null=True)
+    created_at = NumberAttribute()
+    by_due = DueIndex()
+
+
+SCHEDULES = Table.of(Schedule)
 
 
 class RobotsRecord(BaseModel):

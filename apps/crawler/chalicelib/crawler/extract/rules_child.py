@@ -1,6 +1,6 @@
 """The child process for extraction rules; see `extract.sandbox`.
 
-It runs as a script, with lxml alone. Each job on standard input is four bytes of length and
+It runs with lxml alone. Each job on standard input is four bytes of length and
 JSON: ``{"text", "rules": [[column, XPath, values]], "seconds"}``. It answers a line of JSON
 per rule, ``[column, values]``, and an empty list at the end of a job. A job that takes more
 CPU time than it has ends the process: the timer's signal has no handler.
@@ -11,6 +11,7 @@ import re
 import resource
 import signal
 import sys
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -24,7 +25,9 @@ _TAG = re.compile(r"<[a-zA-Z]")
 
 def main() -> None:
     """Answer jobs until standard input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    with suppress(ValueError, OSError):
+        # Not every system can limit memory; all have the timer.
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     source, sink = sys.stdin.buffer, sys.stdout
     while len(size := source.read(4)) == 4:
         job = json.loads(source.read(int.from_bytes(size)))

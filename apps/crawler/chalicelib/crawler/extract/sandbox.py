@@ -27,7 +27,8 @@ CPU_SECONDS = 1.0
 _PATIENCE_SECONDS = 20.0
 _ENDING_SECONDS = 1.0
 _MAX_CHARS = 8_000
-_SCRIPT = Path(__file__).with_name("rules_child.py")
+# By name: a bundle may hold the module compiled, without its source.
+_MODULE, _ROOT = "chalicelib.crawler.extract.rules_child", Path(__file__).parents[3]
 
 
 class Sandbox:
@@ -109,12 +110,12 @@ class Sandbox:
         if self._child is None or self._child.poll() is not None:
             self.close()
             # Nothing of ours but the search path: the child needs lxml, and no credentials.
-            self._child = subprocess.Popen(  # noqa: S603 (our own script)
-                [sys.executable, "-S", str(_SCRIPT)],
+            self._child = subprocess.Popen(  # noqa: S603 (our own module)
+                [sys.executable, "-S", "-P", "-m", _MODULE],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={"PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)])},
             )
             self.started += 1
         return self._child

@@ -19,6 +19,7 @@ from chalicelib.crawler.frontier.port import Link
 from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.frontier.visited import FAILED, ClaimedPage, PageResult
 from chalicelib.crawler.runs import runs
+from chalicelib.crawler.store.port import Store
 
 from shared.aws import sdk
 from shared.base.config import settings
@@ -33,14 +34,18 @@ class Processor:
     Args:
         frontiers: take the pages that are found.
         fetch: makes the requests.
+        store: keeps what pages contained.
     """
 
-    def __init__(self, frontiers: Frontiers, fetch: Fetch = fetch) -> None:
+    def __init__(
+        self, frontiers: Frontiers, fetch: Fetch = fetch, store: Store | None = None
+    ) -> None:
         self.frontier = frontiers.plain
+        self.store = store
         self.robots = Robots(fetch)
         self.gate = HostGate()
         self._reader = PageReader(Visits(fetch, self.robots, self.gate))
-        self.turns = Turns(frontiers.hosts, self._reader, self.robots, self.gate)
+        self.turns = Turns(frontiers.hosts, self._reader, self.robots, self.gate, store)
 
     def handle(self, record: Record) -> None:
         """Work on the page, or the turn of a host, of one SQS record.
@@ -86,6 +91,10 @@ class Processor:
             # A page that fails every time must not keep its run open for ever.
             logger().exception("page given up", run_id=run.id, attempts=tries)
             result = PageResult(FAILED, error="internal_error")
+        if self.store is not None:
+            # Before the page is settled: a worker that dies here comes back and repeats it.
+            self.store.add(run, holder, page, result)
+            self.store.flush(run.id, holder)
         visited.settle(page, result)
 
     def _wait_for_turn(self, run: Run, url: str, holder: str) -> bool:

@@ -20,6 +20,7 @@ from chalicelib.crawler.frontier.hosts.frontier import HostFrontier
 from chalicelib.crawler.frontier.hosts.turn import HostTurn
 from chalicelib.crawler.frontier.visited import FAILED, PageResult
 from chalicelib.crawler.runs import accounting, bounds, runs
+from chalicelib.crawler.store.port import Store
 
 from shared.base.clock import now_ms
 from shared.base.observability import logger
@@ -35,6 +36,7 @@ class Turns:
     """Works on turns of hosts.
 
     Args:
+        store: keeps what pages contained.
         sleep: waits some seconds.
     """
 
@@ -44,9 +46,10 @@ class Turns:
         reader: PageReader,
         robots: Robots,
         gate: HostGate,
+        store: Store | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.frontier, self.sleep = frontier, sleep
+        self.frontier, self.store, self.sleep = frontier, store, sleep
         self._reader, self._robots, self._gate = reader, robots, gate
 
     def handle(self, run: Run, message: Mapping[str, Any], record: Record) -> None:
@@ -100,6 +103,8 @@ class Turns:
         if turn.waits and not turn.tickets:
             turn.reserve()
         self._work(run, turn, counts)
+        if self.store is not None:
+            self.store.flush(run.id, turn.name)
         item = self.frontier.commit(turn)
         if not turn.waits or not item.get("tickets"):
             self._end_if_over(run)
@@ -159,6 +164,8 @@ class Turns:
             read = Read(PageResult(FAILED, error="internal_error"))
         self._keep_distance(run, turn, entry, began)
         turn.settle(entry, read.result)
+        if self.store is not None:
+            self.store.add(run, turn.name, page, read.result)
         turn.find(page.digest, read.links, read.cuts)
 
     def _again(self, turn: HostTurn, entry: Entry, failure: TryAgain) -> None:

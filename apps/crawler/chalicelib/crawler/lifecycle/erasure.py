@@ -1,21 +1,15 @@
-"""Erasure of an account: its runs, their pages and their counters.
+"""Erasure of an account: its runs with their pages, objects and counters.
 
 A run goes first, so that workers find none and stop fetching for it; the message that says
 so leads to its pages. Cards of links belong to no user.
 """
 
-from itertools import islice
-
+from chalicelib.crawler.control import removal
 from chalicelib.crawler.core import names
-from chalicelib.crawler.core.models import COUNTERS
-from chalicelib.crawler.frontier import budget, shards, visited
-from chalicelib.crawler.frontier.hosts import removal as hosts
-from chalicelib.crawler.runs import accounting, runs, sweeper
+from chalicelib.crawler.runs import runs
+from chalicelib.crawler.schedules import schedules
 
 from shared.aws.walks import Job, Position, Walk
-
-# Pages per slice: they are deleted in batches of twenty-five.
-SLICE = 1000
 
 
 def crawls(job: Job, position: Position | None) -> Position | None:
@@ -26,13 +20,17 @@ def crawls(job: Job, position: Position | None) -> Position | None:
     run_id: str = position["run"]
     # The index that lists runs may lag: it may lead here once more, with nothing left to do.
     runs.remove(run_id)
-    pages = list(islice(shards.all_records(run_id, limit=SLICE, consistent=True), SLICE))
-    visited.remove(pages)
-    if len(pages) == SLICE or hosts.remove(run_id, SLICE):
+    if removal.remove_slice(run_id):
         return position
-    keys = (accounting.key(run_id), budget.key(run_id), sweeper.key(run_id))
-    COUNTERS.batch_write(deletes=keys)
     return crawls(job, None)
 
 
-walk = Walk(names.DOMAIN, names.ERASURES_QUEUE, {"crawls": crawls})
+def crawl_schedules(job: Job, position: Position | None) -> Position | None:
+    """Erase the user's schedules; first, so that they start no further run."""
+    del position
+    schedules.delete_all(job["user_id"])
+    return None
+
+
+STEPS = {"crawl-schedules": crawl_schedules, "crawls": crawls}
+walk = Walk(names.DOMAIN, names.ERASURES_QUEUE, STEPS)

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.crawler.core import names
 from chalicelib.crawler.frontier import shards
 from chalicelib.crawler.runs import runs
+from chalicelib.crawler.schedules import schedules
 
 from shared.aws.dynamo import Item
 from shared.aws.models import as_dict
@@ -38,7 +39,17 @@ def crawl_pages(user_id: str, position: Position | None) -> Page:
     return items, {"run": place, "digest": page["url_digest"]}
 
 
-SECTIONS: dict[str, exporting.Section] = {"crawls": crawls, "crawl-pages": crawl_pages}
+def crawl_schedules(user_id: str, position: Position | None) -> Page:
+    """Schedules; there are few."""
+    del position
+    return schedules.list_schedules(user_id), None
+
+
+SECTIONS: dict[str, exporting.Section] = {
+    "crawls": crawls,
+    "crawl-pages": crawl_pages,
+    "crawl-schedules": crawl_schedules,
+}
 walk = exporting.walk(names.DOMAIN, SECTIONS)
 
 

@@ -54,8 +54,15 @@ CRAWL = component(
 CRAWLED_PAGE = component(
     "CrawlPage",
     "A page that a crawl has dealt with.",
-    {"url": TEXT, "depth": COUNT, "fetched_at": MOMENT},
     {
+        "url": TEXT,
+        "state": choice("fetched", "failed", "skipped"),
+        "depth": COUNT,
+        "fetched_at": MOMENT,
+    },
+    {
+        "found_on": {**TEXT, "description": "Of a failed page: the page that links to it."},
+        **dict.fromkeys(("description", "language", "canonical"), TEXT),
         "status_code": {"type": "integer"},
         "title": TEXT,
         "content_type": TEXT,
@@ -67,3 +74,37 @@ STATE = Component("CrawlState", data(record({"id": _RUN_ID, "status": _STATUS}))
 ONE_CRAWL = Component("CrawlResponse", data(CRAWL))
 CRAWLS = Component("CrawlList", page_of(CRAWL))
 PAGES = Component("CrawlPageList", page_of(CRAWLED_PAGE))
+DELETED = Component(
+    "CrawlDeleted", data(record({"id": _RUN_ID, "deleted": {"type": "boolean", "const": True}}))
+)
+EXPORT = component(
+    "CrawlExport",
+    "A file of a crawl.",
+    {
+        "name": TEXT,
+        "status": choice("pending", "ready", "failed"),
+        "requested_at": MOMENT,
+    },
+    {
+        "url": {**TEXT, "description": "Download address; it works for an hour."},
+        "bytes": COUNT,
+        "base": {**_RUN_ID, "description": "The earlier crawl of a difference."},
+        "reason": TEXT,
+    },
+)
+ONE_EXPORT = Component("CrawlExportResponse", data(EXPORT))
+EXPORTS = Component("CrawlExportList", page_of(EXPORT))
+SCHEDULE = component(
+    "CrawlSchedule",
+    "A crawl that starts again and again.",
+    {
+        "id": _RUN_ID,
+        "expression": TEXT,
+        "recrawl": choice("full", "changed"),
+        "crawl": {"type": "object", "description": "The body of the request that starts it."},
+        "created_at": MOMENT,
+    },
+    {"next_at": MOMENT, "last_at": MOMENT, "last_run_id": _RUN_ID, "last_error": TEXT},
+)
+ONE_SCHEDULE = Component("CrawlScheduleResponse", data(SCHEDULE))
+SCHEDULES = Component("CrawlScheduleList", page_of(SCHEDULE))

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from chalicelib.crawler.core.limits import DEFAULT_PAGES
+from chalicelib.crawler.notices import webhooks
 from chalicelib.crawler.routes import answers, requests
-from chalicelib.crawler.runs import reading, starting
+from chalicelib.crawler.routes.control import manages
+from chalicelib.crawler.runs import allowances, reading, starting
 
 from shared.auth.scopes import user_access
 from shared.contracts.fields import PAGE_TOKEN, max_results
@@ -31,6 +34,11 @@ def start_crawl(call: Call) -> dict[str, Any]:
 
     Follow it by its id. An `Idempotency-Key` makes the request safe to repeat.
     """
+    allowances.check(
+        call.user_id, call.body.get("max_pages", DEFAULT_PAGES), allowances.of(call.principal)
+    )
+    if notify := call.body.get("options", {}).get("notify"):
+        webhooks.check(notify, call.body.get("allow_private", False))
     return {"data": starting.start(call.user_id, call.body, call.headers)}
 
 
@@ -56,36 +64,4 @@ def list_crawls(call: Call) -> dict[str, Any]:
 )
 def get_crawl(call: Call) -> dict[str, Any]:
     """Return a crawl with its totals so far."""
-    return {"data": reading.show(call.path["id"], call.user_id, _manages(call))}
-
-
-@api.endpoint(
-    "GET",
-    "/1/crawls/{id}/pages",
-    access=_READ,
-    summary="Get the pages of a crawl",
-    answer=answers.PAGES,
-    query={
-        "max_results": max_results(1, 1000, 100),
-        "pagination_token": _TOKEN,
-    },
-)
-def list_crawl_pages(call: Call) -> dict[str, Any]:
-    """List the pages that a crawl has dealt with, in a stable order."""
-    size, token = call.query["max_results"], call.query.get("pagination_token")
-    return reading.list_pages(call.path["id"], call.user_id, _manages(call), size, token)
-
-
-@api.endpoint(
-    "POST", "/1/crawls/{id}/stop", access=_WRITE, summary="Stop a crawl", answer=answers.STATE
-)
-def stop_crawl(call: Call) -> dict[str, Any]:
-    """Stop a running crawl; pages in flight may still arrive.
-
-    Stopping it again changes nothing.
-    """
-    return {"data": reading.stop(call.path["id"], call.user_id, _manages(call))}
-
-
-def _manages(call: Call) -> bool:
-    return call.principal is not None and call.principal.may(reading.MANAGE_PERMISSION)
+    return {"data": reading.show(call.path["id"], call.user_id, manages(call))}

@@ -21,8 +21,16 @@ def _integer(minimum: int, maximum: int) -> Schema:
 # Further options by name; `runs.starting` refuses those that no code reads yet.
 OPTIONS: dict[str, Schema] = {
     **page_options.OPTIONS,
-    "store": {"type": "array", "maxItems": 4, "items": {"enum": ["warc", "pages", "graph"]}},
-    "notify": {"type": "object"},
+    "store": {"type": "array", "maxItems": 2, "items": {"enum": ["warc", "graph"]}},
+    "notify": {
+        "type": "object",
+        "required": ["webhook", "secret"],
+        "additionalProperties": False,
+        "properties": {
+            "webhook": _URL,
+            "secret": {"type": "string", "minLength": 16, "maxLength": 128},
+        },
+    },
 }
 CRAWL: Schema = {
     "type": "object",

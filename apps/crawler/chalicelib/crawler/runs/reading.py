@@ -1,10 +1,9 @@
-"""Runs and their pages as the API shows them; stopping a run."""
+"""Runs as the API shows them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.crawler.core.models import PAUSED, RUNNING, STOPPED, Run
-from chalicelib.crawler.frontier import shards, visited
+from chalicelib.crawler.core.states import REMOVED
 from chalicelib.crawler.runs import accounting, runs
 
 from shared.aws.dynamo import Item
@@ -18,7 +17,6 @@ _MAX_ID_LENGTH = 64
 _LIMITS = (
     "max_pages", "max_depth", "max_bytes", "max_seconds", "pages_per_host", "concurrency",
 )  # fmt: skip
-_PAGE_FIELDS = ("url", "status_code", "title", "depth", "content_type", "bytes", "error")
 
 
 def list_runs(owner_id: str, size: int, token: str | None) -> Item:
@@ -31,7 +29,8 @@ def list_runs(owner_id: str, size: int, token: str | None) -> Item:
     position = decode_position(context, token, id=str, at=int)
     found, after = runs.of_owner(owner_id, size, position)
     counts = accounting.read_counts({run.id for run in found if _is_open(run)}, consistent=False)
-    return _page([_present(run, counts.get(run.id, {})) for run in found], context, after)
+    shown = [run for run in found if run.status != REMOVED]
+    return _page([_present(run, counts.get(run.id, {})) for run in shown], context, after)
 
 
 def show(run_id: str, viewer_id: str, manages: bool) -> Item:
@@ -43,47 +42,28 @@ def show(run_id: str, viewer_id: str, manages: bool) -> Item:
     Raises:
         Problem: 404, also for a run of another user.
     """
-    run = _visible(run_id, viewer_id, manages)
+    run = visible(run_id, viewer_id, manages)
     return _present(run, _live_counts(run))
 
 
-def list_pages(run_id: str, viewer_id: str, manages: bool, size: int, token: str | None) -> Item:
-    """Return a list page of a run's settled pages, ordered by digest.
+def visible(run_id: str, viewer_id: str, manages: bool) -> Run:
+    """Return the run if the viewer owns or manages it.
 
     Raises:
-        Problem: 400 for a page token that is not valid here; 404 as `show`.
+        Problem: 404, also for a run of another user and a deleted one.
     """
-    run = _visible(run_id, viewer_id, manages)
-    context = f"crawl-pages:{run.id}"
-    position = decode_position(context, token, after=str)
-    rows: list[Item] = []
-    for item in _settled(run.id, position["after"] if position else None, size):
-        if len(rows) == size:
-            after = {"after": rows[-1]["url_digest"]}
-            return _page([_present_page(row) for row in rows], context, after)
-        rows.append(item)
-    return _page([_present_page(row) for row in rows], context, None)
-
-
-def stop(run_id: str, viewer_id: str, manages: bool) -> Item:
-    """End a run now, and return its id and status; may be repeated.
-
-    Raises:
-        Problem: 404 as `show`.
-    """
-    run = _visible(run_id, viewer_id, manages)
-    if run.status in (RUNNING, PAUSED):
-        accounting.stop(run.id, "stopped_by_user")
-        run = runs.find(run.id) or run
-    return {"id": run.id, "status": run.status}
-
-
-def _visible(run_id: str, viewer_id: str, manages: bool) -> Run:
-    """Run that the viewer owns or manages."""
     run = runs.find(run_id) if 0 < len(run_id) <= _MAX_ID_LENGTH else None
-    if run is None or (run.owner_id != viewer_id and not manages):
+    hidden = run is None or run.status == REMOVED
+    if run is None or hidden or (run.owner_id != viewer_id and not manages):
         raise not_found("crawl", run_id)
     return run
+
+
+def stats(run: Run, counts: dict[str, int]) -> dict[str, int]:
+    """Return totals of a run, from its counts while they change."""
+    if _is_open(run):
+        return accounting.stats_of(counts)
+    return {name: int(getattr(run, name) or 0) for name in accounting.STATS}
 
 
 def _is_open(run: Run) -> bool:
@@ -98,11 +78,8 @@ def _live_counts(run: Run) -> dict[str, int]:
 
 
 def _present(run: Run, counts: dict[str, int]) -> Item:
-    if _is_open(run):
-        stats = accounting.stats_of(counts)
-    else:
-        stats = {name: int(getattr(run, name) or 0) for name in accounting.STATS}
-    settled = stats["fetched"] + stats["failed"] + stats["skipped"]
+    totals = stats(run, counts)
+    settled = totals["fetched"] + totals["failed"] + totals["skipped"]
     shown: Item = {
         "id": run.id,
         "url": run.url,
@@ -119,7 +96,7 @@ def _present(run: Run, counts: dict[str, int]) -> Item:
         **{name: _number(getattr(run, name)) for name in _LIMITS},
         "max_cost": None if run.max_cost is None else run.max_cost / 1_000_000,
         "options": runs.options_of(run) or None,
-        "stats": {**stats, "queued": max(0, stats["discovered"] - settled), **_cuts(run, counts)},
+        "stats": {**totals, "queued": max(0, totals["discovered"] - settled), **_cuts(run, counts)},
     }
     return {name: value for name, value in shown.items() if value is not None}
 
@@ -138,17 +115,6 @@ def _cuts(run: Run, counts: dict[str, int]) -> Item:
 
 def _number(value: float | None) -> int | None:
     return None if value is None else int(value)
-
-
-def _present_page(item: Item) -> Item:
-    shown = {name: item[name] for name in _PAGE_FIELDS if name in item}
-    return {**shown, "fetched_at": iso(item["fetched_at"])}
-
-
-def _settled(run_id: str, after: str | None, size: int) -> Iterator[Item]:
-    for item in shards.all_records(run_id, after=after, limit=size + 1):
-        if item["state"] != visited.QUEUED:
-            yield item
 
 
 def _page(data: list[Item], context: str, after: dict[str, Any] | None) -> Item:

@@ -15,6 +15,8 @@ from chalicelib.crawler.core.models import (
     Run,
 )
 from chalicelib.crawler.frontier import seeds, switch
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from shared.aws import dynamo
 from shared.aws.dynamo import Item
@@ -124,33 +126,6 @@ def options_of(run: Run) -> dict[str, Any]:
     return found
 
 
-def change_status(run_id: str, before: str, after: str) -> bool:
-    """Pause a running run, or resume a paused one.
-
-    The table's stream wakes a resumed run.
-
-    Returns:
-        False if the run is not in the state ``before``.
-    """
-    now = now_ms()
-    running = after == RUNNING
-    changes = [
-        Run.status.set(after),
-        Run.updated_at.set(now),
-        Run.version.set(Run.version + 1),
-        Run.active.set(_ACTIVE) if running else Run.active.remove(),
-    ]
-    try:
-        return RUNS.change(Run(run_id), changes, Run.status == before)
-    finally:
-        _current.pop(run_id)
-
-
-def forget(run_id: str) -> None:
-    """Let this process read the run anew."""
-    _current.pop(run_id)
-
-
 def end(run_id: str, status: str, reason: str, stats: dict[str, Any]) -> bool:
     """Turn a running or paused run into an ended one.
 
@@ -180,3 +155,38 @@ def end(run_id: str, status: str, reason: str, stats: dict[str, Any]) -> bool:
 def remove(run_id: str) -> None:
     """Delete a run, whatever its status: for erasures."""
     RUNS.delete({"id": run_id})
+
+
+def change_status(run_id: str, before: str, after: str) -> bool:
+    """Pause a running run, or resume a paused one.
+
+    The sweeper looks after running runs only; the table's stream wakes a resumed run.
+
+    Returns:
+        False if the run is not in the state ``before``.
+    """
+    active = Run.active.set(_ACTIVE) if after == RUNNING else Run.active.remove()
+    return change(Run(run_id), [Run.status.set(after), active], Run.status == before)
+
+
+def change(run: Run, changes: list[Action], condition: Condition | None = None) -> bool:
+    """Change a run as a new version of it.
+
+    Args:
+        condition: by default, that the run is as it was read.
+
+    Returns:
+        true if the condition held.
+    """
+    if condition is None:
+        condition = Run.version == run.version
+    changes += [Run.updated_at.set(now_ms()), Run.version.set(Run.version + 1)]
+    try:
+        return RUNS.change(Run(run.id), changes, condition)
+    finally:
+        forget(run.id)
+
+
+def forget(run_id: str) -> None:
+    """Let this process read the run anew."""
+    _current.pop(run_id)

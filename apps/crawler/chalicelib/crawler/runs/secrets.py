@@ -76,6 +76,8 @@ def check(options: Mapping[str, Any], allow_private: bool) -> dict[str, Any]:
         InvalidSecret: a name or value that no request can carry, or all too large.
     """
     found = {name: options[name] for name in NAMES if options.get(name)}
+    if notify := options.get("notify"):
+        found["notify"] = {"secret": notify["secret"]}
     for name, value in found.get("headers", {}).items():
         if not _TOKEN.fullmatch(name) or name.lower() in _RESERVED:
             raise InvalidSecret(f"options.headers: {name[:100]!r} cannot be set")
@@ -101,7 +103,17 @@ def redacted(options: Mapping[str, Any]) -> dict[str, Any]:
             shown[name] = dict.fromkeys(shown[name], REDACTED)
     if shown.get("proxy"):
         shown["proxy"] = REDACTED
+    if shown.get("notify"):
+        shown["notify"] = {"webhook": shown["notify"]["webhook"]}
     return shown
+
+
+def restored(options: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
+    """Return redacted options with their secrets (see `opened`)."""
+    found = {**options, **secrets}
+    if "notify" in secrets:
+        found["notify"] = {**options["notify"], **secrets["notify"]}
+    return found
 
 
 def seal(owner_id: str, secrets: Mapping[str, Any]) -> bytes | None:
@@ -121,10 +133,7 @@ def unseal(owner_id: str, sealed: bytes, url: str, allow_private: bool) -> Secre
     Args:
         url: the run's address, whose host they are for.
     """
-    answer = sdk.client("kms").decrypt(
-        KeyId=_key_alias(), CiphertextBlob=sealed, EncryptionContext=_context(owner_id)
-    )
-    found = json.loads(answer["Plaintext"])
+    found = opened(owner_id, sealed)
     headers = {name.lower(): value for name, value in found.get("headers", {}).items()}
     if cookies := found.get("cookies"):
         headers["cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
@@ -135,16 +144,25 @@ def unseal(owner_id: str, sealed: bytes, url: str, allow_private: bool) -> Secre
     return Secrets(target.host, target.protocol == "https:", headers, proxy)
 
 
+def opened(owner_id: str, sealed: bytes) -> dict[str, Any]:
+    """Decrypt what `seal` encrypted: one call of KMS."""
+    answer = sdk.client("kms").decrypt(
+        KeyId=_key_alias(), CiphertextBlob=sealed, EncryptionContext=_context(owner_id)
+    )
+    found: dict[str, Any] = json.loads(answer["Plaintext"])
+    return found
+
+
 def _proxy(value: str, allow_private: bool) -> Proxy:
     """Proxy of an address with or without user information."""
     try:
         parsed = URL(value)
     except ValueError as error:
         raise InvalidSecret("options.proxy: not an address") from error
-    username, password = parsed.username, parsed.password
-    parsed.username = parsed.password = ""
     if parsed.protocol != "http:" or parsed.pathname != "/" or parsed.search or parsed.hash:
         raise InvalidSecret("options.proxy: must be http://host:port")
+    username, password = parsed.username, parsed.password
+    parsed.username = parsed.password = ""
     try:
         ports = CRAWL_PORTS | {int(parsed.port or 80)}
         check_url(parsed.href, allow_private=allow_private, ports=ports)

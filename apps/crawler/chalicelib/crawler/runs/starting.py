@@ -26,8 +26,6 @@ ORDERS = {
     "breadth_first": "breadth-first",
 }
 DEFAULT_ORDER = {PLAIN: "breadth-first", HOSTS: "depth-first"}
-# Options of the schema that no code reads yet: refused, not ignored.
-NOT_YET_OPTIONS = frozenset("store notify".split())
 # Members of the request that a plain run cannot keep.
 NEED_HOSTS = ("concurrency", "pages_per_host")
 
@@ -47,20 +45,30 @@ def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> It
             stage, 409 for an idempotency key used with another body, 429 once the day's bytes
             are used up.
     """
-    allow_private = body.get("allow_private", False)
-    if allow_private and not settings().private_fetch:
-        raise forbidden("Private networks may only be crawled on a local stack.")
-    whole, given = _with_root(body)
-    options = options_of(whole, allow_private)
-    seeds = _more_seeds(given, options)
-    if seeds and options["scope"] == "prefix":
-        raise invalid_request("scope: prefix needs a single start page", scope="prefix")
-    options |= page_options.attributes(owner_id, body.get("options", {}), allow_private)
+    options = check(owner_id, body)
+    seeds = _more_seeds(body.get("seeds", []), options)
     key = IdempotencyKey.from_headers(
         headers, IDEMPOTENCY.name, f"user:{owner_id}", "POST /1/crawls", body
     )
     quotas.charge(DOMAIN, owner_id, "crawls", 1, precise=True)
     return runs.begin(owner_id, options, key, seeds)
+
+
+def check(owner_id: str, body: dict[str, Any]) -> Item:
+    """Return the attributes of a run that a request sets, secrets encrypted.
+
+    Raises:
+        Problem: 400 as `options_of` and `page_options.attributes`, 403 for private networks
+            on a deployed stage.
+    """
+    allow_private = body.get("allow_private", False)
+    if allow_private and not settings().private_fetch:
+        raise forbidden("Private networks may only be crawled on a local stack.")
+    seeds = body.get("seeds", [])
+    options = options_of({"url": seeds[0], **body} if seeds else body, allow_private)
+    if _more_seeds(seeds, options) and options["scope"] == "prefix":
+        raise invalid_request("scope: prefix needs a single start page", scope="prefix")
+    return options | page_options.attributes(owner_id, body.get("options", {}), allow_private)
 
 
 def options_of(body: dict[str, Any], allow_private: bool) -> Item:
@@ -69,8 +77,6 @@ def options_of(body: dict[str, Any], allow_private: bool) -> Item:
     Raises:
         Problem: 400 for what cannot be crawled, or not yet.
     """
-    for name in sorted(NOT_YET_OPTIONS & body.get("options", {}).keys()):
-        raise invalid_request(f"options.{name}: not available yet", options=name)
     if "url" not in body:
         raise invalid_request("url: is required, unless there are seeds")
     frontier = body.get("frontier", HOSTS)
@@ -113,14 +119,6 @@ def _check_patterns(name: str, found: list[str]) -> None:
         patterns.compile(found)
     except patterns.InvalidPattern as error:
         raise invalid_request(f"{name}: {error}", **{name: error.pattern}) from error
-
-
-def _with_root(body: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Request with a root, and the other start pages as it gives them."""
-    given = body.get("seeds", [])
-    if not given:
-        return body, []
-    return {"url": given[0], **body}, given
 
 
 def _more_seeds(given: list[str], options: Item) -> list[str]:

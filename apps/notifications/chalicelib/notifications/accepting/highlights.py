@@ -3,13 +3,15 @@
 Watchers and mentioned users hear of every tweet. Of all other followers the best K by
 ``ln(1 + affinity) + 0.5 ** (idle days / 7)`` hear of one tweet per day. Affinity is read
 where it is kept already, in the author's own inbox: users who liked, answered, quoted or
-retweeted, how often, in its newest entries. So the reads are bounded whatever the number of
-followers: one Query of the newest entries and two BatchGetItems of a hundred keys.
+retweeted, in its newest entries. An engagement counts half after two weeks. So the reads are
+bounded whatever the number of followers: one Query of the newest entries and two
+BatchGetItems of a hundred keys.
 """
 
+import heapq
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.notifications.accepting.audience import cards_and_relations, may_get
@@ -19,13 +21,15 @@ from chalicelib.notifications.history import notifications
 from chalicelib.notifications.inbox import entries
 
 from shared.aws.dynamo import Item, Key
-from shared.base.clock import now_seconds
+from shared.base.clock import now_ms, now_seconds
 from shared.base.config import settings
 from shared.base.ids import time_ms
 from shared.base.process import Cache, process
 from shared.contracts import profiles
 
+# Of presence, and of an engagement.
 HALF_LIFE_DAYS = 7
+AFFINITY_HALF_LIFE_DAYS = 14
 _ENGAGEMENTS = frozenset({"like", "reply", "quote", "retweet", "mention"})
 _DAY_SECONDS = 86_400
 
@@ -50,7 +54,7 @@ class HighlightLimits:
 _follower_counts: Cache[str, int] = process.cache(50_000, seconds=60)
 
 
-def score(affinity: int, idle_days: float) -> float:
+def score(affinity: float, idle_days: float) -> float:
     """Return a follower's rank: engagement first, then recent presence."""
     return math.log(1 + affinity) + 0.5 ** (idle_days / HALF_LIFE_DAYS)
 
@@ -108,15 +112,31 @@ def _is_celebrity(author_id: str) -> bool:
     return followers >= settings().celebrity_followers
 
 
-def _affinity(author_id: str) -> Counter[str]:
-    """Recent engagements per user; the user with the newest one comes first."""
+def decayed(engagements: Iterable[tuple[str, int]], now: int) -> dict[str, float]:
+    """Return the affinity of each user: engagements that decay with age.
+
+    Args:
+        engagements: users and moments (Unix ms).
+        now: Unix ms.
+    """
+    found: defaultdict[str, float] = defaultdict(float)
+    for user_id, at in engagements:
+        days = max(0, now - at) / 1000 / _DAY_SECONDS
+        found[user_id] += 0.5 ** (days / AFFINITY_HALF_LIFE_DAYS)
+    return found
+
+
+def _affinity(author_id: str) -> dict[str, float]:
+    """Affinity of the users who engaged with an author lately (1 Query)."""
     newest = entries.page(author_id, None, process.limits(HighlightLimits).inbox_entries)
-    return Counter(one["actor_id"] for one in newest if one.get("type") in _ENGAGEMENTS)
+    engaged = (one for one in newest if one.get("type") in _ENGAGEMENTS)
+    return decayed(((one["actor_id"], one["created_at"]) for one in engaged), now_ms())
 
 
-def _best(affinity: Counter[str], content: Callable[[str], Content]) -> list[str]:
+def _best(affinity: Mapping[str, float], content: Callable[[str], Content]) -> list[str]:
     limits = process.limits(HighlightLimits)
-    candidates = [content(user_id) for user_id, _ in affinity.most_common(limits.candidates)]
+    closest = heapq.nlargest(limits.candidates, affinity, key=affinity.__getitem__)
+    candidates = [content(user_id) for user_id in closest]
     if not candidates:
         return []
     cards, relations = cards_and_relations(candidates)

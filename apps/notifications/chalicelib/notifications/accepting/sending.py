@@ -10,6 +10,7 @@ from chalicelib.notifications.core.caused_ids import fresh_id
 from chalicelib.notifications.core.content import CRAWL, MESSAGE, SECURITY, SOCIAL, Content
 from chalicelib.notifications.core.models import IDEMPOTENCY
 from chalicelib.notifications.history import notifications, status
+from chalicelib.notifications.templates import use
 
 from shared.aws.idempotency import IdempotencyKey
 from shared.base.clock import now_ms, parse_iso
@@ -69,6 +70,12 @@ def draft(caller: Caller, body: dict[str, Any]) -> Content:
     recipient, audience = recipients.address(caller, to)
     begins = schedule_at or now
     channels = body.get("channels", ())
+    template = None
+    if "template" in body:
+        # Before anything is stored: what cannot be rendered is not accepted.
+        template = use.prepare(
+            caller.id, body["template"], body.get("data", {}), body.get("locale")
+        )
     content = Content(
         id=fresh_id(now),
         user_id=recipient or caller.id,
@@ -83,7 +90,7 @@ def draft(caller: Caller, body: dict[str, Any]) -> Content:
         url=texts.get("url"),
         title=texts.get("title"),
         text=texts.get("text"),
-        template=body.get("template"),
+        template=template,
         data=body.get("data"),
         priority=body.get("priority"),
         expires_at=begins + body["ttl"] * 1000 if "ttl" in body else None,

@@ -11,7 +11,7 @@ import re
 import secrets
 from typing import Any
 
-from chalicelib.notifications.core.models import API_KEYS
+from chalicelib.notifications.core.operation_models import API_KEYS
 
 from shared.auth.authentication import API_KEY_PREFIX, Principal
 from shared.aws.dynamo import Item

@@ -1,7 +1,7 @@
 """Failures of AWS calls in the words of the port."""
 
 from botocore.exceptions import BotoCoreError, ClientError
-from chalicelib.notifications.channels.message import ConfigurationFailure, TransientFailure
+from chalicelib.notifications.core.message import ConfigurationFailure, TransientFailure
 
 _CONFIGURATION = frozenset(
     {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
-from chalicelib.notifications.channels.message import ConfigurationFailure
+from chalicelib.notifications.core.message import ConfigurationFailure
 from chalicelib.notifications.core.names import DOMAIN
 
 from shared.aws import sdk

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.channels.port import Adapter, BatchAdapter
+from chalicelib.notifications.contacts import devices, suppressions
+from chalicelib.notifications.core.message import (
     UNREGISTERED,
     Message,
     PermanentFailure,
 )
-from chalicelib.notifications.channels.port import Adapter, BatchAdapter
-from chalicelib.notifications.contacts import devices, suppressions
 
 
 class DeadTarget(PermanentFailure):

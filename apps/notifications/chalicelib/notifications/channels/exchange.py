@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.notifications.channels import configuration
-from chalicelib.notifications.channels.message import TransientFailure
+from chalicelib.notifications.core.message import TransientFailure
 
 from shared.base.process import process
 

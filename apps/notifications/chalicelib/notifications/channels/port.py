@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from chalicelib.notifications.channels.message import Message
+from chalicelib.notifications.core.message import Message
 
 
 class Adapter(Protocol):

@@ -2,11 +2,11 @@
 
 import hashlib
 
-from chalicelib.notifications.channels.message import Target
 from chalicelib.notifications.contacts import devices, directory, phones
 from chalicelib.notifications.contacts.devices import Device
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import VERIFY_PHONE, Content
+from chalicelib.notifications.core.message import Target
 
 
 def targets(content: Content, channel: str) -> list[Target]:

@@ -6,7 +6,7 @@ gets what is sent there, also if the other statements of a move are lost.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from shared.base.process import process
 
 # Devices of one user; further ones replace those that registered longest ago.
 MOST = 50
+# Users in one statement.
+_TOGETHER = 100
 
 _OWN = """
 INSERT INTO device_owners (id, user_id) VALUES (:id, :user_id)
@@ -40,6 +42,11 @@ SELECT d.id, d.platform, d.address, d.detail, d.registered_at, d.created_at
 FROM devices d JOIN device_owners o ON o.id = d.id AND o.user_id = d.user_id
 WHERE d.user_id = :user_id
 ORDER BY d.registered_at DESC, d.id
+"""
+_PLATFORMS = """
+SELECT DISTINCT d.user_id, d.platform
+FROM devices d JOIN device_owners o ON o.id = d.id AND o.user_id = d.user_id
+WHERE d.user_id IN
 """
 _REMOVE = "DELETE FROM devices WHERE user_id = :user_id AND id = :id"
 _DROP = f"{_REMOVE} AND registered_at <= :registered_at"
@@ -101,6 +108,17 @@ class Devices:
     def of(self, user_id: str) -> list[Device]:
         """Return a user's devices, the last registered first."""
         return [_device(row) for row in self._run(_OF, {"user_id": user_id})]
+
+    def platforms(self, user_ids: Sequence[str]) -> dict[str, set[str]]:
+        """Return the platforms of users who have devices (1 statement per hundred)."""
+        found: dict[str, set[str]] = {}
+        for start in range(0, len(user_ids), _TOGETHER):
+            some = user_ids[start : start + _TOGETHER]
+            names = {f"id{number}": one for number, one in enumerate(some)}
+            places = ", ".join(f":{name}" for name in names)
+            for user_id, platform in self._run(f"{_PLATFORMS} ({places})", names):
+                found.setdefault(user_id, set()).add(platform)
+        return found
 
     def remove(self, user_id: str, device_id: str) -> bool:
         """Remove a device from its user; False if it is not theirs."""

@@ -5,9 +5,11 @@ exported, corrected and erased in one place.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.notifications.contacts.port import ConfigurationError, Contact, Contacts
+from chalicelib.notifications.core import cache
 
 from shared.base.config import settings
 from shared.base.process import Cache, process
@@ -16,10 +18,11 @@ if TYPE_CHECKING:
     from chalicelib.notifications.contacts.sql import Engine
 
 CACHE_SECONDS = 30.0
+_MEMBERS = frozenset(field.name for field in fields(Contact))
 
 
 class CachedContacts:
-    """Contacts with an in-process cache of some seconds.
+    """Contacts with an in-process cache of some seconds, and a shared one.
 
     Absence is not cached: a mail may be sent moments after a registration.
     """
@@ -29,27 +32,33 @@ class CachedContacts:
         self._cache: Cache[str, Contact] = process.cache(10_000, seconds)
 
     def find(self, user_id: str) -> Contact | None:
-        """See `Contacts.find`; at most the cache's seconds old."""
+        """See `Contacts.find`; at most the caches' seconds old."""
         cached = self._cache.get(user_id)
         if cached is not None:
             return cached
+        shared = cache.contacts().get(user_id)
+        if shared is not None:
+            return self._cache.put(user_id, _contact(shared))
         contact = self._inner.find(user_id)
-        return contact if contact is None else self._cache.put(user_id, contact)
+        if contact is None:
+            return None
+        cache.contacts().fill(user_id, asdict(contact))
+        return self._cache.put(user_id, contact)
 
     def set_email(self, user_id: str, email: str, version: int) -> None:
         """See `Contacts.set_email`."""
         self._inner.set_email(user_id, email, version)
-        self._cache.pop(user_id)
+        self._changed(user_id)
 
     def set_verified(self, user_id: str, version: int) -> None:
         """See `Contacts.set_verified`."""
         self._inner.set_verified(user_id, version)
-        self._cache.pop(user_id)
+        self._changed(user_id)
 
     def set_name(self, user_id: str, username: str, name: str, version: int) -> None:
         """See `Contacts.set_name`."""
         self._inner.set_name(user_id, username, name, version)
-        self._cache.pop(user_id)
+        self._changed(user_id)
 
     def set_pending(self, user_id: str, email: str, version: int) -> None:
         """See `Contacts.set_pending`."""
@@ -70,12 +79,12 @@ class CachedContacts:
     def forget(self, user_id: str) -> None:
         """See `Contacts.forget`."""
         self._inner.forget(user_id)
-        self._cache.pop(user_id)
+        self._changed(user_id)
 
     def put_outside(self, contact: Contact) -> None:
         """See `Contacts.put_outside`."""
         self._inner.put_outside(contact)
-        self._cache.pop(contact.user_id)
+        self._changed(contact.user_id)
 
     def known_outside(self, recipient_ids: Sequence[str]) -> set[str]:
         """See `Contacts.known_outside`."""
@@ -86,6 +95,15 @@ class CachedContacts:
     ) -> list[str]:
         """See `Contacts.outside_page`."""
         return self._inner.outside_page(owner, after, limit, where)
+
+    def _changed(self, user_id: str) -> None:
+        self._cache.pop(user_id)
+        cache.contacts().changed([user_id])
+
+
+def _contact(stored: dict[str, Any]) -> Contact:
+    """Contact in the shared cache: another version may have put more members."""
+    return Contact(**{name: value for name, value in stored.items() if name in _MEMBERS})
 
 
 @process.lazy

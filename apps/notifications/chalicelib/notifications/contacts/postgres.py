@@ -6,6 +6,7 @@ pg8000 is pure Python: it runs on either architecture and brings no second OpenS
 bundle. See docs/decisions for the alternatives.
 """
 
+import math
 import ssl
 import threading
 from collections.abc import Callable, Mapping
@@ -13,12 +14,14 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from chalicelib.notifications.contacts import sign_in
 from chalicelib.notifications.contacts.port import ConfigurationError
 from chalicelib.notifications.contacts.sql import Row
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
 from shared.base.backoff import pause
+from shared.base.process import process
 
 _ATTEMPTS = 6
 # For connecting and for every answer. A client-side timeout: DSQL refuses most session settings.
@@ -30,6 +33,8 @@ _RETRIED = frozenset({"40001", "40P01", "23505", "42710", "42P07"})
 # Classes of SQLSTATEs after which the connection is useless: connection, resources, operator,
 # system.
 _LOST = ("08", "53", "57", "58")
+# DSQL ends connections after an hour: an older one is replaced between two statements instead.
+_IAM_SECONDS = 50 * 60
 _TLS_MODES = ("disable", "require", "verify-full")
 
 
@@ -59,7 +64,7 @@ def connection_settings(url: str) -> dict[str, Any]:
     It has the form ``postgresql://user:password@host:port/database`` and takes the options
     ``sslmode`` (``disable``, ``require``, ``verify-full``) and ``sslrootcert``. Without
     ``sslmode`` the server's certificate is verified, except on a loopback address, which
-    needs no TLS.
+    needs no TLS. ``auth=dsql`` and ``auth=rds`` are read by `sign_in.kind_of`.
 
     Raises:
         ConfigurationError: an option is unknown, or the user or host is missing; the message
@@ -71,7 +76,7 @@ def connection_settings(url: str) -> dict[str, Any]:
     except ValueError:
         raise ConfigurationError("CONTACTS_URL is not a URL.") from None
     options = dict(parse_qsl(parts.query))
-    unknown = sorted(set(options) - {"sslmode", "sslrootcert"})
+    unknown = sorted(set(options) - {"sslmode", "sslrootcert", "auth"})
     if unknown:
         raise ConfigurationError(f"CONTACTS_URL: unknown options {', '.join(unknown)}.")
     if not parts.hostname or not parts.username:
@@ -81,10 +86,27 @@ def connection_settings(url: str) -> dict[str, Any]:
         "password": None if parts.password is None else unquote(parts.password),
         "host": parts.hostname,
         "port": port,
-        "database": unquote(parts.path.removeprefix("/")) or unquote(parts.username),
+        "database": unquote(parts.path.removeprefix("/"))
+        # DSQL has one database.
+        or ("postgres" if sign_in_kind(url) == sign_in.DSQL else unquote(parts.username)),
         "ssl_context": _tls(parts.hostname, options),
         "timeout": _TIMEOUT_SECONDS,
     }
+
+
+def sign_in_kind(url: str) -> str:
+    """Return how a libpq URL signs in (see `sign_in.kind_of`).
+
+    Raises:
+        ConfigurationError: the options contradict each other, or a token would travel
+            without TLS.
+    """
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    kind = sign_in.kind_of(parts.hostname or "", options.get("auth"), parts.password)
+    if kind != sign_in.PASSWORD and options.get("sslmode") == "disable":
+        raise ConfigurationError(f"CONTACTS_URL: auth={kind} needs TLS.")
+    return kind
 
 
 def _state(error: Exception) -> str:
@@ -106,6 +128,7 @@ class PostgresEngine:
 
     def __init__(self, url: str, connect: Callable[..., Connection] = Connection) -> None:
         self._settings = connection_settings(url)
+        self._kind = sign_in_kind(url)
         self._connect = connect
         self._local = threading.local()
 
@@ -137,9 +160,22 @@ class PostgresEngine:
 
     def _connection(self) -> Connection:
         connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is not None and process.clock.monotonic() >= self._local.until:
+            self._drop()
+            connection = None
         if connection is None:
-            connection = self._local.connection = self._connect(**self._settings)
+            connection = self._local.connection = self._connect(**self._signed_in())
+            lasts = math.inf if self._kind == sign_in.PASSWORD else _IAM_SECONDS
+            self._local.until = process.clock.monotonic() + lasts
         return connection
+
+    def _signed_in(self) -> dict[str, Any]:
+        """Settings of a new connection, with a token where IAM signs in."""
+        found = self._settings
+        if self._kind == sign_in.PASSWORD:
+            return found
+        token = sign_in.token(self._kind, found["host"], found["port"], found["user"])
+        return {**found, "password": token}
 
     def _drop(self) -> None:
         connection: Connection | None = getattr(self._local, "connection", None)

@@ -32,3 +32,8 @@ def fresh_id(at_ms: int) -> str:
 def is_id(text: str) -> bool:
     """True for the id of a notification."""
     return re.fullmatch(ID_PATTERN, text) is not None
+
+
+def moment(id: str) -> int:
+    """Return the Unix ms in an id."""
+    return int(id[:12], 16)

@@ -10,7 +10,6 @@ from pynamodb.attributes import (
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
-    UnicodeSetAttribute,
 )
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
@@ -21,7 +20,6 @@ UNLISTED = "unlisted"
 CHILDREN = "parent"
 SENT = "sender"
 BY_PROVIDER = "provider"
-BY_RECIPIENT = "recipient"
 
 
 class UnlistedIndex(GlobalSecondaryIndex["Notification"]):
@@ -194,83 +192,6 @@ class UnreadCounter(BaseModel):
 COUNTERS = Table.of(UnreadCounter)
 
 
-class Timer(BaseModel):
-    """Work that is due at a moment; see `delivery.timers`."""
-
-    class Meta(MetaBase):
-        table_name = table_name(DOMAIN, "timers")
-
-    slot = UnicodeAttribute(hash_key=True)
-    due = UnicodeAttribute(range_key=True)
-
-
-TIMERS = Table.of(Timer)
-
-
-class Breaker(BaseModel):
-    """State of a provider as all processes see it; see `delivery.breakers`."""
-
-    class Meta(MetaBase):
-        table_name = table_name(DOMAIN, "breakers")
-
-    provider = UnicodeAttribute(hash_key=True)
-    failures = NumberAttribute(null=True)
-    openings = NumberAttribute(null=True)
-    open_until = NumberAttribute(null=True)
-    probe_until = NumberAttribute(null=True)
-    last_error = UnicodeAttribute(null=True)
-    last_error_at = NumberAttribute(null=True)
-
-
-BREAKERS = Table.of(Breaker)
-
-
-class ApiKey(TruthModel):
-    """An outside caller's key, under its id; see `access.api_keys`."""
-
-    class Meta(MetaBase):
-        table_name = table_name(DOMAIN, "api_keys")
-
-    id = UnicodeAttribute(hash_key=True)
-    name = UnicodeAttribute()
-    scopes = ListAttribute(of=UnicodeAttribute)
-    digest = UnicodeAttribute(null=True)
-    former_digest = UnicodeAttribute(null=True)
-    former_until = NumberAttribute(null=True)
-    created_at = NumberAttribute()
-    rotated_at = NumberAttribute(null=True)
-    revoked_at = NumberAttribute(null=True)
-
-
-API_KEYS = Table.of(ApiKey)
-
-
-class RecipientIndex(GlobalSecondaryIndex["Subscription"]):
-    """Topics of a recipient, for erasures."""
-
-    class Meta(MetaBase):
-        index_name = BY_RECIPIENT
-        projection = KeysOnlyProjection()
-
-    recipient_id = UnicodeAttribute(hash_key=True)
-    topic = UnicodeAttribute(range_key=True)
-
-
-class Subscription(TruthModel):
-    """A subscriber of a topic; see `topics`."""
-
-    class Meta(MetaBase):
-        table_name = table_name(DOMAIN, "subscriptions")
-
-    topic = UnicodeAttribute(hash_key=True)
-    recipient_id = UnicodeAttribute(range_key=True)
-    created_at = NumberAttribute()
-    by_recipient = RecipientIndex()
-
-
-SUBSCRIPTIONS = Table.of(Subscription)
-
-
 class IdempotencyRecord(BaseModel):
     """Answer to an idempotent request, or a celebrity's tweet of the day.
 
@@ -286,76 +207,3 @@ class IdempotencyRecord(BaseModel):
 
 
 IDEMPOTENCY = Table.of(IdempotencyRecord)
-
-
-class RecipientPreferences(TruthModel):
-    """Preferences of a recipient who has set some (see `planning.settings`)."""
-
-    class Meta(MetaBase):
-        table_name = table_name(DOMAIN, "preferences")
-
-    recipient_id = UnicodeAttribute(hash_key=True)
-    quiet_hours: MapAttribute[str, str] = MapAttribute(null=True)
-    categories: MapAttribute[str, MapAttribute[str, bool]] = MapAttribute(null=True)
-    unsubscribed = ListAttribute(of=UnicodeAttribute, null=True)
-    digest: MapAttribute[str, str] = MapAttribute(null=True)
-    throttle: MapAttribute[str, int] = MapAttribute(null=True)
-    version = NumberAttribute()
-    updated_at = NumberAttribute()
-
-
-PREFERENCES = Table.of(RecipientPreferences)
-
-
-class DigestSlot(BaseModel):
-    """Ids of one digest to come; ``slot`` is ``<channel>#<ms>``."""
-
-    class Meta(MetaBase):
-        table_name = table_name(DOMAIN, "digests")
-
-    recipient_id = UnicodeAttribute(hash_key=True)
-    slot = UnicodeAttribute(range_key=True)
-    ids = UnicodeSetAttribute()
-    more = BooleanAttribute(null=True)
-    expires_at = NumberAttribute()
-
-
-DIGESTS = Table.of(DigestSlot)
-
-
-class ChannelUsage(BaseModel):
-    """Recent notifications of a recipient in a channel with a limit.
-
-    ``hours`` and ``days`` count by Unix hour and day; ``seen`` is the ring of
-    `shared.aws.seen_ring`.
-    """
-
-    class Meta(MetaBase):
-        table_name = table_name(DOMAIN, "throttles")
-
-    recipient_id = UnicodeAttribute(hash_key=True)
-    channel = UnicodeAttribute(range_key=True)
-    seen = BinaryAttribute(null=True, legacy_encoding=False)
-    hours: MapAttribute[str, int] = MapAttribute()
-    days: MapAttribute[str, int] = MapAttribute()
-    expires_at = NumberAttribute()
-
-
-THROTTLES = Table.of(ChannelUsage)
-
-
-class TemplateItem(TruthModel):
-    """Template of a caller: its head, its draft, or a version.
-
-    ``entry`` is ``head#<name>``, ``draft#<name>`` or ``version#<name>#<number>``;
-    `templates.store` owns the shapes.
-    """
-
-    class Meta(MetaBase):
-        table_name = table_name(DOMAIN, "templates")
-
-    owner_id = UnicodeAttribute(hash_key=True)
-    entry = UnicodeAttribute(range_key=True)
-
-
-TEMPLATES = Table.of(TemplateItem)

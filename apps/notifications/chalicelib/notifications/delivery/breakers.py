@@ -13,7 +13,7 @@ per process and some seconds, and no write.
 import random
 from dataclasses import dataclass
 
-from chalicelib.notifications.core.models import BREAKERS
+from chalicelib.notifications.core.operation_models import BREAKERS
 
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms

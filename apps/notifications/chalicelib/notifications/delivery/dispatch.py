@@ -5,11 +5,11 @@ from typing import Any
 
 from chalice.app import DynamoDBEvent
 from chalicelib.notifications.accepting.routing import RoutingLimits
-from chalicelib.notifications.channels.message import NO_TARGET
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.message import NO_TARGET
 from chalicelib.notifications.delivery import timers
-from chalicelib.notifications.history import ledger, notifications, states
+from chalicelib.notifications.history import ledger, notifications, states, statistics
 from chalicelib.notifications.planning import digests, plan
 from chalicelib.notifications.planning.plan import Decision
 
@@ -126,4 +126,9 @@ def _send(messages: Iterable[Queued]) -> int:
     waiting: dict[str, list[dict[str, Any]]] = {}
     for queue, message in messages:
         waiting.setdefault(queue, []).append(message)
-    return sum(send(names.DOMAIN, queue, found) for queue, found in waiting.items())
+    for queue, found in waiting.items():
+        if queue in names.CHANNELS:
+            statistics.count(queue, statistics.ACCEPTED, len(found))
+    sent = sum(send(names.DOMAIN, queue, found) for queue, found in waiting.items())
+    statistics.write()
+    return sent

@@ -5,9 +5,9 @@ from typing import Any
 from chalicelib.notifications.accepting import audiences
 from chalicelib.notifications.access.callers import shown_id
 from chalicelib.notifications.channels import targets
-from chalicelib.notifications.channels.message import NO_TARGET
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.message import NO_TARGET
 from chalicelib.notifications.delivery.dispatch import decide
 
 from shared.base.clock import iso, now_ms

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from chalicelib.notifications.channels.message import CANCELLED, DEDUPLICATED, EXPIRED
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.message import CANCELLED, DEDUPLICATED, EXPIRED
 from chalicelib.notifications.delivery import dispatch, timers
 from chalicelib.notifications.history import ledger, notifications, states
 from chalicelib.notifications.inbox import entries

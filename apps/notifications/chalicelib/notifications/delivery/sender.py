@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 
 from chalicelib.notifications.channels import targets as channel_targets
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.channels.port import Adapter, BatchAdapter
+from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts.port import Contact
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.content import NORMAL, OTP, Content
+from chalicelib.notifications.core.message import (
     NO_TARGET,
     ConfigurationFailure,
     Message,
@@ -11,11 +16,6 @@ from chalicelib.notifications.channels.message import (
     Target,
     TransientFailure,
 )
-from chalicelib.notifications.channels.port import Adapter, BatchAdapter
-from chalicelib.notifications.contacts import directory
-from chalicelib.notifications.contacts.port import Contact
-from chalicelib.notifications.core import names
-from chalicelib.notifications.core.content import NORMAL, OTP, Content
 from chalicelib.notifications.delivery import breakers
 from chalicelib.notifications.history import ledger
 from chalicelib.notifications.history.ledger import Claim

@@ -10,7 +10,7 @@ from collections import defaultdict
 from zlib import crc32
 
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.models import TIMERS
+from chalicelib.notifications.core.operation_models import TIMERS
 
 from shared.aws.dynamo import Item
 from shared.aws.events import send

@@ -8,6 +8,7 @@ from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.delivery import sender
 from chalicelib.notifications.delivery.due import drop_ended
+from chalicelib.notifications.delivery.reporting import reported
 from chalicelib.notifications.delivery.sender import ProviderDown
 from chalicelib.notifications.history import ledger, notifications
 from chalicelib.notifications.history.states import QUEUED
@@ -51,7 +52,7 @@ def worker(channel: str) -> Callable[[Messages], Mapping[int, Exception]]:
                 failures[index] = failure
         return failures
 
-    return work
+    return reported(channel, work)
 
 
 def deliver(channel: str, contents: Mapping[int, Content]) -> Failures:

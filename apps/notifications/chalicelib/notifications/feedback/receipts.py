@@ -16,7 +16,7 @@ from chalicelib.notifications.channels.targets import digest
 from chalicelib.notifications.contacts import consents, suppressions
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import ID_PATTERN
-from chalicelib.notifications.history import ledger, states
+from chalicelib.notifications.history import ledger, states, statistics
 from chalicelib.notifications.history.notifications import find
 
 from shared.base.observability import logger
@@ -104,6 +104,7 @@ def handle(message: dict[str, Any]) -> None:
         return
     for receipt in found:
         _apply(receipt)
+    statistics.write()
 
 
 def read(message: Mapping[str, Any]) -> Iterator[Receipt]:

@@ -12,11 +12,12 @@ The inbox is our own table: its entries say themselves that they were delivered.
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.message import (
     BOUNCED,
     COMPLAINED,
     CONFIGURATION,
@@ -26,15 +27,15 @@ from chalicelib.notifications.channels.message import (
     PermanentFailure,
     TransientFailure,
 )
-from chalicelib.notifications.core import names
 from chalicelib.notifications.core.models import BY_PROVIDER, LEDGER
-from chalicelib.notifications.history import states
+from chalicelib.notifications.history import attempts, states, statistics
 from chalicelib.notifications.history.states import CLAIMED, FAILED, QUEUED, SENT, SUPPRESSED
 
 from shared.aws.dynamo import Item
 from shared.aws.table import Outcome
 from shared.base.clock import now_ms
 from shared.base.observability import logger
+from shared.base.process import process
 
 # Longer than a worker may run (60 s), shorter than its queue's visibility (360 s): when the
 # message of a dead worker returns, the lease is over.
@@ -44,8 +45,9 @@ MAX_STEPS = 20
 NO_KEY = "-"
 # Reasons of failures that are no failures of sending.
 _SUPPRESSING = frozenset({NO_TARGET, "opted_out", "unsubscribed", BOUNCED, COMPLAINED})
-# Channels whose receipts name a delivery by the provider's id alone.
-_WITH_RECEIPTS = frozenset({names.EMAIL, names.SMS})
+# Channels whose receipts may name a delivery by the provider's id alone. Those of mails carry
+# the notification's id as a tag, so mails do without the index, a write each.
+_WITH_RECEIPTS = frozenset({names.SMS})
 
 _MINE = "#state = :claimed AND #claim_id = :claim_id"
 _STEP = "#steps = list_append(if_not_exists(#steps, :none), :step)"
@@ -63,6 +65,7 @@ class Claim:
     notification_id: str
     target: str
     id: str
+    began: float = field(default_factory=process.clock.monotonic)
 
 
 def target_key(channel: str, target: str = NO_KEY) -> str:
@@ -150,6 +153,8 @@ def settle(claimed: Claim, outcome: str | Exception, *, at_most_once: bool = Fal
     Raises:
         Exception: the outcome, if it may pass; the claim is released for the retry.
     """
+    ms = (process.clock.monotonic() - claimed.began) * 1000
+    attempts.note(claimed.notification_id, claimed.target.partition("#")[0], outcome, ms)
     if isinstance(outcome, str):
         mark_sent(claimed.notification_id, claimed.target, outcome)
         return True
@@ -256,13 +261,16 @@ def record(
     step: Item = {"state": state}
     if reason is not None:
         step["reason"] = reason
-    return bool(_write(notification_id, target, sets, values, condition, step))
+    moved = bool(_write(notification_id, target, sets, values, condition, step))
+    if moved and state == states.DELIVERED:
+        statistics.count(target.partition("#")[0], statistics.DELIVERED)
+    return moved
 
 
 def find_by_provider(channel: str, provider_id: str) -> Item | None:
     """Return ``notification_id`` and ``target`` of a delivery, for receipts.
 
-    Of channels with receipts: email and SMS (1 Query).
+    Of SMS alone (1 Query); receipts of mails carry the notification's id.
     """
     found = LEDGER.page(
         "#receipt_key = :key", {"key": f"{channel}#{provider_id}"}, index=BY_PROVIDER, limit=1

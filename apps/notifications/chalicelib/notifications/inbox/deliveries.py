@@ -13,6 +13,7 @@ the ring full loses it in the transaction that counts it.
 
 from collections.abc import Mapping, Sequence
 
+from chalicelib.notifications.core import cache
 from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.core.models import COUNTERS, INBOX
 from chalicelib.notifications.inbox import entries
@@ -46,6 +47,8 @@ def add(contents: Sequence[Content]) -> Mapping[int, Exception]:
             _add(user_id, list(unique.values()), counters.get(user_id, {}))
         except Exception as failure:
             failures |= dict.fromkeys(own, failure)
+    # Also of failures: some of their entries may be there.
+    cache.inboxes().changed(by_user)
     return failures
 
 

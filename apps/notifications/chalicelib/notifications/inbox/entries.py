@@ -9,6 +9,7 @@ conditional on the generation that it was made for. `deliveries` adds entries.
 
 from collections.abc import Iterable
 
+from chalicelib.notifications.core import cache
 from chalicelib.notifications.core.models import COUNTERS, INBOX
 
 from shared.aws import dynamo
@@ -46,14 +47,14 @@ def find_many(user_id: str, ids: Iterable[str]) -> list[Item]:
     return INBOX.get_many([key(user_id, item_id) for item_id in ids], consistent=True)
 
 
-def page(user_id: str, before: str | None, limit: int) -> list[Item]:
+def page(user_id: str, before: str | None, limit: int, *, consistent: bool = False) -> list[Item]:
     """Return entries older than an id (exclusive), newest first (one Query).
 
     Withdrawn ones are among them.
     """
     condition = "#user_id = :user" + (" AND #id < :before" if before is not None else "")
     values = {"user": user_id, "before": before}
-    return INBOX.page(condition, values, descending=True, limit=limit).items
+    return INBOX.page(condition, values, descending=True, limit=limit, consistent=consistent).items
 
 
 def alike(user_id: str, kind: str, actor_id: str, since: str) -> list[str]:
@@ -105,6 +106,7 @@ def archive(user_id: str, ids: list[str], *, archived: bool) -> int:
     change = "SET #archived_at = :now" if archived else "REMOVE #archived_at"
     for item_id in ids:
         INBOX.update(key(user_id, item_id), change, {"now": now_ms()}, "attribute_exists(#id)")
+    cache.inboxes().changed([user_id])
     return unread
 
 
@@ -117,6 +119,7 @@ def read_all(user_id: str) -> int:
         # Nothing unread, nothing to do: the generation must not grow without need.
         "#unread > :zero",
     )
+    cache.inboxes().changed([user_id])
     return counter(user_id)[0] if marked else 0
 
 
@@ -139,6 +142,7 @@ def read_some(user_id: str, ids: list[str]) -> int:
         actions = [subtraction(user_id, generation, len(chunk)), *_reads(user_id, chunk)]
         try:
             dynamo.transact(actions, conflict_attempts=dynamo.CONFLICT_ATTEMPTS)
+            cache.inboxes().changed([user_id])
         except TransactionCanceled:
             # Another request read one of them, or all: look again.
             attempt += 1
@@ -150,11 +154,13 @@ def read_some(user_id: str, ids: list[str]) -> int:
 def remove(user_id: str, ids: list[str]) -> None:
     """Delete entries, without a change of the counter: for erasures."""
     INBOX.batch_write(deletes=[key(user_id, item_id) for item_id in ids])
+    cache.inboxes().changed([user_id])
 
 
 def remove_counter(user_id: str) -> None:
     """Delete the counter of a user: for erasures."""
     COUNTERS.delete({"user_id": user_id})
+    cache.inboxes().changed([user_id])
 
 
 def key(user_id: str, item_id: str) -> Item:

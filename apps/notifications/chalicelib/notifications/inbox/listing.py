@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.notifications.core.caused_ids import ID_PATTERN
-from chalicelib.notifications.inbox import entries
+from chalicelib.notifications.inbox import entries, newest
 from chalicelib.notifications.inbox.grouping import Group, group_of
 
 from shared.aws.dynamo import Item
@@ -106,13 +106,15 @@ def page(user_id: str, size: int, token: str | None, view: View | None = None) -
     """
     view = view or View()
     context = f"inbox:{user_id}{view.context}"
-    unread, generation = entries.counter(user_id)
-    reading = _Reading(view, generation, size, before=_position(context, token))
+    start = _position(context, token)
+    first = newest.of(user_id, first_page=start is None)
+    unread = first.unread
+    reading = _Reading(view, first.generation, size, before=start)
     more = True
     for depth in _GROUPED_DEPTHS if view.grouped else _DEPTHS:
         wanted = max(size - len(reading.groups), depth)
         # One too many shows that there is another page.
-        items = entries.page(user_id, reading.before, wanted + 1)
+        items = first.page(reading.before, wanted + 1)
         more = len(items) > wanted
         reading.take(items[:wanted])
         if not more or reading.ended or reading.full:

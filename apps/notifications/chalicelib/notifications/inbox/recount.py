@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from chalicelib.notifications.core import cache
 from chalicelib.notifications.core.models import COUNTERS, INBOX
 from chalicelib.notifications.inbox.entries import is_read
 
@@ -30,6 +31,7 @@ def recount(users: Sequence[Item]) -> None:
                 {"unread": unread, "was": stored["unread"], "generation": generation},
                 "#unread = :was AND #generation = :generation",
             )
+        cache.inboxes().changed([user_id])
 
 
 def _of_newest_generation(user_id: str, generation: int | None) -> Iterator[Item]:

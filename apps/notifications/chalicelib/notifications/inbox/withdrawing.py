@@ -9,6 +9,7 @@ arrival and its count is subtracted before it is added.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from chalicelib.notifications.core import cache
 from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.core.models import INBOX
 from chalicelib.notifications.inbox import entries
@@ -42,7 +43,11 @@ def withdraw(found: Iterable[tuple[str, str]]) -> None:
         if not entries.is_withdrawn(item):
             by_user.setdefault(item["user_id"], []).append(item["id"])
     for user_id, ids in by_user.items():
-        _withdraw(user_id, ids)
+        try:
+            _withdraw(user_id, ids)
+        finally:
+            # Some may have been withdrawn before a failure.
+            cache.inboxes().changed([user_id])
 
 
 def withdraw_gone(contents: Sequence[Content]) -> Mapping[int, Exception]:

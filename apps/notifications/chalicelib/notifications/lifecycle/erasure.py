@@ -6,12 +6,8 @@ fill again.
 
 from chalicelib.notifications.contacts import consents, devices, directory, phones
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.models import (
-    BY_RECIPIENT,
-    NOTIFICATIONS,
-    SUBSCRIPTIONS,
-    UNLISTED,
-)
+from chalicelib.notifications.core.models import NOTIFICATIONS, UNLISTED
+from chalicelib.notifications.core.operation_models import BY_RECIPIENT, SUBSCRIPTIONS
 from chalicelib.notifications.history import ledger
 from chalicelib.notifications.inbox import entries
 from chalicelib.notifications.planning import digests, preferences, throttles

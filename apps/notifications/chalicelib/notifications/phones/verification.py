@@ -4,10 +4,9 @@ from typing import Any
 
 from chalicelib.notifications.channels.targets import digest
 from chalicelib.notifications.contacts import consents, phones, suppressions
-from chalicelib.notifications.core import caused_ids, names
+from chalicelib.notifications.core import caused_ids, names, phone_codes
 from chalicelib.notifications.core.content import HIGH, OTP, VERIFY_PHONE, Content
 from chalicelib.notifications.history import notifications
-from chalicelib.notifications.phones import codes
 
 from shared.base.clock import iso, now_ms
 from shared.base.errors import invalid_request
@@ -20,8 +19,8 @@ def begin(user_id: str, given: str) -> dict[str, Any]:
         Problem: 400: not a number that can be called.
     """
     number = parse(given)
-    now, reference = now_ms(), codes.reference()
-    until = now + codes.LIFE_SECONDS * 1000
+    now, reference = now_ms(), phone_codes.reference()
+    until = now + phone_codes.LIFE_SECONDS * 1000
     phones.store().set_pending(user_id, number, reference, until)
     notifications.create(
         Content(
@@ -50,7 +49,7 @@ def verify(user_id: str, given: str, code: str) -> dict[str, Any]:
     number = parse(given)
     store = phones.store()
     reference = store.attempt(user_id, number)
-    proved = reference is not None and codes.matches(reference, code)
+    proved = reference is not None and phone_codes.matches(reference, code)
     if reference is None or not proved or not store.verify(user_id, number, reference):
         raise invalid_request("The code is wrong or no longer valid; request another one.")
     suppressions.store().remove(names.SMS, digest(number))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from chalicelib.notifications.core.caused_ids import caused_id
 from chalicelib.notifications.core.content import Content
-from chalicelib.notifications.core.models import DIGESTS
+from chalicelib.notifications.core.planning_models import DIGESTS
 from chalicelib.notifications.history import notifications
 from chalicelib.notifications.planning import categories
 from chalicelib.notifications.planning.unseen import still_unseen

@@ -7,18 +7,12 @@ would happen. `commit` then counts; it may be repeated.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.planning import categories, preferences, throttles
 from chalicelib.notifications.planning.settings import DIGEST_CHANNEL, Preferences
 from chalicelib.notifications.planning.throttles import Usage
-from chalicelib.notifications.planning.unseen import still_unseen
 
 SEND, DEFER, DIGEST, SUPPRESS = "send", "defer", "digest", "suppress"
-
-# Later than this after its event, a notification may have been read in the inbox: then it
-# disturbs nobody any more.
-_LATE_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -79,25 +73,15 @@ def plan(
 def plan_all(content: Content, now: int) -> dict[str, Decision]:
     """Decide about every channel of a notification; nothing is written.
 
-    Calls: 1 GetItem per recipient in ten seconds; 1 per channel with a limit; for a
-    notification that is late, 1 of the counter and 1 BatchGetItem of its inbox entry.
+    Calls: 1 GetItem per recipient in ten seconds; 1 per channel with a limit.
     """
     if categories.category_of(content) in categories.ESSENTIAL:
         return dict.fromkeys(content.channels, _NOW)
     own = preferences.of(content.user_id)
-    decided = {
+    return {
         channel: plan(content, channel, now, own, _usage(content, channel, own))
         for channel in content.channels
     }
-    late = now > content.created_at + _LATE_MS and names.INBOX in content.channels
-    disturbing = [
-        name
-        for name, one in decided.items()
-        if one.action != SUPPRESS and name not in categories.SILENT
-    ]
-    if late and disturbing and not still_unseen(content.user_id, [content]):
-        decided |= dict.fromkeys(disturbing, Decision(SUPPRESS, reason="deduplicated"))
-    return decided
 
 
 def commit(content: Content, decided: Mapping[str, Decision], now: int) -> dict[str, Decision]:

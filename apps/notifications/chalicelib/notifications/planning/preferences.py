@@ -1,19 +1,21 @@
 """Stored preferences of recipients, behind a cache of some seconds.
 
 Recipients who set nothing have no item, which is cached as well: planning reads each recipient
-at most once per ten seconds and process.
+at most once per ten seconds and process. With ``CACHE_URL`` processes share what they read.
 """
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from chalicelib.notifications.core.models import PREFERENCES
+from chalicelib.notifications.core import cache
+from chalicelib.notifications.core.planning_models import PREFERENCES
 from chalicelib.notifications.planning import categories, settings
 from chalicelib.notifications.planning.settings import Preferences, Stored
 
 from shared.aws.dynamo import Item
 from shared.base.backoff import pause
 from shared.base.clock import now_ms
+from shared.base.config import settings as process_settings
 from shared.base.errors import conflict, invalid_request
 from shared.base.process import Cache, process
 
@@ -26,7 +28,13 @@ def of(recipient_id: str) -> Preferences:
     cached = _cache.get(recipient_id)
     if cached is not None:
         return cached
-    stored = PREFERENCES.get(_key(recipient_id)) or {}
+    shared = cache.preferences()
+    stored = shared.get(recipient_id)
+    if stored is None:
+        # Consistent where it is shared: a change before this read must be in what is kept.
+        consistent = bool(process_settings().cache_url)
+        stored = PREFERENCES.get(_key(recipient_id), consistent=consistent) or {}
+        shared.fill(recipient_id, stored)
     return _cache.put(recipient_id, Preferences.of(stored))
 
 
@@ -78,7 +86,7 @@ def unsubscribe(recipient_id: str, category: str, channel: str) -> None:
 def remove(recipient_id: str) -> None:
     """Delete a recipient's preferences: for erasures."""
     PREFERENCES.delete(_key(recipient_id))
-    _cache.pop(recipient_id)
+    _changed(recipient_id)
 
 
 def _change(recipient_id: str, make: Callable[[Stored], Item]) -> Item:
@@ -95,11 +103,16 @@ def _change(recipient_id: str, make: Callable[[Stored], Item]) -> Item:
         }
         condition = "#version = :version" if stored else "attribute_not_exists(#recipient_id)"
         written = PREFERENCES.put(item, condition, {"version": version})
-        _cache.pop(recipient_id)
+        _changed(recipient_id)
         if written:
             return item
         pause(attempt)
     raise conflict("The preferences were changed by other requests; try again.")
+
+
+def _changed(recipient_id: str) -> None:
+    _cache.pop(recipient_id)
+    cache.preferences().changed([recipient_id])
 
 
 def _stored(recipient_id: str) -> Item | None:

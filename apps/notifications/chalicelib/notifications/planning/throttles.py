@@ -8,7 +8,7 @@ limit applies to are counted.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chalicelib.notifications.core.models import THROTTLES
+from chalicelib.notifications.core.planning_models import THROTTLES
 from chalicelib.notifications.planning import categories
 from chalicelib.notifications.planning.settings import Preferences
 

@@ -1,6 +1,6 @@
 """Answer schemas of notifications."""
 
-from chalicelib.notifications.channels.message import REASONS
+from chalicelib.notifications.core.message import REASONS
 from chalicelib.notifications.history.states import STATES
 
 from shared.auth.scopes import KEY_SCOPES
@@ -211,3 +211,25 @@ DEAD_LETTER_QUEUES = record(
     }
 )
 REDRIVEN = data(record({"queue": TEXT, "moved": COUNT, "waiting": COUNT}))
+_COUNTS: dict[str, Schema] = {
+    "accepted": {**COUNT, "description": "Queued for the channel."},
+    "sent": {**COUNT, "description": "Accepted by the provider, or put into the inbox."},
+    "delivered": {**COUNT, "description": "Confirmed by the provider."},
+    "failed": {**COUNT, "description": "Failed for good."},
+    "retried": {**COUNT, "description": "Attempts that failed and were repeated."},
+}
+_LATENCY = {**COUNT, "description": "Mean time from the event to the sending, in milliseconds."}
+STATISTICS = data(
+    array(
+        component(
+            "ChannelStatistics",
+            "Numbers of one channel in the last 24 hours.",
+            {
+                "channel": TEXT,
+                **_COUNTS,
+                "hours": array(record({"hour": MOMENT, **_COUNTS})),
+            },
+            {"latency_ms": _LATENCY},
+        )
+    )
+)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.notifications.access.callers import SEND_PERMISSION
+from chalicelib.notifications.access.callers import Caller
 from chalicelib.notifications.templates import documents, store, use
 from chalicelib.notifications.templates.documents import LOCALE_PATTERN
 from chalicelib.notifications.templates.sandbox import MAX_SOURCE, TemplateError
@@ -18,8 +18,8 @@ from shared.http.api import Api, Call
 
 api = Api(__name__, "Notification templates")
 
-_READ = user_access("notifications.read")
-_WRITE = user_access("notifications.write")
+_READ = user_access("notifications.read", keys=("templates.read", "templates.write"))
+_WRITE = user_access("notifications.write", keys=("templates.write",))
 _SOURCE: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_SOURCE}
 _LOCALE: Schema = {"type": "string", "pattern": LOCALE_PATTERN, "examples": ["de-AT"]}
 _VERSION: Schema = {"type": "integer", "minimum": 1, "maximum": store.MAX_VERSIONS}
@@ -198,9 +198,10 @@ def _owner(call: Call) -> str:
     Raises:
         Problem: 403: the caller may not send notifications to others.
     """
-    if call.principal is None or not call.principal.may(SEND_PERMISSION):
+    caller = Caller.of(call.principal)
+    if not caller.to_others:
         raise forbidden("Templates are for those who may send notifications to others.")
-    return use.owner_of(call.principal.client_id)
+    return use.owner_of(caller.id)
 
 
 def _name(call: Call) -> str:

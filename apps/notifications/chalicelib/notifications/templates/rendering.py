@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.contacts.port import Contact
+from chalicelib.notifications.core import names, phone_codes
+from chalicelib.notifications.core.content import VERIFY_PHONE, Content
+from chalicelib.notifications.core.message import (
     CANCELLED,
     CONFIGURATION,
     PermanentFailure,
 )
-from chalicelib.notifications.contacts.port import Contact
-from chalicelib.notifications.core import names
-from chalicelib.notifications.core.content import VERIFY_PHONE, Content
-from chalicelib.notifications.phones import codes
 from chalicelib.notifications.planning import categories
 from chalicelib.notifications.templates import mails, use
 from chalicelib.notifications.templates.mails import Mail
@@ -57,7 +56,7 @@ def render(content: Content, channel: str, recipient: Contact) -> Rendered:
     if channel == names.EMAIL:
         return _email(content, recipient)
     if content.type == VERIFY_PHONE and content.reference:
-        return Rendered("Your code", codes.text(content.reference))
+        return Rendered("Your code", phone_codes.text(content.reference))
     if content.template is not None:
         return _from_template(content, recipient)
     if content.type in mails.SOCIAL_TYPES:
@@ -88,8 +87,9 @@ def _email(content: Content, recipient: Contact) -> Rendered:
 
 
 def _from_template(content: Content, recipient: Contact) -> Rendered:
+    locale = content.locale or recipient.locale
     try:
-        texts = use.rendered(content.template or "", content.data or {}, content.locale, recipient)
+        texts = use.rendered(content.template or "", content.data or {}, locale, recipient)
     except TemplateError as error:
         raise PermanentFailure(CONFIGURATION, f"template: {error}"[:200]) from error
     made = Rendered(texts.title, texts.text, texts.html, texts.url, content.data or {})

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.notifications.core.models import TEMPLATES
+from chalicelib.notifications.core.planning_models import TEMPLATES
 from chalicelib.notifications.templates.documents import Document
 
 from shared.aws import dynamo

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.notifications.access.callers import KEY
 from chalicelib.notifications.contacts.port import Contact
 from chalicelib.notifications.templates import documents, store
 from chalicelib.notifications.templates.documents import Document, Texts
@@ -14,14 +15,13 @@ from shared.base.errors import Problem, invalid_request
 
 # Owner of what administrators write; every caller may use these.
 PLATFORM = "platform"
-_KEYS = "key:"
 # Of a notification, with the content's other members below an item of 100 KB.
 MAX_DATA = 32_000
 
 
 def owner_of(sender_id: str | None) -> str:
     """Return the owner of a sender's templates: an API key has its own."""
-    return sender_id if sender_id and sender_id.startswith(_KEYS) else PLATFORM
+    return sender_id if sender_id and sender_id.startswith(KEY) else PLATFORM
 
 
 def prepare(

@@ -1,6 +1,6 @@
 """Subscribers of a topic, one item each."""
 
-from chalicelib.notifications.core.models import SUBSCRIPTIONS
+from chalicelib.notifications.core.operation_models import SUBSCRIPTIONS
 
 from shared.base.clock import now_ms
 

@@ -13,21 +13,18 @@ never replaces a newer one, in whatever order they are written.
 import base64
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from shared.aws.dynamo import Item
 from shared.base.config import settings
-from shared.base.observability import logger
 from shared.base.process import Cache, process
+from shared.base.valkey import Valkey
 
 _MAX_ITEMS = 20_000
 # Sum of a tweet's counters, likes and views alike.
 _BUSY = 1000
-# A cache that does not answer is left alone for some seconds: reads must not wait for it.
-_TIMEOUT_SECONDS = 0.2
-_PAUSE_SECONDS = 2.0
 
 # Sets KEYS[i] to ARGV[2i] for ARGV[1] seconds unless a version >= ARGV[2i+1] is there.
 _RENEW = """
@@ -93,20 +90,12 @@ class ProcessLevel:
         self._items.pop(key)
 
 
-class SharedLevel:
+class SharedLevel(Valkey):
     """Valkey or Redis; items count as not cached when it fails."""
 
     def __init__(self, url: str, prefix: str) -> None:
-        # Not every process has a cache: the import costs a cold start 60 ms.
-        import redis
-
-        self._errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
-        self._client = redis.Redis.from_url(
-            url, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS
-        )
+        super().__init__(url, prefix)
         self._renew = self._client.register_script(_RENEW)
-        self._prefix = prefix
-        self._paused_until = 0.0
 
     def get(self, keys: Iterable[str]) -> dict[str, Item]:
         """See `Level`."""
@@ -128,21 +117,6 @@ class SharedLevel:
             arguments += [f"{version}:{json.dumps(item, default=_plain)}", version]
         keys = [self._prefix + key for key in items]
         self._try(lambda: self._renew(keys=keys, args=arguments))
-
-    def clear(self) -> None:
-        """Drop everything of this stage."""
-        for key in self._client.scan_iter(f"{self._prefix}*"):
-            self._client.delete(key)
-
-    def _try(self, act: Callable[[], Any]) -> Any:
-        if process.clock.monotonic() < self._paused_until:
-            return None
-        try:
-            return act()
-        except self._errors as error:
-            self._paused_until = process.clock.monotonic() + _PAUSE_SECONDS
-            logger().warning("cache does not answer", error=type(error).__name__)
-            return None
 
 
 class ItemCache:

@@ -71,6 +71,11 @@ class HostTurn:
     # State
 
     @property
+    def name(self) -> str:
+        """Name of the turn within its run; a turn that is repeated has the same."""
+        return f"{canonical_urls.digest(self.host)[:16]}-{self.number:08d}"
+
+    @property
     def tickets(self) -> int:
         """Pages that the turn may still fetch."""
         return int(self.item.get("tickets") or 0) - self.settled
@@ -297,7 +302,7 @@ class HostTurn:
         """Item by which another host gets links."""
         return {
             "part": f"{self.run.id}#{host}",
-            "entry": f"in#{canonical_urls.digest(self.host)[:16]}#{self.number:08d}",
+            "entry": f"in#{self.name}",
             "pages": pack(entries),
             "expires_at": expiry(),
         }

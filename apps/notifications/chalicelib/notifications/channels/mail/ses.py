@@ -6,14 +6,14 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.notifications.channels import aws_failures, configuration
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.message import (
     CONFIGURATION,
     ConfigurationFailure,
     Message,
     PermanentFailure,
     TransientFailure,
 )
-from chalicelib.notifications.core import names
 
 from shared.aws import sdk
 from shared.base.config import settings

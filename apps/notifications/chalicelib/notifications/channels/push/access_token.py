@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from chalicelib.notifications.channels import configuration, exchange
-from chalicelib.notifications.channels.message import ConfigurationFailure, TransientFailure
+from chalicelib.notifications.core.message import ConfigurationFailure, TransientFailure
 
 from shared.base.clock import now_seconds
 from shared.base.process import process

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.notifications.channels import configuration
 from chalicelib.notifications.channels.dead import DeadTarget
 from chalicelib.notifications.channels.exchange import retry_after
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.channels.push import payloads
+from chalicelib.notifications.channels.push.connection import Connection
+from chalicelib.notifications.channels.push.provider_token import provider_token
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.message import (
     ConfigurationFailure,
     Message,
     PermanentFailure,
     TransientFailure,
 )
-from chalicelib.notifications.channels.push import payloads
-from chalicelib.notifications.channels.push.connection import Connection
-from chalicelib.notifications.channels.push.provider_token import provider_token
-from chalicelib.notifications.core import names
 
 from shared.base.process import process
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from chalicelib.notifications.channels.message import TransientFailure
+from chalicelib.notifications.core.message import TransientFailure
 
 from shared.base.observability import logger
 

@@ -5,15 +5,15 @@ import json
 from chalicelib.notifications.channels import configuration, exchange
 from chalicelib.notifications.channels.dead import DeadTarget
 from chalicelib.notifications.channels.exchange import Answer
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.channels.push import payloads
+from chalicelib.notifications.channels.push.access_token import access_token, service_account
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.message import (
     ConfigurationFailure,
     Message,
     PermanentFailure,
     TransientFailure,
 )
-from chalicelib.notifications.channels.push import payloads
-from chalicelib.notifications.channels.push.access_token import access_token, service_account
-from chalicelib.notifications.core import names
 
 GOOGLE = "https://fcm.googleapis.com"
 _FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"

@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from chalicelib.notifications.channels.message import Message, PermanentFailure
+from chalicelib.notifications.core.message import Message, PermanentFailure
 
 from shared.base.clock import now_ms
 

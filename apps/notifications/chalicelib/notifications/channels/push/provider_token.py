@@ -3,7 +3,7 @@
 import threading
 
 from chalicelib.notifications.channels import configuration
-from chalicelib.notifications.channels.message import ConfigurationFailure
+from chalicelib.notifications.core.message import ConfigurationFailure
 
 from shared.base.clock import now_seconds
 from shared.base.process import process

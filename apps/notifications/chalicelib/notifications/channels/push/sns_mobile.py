@@ -7,13 +7,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 from chalicelib.notifications.channels import aws_failures, configuration
 from chalicelib.notifications.channels.dead import DeadTarget
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.channels.push import payloads
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.message import (
     ConfigurationFailure,
     Message,
     PermanentFailure,
 )
-from chalicelib.notifications.channels.push import payloads
-from chalicelib.notifications.core import names
 
 from shared.aws import sdk
 from shared.base.process import Cache, process

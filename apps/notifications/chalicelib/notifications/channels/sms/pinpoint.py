@@ -5,14 +5,14 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.notifications.channels import aws_failures, configuration
 from chalicelib.notifications.channels.dead import DeadTarget
-from chalicelib.notifications.channels.message import (
+from chalicelib.notifications.channels.sms import texts
+from chalicelib.notifications.core import names
+from chalicelib.notifications.core.message import (
     ConfigurationFailure,
     Message,
     PermanentFailure,
     TransientFailure,
 )
-from chalicelib.notifications.channels.sms import texts
-from chalicelib.notifications.core import names
 
 from shared.aws import sdk
 

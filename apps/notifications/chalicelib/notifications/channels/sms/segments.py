@@ -1,6 +1,6 @@
 """Segments that a text message takes, which are what it costs."""
 
-from chalicelib.notifications.channels.message import PermanentFailure
+from chalicelib.notifications.core.message import PermanentFailure
 
 # The providers' limit for one message.
 MAX_CHARACTERS = 1600

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from chalicelib.notifications.channels import configuration
-from chalicelib.notifications.channels.message import ConfigurationFailure
+from chalicelib.notifications.core.message import ConfigurationFailure
 from chalicelib.notifications.core.models import IDEMPOTENCY
 
 from shared.base.clock import now_seconds

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from chalicelib.notifications.channels.message import ConfigurationFailure, Message
-from chalicelib.notifications.channels.message import PermanentFailure as Permanent
 from chalicelib.notifications.channels.sms import segments, spending
+from chalicelib.notifications.core.message import ConfigurationFailure, Message
+from chalicelib.notifications.core.message import PermanentFailure as Permanent
 
 _PROMOTIONAL = frozenset({"marketing", "promotion"})
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from chalicelib.notifications.channels.exchange import MAX_BYTES, Answer, ExchangeLimits
-from chalicelib.notifications.channels.message import (PermanentFailure, TransientFailure)
+from chalicelib.notifications.core.message import PermanentFailure, TransientFailure
 
 from shared.base.config import settings
 from shared.base.process import process

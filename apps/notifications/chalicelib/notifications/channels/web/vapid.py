@@ -4,8 +4,9 @@ import hashlib
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from chalicelib.notifications.channels import configuration, made_secrets
-from chalicelib.notifications.channels.message import (ConfigurationFailure)
+from chalicelib.notifications.channels import configuration
+from chalicelib.notifications.core import made_secrets
+from chalicelib.notifications.core.message import ConfigurationFailure
 
 from shared.base.clock import now_seconds
 from shared.base.config import settings

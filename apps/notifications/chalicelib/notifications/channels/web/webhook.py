@@ -6,11 +6,10 @@ import hmac
 import json
 
 from chalicelib.notifications.channels.dead import DeadTarget
-from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.message import (PermanentFailure, TransientFailure)
 from chalicelib.notifications.channels.push.payloads import seconds_left
 from chalicelib.notifications.channels.web import untrusted
 from chalicelib.notifications.core import names
+from chalicelib.notifications.core.message import Message, PermanentFailure, TransientFailure
 
 from shared.base.clock import iso, now_ms, now_seconds
 

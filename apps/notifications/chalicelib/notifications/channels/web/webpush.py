@@ -5,12 +5,16 @@ import hashlib
 
 from chalicelib.notifications.channels.dead import DeadTarget
 from chalicelib.notifications.channels.exchange import Answer
-from chalicelib.notifications.channels.message import Message
-from chalicelib.notifications.channels.message import (ConfigurationFailure, PermanentFailure, TransientFailure)
 from chalicelib.notifications.channels.push import payloads
 from chalicelib.notifications.channels.web import untrusted, vapid
 from chalicelib.notifications.channels.web.subscriptions import Subscription
 from chalicelib.notifications.core import names
+from chalicelib.notifications.core.message import (
+    ConfigurationFailure,
+    Message,
+    PermanentFailure,
+    TransientFailure,
+)
 
 # Of a message without an end.
 _TTL_SECONDS = 28 * 86_400

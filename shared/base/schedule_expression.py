@@ -30,9 +30,12 @@ def _field(text: str, low: int, high: int, names: dict[str, int] | None = None) 
                 end = ((names or {}).get(last) or int(last)) if last else start
                 # ``5/10`` counts from 5 to the end.
                 end = high if step and not last else end
-            values.update(range(start, end + 1, int(step or 1)))
+            found = range(start, end + 1, int(step or 1))
         except ValueError as error:
             raise ScheduleError(f"cannot read {text!r} in a cron expression") from error
+        if not found or found[0] < low or found[-1] > high or (step and int(step) < 1):
+            raise ScheduleError(f"{part!r} is not within {low} and {high} in a cron expression")
+        values.update(found)
     return frozenset(values)
 
 
@@ -92,8 +95,10 @@ def parse(expression: str) -> Rate | Cron:
     Raises:
         ScheduleError: neither a rate nor a cron expression that is known here.
     """
-    rate = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression.strip())
+    rate = re.fullmatch(r"rate\(([0-9]{1,6}) (minute|hour|day)s?\)", expression.strip())
     if rate:
+        if int(rate[1]) < 1:
+            raise ScheduleError("a rate is at least 1")
         return Rate(int(rate[1]) * _UNITS[rate[2]])
     cron = re.fullmatch(r"cron\((.+)\)", expression.strip())
     fields = cron[1].split() if cron else []

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import secrets
 
-from chalicelib.notifications.channels import made_secrets
+from chalicelib.notifications.core import made_secrets
 
 DIGITS = 6
 LIFE_SECONDS = 600

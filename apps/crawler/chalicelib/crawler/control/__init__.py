@@ -1,0 +1,1 @@
+"""Control of runs: pause, resume, extend, delete; their work in slices."""

@@ -1,0 +1,111 @@
+"""Pause, resume, stop, extend and delete a run.
+
+A request changes the run's status on a condition, and nothing else; what follows (queueing
+the waiting pages again, deleting data) begins with the stream of the runs' table.
+"""
+
+from typing import Any
+
+from chalicelib.crawler.core.models import ENDED, PAUSED, RUNNING, RUNS, Run
+from chalicelib.crawler.core.states import OPEN, REMOVED
+from chalicelib.crawler.runs import accounting, reading, runs
+
+from shared.aws.dynamo import Item
+from shared.base.clock import now_ms
+from shared.base.errors import conflict, invalid_request
+
+# Limits that a run in progress may be given anew.
+EXTENDABLE = ("max_pages", "max_depth", "max_bytes", "max_seconds", "pages_per_host", "max_cost")
+
+
+def pause(run_id: str, viewer_id: str, manages: bool) -> Item:
+    """Let a run fetch no further pages; may be repeated.
+
+    Pages in flight still arrive. The others wait, without messages and without costs.
+
+    Raises:
+        Problem: 404 as `reading.visible`, 409 if the run has ended.
+    """
+    return _change(reading.visible(run_id, viewer_id, manages), RUNNING, PAUSED)
+
+
+def resume(run_id: str, viewer_id: str, manages: bool) -> Item:
+    """Let a paused run go on, and return its id and status; may be repeated.
+
+    Raises:
+        Problem: 404 as `reading.visible`, 409 if the run has ended.
+    """
+    return _change(reading.visible(run_id, viewer_id, manages), PAUSED, RUNNING)
+
+
+def stop(run_id: str, viewer_id: str, manages: bool) -> Item:
+    """End a run now, and return its id and status; may be repeated.
+
+    Raises:
+        Problem: 404 as `reading.visible`.
+    """
+    run = reading.visible(run_id, viewer_id, manages)
+    if run.status in OPEN:
+        accounting.stop(run.id, "stopped_by_user")
+        run = runs.find(run.id) or run
+    return _state(run)
+
+
+def extend(run_id: str, viewer_id: str, manages: bool, limits: dict[str, Any], most: int) -> Item:
+    """Raise limits of a run that has not ended, and return its id and status.
+
+    Links that the old limits left out come back only if another page has them too.
+
+    Args:
+        limits: new values by name, of `EXTENDABLE`.
+        most: pages that the caller may crawl in one run.
+
+    Raises:
+        Problem: 400 for a limit below its present value, or above the caller's, 404 as
+            `reading.visible`, 409 if the run has ended or was changed at the same moment.
+    """
+    run = reading.visible(run_id, viewer_id, manages)
+    if run.status not in OPEN:
+        raise conflict(f"The crawl is {run.status}: start another one.")
+    for name, value in limits.items():
+        present = getattr(run, name, None)
+        if present is not None and value < present:
+            raise invalid_request(f"{name}: is {present} and can only grow", **{name: value})
+        if name == "max_pages" and value > most:
+            raise invalid_request(f"max_pages: {most} at most", max_pages=value)
+    changes = [getattr(Run, name).set(value) for name, value in limits.items()]
+    if not runs.change(run, changes):
+        raise conflict("The crawl was changed by another request; try again.")
+    return _state(run)
+
+
+def remove(run_id: str, viewer_id: str, manages: bool) -> Item:
+    """Delete a run with its pages, bodies and exports, and return its id.
+
+    The run is gone at once, its data within minutes.
+
+    Raises:
+        Problem: 404 as `reading.visible`.
+    """
+    run = reading.visible(run_id, viewer_id, manages)
+    now = now_ms()
+    changes = [
+        Run.status.set(REMOVED), Run.updated_at.set(now), Run.version.set(Run.version + 1),
+        Run.active.remove(),
+    ]  # fmt: skip
+    RUNS.change(Run(run.id), changes, Run.id.exists())
+    runs.forget(run.id)
+    return {"id": run.id, "deleted": True}
+
+
+def _change(run: Run, before: str, after: str) -> Item:
+    if not runs.change_status(run.id, before, after):
+        run = runs.find(run.id) or run
+        if run.status in ENDED or run.status == REMOVED:
+            raise conflict(f"The crawl is {run.status}.")
+        return _state(run)
+    return {"id": run.id, "status": after}
+
+
+def _state(run: Run) -> Item:
+    return {"id": run.id, "status": run.status}

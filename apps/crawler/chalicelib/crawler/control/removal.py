@@ -1,0 +1,38 @@
+"""Delete the data of a run, in slices: objects, pages, counters, the run."""
+
+from itertools import islice
+
+from chalicelib.crawler.control.jobs import Position
+from chalicelib.crawler.core.models import COUNTERS
+from chalicelib.crawler.frontier import budget, shards, visited
+from chalicelib.crawler.frontier.hosts import removal as hosts
+from chalicelib.crawler.runs import accounting, runs, sweeper
+from chalicelib.crawler.store import objects
+
+from shared.aws.dynamo import Item
+
+# Pages per slice: they are deleted in batches of twenty-five.
+SLICE = 1000
+
+
+def remove(job: Item, position: Position | None) -> Position | None:
+    """Delete one slice of a removed run's data; the run's own item goes last."""
+    del position  # What is left is what is found.
+    run_id = job["run"]
+    if remove_slice(run_id):
+        return {"more": True}
+    runs.remove(run_id)
+    return None
+
+
+def remove_slice(run_id: str) -> bool:
+    """Delete some of a run's data; returns true if there may be more."""
+    if objects.remove_some(run_id):
+        return True
+    pages = list(islice(shards.all_records(run_id, limit=SLICE, consistent=True), SLICE))
+    visited.remove(pages)
+    if len(pages) == SLICE or hosts.remove(run_id, SLICE):
+        return True
+    keys = (accounting.key(run_id), budget.key(run_id), sweeper.key(run_id))
+    COUNTERS.batch_write(deletes=keys)
+    return False

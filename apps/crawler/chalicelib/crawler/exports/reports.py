@@ -1,0 +1,138 @@
+"""Reports on pages: sitemap, duplicates, difference of two runs."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+from xml.sax.saxutils import escape
+
+from chalicelib.crawler.core.models import Run
+from chalicelib.crawler.exports import sources
+from chalicelib.crawler.exports.graph import key_of
+from chalicelib.crawler.exports.tables import csv_file
+from chalicelib.crawler.extract.wanted import Wanted
+from chalicelib.crawler.runs import runs
+
+from shared.aws.dynamo import Item
+from shared.base.clock import iso
+
+# sitemaps.org allows so many addresses per file.
+SITEMAP_URLS = 50_000
+# Texts whose simhashes differ in at most so many of 64 bits are near duplicates.
+NEAR_BITS = 3
+_BANDS = 4
+_COMPARED = ("status_code", "digest", "title", "redirect_to")
+
+
+class ReportRefused(Exception):
+    """The run has no such report; the message says why."""
+
+
+def sitemap_xml(run: Run) -> Iterator[bytes]:
+    """Pages that search engines may index, as sitemap.xml.
+
+    Raises:
+        ReportRefused: there are more than a sitemap may hold.
+    """
+    yield (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n'
+        b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    )
+    written = 0
+    for row in sources.pages(run):
+        if not _indexable(row):
+            continue
+        written += 1
+        if written > SITEMAP_URLS:
+            raise ReportRefused(f"A sitemap holds {SITEMAP_URLS} pages; the crawl has more.")
+        day = (
+            f"<lastmod>{iso(int(row['fetched_at']))[:10]}</lastmod>" if "fetched_at" in row else ""
+        )
+        yield f"<url><loc>{escape(row['url'])}</loc>{day}</url>\n".encode()
+    yield b"</urlset>\n"
+
+
+def duplicates_csv(run: Run) -> Iterator[bytes]:
+    """Pages with the same text, and those with nearly the same, in groups."""
+    pages = [row for row in sources.pages(run) if row["state"] == "fetched" and row.get("digest")]
+    groups: dict[str, list[Item]] = defaultdict(list)
+    for row in pages:
+        groups[row["digest"]].append(row)
+    rows: list[list[Any]] = []
+    for number, found in enumerate(group for group in groups.values() if len(group) > 1):
+        rows += [[number + 1, "same", row["url"], row.get("title")] for row in found]
+    offset = rows[-1][0] if rows else 0
+    singles = [found[0] for found in groups.values()]
+    for number, near in enumerate(_near(singles)):
+        rows += [[offset + number + 1, "similar", row["url"], row.get("title")] for row in near]
+    yield from csv_file(("group", "kind", "url", "title"), rows)
+
+
+def difference_csv(run: Run, base: Run) -> Iterator[bytes]:
+    """Changes of a site from an earlier run to this one: added, changed, gone."""
+    before = {row["key"]: _compared(row) for row in sources.pages(base)}
+    # Digests of bodies and digests of texts tell nothing of each other.
+    same = _digests_texts(run) == _digests_texts(base)
+    names = [name for name in _COMPARED if same or name != "digest"]
+    yield from csv_file(
+        ("change", "url", "status_before", "status_now", "what"), _changes(run, before, names)
+    )
+
+
+def _digests_texts(run: Run) -> bool:
+    return Wanted.of(runs.options_of(run)).text
+
+
+def _changes(run: Run, before: dict[str, Item], names: list[str]) -> Iterator[list[Any]]:
+    for row in sources.pages(run):
+        old = before.pop(row["key"], None)
+        status = row.get("status_code")
+        if old is None:
+            yield ["added", row["url"], None, status, ""]
+        elif what := [name for name in names if old.get(name) != row.get(name)]:
+            yield ["changed", row["url"], old.get("status_code"), status, " ".join(what)]
+    for old in before.values():
+        yield ["gone", old["url"], old.get("status_code"), None, ""]
+
+
+def _compared(row: Item) -> Item:
+    return {name: row[name] for name in ("url", *_COMPARED) if name in row}
+
+
+def _indexable(row: Item) -> bool:
+    if row["state"] != "fetched" or row.get("status_code") != 200:
+        return False
+    if "noindex" in str(row.get("robots", "")).lower():
+        return False
+    canonical = row.get("canonical")
+    return not canonical or key_of(canonical) == row["key"]
+
+
+def _near(rows: list[Item]) -> Iterator[list[Item]]:
+    """Groups of pages whose simhashes are close.
+
+    Two hashes of 64 bits that differ in at most three have one of four quarters in common,
+    so only pages that share a quarter are compared.
+    """
+    hashes = [int(row.get("simhash") or "0", 16) for row in rows]
+    parents = list(range(len(rows)))
+
+    def top(one: int) -> int:
+        while parents[one] != one:
+            parents[one] = one = parents[parents[one]]
+        return one
+
+    for band in range(_BANDS):
+        buckets: dict[int, list[int]] = defaultdict(list)
+        for number, value in enumerate(hashes):
+            if value:
+                buckets[value >> 16 * band & 0xFFFF].append(number)
+        for members in buckets.values():
+            # A bucket of many is compared with its neighbours only: work stays linear.
+            for place, one in enumerate(members):
+                for other in members[place + 1 : place + 50]:
+                    if (hashes[one] ^ hashes[other]).bit_count() <= NEAR_BITS:
+                        parents[top(other)] = top(one)
+    groups: dict[int, list[Item]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        groups[top(number)].append(row)
+    yield from (group for group in groups.values() if len(group) > 1)

@@ -1,0 +1,1 @@
+"""Notices of ended runs to the webhooks of their owners."""

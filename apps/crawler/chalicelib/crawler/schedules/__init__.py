@@ -1,0 +1,1 @@
+"""Schedules: crawls that start again, by rate or cron expression."""

@@ -1,0 +1,1 @@
+"""Objects of runs by part: bodies as WARC, pages and links as files."""

@@ -1,0 +1,69 @@
+"""The bucket ``store``: everything of a run is below ``runs/<id>/``."""
+
+import gzip
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from chalicelib.crawler.core.names import DOMAIN, STORE_BUCKET
+
+from shared.aws import sdk
+from shared.base.config import settings
+
+PAGES, GRAPH, WARC, CDXJ, EXPORTS = "pages", "graph", "warc", "cdxj", "exports"
+# S3 deletes and lists this many objects per call.
+_BATCH = 1000
+# Objects read at a time: parts are small, so their latency counts.
+_READERS = 16
+
+
+def bucket() -> str:
+    """Return the name of the bucket."""
+    return settings().bucket(DOMAIN, STORE_BUCKET)
+
+
+def prefix(run_id: str, kind: str = "") -> str:
+    """Return the prefix of a run's objects, or of those of one kind."""
+    return f"runs/{run_id}/{kind}/" if kind else f"runs/{run_id}/"
+
+
+def put(key: str, body: bytes, content_type: str) -> None:
+    """Write an object; written again, it is the same one."""
+    sdk.client("s3").put_object(Bucket=bucket(), Key=key, Body=body, ContentType=content_type)
+
+
+def keys(run_id: str, kind: str) -> Iterator[str]:
+    """Iterate over the keys of a run's objects of one kind, in order."""
+    pages = sdk.client("s3").get_paginator("list_objects_v2")
+    for page in pages.paginate(Bucket=bucket(), Prefix=prefix(run_id, kind)):
+        for one in page.get("Contents", ()):
+            yield one["Key"]
+
+
+def read(key: str) -> bytes:
+    """Return the bytes of an object."""
+    body: bytes = sdk.client("s3").get_object(Bucket=bucket(), Key=key)["Body"].read()
+    return body
+
+
+def read_all(run_id: str, kind: str) -> Iterator[bytes]:
+    """Iterate over the unpacked contents of a run's parts of one kind."""
+    with ThreadPoolExecutor(_READERS) as readers:
+        pending: list[str] = []
+        for key in keys(run_id, kind):
+            pending.append(key)
+            if len(pending) == _READERS:
+                yield from map(gzip.decompress, readers.map(read, pending))
+                pending = []
+        yield from map(gzip.decompress, readers.map(read, pending))
+
+
+def remove_some(run_id: str) -> bool:
+    """Delete up to a thousand objects of a run; true if there was any."""
+    s3, name = sdk.client("s3"), bucket()
+    found = s3.list_objects_v2(Bucket=name, Prefix=prefix(run_id), MaxKeys=_BATCH)
+    doomed = [{"Key": one["Key"]} for one in found.get("Contents", ())]
+    if doomed:
+        answer = s3.delete_objects(Bucket=name, Delete={"Objects": doomed, "Quiet": True})
+        if answer.get("Errors"):
+            raise RuntimeError(f"S3 kept objects: {answer['Errors'][0].get('Code')}")
+    return bool(doomed)

@@ -1,0 +1,70 @@
+"""Rows of the files ``pages`` and ``graph``: one page, one link."""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from chalicelib.crawler.frontier.visited import ClaimedPage, PageResult
+
+from shared.aws.dynamo import Item
+
+# Attributes of a result that a page's row has as they are.
+_RESULT = (
+    *("state", "status_code", "title", "content_type", "bytes", "error", "dropped"),
+    *("etag", "last_modified", "digest", "simhash", "description", "language", "canonical"),
+    *("alternates", "next", "headings", "robots", "structured", "fields", "redirect_to"),
+)
+GRAPH_COLUMNS = ("source", "target", "kind", "rel", "text")
+
+
+def page_row(page: ClaimedPage, result: PageResult, fetched_at: int) -> Item:
+    """Return the row of a settled page.
+
+    Args:
+        fetched_at: Unix time in ms.
+    """
+    row: dict[str, Any] = {
+        "key": page.digest, "url": page.url, "depth": page.depth, "parent": page.parent,
+        "fetched_at": fetched_at, "found_on": getattr(result, "found_on", None),
+    }  # fmt: skip
+    row |= {name: getattr(result, name, None) for name in _RESULT}
+    return {name: value for name, value in row.items() if value not in (None, "", [], {}, ())}
+
+
+def link_rows(page: ClaimedPage, result: PageResult) -> Iterator[tuple[str, ...]]:
+    """Yield the row of each link of a page, and of its redirect."""
+    target = getattr(result, "redirect_to", None)
+    if target:
+        yield (page.url, target, "redirect", "", "")
+    for url, kind, rel, text in getattr(result, "links", None) or ():
+        yield (page.url, url, kind, rel or "", text or "")
+
+
+def pack_pages(rows: Iterable[Item]) -> bytes:
+    """Return rows as gzipped JSON Lines."""
+    lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
+    return gzip.compress("".join(lines).encode(errors="replace"), mtime=0)
+
+
+def unpack_pages(content: bytes) -> Iterator[Item]:
+    """Yield the rows of an unpacked file of pages."""
+    # Not splitlines: JSON may hold line separators of Unicode.
+    for line in content.decode().split("\n"):
+        if line:
+            yield json.loads(line)
+
+
+def pack_links(rows: Iterable[tuple[str, ...]]) -> bytes:
+    """Return rows as gzipped CSV without a header."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return gzip.compress(text.getvalue().encode(errors="replace"), mtime=0)
+
+
+def unpack_links(content: bytes) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of an unpacked file of links."""
+    for row in csv.reader(io.StringIO(content.decode(), newline="")):
+        yield tuple(row)

@@ -1,0 +1,109 @@
+"""One WARC 1.1 file in memory: a gzip member per record, and its index.
+
+FastWARC is imported with the first record: it is 5 MB of machine code.
+"""
+
+import base64
+import gzip
+import hashlib
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib.crawler.core import limits
+from chalicelib.crawler.store import cdxj
+from chalicelib.crawler.store.port import Response
+
+# Codings that a stored body no longer has. Their headers stay readable under another name.
+_CODINGS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+_LEVEL = 6
+
+
+class WarcPart:
+    """Collects the records of one part.
+
+    Args:
+        name: of the file, as the index names it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._body = bytearray()
+        self._index: list[str] = []
+
+    def add(self, url: str, at_ms: int, response: Response) -> None:
+        """Append the response of a page, and its request."""
+        from fastwarc.warc import WarcRecordType as Kind
+
+        moment = datetime.fromtimestamp(at_ms / 1000, UTC)
+        if not self._body:
+            info = f"software: {limits.user_agent()}\r\nformat: WARC File Format 1.1\r\n".encode()
+            headers = {"WARC-Filename": self._name, "Content-Type": "application/warc-fields"}
+            self._append(Kind.warcinfo, headers, info, moment)
+        payload = hashlib.sha1(response.body, usedforsecurity=False).digest()
+        headers = {"WARC-Target-URI": url, "Content-Type": "application/http;msgtype=response"}
+        if response.ip_address:
+            headers["WARC-IP-Address"] = response.ip_address
+        offset, length, identity = self._append(
+            Kind.response, headers, _http(response), moment, payload
+        )
+        self._index.append(
+            cdxj.line(
+                url, moment.strftime("%Y%m%d%H%M%S"), mime=_mime(response),
+                status=int(response.status_line.split(" ", 2)[1]),
+                digest=f"sha1:{base64.b32encode(payload).decode()}",
+                offset=offset, length=length, file=self._name,
+            )
+        )  # fmt: skip
+        if response.request:
+            headers = {
+                "WARC-Target-URI": url, "WARC-Concurrent-To": identity,
+                "Content-Type": "application/http;msgtype=request",
+            }  # fmt: skip
+            self._append(Kind.request, headers, response.request.encode(), moment)
+
+    def finish(self) -> tuple[bytes, bytes]:
+        """Return the file and its index, sorted."""
+        return bytes(self._body), "".join(sorted(self._index)).encode()
+
+    def _append(
+        self,
+        kind: Any,
+        headers: dict[str, str],
+        content: bytes,
+        moment: datetime,
+        payload: bytes | None = None,
+    ) -> tuple[int, int, str]:
+        """Write a record; returns its offset, length and id."""
+        from fastwarc.warc import WarcRecord
+
+        record = WarcRecord()
+        record.init_headers(kind)
+        record.headers["WARC-Date"] = moment.isoformat(timespec="milliseconds")[:23] + "Z"
+        for name, value in headers.items():
+            record.headers.append(name, value)
+        record.set_bytes_content(content)
+        raw = io.BytesIO()
+        record.write(raw, checksum_data=True, payload_digest=payload)
+        member = gzip.compress(raw.getvalue(), _LEVEL)
+        offset = len(self._body)
+        self._body += member
+        return offset, len(member), record.headers["WARC-Record-ID"]
+
+
+def _http(response: Response) -> bytes:
+    """HTTP message of a response, with the length of the body as it is stored."""
+    lines = [response.status_line]
+    for name, value in response.headers:
+        coded = name.lower() in _CODINGS
+        lines.append(f"{'X-Archive-Orig-' if coded else ''}{name}: {value}")
+    lines.append(f"Content-Length: {len(response.body)}")
+    head = "\r\n".join(line.replace("\r", " ").replace("\n", " ") for line in lines)
+    return head.encode("utf-8", "replace") + b"\r\n\r\n" + response.body
+
+
+def _mime(response: Response) -> str:
+    for name, value in response.headers:
+        if name.lower() == "content-type":
+            return value.partition(";")[0].strip().lower() or "unk"
+    return "unk"

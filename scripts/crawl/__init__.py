@@ -1,0 +1,1 @@
+"""`rookery-crawl`: the crawler domain alone, as a command."""

@@ -1,0 +1,63 @@
+"""The crawler domain alone in this process, on an embedded AWS of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from scripts.emulator.runlock import RunLock
+from scripts.emulator.stack import embedded_aws
+
+DOMAIN = "crawler"
+# The account that owns runs here: nobody logs in.
+OWNER = "1"
+FETCHERS = 2
+_QUOTA = str(2**62)
+Record = dict[str, Any]
+
+
+@contextmanager
+def crawler(state: Path, on_page: Callable[[Record], None]) -> Iterator[None]:
+    """Run the domain's event handlers until the block ends.
+
+    Runs and their pages stay in the state directory, so a paused run can go on later.
+
+    Args:
+        on_page: gets each settled page as its record; it is called by other threads.
+
+    Raises:
+        RunningError: another process uses the directory.
+        StackError, ProvisionError: the embedded AWS could not be started.
+    """
+    with RunLock(state), embedded_aws(state) as stack:
+        os.environ.update(stack.full_environment(stack.endpoint_url))
+        os.environ.update(CRAWL_BYTES_PER_DAY=_QUOTA, LOG_LEVEL="CRITICAL")
+        for chatty in ("rookery.pump", "botocore", "urllib3", "pynamodb"):
+            logging.getLogger(chatty).setLevel(logging.CRITICAL)
+        # They read the environment when they are imported.
+        from scripts.base.domain import load_app
+        from scripts.deploy.provision import provision_all
+        from scripts.pump.pump import Pump
+
+        provision_all(stack.endpoint_url, names=[DOMAIN])
+        module: Any = load_app(DOMAIN)
+        module.follow_crawl_visited = _watched(module.follow_crawl_visited, on_page)
+        fetches = f"rookery-{stack.stage}-{DOMAIN}-fetch"
+        with Pump(module.app, module, DOMAIN, state, concurrency={fetches: FETCHERS}):
+            yield
+
+
+def _watched(handler: Any, on_page: Callable[[Record], None]) -> Any:
+    """Return the handler of settled pages with a listener."""
+    from shared.aws.dynamo import decode_item
+
+    def watched(event: dict[str, Any], context: Any) -> Any:
+        for record in event["Records"]:
+            on_page(decode_item(record["dynamodb"]["NewImage"]))
+        return handler(event, context)
+
+    return watched

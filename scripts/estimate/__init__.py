@@ -1,0 +1,1 @@
+"""Estimates of what a workload costs per month on AWS."""

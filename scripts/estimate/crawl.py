@@ -1,0 +1,129 @@
+"""Monthly cost of crawling so many pages, by design of the crawler."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+MONTH_SECONDS = 30 * 86_400
+# Lambda, API and tables are sized for four times the average.
+PEAK = 4
+# Units of a design that must be known: a missing one is an error, never 0.
+UNITS = (
+    "wru", "rru", "seconds", "memory_gb", "pages_per_invocation", "messages", "record_bytes",
+    "records", "kept_kb", "pages_per_object",
+)  # fmt: skip
+# What a page would have to wait for if it were fetched alone; the rest is work.
+_LIMIT_WORDS = {
+    "lambda_concurrency": "Lambda concurrency",
+    "dynamodb_table_write_units_per_s": "DynamoDB write units per s and table",
+    "s3_prefix_puts_per_s": "S3 puts per s and prefix",
+}
+
+
+class EstimateError(ValueError):
+    """The inputs do not suffice; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Cost of one design per month.
+
+    Attributes:
+        lines: dollars by item.
+        waiting: dollars of the Lambda line that pay for waiting.
+        limits: use of each service limit at four times the average rate; 1 is all of it.
+    """
+
+    name: str
+    label: str
+    lines: dict[str, float]
+    waiting: float
+    limits: dict[str, float]
+
+    @property
+    def total(self) -> float:
+        """Sum of the lines."""
+        return sum(self.lines.values())
+
+    @property
+    def first_limit(self) -> str:
+        """The limit that growth meets first."""
+        return max(self.limits, key=lambda name: self.limits[name])
+
+
+def load() -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Return prices and designs as the data files have them."""
+    prices = json.loads((HERE / "prices.json").read_text())
+    designs = json.loads((HERE / "designs.json").read_text())["designs"]
+    return prices, designs
+
+
+def with_measured(
+    designs: Mapping[str, Mapping[str, Any]], operations: Mapping[str, Mapping[str, float]]
+) -> dict[str, dict[str, Any]]:
+    """Return designs with the read and write units that the bench measured.
+
+    Args:
+        operations: of a results file; a design without its operation keeps its own units.
+    """
+    found = {}
+    for name, design in designs.items():
+        measured = operations.get(design.get("measured", ""), {})
+        units = {unit: measured[unit] for unit in ("wru", "rru") if unit in measured}
+        found[name] = {**design, **units}
+    return found
+
+
+def estimate(
+    name: str,
+    design: Mapping[str, Any],
+    prices: Mapping[str, Any],
+    pages: float,
+    *,
+    keeps: bool | None = None,
+    work_seconds: float = 0.02,
+) -> Estimate:
+    """Return the cost of crawling so many pages in one month.
+
+    Args:
+        keeps: whether bodies are kept, for a month; by default as the design does.
+        work_seconds: of a page's Lambda time that is work; the rest is waiting.
+
+    Raises:
+        EstimateError: the design lacks a unit, or there are no pages.
+    """
+    missing = [unit for unit in UNITS if design.get(unit) is None]
+    if missing:
+        raise EstimateError(f"{name}: no figure for {', '.join(missing)}")
+    if pages <= 0:
+        raise EstimateError("there must be at least one page")
+    cost, most = prices["dollars"], prices["limits"]
+    kept = design["keeps"] if keeps is None else keeps
+    second = design["memory_gb"] * cost["lambda_gb_second"]
+    objects = pages / design["pages_per_object"] if kept else 0.0
+    lines = {
+        "Lambda time": pages * design["seconds"] * second,
+        "Lambda requests": pages / design["pages_per_invocation"] * cost["lambda_request"],
+        "DynamoDB writes": pages * design["wru"] * cost["dynamodb_write_unit"],
+        "DynamoDB reads": pages * design["rru"] * cost["dynamodb_read_unit"],
+        "visited records, a month": pages * design["records"] * design["record_bytes"]
+        / 1e9 * cost["dynamodb_gb_month"],
+        "SQS": pages * design["messages"] * cost["sqs_request"],
+        "S3 puts": objects * cost["s3_put"],
+        "bodies, a month": pages * design["kept_kb"] / 1e6 * cost["s3_gb_month"] if kept else 0.0,
+    }  # fmt: skip
+    rate = pages / MONTH_SECONDS * PEAK
+    limits = {
+        "lambda_concurrency": rate * design["seconds"] / most["lambda_concurrency"],
+        "dynamodb_table_write_units_per_s": rate * design["wru"]
+        / most["dynamodb_table_write_units_per_s"],
+        "s3_prefix_puts_per_s": objects / MONTH_SECONDS * PEAK / most["s3_prefix_puts_per_s"],
+    }  # fmt: skip
+    waiting = pages * max(0.0, design["seconds"] - work_seconds) * second
+    words = {_LIMIT_WORDS[key]: value for key, value in limits.items()}
+    return Estimate(name, design["label"], lines, waiting, words)

@@ -1,0 +1,60 @@
+"""`rookery-crawl` as a process of its own, on an embedded AWS of its own."""
+
+import csv
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.base.process import ROOT
+from tests.integration.crawler.crawler_support import Site
+
+pytestmark = pytest.mark.e2e
+COMMAND = ROOT / "scripts" / "crawl" / "rookery-crawl"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    running = Site()
+    yield running
+    running.close()
+
+
+def command(*arguments: str, state: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, str(COMMAND), *arguments, "--state", str(state)],
+        cwd=state.parent,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_crawl_is_paused_by_ctrl_c_and_resumed(site: Site, tmp_path: Path) -> None:
+    state, file = tmp_path / "state", tmp_path / "pages.csv"
+    site.delay = 0.1
+    first = command(site.url, "--allow-private", "--max-pages", "30", state=state)
+    deadline = time.monotonic() + 60
+    while sum(site.fetched_paths().values()) < 4:
+        assert time.monotonic() < deadline and first.poll() is None
+        time.sleep(0.02)
+    first.send_signal(signal.SIGINT)
+    out, err = first.communicate(timeout=60)
+    assert first.returncode == 130, err
+    run_id = err.partition("--resume ")[2].split()[0]
+    before = sum(site.fetched_paths().values())
+    assert before < 30
+    site.delay = 0
+    again = command("--resume", run_id, "--export", str(file), state=state)
+    _, err = again.communicate(timeout=90)
+    assert again.returncode == 0, err
+    assert "finished (max_pages): 30 fetched, 0 failed" in err
+    assert set(site.fetched_paths().values()) == {1}
+    with file.open(newline="") as rows:
+        paths = {row["url"].removeprefix(site.url) for row in csv.DictReader(rows)}
+    assert paths == set(site.fetched_paths())
+    assert out == ""

@@ -1,0 +1,317 @@
+"""Control of runs and exports on the real tables, queues and bucket."""
+
+import csv
+import hashlib
+import hmac
+import io
+import json
+import threading
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from scripts.crawl import files
+from shared.base.process import process
+from tests.integration.crawler.crawler_support import PAGES, Site, crawl, finished, pages, start
+from tests.platform import Person, Platform
+
+pytestmark = pytest.mark.integration
+SECRET = "a secret of the receiver"
+
+
+@pytest.fixture(scope="module")
+def person(platform: Platform) -> Person:
+    return platform.register(verify=True)
+
+
+@pytest.fixture(scope="module")
+def big(platform: Platform, person: Person) -> Iterator[tuple[Site, str]]:
+    """A site and a finished crawl of all of it."""
+    site = Site()
+    run_id = start(person, site, options={"store": ["warc", "graph"], "text_digest": True})
+    finished(platform, person, run_id)
+    yield site, run_id
+    site.close()
+
+
+def held(person: Person, site: Site) -> str:
+    """Start a crawl that waits for the answer of its first page."""
+    site.hold = threading.Event()
+    run_id = start(person, site)
+    deadline = time.monotonic() + 20
+    while not site.hits["/"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return run_id
+
+
+def test_a_paused_run_goes_on_where_it_was(platform: Platform, person: Person, site: Site) -> None:
+    run_id = held(person, site)
+    answer = person.ok("POST", f"/1/crawls/{run_id}/pause")
+    assert answer["data"] == {"id": run_id, "status": "paused"}
+    assert person.ok("POST", f"/1/crawls/{run_id}/pause") == answer
+    assert site.hold is not None
+    site.hold.set()
+    process.reset()
+    platform.settle()
+    found = crawl(person, run_id)
+    assert found["status"] == "paused"
+    assert found["stats"]["fetched"] == 1
+    assert found["stats"]["queued"] > 40
+    assert set(site.fetched_paths()) == {"/"}
+    resumed = person.ok("POST", f"/1/crawls/{run_id}/resume")
+    assert resumed["data"]["status"] == "running"
+    found = finished(platform, person, run_id)
+    assert (found["status"], found["stats"]["queued"]) == ("finished", 0)
+    hits = site.fetched_paths()
+    assert {path: times for path, times in hits.items() if times > 1} == {"/flaky": 2, "/down": 3}
+    for verb in ("pause", "resume", "extend"):
+        body = {"max_pages": 500} if verb == "extend" else None
+        assert person.call("POST", f"/1/crawls/{run_id}/{verb}", body).status == 409
+
+
+def test_a_run_is_extended(platform: Platform, person: Person, site: Site) -> None:
+    run_id = held(person, site)
+    assert person.call("POST", f"/1/crawls/{run_id}/extend", {"max_pages": 50}).status == 400
+    assert person.call("POST", f"/1/crawls/{run_id}/extend", {}).status == 400
+    answer = person.ok("POST", f"/1/crawls/{run_id}/extend", {"max_pages": 5000})
+    assert answer["data"]["status"] == "running"
+    assert crawl(person, run_id)["max_pages"] == 5000
+    person.ok("POST", f"/1/crawls/{run_id}/stop")
+
+
+def test_a_deleted_run_is_gone_with_its_data(
+    platform: Platform, person: Person, site: Site
+) -> None:
+    from chalicelib.crawler.core.models import COUNTERS, RUNS
+    from chalicelib.crawler.frontier import shards
+    from chalicelib.crawler.store import objects
+
+    run_id = start(person, site, max_pages=5)
+    finished(platform, person, run_id)
+    objects.put(objects.prefix(run_id, "warc") + "x", b"x", "text/plain")
+    stranger = platform.register()
+    assert stranger.call("DELETE", f"/1/crawls/{run_id}").status == 404
+    answer = person.ok("DELETE", f"/1/crawls/{run_id}")
+    assert answer == {"data": {"id": run_id, "deleted": True}}
+    for method, path in (("GET", ""), ("GET", "/pages"), ("POST", "/stop"), ("DELETE", "")):
+        assert person.call(method, f"/1/crawls/{run_id}{path}").status == 404
+    platform.settle()
+    assert RUNS.get({"id": run_id}) is None
+    assert not list(shards.all_records(run_id, consistent=True))
+    assert not list(objects.keys(run_id, "warc"))
+    assert COUNTERS.get({"key": run_id}) is None
+    assert run_id not in {run["id"] for run in person.ok("GET", "/1/crawls").get("data", [])}
+
+
+@pytest.mark.parametrize(
+    ("sort", "name"),
+    [("depth", "depth"), ("-size", "bytes"), ("status", "status_code"), ("-time", "fetched_at")],
+)
+def test_pages_are_sorted(person: Person, big: tuple[Site, str], sort: str, name: str) -> None:
+    rows, token = [], ""
+    while True:
+        answer = person.ok("GET", f"/1/crawls/{big[1]}/pages?max_results=20&sort={sort}{token}")
+        rows += answer["data"]
+        if "next_token" not in answer["meta"]:
+            break
+        token = f"&pagination_token={answer['meta']['next_token']}"
+    assert {row["url"] for row in rows} == {row["url"] for row in pages(person, big[1])}
+    values = [row[name] for row in rows if name in row]
+    assert values == sorted(values, reverse=sort.startswith("-"))
+    assert all(name not in row for row in rows[len(values) :])
+
+
+@pytest.mark.parametrize(
+    ("status", "paths"),
+    [
+        ("failed", {"/missing", "/down"}),
+        ("404", {"/missing"}),
+        ("5xx", {"/down"}),
+        ("skipped", {"/private/page", "/file.pdf"}),
+    ],
+)
+def test_pages_are_filtered(
+    person: Person, big: tuple[Site, str], status: str, paths: set[str]
+) -> None:
+    site, run_id = big
+    rows = person.ok("GET", f"/1/crawls/{run_id}/pages?status={status}")["data"]
+    assert {row["url"].removeprefix(site.url) for row in rows} == paths
+    if status == "failed":
+        assert {row["found_on"] for row in rows} == {f"{site.url}/"}
+
+
+@pytest.mark.parametrize("query", ["sort=colour", "status=6xx", "status=queued", "sort=--url"])
+def test_unknown_sorts_and_filters_are_refused(
+    person: Person, big: tuple[Site, str], query: str
+) -> None:
+    assert person.call("GET", f"/1/crawls/{big[1]}/pages?{query}").status == 400
+
+
+def export(platform: Platform, person: Person, run_id: str, name: str, **more: str) -> bytes:
+    asked = person.call("POST", f"/1/crawls/{run_id}/exports", {"name": name, **more})
+    assert asked.status == 202, asked.body
+    assert asked.json()["data"]["status"] == "pending"
+    platform.settle()
+    found = person.ok("GET", f"/1/crawls/{run_id}/exports")["data"]
+    (entry,) = [one for one in found if one["name"] == name]
+    assert entry["status"] == "ready", entry
+    with urllib.request.urlopen(entry["url"]) as answer:
+        content: bytes = answer.read()
+    assert len(content) == entry["bytes"]
+    return content
+
+
+def test_exports_are_made_and_downloaded(
+    platform: Platform, person: Person, big: tuple[Site, str]
+) -> None:
+    import pyarrow.parquet
+
+    site, run_id = big
+    assert person.ok("GET", f"/1/crawls/{run_id}/exports") == {"meta": {"result_count": 0}}
+    listed = {row["url"]: row for row in pages(person, run_id)}
+    text = export(platform, person, run_id, "pages.csv").decode()
+    rows = {row["url"]: row for row in csv.DictReader(io.StringIO(text))}
+    assert rows.keys() == listed.keys()
+    assert rows[f"{site.url}/p/3"]["title"] == "Page /p/3"
+    assert rows[f"{site.url}/missing"]["status_code"] == "404"
+    lines = export(platform, person, run_id, "pages.jsonl").decode().splitlines()
+    assert {json.loads(line)["url"] for line in lines} == listed.keys()
+    content = export(platform, person, run_id, "pages.parquet")
+    table = pyarrow.parquet.read_table(io.BytesIO(content)).to_pylist()
+    assert {row["url"]: row["status_code"] for row in table} == {
+        url: row.get("status_code") for url, row in listed.items()
+    }
+    assert f"<loc>{site.url}/p/3</loc>" in export(platform, person, run_id, "sitemap.xml").decode()
+    broken = export(platform, person, run_id, "broken-links.csv").decode()
+    found = {row["url"]: row for row in csv.DictReader(io.StringIO(broken))}
+    assert found[f"{site.url}/missing"]["found_on"] == f"{site.url}/"
+    assert found[f"{site.url}/missing"]["text"] == "x"
+    chains = export(platform, person, run_id, "redirects.csv").decode()
+    loops = {row["url"]: row["loop"] for row in csv.DictReader(io.StringIO(chains))}
+    assert loops[f"{site.url}/moved/p/3"] == "no"
+    assert "yes" in loops.values()
+    again = {"name": "redirects.csv"}
+    assert person.call("POST", f"/1/crawls/{run_id}/exports", again).status == 202
+
+
+def test_bodies_are_archived(big: tuple[Site, str], tmp_path: Path) -> None:
+    site, run_id = big
+    (path,) = files.write_warc(run_id, tmp_path)
+    bodies: dict[str, tuple[str, bytes]] = {}
+    with path.open("rb") as file:
+        for record in ArchiveIterator(file, check_digests="raise"):
+            if record.rec_type == "response":
+                url = record.rec_headers.get_header("WARC-Target-URI").removeprefix(site.url)
+                status = record.http_headers.get_statuscode()
+                bodies[url] = (status, record.content_stream().read())
+    assert bodies["/p/3"] == ("200", site.page("/p/3").encode())
+    assert bodies["/moved/p/3"][0] == "302"
+    assert bodies["/missing"] == ("404", b"<title>gone</title>")
+    assert set(bodies) >= {f"/p/{number}" for number in range(PAGES)}
+
+
+def test_two_crawls_are_compared(
+    platform: Platform, person: Person, big: tuple[Site, str], site: Site
+) -> None:
+    old, run_id = big
+    fewer = start(person, old, max_pages=3)
+    finished(platform, person, fewer)
+    text = export(platform, person, run_id, "difference.csv", base=fewer).decode()
+    changes = [row["change"] for row in csv.DictReader(io.StringIO(text))]
+    assert set(changes) == {"added"}
+    assert len(changes) == len(pages(person, run_id)) - 3
+    text = export(platform, person, fewer, "difference.csv", base=run_id).decode()
+    assert {row["change"] for row in csv.DictReader(io.StringIO(text))} == {"gone"}
+    for body in ({"name": "difference.csv"}, {"name": "pages.csv", "base": fewer}, {"name": "x"}):
+        assert person.call("POST", f"/1/crawls/{run_id}/exports", body).status == 400
+    lost = {"name": "difference.csv", "base": str(uuid.uuid4())}
+    assert person.call("POST", f"/1/crawls/{run_id}/exports", lost).status == 404
+
+
+class Receiver:
+    """A webhook that fails as often as it is told to."""
+
+    def __init__(self, failures: int) -> None:
+        self.calls: list[tuple[str, bytes]] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                receiver.calls.append((self.headers["x-rookery-signature"], body))
+                self.send_response(500 if len(receiver.calls) <= failures else 204)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
+
+
+def test_a_webhook_hears_of_the_end(
+    platform: Platform, person: Person, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.crawler.notices import webhooks
+
+    monkeypatch.setattr(webhooks, "RETRY_SECONDS", (0, 0, 0, 0))
+    receiver = Receiver(failures=2)
+    notify = {"webhook": receiver.url, "secret": SECRET}
+    run_id = start(person, site, max_pages=2, options={"notify": notify})
+    finished(platform, person, run_id)
+    platform.settle()
+    assert crawl(person, run_id)["options"] == {"notify": {"webhook": receiver.url}}
+    assert len(receiver.calls) == 3
+    signature, body = receiver.calls[-1]
+    moment = signature.removeprefix("t=").partition(",")[0]
+    digest = hmac.new(SECRET.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    assert signature == f"t={moment},v1={digest}"
+    assert json.loads(body)["data"]["id"] == run_id
+    assert json.loads(body)["data"]["stats"]["discovered"] == 2
+    receiver.server.shutdown()
+
+
+@pytest.mark.parametrize(
+    "notify",
+    [
+        {"webhook": "http://169.254.169.254/latest", "secret": SECRET},
+        {"webhook": "ftp://example.com/", "secret": SECRET},
+        {"webhook": "http://127.0.0.1:1/", "secret": "short"},
+        {"webhook": "http://127.0.0.1:1/"},
+    ],
+)
+def test_webhooks_that_may_not_be_called_are_refused(
+    person: Person, site: Site, notify: dict[str, str]
+) -> None:
+    body = {"url": site.url, "allow_private": True, "options": {"notify": notify}}
+    assert person.call("POST", "/1/crawls", body).status == 400
+
+
+def test_open_runs_are_bounded_per_role(
+    platform: Platform, person: Person, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.crawler.runs import allowances
+
+    monkeypatch.setattr(allowances, "USER", allowances.Allowance(1, 50, 1))
+    greedy = platform.register(verify=True)
+    body = {"url": site.url, "allow_private": True}
+    assert greedy.call("POST", "/1/crawls", {**body, "max_pages": 51}).status == 400
+    site.hold = threading.Event()
+    run_id = greedy.ok("POST", "/1/crawls", {**body, "max_pages": 2})["data"]["id"]
+    assert greedy.call("POST", "/1/crawls", {**body, "max_pages": 2}).status == 429
+    greedy.ok("POST", f"/1/crawls/{run_id}/pause")
+    assert greedy.call("POST", "/1/crawls", {**body, "max_pages": 2}).status == 429
+    greedy.ok("POST", f"/1/crawls/{run_id}/stop")
+    site.hold.set()
+    again = greedy.ok("POST", "/1/crawls", {**body, "max_pages": 2})["data"]["id"]
+    finished(platform, greedy, again)

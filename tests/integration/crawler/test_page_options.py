@@ -1,0 +1,99 @@
+"""Crawls with options about fetching and reading pages, by the API."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from scripts.base.domain import load_app
+from tests.integration.crawler.crawler_support import Site, finished, start
+from tests.platform import Person, Platform
+
+load_app("crawler")
+from chalicelib.crawler.core.models import ROBOTS
+from chalicelib.crawler.fetching.robots_files import RobotsLimits
+from chalicelib.crawler.frontier import shards
+
+from shared.base.process import process
+
+pytestmark = pytest.mark.integration
+
+
+class Guarded(Site):
+    """Lets nobody in without a cookie; keeps the headers of its requests."""
+
+    def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
+        """One page that names its validator."""
+        if path == "/robots.txt":
+            return 200, {"content-type": "text/plain"}, b"User-agent: *\nDisallow: /no\n"
+        html = (
+            b"<html lang=sv><title>Inside</title><meta name=description content=Words><a href=/no>"
+        )
+        return 200, {"content-type": "text/html", "etag": '"v1"'}, html
+
+
+@pytest.fixture(scope="module")
+def person(platform: Platform) -> Person:
+    return platform.register(verify=True)
+
+
+@pytest.fixture
+def site() -> Iterator[Guarded]:
+    made = Guarded()
+    yield made
+    made.close()
+
+
+def test_options_of_a_crawl(platform: Platform, person: Person, site: Guarded) -> None:
+    options = {
+        "extract": {"title": {"css": "title::text"}, "links": {"xpath": "//a/@href", "all": True}},
+        "headers": {"X-Key": "hush"}, "cookies": {"sid": "hush"}, "structured_data": True,
+        "auth": {"username": "ada", "password": "hush"}, "text_digest": True, "sitemaps": True,
+        "feeds": True, "images": True,
+    }  # fmt: skip
+    with process.limited(RobotsLimits(keeps_private=True)):
+        run_id = start(person, site, options=options)
+        found = finished(platform, person, run_id)
+        assert (found["status"], found["stats"]["fetched"]) == ("finished", 1)
+        assert "hush" not in str(found)
+        assert found["options"]["headers"] == {"X-Key": "redacted"}
+        assert found["options"]["extract"] == options["extract"]
+        kept = ROBOTS.get({"origin": site.url})
+        assert kept is not None
+        records = {item["url"]: item for item in shards.all_records(run_id)}
+        root = records[f"{site.url}/"]
+        assert (root["language"], root["description"], root["etag"]) == ("sv", "Words", '"v1"')
+        assert records[f"{site.url}/no"]["error"] == "robots_disallowed"
+        # Another crawl of the site, on condition; robots.txt is known by now.
+        process.reset()
+        again = finished(platform, person, start(person, site, options={"base_run": run_id}))
+        assert again["status"] == "finished"
+        # A tweet's card reads the same rules.
+        person.tweet(f"look {site.url}/")
+        platform.settle()
+        assert site.hits["/robots.txt"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({"extract": {"price": {"css": "div["}}}, "options.extract.price"),
+        ({"extract": {"price": {"xpath": "//a[("}}}, "options.extract.price"),
+        ({"extract": {"Price": {"css": "a"}}}, "options.extract.Price"),
+        ({"extract": {"price": {"css": "a", "xpath": "//a"}}}, "options.extract.price"),
+        ({"extract": {f"c{n}": {"css": "a"} for n in range(31)}}, "extract"),
+        ({"headers": {"Host": "x"}}, "options.headers"),
+        ({"cookies": {"a;": "x"}}, "options.cookies"),
+        ({"auth": {"username": "a"}}, "auth"),
+        ({"proxy": "http://169.254.169.254:80"}, "options.proxy"),
+        ({"base_run": "11111111-1111-4111-8111-111111111111"}, "options.base_run"),
+        ({"unknown": True}, "options"),
+    ],
+)  # fmt: skip
+def test_wrong_options_are_refused_and_named(
+    person: Person, site: Guarded, options: dict[str, Any], name: str
+) -> None:
+    body = {"url": site.url, "allow_private": True, "options": options}
+    answer = person.call("POST", "/1/crawls", body)
+    assert answer.status == 400
+    assert name in str(answer.json())

@@ -1,0 +1,88 @@
+"""Schedules on the real tables: they start crawls when they are due."""
+
+from typing import Any
+
+import pytest
+
+from shared.base.process import process
+from tests.integration.crawler.crawler_support import Site, crawl, finished
+from tests.platform import Person, Platform
+
+pytestmark = pytest.mark.integration
+HOUR = 3600
+
+
+def fire(platform: Platform) -> None:
+    next(pump for pump in platform.pumps if pump.domain == "crawler").fire("start_scheduled")
+
+
+def create(person: Person, site: Site, **members: Any) -> dict[str, Any]:
+    body = {
+        "expression": "rate(1 hour)",
+        "crawl": {"url": site.url, "allow_private": True, "max_pages": 2},
+        **members,
+    }
+    found: dict[str, Any] = person.ok("POST", "/1/crawl_schedules", body)["data"]
+    return found
+
+
+def test_a_schedule_starts_one_crawl_per_moment(platform: Platform, site: Site) -> None:
+    person = platform.register(verify=True)
+    made = create(person, site)
+    assert person.ok("GET", "/1/crawl_schedules")["data"] == [made]
+    fire(platform)
+    assert person.ok("GET", "/1/crawls") == {"meta": {"result_count": 0}}
+    with process.clock.ahead(HOUR + 1):
+        fire(platform)
+        fire(platform)
+    (shown,) = person.ok("GET", "/1/crawl_schedules")["data"]
+    assert shown["next_at"] > made["next_at"]
+    assert "last_error" not in shown
+    found = finished(platform, person, shown["last_run_id"])
+    assert (found["status"], found["max_pages"]) == ("finished", 2)
+    assert len(person.ok("GET", "/1/crawls")["data"]) == 1
+    person.ok("DELETE", f"/1/crawl_schedules/{made['id']}")
+    with process.clock.ahead(9 * HOUR):
+        fire(platform)
+    assert len(person.ok("GET", "/1/crawls")["data"]) == 1
+
+
+def test_a_crawl_that_has_not_ended_is_not_started_again(platform: Platform, site: Site) -> None:
+    import threading
+
+    person = platform.register(verify=True)
+    site.hold = threading.Event()
+    create(person, site)
+    with process.clock.ahead(HOUR + 1):
+        fire(platform)
+    with process.clock.ahead(3 * HOUR):
+        fire(platform)
+    (shown,) = person.ok("GET", "/1/crawl_schedules")["data"]
+    assert shown["last_error"] == "the crawl before had not ended"
+    assert crawl(person, shown["last_run_id"])["status"] == "running"
+    assert len(person.ok("GET", "/1/crawls")["data"]) == 1
+    person.ok("POST", f"/1/crawls/{shown['last_run_id']}/stop")
+
+
+def test_schedules_are_checked_bounded_and_their_owners(platform: Platform, site: Site) -> None:
+    from chalicelib.crawler.runs import allowances
+
+    person, stranger = platform.register(verify=True), platform.register(verify=True)
+    bodies: list[dict[str, Any]] = [
+        {"expression": "cron(61 * * * ? *)"},
+        {"expression": "rate(1 minute)"},
+        {"crawl": {"url": "ftp://example.com/"}},
+        {"crawl": {"url": site.url}},
+        {"crawl": {"url": site.url, "allow_private": True, "surprise": 1}},
+        {"recrawl": "sometimes"},
+    ]
+    usual = {"expression": "rate(1 day)", "crawl": {"url": site.url, "allow_private": True}}
+    for body in bodies:
+        assert person.call("POST", "/1/crawl_schedules", {**usual, **body}).status == 400, body
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(allowances, "USER", allowances.Allowance(1, 100, 1))
+        made = create(person, site)
+        assert person.call("POST", "/1/crawl_schedules", usual).status == 403
+    assert stranger.call("DELETE", f"/1/crawl_schedules/{made['id']}").status == 404
+    assert stranger.ok("GET", "/1/crawl_schedules") == {"meta": {"result_count": 0}}
+    person.ok("DELETE", f"/1/crawl_schedules/{made['id']}")

@@ -1,0 +1,112 @@
+import { useEffect, useState } from 'preact/hooks';
+import { createSchedule, deleteSchedule, fetchSchedules } from '../../api/crawls';
+import { errorText } from '../../api/http';
+import type { CrawlSchedule } from '../../api/types';
+import { isPrivateAddress } from '../../lib/addresses';
+import { crawlPath } from '../../lib/paths';
+import { showToast } from '../../state/toasts';
+import { FormError } from '../ui/Feedback';
+import { Field } from '../ui/Field';
+import { Time } from '../ui/Time';
+
+function Row({ schedule, onDelete }: { schedule: CrawlSchedule; onDelete: () => void }) {
+  const url = (schedule.crawl as { url?: string }).url;
+  return (
+    <div class="run" data-testid="schedule-row">
+      <span class="run-main">
+        <strong class="run-url">{url}</strong>
+        <span class="muted">
+          {schedule.expression}
+          {schedule.next_at && (
+            <>
+              {' '}
+              · next <Time at={schedule.next_at} full />
+            </>
+          )}
+          {schedule.last_run_id && (
+            <>
+              {' '}
+              · <a href={crawlPath(schedule.last_run_id)}>last crawl</a>
+            </>
+          )}
+        </span>
+        {schedule.last_error && <span class="page-error">{schedule.last_error}</span>}
+      </span>
+      <button type="button" class="button" data-testid="schedule-delete" onClick={onDelete}>
+        Delete
+      </button>
+    </div>
+  );
+}
+
+/** Crawls that start again and again. */
+export function CrawlSchedules() {
+  const [schedules, setSchedules] = useState<CrawlSchedule[]>([]);
+  const [url, setUrl] = useState('');
+  const [expression, setExpression] = useState('rate(1 day)');
+  const [error, setError] = useState<string | null>(null);
+  const load = async (): Promise<void> => setSchedules(await fetchSchedules());
+  useEffect(() => {
+    load().catch((cause: unknown) => setError(errorText(cause)));
+  }, []);
+  const submit = async (): Promise<void> => {
+    setError(null);
+    try {
+      const allow = isPrivateAddress(url) || undefined;
+      await createSchedule(expression.trim(), { url: url.trim(), allow_private: allow });
+      setUrl('');
+      await load();
+    } catch (cause) {
+      setError(errorText(cause));
+    }
+  };
+  const remove = async (id: string): Promise<void> => {
+    try {
+      await deleteSchedule(id);
+      await load();
+    } catch (cause) {
+      showToast(errorText(cause), 'error');
+    }
+  };
+  return (
+    <section aria-labelledby="schedules-title">
+      <h2 class="section-title" id="schedules-title">
+        Schedules
+      </h2>
+      {schedules.map((schedule) => (
+        <Row key={schedule.id} schedule={schedule} onDelete={() => void remove(schedule.id)} />
+      ))}
+      <form
+        class="form crawl-form"
+        data-testid="schedule-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <div class="form-columns">
+          <Field
+            label="Address to crawl again"
+            type="url"
+            value={url}
+            onChange={setUrl}
+            required
+            testId="schedule-url"
+          />
+          <Field
+            label="When"
+            value={expression}
+            onChange={setExpression}
+            hint="rate(1 day) or cron(0 6 ? * MON-FRI *), in UTC"
+            required
+            testId="schedule-expression"
+          />
+        </div>
+        <FormError text={error} />
+        <button type="submit" class="button" data-testid="schedule-submit">
+          Add schedule
+        </button>
+      </form>
+    </section>
+  );
+}
