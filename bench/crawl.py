@@ -19,18 +19,36 @@ ROUNDS = 2
 
 
 def measure(pages: int = PAGES, rounds: int = ROUNDS) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Both crawlers in turns; of each the round that took less CPU.
+    """Our crawler by hosts, the plain one and Scrapy in turns; of each the best round.
 
     Returns:
-        the ``crawl`` part of the results, and the operation ``crawl_page``.
+        the ``crawl`` part of the results, and the operation ``crawl_page`` (by hosts).
     """
+    most = str(pages * 10)
     runs = [
-        (_run("bench.crawl_ours", pages, str(pages * 10)), _run("bench.crawl_scrapy", pages))
+        (
+            _run("bench.crawl_ours", pages, most, "hosts"),
+            _run("bench.crawl_ours", pages, most, "plain"),
+            _run("bench.crawl_scrapy", pages),
+        )
         for _ in range(rounds)
     ]
-    ours, scrapy = (
+    ours, plain, scrapy = (
         min(one, key=lambda run: run["cpu_ms_per_page"]) for one in zip(*runs, strict=True)
     )
+    for one in (ours, plain):
+        _per_page(one)
+    operation = {
+        "calls": ours["calls_per_page"],
+        "wru": ours["wru_per_page"],
+        "rru": ours["rru_per_page"],
+        "cpu_ms": ours["cpu_ms_per_page"],
+    }
+    return {"site_pages": pages, "ours": ours, "plain": plain, "scrapy": scrapy}, operation
+
+
+def _per_page(ours: dict[str, Any]) -> None:
+    """Divide the sums of one of our crawls by its pages."""
     fetched = ours["pages"]
     ours["sdk_cpu_ms_per_page"] = round(ours.pop("sdk_cpu_s") / fetched * 1000, 2)
     for unit in ("calls", "wru", "rru"):
@@ -40,13 +58,6 @@ def measure(pages: int = PAGES, rounds: int = ROUNDS) -> tuple[dict[str, Any], d
         name: {unit: round(amount / fetched, 3) for unit, amount in row.items()}
         for name, row in sorted(by_call.items(), key=lambda one: -one[1]["calls"])
     }
-    operation = {
-        "calls": ours["calls_per_page"],
-        "wru": ours["wru_per_page"],
-        "rru": ours["rru_per_page"],
-        "cpu_ms": ours["cpu_ms_per_page"],
-    }
-    return {"site_pages": pages, "ours": ours, "scrapy": scrapy}, operation
 
 
 def _run(module: str, pages: int, *arguments: str) -> dict[str, Any]:

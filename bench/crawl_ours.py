@@ -1,6 +1,6 @@
 """Our crawler on an embedded AWS of its own: one process and its pump.
 
-``python -m bench.crawl_ours START_URL MAX_PAGES`` prints one JSON line. The
+``python -m bench.crawl_ours START_URL MAX_PAGES FRONTIER`` prints one JSON line. The
 emulator is a child process: its CPU is not in the figures. In them are the
 handlers, the SDK and the pump's polling; not in them is the metering.
 """
@@ -17,7 +17,7 @@ from bench.environment import prepare
 PATIENCE_SECONDS = 240
 
 
-def crawl(url: str, max_pages: int) -> dict[str, Any]:
+def crawl(url: str, max_pages: int, frontier: str) -> dict[str, Any]:
     """Crawl and report what it took."""
     from bench.meter import Meter
     from tests.platform import Platform
@@ -30,6 +30,7 @@ def crawl(url: str, max_pages: int) -> dict[str, Any]:
                 pump.stop(drain=False)
         with Meter() as meter:
             order = {"url": url, "max_pages": max_pages, "allow_private": True}
+            order["frontier"] = frontier
             cpu, clock = time.process_time(), time.perf_counter()
             run_id = owner.ok("POST", "/1/crawls", order)["data"]["id"]
             run = _ended(owner, run_id)
@@ -73,4 +74,4 @@ def _by_call(calls: list[Any]) -> dict[str, dict[str, float]]:
 
 if __name__ == "__main__":
     prepare()
-    print(json.dumps(crawl(sys.argv[1], int(sys.argv[2]))))
+    print(json.dumps(crawl(sys.argv[1], int(sys.argv[2]), sys.argv[3])))

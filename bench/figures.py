@@ -120,7 +120,8 @@ def crawl(results: Results, _: Results) -> list[str]:
     ).split()
     rows = [
         [name, *(_number(one.get(unit)) for unit in units)]
-        for name, one in ((name, results["crawl"][name]) for name in ("ours", "scrapy"))
+        for name, one in results["crawl"].items()
+        if name in ("ours", "plain", "scrapy")
     ]
     head = "crawler|pages|distinct|refetched|CPU ms/page|CPU ms/distinct|pages/s|WRU/page|RRU/page"
     return _table(head, rows)

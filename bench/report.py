@@ -100,7 +100,8 @@ def _crawl(crawl: Mapping[str, Any]) -> list[str]:
         "pages distinct refetched cpu_ms_per_page cpu_ms_per_distinct pages_per_s wru_per_page "
         "rru_per_page"
     ).split()
-    rows = [[n, *(_number(crawl[n].get(u)) for u in units)] for n in ("ours", "scrapy")]
+    names = [name for name in ("ours", "plain", "scrapy") if name in crawl]
+    rows = [[n, *(_number(crawl[n].get(u)) for u in units)] for n in names]
     return table(head.split("|"), rows)
 
 

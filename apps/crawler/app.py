@@ -20,7 +20,7 @@ from chalicelib.crawler.core.names import (
 )
 from chalicelib.crawler.exports import exports
 from chalicelib.crawler.fetching.processor import Processor
-from chalicelib.crawler.frontier.plain import PlainFrontier
+from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.lifecycle import erasure, export
 from chalicelib.crawler.notices import webhooks
 from chalicelib.crawler.routes import control, crawls
@@ -35,12 +35,13 @@ from shared.base.config import settings
 from shared.http.application import Application
 
 app = Application(DOMAIN, [crawls.api, control.api, export_routes.api, schedule_routes.api])
-frontier = PlainFrontier()
-processor = Processor(frontier, store=BatchStore())
+frontiers = Frontiers()
+frontier = frontiers.plain
+processor = Processor(frontiers, store=BatchStore())
 cards = Cards()
 # Kinds of jobs are part of queued messages and must not change.
 work: dict[str, jobs.Slice] = {
-    "requeue": partial(requeue.requeue, frontier),
+    "requeue": partial(requeue.requeue, frontiers),
     "remove": removal.remove,
     "export": exports.make,
 }
@@ -50,14 +51,14 @@ work: dict[str, jobs.Slice] = {
     queue=settings().name(DOMAIN, FETCH_QUEUE), batch_size=10, maximum_concurrency=5
 )
 def fetch_pages(event: SQSEvent) -> dict[str, Any] | None:
-    """Fetch pages and find links."""
+    """Fetch pages, one per message or a host's turn, and find links."""
     return consume_records(event, processor.handle, workers=limits.WORKERS)
 
 
 @app.on_dynamodb_record(stream_arn=RUNS.name, batch_size=100)
 def follow_crawl_runs(event: DynamoDBEvent) -> None:
     """Start new runs and announce ended ones."""
-    publishing.follow_runs(event, frontier)
+    publishing.follow_runs(event, frontiers)
 
 
 @app.on_dynamodb_record(
@@ -71,7 +72,7 @@ def follow_crawl_visited(event: DynamoDBEvent) -> None:
 @app.schedule("rate(1 minute)")
 def sweep_runs(event: CloudWatchEvent) -> None:  # noqa: ARG001 (Chalice passes it)
     """Resume or end stalled runs."""
-    sweeper.sweep(frontier)
+    sweeper.sweep(frontiers)
 
 
 @app.schedule("rate(1 minute)")

@@ -110,16 +110,22 @@ def digest(url: str) -> str:
 
 
 def is_trap(url: str) -> bool:
-    """Return true if a canonical URL looks like an endless generated site.
+    """Return true if a canonical URL looks like an endless generated site."""
+    return trap_rule(url) is not None
 
-    Signs: one path segment over and over (relative links that pile up), a very
-    deep path, or more parameters than a page needs (facets, calendars).
+
+def trap_rule(url: str) -> str | None:
+    """Return the sign by which a canonical URL looks like an endless generated site.
+
+    ``repetition``: one path segment over and over (relative links that pile up), or a very
+    deep path; ``parameters``: more than a page needs (facets, calendars).
     """
     parsed = URL(url)
+    if parsed.search.count("&") >= MAX_PARAMETERS:
+        return "parameters"
     segments = [segment for segment in parsed.pathname.split("/") if segment]
-    if len(segments) > MAX_SEGMENTS or parsed.search.count("&") >= MAX_PARAMETERS:
-        return True
-    return any(segments.count(segment) > MAX_REPEATS for segment in set(segments))
+    repeated = any(segments.count(segment) > MAX_REPEATS for segment in set(segments))
+    return "repetition" if repeated or len(segments) > MAX_SEGMENTS else None
 
 
 def _normal_escapes(text: str) -> str:

@@ -54,7 +54,11 @@ def published(platform: object) -> Iterator[list[Event]]:
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site to crawl; pages that fail are tried again at once."""
+    from chalicelib.crawler.core import limits
+
+    monkeypatch.setattr(limits, "RETRY_SECONDS", (0, 0, 0, 0))
     running = Site()
     yield running
     running.close()

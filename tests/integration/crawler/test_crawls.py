@@ -30,8 +30,11 @@ def person(platform: Platform) -> Person:
     return platform.register(verify=True)
 
 
-def test_a_site_is_crawled_each_page_once(platform: Platform, person: Person, site: Site) -> None:
-    run_id = start(person, site)
+@pytest.mark.parametrize("frontier", ["plain", "hosts"])
+def test_a_site_is_crawled_each_page_once(
+    platform: Platform, person: Person, site: Site, frontier: str
+) -> None:
+    run_id = start(person, site, frontier=frontier)
     found = finished(platform, person, run_id)
     assert (found["status"], found["reason"]) == ("finished", "completed")
     rows = pages(person, run_id)
@@ -80,11 +83,12 @@ def test_pages_are_listed_with_paging(platform: Platform, person: Person, site: 
     finished(platform, person, other)
 
 
+@pytest.mark.parametrize("frontier", ["plain", "hosts"])
 @pytest.mark.parametrize("limit", [1, 2, 10, 33])
 def test_the_page_budget_is_kept(
-    platform: Platform, person: Person, site: Site, limit: int
+    platform: Platform, person: Person, site: Site, limit: int, frontier: str
 ) -> None:
-    run_id = start(person, site, max_pages=limit)
+    run_id = start(person, site, max_pages=limit, frontier=frontier)
     found = finished(platform, person, run_id)
     rows = pages(person, run_id)
     check_sums(found, rows)

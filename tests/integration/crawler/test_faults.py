@@ -1,4 +1,7 @@
-"""Crawls end with the right sums despite lost messages and dead workers."""
+"""Plain crawls end with the right sums despite lost messages and dead workers.
+
+Crawls by hosts: `tests/unit/crawler/test_host_faults.py`.
+"""
 
 import threading
 import time
@@ -58,7 +61,7 @@ def queueing(change: Callable[[list[str]], list[str]]) -> Iterator[list[str]]:
 
 def test_duplicated_messages_change_nothing(platform: Platform, person: Person, site: Site) -> None:
     with queueing(lambda urls: urls * 3):
-        run_id = start(person, site)
+        run_id = start(person, site, frontier="plain")
         found = finished(platform, person, run_id)
     check_sums(found, pages(person, run_id))
     hits = site.fetched_paths()
@@ -99,7 +102,7 @@ def faults(service: str, operation: str, every: int) -> Iterator[list[int]]:
 def test_a_worker_that_dies_in_the_middle_loses_nothing(
     platform: Platform, person: Person, site: Site, service: str, operation: str, every: int
 ) -> None:
-    run_id = start(person, site)
+    run_id = start(person, site, frontier="plain")
     with faults(service, operation, every) as calls:
         found = finished(platform, person, run_id)
     assert len(calls) > every
@@ -115,7 +118,7 @@ def test_lost_messages_are_found_by_the_sweeper(
     with queueing(
         lambda urls: [url for url in urls if not url.endswith(("/p/5", "/p/6"))]
     ) as calls:
-        run_id = start(person, site)
+        run_id = start(person, site, frontier="plain")
         deadline = time.monotonic() + 60
         while crawl(person, run_id)["stats"]["queued"] != 2 or not calls:
             assert time.monotonic() < deadline, crawl(person, run_id)
@@ -136,7 +139,7 @@ def test_lost_messages_are_found_by_the_sweeper(
 
 def test_wrong_totals_are_healed(platform: Platform, person: Person, site: Site) -> None:
     site.hold = threading.Event()
-    run_id = start(person, site, max_pages=20)
+    run_id = start(person, site, frontier="plain", max_pages=20)
     COUNTERS.add({"key": run_id}, {"fetched": 3, "balance": 3})
     site.hold.set()
     site.hold = None
@@ -155,7 +158,7 @@ def test_the_sweeper_notices_a_run_that_stands_still(
     platform: Platform, person: Person, site: Site
 ) -> None:
     site.hold = threading.Event()
-    run_id = start(person, site, max_pages=2)
+    run_id = start(person, site, frontier="plain", max_pages=2)
     stats = {"fetched": 0, "failed": 0, "skipped": 0}
     now = now_ms()
     still = sweeper.stands_still

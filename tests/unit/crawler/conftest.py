@@ -44,6 +44,25 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.fixture
+def clock(tables: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A clock that only the test moves."""
+    from tests.unit.crawler.hosts_support import TestClock
+
+    made = TestClock()
+    monkeypatch.setattr(process, "clock", made)
+    return made
+
+
+@pytest.fixture
+def make_crawl(clock: Any, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Makes a crawl by hosts of a made-up web, without delays between requests."""
+    from tests.unit.crawler.hosts_support import Crawl
+
+    monkeypatch.setenv("CRAWL_DELAY_MS", "0")
+    return lambda pages: Crawl(pages, clock, sent)
+
+
+@pytest.fixture
 def sent(tables: Any) -> Iterator[list[dict[str, Any]]]:
     """Messages put on queues, each with its queue and its delay."""
     messages: list[dict[str, Any]] = []

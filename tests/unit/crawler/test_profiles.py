@@ -10,7 +10,7 @@ from chalicelib.crawler.core import limits
 from chalicelib.crawler.core.models import RUNS, VISITED
 from chalicelib.crawler.fetching.processor import Processor
 from chalicelib.crawler.frontier import shards
-from chalicelib.crawler.frontier.plain import PlainFrontier
+from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.lifecycle import export
 from chalicelib.crawler.runs import page_options, reading, runs, secrets
 from chalicelib.crawler.runs.secrets import InvalidSecret, Secrets
@@ -39,7 +39,7 @@ class Site(Web):
             **page_options.attributes("1", options, True),
         }  # fmt: skip
         self.run_id = runs.begin("1", given, None)["id"]
-        processor = Processor(PlainFrontier())
+        processor = Processor(Frontiers())
         processor.frontier.queue(self.run_id, [url])
         while self.sent:
             message = self.sent.pop(0)

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from chalicelib.crawler.frontier import seeds
 from chalicelib.crawler.routes.requests import CRAWL
-from chalicelib.crawler.runs import starting
+from chalicelib.crawler.runs import runs, starting
 
 from shared.base.errors import Problem
 from shared.base.validation import validate_body
@@ -49,17 +50,23 @@ def test_the_old_spelling_of_the_order_is_taken() -> None:
     assert found["order"] == "breadth-first"
 
 
-@pytest.mark.parametrize("name", sorted(starting.NOT_YET))
-def test_members_that_nothing_reads_are_refused(name: str) -> None:
-    assert refused({"url": URL, name: WHOLE[name]}) == f"{name}: not available yet"
+def test_members_are_kept_or_refused() -> None:
+    plain = {name: WHOLE[name] for name in WHOLE.keys() - set(starting.NEED_HOSTS)}
+    found = starting.options_of(plain, False)
+    for name in plain.keys() - {"seeds", "options", "max_cost"}:
+        assert found[name] == plain[name]
+    assert found["max_cost"] == 250_000
+    for name in starting.NEED_HOSTS:
+        assert refused({**plain, name: 2}) == f"{name}: needs frontier: hosts"
+        assert starting.options_of({"url": URL, name: 2}, False)[name] == 2
 
 
-@pytest.mark.parametrize(
-    ("name", "word"),
-    [(name, word) for name, words in starting.FUTURE_WORDS.items() for word in sorted(words)],
-)
-def test_words_that_mean_nothing_yet_are_refused(name: str, word: str) -> None:
-    assert "not available yet" in refused({"url": URL, name: word})
+@pytest.mark.parametrize("order", ["depth-first", "best-first"])
+def test_a_plain_run_is_breadth_first(order: str) -> None:
+    assert "needs frontier: hosts" in refused({"url": URL, "frontier": "plain", "order": order})
+    assert starting.options_of({"url": URL, "order": order}, False)["order"] == order
+    assert starting.options_of({"url": URL, "frontier": "plain"}, False)["order"] == "breadth-first"
+    assert starting.options_of({"url": URL}, False)["order"] == "depth-first"
 
 
 @pytest.mark.parametrize(
@@ -79,8 +86,22 @@ def test_words_that_mean_nothing_yet_are_refused(name: str, word: str) -> None:
         {"url": URL, "deny": ["x"] * 101},
         {"url": URL, "allow": ["x" * 501]},
         {"url": URL, "seeds": []},
+        {"url": URL, "deny": ["("]},
+        {"url": URL, "allow": [r"(a)\1"]},
         {"url": URL, "options": {"surprise": 1}},
     ],
 )
 def test_requests_out_of_bounds_are_refused(body: dict[str, Any]) -> None:
     assert refused(body)
+
+
+def test_seeds_are_addresses_each_once(tables: Any) -> None:
+    body = {"seeds": [URL, "http://E.example/", "http://f.example/a", "http://f.example/a#x"]}
+    made = starting.start("1", body, {})
+    run = runs.find(made["id"])
+    assert run is not None
+    assert (run.url, run.seeds) == (URL, 2)
+    assert seeds.read(run.id) == ["http://f.example/a"]
+    for bad in ({"seeds": [URL, "ftp://f.example/"]}, {**body, "scope": "prefix"}):
+        with pytest.raises(Problem):
+            starting.start("1", bad, {})

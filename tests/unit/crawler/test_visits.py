@@ -10,7 +10,7 @@ import pytest
 from chalicelib.crawler.core import limits
 from chalicelib.crawler.extract.charset import text_of
 from chalicelib.crawler.fetching.processor import Processor
-from chalicelib.crawler.frontier.plain import PlainFrontier
+from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.runs import pages, reading, runs
 
 from tests.unit.shared.fetch.fetch_support import Server, http
@@ -51,7 +51,7 @@ class Web:
             "max_pages": 50, "max_depth": None, "allow_private": True,
         }  # fmt: skip
         run_id = runs.begin("1", options, None)["id"]
-        processor = Processor(PlainFrontier())
+        processor = Processor(Frontiers())
         processor.frontier.queue(run_id, [options["url"]])
         while self.sent:
             message = self.sent.pop(0)

@@ -9,7 +9,7 @@ from chalicelib.crawler.core.models import ENDED, PAUSED, RUNNING
 from chalicelib.crawler.core.names import DOMAIN
 from chalicelib.crawler.core.states import REMOVED
 from chalicelib.crawler.exports import exports
-from chalicelib.crawler.frontier.port import Frontier
+from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.notices import webhooks
 from chalicelib.crawler.runs import accounting
 
@@ -20,18 +20,18 @@ from shared.aws.streams import Change, changes, publish_changes
 _CARD_DATA = ("tweet_id", "url", "title", "description", "unwound_url", "status", "image")
 
 
-def follow_runs(event: DynamoDBEvent, frontier: Frontier) -> None:
+def follow_runs(event: DynamoDBEvent, frontiers: Frontiers) -> None:
     """Begin what changes of runs ask for, and announce ends; repeatable."""
     for change in changes(event):
         if change.new is not None:
-            _follow(change.old, change.new, frontier)
+            _follow(change.old, change.new, frontiers)
     publish_changes(DOMAIN, event, run_events)
 
 
-def _follow(old: Item | None, run: Item, frontier: Frontier) -> None:
+def _follow(old: Item | None, run: Item, frontiers: Frontiers) -> None:
     before, status, job = old["status"] if old else None, run["status"], {"run": run["id"]}
     if old is None and status == RUNNING:
-        frontier.begin(run["id"], run["url"])
+        frontiers.begin(run)
     elif before == PAUSED and status == RUNNING:
         jobs.start("requeue", job)
     elif status == REMOVED and before != REMOVED:

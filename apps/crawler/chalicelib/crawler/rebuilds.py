@@ -6,6 +6,7 @@ _FETCHED = "It is what crawls have fetched, and expires: start the crawl again."
 REBUILDS: dict[str, Way] = {
     "crawl_runs": _FETCHED,
     "crawl_visited": _FETCHED,
+    "crawl_frontier": "It is what running crawls have left to fetch: start them again.",
     "cards": "Link cards expire, and are fetched again for the next tweet with the link.",
     "robots": "Files expire after a day, and are read again from their sites.",
     "counters": (

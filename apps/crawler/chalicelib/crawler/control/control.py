@@ -6,7 +6,7 @@ the waiting pages again, deleting data) begins with the stream of the runs' tabl
 
 from typing import Any
 
-from chalicelib.crawler.core.models import ENDED, PAUSED, RUNNING, RUNS, STOPPED, Run
+from chalicelib.crawler.core.models import ENDED, PAUSED, RUNNING, RUNS, Run
 from chalicelib.crawler.core.states import OPEN, REMOVED
 from chalicelib.crawler.runs import accounting, reading, runs
 
@@ -46,9 +46,7 @@ def stop(run_id: str, viewer_id: str, manages: bool) -> Item:
     """
     run = reading.visible(run_id, viewer_id, manages)
     if run.status in OPEN:
-        counts = accounting.read_counts({run.id}, consistent=False).get(run.id, {})
-        stats = accounting.stats_of(counts)
-        runs.end(run.id, STOPPED, "stopped_by_user", stats)
+        accounting.stop(run.id, "stopped_by_user")
         run = runs.find(run.id) or run
     return _state(run)
 

@@ -5,6 +5,7 @@ from itertools import islice
 from chalicelib.crawler.control.jobs import Position
 from chalicelib.crawler.core.models import COUNTERS
 from chalicelib.crawler.frontier import budget, shards, visited
+from chalicelib.crawler.frontier.hosts import removal as hosts
 from chalicelib.crawler.runs import accounting, runs, sweeper
 from chalicelib.crawler.store import objects
 
@@ -30,7 +31,7 @@ def remove_slice(run_id: str) -> bool:
         return True
     pages = list(islice(shards.all_records(run_id, limit=SLICE, consistent=True), SLICE))
     visited.remove(pages)
-    if len(pages) == SLICE:
+    if len(pages) == SLICE or hosts.remove(run_id, SLICE):
         return True
     keys = (accounting.key(run_id), budget.key(run_id), sweeper.key(run_id))
     COUNTERS.batch_write(deletes=keys)

@@ -6,9 +6,9 @@ Workers drop the messages of a paused run, so each page that is still queued nee
 from itertools import islice
 
 from chalicelib.crawler.control.jobs import Position
-from chalicelib.crawler.core.models import RUNNING
+from chalicelib.crawler.core.models import HOSTS, RUNNING
 from chalicelib.crawler.frontier import shards, visited
-from chalicelib.crawler.frontier.port import Frontier
+from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.runs import runs
 
 from shared.aws.dynamo import Item
@@ -19,7 +19,7 @@ SLICE = 500
 _IN_HAND_MS, _LATER_SECONDS = 60_000, 90
 
 
-def requeue(frontier: Frontier, job: Item, position: Position | None) -> Position | None:
+def requeue(frontiers: Frontiers, job: Item, position: Position | None) -> Position | None:
     """Queue one slice of a run's waiting pages.
 
     A page that is queued twice is claimed once. One that a worker had claimed gets a message
@@ -28,6 +28,10 @@ def requeue(frontier: Frontier, job: Item, position: Position | None) -> Positio
     run = runs.find(job["run"])
     if run is None or run.status != RUNNING:
         return None
+    if run.frontier == HOSTS:
+        frontiers.hosts.resume(run.id)
+        return None
+    frontier = frontiers.plain
     after = position["after"] if position else None
     found = list(islice(shards.all_records(run.id, after=after, limit=SLICE), SLICE))
     waiting = [item for item in found if item["state"] == visited.QUEUED]

@@ -57,6 +57,27 @@ CARD_KEEP_SECONDS = 7 * 24 * 3600
 
 WORKERS = 10
 
+# A host's turn: so many pages, and no page begun after so many seconds. A crash repeats
+# one turn at most. Timeout of the function: 40 s, so no worker outlives its lease.
+TURN_PAGES = 32
+TURN_SECONDS = 15.0
+# The same for a turn that holds links to other hosts, which wait for its end.
+SENDING_SECONDS = 3.0
+LEASE_MS = 60_000
+# Hosts and links that one turn tells other hosts of; the rest waits for the next turn.
+TURN_TARGETS, TURN_LINKS = 60, 2_000
+# A turn whose message is older than this is thought lost.
+LOST_TURN_MS = 120_000
+# Pause of a host that waits for tickets which others may give back.
+PARKED_SECONDS = 3
+
+# Trap rules. Up to the first number of addresses per path, or per form of directory, links
+# keep their place; beyond it they wait until nothing else is left; beyond the second number
+# they are cut.
+PARAMETERS_LATE, PARAMETERS_CUT = 50, 5_000
+DIRECTORY_LATE, DIRECTORY_CUT = 200, 20_000
+MAX_TRAPS = 20
+
 BOT = "RookeryBot"
 
 

@@ -10,6 +10,7 @@ from pynamodb.attributes import (
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
@@ -17,6 +18,7 @@ from shared.aws.models import BaseModel, MetaBase, TruthModel, VersionedModel, t
 from shared.aws.table import Table
 
 RUNNING, PAUSED = "running", "paused"
+PLAIN, HOSTS = "plain", "hosts"
 FINISHED, STOPPED, FAILED_RUN = "finished", "stopped", "failed"
 # A run in one of these states never changes again.
 ENDED = frozenset({FINISHED, STOPPED, FAILED_RUN})
@@ -148,6 +150,28 @@ class VisitedPage(VersionedModel):
 VISITED = Table.of(VisitedPage)
 
 
+class FrontierItem(BaseModel):
+    """Part of the frontier of a run whose pages wait by host (`frontier.hosts`).
+
+    Hash key ``<run>``: one item per host, by the host's name. ``<run>#<host>``: its waiting
+    pages ``f#<lane>#<number>``, what it has seen ``s#<number>``, links from other hosts
+    ``in#<sender>#<turn>``. ``<run>#seeds``: start pages. ``host#<name>``: the next moment of
+    a host for all runs.
+    """
+
+    class Meta(MetaBase):
+        table_name = table_name(DOMAIN, "crawl_frontier")
+
+    part = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    pages = BinaryAttribute(null=True, legacy_encoding=False)
+    fence = NumberAttribute(null=True)
+    expires_at = NumberAttribute()
+
+
+FRONTIER = Table.of(FrontierItem)
+
+
 class Counter(BaseModel):
     """Counters of a run, told apart by the key.
 
@@ -173,6 +197,7 @@ class Counter(BaseModel):
     cut_parameters = NumberAttribute(null=True)
     cut_directory = NumberAttribute(null=True)
     cut_pages_per_host = NumberAttribute(null=True)
+    traps: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     taken = NumberAttribute(null=True)
     doubtful = NumberAttribute(null=True)
     settled = NumberAttribute(null=True)

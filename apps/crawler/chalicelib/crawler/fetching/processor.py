@@ -1,92 +1,74 @@
-"""The page processor: host's turn, claim, robots, fetch, links, settle."""
+"""The processor of the fetch queue: pages of plain runs, turns of hosts."""
 
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from chalicelib.crawler.core import limits, names
-from chalicelib.crawler.core.models import RUNNING, Run
-from chalicelib.crawler.fetching import details
+from chalicelib.crawler.core.models import HOSTS, RUNNING, Run
 from chalicelib.crawler.fetching.client import fetch
+from chalicelib.crawler.fetching.pages import PageReader, Read, TryAgain, private
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
 from chalicelib.crawler.fetching.port import Fetch
-from chalicelib.crawler.fetching.profiles import profile_of
-from chalicelib.crawler.fetching.robots import Robots, RobotsUnreachable
-from chalicelib.crawler.fetching.scope import Scope
-from chalicelib.crawler.fetching.visits import Disallowed, Reached, RedirectLoop, Visits
-from chalicelib.crawler.frontier import visited
-from chalicelib.crawler.frontier.port import Frontier, Link
-from chalicelib.crawler.frontier.visited import (
-    FAILED,
-    FETCHED,
-    SKIPPED,
-    ClaimedPage,
-    PageResult,
-)
-from chalicelib.crawler.runs import accounting, runs
+from chalicelib.crawler.fetching.robots import Robots
+from chalicelib.crawler.fetching.turns import Turns
+from chalicelib.crawler.fetching.visits import Visits
+from chalicelib.crawler.frontier import seeds, visited
+from chalicelib.crawler.frontier.port import Link
+from chalicelib.crawler.frontier.switch import Frontiers
+from chalicelib.crawler.frontier.visited import FAILED, ClaimedPage, PageResult
+from chalicelib.crawler.runs import runs
 from chalicelib.crawler.store.port import Store
 
 from shared.aws import sdk
-from shared.aws.retries import RetryLater
 from shared.base.config import settings
-from shared.base.errors import Problem
 from shared.base.observability import logger
-from shared.http import quotas
-from shared.net.answers import FetchError
-from shared.net.sniffing import HTML
 
-# Kinds of failures that may pass; others would be the same in a minute.
-_TRANSIENT = frozenset({"timeout", "connect", "dns", "http"})
 Record = Mapping[str, Any]
-
-
-class TryAgain(RetryLater):
-    """The page could not be read for a reason that may pass.
-
-    Attributes:
-        result: result of the page if this was the last try.
-        after: seconds that the server asks to wait, if it does.
-    """
-
-    def __init__(self, result: PageResult, after: int | None = None) -> None:
-        super().__init__(result.error)
-        self.result = result
-        self.after = after
 
 
 class Processor:
     """Handles messages of the fetch queue.
 
     Args:
-        frontier: takes the pages that are found.
+        frontiers: take the pages that are found.
         fetch: makes the requests.
         store: keeps what pages contained.
     """
 
     def __init__(
-        self, frontier: Frontier, fetch: Fetch = fetch, store: Store | None = None
+        self, frontiers: Frontiers, fetch: Fetch = fetch, store: Store | None = None
     ) -> None:
-        self.frontier = frontier
+        self.frontier = frontiers.plain
         self.store = store
         self.robots = Robots(fetch)
         self.gate = HostGate()
-        self._visits = Visits(fetch, self.robots, self.gate)
+        self._reader = PageReader(Visits(fetch, self.robots, self.gate))
+        self.turns = Turns(frontiers.hosts, self._reader, self.robots, self.gate, store)
 
     def handle(self, record: Record) -> None:
-        """Work on the page of one SQS record.
+        """Work on the page, or the turn of a host, of one SQS record.
 
         A message that comes twice, or whose run has ended, changes nothing.
 
         Raises:
-            Exception: the page is still queued; the message must return.
+            Exception: the work is not done; the message must return.
         """
         message = json.loads(record["body"])
         run = runs.current(message["run"])
+        if run is not None and run.status != RUNNING:
+            # It may have been resumed a moment ago.
+            runs.forget(run.id)
+            run = runs.current(run.id)
         if run is None or run.status != RUNNING:
             return
+        if run.frontier == HOSTS:
+            self.turns.handle(run, message, record)
+        else:
+            self._handle_page(run, message, record)
+
+    def _handle_page(self, run: Run, message: dict[str, Any], record: Record) -> None:
         url = message["url"]
         holder = record["messageId"]
         if not self._wait_for_turn(run, url, holder):
@@ -102,7 +84,7 @@ class Processor:
             if tries < limits.MAX_FAILURES:
                 _return_after(record, failure.after or limits.RETRY_SECONDS[tries - 1])
                 raise
-            result = failure.result
+            result = self._expanded(run, page, Read(failure.result))
         except Exception:
             if tries < limits.MAX_ATTEMPTS:
                 raise
@@ -128,87 +110,16 @@ class Processor:
         return True
 
     def _visit(self, run: Run, page: ClaimedPage) -> PageResult:
-        try:
-            profile = profile_of(run)
-            reached = self._visits.reach(page, private(run), partial(_charge, run), profile)
-        except Disallowed:
-            return PageResult(SKIPPED, error="robots_disallowed")
-        except RedirectLoop as loop:
-            return PageResult(FAILED, loop.status, error="redirect_loop")
-        except RobotsUnreachable as error:
-            raise TryAgain(PageResult(FAILED, error=f"robots_unreachable: {error}")) from error
-        except FetchError as error:
-            result = PageResult(FAILED, error=error.kind)
-            if error.kind in _TRANSIENT:
-                raise TryAgain(result) from error
-            return result
-        return self._result(run, page, reached)
+        return self._expanded(run, page, self._reader.read(run, page))
 
-    def _result(self, run: Run, page: ClaimedPage, reached: Reached) -> PageResult:
-        answer, document = reached.answer, reached.document
-        status, kind = answer.status, answer.content_type[:100] or None
-        more = details.of(reached, profile_of(run))
-        if status == 429 or status >= 500:
-            failure = PageResult(FAILED, status, error=f"http_{status}", **more)
-            raise TryAgain(failure, failure.retry_after)
-        title = document.title if document else None
-        read = PageResult(
-            FETCHED, status, content_type=kind, bytes=reached.body_bytes, **{"title": title, **more}
-        )
-        if reached.unchanged:
-            return read
-        if status >= 400 or (300 <= status < 400 and not (answer.location or answer.body)):
-            return replace(read, state=FAILED, error=f"http_{status}")
-        empty = not answer.body and not answer.truncated and (kind is None or kind in HTML)
-        if not (document or reached.target or answer.location or empty):
-            return replace(read, state=SKIPPED, error=f"not_read: {kind}")
-        return self._expanded(run, page, reached, read)
-
-    def _expanded(
-        self, run: Run, page: ClaimedPage, reached: Reached, read: PageResult
-    ) -> PageResult:
-        """Result of a page with its links, or of a redirect.
-
-        A redirect is a page whose one link is its target (besides those of a page that
-        refreshes itself). So the target passes the same checks as any other page (scope,
-        robots, politeness, address policy) and is fetched once, however many redirects lead
-        to it.
-        """
-        scope = Scope(run.url, run.scope, None if run.max_depth is None else int(run.max_depth))
-        error = "truncated" if reached.answer.broken else None
-        found: list[Link] = []
-        if reached.target is not None and page.hops >= limits.MAX_HOPS:
-            return replace(read, state=FAILED, error="too_many_redirects")
-        if reached.target is not None and scope.follows(reached.target, page.depth):
-            found.append(Link(reached.target, page.depth, page.hops + 1))
-        elif reached.target or reached.answer.location:
-            error = "redirect_out_of_scope"
-        depth = page.depth + 1
-        for url in reached.document.links if reached.document else ():
-            if scope.follows(url, depth):
-                found.append(Link(url, depth))
-        expansion = self.frontier.expand(run, page, found)
-        return replace(
-            read, error=error, new_links=expansion.count,
-            checksum=expansion.checksum, dropped=expansion.dropped + read.dropped,
-        )  # fmt: skip
-
-
-def private(run: Run) -> bool:
-    """True if both the run and the stack allow private networks."""
-    return bool(run.allow_private) and settings().private_fetch
-
-
-def _charge(run: Run, size: int) -> None:
-    """Count a page's bytes; beyond the owner's quota the run ends.
-
-    Pages in flight still arrive, as of a run that its owner stops.
-    """
-    try:
-        if size:
-            quotas.charge(names.DOMAIN, run.owner_id, "crawls", size, used=True)
-    except Problem:
-        accounting.stop(run.id, "byte_quota")
+    def _expanded(self, run: Run, page: ClaimedPage, read: Read) -> PageResult:
+        """Result of a page with the pages that it added; the root adds the seeds."""
+        links = list(read.links)
+        if not page.parent and int(run.seeds) > 1:
+            links = [*(Link(url, 0) for url in seeds.read(run.id)), *links]
+        if not links and not read.cuts:
+            return read.result
+        return self.frontier.expanded(run, page, read.result, links, read.cuts)
 
 
 def _return_after(record: Record, seconds: int) -> None:

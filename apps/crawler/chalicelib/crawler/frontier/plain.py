@@ -1,13 +1,14 @@
 """The plain frontier: one SQS message and one conditional mark per URL."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 
 from chalicelib.crawler.core import names
 from chalicelib.crawler.core.models import Run
 from chalicelib.crawler.frontier import budget, shards, visited
-from chalicelib.crawler.frontier.port import Expansion, Link
-from chalicelib.crawler.frontier.visited import QUEUED, ClaimedPage
+from chalicelib.crawler.frontier.port import Cut, Expansion, Link
+from chalicelib.crawler.frontier.visited import QUEUED, ClaimedPage, PageResult
 
 from shared.aws.dynamo import Item
 from shared.aws.events import send
@@ -28,6 +29,8 @@ class PlainFrontier:
     def __init__(self) -> None:
         # Run and digest → parent: links that this process knows to be marked.
         self._seen: Cache[str, str] = process.cache(_SEEN)
+        # Links that this process has counted as cut: others may count them again.
+        self._cut: Cache[str, bool] = process.cache(_SEEN // 10)
 
     def expand(self, run: Run, page: ClaimedPage, links: Iterable[Link]) -> Expansion:
         """See `Frontier`. A link that is on every page is looked up only once."""
@@ -48,6 +51,28 @@ class PlainFrontier:
             own |= marked
             dropped += self._admit(run, own, list(marked.values()))
         return Expansion(len(own), sum(map(visited.fingerprint, own)), dropped)
+
+    def expanded(
+        self,
+        run: Run,
+        page: ClaimedPage,
+        result: PageResult,
+        links: Iterable[Link],
+        cuts: Iterable[Cut],
+    ) -> PageResult:
+        """Return a page's result with the pages that it added, and the links that were cut."""
+        found = self.expand(run, page, links)
+        cut: dict[str, int] = {}
+        for one in cuts:
+            if self._cut.add(f"{run.id}{one.rule}{canonical_urls.key(one.url)}", True):
+                cut[one.rule] = cut.get(one.rule, 0) + 1
+        return replace(
+            result,
+            new_links=found.count,
+            checksum=found.checksum,
+            dropped=result.dropped + found.dropped,
+            cut=cut,
+        )
 
     def queue(self, run_id: str, page_urls: Iterable[str]) -> None:
         """See `Frontier`; ten messages per call."""

@@ -18,6 +18,14 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """A link in scope that a trap rule leaves out (`limits.TRAP_RULES`)."""
+
+    url: str
+    rule: str
+
+
+@dataclass(frozen=True)
 class Expansion:
     """Pages that one page added to its run.
 

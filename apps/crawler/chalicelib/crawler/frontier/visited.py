@@ -4,7 +4,7 @@ Raw items instead of models: every link of every page passes through here.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.crawler.core.limits import CLAIM_MS, KEEP_PAGES_SECONDS
@@ -47,6 +47,7 @@ class PageResult:
             (not requested, or not read: not a page).
         new_links / checksum: number and fingerprint sum of the pages that this page added.
         dropped: links left out because the budget was used up, or behind a sitemap's limit.
+        cut: links left out by trap rules, by rule.
         redirect_to: address that the answer leads to, in scope or not.
         latency_ms: time to the end of the answer; ``retry_after``: seconds that the server
             asks to wait.
@@ -69,6 +70,7 @@ class PageResult:
     new_links: int = 0
     checksum: int = 0
     dropped: int = 0
+    cut: dict[str, int] = field(default_factory=dict)
     etag: str | None = None
     last_modified: str | None = None
     digest: str | None = None
@@ -184,23 +186,7 @@ def settle(page: ClaimedPage, result: PageResult) -> bool:
     Returns:
         False if another worker settled it before.
     """
-    now = now_ms()
-    values: dict[str, Any] = {
-        "state": result.state,
-        "status_code": result.status_code,
-        "title": result.title,
-        "content_type": result.content_type,
-        "bytes": result.bytes or None,
-        "error": result.error,
-        "new_links": result.new_links or None,
-        "checksum": result.checksum or None,
-        "dropped": result.dropped or None,
-        "latency_ms": result.latency_ms,
-        "unchanged": result.unchanged,
-        **_short(page, result),
-        "fetched_at": now,
-        "updated_at": now,
-    }
+    values = _values(page, result)
     present = {name: value for name, value in values.items() if value is not None}
     sets = ", ".join(f"#{name} = :{name}" for name in present)
     settled = VISITED.update(
@@ -210,6 +196,34 @@ def settle(page: ClaimedPage, result: PageResult) -> bool:
         "#state = :queued",
     )
     return bool(settled)
+
+
+def settled_record(page: ClaimedPage, result: PageResult) -> Item:
+    """Return the record of a page whose first change is its last one."""
+    record = new_record(page.run_id, page.url, page.depth, page.parent, page.hops)
+    return {**record, **_values(page, result)}
+
+
+def _values(page: ClaimedPage, result: PageResult) -> dict[str, Any]:
+    """Attributes by which a result changes a record."""
+    now = now_ms()
+    return {
+        "state": result.state,
+        "status_code": result.status_code,
+        "title": result.title,
+        "content_type": result.content_type,
+        "bytes": result.bytes or None,
+        "error": result.error,
+        "new_links": result.new_links or None,
+        "checksum": result.checksum or None,
+        "dropped": result.dropped or None,
+        **{f"cut_{rule}": count for rule, count in result.cut.items()},
+        "latency_ms": result.latency_ms,
+        "unchanged": result.unchanged,
+        **_short(page, result),
+        "fetched_at": now,
+        "updated_at": now,
+    }
 
 
 def _short(page: ClaimedPage, result: PageResult) -> Item:

@@ -10,12 +10,14 @@ its parent would balance the root.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from chalice.app import DynamoDBEvent
+from chalicelib.crawler.core.limits import TRAP_RULES
 from chalicelib.crawler.core.models import COUNTERS
 from chalicelib.crawler.frontier import shards, visited
 from chalicelib.crawler.frontier.visited import FAILED, FETCHED, QUEUED, SKIPPED
-from chalicelib.crawler.runs import runs
+from chalicelib.crawler.runs import bounds, runs
 
 from shared.aws.counting import add_counts
 from shared.aws.dynamo import Item, Key
@@ -25,7 +27,9 @@ from shared.text import canonical_urls
 
 # Totals as the API shows them, and as an ended run keeps them.
 STATS = ("fetched", "discovered", "failed", "skipped", "bytes")
-Counts = dict[str, int]
+CUTS = tuple(f"cut_{rule}" for rule in TRAP_RULES)
+# Amounts by name; ``traps`` is a set of texts.
+Counts = dict[str, Any]
 
 
 def key(run_id: str) -> Key:
@@ -43,11 +47,20 @@ def count_pages(event: DynamoDBEvent) -> None:
     touched = {run_of(change) for change in changes(event)}
     try:
         for run_id, counts in read_counts(touched).items():
-            finish_if_over(run_id, counts)
+            if not finish_if_over(run_id, counts):
+                _stop_if_bounded(run_id, counts)
     except Exception:
         # The batch is counted and need not come again: the sweeper ends the runs that this
         # leaves open.
         logger().exception("completion check failed", runs=len(touched))
+
+
+def _stop_if_bounded(run_id: str, counts: Counts) -> None:
+    """Stop a run that has reached its bytes, seconds or dollars."""
+    run = runs.current(run_id)
+    reason = bounds.exceeded(run, counts) if run is not None else None
+    if reason is not None:
+        stop(run_id, reason)
 
 
 def page_amounts(change: Change) -> Iterator[tuple[str, str, int]]:
@@ -62,6 +75,9 @@ def page_amounts(change: Change) -> Iterator[tuple[str, str, int]]:
     yield run_id, "balance", new.get("checksum", 0) - own
     yield run_id, "bytes", new.get("bytes", 0)
     yield run_id, "dropped", new.get("dropped", 0)
+    for name in CUTS:
+        if name in new:
+            yield run_id, name, new[name]
 
 
 def run_of(change: Change) -> str:
@@ -81,15 +97,33 @@ def stats_of(counts: Counts) -> dict[str, int]:
     return {**stats, "discovered": 1 + counts.get("links", 0)}
 
 
+def cuts_of(counts: Counts) -> dict[str, Any]:
+    """Return what trap rules left out of a run, as an ended run keeps it."""
+    cuts = {name: counts[name] for name in CUTS if counts.get(name, 0) > 0}
+    traps = sorted(counts.get("traps", ())) if cuts else []
+    return {**cuts, "traps": traps} if traps else cuts
+
+
 def is_over(counts: Counts) -> bool:
     """True if every page of the run is settled and counted."""
     settled = sum(counts.get(state, 0) for state in (FETCHED, FAILED, SKIPPED))
     return counts.get("balance", 0) == 0 and settled == 1 + counts.get("links", 0)
 
 
-def finish_if_over(run_id: str, counts: Counts) -> bool:
-    """End the run if nothing of it is left."""
-    return is_over(counts) and finish(run_id, counts)
+def finish_if_over(run_id: str, counts: Counts, max_pages: int = 0) -> bool:
+    """End the run if nothing of it is left.
+
+    Args:
+        max_pages: budget of a run by hosts, which may find more pages than it fetches: it is
+            over once so many are settled. A plain run never finds more.
+    """
+    if is_over(counts):
+        return finish(run_id, counts)
+    settled = sum(counts.get(state, 0) for state in (FETCHED, FAILED, SKIPPED))
+    if not max_pages or settled < max_pages:
+        return False
+    left = 1 + counts.get("links", 0) - settled
+    return finish(run_id, {**counts, "links": settled - 1, "dropped": max(1, left)})
 
 
 def finish(run_id: str, counts: Counts) -> bool:
@@ -97,7 +131,7 @@ def finish(run_id: str, counts: Counts) -> bool:
 
     A run that fetched nothing at all has failed, for the reason that its root gives.
     """
-    stats = stats_of(counts)
+    stats = {**stats_of(counts), **cuts_of(counts)}
     if stats[FETCHED]:
         reason = "max_pages" if counts.get("dropped") else "completed"
         return runs.end(run_id, "finished", reason, stats)
@@ -110,7 +144,7 @@ def finish(run_id: str, counts: Counts) -> bool:
 def stop(run_id: str, reason: str) -> bool:
     """Stop a run with its totals so far; False if it had ended before."""
     counts = read_counts({run_id}, consistent=False).get(run_id, {})
-    return runs.end(run_id, "stopped", reason, stats_of(counts))
+    return runs.end(run_id, "stopped", reason, {**stats_of(counts), **cuts_of(counts)})
 
 
 def expire_counts(run_id: str, expires_at: int) -> None:

@@ -96,9 +96,21 @@ def _present(run: Run, counts: dict[str, int]) -> Item:
         **{name: _number(getattr(run, name)) for name in _LIMITS},
         "max_cost": None if run.max_cost is None else run.max_cost / 1_000_000,
         "options": runs.options_of(run) or None,
-        "stats": {**totals, "queued": max(0, totals["discovered"] - settled), "cut": {}},
+        "stats": {**totals, "queued": max(0, totals["discovered"] - settled), **_cuts(run, counts)},
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _cuts(run: Run, counts: dict[str, int]) -> Item:
+    """Links that trap rules left out, by rule, and the places of the traps."""
+    if _is_open(run):
+        found = accounting.cuts_of(counts)
+    else:
+        found = {name: int(getattr(run, name) or 0) for name in accounting.CUTS}
+        found["traps"] = list(run.traps or ())
+    traps = found.pop("traps", [])
+    cut = {name.removeprefix("cut_"): count for name, count in found.items() if count}
+    return {"cut": cut, "traps": traps} if traps else {"cut": cut}
 
 
 def _number(value: float | None) -> int | None:

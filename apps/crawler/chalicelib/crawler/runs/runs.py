@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.crawler.core.limits import KEEP_RUNS_SECONDS
@@ -11,10 +12,9 @@ from chalicelib.crawler.core.models import (
     PAUSED,
     RUNNING,
     RUNS,
-    VISITED,
     Run,
 )
-from chalicelib.crawler.frontier import visited
+from chalicelib.crawler.frontier import seeds, switch
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -31,13 +31,19 @@ _REASON_CHARS = 300
 _current: Cache[str, Run] = process.cache(1000, seconds=5)
 
 
-def begin(owner_id: str, options: Item, key: IdempotencyKey | None) -> Item:
+def begin(
+    owner_id: str,
+    options: Item,
+    key: IdempotencyKey | None,
+    more_seeds: Sequence[str] = (),
+) -> Item:
     """Start a run: one transaction writes it and its root, marked as found.
 
     The root's message follows from the table's stream, so an accepted run cannot be lost.
 
     Args:
         options: attributes of the run that the request sets; url is an address.
+        more_seeds: start pages beside the root; they may stand alone if the rest fails.
 
     Returns:
         ``{"id", "status"}``; for a repeated idempotency key those of the first request.
@@ -53,11 +59,13 @@ def begin(owner_id: str, options: Item, key: IdempotencyKey | None) -> Item:
         created_at=now,
         updated_at=now,
         expires_at=now // 1000 + KEEP_RUNS_SECONDS,
+        seeds=1 + len(more_seeds),
         **options,
     )
     answer = {"id": run.id, "status": RUNNING}
-    root = visited.new_record(run.id, run.url, 0, "")
-    actions = [RUNS.put_action(as_dict(run)), VISITED.put_action(root)]
+    if more_seeds:
+        seeds.write(run.id, more_seeds)
+    actions = [RUNS.put_action(as_dict(run)), switch.first_action(run)]
     if key is None:
         dynamo.transact(actions)
         return answer
@@ -118,12 +126,12 @@ def options_of(run: Run) -> dict[str, Any]:
     return found
 
 
-def end(run_id: str, status: str, reason: str, stats: dict[str, int]) -> bool:
+def end(run_id: str, status: str, reason: str, stats: dict[str, Any]) -> bool:
     """Turn a running or paused run into an ended one.
 
     Args:
         status: ``finished``, ``stopped`` or ``failed``.
-        stats: fetched, discovered, failed, skipped, bytes.
+        stats: fetched, discovered, failed, skipped, bytes; ``cut_<rule>`` and traps.
 
     Returns:
         False if it had ended before.

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.crawler.core.limits import CRAWL_PORTS, DEFAULT_PAGES
-from chalicelib.crawler.core.models import IDEMPOTENCY
+from chalicelib.crawler.core.models import HOSTS, IDEMPOTENCY, PLAIN
 from chalicelib.crawler.core.names import DOMAIN
+from chalicelib.crawler.extract import patterns
 from chalicelib.crawler.runs import page_options, runs
 
 from shared.aws.dynamo import Item
@@ -24,15 +25,9 @@ ORDERS = {
     # As it was spelled before there were others.
     "breadth_first": "breadth-first",
 }
-# Members of the request that the schema knows and no code reads yet: refused, not ignored.
-NOT_YET = frozenset(
-    "seeds allow deny max_bytes max_seconds pages_per_host concurrency max_cost".split()
-)
-FUTURE_WORDS = {
-    "frontier": {"hosts"},
-    "order": {"depth-first", "best-first"},
-    "scope": {"prefix", "any"},
-}
+DEFAULT_ORDER = {PLAIN: "breadth-first", HOSTS: "depth-first"}
+# Members of the request that a plain run cannot keep.
+NEED_HOSTS = ("concurrency", "pages_per_host")
 
 
 def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> Item:
@@ -51,11 +46,12 @@ def start(owner_id: str, body: dict[str, Any], headers: Mapping[str, str]) -> It
             are used up.
     """
     options = check(owner_id, body)
+    seeds = _more_seeds(body.get("seeds", []), options)
     key = IdempotencyKey.from_headers(
         headers, IDEMPOTENCY.name, f"user:{owner_id}", "POST /1/crawls", body
     )
     quotas.charge(DOMAIN, owner_id, "crawls", 1, precise=True)
-    return runs.begin(owner_id, options, key)
+    return runs.begin(owner_id, options, key, seeds)
 
 
 def check(owner_id: str, body: dict[str, Any]) -> Item:
@@ -68,10 +64,11 @@ def check(owner_id: str, body: dict[str, Any]) -> Item:
     allow_private = body.get("allow_private", False)
     if allow_private and not settings().private_fetch:
         raise forbidden("Private networks may only be crawled on a local stack.")
-    return {
-        **options_of(body, allow_private),
-        **page_options.attributes(owner_id, body.get("options", {}), allow_private),
-    }
+    seeds = body.get("seeds", [])
+    options = options_of({"url": seeds[0], **body} if seeds else body, allow_private)
+    if _more_seeds(seeds, options) and options["scope"] == "prefix":
+        raise invalid_request("scope: prefix needs a single start page", scope="prefix")
+    return options | page_options.attributes(owner_id, body.get("options", {}), allow_private)
 
 
 def options_of(body: dict[str, Any], allow_private: bool) -> Item:
@@ -80,17 +77,20 @@ def options_of(body: dict[str, Any], allow_private: bool) -> Item:
     Raises:
         Problem: 400 for what cannot be crawled, or not yet.
     """
-    for name in sorted(NOT_YET & body.keys()):
-        raise invalid_request(f"{name}: not available yet", **{name: body[name]})
     if "url" not in body:
-        raise invalid_request("url: is required")
-    _refuse_future_words(body)
+        raise invalid_request("url: is required, unless there are seeds")
+    frontier = body.get("frontier", HOSTS)
+    order = ORDERS[body.get("order", DEFAULT_ORDER[frontier])]
+    if frontier == PLAIN:
+        _refuse_for_plain(body, order)
+    for name in ("allow", "deny"):
+        _check_patterns(name, body.get(name, []))
     cost = body.get("max_cost")
     return {
         "url": _crawlable(body["url"], allow_private),
         "scope": body.get("scope", "host"),
-        "order": ORDERS[body.get("order", "breadth-first")],
-        "frontier": body.get("frontier", "plain"),
+        "order": order,
+        "frontier": frontier,
         "max_pages": body.get("max_pages", DEFAULT_PAGES),
         "max_depth": body.get("max_depth"),
         "max_bytes": body.get("max_bytes"),
@@ -104,22 +104,39 @@ def options_of(body: dict[str, Any], allow_private: bool) -> Item:
     }
 
 
-def _refuse_future_words(body: dict[str, Any]) -> None:
-    """Refuse words of the schema that mean nothing yet."""
-    for name, words in FUTURE_WORDS.items():
-        if body.get(name) in words:
-            raise invalid_request(
-                f"{name}: {body[name]} is not available yet", **{name: body[name]}
-            )
+def _refuse_for_plain(body: dict[str, Any], order: str) -> None:
+    """Refuse what one message per page cannot do."""
+    if order != "breadth-first":
+        message = f"order: a plain frontier is breadth-first; {order} needs frontier: hosts"
+        raise invalid_request(message, order=order)
+    for name in NEED_HOSTS:
+        if name in body:
+            raise invalid_request(f"{name}: needs frontier: hosts", **{name: body[name]})
 
 
-def _crawlable(url: str, allow_private: bool) -> str:
+def _check_patterns(name: str, found: list[str]) -> None:
+    try:
+        patterns.compile(found)
+    except patterns.InvalidPattern as error:
+        raise invalid_request(f"{name}: {error}", **{name: error.pattern}) from error
+
+
+def _more_seeds(given: list[str], options: Item) -> list[str]:
+    """Addresses of the start pages beside the root, each once."""
+    found = {canonical_urls.key(options["url"]): ""}
+    for url in given:
+        address = _crawlable(url, options["allow_private"], "seeds")
+        found.setdefault(canonical_urls.key(address), address)
+    return [address for address in found.values() if address]
+
+
+def _crawlable(url: str, allow_private: bool, name: str = "url") -> str:
     """Address of a URL that may be crawled."""
     address = canonical_urls.address(url)
     if address is None:
-        raise invalid_request("url: not an http(s) URL that can be crawled", url=url)
+        raise invalid_request(f"{name}: not an http(s) URL that can be crawled", **{name: url})
     try:
         check_url(address, allow_private=allow_private, ports=CRAWL_PORTS)
     except FetchError as error:
-        raise invalid_request(f"url: {error.detail}", url=url) from error
+        raise invalid_request(f"{name}: {error.detail}", **{name: url}) from error
     return address

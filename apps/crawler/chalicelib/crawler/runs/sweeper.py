@@ -8,11 +8,13 @@ stack).
 """
 
 from chalicelib.crawler.core.limits import KEEP_PAGES_SECONDS, MAX_ATTEMPTS, RUN_MS, STALE_MS
-from chalicelib.crawler.core.models import COUNTERS, RUNNING, Run
+from chalicelib.crawler.core.models import COUNTERS, HOSTS, RUNNING, Run
 from chalicelib.crawler.frontier import visited
+from chalicelib.crawler.frontier.hosts.frontier import HostFrontier
 from chalicelib.crawler.frontier.port import Frontier
+from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.frontier.visited import FAILED, PageResult
-from chalicelib.crawler.runs import accounting, runs
+from chalicelib.crawler.runs import accounting, bounds, runs
 
 from shared.aws.dynamo import Item, Key
 from shared.base.clock import now_ms
@@ -29,27 +31,46 @@ def key(run_id: str) -> Key:
     return {"key": f"progress#{run_id}"}
 
 
-def sweep(frontier: Frontier) -> None:
+def sweep(frontiers: Frontiers) -> None:
     """Look at every running run; one that fails is tried again in a minute."""
     for run_id in runs.active():
         try:
-            _look_after(run_id, frontier)
+            _look_after(run_id, frontiers)
         except Exception:
             logger().exception("sweep failed", run_id=run_id)
 
 
-def _look_after(run_id: str, frontier: Frontier) -> None:
-    counts = accounting.read_counts({run_id}).get(run_id, {})
-    if accounting.finish_if_over(run_id, counts):
-        return
+def _look_after(run_id: str, frontiers: Frontiers) -> None:
     run = runs.find(run_id)
     if run is None or run.status != RUNNING:
         return
+    counts = accounting.read_counts({run_id}).get(run_id, {})
+    budget = int(run.max_pages) if run.frontier == HOSTS else 0
+    if accounting.finish_if_over(run_id, counts, budget):
+        return
     now = now_ms()
+    reason = bounds.exceeded(run, counts)
+    if reason is not None:
+        accounting.stop(run_id, reason)
+        return
     if now - int(run.created_at) > RUN_MS:
-        runs.end(run_id, "stopped", "time_limit", accounting.stats_of(counts))
+        accounting.stop(run_id, "time_limit")
     elif stands_still(run_id, accounting.stats_of(counts), now):
-        revive(run, frontier, now)
+        if run.frontier == HOSTS:
+            revive_hosts(run, frontiers.hosts, now)
+        else:
+            revive(run, frontiers.plain, now)
+
+
+def revive_hosts(run: Run, frontier: HostFrontier, now: int) -> None:
+    """Queue turns of a run that were lost, or end it.
+
+    Its totals are exact: they change in the transactions that end turns. So a run whose hosts
+    have nothing left, and which is not over all the same, has lost items; it says so.
+    """
+    if not frontier.revive(run, now) and not frontier.revive(run, now):
+        logger().error("run without work is not over", run_id=run.id)
+        accounting.stop(run.id, "incomplete: pages of the frontier were lost")
 
 
 def revive(run: Run, frontier: Frontier, now: int) -> None:

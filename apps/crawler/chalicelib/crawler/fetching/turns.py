@@ -1,0 +1,187 @@
+"""Turns of hosts: the pages of one host, one after the other, at its pace.
+
+A worker has ten turns at a time, each on a thread of its own. So while one host's next moment
+has not come, the others' pages are read, and waiting is not billed.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chalicelib.crawler.core import limits
+from chalicelib.crawler.core.models import RUNNING, Run
+from chalicelib.crawler.fetching.pages import PageReader, Read, TryAgain, private
+from chalicelib.crawler.fetching.politeness import HostGate, delay_for
+from chalicelib.crawler.fetching.robots import Robots
+from chalicelib.crawler.frontier.hosts import leases, pace, slots
+from chalicelib.crawler.frontier.hosts.chunks import LeaseLost
+from chalicelib.crawler.frontier.hosts.entries import Entry
+from chalicelib.crawler.frontier.hosts.frontier import HostFrontier
+from chalicelib.crawler.frontier.hosts.turn import HostTurn
+from chalicelib.crawler.frontier.visited import FAILED, PageResult
+from chalicelib.crawler.runs import accounting, bounds, runs
+from chalicelib.crawler.store.port import Store
+
+from shared.base.clock import now_ms
+from shared.base.observability import logger
+
+Record = Mapping[str, Any]
+# A host that failed so many times in a row gets no second attempts for a while.
+_DOWN = 12
+# Seconds until a host that another run has is asked for again.
+_BUSY_SECONDS = 2
+
+
+class Turns:
+    """Works on turns of hosts.
+
+    Args:
+        store: keeps what pages contained.
+        sleep: waits some seconds.
+    """
+
+    def __init__(
+        self,
+        frontier: HostFrontier,
+        reader: PageReader,
+        robots: Robots,
+        gate: HostGate,
+        store: Store | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.frontier, self.store, self.sleep = frontier, store, sleep
+        self._reader, self._robots, self._gate = reader, robots, gate
+
+    def handle(self, run: Run, message: Mapping[str, Any], record: Record) -> None:
+        """Work on one turn.
+
+        Raises:
+            Exception: nothing of the turn counts; its message must return.
+        """
+        receives = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
+        turn = self.frontier.take(
+            run, message["host"], message["turn"], record["messageId"], receives > 1
+        )
+        if turn is None:
+            self._end_if_over(run)
+            return
+        holder = f"{run.id}#{record['messageId']}"
+        slot = None
+        shared = delay_for(f"http://{turn.host}/", 0.0) > 0
+        try:
+            if run.concurrency is not None:
+                slot = slots.take(run.id, int(run.concurrency), turn.host, holder)
+                if slot is None:
+                    self.frontier.postpone(turn, _BUSY_SECONDS)
+                    return
+            if shared:
+                moment = pace.take(turn.host, holder)
+                if moment is None:
+                    self.frontier.postpone(turn, _BUSY_SECONDS)
+                    return
+                turn.next_at = max(turn.next_at, moment)
+            self._turn(run, turn)
+        except LeaseLost:
+            # Another worker goes on from the last commit.
+            logger().info("turn lost", run_id=run.id, host=turn.host)
+        except Exception:
+            leases.release(turn.item)
+            raise
+        finally:
+            if shared:
+                pace.give_back(turn.host, holder, turn.next_at)
+            if slot is not None:
+                slots.give_back(run.id, slot, holder)
+
+    def _turn(self, run: Run, turn: HostTurn) -> None:
+        counts = accounting.read_counts({run.id}, consistent=False).get(run.id, {})
+        reason = bounds.exceeded(run, counts)
+        if reason is not None:
+            accounting.stop(run.id, reason)
+            return
+        turn.traps.may_name = len(counts.get("traps", ())) < limits.MAX_TRAPS
+        if turn.waits and not turn.tickets:
+            turn.reserve()
+        self._work(run, turn, counts)
+        if self.store is not None:
+            self.store.flush(run.id, turn.name)
+        item = self.frontier.commit(turn)
+        if not turn.waits or not item.get("tickets"):
+            self._end_if_over(run)
+
+    def _work(self, run: Run, turn: HostTurn, counts: accounting.Counts) -> None:
+        """Fetch pages until the turn's tickets, time or links are used up."""
+        began = now_ms()
+        most = 1 if turn.careful else turn.tickets
+        while turn.settled < most and not turn.is_full:
+            seconds = limits.TURN_SECONDS
+            if turn.sends:
+                # Other hosts wait for these links; those of the seeds at once.
+                seconds = limits.SENDING_SECONDS if turn.number else 0
+            if now_ms() >= began + seconds * 1000:
+                return
+            wait = (turn.next_at - now_ms()) / 1000
+            if wait > limits.MAX_SLEEP_SECONDS or not self._goes_on(run, turn, counts):
+                return
+            if wait > 0:
+                self.sleep(wait)
+            entry = turn.next()
+            if entry is None:
+                return
+            self._page(run, turn, entry)
+
+    def _goes_on(self, run: Run, turn: HostTurn, counts: accounting.Counts) -> bool:
+        current = runs.current(run.id)
+        if current is None or current.status != RUNNING:
+            return False
+        return bounds.exceeded(run, counts, turn.bytes) is None
+
+    def _page(self, run: Run, turn: HostTurn, entry: Entry) -> None:
+        page = entry.page(run.id)
+        began = now_ms()
+        rules = self._robots.known(entry.url, private(run))
+        if turn.careful and turn.attempts >= limits.MAX_ATTEMPTS:
+            # Workers died of this page, one after the other.
+            turn.settle(entry, PageResult(FAILED, error="gave_up"))
+            return
+        self._gate.reserve(entry.url, delay_for(entry.url, rules.delay if rules else 0.0), 0.0)
+        try:
+            read = self._reader.read(run, page)
+            turn.down = 0
+        except TryAgain as failure:
+            turn.down += 1
+            self._keep_distance(run, turn, entry, began)
+            if page.attempts < limits.MAX_FAILURES and turn.down <= _DOWN:
+                self._again(turn, entry, failure)
+                return
+            read = Read(failure.result)
+        except Exception:
+            logger().exception("page failed", run_id=run.id, attempts=page.attempts)
+            self._keep_distance(run, turn, entry, began)
+            if page.attempts < limits.MAX_FAILURES:
+                turn.retry(entry, now_ms() + limits.RETRY_SECONDS[0] * 1000)
+                return
+            read = Read(PageResult(FAILED, error="internal_error"))
+        self._keep_distance(run, turn, entry, began)
+        turn.settle(entry, read.result)
+        if self.store is not None:
+            self.store.add(run, turn.name, page, read.result)
+        turn.find(page.digest, read.links, read.cuts)
+
+    def _again(self, turn: HostTurn, entry: Entry, failure: TryAgain) -> None:
+        """Let a page wait for another attempt, and its host too if it asks for that."""
+        after = limits.RETRY_SECONDS[entry.tries] if failure.after is None else failure.after
+        due = now_ms() + after * 1000
+        turn.retry(entry, due)
+        if failure.result.status_code in (429, 503) and failure.after is not None:
+            turn.next_at = max(turn.next_at, due)
+
+    def _keep_distance(self, run: Run, turn: HostTurn, entry: Entry, began: int) -> None:
+        """Set the host's next moment, counted from the beginning of a request."""
+        rules = self._robots.known(entry.url, private(run))
+        delay = delay_for(entry.url, rules.delay if rules else 0.0)
+        turn.next_at = max(turn.next_at, began + round(delay * 1000))
+
+    def _end_if_over(self, run: Run) -> None:
+        counts = accounting.read_counts({run.id}).get(run.id, {})
+        accounting.finish_if_over(run.id, counts, int(run.max_pages))

@@ -1,0 +1,1 @@
+"""A frontier that waits by host: leased turns, ordered chunks, seen sets."""

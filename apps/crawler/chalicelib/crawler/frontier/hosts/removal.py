@@ -1,0 +1,31 @@
+"""Removal of a run's frontier, for erasures."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from chalicelib.crawler.core.models import FRONTIER
+
+from shared.aws.dynamo import Item, Key
+
+
+def remove(run_id: str, limit: int) -> bool:
+    """Delete up to ``limit`` items of what waits by host; true if there may be more."""
+    keys = list(islice(_keys(run_id), limit))
+    FRONTIER.batch_write(deletes=keys)
+    return len(keys) == limit
+
+
+def _keys(run_id: str) -> Iterator[Key]:
+    """Keys of a host's chunks, then of the host, so that a repetition finds the rest."""
+    yield from map(_key, _items(f"{run_id}#seeds"))
+    for host in _items(run_id):
+        yield from map(_key, _items(f"{run_id}#{host['entry']}"))
+        yield _key(host)
+
+
+def _key(item: Item) -> Key:
+    return {"part": item["part"], "entry": item["entry"]}
+
+
+def _items(part: str) -> Iterator[Item]:
+    return FRONTIER.query("#part = :part", {"part": part}, consistent=True, limit=1000)

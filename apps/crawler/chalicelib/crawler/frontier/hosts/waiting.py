@@ -1,0 +1,103 @@
+"""The waiting pages of a host in the order of its run."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ada_url import URL
+from chalicelib.crawler.frontier.hosts.chunks import Chunks
+from chalicelib.crawler.frontier.hosts.entries import Entry
+from chalicelib.crawler.frontier.hosts.lanes import Lane, Queue, Stack
+
+# Lanes of a best-first run, by score.
+_SCORES = 8
+LATE, RETRY, OUT = "late", "retry", "out"
+
+
+class Waiting:
+    """Lanes of a host: those of the order, late ones, retries, links to other hosts.
+
+    ``late`` holds what trap rules hold back until nothing else is left; it is first in, first
+    out, so that an endless calendar and a large shop there take turns.
+
+    Args:
+        order: ``depth-first``, ``breadth-first`` or ``best-first``.
+        pointers: of the lanes, by name.
+    """
+
+    def __init__(self, order: str, pointers: dict[str, list[Any]]) -> None:
+        self._order = order
+        names = [str(score) for score in range(_SCORES)] if order == "best-first" else ["0"]
+        kind: type[Stack] | type[Queue] = Stack if order == "depth-first" else Queue
+        self._main: list[Lane] = [kind(name, pointers.get(name)) for name in names]
+        self._late = Queue(LATE, pointers.get(LATE))
+        self._retry = Queue(RETRY, pointers.get(RETRY))
+        self._out = Queue(OUT, pointers.get(OUT))
+
+    @property
+    def _lanes(self) -> list[Lane]:
+        return [*self._main, self._late, self._retry, self._out]
+
+    @property
+    def pointers(self) -> dict[str, list[Any]]:
+        """Positions to keep in the host's item."""
+        return {lane.name: lane.pointer for lane in self._lanes if any(lane.pointer)}
+
+    def push(self, entries: list[Entry]) -> None:
+        """Add pages that one page found, in the order of its links."""
+        late = [entry for entry in entries if entry.rule]
+        here = [entry for entry in entries if not entry.rule]
+        self._late.push(late)
+        if self._order == "depth-first":
+            # The first link comes to lie on top.
+            self._main[0].push(reversed(here))
+        elif self._order == "breadth-first":
+            self._main[0].push(here)
+        else:
+            for entry in here:
+                self._main[_score(entry)].push([entry])
+
+    def push_retry(self, entry: Entry) -> None:
+        """Add a page to try again."""
+        self._retry.push([entry])
+
+    def push_out(self, entries: Iterable[Entry]) -> None:
+        """Add links to pass on to other hosts."""
+        self._out.push(entries)
+
+    def pop_out(self, chunks: Chunks) -> Entry | None:
+        """Take a link to another host."""
+        return self._out.pop(chunks)
+
+    def pop(self, chunks: Chunks, now: int) -> Entry | None:
+        """Take the next page: a retry that is due, else by order, else a late one."""
+        retry = self._retry.peek(chunks)
+        if retry is not None and retry.due <= now:
+            return self._retry.pop(chunks)
+        for lane in (*self._main, self._late):
+            entry = lane.pop(chunks)
+            if entry is not None:
+                return entry
+        return None
+
+    def next_retry(self, chunks: Chunks) -> int:
+        """Return the moment (Unix milliseconds) of the first retry; 0 if there is none."""
+        retry = self._retry.peek(chunks)
+        return retry.due if retry else 0
+
+    def clear(self) -> None:
+        """Forget the pages of this host, not the links to others."""
+        for lane in (*self._main, self._late, self._retry):
+            lane.clear()
+
+    def save(self, chunks: Chunks) -> None:
+        """Write the pages that no chunk holds yet."""
+        for lane in self._lanes:
+            lane.save(chunks)
+
+
+def _score(entry: Entry) -> int:
+    """Lane of a page: addresses near the top of the site, without parameters, are first."""
+    parsed = URL(entry.url)
+    segments = sum(1 for segment in parsed.pathname.split("/") if segment)
+    parameters = parsed.search.count("&") + 1 if parsed.search else 0
+    return min(_SCORES - 1, segments + parameters)

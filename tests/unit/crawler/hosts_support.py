@@ -1,0 +1,180 @@
+"""Crawls by hosts on tables in memory, a made-up web and a clock that only tests move."""
+
+import heapq
+import itertools
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from ada_url import URL
+from chalicelib.crawler.core.models import HOSTS, RUNNING
+from chalicelib.crawler.fetching.processor import Processor
+from chalicelib.crawler.frontier.switch import Frontiers
+from chalicelib.crawler.runs import pages, reading, runs
+
+from shared.base.process import Clock, process
+from shared.net.answers import Fetched, FetchError
+
+# Links of a page by its address; other answers as they are.
+Pages = Callable[[str], Iterable[str] | Fetched | FetchError]
+
+
+class TestClock(Clock):
+    """A clock that stands still unless it is moved."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 1_900_000_000.0
+
+    def time(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def html(links: Iterable[str]) -> bytes:
+    anchors = "".join(f'<a href="{link}">x</a>' for link in links)
+    return f"<title>t</title>{anchors}".encode()
+
+
+class Crawl:
+    """One run, its web, its queue and its worker.
+
+    Attributes:
+        log: requested addresses in order, without robots.txt.
+        kill: called before each page is requested; may raise.
+    """
+
+    def __init__(self, web: Pages, clock: TestClock, sent: list[dict[str, Any]]) -> None:
+        self.pages, self.clock, self.sent = web, clock, sent
+        self.log: list[str] = []
+        self.moments: list[tuple[float, str]] = []
+        self.kill: Callable[[str], None] = lambda _: None
+        self.seconds = 0.0
+        self.robots = b""
+        self.robots_error: FetchError | None = None
+        self._numbers = itertools.count()
+        self._queue: list[tuple[float, int, dict[str, Any], int]] = []
+        self.run_id = ""
+        self.worker()
+
+    def worker(self) -> None:
+        """Begin a new process: it remembers nothing."""
+        process.reset()
+        self.frontiers = Frontiers()
+        self.processor = Processor(self.frontiers, self.fetch)
+        self.processor.turns.sleep = self.clock.sleep
+
+    def fetch(self, url: str, **_: Any) -> Fetched:
+        if URL(url).pathname == "/robots.txt":
+            if self.robots_error is not None:
+                raise self.robots_error
+            return Fetched(url, 200, {"content-type": "text/plain"}, self.robots)
+        self.kill(url)
+        self.log.append(url)
+        self.moments.append((self.clock.now, URL(url).host))
+        self.clock.sleep(self.seconds)
+        found = self.pages(url)
+        if isinstance(found, FetchError):
+            raise found
+        if isinstance(found, Fetched):
+            return found
+        return Fetched(url, 200, {"content-type": "text/html"}, html(found))
+
+    def start(self, url: str, *seeds: str, **options: Any) -> None:
+        made = {"scope": "host", "order": "depth-first", "max_pages": 100_000, "url": url}
+        made |= {"frontier": HOSTS, **options}
+        self.run_id = runs.begin("1", made, None, seeds)["id"]
+        self.frontiers.begin(made | {"id": self.run_id})
+
+    @property
+    def run(self) -> dict[str, Any]:
+        return reading.show(self.run_id, "1", True)
+
+    def take_in(self) -> None:
+        """Put what was sent on the queue."""
+        while self.sent:
+            message = self.sent.pop(0)
+            due = self.clock.now + message.pop("delay")
+            del message["queue"]
+            heapq.heappush(self._queue, (due, next(self._numbers), message, 1))
+
+    def step(self, *, deaths: tuple[type[BaseException], ...] = ()) -> bool:
+        """Handle the next message; false if there is none.
+
+        A message whose worker dies comes back after its visibility timeout.
+        """
+        self.take_in()
+        if not self._queue:
+            return False
+        due, number, message, receives = heapq.heappop(self._queue)
+        self.clock.now = max(self.clock.now, due)
+        attributes = {"ApproximateReceiveCount": str(receives)}
+        record = {"body": json.dumps(message), "messageId": f"m{number}", "attributes": attributes}
+        try:
+            self.processor.handle(record)
+        except deaths:
+            back = (self.clock.now + 240, number, message, receives + 1)
+            heapq.heappush(self._queue, back)
+            self.worker()
+        return True
+
+    def parallel(self, others: Sequence["Crawl"] = (), slots: int = 50) -> float:
+        """Work until nothing is left, on many turns at a time; returns seconds taken.
+
+        Hosts do not depend on each other, so each turn may be played by itself, with the clock
+        set back to the moment at which a worker is free for it.
+        """
+        crawls = [self, *others]
+        begun = self.clock.now
+        free = [begun] * slots
+        while True:
+            for crawl in crawls:
+                crawl.take_in()
+            waiting = [crawl for crawl in crawls if crawl._queue]
+            if not waiting:
+                return max(free) - begun
+            crawl = min(waiting, key=lambda one: one._queue[0][:1])
+            self.clock.now = max(heapq.heappop(free), crawl._queue[0][0])
+            before, moment = crawl._queue[0][0], self.clock.now
+            crawl._queue[0] = (min(before, moment), *crawl._queue[0][1:])
+            crawl.step()
+            crawl.take_in()
+            heapq.heappush(free, self.clock.now)
+
+    def finish(self, *, deaths: tuple[type[BaseException], ...] = (), steps: int = 20_000) -> Any:
+        """Work until the run ends; returns it."""
+        for _ in range(steps):
+            if not self.step(deaths=deaths):
+                break
+            if runs.find(self.run_id).status != RUNNING:  # type: ignore[union-attr]
+                break
+        return self.run
+
+    def fetched(self) -> Counter[str]:
+        return Counter(URL(url).pathname + URL(url).search for url in self.log)
+
+    def rows(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        token = None
+        while True:
+            run = reading.visible(self.run_id, "1", True)
+            page = pages.list_pages(run, 1000, token)
+            rows += page.get("data", [])
+            token = page["meta"].get("next_token")
+            if token is None:
+                return rows
+
+
+def check_sums(crawl: Crawl) -> None:
+    """Totals agree with each other and with the records."""
+    stats, rows = crawl.run["stats"], crawl.rows()
+    assert stats["discovered"] == stats["fetched"] + stats["failed"] + stats["skipped"]
+    assert stats["discovered"] == len(rows) == len({row["url"] for row in rows})
