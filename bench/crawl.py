@@ -19,7 +19,7 @@ ROUNDS = 2
 
 
 def measure(pages: int = PAGES, rounds: int = ROUNDS) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Our crawler by hosts, the plain one and Scrapy in turns; of each the best round.
+    """Our crawler by hosts, the plain one and Scrapy; the best round of each.
 
     Returns:
         the ``crawl`` part of the results, and the operation ``crawl_page`` (by hosts).

@@ -115,7 +115,7 @@ def is_trap(url: str) -> bool:
 
 
 def trap_rule(url: str) -> str | None:
-    """Return the sign by which a canonical URL looks like an endless generated site.
+    """Return the sign of an endless, generated site in a canonical URL.
 
     ``repetition``: one path segment over and over (relative links that pile up), or a very
     deep path; ``parameters``: more than a page needs (facets, calendars).

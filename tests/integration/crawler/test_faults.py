@@ -1,6 +1,6 @@
-"""Plain crawls end with the right sums despite lost messages and dead workers.
+"""Plain crawls end with right sums despite lost messages, dead workers.
 
-Crawls by hosts: `tests/unit/crawler/test_host_faults.py`.
+Crawls by hosts: `tests/unit/crawler/hosts/test_host_faults.py`.
 """
 
 import threading

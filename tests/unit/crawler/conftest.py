@@ -46,7 +46,7 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 @pytest.fixture
 def clock(tables: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A clock that only the test moves."""
-    from tests.unit.crawler.hosts_support import TestClock
+    from tests.unit.crawler.hosts.hosts_support import TestClock
 
     made = TestClock()
     monkeypatch.setattr(process, "clock", made)
@@ -55,8 +55,8 @@ def clock(tables: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def make_crawl(clock: Any, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Makes a crawl by hosts of a made-up web, without delays between requests."""
-    from tests.unit.crawler.hosts_support import Crawl
+    """Makes a crawl by hosts of a made-up web, without delays."""
+    from tests.unit.crawler.hosts.hosts_support import Crawl
 
     monkeypatch.setenv("CRAWL_DELAY_MS", "0")
     return lambda pages: Crawl(pages, clock, sent)

@@ -1,4 +1,4 @@
-"""Settings of the caller that reach the local stack, and others that do not."""
+"""AWS settings of the caller: some reach the local stack, others do not."""
 
 import os
 from pathlib import Path

@@ -151,7 +151,7 @@ VISITED = Table.of(VisitedPage)
 
 
 class FrontierItem(BaseModel):
-    """Part of the frontier of a run whose pages wait by host (`frontier.hosts`).
+    """Part of a run's frontier by hosts (`frontier.hosts`).
 
     Hash key ``<run>``: one item per host, by the host's name. ``<run>#<host>``: its waiting
     pages ``f#<lane>#<number>``, what it has seen ``s#<number>``, links from other hosts

@@ -169,7 +169,7 @@ class Turns:
         turn.find(page.digest, read.links, read.cuts)
 
     def _again(self, turn: HostTurn, entry: Entry, failure: TryAgain) -> None:
-        """Let a page wait for another attempt, and its host too if it asks for that."""
+        """Let a page wait for another attempt, and its host if it asks for that."""
         after = limits.RETRY_SECONDS[entry.tries] if failure.after is None else failure.after
         due = now_ms() + after * 1000
         turn.retry(entry, due)

@@ -60,7 +60,7 @@ class PlainFrontier:
         links: Iterable[Link],
         cuts: Iterable[Cut],
     ) -> PageResult:
-        """Return a page's result with the pages that it added, and the links that were cut."""
+        """Return a page's result with the pages it added and the links cut."""
         found = self.expand(run, page, links)
         cut: dict[str, int] = {}
         for one in cuts:

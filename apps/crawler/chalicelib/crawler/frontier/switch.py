@@ -28,7 +28,7 @@ class Frontiers:
 
 
 def first_action(run: Run) -> Action:
-    """Return the write that puts a run's root before its workers, within its transaction."""
+    """Return the write of a run's root, for its transaction."""
     if run.frontier == HOSTS:
         return HostFrontier.first_action(run)
     return VISITED.put_action(visited.new_record(run.id, run.url, 0, ""))

@@ -13,7 +13,7 @@ _GIGABYTE = 23_000
 
 
 def cost(run: Run, counts: Mapping[str, int], more_bytes: int = 0) -> float:
-    """Return what a run has cost so far, in millionths of a dollar: an estimate.
+    """Return the estimated cost of a run so far, in millionths of a dollar.
 
     Args:
         counts: the run's totals.

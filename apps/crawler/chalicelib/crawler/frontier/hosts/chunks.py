@@ -18,7 +18,7 @@ class LeaseLost(Exception):
 
 
 def expiry() -> int:
-    """Return the moment at which items of a frontier may go: after the longest run."""
+    """Return the moment at which a frontier's items may go: after any run."""
     return now_seconds() + _KEEP_SECONDS
 
 

@@ -43,7 +43,7 @@ class Entry:
 
     @property
     def weight(self) -> int:
-        """Share of the page in its run's balance: none for the root, which no page added."""
+        """Share of the page in its run's balance: none for the root."""
         return visited.fingerprint(self.digest) if self.parent else 0
 
     def page(self, run_id: str) -> ClaimedPage:

@@ -33,7 +33,7 @@ class HostFrontier:
 
     @staticmethod
     def first_action(run: Run) -> Action:
-        """Return the write that puts the root before its host, within the run's transaction."""
+        """Return the write of the root, for the run's transaction."""
         item = {
             "part": f"{run.id}#{host_of(run.url)}",
             "entry": "in#",
@@ -107,7 +107,7 @@ class HostFrontier:
             self._continue(item)
 
     def revive(self, run: Run, now: int) -> bool:
-        """Queue turns whose messages were lost; returns true if a host has something left."""
+        """Queue turns whose messages were lost; true if a host has work left."""
         left = False
         for item in self.hosts(run.id):
             left = self._revive(item, now) or left
@@ -131,7 +131,7 @@ class HostFrontier:
             self._continue(item)
 
     def _continue(self, item: Item, seconds: float = 0) -> bool:
-        """Queue the next turn of a host that has something left; false if it has not.
+        """Queue the next turn of a host with work left; false if it has none.
 
         An idle host looks for links once more: a sender that saw it busy did not wake it.
         """

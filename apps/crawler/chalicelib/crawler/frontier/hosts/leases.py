@@ -1,4 +1,4 @@
-"""Leases of hosts: one holder at a time, with a fencing token, and its commit.
+"""Leases of hosts: one holder at a time, a fencing token, the commit.
 
 A host's item counts its turns. A message names the turn that it stands for; a turn ends by a
 transaction that raises the number, so a message that comes twice, late or out of order finds
@@ -102,7 +102,7 @@ def is_held(item: Item) -> bool:
 def commit(
     item: Item, fence: int, amounts: dict[str, Any], max_pages: int, others: list[Action]
 ) -> None:
-    """End a turn: the host's item, the run's totals and messages of hosts as one step.
+    """End a turn: host, totals and messages of hosts in one step.
 
     Args:
         item: the host's new item.

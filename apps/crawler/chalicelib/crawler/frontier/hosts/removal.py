@@ -9,14 +9,14 @@ from shared.aws.dynamo import Item, Key
 
 
 def remove(run_id: str, limit: int) -> bool:
-    """Delete up to ``limit`` items of what waits by host; true if there may be more."""
+    """Delete up to ``limit`` waiting items; true if there may be more."""
     keys = list(islice(_keys(run_id), limit))
     FRONTIER.batch_write(deletes=keys)
     return len(keys) == limit
 
 
 def _keys(run_id: str) -> Iterator[Key]:
-    """Keys of a host's chunks, then of the host, so that a repetition finds the rest."""
+    """Keys of a host's chunks, then of the host: a repetition finds the rest."""
     yield from map(_key, _items(f"{run_id}#seeds"))
     for host in _items(run_id):
         yield from map(_key, _items(f"{run_id}#{host['entry']}"))

@@ -1,4 +1,4 @@
-"""What a host of a run has seen: one short record per address.
+"""Addresses that a host of a run has seen: one short record each.
 
 A record has eight bytes of the page's digest, three of its path and three of the form of its
 directory, which trap rules count by. 50,000 pages are 700 KB, in one Query; a process that
@@ -23,7 +23,7 @@ _SEGMENT = 10_000
 
 
 class Seen:
-    """Addresses that a host of a run knows, and how many share a path or directory."""
+    """Known addresses of a host, and how many share a path or directory."""
 
     def __init__(self) -> None:
         self._known: set[bytes] = set()
@@ -95,7 +95,7 @@ def _read(chunks: Chunks, segments: int, consistent: bool) -> list[bytes]:
 
 @lru_cache(maxsize=20_000)
 def _places(url: str) -> tuple[bytes, bytes]:
-    """Hashes of a path with parameters, and of a directory with numbers left out."""
+    """Hashes of a path with parameters, and of a directory without numbers."""
     parsed = URL(canonical_urls.canonical(url) or url)
     path = _hash(parsed.pathname) if parsed.search else _NONE
     form = directory_form(parsed.pathname)

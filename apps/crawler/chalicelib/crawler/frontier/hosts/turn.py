@@ -27,7 +27,7 @@ _INBOX_ITEMS = 25
 
 @dataclass
 class Memory:
-    """What a process keeps of a host between turns, true for the turn of that number."""
+    """Memory of a host between turns, valid for the turn of its number."""
 
     turn: int
     waiting: Waiting

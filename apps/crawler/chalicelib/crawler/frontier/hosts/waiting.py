@@ -14,7 +14,7 @@ LATE, RETRY, OUT = "late", "retry", "out"
 
 
 class Waiting:
-    """Lanes of a host: those of the order, late ones, retries, links to other hosts.
+    """Lanes of a host: of the order, late ones, retries, links elsewhere.
 
     ``late`` holds what trap rules hold back until nothing else is left; it is first in, first
     out, so that an endless calendar and a large shop there take turns.
@@ -80,7 +80,7 @@ class Waiting:
         return None
 
     def next_retry(self, chunks: Chunks) -> int:
-        """Return the moment (Unix milliseconds) of the first retry; 0 if there is none."""
+        """Return the moment (Unix ms) of the first retry; 0 if there is none."""
         retry = self._retry.peek(chunks)
         return retry.due if retry else 0
 
@@ -96,7 +96,7 @@ class Waiting:
 
 
 def _score(entry: Entry) -> int:
-    """Lane of a page: addresses near the top of the site, without parameters, are first."""
+    """Lane of a page: the first for addresses near the top of the site."""
     parsed = URL(entry.url)
     segments = sum(1 for segment in parsed.pathname.split("/") if segment)
     parameters = parsed.search.count("&") + 1 if parsed.search else 0

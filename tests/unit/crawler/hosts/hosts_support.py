@@ -1,4 +1,4 @@
-"""Crawls by hosts on tables in memory, a made-up web and a clock that only tests move."""
+"""Crawls by hosts on tables in memory, a made-up web and a tests' clock."""
 
 import heapq
 import itertools
@@ -127,7 +127,7 @@ class Crawl:
         return True
 
     def parallel(self, others: Sequence["Crawl"] = (), slots: int = 50) -> float:
-        """Work until nothing is left, on many turns at a time; returns seconds taken.
+        """Work until nothing is left, many turns at a time; returns seconds.
 
         Hosts do not depend on each other, so each turn may be played by itself, with the clock
         set back to the moment at which a worker is free for it.
@@ -154,7 +154,7 @@ class Crawl:
         for _ in range(steps):
             if not self.step(deaths=deaths):
                 break
-            if runs.find(self.run_id).status != RUNNING:  # type: ignore[union-attr]
+            if runs.find(self.run_id).status != RUNNING:
                 break
         return self.run
 

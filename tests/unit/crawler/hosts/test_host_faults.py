@@ -1,4 +1,4 @@
-"""Crawls by hosts whose workers die, whose messages misbehave, whose servers lie."""
+"""Crawls by hosts with dying workers, odd messages and lying servers."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +15,7 @@ from shared.aws import sdk
 from shared.base.clock import now_ms
 from shared.net.answers import Fetched, FetchError
 from tests.faults import throttled
-from tests.unit.crawler.hosts_support import Crawl, Pages, TestClock, check_sums
+from tests.unit.crawler.hosts.hosts_support import Crawl, Pages, TestClock, check_sums
 
 Make = Callable[[Pages], Crawl]
 SIZE = 25
@@ -34,7 +34,7 @@ def ring(url: str) -> Iterable[str]:
 
 
 def check_all(crawl: Crawl, repeated: int) -> None:
-    """Every page is there once; no more than a batch per death was fetched again."""
+    """Every page is there once; at most a batch per death came again."""
     found = crawl.run
     assert (found["status"], found["reason"]) == ("finished", "completed")
     assert found["stats"]["fetched"] == len(set(crawl.log))
@@ -75,7 +75,8 @@ def test_workers_die_at_any_call(
 ) -> None:
     crawl = make_crawl(ring)
     crawl.start("http://a.example/0", scope="any")
-    chance, deaths = random.Random(operation), []
+    chance = random.Random(operation)
+    deaths: list[Any] = []
 
     def die(_: Any) -> None:
         if len(deaths) < 5 and chance.random() < 0.3:
@@ -107,7 +108,8 @@ def dying(service: str, operation: str, die: Callable[[Any], None]) -> Iterator[
 def test_workers_die_at_any_page(make_crawl: Make, reachable: int) -> None:
     crawl = make_crawl(ring)
     crawl.start("http://a.example/0", scope="any")
-    chance, deaths = random.Random(3), []
+    chance = random.Random(3)
+    deaths: list[Any] = []
 
     def die(url: str) -> None:
         if len(deaths) < 4 and chance.random() < 0.2:

@@ -9,7 +9,7 @@ from ada_url import URL
 from chalicelib.crawler.core import limits
 
 from shared.net.answers import Fetched
-from tests.unit.crawler.hosts_support import Crawl, Pages, TestClock, check_sums
+from tests.unit.crawler.hosts.hosts_support import Crawl, Pages, TestClock, check_sums
 
 Make = Callable[[Pages], Crawl]
 

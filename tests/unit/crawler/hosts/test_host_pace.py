@@ -7,7 +7,7 @@ import pytest
 from chalicelib.crawler.core import limits
 from chalicelib.crawler.frontier.hosts import slots
 
-from tests.unit.crawler.hosts_support import Crawl, Pages, TestClock
+from tests.unit.crawler.hosts.hosts_support import Crawl, Pages, TestClock
 
 Make = Callable[[Pages], Crawl]
 HOSTS, PAGES = 50, 3
