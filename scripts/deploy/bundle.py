@@ -21,6 +21,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from scripts.deploy.elf import without_debugging
+
 # Packages that are only there to deploy, to build or to be asked for by other tools.
 TOOLS = frozenset(
     """
@@ -77,7 +79,10 @@ ONLY = {
     ),
 }
 # Sources of extensions and typing aids.
-ENDINGS = (".pyc", ".pyi", ".pyx", ".pxd", ".pxi", ".c", ".h", ".typed", "/RECORD", "/REQUESTED")
+ENDINGS = (
+    *(".c", ".cpp", ".h", ".pxd", ".pxi", ".pyc", ".pyi", ".pyx"),
+    *(".typed", "/RECORD", "/REQUESTED"),
+)
 # The services whose models stay: those that the apps call.
 SERVICES = frozenset("dynamodb kms s3 sesv2 sns sqs sts".split())
 # And those that one app alone calls; the model of MediaConvert is larger than that of S3.
@@ -98,6 +103,7 @@ RULES = [
         "undocumented",
         "without docstrings",
         "sources without docstrings",
+        "extensions without debugging",
         sorted(TOOLS),
         list(PARTS),
         ONLY,
@@ -227,7 +233,7 @@ def _slimmed(source: Path, *, keep_sources: bool) -> Iterator[tuple[str, bytes]]
             if name.startswith(_MODELS) and name.endswith("/service-2.json.gz"):
                 content = undocumented(content)
             if not name.endswith(".py"):
-                yield name, content
+                yield name, without_debugging(content)
                 continue
             try:
                 made = compiled(name, content, keep_source=keep_sources)

@@ -4,6 +4,7 @@ import gzip
 import importlib
 import json
 import marshal
+import subprocess
 import sys
 import threading
 import zipfile
@@ -12,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.bindings import _rust
 
 from scripts.deploy import wheels
 from scripts.deploy.bundle import assemble, compiled, slim, undocumented, wanted, without_prose
+from scripts.deploy.elf import without_debugging
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,24 @@ def test_models_lose_their_prose_and_nothing_else() -> None:
     assert json.loads(gzip.decompress(slimmed)) == {
         "shapes": {"A": {"members": {"documentation": {"shape": "Text"}}, "required": ["x"]}}
     }
+
+
+def test_extensions_work_without_what_only_debuggers_read(tmp_path: Path) -> None:
+    source = Path(_rust.__file__)
+    emptied = without_debugging(source.read_bytes())
+    assert len(emptied) == source.stat().st_size
+    assert emptied.count(0) > source.read_bytes().count(0)
+    copy = tmp_path / source.name
+    copy.write_bytes(emptied)
+    lines = (
+        "from importlib.util import module_from_spec, spec_from_file_location",
+        f"spec = spec_from_file_location('cryptography.hazmat.bindings._rust', {str(copy)!r})",
+        "module = module_from_spec(spec)",
+        "spec.loader.exec_module(module)",
+        "assert module.openssl",
+    )
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True)
+    assert without_debugging(b"no library") == b"no library"
 
 
 def test_a_bundle_is_reproducible_and_brings_compiled_modules(
