@@ -9,14 +9,14 @@ from typing import Any
 from scripts.base.domain import load_app
 
 load_app("notifications")
+from chalicelib.notifications.channels.endpoints.webhook import WebhookAdapter
+from chalicelib.notifications.channels.endpoints.webpush import WebPushAdapter
 from chalicelib.notifications.channels.mail.ses import SesAdapter
 from chalicelib.notifications.channels.port import Adapter
 from chalicelib.notifications.channels.push.apns import ApnsAdapter
 from chalicelib.notifications.channels.push.fcm import FcmAdapter
 from chalicelib.notifications.channels.sms.end_user_messaging import EndUserMessagingAdapter
 from chalicelib.notifications.channels.sms.pinpoint import PinpointAdapter
-from chalicelib.notifications.channels.web.webhook import WebhookAdapter
-from chalicelib.notifications.channels.web.webpush import WebPushAdapter
 from chalicelib.notifications.core.message import Message, Target
 
 from scripts.providers.simulators import Simulators

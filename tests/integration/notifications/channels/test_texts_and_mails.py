@@ -4,11 +4,11 @@ import json
 from dataclasses import replace
 
 import pytest
+from chalicelib.notifications.channels.endpoints.webhook import WebhookAdapter, signature
+from chalicelib.notifications.channels.endpoints.webpush import WebPushAdapter
 from chalicelib.notifications.channels.mail.ses import SesAdapter
 from chalicelib.notifications.channels.sms import segments, spending
 from chalicelib.notifications.channels.sms.end_user_messaging import EndUserMessagingAdapter
-from chalicelib.notifications.channels.web.webhook import WebhookAdapter, signature
-from chalicelib.notifications.channels.web.webpush import WebPushAdapter
 from chalicelib.notifications.core.message import (
     ConfigurationFailure,
     PermanentFailure,

@@ -48,13 +48,13 @@ def _email() -> Adapter:
 
 
 def _web_push() -> Adapter:
-    from chalicelib.notifications.channels.web.webpush import WebPushAdapter
+    from chalicelib.notifications.channels.endpoints.webpush import WebPushAdapter
 
     return WebPushAdapter()
 
 
 def _webhook() -> Adapter:
-    from chalicelib.notifications.channels.web.webhook import WebhookAdapter
+    from chalicelib.notifications.channels.endpoints.webhook import WebhookAdapter
 
     return WebhookAdapter()
 

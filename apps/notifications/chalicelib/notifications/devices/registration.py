@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.notifications.channels.web import subscriptions, untrusted
+from chalicelib.notifications.channels.endpoints import subscriptions, untrusted
 from chalicelib.notifications.contacts import consents, devices
 from chalicelib.notifications.contacts.devices import Device
 from chalicelib.notifications.core import names

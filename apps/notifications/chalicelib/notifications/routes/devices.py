@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.notifications.channels.web import vapid
+from chalicelib.notifications.channels.endpoints import vapid
 from chalicelib.notifications.core import names
 from chalicelib.notifications.devices import registration
 from chalicelib.notifications.routes import device_answers as answers

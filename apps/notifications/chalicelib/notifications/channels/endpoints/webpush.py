@@ -4,10 +4,10 @@ import base64
 import hashlib
 
 from chalicelib.notifications.channels.dead import DeadTarget
+from chalicelib.notifications.channels.endpoints import untrusted, vapid
+from chalicelib.notifications.channels.endpoints.subscriptions import Subscription
 from chalicelib.notifications.channels.exchange import Answer
 from chalicelib.notifications.channels.push import payloads
-from chalicelib.notifications.channels.web import untrusted, vapid
-from chalicelib.notifications.channels.web.subscriptions import Subscription
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.message import (
     ConfigurationFailure,

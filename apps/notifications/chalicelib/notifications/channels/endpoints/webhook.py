@@ -6,8 +6,8 @@ import hmac
 import json
 
 from chalicelib.notifications.channels.dead import DeadTarget
+from chalicelib.notifications.channels.endpoints import untrusted
 from chalicelib.notifications.channels.push.payloads import seconds_left
-from chalicelib.notifications.channels.web import untrusted
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.message import Message, PermanentFailure, TransientFailure
 
