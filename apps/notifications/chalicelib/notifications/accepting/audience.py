@@ -10,13 +10,18 @@ from shared.contracts import graph, profiles
 Cards = dict[str, profiles.UserCard]
 Relations = dict[str, graph.Relation]
 
+# These are about the actor's account, which everyone may see; all others are about a tweet, or
+# about what the actor did with one.
+_ABOUT_ACCOUNTS = frozenset({"follow", "follow_request"})
+
 
 def permitted(found: Iterable[Content]) -> list[Content]:
     """Drop notifications that recipients do not want or must not get.
 
     These are: recipients who block or mute the actor, or whom the actor blocks; suspended
-    actors and recipients; recipients who do not follow a limited actor. Notifications about
-    the account itself always pass. One BatchGetItem for all notifications of an event.
+    actors and recipients; recipients who do not follow a limited actor, or, except for news
+    of follows, a protected one. Notifications about the account itself always pass.
+    One BatchGetItem for all notifications of an event.
     """
     candidates = list(found)
     social = [content for content in candidates if content.category != SECURITY]
@@ -68,6 +73,11 @@ def may_get(
     relation = relations.get(content.user_id)
     if any(card and card.status == "suspended" for card in (actor, cards.get(content.user_id))):
         return False
-    if actor and actor.limited and actor.id != content.user_id:
+    if actor and actor.id != content.user_id and _for_followers(actor, content):
         return bool(relation and relation.following and not relation.hides)
     return not (relation and relation.hides)
+
+
+def _for_followers(actor: profiles.UserCard, content: Content) -> bool:
+    """True if only the actor's followers may hear of it."""
+    return actor.limited or (actor.protected and content.type not in _ABOUT_ACCOUNTS)
