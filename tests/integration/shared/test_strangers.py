@@ -1,4 +1,4 @@
-"""What hidden people do with a tweet does not reach its author's inbox."""
+"""Engagements of hidden people stay out of the inboxes of strangers."""
 
 import pytest
 

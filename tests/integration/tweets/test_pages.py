@@ -62,7 +62,7 @@ def page(platform: Platform, path: str, status: int = 200, **headers: str) -> Pa
 def test_a_profile_says_who_it_is_and_shows_posts(platform: Platform, author: Person) -> None:
     about = {"name": "Ada Byron", "description": "Engines & poetry, see https://example.com/ada"}
     author.ok("PATCH", "/1/accounts/me", about)
-    author.tweet("The first post #engines")
+    author.tweet("The first post #engines $TSLA #größe")
     platform.settle()
     found = page(platform, f"/@{author.username}")
     assert found.meta["og:type"] == "profile"
@@ -72,7 +72,8 @@ def test_a_profile_says_who_it_is_and_shows_posts(platform: Platform, author: Pe
     assert "The first post" in found.text
     assert re.search(r"1\s+post\b", found.text)
     links = {attrs.get("href") for tag, attrs in found.tags if tag == "a"}
-    assert {"https://example.com/ada", "/hashtag/engines"} <= links
+    tags = {"/hashtag/engines", "/hashtag/%24TSLA", "/hashtag/gr%C3%B6%C3%9Fe"}
+    assert {"https://example.com/ada", *tags} <= links
 
 
 def test_a_tweet_tells_its_text_counts_picture_and_replies(
@@ -194,7 +195,12 @@ def test_lists_hashtags_and_pages_for_members(platform: Platform, author: Person
     assert "On the list" in found.text
     page(platform, f"/lists/{hidden}", 404)
     assert platform.call("GET", f"/i/lists/{list_id}").headers["location"] == f"/lists/{list_id}"
-    assert "#rooks" in page(platform, "/hashtag/rooks").text
+    for path, shown in (
+        ("rooks", "#rooks"), ("%24TSLA", "$TSLA"), ("$TSLA", "$TSLA"), ("gr%C3%B6%C3%9Fe", "#größe"),
+    ):  # fmt: skip
+        tag_page = page(platform, f"/hashtag/{path}")
+        assert tag_page.meta["og:title"].startswith(f"{shown} ·")
+        assert f"Posts with {shown} cannot be listed yet." in tag_page.text
     for path in ("/lists/pinned", f"/lists/{list_id}/members", f"/@{author.username}/followers"):
         asked = page(platform, path)
         assert ("div", {"id": "app", "data-needs": "client"}) in asked.tags

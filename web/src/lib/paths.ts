@@ -11,5 +11,8 @@ export const folderPath = (id: string): string => `/bookmarks/${id}`;
 
 export const crawlPath = (id: string): string => `/crawls/${encodeURIComponent(id)}`;
 
+/** Cashtags keep their dollar sign, which tells them from hashtags. */
+export const hashtagPath = (tag: string): string => `/hashtag/${encodeURIComponent(tag)}`;
+
 export const searchPath = (query?: string): string =>
   query ? `/search?q=${encodeURIComponent(query)}` : '/search';

@@ -25,7 +25,7 @@ describe('segments', () => {
       hashtags: [{ start: 0, end: 2, tag: 'a' }],
     });
     expect(cut).toEqual([
-      { kind: 'hashtag', text: '#a' },
+      { kind: 'tag', text: '#a', href: '/hashtag/a' },
       { kind: 'text', text: ' ' },
       { kind: 'mention', text: '@b', username: 'b' },
       { kind: 'text', text: ' ' },
@@ -44,8 +44,20 @@ describe('segments', () => {
       mentions: [{ start, end, username: 'x' }],
     });
     expect(cut).toEqual([
-      { kind: 'hashtag', text: '#one' },
+      { kind: 'tag', text: '#one', href: '/hashtag/one' },
       { kind: 'text', text: ' two' },
+    ]);
+  });
+
+  it('leads from hashtags in any script, and from cashtags, to their pages', () => {
+    const cut = segments('#größe/$TSLA', {
+      hashtags: [{ start: 0, end: 6, tag: 'größe' }],
+      cashtags: [{ start: 7, end: 12, tag: 'TSLA' }],
+    });
+    expect(cut).toEqual([
+      { kind: 'tag', text: '#größe', href: '/hashtag/gr%C3%B6%C3%9Fe' },
+      { kind: 'text', text: '/' },
+      { kind: 'tag', text: '$TSLA', href: '/hashtag/%24TSLA' },
     ]);
   });
 

@@ -70,11 +70,11 @@ export function TweetText({
                 {segment.text}
               </a>
             );
-          case 'hashtag':
+          case 'tag':
             return (
-              <span key={index} class="hashtag" dir="auto">
+              <a key={index} class="hashtag" dir="auto" href={segment.href}>
                 {segment.text}
-              </span>
+              </a>
             );
           default:
             return segment.text;

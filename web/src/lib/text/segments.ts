@@ -1,10 +1,11 @@
 import type { Entities, UrlEntity } from '../../api/types';
+import { hashtagPath } from '../paths';
 
 export type Segment =
   | { kind: 'text'; text: string }
   | { kind: 'url'; text: string; href: string }
   | { kind: 'mention'; text: string; username: string }
-  | { kind: 'hashtag'; text: string };
+  | { kind: 'tag'; text: string; href: string };
 
 interface Span {
   start: number;
@@ -45,7 +46,12 @@ export function segments(text: string, entities: Entities | undefined): Segment[
     ...(entities?.hashtags ?? []).map((e) => ({
       start: e.start,
       end: e.end,
-      make: (t: string): Segment => ({ kind: 'hashtag', text: t }),
+      make: (t: string): Segment => ({ kind: 'tag', text: t, href: hashtagPath(e.tag) }),
+    })),
+    ...(entities?.cashtags ?? []).map((e) => ({
+      start: e.start,
+      end: e.end,
+      make: (t: string): Segment => ({ kind: 'tag', text: t, href: hashtagPath(`$${e.tag}`) }),
     })),
   ].sort((a, b) => a.start - b.start);
 

@@ -3,9 +3,18 @@ import { PageHeader } from '../../components/ui/PageHeader';
 import { searchPath } from '../../lib/paths';
 import { useTitle } from '../../state/hooks';
 
-/** Public pages of hashtags lead here after a login. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // A percent sign that encodes nothing, typed into the address.
+  }
+}
+
+/** Hashtags and cashtags in tweets lead here, and their public pages after a login. */
 export function HashtagPage({ tag }: { tag: string }) {
-  const name = `#${decodeURIComponent(tag)}`;
+  const given = decoded(tag);
+  const name = given.startsWith('$') ? given : `#${given}`;
   useTitle(name);
   return (
     <>

@@ -114,10 +114,11 @@ def list_page(list_id: str) -> Page:
     return Page("list", head, values)
 
 
-def hashtag(tag: str) -> Page:
-    """Return the page of a hashtag, empty until there is a search."""
-    shown = tag.lstrip("#")[:140]
-    head = Head(f"#{shown} · {SITE}", f"Posts with #{shown}.", f"/hashtag/{shown}", listed=False)
+    """Return the page of a hashtag or `$cashtag`, empty without a search."""
+    """Return the page of a hashtag or ``$cashtag``, empty until there is a search."""
+    tag = tag.lstrip("#")[:140]
+    shown = tag if tag.startswith("$") else f"#{tag}"
+    head = Head(f"{shown} · {SITE}", f"Posts with {shown}.", f"/hashtag/{tag}", listed=False)
     return Page("hashtag", head, {"tag": shown})
 
 

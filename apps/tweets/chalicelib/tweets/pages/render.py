@@ -186,7 +186,9 @@ def _list(_: Head, values: Values) -> Markup:
 
 
 def _hashtag(_: Head, values: Values) -> Markup:
-    return _section(_heading(f"#{values['tag']}"), _quiet("Posts cannot be searched here yet."))
+    why = f"Posts with {values['tag']} cannot be listed yet."
+    start = Markup('<p><a href="/">To the start page</a></p>')
+    return _section(_heading(values["tag"]), _quiet(why), start)
 
 
 def _closed(_: Head, values: Values) -> Markup:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from shared.aws.dynamo import Item
 
@@ -55,5 +56,7 @@ def _links(entities: Item) -> Iterator[tuple[int, int, Segment]]:
     for mention in entities.get("mentions", ()):
         name = mention["username"]
         yield mention["start"], mention["end"], Segment("", f"/@{name}", own=True)
-    for hashtag in entities.get("hashtags", ()):
-        yield hashtag["start"], hashtag["end"], Segment("", f"/hashtag/{hashtag['tag']}", own=True)
+    for kind, sign in (("hashtags", ""), ("cashtags", "$")):
+        for tag in entities.get(kind, ()):
+            path = f"/hashtag/{quote(sign + tag['tag'])}"
+            yield tag["start"], tag["end"], Segment("", path, own=True)
