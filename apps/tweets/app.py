@@ -29,21 +29,24 @@ from chalicelib.tweets.routes import (
     admin,
     bookmarks,
     engagements,
-    favorites_v1,
     lists,
     media,
-    media_v1,
     pages,
     planned,
     polls,
     public,
     readers,
-    statuses_v1,
     timelines,
     tweets,
     updates,
     user_lists,
 )
+from chalicelib.tweets.routes.legacy import favorites as favorites_v1
+from chalicelib.tweets.routes.legacy import list_people as list_people_v1
+from chalicelib.tweets.routes.legacy import lists as lists_v1
+from chalicelib.tweets.routes.legacy import media as media_v1
+from chalicelib.tweets.routes.legacy import retweets as retweets_v1
+from chalicelib.tweets.routes.legacy import statuses as statuses_v1
 from chalicelib.tweets.timelines import delivery_review, fanout, maintenance
 from chalicelib.tweets.timelines.fanout_metrics import consume_measured
 
@@ -67,6 +70,9 @@ app = Application(
         timelines.api,
         statuses_v1.api,
         favorites_v1.api,
+        retweets_v1.api,
+        lists_v1.api,
+        list_people_v1.api,
         updates.api,
         lists.api,
         user_lists.api,

@@ -24,7 +24,6 @@ from chalicelib.users.routes import (
     exports,
     follow_requests,
     follows,
-    follows_v1,
     mutes,
     oauth,
     oauth1,
@@ -32,9 +31,13 @@ from chalicelib.users.routes import (
     reports,
     sessions,
     users,
-    users_v1,
 )
 from chalicelib.users.routes import settings as account_settings
+from chalicelib.users.routes.legacy import account as account_v1
+from chalicelib.users.routes.legacy import blocks as blocks_v1
+from chalicelib.users.routes.legacy import follows as follows_v1
+from chalicelib.users.routes.legacy import friendships as friendships_v1
+from chalicelib.users.routes.legacy import users as users_v1
 
 from shared.aws.counting import add_counts
 from shared.aws.events import consume_messages, consume_together, parse
@@ -48,6 +51,7 @@ app = Application(
         accounts.api, account_settings.api, sessions.api, oauth.api, oauth1.api, apps.api,
         users.api, follows.api, follow_requests.api, blocks.api, mutes.api, exports.api,
         pictures.api, admin.api, reports.api, users_v1.api, follows_v1.api,
+        friendships_v1.api, blocks_v1.api, account_v1.api,
     ],
 )  # fmt: skip
 

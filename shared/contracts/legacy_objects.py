@@ -1,9 +1,10 @@
 """Objects of X's API 1.1, made of those of API v2.
 
-The one place that knows their shape; a route asks for v2 objects with `TWEET_QUERY` or
-`USER_QUERY`, and passes them on.
+The one place that knows their shape; a route asks for v2 objects with `TWEET_QUERY`,
+`USER_QUERY` or `LIST_QUERY`, and passes them on.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
@@ -35,6 +36,14 @@ TWEET_QUERY: Item = {
         *("alt_text", "duration_ms", "height", "preview_image_url", "type", "url"),
         *("variants", "width"),
     ],
+}
+LIST_QUERY: Item = {
+    **USER_QUERY,
+    "list.fields": [
+        *("created_at", "description", "follower_count", "member_count", "owner_id"),
+        "private",
+    ],
+    "expansions": ["owner_id"],
 }
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (
@@ -110,6 +119,19 @@ def moment(iso: str) -> str:
     at = datetime.fromtimestamp(parse_iso(iso) / 1000, UTC)
     day = f"{_DAYS[at.weekday()]} {_MONTHS[at.month - 1]} {at.day:02d}"
     return f"{day} {at:%H:%M:%S} +0000 {at.year}"
+
+
+def slug(name: str) -> str:
+    """Return the name of a list in addresses: ``official-accounts``."""
+    return re.sub(r"\W+", "-", name.lower()).strip("-")
+
+
+def lists(body: Item) -> list[Item]:
+    """Return the lists of an answer of API v2 whose owners the viewer sees."""
+    owners = {one["id"]: one for one in body.get("includes", {}).get("users", ())}
+    data = body.get("data", [])
+    found = data if isinstance(data, list) else [data]
+    return [_list(one, owners[one["owner_id"]]) for one in found if one["owner_id"] in owners]
 
 
 class _Statuses:
@@ -259,3 +281,21 @@ def _source(name: str | None) -> str:
     if not name:
         return ""
     return f'<a href="{_SOURCE_URL}" rel="nofollow">{escape(name)}</a>'
+
+
+def _list(found: Item, owner: Item) -> Item:
+    name = slug(found["name"])
+    return {
+        "id": int(found["id"]),
+        "id_str": found["id"],
+        "name": found["name"],
+        "slug": name,
+        "full_name": f"@{owner['username']}/{name}",
+        "uri": f"/lists/{found['id']}",
+        "description": found["description"],
+        "mode": "private" if found["private"] else "public",
+        "member_count": found["member_count"],
+        "subscriber_count": found["follower_count"],
+        "created_at": moment(found["created_at"]),
+        "user": user(owner),
+    }

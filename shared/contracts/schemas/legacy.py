@@ -177,3 +177,70 @@ RELATIONSHIP_V1 = component(
         )
     },
 )
+CONNECTIONS_V1 = array(
+    component(
+        "ConnectionV1",
+        "Your relation to a user in the shape of X API 1.1.",
+        {
+            "id": _NUMBER,
+            "id_str": ID,
+            "name": TEXT,
+            "screen_name": USERNAME,
+            "connections": array(
+                {
+                    "type": "string",
+                    "enum": [
+                        *("following", "following_requested", "followed_by", "blocking"),
+                        *("muting", "none"),
+                    ],
+                }
+            ),
+        },
+    )
+)
+BANNER_V1 = record(
+    {
+        "sizes": {
+            "type": "object",
+            "additionalProperties": record({"w": COUNT, "h": COUNT, "url": TEXT}),
+        }
+    }
+)
+SETTINGS_V1 = component(
+    "SettingsV1",
+    "Settings of an account in the shape of X API 1.1.",
+    {
+        "screen_name": USERNAME,
+        "protected": FLAG,
+        "language": TEXT,
+        "geo_enabled": FLAG,
+        "always_use_https": FLAG,
+        "discoverable_by_email": FLAG,
+        "discoverable_by_mobile_phone": FLAG,
+    },
+)
+LANGUAGES_V1 = array(record({"code": TEXT, "name": TEXT, "status": TEXT}))
+LIST_V1 = component(
+    "ListV1",
+    "A list in the shape of X API 1.1.",
+    {
+        "id": _NUMBER,
+        "id_str": ID,
+        "name": TEXT,
+        "slug": TEXT,
+        "full_name": TEXT,
+        "uri": TEXT,
+        "description": TEXT,
+        "mode": {"type": "string", "enum": ["public", "private"]},
+        "member_count": COUNT,
+        "subscriber_count": COUNT,
+        "created_at": _MOMENT,
+        "user": USER_V1,
+    },
+)
+LISTS_V1 = array(LIST_V1)
+LIST_PAGE_V1 = component(
+    "ListPageV1",
+    "A page of lists in the shape of X API 1.1. A `next_cursor` of 0 ends the list.",
+    {"lists": LISTS_V1, **_CURSORS},
+)

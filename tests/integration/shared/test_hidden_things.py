@@ -71,6 +71,7 @@ IDS_IN_QUERY = {
     "POST /1.1/statuses/lookup.json": TWEET,
     "GET /1.1/statuses/show.json": TWEET, "POST /1.1/favorites/create.json": TWEET,
     "POST /1.1/favorites/destroy.json": TWEET, "GET /2/users": USER,
+    "GET /1.1/statuses/retweeters/ids.json": TWEET, "GET /1.1/statuses/oembed.json": TWEET,
 }  # fmt: skip
 # Bounds of pages; known ids of a poll; what belongs to one user alone, whose tests are named in
 # docs/security.md; and what only staff may address.
@@ -78,6 +79,7 @@ OTHER_NAMES = {
     "since_id", "until_id", "max_id", "known_ids", "media_id", "media_ids", "media.media_ids",
     "media.tagged_user_ids", "reply.exclude_reply_user_ids", "upload_id", "folder_id",
     "client_id", "stringify_ids",
+    "owner_id",  # Names a list together with its slug.
 }  # fmt: skip
 OTHER_PATHS = re.compile(
     r"/1/(crawls|notifications|bookmarks|tweets/(drafts|scheduled)|media|apps|sessions|admin"
@@ -273,7 +275,8 @@ USERS: dict[str, dict[str, int]] = {
         f"GET /1.1/{one}.json user_id": _LISTS
         for one in (
             "followers/ids", "friends/ids", "followers/list", "friends/list",
-            "statuses/user_timeline", "favorites/list",
+            "statuses/user_timeline", "favorites/list", "lists/list", "lists/ownerships",
+            "lists/memberships", "lists/subscriptions",
         )
     },
     "POST /2/users/{id}/following target_user_id": {**_SEEN, REASONS[1]: 403, REASONS[2]: 403},
@@ -287,13 +290,26 @@ USERS: dict[str, dict[str, int]] = {
     "GET /1/public/users/{id}/tweets id": {**_LISTS, REASONS[1]: 200},
     "GET /1.1/friendships/show.json target_id": _SEEN,
     "POST /1.1/friendships/destroy.json user_id": _SEEN,
+    # Nobody has a banner.
+    "GET /1.1/users/profile_banner.json user_id": {**dict.fromkeys(REASONS, 404), "suspended": 403},
 }  # fmt: skip
 # Routes with an account's id that another test asks, or whose answer no account changes.
 USERS_ELSEWHERE = {
     # `test_a_list_takes_nobody_through_a_block`, `test_people.py`
     "POST /2/lists/{id}/members user_id", "DELETE /2/lists/{id}/members/{user_id} user_id",
+    # As these, and as blocks and mutes of API v2: by the same capabilities.
+    *(
+        f"POST /1.1/lists/members/{one}.json user_id"
+        for one in ("create", "create_all", "destroy", "destroy_all")
+    ),
+    *(f"GET /1.1/lists/{one}/show.json user_id" for one in ("members", "subscribers")),
+    *(
+        f"POST /1.1/{one}.json user_id"
+        for one in ("blocks/create", "blocks/destroy", "mutes/users/create", "mutes/users/destroy")
+    ),
     # Several ids: missing ones are named beside the others, or left out.
     "GET /2/users ids", "GET /1.1/users/lookup.json user_id", "POST /1.1/users/lookup.json user_id",
+    "GET /1.1/friendships/lookup.json user_id",
     # A name instead of an id: as by the id.
     "GET /2/users/by/username/{username} username",
     # Needs a follow, whoever it is: 409.

@@ -196,7 +196,7 @@ def test_lists_hashtags_and_pages_for_members(platform: Platform, author: Person
     page(platform, f"/lists/{hidden}", 404)
     assert platform.call("GET", f"/i/lists/{list_id}").headers["location"] == f"/lists/{list_id}"
     for path, shown in (
-        ("rooks", "#rooks"), ("%24TSLA", "$TSLA"), ("$TSLA", "$TSLA"), ("gr%C3%B6%C3%9Fe", "#größe"),
+        ("rooks", "#rooks"), ("%24TSLA", "$TSLA"), ("$TSLA", "$TSLA"), ("gr%C3%B6%C3%9Fe", "#größe")
     ):  # fmt: skip
         tag_page = page(platform, f"/hashtag/{path}")
         assert tag_page.meta["og:title"].startswith(f"{shown} ·")

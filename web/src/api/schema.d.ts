@@ -3214,6 +3214,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1.1/account/settings.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get account settings (API 1.1)
+         * @description Return the settings of your account.
+         */
+        get: operations["getSettingsV1"];
+        put?: never;
+        /**
+         * Update account settings (API 1.1)
+         * @description Return the settings of your account; none can be changed here.
+         */
+        post: operations["updateSettingsV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1.1/account/update_profile.json": {
         parameters: {
             query?: never;
@@ -3246,6 +3270,86 @@ export interface paths {
          * @description Return the authenticated user in the shape of API 1.1.
          */
         get: operations["verifyCredentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/blocks/create.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block a user (API 1.1)
+         * @description Block a user; returns the user.
+         */
+        post: operations["createBlockV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/blocks/destroy.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unblock a user (API 1.1)
+         * @description Unblock a user; returns the user.
+         */
+        post: operations["destroyBlockV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/blocks/ids.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the ids of blocked accounts (API 1.1)
+         * @description List the ids of the accounts that you block.
+         */
+        get: operations["getBlockIdsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/blocks/list.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get blocked accounts (API 1.1)
+         * @description List the accounts that you block.
+         */
+        get: operations["getBlocksV1"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3434,6 +3538,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1.1/friendships/incoming.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get follow requests (API 1.1)
+         * @description List the ids of the accounts that want to follow you.
+         */
+        get: operations["getIncomingV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/friendships/lookup.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your relations to users (API 1.1)
+         * @description Return your relations to up to 100 users, without unknown ones.
+         */
+        get: operations["lookupFriendshipsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/friendships/outgoing.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your follow requests (API 1.1)
+         * @description List the ids of the protected accounts that you asked to follow.
+         */
+        get: operations["getOutgoingV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1.1/friendships/show.json": {
         parameters: {
             query?: never;
@@ -3448,6 +3612,406 @@ export interface paths {
         get: operations["showFriendshipV1"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/help/languages.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get supported languages (API 1.1)
+         * @description List the languages of the web client.
+         */
+        get: operations["getLanguagesV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/create.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a list (API 1.1)
+         * @description Create a list, private if `mode` says so; returns it.
+         */
+        post: operations["createListV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/destroy.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete a list (API 1.1)
+         * @description Delete your list; returns it as it was.
+         */
+        post: operations["destroyListV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/list.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get all lists of a user (API 1.1)
+         * @description List a user's followed and own lists; with `reverse` own ones first.
+         */
+        get: operations["getListsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/members.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a list's members (API 1.1)
+         * @description List the members of a list.
+         */
+        get: operations["getMembersV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/members/create.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a list member (API 1.1)
+         * @description Add a user to your list; returns the list.
+         */
+        post: operations["createMemberV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/members/create_all.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add list members (API 1.1)
+         * @description Add up to 100 users to your list; whoever cannot be added is left out.
+         */
+        post: operations["createMembersV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/members/destroy.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove a list member (API 1.1)
+         * @description Remove a user from your list; returns the list.
+         */
+        post: operations["destroyMemberV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/members/destroy_all.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove list members (API 1.1)
+         * @description Remove up to 100 users from your list.
+         */
+        post: operations["destroyMembersV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/members/show.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check for a list member (API 1.1)
+         * @description Return a user if the list has them as a member, else 404.
+         */
+        get: operations["showMemberV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/memberships.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the lists a user is on (API 1.1)
+         * @description List the lists that a user is a member of, newest first.
+         */
+        get: operations["getMembershipsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/ownerships.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a user's lists (API 1.1)
+         * @description List the lists that a user owns, newest first.
+         */
+        get: operations["getOwnershipsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/show.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a list (API 1.1)
+         * @description Return a list; private lists only to their owners.
+         */
+        get: operations["showListV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/statuses.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a list's tweets (API 1.1)
+         * @description List the latest tweets of a list's members.
+         */
+        get: operations["getListStatusesV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/subscribers.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a list's followers (API 1.1)
+         * @description List the followers of a list.
+         */
+        get: operations["getSubscribersV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/subscribers/create.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow a list (API 1.1)
+         * @description Follow a list; returns it.
+         */
+        post: operations["createSubscriberV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/subscribers/destroy.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unfollow a list (API 1.1)
+         * @description Unfollow a list; returns it.
+         */
+        post: operations["destroySubscriberV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/subscribers/show.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check for a list follower (API 1.1)
+         * @description Return a user if they follow the list, else 404.
+         */
+        get: operations["showSubscriberV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/subscriptions.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the lists a user follows (API 1.1)
+         * @description List the lists that a user follows, newest first.
+         */
+        get: operations["getSubscriptionsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/lists/update.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update a list (API 1.1)
+         * @description Change name, description or mode of your list; returns it.
+         */
+        post: operations["updateListV1"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3494,6 +4058,86 @@ export interface paths {
          *     The steps are INIT, APPEND and FINALIZE, as `command`.
          */
         post: operations["uploadV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/mutes/users/create.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mute a user (API 1.1)
+         * @description Mute a user; returns the user.
+         */
+        post: operations["createMuteV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/mutes/users/destroy.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmute a user (API 1.1)
+         * @description Unmute a user; returns the user.
+         */
+        post: operations["destroyMuteV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/mutes/users/ids.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the ids of muted accounts (API 1.1)
+         * @description List the ids of the accounts that you mute.
+         */
+        get: operations["getMuteIdsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/mutes/users/list.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get muted accounts (API 1.1)
+         * @description List the accounts that you mute.
+         */
+        get: operations["getMutesV1"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3584,6 +4228,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1.1/statuses/oembed.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a tweet to embed (API 1.1)
+         * @description Return a public tweet to embed (oEmbed 1.0), by `id` or X's `url`.
+         */
+        get: operations["getOembedV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1.1/statuses/retweet/{id}": {
         parameters: {
             query?: never;
@@ -3598,6 +4262,66 @@ export interface paths {
          * @description Retweet a tweet; returns the retweet, with the original inside.
          */
         post: operations["retweetStatusV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/statuses/retweeters/ids.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the ids of retweeters (API 1.1)
+         * @description List the ids of up to 100 users who retweeted a tweet.
+         */
+        get: operations["getRetweeterIdsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/statuses/retweets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the retweets of a tweet (API 1.1)
+         * @description List up to 100 retweets of a tweet.
+         */
+        get: operations["getRetweetsV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/statuses/retweets_of_me.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your retweeted tweets (API 1.1)
+         * @description List your retweeted tweets, in the order of the newest retweets.
+         */
+        get: operations["getRetweetsOfMeV1"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3722,6 +4446,46 @@ export interface paths {
          * @description Return up to 100 users, as the GET; for long lists of names.
          */
         post: operations["postUsersLookupV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/users/profile_banner.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the sizes of a banner (API 1.1)
+         * @description Return the addresses of a user's banner in all sizes.
+         */
+        get: operations["getProfileBannerV1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1.1/users/search.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search users (API 1.1)
+         * @description List users whose names start with the words of `q`; at most 20 per page.
+         */
+        get: operations["searchUsersV1"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3891,6 +4655,16 @@ export interface components {
              */
             used_at: string;
             tokens: number;
+        };
+        /** @description Your relation to a user in the shape of X API 1.1. */
+        ConnectionV1: {
+            id: number;
+            /** @example 1346889436626259968 */
+            id_str: string;
+            name: string;
+            /** @example ada */
+            screen_name: string;
+            connections: ("following" | "following_requested" | "followed_by" | "blocking" | "muting" | "none")[];
         };
         /** @description A crawl with its totals so far. */
         Crawl: {
@@ -4143,9 +4917,35 @@ export interface components {
             data?: components["schemas"]["List"][];
             includes?: components["schemas"]["Includes"];
         };
+        /** @description A page of lists in the shape of X API 1.1. A `next_cursor` of 0 ends the list. */
+        ListPageV1: {
+            lists: components["schemas"]["ListV1"][];
+            next_cursor: number;
+            next_cursor_str: string;
+            previous_cursor: number;
+            previous_cursor_str: string;
+        };
         ListResponse: {
             data: components["schemas"]["List"];
             includes?: components["schemas"]["Includes"];
+        };
+        /** @description A list in the shape of X API 1.1. */
+        ListV1: {
+            id: number;
+            /** @example 1346889436626259968 */
+            id_str: string;
+            name: string;
+            slug: string;
+            full_name: string;
+            uri: string;
+            description: string;
+            /** @enum {string} */
+            mode: "public" | "private";
+            member_count: number;
+            subscriber_count: number;
+            /** @example Tue Jan 06 18:40:40 +0000 2026 */
+            created_at: string;
+            user: components["schemas"]["UserV1"];
         };
         /** @description A photo, GIF or video. Members other than `media_key` and `type` are there when `media.fields` asks for them and the media has them. */
         Media: {
@@ -4672,6 +5472,17 @@ export interface components {
             current: boolean;
             /** @example Firefox on Linux */
             device?: string;
+        };
+        /** @description Settings of an account in the shape of X API 1.1. */
+        SettingsV1: {
+            /** @example ada */
+            screen_name: string;
+            protected: boolean;
+            language: string;
+            geo_enabled: boolean;
+            always_use_https: boolean;
+            discoverable_by_email: boolean;
+            discoverable_by_mobile_phone: boolean;
         };
         /** @description A hashtag or cashtag in a text. */
         TagEntity: {
@@ -11034,6 +11845,46 @@ export interface operations {
             };
         };
     };
+    getSettingsV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsV1"];
+                };
+            };
+        };
+    };
+    updateSettingsV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsV1"];
+                };
+            };
+        };
+    };
     updateProfileV1: {
         parameters: {
             query?: {
@@ -11082,6 +11933,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    createBlockV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    destroyBlockV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    getBlockIdsV1: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+                stringify_ids?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdPageV1"];
+                };
+            };
+        };
+    };
+    getBlocksV1: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+                include_user_entities?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPageV1"];
                 };
             };
         };
@@ -11314,6 +12261,79 @@ export interface operations {
             };
         };
     };
+    getIncomingV1: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+                stringify_ids?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdPageV1"];
+                };
+            };
+        };
+    };
+    lookupFriendshipsV1: {
+        parameters: {
+            query?: {
+                user_id?: string[];
+                screen_name?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionV1"][];
+                };
+            };
+        };
+    };
+    getOutgoingV1: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+                stringify_ids?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdPageV1"];
+                };
+            };
+        };
+    };
     showFriendshipV1: {
         parameters: {
             query?: {
@@ -11335,6 +12355,533 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RelationshipV1"];
+                };
+            };
+        };
+    };
+    getLanguagesV1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        code: string;
+                        name: string;
+                        status: string;
+                    }[];
+                };
+            };
+        };
+    };
+    createListV1: {
+        parameters: {
+            query: {
+                name: string;
+                description?: string;
+                mode?: "public" | "private";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    destroyListV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    getListsV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+                reverse?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"][];
+                };
+            };
+        };
+    };
+    getMembersV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPageV1"];
+                };
+            };
+        };
+    };
+    createMemberV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    createMembersV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                user_id?: string[];
+                screen_name?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    destroyMemberV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    destroyMembersV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                user_id?: string[];
+                screen_name?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    showMemberV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    getMembershipsV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPageV1"];
+                };
+            };
+        };
+    };
+    getOwnershipsV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPageV1"];
+                };
+            };
+        };
+    };
+    showListV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    getListStatusesV1: {
+        parameters: {
+            query?: {
+                /** @description `extended` for `full_text`. */
+                tweet_mode?: string;
+                count?: number;
+                since_id?: string;
+                max_id?: string;
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                include_rts?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TweetV1"][];
+                };
+            };
+        };
+    };
+    getSubscribersV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPageV1"];
+                };
+            };
+        };
+    };
+    createSubscriberV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    destroySubscriberV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
+                };
+            };
+        };
+    };
+    showSubscriberV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    getSubscriptionsV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPageV1"];
+                };
+            };
+        };
+    };
+    updateListV1: {
+        parameters: {
+            query?: {
+                list_id?: string;
+                slug?: string;
+                owner_screen_name?: string;
+                owner_id?: string;
+                name?: string;
+                description?: string;
+                mode?: "public" | "private";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListV1"];
                 };
             };
         };
@@ -11466,6 +13013,102 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    createMuteV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    destroyMuteV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"];
+                };
+            };
+        };
+    };
+    getMuteIdsV1: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+                stringify_ids?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdPageV1"];
+                };
+            };
+        };
+    };
+    getMutesV1: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; -1 begins. */
+                cursor?: number;
+                count?: number;
+                include_user_entities?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPageV1"];
+                };
             };
         };
     };
@@ -11609,6 +13252,29 @@ export interface operations {
             };
         };
     };
+    getOembedV1: {
+        parameters: {
+            query?: {
+                id?: string;
+                url?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OEmbed"];
+                };
+            };
+        };
+    };
     retweetStatusV1: {
         parameters: {
             query?: {
@@ -11631,6 +13297,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TweetV1"];
+                };
+            };
+        };
+    };
+    getRetweeterIdsV1: {
+        parameters: {
+            query?: {
+                id?: string;
+                count?: number;
+                stringify_ids?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdPageV1"];
+                };
+            };
+        };
+    };
+    getRetweetsV1: {
+        parameters: {
+            query?: {
+                /** @description `extended` for `full_text`. */
+                tweet_mode?: string;
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description ID of the retweet */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TweetV1"][];
+                };
+            };
+        };
+    };
+    getRetweetsOfMeV1: {
+        parameters: {
+            query?: {
+                /** @description `extended` for `full_text`. */
+                tweet_mode?: string;
+                count?: number;
+                since_id?: string;
+                max_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TweetV1"][];
                 };
             };
         };
@@ -11797,6 +13540,62 @@ export interface operations {
             query?: {
                 user_id?: string[];
                 screen_name?: string[];
+                include_entities?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserV1"][];
+                };
+            };
+        };
+    };
+    getProfileBannerV1: {
+        parameters: {
+            query?: {
+                user_id?: string;
+                screen_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sizes: {
+                            [key: string]: {
+                                w: number;
+                                h: number;
+                                url: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+    };
+    searchUsersV1: {
+        parameters: {
+            query: {
+                q: string;
+                page?: number;
+                count?: number;
                 include_entities?: boolean;
             };
             header?: never;

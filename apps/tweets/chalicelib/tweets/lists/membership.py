@@ -116,6 +116,11 @@ def user_ids(list_id: str, role: str, *, after: str = "", limit: int) -> list[st
     return [item["entry"].partition("#")[2] for item in page.items]
 
 
+def has(list_id: str, role: str, user_id: str) -> bool:
+    """Return whether a user has a role in a list (one read)."""
+    return LISTS.get({"list_id": list_id, "entry": key(role, user_id)}) is not None
+
+
 def role_amounts(change: Change) -> Iterable[tuple[str, str, int]]:
     """Yield a change's additions to the counters of its list."""
     role = change.keys["entry"].partition("#")[0]

@@ -71,8 +71,13 @@ def users_of_list(role: str, list_id: str, query: Item, viewer_id: str | None) -
     size = query["max_results"]
     after = position["after"] if position else ""
     ids = membership.user_ids(list_id, role, after=after, limit=size + 1)
-    body = list_people(viewer_id, ids[:size], query, acts=role == "follower")
+    body = people_of_list(role, ids[:size], query, viewer_id)
     return with_token(body, encode_token(context, {"after": ids[size - 1]}) if ids[size:] else None)
+
+
+def people_of_list(role: str, user_ids: list[str], query: Item, viewer_id: str | None) -> Item:
+    """Return users with a role in a list, as far as the viewer sees them."""
+    return list_people(viewer_id, user_ids, query, acts=role == "follower")
 
 
 def _shows_counts(query: Item) -> bool:

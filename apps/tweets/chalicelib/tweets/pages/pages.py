@@ -114,8 +114,8 @@ def list_page(list_id: str) -> Page:
     return Page("list", head, values)
 
 
-    """Return the page of a hashtag or `$cashtag`, empty without a search."""
-    """Return the page of a hashtag or ``$cashtag``, empty until there is a search."""
+def hashtag(tag: str) -> Page:
+    """Return the page of a hashtag or ``$cashtag``, empty without a search."""
     tag = tag.lstrip("#")[:140]
     shown = tag if tag.startswith("$") else f"#{tag}"
     head = Head(f"{shown} · {SITE}", f"Posts with {shown}.", f"/hashtag/{tag}", listed=False)
@@ -143,7 +143,12 @@ def embed(url: str) -> Item | None:
     """Return the oEmbed 1.0 document (oembed.com) of a tweet's address."""
     base = settings().public_url
     path = url.removeprefix(base) if url.startswith(f"{base}/") else ""
-    tweet_id = path.partition("/status/")[2].partition("?")[0]
+    return embed_tweet(path.partition("/status/")[2].partition("?")[0])
+
+
+def embed_tweet(tweet_id: str) -> Item | None:
+    """Return the oEmbed 1.0 document of a tweet that everybody may read."""
+    base = settings().public_url
     if not (tweet_id.isascii() and tweet_id.isdigit() and len(tweet_id) < 20):
         return None
     found = shown_tweets(lookup.tweets_by_ids(None, [tweet_id], FIELDS, "id"))

@@ -26,7 +26,7 @@ _MISSING = Answer(status=404, media_type=HTML, description="A page that says so"
 _MOVED = Answer(status=301, media_type=HTML, description="The canonical address")
 _GONE = Answer(status=410, media_type=HTML, description="A page that says it was deleted")
 _TEXT = {"type": "string"}
-_EMBED = component(
+EMBED = component(
     "OEmbed",
     "An embeddable tweet (oEmbed 1.0).",
     {
@@ -165,7 +165,7 @@ def show_hashtag(call: Call) -> Any:
     "/oembed",
     access=PUBLIC,
     summary="Get a tweet to embed",
-    answer=_EMBED,
+    answer=EMBED,
     query={
         "url": {"type": "string", "maxLength": 500},
         "format": {"type": "string", "enum": ["json"]},

@@ -59,6 +59,11 @@ def list_muted(user_id: str, query: Item) -> Item:
     return _page("muted", _flagged("muted"), user_id, query, user_id, own=True)
 
 
+def list_requested(user_id: str, query: Item) -> Item:
+    """Protected users whom the user asked for a follow; only the user may ask."""
+    return _page("requested", _flagged("pending"), user_id, query, user_id)
+
+
 def list_requesters(user_id: str, query: Item) -> Item:
     """Users with a pending follow request; only the user may ask."""
 

@@ -4,15 +4,16 @@ from typing import Any
 
 from chalicelib.users.accounts import accounts
 from chalicelib.users.core import schemas
-from chalicelib.users.profiles import directory
+from chalicelib.users.profiles import directory, pictures, search
 
 from shared.auth.scopes import any_access, user_access
+from shared.aws.dynamo import Item
 from shared.base.errors import not_found
-from shared.base.legacy_errors import LegacyProblem
+from shared.base.legacy_errors import LegacyProblem, no_page
 from shared.base.validation import Schema, validate_body
 from shared.contracts import legacy_objects, profiles
 from shared.contracts.legacy_objects import USER_QUERY
-from shared.contracts.schemas.legacy import USER_V1, USERS_V1
+from shared.contracts.schemas.legacy import BANNER_V1, USER_V1, USERS_V1
 from shared.http.api import Api, Call
 from shared.text.cleaning import clean_body
 
@@ -24,7 +25,9 @@ _NAME: Schema = {"type": "string", "maxLength": 100}
 WHO: dict[str, Schema] = {"user_id": _NAME, "screen_name": _NAME}
 # Members of a profile, checked as in API v2: all texts here are lenient.
 _EDITED = ("name", "description", "location", "url")
-_NAMES: Schema = {"type": "array", "items": _NAME, "maxItems": 100}
+NAMES: Schema = {"type": "array", "items": _NAME, "maxItems": 100}
+# Each page is reached through those before it.
+_SEARCH_PAGES = 5
 
 
 def named_user(call: Call, prefix: str = "") -> str:
@@ -46,6 +49,24 @@ def named_user(call: Call, prefix: str = "") -> str:
     if found is None:
         raise not_found("user", name)
     return found
+
+
+def shown(call: Call, user_id: str) -> Item:
+    """Return a user as the caller sees them.
+
+    Raises:
+        Problem: 404 for an unknown user, 403 for a suspended account.
+    """
+    body = directory.by_id(user_id, USER_QUERY, call.viewer_id, parameter="user_id")
+    return legacy_objects.user(body["data"])
+
+
+def named_users(call: Call) -> list[str]:
+    """Return the ids of the named users, without unknown names."""
+    names = [name.lstrip("@") for name in call.query.get("screen_name", ())]
+    known = profiles.ids_of_usernames(name for name in names if len(name) <= 15)
+    wanted = [*call.query.get("user_id", ()), *(known.get(name.lower(), "") for name in names)]
+    return list(dict.fromkeys(one for one in wanted if one))[:100]
 
 
 @api.endpoint(
@@ -115,10 +136,7 @@ def show_user_v1(call: Call) -> Any:
 
 
 def _lookup(call: Call) -> Any:
-    names = [name.lstrip("@") for name in call.query.get("screen_name", ())]
-    known = profiles.ids_of_usernames(name for name in names if len(name) <= 15)
-    wanted = [*call.query.get("user_id", ()), *(known.get(name.lower(), "") for name in names)]
-    wanted = list(dict.fromkeys(one for one in wanted if one))[:100]
+    wanted = named_users(call)
     found = directory.by_ids(wanted, USER_QUERY, call.viewer_id).get("data", []) if wanted else []
     if not found:
         raise LegacyProblem(404, 17, "No user matches for specified terms.")
@@ -127,8 +145,8 @@ def _lookup(call: Call) -> Any:
 
 
 _LOOKUP_QUERY: dict[str, Schema] = {
-    "user_id": _NAMES,
-    "screen_name": _NAMES,
+    "user_id": NAMES,
+    "screen_name": NAMES,
     "include_entities": {"type": "boolean", "default": True},
 }
 
@@ -159,3 +177,55 @@ def lookup_users_v1(call: Call) -> Any:
 def post_users_lookup_v1(call: Call) -> Any:
     """Return up to 100 users, as the GET; for long lists of names."""
     return _lookup(call)
+
+
+@api.endpoint(
+    "GET",
+    "/1.1/users/search.json",
+    access=user_access("tweet.read", "users.read"),
+    summary="Search users (API 1.1)",
+    answer=USERS_V1,
+    query={
+        "q": {"type": "string", "minLength": 1, "maxLength": 50},
+        "page": {"type": "integer", "minimum": 1, "maximum": _SEARCH_PAGES, "default": 1},
+        "count": {"type": "integer", "minimum": 1, "default": 20},
+        "include_entities": {"type": "boolean", "default": True},
+    },
+    required=("q",),
+    legacy=True,
+)
+def search_users_v1(call: Call) -> Any:
+    """List users whose names start with the words of `q`; at most 20 per page."""
+    asked = call.query
+    query: Item = {**USER_QUERY, "query": asked["q"], "max_results": min(asked["count"], 20)}
+    found: Item = {}
+    for page in range(asked["page"]):
+        if page and query["next_token"] is None:
+            return []
+        found = search.find(query, call.user_id)
+        query["next_token"] = found["meta"].get("next_token")
+    entities = asked["include_entities"]
+    return [legacy_objects.user(one, entities=entities) for one in found.get("data", ())]
+
+
+@api.endpoint(
+    "GET",
+    "/1.1/users/profile_banner.json",
+    access=_READ,
+    summary="Get the sizes of a banner (API 1.1)",
+    answer=BANNER_V1,
+    query=WHO,
+    legacy=True,
+)
+def get_profile_banner_v1(call: Call) -> Any:
+    """Return the addresses of a user's banner in all sizes."""
+    address = shown(call, named_user(call)).get("profile_banner_url")
+    if address is None:
+        raise no_page()
+    sizes = [one for one in pictures.BANNER.variants if one.name]
+    return {
+        "sizes": {
+            one.name: {"w": one.width, "h": one.height, "url": f"{address}/{one.name}"}
+            for one in sizes
+        }
+    }

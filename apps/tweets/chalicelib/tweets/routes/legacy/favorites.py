@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.tweets.engagement import engagements
-from chalicelib.tweets.routes.statuses_v1 import MODE, asked_id, extended, named_user, shown
+from chalicelib.tweets.routes.legacy.statuses import MODE, asked_id, extended, named_user, shown
 from chalicelib.tweets.timelines import engagement_lists
 
 from shared.auth.scopes import user_access
