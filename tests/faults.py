@@ -7,6 +7,7 @@ They act on the process's shared clients (`shared.aws.sdk`), so on its workers t
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -121,8 +122,11 @@ def throttled(
 
 
 @contextmanager
-def answer_lost(operation: str) -> Iterator[list[str]]:
+def answer_lost(operation: str, *, forgotten: bool = False) -> Iterator[list[str]]:
     """Lose the answer of an operation's first attempt; the SDK gets a 500.
+
+    Args:
+        forgotten: the service has forgotten the first attempt's request token.
 
     Yields:
         the operation, once its answer was lost.
@@ -131,6 +135,8 @@ def answer_lost(operation: str) -> Iterator[list[str]]:
 
     def send(request: Any, **_: Any) -> AWSResponse | None:
         if lost:
+            if forgotten:
+                request.body = re.sub(rb'(RequestToken": ?")[^"]{4}', rb"\1else", request.body)
             return None
         lost.append(operation)
         sdk.client("dynamodb")._endpoint.http_session.send(request)

@@ -130,6 +130,17 @@ async def run(port: int, state: Path, keeper: Keeper | None) -> bool:
     return keeper is None or keeper.end()
 
 
+def syncs_always(chosen: str) -> bool:
+    """True if each answer shall wait for the disk (``ROOKERY_SYNC``).
+
+    Raises:
+        SystemExit: the value is unknown.
+    """
+    if chosen not in ("", "second", "always"):
+        sys.exit(f"ROOKERY_SYNC is {chosen!r}: choose 'second' (the default) or 'always'")
+    return chosen == "always"
+
+
 def main() -> None:
     """Command line: ``--state DIR --port N [--forget]``."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -146,8 +157,11 @@ def main() -> None:
     keep = not options.forget
     prepare_environment(state, options.port, keep=keep)
     try:
-        keeper = Keeper(state, options.checkpoint_bytes, options.retry_seconds) if keep else None
-        if keeper is not None:
+        keeper = None
+        if keep:
+            sync = syncs_always(os.environ.get("ROOKERY_SYNC", ""))
+            limits = options.checkpoint_bytes, options.retry_seconds
+            keeper = Keeper(state, *limits, sync=sync)
             keeper.prepare()
         if not asyncio.run(run(options.port, state, keeper)):
             sys.exit(NOT_SAVED)

@@ -31,15 +31,20 @@ log = logging.getLogger("embedded_aws")
 class Keeper:
     """Keeper of one state directory.
 
+    Args:
+        sync: each answer waits for the disk, and not only for the system.
+
     Attributes:
         refusing: why no writes are taken, empty while they are.
         unsaved: why the last snapshot failed, empty when it did not.
         longest_slice: CPU seconds for which a snapshot held up requests at most.
     """
 
-    def __init__(self, state: Path, checkpoint_bytes: int, retry_seconds: float) -> None:
+    def __init__(
+        self, state: Path, checkpoint_bytes: int, retry_seconds: float, *, sync: bool = False
+    ) -> None:
         self.state, self.checkpoint_bytes = state, checkpoint_bytes
-        self.retry_seconds = retry_seconds
+        self.retry_seconds, self._sync = retry_seconds, sync
         self.snapshots = state / "snapshots"
         self.snapshots.mkdir(mode=0o700, exist_ok=True)
         self.journal = Journal(state / "journal")
@@ -62,7 +67,7 @@ class Keeper:
         """
         self.states = States(emulator)
         clock = hooks.install(self.journal.note)
-        objects.install(self.journal.note, self._flush_object, self._object_failed)
+        objects.install(self.journal.note, self._flush_object, self._object_failed, sync=self._sync)
         self._recovery.fill(emulator, clock)
         emulator._load_persisted_state = lambda: None
         emulator.save_all = lambda _: self.save_now()
@@ -123,10 +128,17 @@ class Keeper:
         return any(one.endswith("_IN_PROGRESS") and one != "REVIEW_IN_PROGRESS" for one in statuses)
 
     def flush(self) -> bool:
-        """Hand the notes to the system; False when that failed, now or before."""
+        """Hand the notes to the system; False when that failed, now or before.
+
+        With ``sync`` they are on the disk then.
+        """
         if not self.refusing:
             try:
                 self.journal.flush()
+                if self._sync:
+                    self.journal.sync()
+                    # Raises what the disk refused.
+                    self.journal.flush()
             except JournalError as error:
                 self._refuse(str(error))
         return not self.refusing

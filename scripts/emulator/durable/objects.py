@@ -20,11 +20,14 @@ log = logging.getLogger("embedded_aws")
 _VERSIONS, _DESCRIPTION = ".versions", ".meta.json"
 
 
-def install(note: Note, flush: Callable[[], None], failed: Callable[[OSError], None]) -> None:
+def install(
+    note: Note, flush: Callable[[], None], failed: Callable[[OSError], None], *, sync: bool = False
+) -> None:
     """Have an object's description noted before its files are replaced.
 
     Args:
         failed: is told of an object that could not be written.
+        sync: files are on the disk before the emulator goes on.
     """
     from ministack.services import s3
 
@@ -44,11 +47,23 @@ def install(note: Note, flush: Callable[[], None], failed: Callable[[OSError], N
     def watched_write(path: str, data: Any, *, text: bool = False) -> None:
         try:
             write(path, data, text=text)
+            if sync:
+                _sync(path)
         except OSError as error:
             failed(error)
             raise
 
     s3._persist_object, s3._atomic_write = noted_persist, watched_write
+
+
+def _sync(path: str) -> None:
+    """Hand a file and its name to the disk."""
+    for place in (Path(path), Path(path).parent):
+        file = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
 
 
 def owned_buckets(state: Any) -> set[tuple[str, str]]:

@@ -212,6 +212,20 @@ def test_two_do_not_use_one_state(aws: Aws) -> None:
         Aws(aws.state).start()
 
 
+def test_answers_may_wait_for_the_disk(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROOKERY_SYNC", "often")
+    with pytest.raises(StackError, match="choose 'second'"):
+        Aws(aws.state).start()
+    monkeypatch.setenv("ROOKERY_SYNC", "always")
+    aws.start().make_stores()
+    put(aws, "synced")
+    aws.objects.put_object(Bucket=BUCKET, Key="k", Body=b"synced")
+    aws.kill()
+    aws.start()
+    assert list(aws.all_items()) == ["synced"]
+    assert aws.objects.get_object(Bucket=BUCKET, Key="k")["Body"].read() == b"synced"
+
+
 def limit_files(aws: Aws, size: int) -> None:
     """Let the AWS write no file beyond a size, as if its disk were full."""
     assert aws.stack.process is not None

@@ -1,12 +1,14 @@
 """Journal files cut and changed anywhere; stream sequence numbers."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from scripts.emulator.durable.hooks import StreamClock
 from scripts.emulator.durable.journal import DamagedError, Journal, JournalError, read_notes
+from scripts.emulator.durable.keeper import CHECKPOINT_BYTES, RETRY_SECONDS, Keeper
 
 BATCHES = [[1], [2, 3], [4], [5, 6, 7]]
 NOTES = [1, 2, 3, 4, 5, 6, 7]
@@ -76,6 +78,33 @@ def test_a_journal_that_cannot_be_written_takes_nothing_until_it_is_cut(tmp_path
     journal.note_encoded(b"4")
     journal.flush()
     assert [list(read_notes(path)) for path in sorted(tmp_path.glob("*.wal"))] == [[1], [4]]
+
+
+@pytest.mark.parametrize("sync", [False, True])
+def test_answers_wait_for_the_disk_where_that_is_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync: bool
+) -> None:
+    synced: list[int] = []
+
+    def to_disk(file: int) -> None:
+        synced.append(os.fstat(file).st_size)
+
+    monkeypatch.setattr(os, "fdatasync", to_disk, raising=False)
+    keeper = Keeper(tmp_path, CHECKPOINT_BYTES, RETRY_SECONDS, sync=sync)
+    keeper.journal.cut()
+    keeper.journal.note_encoded(b"1")
+    assert keeper.flush()
+    assert keeper.flush(), "nothing new"
+    assert synced == ([keeper.journal.path(1).stat().st_size] if sync else [])
+
+    def broken(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", broken, raising=False)
+    keeper.journal.note_encoded(b"2")
+    assert keeper.flush() is not sync
+    assert keeper.refusing == ("input/output error" if sync else "")
+    keeper.journal.close()
 
 
 def test_sequence_numbers_rise_also_when_the_clock_is_set_back() -> None:

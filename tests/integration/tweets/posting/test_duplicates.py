@@ -6,6 +6,7 @@ import pytest
 
 from shared.base.process import process
 from tests.account_steps import calls
+from tests.faults import answer_lost
 from tests.platform import Answer, Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -90,6 +91,20 @@ def test_it_costs_no_call(author: Person) -> None:
         assert post(author, "once").status == 201
         assert post(author, "once").status == 403
     assert [one for one in made if one in ("PutItem", "GetItem", "Query")] == ["PutItem"]
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+@pytest.mark.parametrize(("seconds", "poll"), [(300, False), (300, True), (0, True)])
+def test_a_lost_answer_makes_no_duplicate(
+    author: Person, seconds: int, poll: bool, forgotten: bool
+) -> None:
+    members = {"poll": {"options": ["a", "b"], "duration_minutes": 5}} if poll else {}
+    lose = answer_lost("TransactWriteItems", forgotten=forgotten)
+    with process.limited(limits(seconds)), lose as lost:
+        made = post(author, "Hello", "", **members)
+    assert lost and made.status == 201, made.body
+    shown = author.ok("GET", f"/2/users/{author.id}/tweets")["data"]
+    assert [one["id"] for one in shown] == [made.json()["data"]["id"]]
 
 
 def test_it_can_be_turned_off(author: Person) -> None:

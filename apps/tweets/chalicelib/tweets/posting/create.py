@@ -199,10 +199,12 @@ def _store(fields: Item, key: IdempotencyKey | None) -> Item:
 def _insert(tweet: Item) -> bool:
     """Insert a tweet, unless another tweet has its id."""
     inserted = TWEETS.insert(tweet)
-    if inserted.item is None:
-        return True
-    # The answer to the SDK's first attempt may have been lost: then this very tweet is there.
-    return all(inserted.item.get(name) == tweet[name] for name in ("author_id", "kind", "text"))
+    return inserted.item is None or _is_same(tweet, inserted.item)
+
+
+def _is_same(tweet: Item, stored: Item) -> bool:
+    """True if an earlier attempt wrote the tweet, and its answer was lost."""
+    return all(stored.get(name) == tweet[name] for name in ("author_id", "kind", "text"))
 
 
 def _insert_with(
@@ -223,5 +225,6 @@ def _insert_with(
             return key.replay(canceled.items[0])
         if not canceled.failed(len(record)):
             raise
-        return None
+        # By now AWS may have forgotten the token that told an attempt from its repetition.
+        return answer if _is_same(tweet, canceled.items[len(record)]) else None
     return answer
