@@ -84,6 +84,12 @@ def test_lists_have_members_subscribers_and_tweets(
     assert ann.get_list_subscriber(list_id=made.id, user_id=him.id).id_str == him.id
     assert [one.id_str for one in ben.list_timeline(list_id=made.id)] == [tweet_id]
     assert ben.list_timeline(list_id=made.id, max_id=int(tweet_id) - 1) == []
+    ben.retweet(ann.update_status("spread by a member").id)
+    platform.settle()
+    assert len(ben.list_timeline(list_id=made.id)) == 2
+    assert [one.id_str for one in ben.list_timeline(list_id=made.id, include_rts=False)] == [
+        tweet_id
+    ]
     assert made.id in [one.id for one in ben.get_list_memberships()]
     assert made.id in [one.id for one in ben.get_list_subscriptions()]
     assert made.id in [one.id for one in ben.get_lists()]
@@ -109,7 +115,7 @@ def test_retweets_and_embeds(
     platform.settle()
     assert [one.id for one in ann.get_retweets(made.id)] == [again.id]
     assert ann.get_retweeter_ids(made.id) == [int(him.id)]
-    assert [one.id for one in ann.get_retweets_of_me()] == [made.id]
+    assert [one.id for one in ann.get_retweets_of_me(count=1)] == [made.id]
     for address in (f"https://twitter.com/x/status/{made.id}", f"https://x.com/a/status/{made.id}"):
         assert ben.get_oembed(address)["author_url"].endswith(f"/@{me.username}")
     by_id = me.ok("GET", f"/1.1/statuses/oembed.json?id={made.id}")
