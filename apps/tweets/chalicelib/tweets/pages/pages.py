@@ -143,7 +143,12 @@ def embed(url: str) -> Item | None:
     """Return the oEmbed 1.0 document (oembed.com) of a tweet's address."""
     base = settings().public_url
     path = url.removeprefix(base) if url.startswith(f"{base}/") else ""
-    return embed_tweet(path.partition("/status/")[2].partition("?")[0])
+    return embed_tweet(tweet_id_in(path))
+
+
+def tweet_id_in(address: str) -> str:
+    """Return what stands where a tweet's address has its id, or nothing."""
+    return address.partition("/status/")[2].partition("?")[0]
 
 
 def embed_tweet(tweet_id: str) -> Item | None:
