@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from botocore.config import Config
@@ -25,8 +26,11 @@ from shared.http.rate_limit import RateLimits
 from tests.platform import Person, Platform
 
 SIZES = (1, 100, 1000, 10_000, 100_000)
-# Nobody follows more, no list has more members.
-CAPPED = (1, 100, 200, 1000, 5000)
+FOLLOWS = (1, 100, 200, 1000, 5000, 10_000, 100_000)
+# No list has more members.
+MEMBERS = (1, 100, 1000, 5000)
+# Of a crowd, so many have profiles; pages show nobody else.
+_PROFILES = 5000
 _COLD_RUNS = 2
 # A page that takes long on the emulator is read no more often than it must be.
 _PATIENCE_SECONDS = 4.0
@@ -96,7 +100,7 @@ class Scaling:
 
     def by_home_by_follows(self) -> Curve:
         """Home page of a reader who follows so many."""
-        for size in self._sizes(CAPPED):
+        for size in self._sizes(FOLLOWS):
             yield size, self._home(self._reader(size))
 
     def by_home_by_blockers(self) -> Curve:
@@ -119,10 +123,10 @@ class Scaling:
 
     def by_list_by_members(self) -> Curve:
         """Timeline of a list with so many members, a page of 50."""
-        owner, crowd = fixtures.register(self.platform), self._people(5000)
+        owner, crowd = fixtures.register(self.platform), self._people(MEMBERS[-1])
         newest = self._newest()
         crowds.heads(crowd[: crowds.AUTHORS], crowd[crowds.AUTHORS :])
-        for size in self._sizes((1, 100, 1000, 5000)):
+        for size in self._sizes(MEMBERS):
             there = set(crowd[:size])
             pushed = [(tweet, author) for tweet, author in newest if author in there]
             made = crowds.list_of(owner, crowd[:size], pushed)
@@ -222,7 +226,8 @@ class Scaling:
         return self._tweets
 
     def _reader(self, follows: int) -> Person:
-        followees = self._people(follows)
+        others = islice(crowds.strangers(), max(0, follows - _PROFILES))
+        followees = [*self._people(min(follows, _PROFILES)), *others]
         newest = crowds.tweets(followees) if follows < crowds.AUTHORS else self._newest()
         return crowds.home_reader(self.platform, followees, newest)
 

@@ -70,7 +70,7 @@ def test_a_profile_says_who_it_is_and_shows_posts(platform: Platform, author: Pe
     assert found.meta["og:description"].startswith("Engines & poetry")
     assert found.meta["og:url"] == f"{settings().public_url}/@{author.username}"
     assert "The first post" in found.text
-    assert re.search(r"1\s+post\b", found.text)
+    assert re.search(r"1\s+tweet\b", found.text)
     links = {attrs.get("href") for tag, attrs in found.tags if tag == "a"}
     tags = {"/hashtag/engines", "/hashtag/%24TSLA", "/hashtag/gr%C3%B6%C3%9Fe"}
     assert {"https://example.com/ada", *tags} <= links
@@ -200,7 +200,7 @@ def test_lists_hashtags_and_pages_for_members(platform: Platform, author: Person
     ):  # fmt: skip
         tag_page = page(platform, f"/hashtag/{path}")
         assert tag_page.meta["og:title"].startswith(f"{shown} ·")
-        assert f"Posts with {shown} cannot be listed yet." in tag_page.text
+        assert f"Tweets with {shown} cannot be listed yet." in tag_page.text
     for path in ("/lists/pinned", f"/lists/{list_id}/members", f"/@{author.username}/followers"):
         asked = page(platform, path)
         assert ("div", {"id": "app", "data-needs": "client"}) in asked.tags

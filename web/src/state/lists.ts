@@ -39,8 +39,7 @@ export function createPagedList<T>(
   /** Added since the page that is under way was asked for, which may not know of it. */
   let meanwhile: [T[], 'start' | 'end'][] = [];
 
-  const add = (added: T[], where: 'start' | 'end'): void => {
-    if (status.peek() === 'loading') meanwhile.push([added, where]);
+  const put = (added: T[], where: 'start' | 'end'): void => {
     const known = new Set(items.peek().map(keyOf));
     const fresh = added.filter((item) => !known.has(keyOf(item)));
     items.value = where === 'start' ? [...fresh, ...items.peek()] : [...items.peek(), ...fresh];
@@ -59,8 +58,7 @@ export function createPagedList<T>(
         const kept = token ? items.peek() : [];
         const known = new Set(kept.map(keyOf));
         items.value = [...kept, ...chunk.items.filter((item) => !known.has(keyOf(item)))];
-        status.value = 'ready';
-        for (const [added, where] of meanwhile) add(added, where);
+        for (const [added, where] of meanwhile) put(added, where);
         next.value = chunk.next;
         if (!token) newest.value = chunk.newest;
       });
@@ -82,7 +80,10 @@ export function createPagedList<T>(
     newest,
     more: () => load(next.peek()),
     reload: () => load(),
-    add,
+    add: (added, where) => {
+      if (status.peek() === 'loading') meanwhile.push([added, where]);
+      put(added, where);
+    },
   };
 }
 

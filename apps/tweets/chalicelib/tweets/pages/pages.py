@@ -41,7 +41,7 @@ def profile(handle: str) -> Page:
         return moved(path)
     name = f"{card.name} (@{card.username})"
     if not card.active or card.protected:
-        why = "These posts are protected." if card.active else "This account is suspended."
+        why = "These tweets are protected." if card.active else "This account is suspended."
         head = Head(f"{name} · {SITE}", why, path, kind="profile", listed=False)
         return Page("closed", head, {"name": card.name, "username": card.username, "why": why})
     counts = profiles.counts([card.id]).get(card.id, {})
@@ -50,7 +50,7 @@ def profile(handle: str) -> Page:
     about = user.get("description", "")
     head = Head(
         f"{name} · {SITE}",
-        description(about) or f"Posts of {name} on {SITE}.",
+        description(about) or f"Tweets of {name} on {SITE}.",
         path,
         kind="profile",
         picture=_avatar(user),
@@ -118,13 +118,13 @@ def hashtag(tag: str) -> Page:
     """Return the page of a hashtag or ``$cashtag``, empty without a search."""
     tag = tag.lstrip("#")[:140]
     shown = tag if tag.startswith("$") else f"#{tag}"
-    head = Head(f"{shown} · {SITE}", f"Posts with {shown}.", f"/hashtag/{tag}", listed=False)
+    head = Head(f"{shown} · {SITE}", f"Tweets with {shown}.", f"/hashtag/{tag}", listed=False)
     return Page("hashtag", head, {"tag": shown})
 
 
 def not_found(path: str, *, gone: bool = False) -> Page:
     """Return the page for an address without content."""
-    title = "This post was deleted" if gone else "Nothing here"
+    title = "This tweet was deleted" if gone else "Nothing here"
     head = Head(f"{title} · {SITE}", title, path, listed=False)
     return Page("missing", head, {"title": title}, status=410 if gone else 404)
 
@@ -143,7 +143,12 @@ def embed(url: str) -> Item | None:
     """Return the oEmbed 1.0 document (oembed.com) of a tweet's address."""
     base = settings().public_url
     path = url.removeprefix(base) if url.startswith(f"{base}/") else ""
-    return embed_tweet(path.partition("/status/")[2].partition("?")[0])
+    return embed_tweet(tweet_id_in(path))
+
+
+def tweet_id_in(address: str) -> str:
+    """Return what stands where a tweet's address has its id, or nothing."""
+    return address.partition("/status/")[2].partition("?")[0]
 
 
 def embed_tweet(tweet_id: str) -> Item | None:

@@ -61,7 +61,7 @@ _EMBED = Markup(
 _USER_COUNTS = (
     ("following_count", "following", "following"),
     ("followers_count", "follower", "followers"),
-    ("tweet_count", "post", "posts"),
+    ("tweet_count", "tweet", "tweets"),
 )
 Values = dict[str, Any]
 
@@ -172,7 +172,7 @@ def _profile(_: Head, values: Values) -> Markup:
             markup.counts(user["public_metrics"], _USER_COUNTS)
         ),
     )
-    return markup.joined([banner, about, markup.feed(values["tweets"], "No posts yet.")])
+    return markup.joined([banner, about, markup.feed(values["tweets"], "No tweets yet.")])
 
 
 def _list(_: Head, values: Values) -> Markup:
@@ -182,11 +182,11 @@ def _list(_: Head, values: Values) -> Markup:
         Markup('<p class="quiet">A list by {}</p>').format(markup.by(owner.username, owner.name)),
         _about(values["about"]) if values["about"] else markup.NOTHING,
     )
-    return about + markup.feed(values["tweets"], "No posts yet.")
+    return about + markup.feed(values["tweets"], "No tweets yet.")
 
 
 def _hashtag(_: Head, values: Values) -> Markup:
-    why = f"Posts with {values['tag']} cannot be listed yet."
+    why = f"Tweets with {values['tag']} cannot be listed yet."
     start = Markup('<p><a href="/">To the start page</a></p>')
     return _section(_heading(values["tag"]), _quiet(why), start)
 

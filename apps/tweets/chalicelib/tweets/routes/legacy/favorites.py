@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.tweets.engagement import engagements
-from chalicelib.tweets.routes.legacy.statuses import MODE, asked_id, extended, named_user, shown
+from chalicelib.tweets.routes.legacy.statuses import MODE, asked_id, extended, shown
 from chalicelib.tweets.timelines import engagement_lists
 
 from shared.auth.scopes import user_access
@@ -12,6 +12,7 @@ from shared.contracts import legacy_objects
 from shared.contracts.legacy_objects import TWEET_QUERY
 from shared.contracts.schemas.legacy import TWEET_V1, TWEETS_V1
 from shared.http.api import Api, Call
+from shared.http.legacy import WHO, named_user
 
 api = Api(__name__, "API 1.1")
 
@@ -62,8 +63,7 @@ def destroy_favorite_v1(call: Call) -> Any:
     answer=TWEETS_V1,
     query={
         **MODE,
-        "user_id": {"type": "string", "maxLength": 30},
-        "screen_name": {"type": "string", "maxLength": 30},
+        **WHO,
         "count": {"type": "integer", "minimum": 1, "default": 20},
     },
     limit=75,
@@ -72,5 +72,5 @@ def destroy_favorite_v1(call: Call) -> Any:
 def get_favorites_v1(call: Call) -> Any:
     """List the tweets that a user, or you, liked."""
     query = {**TWEET_QUERY, "max_results": min(call.query["count"], _MOST)}
-    body = engagement_lists.liked_tweets(named_user(call), query, call.viewer_id)
+    body = engagement_lists.liked_tweets(named_user(call, own=True), query, call.viewer_id)
     return legacy_objects.tweets(body, extended=extended(call))

@@ -14,14 +14,14 @@ from shared.base.validation import Schema
 from shared.contracts import legacy_objects
 from shared.contracts.legacy_objects import USER_QUERY
 from shared.contracts.schemas.legacy import LIST_V1, USER_PAGE_V1, USER_V1
+from shared.http import legacy
 from shared.http.api import Api, Call
 
 api = Api(__name__, "API 1.1")
 
-_PAGE: dict[str, Schema] = {**named.WHICH, **named.CURSOR}
-_ONE: dict[str, Schema] = {**named.WHICH, **named.WHO}
-_SOME: Schema = {"type": "array", "items": named.NAME, "maxItems": 100}
-_MANY: dict[str, Schema] = {**named.WHICH, "user_id": _SOME, "screen_name": _SOME}
+_PAGE: dict[str, Schema] = {**named.WHICH, **legacy.cursor_query(20)}
+_ONE: dict[str, Schema] = {**named.WHICH, **legacy.WHO}
+_MANY: dict[str, Schema] = {**named.WHICH, **legacy.WHOM}
 
 
 @api.endpoint(
@@ -96,7 +96,7 @@ def show_subscriber_v1(call: Call) -> Any:
 def create_member_v1(call: Call) -> Any:
     """Add a user to your list; returns the list."""
     list_id = named.list_id(call)
-    membership.add_member(call.user_id, list_id, named.user_id(call))
+    membership.add_member(call.user_id, list_id, legacy.named_user(call, own=True))
     return shown(call, list_id)
 
 
@@ -113,7 +113,7 @@ def create_member_v1(call: Call) -> Any:
 def destroy_member_v1(call: Call) -> Any:
     """Remove a user from your list; returns the list."""
     list_id = named.list_id(call)
-    membership.remove_member(call.user_id, list_id, named.user_id(call))
+    membership.remove_member(call.user_id, list_id, legacy.named_user(call, own=True))
     return shown(call, list_id)
 
 
@@ -184,12 +184,13 @@ def destroy_subscriber_v1(call: Call) -> Any:
 def _people(call: Call, role: str) -> Item:
     list_id = named.list_id(call)
     context = f"list:{role}:{list_id}"
-    if call.query["cursor"] == 0:
-        return {"users": [], **named.no_cursors()}
-    query = {**USER_QUERY, **named.position(call, context, "after", str)}
-    body = presentation.users_of_list(role, list_id, query, call.viewer_id)
-    users = [legacy_objects.user(one) for one in body.get("data", ())]
-    return {"users": users, **named.cursors(context, body, "after", str)}
+
+    def read(query: Item) -> Item:
+        asked = {**USER_QUERY, **query}
+        return presentation.users_of_list(role, list_id, asked, call.viewer_id)
+
+    body, cursors = legacy.page(call, context, read, named.MOST, after=str)
+    return {"users": [legacy_objects.user(one) for one in body.get("data", ())], **cursors}
 
 
 def _person(call: Call, role: str, refusal: str) -> Item:
@@ -198,7 +199,7 @@ def _person(call: Call, role: str, refusal: str) -> Item:
     Raises:
         Problem: 404 for a list or a user whom the caller cannot see there.
     """
-    list_id, user_id = named.list_id(call), named.user_id(call)
+    list_id, user_id = named.list_id(call), legacy.named_user(call, own=True)
     if membership.has(list_id, role, user_id):
         body = presentation.people_of_list(role, [user_id], USER_QUERY, call.viewer_id)
         for one in body.get("data", ()):
@@ -213,7 +214,7 @@ def _change_all(call: Call, change: Callable[[str, str, str], Item]) -> Item:
         Problem: 404 and 403 of the list; those of single users are passed over.
     """
     before = shown(call, named.list_id(call))
-    for user_id in named.user_ids(call):
+    for user_id in legacy.named_users(call):
         try:
             change(call.user_id, before["id_str"], user_id)
         except Problem as problem:

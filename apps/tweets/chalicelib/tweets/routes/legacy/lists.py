@@ -14,6 +14,7 @@ from shared.base.validation import Schema, validate_body
 from shared.contracts import legacy_objects
 from shared.contracts.legacy_objects import LIST_QUERY
 from shared.contracts.schemas.legacy import LIST_PAGE_V1, LIST_V1, LISTS_V1, TWEETS_V1
+from shared.http import legacy
 from shared.http.api import Api, Call
 from shared.text.cleaning import clean_body
 
@@ -22,11 +23,11 @@ api = Api(__name__, "API 1.1")
 READ = any_access("list.read", "tweet.read", "users.read")
 WRITE = user_access("list.read", "list.write", "tweet.read", "users.read")
 _SETTINGS: dict[str, Schema] = {
-    "name": named.NAME,
+    "name": legacy.NAME,
     "description": {"type": "string", "maxLength": 1000},
     "mode": {"type": "string", "enum": ["public", "private"]},
 }
-_OF_USER: dict[str, Schema] = {**named.WHO, **named.CURSOR}
+_OF_USER: dict[str, Schema] = {**legacy.WHO, **legacy.cursor_query(20)}
 
 
 @api.endpoint(
@@ -102,13 +103,13 @@ def show_list_v1(call: Call) -> Any:
     access=READ,
     summary="Get all lists of a user (API 1.1)",
     answer=LISTS_V1,
-    query={**named.WHO, "reverse": {"type": "boolean"}},
+    query={**legacy.WHO, "reverse": {"type": "boolean"}},
     limit=15,
     legacy=True,
 )
 def get_lists_v1(call: Call) -> Any:
     """List a user's followed and own lists; with `reverse` own ones first."""
-    user_id = named.user_id(call)
+    user_id = legacy.named_user(call, own=True)
     roles = ("owner", "follower") if call.query.get("reverse") else ("follower", "owner")
     query: Item = {**LIST_QUERY, "max_results": named.MOST}
     open_list(user_id, query, call.viewer_id)
@@ -208,11 +209,13 @@ def _body(call: Call, schema: Schema) -> Item:
 
 
 def _page(call: Call, role: str) -> Item:
-    user_id = named.user_id(call)
+    user_id = legacy.named_user(call, own=True)
     context = f"lists:{role}:{user_id}"
-    query = {**LIST_QUERY, **named.position(call, context, "below", int)}
-    open_list(user_id, query, call.viewer_id)
-    if call.query["cursor"] == 0:
-        return {"lists": [], **named.no_cursors()}
-    body = presentation.lists_of_user(role, user_id, query, call.viewer_id)
-    return {"lists": legacy_objects.lists(body), **named.cursors(context, body, "below", int)}
+    open_list(user_id, LIST_QUERY, call.viewer_id)
+
+    def read(query: Item) -> Item:
+        asked = {**LIST_QUERY, **query}
+        return presentation.lists_of_user(role, user_id, asked, call.viewer_id)
+
+    body, cursors = legacy.page(call, context, read, named.MOST, below=int)
+    return {"lists": legacy_objects.lists(body), **cursors}

@@ -22,6 +22,7 @@ from shared.base.validation import Schema
 from shared.contracts import legacy_objects
 from shared.contracts.legacy_objects import TWEET_QUERY
 from shared.contracts.schemas.legacy import IDS_V1, TWEETS_V1
+from shared.http import legacy
 from shared.http.api import Api, Call
 
 api = Api(__name__, "API 1.1")
@@ -68,7 +69,7 @@ def get_retweeter_ids_v1(call: Call) -> Any:
     body = engagement_lists.users_by_engagement("retweet", tweet_id, query, call.viewer_id)
     text = call.query.get("stringify_ids", False)
     ids = [one["id"] if text else int(one["id"]) for one in body.get("data", ())]
-    return {"ids": ids, **named.no_cursors()}
+    return {"ids": ids, **legacy.cursors()}
 
 
 @api.endpoint(
@@ -101,11 +102,10 @@ def get_retweets_of_me_v1(call: Call) -> Any:
 )
 def get_oembed_v1(call: Call) -> Any:
     """Return a public tweet to embed (oEmbed 1.0), by `id` or X's `url`."""
-    url = call.query.get("url", "")
-    tweet_id = url.partition("/status/")[2].partition("?")[0] if url else asked_id(call)
-    valid = tweet_id.isascii() and tweet_id.isdigit() and len(tweet_id) < 20
-    seen = valid and lookup.visible_tweet(call.viewer_id, tweet_id)
-    document = pages.embed_tweet(tweet_id) if seen else None
-    if document is None:
+    url = call.query.get("url")
+    tweet_id = pages.tweet_id_in(url) if url else asked_id(call)
+    document = pages.embed_tweet(tweet_id)
+    # Everybody may read it, except those whom the author has blocked.
+    if document is None or not lookup.visible_tweet(call.viewer_id, tweet_id):
         raise not_found("tweet", tweet_id)
     return document

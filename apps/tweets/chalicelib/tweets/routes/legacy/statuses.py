@@ -14,11 +14,12 @@ from shared.base.errors import Problem, not_found
 from shared.base.ids import ID_PATTERN, MAX_ID
 from shared.base.legacy_errors import LegacyProblem
 from shared.base.validation import Schema
-from shared.contracts import legacy_objects, profiles
+from shared.contracts import legacy_objects
 from shared.contracts.fields import ID
 from shared.contracts.legacy_objects import TWEET_QUERY
 from shared.contracts.schemas.legacy import LOOKUP_V1, TWEET_V1, TWEETS_V1
 from shared.http.api import Api, Call
+from shared.http.legacy import WHO, named_user
 
 api = Api(__name__, "API 1.1")
 
@@ -33,10 +34,6 @@ _LOOKUP: dict[str, Schema] = {
     "map": {"type": "boolean"},
 }
 _ONE: dict[str, Schema] = {**MODE, "id": {"type": "string", "maxLength": 30}}
-_WHO: dict[str, Schema] = {
-    "user_id": {"type": "string", "maxLength": 30},
-    "screen_name": {"type": "string", "maxLength": 30},
-}
 WINDOW: dict[str, Schema] = {
     **MODE,
     "count": {"type": "integer", "minimum": 1, "default": 20},
@@ -239,12 +236,12 @@ def get_home_timeline_v1(call: Call) -> Any:
     access=_READ,
     summary="Get a user's tweets (API 1.1)",
     answer=TWEETS_V1,
-    query={**_TIMELINE, **_WHO},
+    query={**_TIMELINE, **WHO},
     legacy=True,
 )
 def get_user_timeline_v1(call: Call) -> Any:
     """List the tweets of a user, or your own, newest first."""
-    found = user_timelines.user_tweets(named_user(call), window(call), call.viewer_id)
+    found = user_timelines.user_tweets(named_user(call, own=True), window(call), call.viewer_id)
     return _listed(call, found)
 
 
@@ -303,23 +300,6 @@ def window(call: Call) -> Item:
     exclude = ["replies"] if asked.get("exclude_replies") else []
     exclude += [] if asked.get("include_rts", True) else ["retweets"]
     return {**query, "exclude": exclude}
-
-
-def named_user(call: Call) -> str:
-    """Return the id of the named user, or of the caller.
-
-    Raises:
-        Problem: 404 for an unknown name.
-    """
-    if user_id := call.query.get("user_id"):
-        return str(user_id)
-    name = str(call.query.get("screen_name", "")).lstrip("@")
-    if not name:
-        return call.user_id
-    found = profiles.ids_of_usernames([name]).get(name.lower()) if len(name) <= 15 else None
-    if found is None:
-        raise not_found("user", name)
-    return found
 
 
 def _listed(call: Call, body: Item) -> list[Item]:

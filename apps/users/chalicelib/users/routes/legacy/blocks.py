@@ -4,12 +4,13 @@ from typing import Any
 
 from chalicelib.users.graph import blocks, listings, mutes
 from chalicelib.users.routes.legacy import cursors
-from chalicelib.users.routes.legacy.users import WHO, named_user, shown
+from chalicelib.users.routes.legacy.users import shown
 
 from shared.auth.scopes import user_access
 from shared.aws.dynamo import Item
 from shared.contracts.schemas.legacy import IDS_V1, USER_PAGE_V1, USER_V1
 from shared.http.api import Api, Call
+from shared.http.legacy import WHO, named_user
 
 api = Api(__name__, "API 1.1")
 

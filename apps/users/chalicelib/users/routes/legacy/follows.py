@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.users.graph import follows, listings
 from chalicelib.users.routes.legacy import cursors
-from chalicelib.users.routes.legacy.users import WHO, named_user, shown
+from chalicelib.users.routes.legacy.users import shown
 
 from shared.auth.scopes import any_access, user_access
 from shared.aws.dynamo import Item
@@ -16,6 +16,7 @@ from shared.contracts import graph
 from shared.contracts.graph import Relation
 from shared.contracts.schemas.legacy import IDS_V1, RELATIONSHIP_V1, USER_PAGE_V1, USER_V1
 from shared.http.api import Api, Call
+from shared.http.legacy import WHO, named_user
 
 api = Api(__name__, "API 1.1")
 
@@ -77,9 +78,8 @@ def destroy_friendship_v1(call: Call) -> Any:
 )
 def show_friendship_v1(call: Call) -> Any:
     """Return how two users are related; the source is you if none is named."""
-    named = "source_id" in call.query or "source_screen_name" in call.query
-    source_id = named_user(call, "source_") if named else call.user_id
-    target_id = named_user(call, "target_")
+    source_id = named_user(call, ("source_id", "source_screen_name"), own=True)
+    target_id = named_user(call, ("target_id", "target_screen_name"))
     if call.viewer_id not in (source_id, target_id):
         # Who may not read the follows of either is not told of one of them.
         for one in (source_id, target_id):
@@ -157,8 +157,7 @@ def get_friends_v1(call: Call) -> Any:
 
 def _list(call: Call, kind: str) -> tuple[str, Callable[[Item], Item]]:
     """Return context and reader of a list of follows."""
-    named = any(call.query.get(name) for name in WHO)
-    user_id = named_user(call) if named else call.user_id
+    user_id = named_user(call, own=True)
     listed = listings.list_followers if kind == "followers" else listings.list_following
     return f"{kind}:{user_id}", lambda query: listed(user_id, query, call.viewer_id)
 

@@ -5,12 +5,12 @@ from typing import Any
 from chalicelib.users.graph import listings
 from chalicelib.users.profiles import directory
 from chalicelib.users.routes.legacy import cursors
-from chalicelib.users.routes.legacy.users import NAMES, named_users
 
 from shared.auth.scopes import user_access
 from shared.aws.dynamo import Item
 from shared.contracts.schemas.legacy import CONNECTIONS_V1, IDS_V1
 from shared.http.api import Api, Call
+from shared.http.legacy import WHOM, named_users
 
 api = Api(__name__, "API 1.1")
 
@@ -31,7 +31,7 @@ _CONNECTIONS = {
     access=_READ,
     summary="Get your relations to users (API 1.1)",
     answer=CONNECTIONS_V1,
-    query={"user_id": NAMES, "screen_name": NAMES},
+    query=WHOM,
     limit=15,
     legacy=True,
 )

@@ -8,47 +8,22 @@ from chalicelib.users.profiles import directory, pictures, search
 
 from shared.auth.scopes import any_access, user_access
 from shared.aws.dynamo import Item
-from shared.base.errors import not_found
 from shared.base.legacy_errors import LegacyProblem, no_page
 from shared.base.validation import Schema, validate_body
-from shared.contracts import legacy_objects, profiles
+from shared.contracts import legacy_objects
 from shared.contracts.legacy_objects import USER_QUERY
 from shared.contracts.schemas.legacy import BANNER_V1, USER_V1, USERS_V1
 from shared.http.api import Api, Call
+from shared.http.legacy import WHO, WHOM, named_user, named_users
 from shared.text.cleaning import clean_body
 
 api = Api(__name__, "API 1.1")
 
 _READ = any_access("tweet.read", "users.read")
-_NAME: Schema = {"type": "string", "maxLength": 100}
-# How a user is named: by id or by name.
-WHO: dict[str, Schema] = {"user_id": _NAME, "screen_name": _NAME}
 # Members of a profile, checked as in API v2: all texts here are lenient.
 _EDITED = ("name", "description", "location", "url")
-NAMES: Schema = {"type": "array", "items": _NAME, "maxItems": 100}
 # Each page is reached through those before it.
 _SEARCH_PAGES = 5
-
-
-def named_user(call: Call, prefix: str = "") -> str:
-    """Return the id of the user whom ``user_id`` or ``screen_name`` names.
-
-    Args:
-        prefix: before both names, such as ``target_``.
-
-    Raises:
-        Problem: 404 for an unknown name, 400 if none is given.
-    """
-    user_id = call.query.get(f"{prefix}id" if prefix else "user_id")
-    if user_id:
-        return str(user_id)
-    name = str(call.query.get(f"{prefix}screen_name", "")).lstrip("@")
-    if not name:
-        raise LegacyProblem(400, 38, "user_id or screen_name parameter is missing.")
-    found = profiles.ids_of_usernames([name]).get(name.lower()) if len(name) <= 15 else None
-    if found is None:
-        raise not_found("user", name)
-    return found
 
 
 def shown(call: Call, user_id: str) -> Item:
@@ -59,14 +34,6 @@ def shown(call: Call, user_id: str) -> Item:
     """
     body = directory.by_id(user_id, USER_QUERY, call.viewer_id, parameter="user_id")
     return legacy_objects.user(body["data"])
-
-
-def named_users(call: Call) -> list[str]:
-    """Return the ids of the named users, without unknown names."""
-    names = [name.lstrip("@") for name in call.query.get("screen_name", ())]
-    known = profiles.ids_of_usernames(name for name in names if len(name) <= 15)
-    wanted = [*call.query.get("user_id", ()), *(known.get(name.lower(), "") for name in names)]
-    return list(dict.fromkeys(one for one in wanted if one))[:100]
 
 
 @api.endpoint(
@@ -145,8 +112,7 @@ def _lookup(call: Call) -> Any:
 
 
 _LOOKUP_QUERY: dict[str, Schema] = {
-    "user_id": NAMES,
-    "screen_name": NAMES,
+    **WHOM,
     "include_entities": {"type": "boolean", "default": True},
 }
 
