@@ -58,9 +58,9 @@ class Crawl:
         web: Pages,
         clock: TestClock,
         sent: list[dict[str, Any]],
-        store: Store | None = None,
+        store: Callable[[], Store | None] = lambda: None,
     ) -> None:
-        self.pages, self.clock, self.sent, self.store = web, clock, sent, store
+        self.pages, self.clock, self.sent, self.make_store = web, clock, sent, store
         self.log: list[str] = []
         self.moments: list[tuple[float, str]] = []
         self.kill: Callable[[str], None] = lambda _: None
@@ -76,7 +76,7 @@ class Crawl:
         """Begin a new process: it remembers nothing."""
         process.reset()
         self.frontiers = Frontiers()
-        self.processor = Processor(self.frontiers, self.fetch, self.store, self.clock.sleep)
+        self.processor = Processor(self.frontiers, self.fetch, self.make_store(), self.clock.sleep)
 
     def fetch(self, url: str, **_: Any) -> Fetched:
         if URL(url).pathname == "/robots.txt":

@@ -68,6 +68,9 @@ LEASE_MS = 60_000
 TURN_TARGETS, TURN_LINKS = 60, 2_000
 # A turn whose message is older than this is thought lost.
 LOST_TURN_MS = 120_000
+# New links, and bytes of compressed contents, at which a turn ends: ten turns share a
+# worker's memory.
+TURN_FOUND, TURN_STORED = 10_000, 4_000_000
 # Pause of a host that waits for tickets which others may give back.
 PARKED_SECONDS = 3
 

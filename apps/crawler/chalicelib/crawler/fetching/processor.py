@@ -103,8 +103,9 @@ class Processor:
             result = PageResult(FAILED, error="internal_error")
         if self.store is not None:
             # Before the page is settled: a worker that dies here comes back and repeats it.
-            self.store.add(run, holder, page, result)
-            self.store.flush(run.id, holder)
+            # Its part has the page's name, so it is written in place of an earlier one.
+            self.store.add(run, page.digest, page, result)
+            self.store.flush(run.id, page.digest)
         visited.settle(page, result)
 
     def _wait_for_turn(self, run: Run, url: str, holder: str) -> bool:

@@ -22,6 +22,7 @@ from chalicelib.crawler.frontier.hosts.frontier import HostFrontier
 from chalicelib.crawler.frontier.hosts.turn import HostTurn
 from chalicelib.crawler.frontier.visited import FAILED, PageResult
 from chalicelib.crawler.runs import accounting, bounds, runs
+from chalicelib.crawler.store import objects
 from chalicelib.crawler.store.port import Store
 
 from shared.base.clock import now_ms
@@ -95,6 +96,9 @@ class Turns:
             leases.release(turn.item)
             raise
         finally:
+            if self.store is not None:
+                # Whatever was not written is void.
+                self.store.discard(run.id, _part(turn))
             if shared:
                 pace.give_back(turn.host, holder, self._moment(turn, site))
             if slot is not None:
@@ -113,9 +117,11 @@ class Turns:
         turn.traps.may_name = len(counts.get("traps", ())) < limits.MAX_TRAPS
         if turn.waits and not turn.tickets:
             turn.reserve()
+        if self.store is not None and turn.attempts > 1:
+            self.store.repeat(run, _part(turn))
         self._work(run, turn, counts)
         if self.store is not None:
-            self.store.flush(run.id, turn.name)
+            self.store.flush(run.id, _part(turn))
         item = self.frontier.commit(turn)
         if not turn.waits or not item.get("tickets"):
             self._end_if_over(run)
@@ -124,7 +130,7 @@ class Turns:
         """Fetch pages until the turn's tickets, time or links are used up."""
         began = now_ms()
         most = 1 if turn.careful else turn.tickets
-        while turn.settled < most and not turn.is_full:
+        while turn.settled < most and not self._is_full(run, turn):
             seconds = limits.TURN_SECONDS
             if turn.sends:
                 # Other hosts wait for these links; those of the seeds at once.
@@ -140,6 +146,13 @@ class Turns:
             if entry is None:
                 return
             self._page(run, turn, entry)
+
+    def _is_full(self, run: Run, turn: HostTurn) -> bool:
+        """True if the turn holds as much as the memory of a worker allows."""
+        if turn.is_full or turn.is_heavy:
+            return True
+        stored = self.store.size(run.id, _part(turn)) if self.store is not None else 0
+        return stored >= limits.TURN_STORED
 
     def _goes_on(self, run: Run, turn: HostTurn, counts: accounting.Counts) -> bool:
         current = runs.current(run.id)
@@ -177,7 +190,7 @@ class Turns:
             self._keep_distance(run, turn, entry, began, read.result)
         turn.settle(entry, read.result)
         if self.store is not None:
-            self.store.add(run, turn.name, page, read.result)
+            self.store.add(run, _part(turn), page, read.result)
         turn.find(page.digest, read.links, read.cuts)
 
     def _again(self, turn: HostTurn, entry: Entry, failure: TryAgain) -> None:
@@ -210,3 +223,8 @@ class Turns:
     def _end_if_over(self, run: Run) -> None:
         counts = accounting.read_counts({run.id}).get(run.id, {})
         accounting.finish_if_over(run.id, counts, int(run.max_pages))
+
+
+def _part(turn: HostTurn) -> str:
+    """Name of the objects that a turn's pages go to."""
+    return objects.part_name(turn.name, turn.chunks.fence)

@@ -14,6 +14,7 @@ PAGES, GRAPH, WARC, CDXJ, EXPORTS = "pages", "graph", "warc", "cdxj", "exports"
 _BATCH = 1000
 # Objects read at a time: parts are small, so their latency counts.
 _READERS = 16
+_FENCE = "+"
 
 
 def bucket() -> str:
@@ -39,6 +40,35 @@ def keys(run_id: str, kind: str) -> Iterator[str]:
             yield one["Key"]
 
 
+def parts(run_id: str, kind: str) -> Iterator[str]:
+    """Iterate over the keys of the parts that count.
+
+    A turn that was repeated has a part per fencing token (`part_name`), and the last one
+    counts: only the last holder of a lease can have committed what the part holds.
+    """
+    last = ""
+    for key in keys(run_id, kind):
+        if last and _work_of(last) != _work_of(key):
+            yield last
+        last = key
+    if last:
+        yield last
+
+
+def part_name(work: str, fence: int) -> str:
+    """Return the name of the part of a unit of work that may be repeated.
+
+    Names of one unit of work follow each other by fencing token.
+    """
+    return f"{work}{_FENCE}{fence:08d}"
+
+
+def _work_of(key: str) -> str:
+    """Unit of work that a key's part belongs to."""
+    name = key.rpartition("/")[2].partition(".")[0]
+    return name.rpartition(_FENCE)[0] or name
+
+
 def read(key: str) -> bytes:
     """Return the bytes of an object."""
     body: bytes = sdk.client("s3").get_object(Bucket=bucket(), Key=key)["Body"].read()
@@ -46,10 +76,10 @@ def read(key: str) -> bytes:
 
 
 def read_all(run_id: str, kind: str) -> Iterator[bytes]:
-    """Iterate over the unpacked contents of a run's parts of one kind."""
+    """Iterate over the unpacked contents of the parts that count, of a kind."""
     with ThreadPoolExecutor(_READERS) as readers:
         pending: list[str] = []
-        for key in keys(run_id, kind):
+        for key in parts(run_id, kind):
             pending.append(key)
             if len(pending) == _READERS:
                 yield from map(gzip.decompress, readers.map(read, pending))

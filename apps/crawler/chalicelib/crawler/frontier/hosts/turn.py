@@ -53,7 +53,7 @@ class HostTurn:
             waiting = Waiting(run.order, json.loads(item.get("lanes", "{}")))
             memory = Memory(self.number, waiting, seen)
         self.memory = memory
-        self.settled = self.bytes = 0
+        self.settled = self.bytes = self._found = 0
         self.next_at: int = item.get("next_at", 0)
         self.down: int = item.get("down", 0)
         self.amounts: Counter[str] = Counter()
@@ -102,6 +102,11 @@ class HostTurn:
         held = sum(map(len, self._out.values()))
         return len(self._out) >= limits.TURN_TARGETS or held >= limits.TURN_LINKS
 
+    @property
+    def is_heavy(self) -> bool:
+        """True if the turn's pages have as many new links as one turn should hold."""
+        return self.settled > 0 and self._found >= limits.TURN_FOUND
+
     # Links
 
     def receive(self) -> None:
@@ -143,6 +148,7 @@ class HostTurn:
             else:
                 continue
             self._count_found(entry, 1)
+            self._found += 1
         self.memory.waiting.push(own)
         for cut in cuts:
             self._cut(cut)
