@@ -1,7 +1,7 @@
 """Compare measured costs with `bench/budgets.json`.
 
-A results file has four parts with budgets: ``operations`` (``enforced`` and ``timed``
-limits), ``whole``, ``scaling`` (by curve and size), and ``selective_1m``.
+A results file has five parts with budgets: ``operations`` (``enforced`` and ``timed``
+limits), ``whole``, ``scaling`` (by curve and size), ``selective_1m``, and ``crawl``.
 """
 
 import json
@@ -18,6 +18,16 @@ _WORDS = {
     "rru": "read units",
     "cpu_ms": "CPU ms",
     "steps": "function calls of our own",
+    "wru_per_page": "write units per page",
+    "rru_per_page": "read units per page",
+    "dollars_per_million": "dollars per million pages",
+    "refetched": "pages fetched again",
+    "cpu_of_scrapy": "of Scrapy's CPU per page fetched",
+    "distinct_cpu_of_scrapy": "of Scrapy's CPU per distinct page",
+    "wru_spread": "more write units per page at one size than at another",
+    "units_spread": "more units per page at one size than at another",
+    "of_ideal": "times the ideal seconds",
+    "memory_mb": "MB of memory",
 }
 # Part of the results to the limits of its members.
 _KINDS = {
@@ -25,6 +35,7 @@ _KINDS = {
     "whole": ("whole",),
     "scaling": ("scaling", "scaling_timed"),
     "selective_1m": ("selective",),
+    "crawl": ("crawl",),
 }
 Numbers = Mapping[str, Any]
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import budgets
+from bench import budgets, report
 from bench.growth import prices
 from scripts.base.process import ROOT
 
@@ -114,17 +114,12 @@ def apps(results: Results, _: Results) -> list[str]:
 
 def crawl(results: Results, _: Results) -> list[str]:
     """Table of our crawler and Scrapy."""
-    units = (
-        "pages distinct refetched cpu_ms_per_page cpu_ms_per_distinct pages_per_s wru_per_page "
-        "rru_per_page"
-    ).split()
     rows = [
-        [name, *(_number(one.get(unit)) for unit in units)]
-        for name, one in results["crawl"].items()
-        if name in ("ours", "plain", "scrapy")
+        [name, *(_number(results["crawl"][name].get(unit)) for unit in report.CRAWL_UNITS)]
+        for name in report.CRAWLERS
+        if name in results["crawl"]
     ]
-    head = "crawler|pages|distinct|refetched|CPU ms/page|CPU ms/distinct|pages/s|WRU/page|RRU/page"
-    return _table(head, rows)
+    return _table("|".join(report.CRAWL_HEAD), rows)
 
 
 def units(results: Results, _: Results) -> list[str]:

@@ -6,6 +6,15 @@ from typing import Any
 from bench import budgets
 
 Results = Mapping[str, Any]
+CRAWLERS = ("ours", "plain", "scrapy")
+CRAWL_UNITS = (
+    *("pages", "distinct", "refetched", "cpu_ms_per_page", "cpu_ms_per_distinct", "pages_per_s"),
+    *("wru_per_page", "rru_per_page", "dollars_per_million"),
+)
+CRAWL_HEAD = (
+    *("crawler", "pages", "distinct", "refetched", "CPU ms/page", "CPU ms/distinct", "pages/s"),
+    *("WRU/page", "RRU/page", "$ per million"),
+)
 
 
 def lines(results: Results) -> list[str]:
@@ -95,14 +104,24 @@ def _apps(apps: Mapping[str, Any]) -> list[str]:
 
 
 def _crawl(crawl: Mapping[str, Any]) -> list[str]:
-    head = "crawler|pages|distinct|refetched|CPU ms/page|CPU ms/distinct|pages/s|WRU/page|RRU/page"
-    units = (
-        "pages distinct refetched cpu_ms_per_page cpu_ms_per_distinct pages_per_s wru_per_page "
-        "rru_per_page"
-    ).split()
-    names = [name for name in ("ours", "plain", "scrapy") if name in crawl]
-    rows = [[n, *(_number(crawl[n].get(u)) for u in units)] for n in names]
-    return table(head.split("|"), rows)
+    marks = _marks({name: one for name, one in crawl.items() if isinstance(one, dict)}, "crawl")
+    rows = [
+        [name, *(_number(crawl[name].get(unit)) for unit in CRAWL_UNITS), marks.get(name, "")]
+        for name in CRAWLERS
+        if name in crawl
+    ]
+    found = table([*CRAWL_HEAD, "budget"], rows) if rows else []
+    if sizes := crawl.get("sizes"):
+        units = ("wru_per_page", "rru_per_page", "cpu_s", "memory_mb")
+        rows = [
+            [f"{int(pages):,} pages", *(_number(one.get(unit)) for unit in units)]
+            for pages, one in sizes["by_pages"].items()
+        ]
+        found += ["", *table(["crawl", "WRU/page", "RRU/page", "CPU s", "MB"], rows)]
+    for name in ("sizes", "cycle", "calendar", "politeness", "memory"):
+        if name in crawl:
+            found.append(f"{name}: {marks.get(name, '')}")
+    return found
 
 
 def simulation(results: Results) -> list[str]:

@@ -43,6 +43,7 @@ cards = Cards()
 work: dict[str, jobs.Slice] = {
     "requeue": partial(requeue.requeue, frontiers),
     "remove": removal.remove,
+    "forget": removal.forget,
     "export": exports.make,
 }
 

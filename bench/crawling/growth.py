@@ -6,11 +6,13 @@
 import json
 import os
 import tomllib
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
 from bench.crawling.comparison import last_line, per_page
 from bench.crawling.sites import log_of, serving
+from bench.growth.prices import RRU, WRU
 from scripts.base.process import ROOT
 
 SIZES, FULL_SIZES = (1000, 10_000), (1000, 10_000, 50_000)
@@ -28,18 +30,33 @@ def is_full() -> bool:
 
 
 def by_size(sizes: tuple[int, ...] | None = None) -> dict[str, dict[str, Any]]:
-    """Units per page by the pages of a site; ``spread`` compares the sizes.
+    """Crawl sites of several sizes.
 
-    Its ``wru``: how much the most expensive size is above the cheapest, as a share.
+    Returns:
+        the member ``sizes``: ``by_pages``, and how much more a page of the most expensive size
+        costs than one of the cheapest, as a share (``wru_spread``; ``units_spread`` in $).
     """
     found: dict[str, dict[str, Any]] = {}
     for pages in sizes or (FULL_SIZES if is_full() else SIZES):
         found[str(pages)] = _crawl("sparse", pages, max_pages=2 * pages)
-    units = {unit: [one[f"{unit}_per_page"] for one in found.values()] for unit in ("wru", "rru")}
-    found["spread"] = {
-        unit: round(max(values) / max(1e-9, min(values)) - 1, 4) for unit, values in units.items()
+    return {
+        "sizes": {
+            "by_pages": found,
+            "wru_spread": _spread(one["wru_per_page"] for one in found.values()),
+            "units_spread": _spread(_dollars(one) for one in found.values()),
+            "refetched": sum(one["refetched"] for one in found.values()),
+        }
     }
-    return found
+
+
+def _spread(values: Iterable[float]) -> float:
+    found = sorted(values)
+    return round(found[-1] / found[0] - 1, 4)
+
+
+def _dollars(crawl: dict[str, Any]) -> float:
+    dollars: float = crawl["wru_per_page"] * WRU + crawl["rru_per_page"] * RRU
+    return dollars
 
 
 def traps() -> dict[str, dict[str, Any]]:
@@ -49,12 +66,13 @@ def traps() -> dict[str, dict[str, Any]]:
     return {"cycle": cycle, "calendar": calendar}
 
 
-def politeness() -> dict[str, Any]:
+def politeness() -> dict[str, dict[str, Any]]:
     """Crawl fifty hosts at one request per second each.
 
     Returns:
-        ``ideal_s``: seconds that the pages of one host need; ``of_ideal``: wall time as a
-        multiple of that; ``shortest_gap_s``: between two requests to one host, by its log.
+        the member ``politeness``. ``ideal_s``: seconds from a host's first page to its last
+        one; ``of_ideal``: those that all hosts took, as a multiple of that;
+        ``shortest_gap_s``: between two requests to one host, by its log.
     """
     pages = FULL_PAGES_PER_HOST if is_full() else PAGES_PER_HOST
     with serving("sparse", pages, HOSTS) as origins:
@@ -66,22 +84,28 @@ def politeness() -> dict[str, Any]:
     begun = min(one[0] for one in moments)
     wall = max(one[-1] for one in moments) - begun
     return {
-        "pages": sum(map(len, moments)),
-        "ideal_s": pages,
-        "seconds": round(wall, 1),
-        "of_ideal": round(wall / (pages - 1), 3),
-        "shortest_gap_s": round(min(gaps), 3),
-        "status": found["status"],
-        "stats": found["stats"],
+        "politeness": {
+            "pages": sum(map(len, moments)),
+            "ideal_s": pages - 1,
+            "seconds": round(wall, 1),
+            "of_ideal": round(wall / (pages - 1), 3),
+            "shortest_gap_s": round(min(gaps), 3),
+            "status": found["status"],
+        }
     }
 
 
-def memory() -> dict[str, Any]:
-    """Crawl ten hostile hosts at a time: the peak of the worker's process."""
+def memory() -> dict[str, dict[str, Any]]:
+    """Crawl ten hostile hosts at a time: the peak of the worker's process.
+
+    Returns:
+        the member ``memory``.
+    """
     with serving("hostile", HOSTILE_PAGES, HOSTILE_HOSTS) as origins:
         seeds = [f"{origin}/page/0" for origin in origins]
         request = {"seeds": seeds, "max_pages": HOSTILE_PAGES * HOSTILE_HOSTS}
-        return last_line("bench.crawling.alone", json.dumps(request), **_allocator())
+        found = last_line("bench.crawling.alone", json.dumps(request), **_allocator())
+    return {"memory": found}
 
 
 def _allocator() -> dict[str, str]:

@@ -141,12 +141,23 @@ class Bench:
         )
 
     def crawl(self) -> None:
-        """Our crawler and Scrapy."""
-        from bench import crawl
+        """Our crawler and Scrapy; growth, traps, politeness and memory of ours."""
+        from bench.crawling import comparison, growth
 
-        size = (crawl.QUICK_PAGES, 1) if self.options.quick else (crawl.PAGES, crawl.ROUNDS)
-        self.results["crawl"], page = crawl.measure(*size)
-        self.results["operations"]["crawl_page"] = page
+        quick, found = self.options.quick, self.results["crawl"]
+
+        def compare() -> None:
+            size = (comparison.QUICK_PAGES, 1) if quick else (comparison.PAGES, comparison.ROUNDS)
+            compared, operations = comparison.measure(*size)
+            found.update(compared)
+            self.results["operations"] |= operations
+
+        self.attempt("crawl.compared", compare)
+        sizes = growth.QUICK_SIZES if quick else None
+        self.attempt("crawl.sizes", lambda: found.update(growth.by_size(sizes)))
+        for name in () if quick else ("traps", "politeness", "memory"):
+            measure = getattr(growth, name)
+            self.attempt(f"crawl.{name}", lambda measure=measure: found.update(measure()))
 
     def simulation(self) -> None:
         """Costs of several ways of fan-out on a large network."""
@@ -244,7 +255,7 @@ def _members() -> dict[str, list[str]]:
         "operations": operations,
         "whole": [*new, *(f"whole.{one}" for one in whole)],
         "scaling": [*curves, *(f"scaling.{one}" for one in curves)],
-        "crawl": ["crawl_page"],
+        "crawl": ["crawl_page", "crawl_hosts_page", "crawl_plain_page"],
     }
 
 

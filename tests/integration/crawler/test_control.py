@@ -72,9 +72,8 @@ def test_a_paused_run_goes_on_where_it_was(platform: Platform, person: Person, s
     assert (found["status"], found["stats"]["queued"]) == ("finished", 0)
     hits = site.fetched_paths()
     assert {path: times for path, times in hits.items() if times > 1} == {"/flaky": 2, "/down": 3}
-    for verb in ("pause", "resume", "extend"):
-        body = {"max_pages": 500} if verb == "extend" else None
-        assert person.call("POST", f"/1/crawls/{run_id}/{verb}", body).status == 409
+    for verb in ("pause", "resume"):
+        assert person.call("POST", f"/1/crawls/{run_id}/{verb}").status == 409
 
 
 def test_a_run_is_extended(platform: Platform, person: Person, site: Site) -> None:
@@ -85,6 +84,32 @@ def test_a_run_is_extended(platform: Platform, person: Person, site: Site) -> No
     assert answer["data"]["status"] == "running"
     assert crawl(person, run_id)["max_pages"] == 5000
     person.ok("POST", f"/1/crawls/{run_id}/stop")
+
+
+def test_a_finished_run_is_extended_and_goes_on(
+    platform: Platform, person: Person, site: Site
+) -> None:
+    run_id = start(person, site, max_pages=5, keep_days=2)
+    found = finished(platform, person, run_id)
+    assert (found["reason"], found["keep_days"]) == ("max_pages", 2)
+    answer = person.ok("POST", f"/1/crawls/{run_id}/extend", {"max_pages": 500})
+    assert answer["data"] == {"id": run_id, "status": "running"}
+    found = finished(platform, person, run_id)
+    assert (found["status"], found["reason"]) == ("finished", "completed")
+    hits = site.fetched_paths()
+    assert {path: times for path, times in hits.items() if times > 1} == {"/flaky": 2, "/down": 3}
+    assert {f"/p/{n}" for n in range(PAGES)} <= set(hits)
+
+
+def test_a_plain_run_that_finished_cannot_be_extended(
+    platform: Platform, person: Person, site: Site
+) -> None:
+    run_id = start(person, site, frontier="plain", max_pages=1, keep_days=0)
+    finished(platform, person, run_id)
+    assert person.call("POST", f"/1/crawls/{run_id}/extend", {"max_pages": 9}).status == 409
+    # It keeps no records.
+    platform.settle()
+    assert pages(person, run_id) == []
 
 
 def test_a_deleted_run_is_gone_with_its_data(

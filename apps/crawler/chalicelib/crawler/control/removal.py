@@ -1,9 +1,9 @@
-"""Delete the data of a run, in slices: objects, pages, counters, the run."""
+"""Delete data of a run, in slices: all of it, or its records and frontier."""
 
 from itertools import islice
 
 from chalicelib.crawler.control.jobs import Position
-from chalicelib.crawler.core.models import COUNTERS
+from chalicelib.crawler.core.models import COUNTERS, ENDED
 from chalicelib.crawler.frontier import budget, shards, visited
 from chalicelib.crawler.frontier.hosts import removal as hosts
 from chalicelib.crawler.runs import accounting, runs, sweeper
@@ -23,6 +23,22 @@ def remove(job: Item, position: Position | None) -> Position | None:
     if remove_slice(run_id, run.url if run else None):
         return {"more": True}
     runs.remove(run_id)
+    return None
+
+
+def forget(job: Item, position: Position | None) -> Position | None:
+    """Delete one slice of the records and the frontier of an ended run.
+
+    Its totals, files and exports stay.
+    """
+    del position
+    run = runs.find(job["run"])
+    if run is None or run.status not in ENDED:
+        return None
+    pages = list(islice(shards.all_records(run.id, limit=SLICE, consistent=True), SLICE))
+    visited.remove(pages)
+    if len(pages) == SLICE or hosts.remove(run.id, run.url, SLICE):
+        return {"more": True}
     return None
 
 

@@ -39,6 +39,7 @@ CLAIM_MS = 10 * 60_000
 STALE_MS = 15 * 60_000
 RUN_MS = 7 * 24 * 3600_000
 KEEP_PAGES_SECONDS = 30 * 24 * 3600
+MAX_KEEP_DAYS = 90
 KEEP_RUNS_SECONDS = 90 * 24 * 3600
 
 # Politeness: the worker sleeps through waits up to this long; longer ones go back to the queue.

@@ -113,6 +113,8 @@ class Turns:
         reason = bounds.exceeded(run, counts)
         if reason is not None:
             accounting.stop(run.id, reason)
+            # The run may be extended, and go on with this turn.
+            leases.release(turn.item)
             return
         turn.traps.may_name = len(counts.get("traps", ())) < limits.MAX_TRAPS
         if turn.waits and not turn.tickets:

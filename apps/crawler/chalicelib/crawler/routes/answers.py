@@ -46,7 +46,7 @@ CRAWL = component(
         "finished_at": MOMENT,
         **dict.fromkeys(("allow", "deny"), array(TEXT)),
         **dict.fromkeys(("max_depth", "max_bytes", "max_seconds"), COUNT),
-        **dict.fromkeys(("pages_per_host", "concurrency"), COUNT),
+        **dict.fromkeys(("pages_per_host", "concurrency", "keep_days"), COUNT),
         "max_cost": {"type": "number"},
         "options": {"type": "object"},
     },

@@ -50,6 +50,7 @@ CRAWL: Schema = {
         "pages_per_host": _integer(1, limits.MAX_PAGES),
         "concurrency": _integer(1, limits.MAX_CONCURRENCY),
         "max_cost": {"type": "number", "minimum": 0.001, "maximum": 10_000},
+        "keep_days": _integer(0, limits.MAX_KEEP_DAYS),
         "allow_private": {"type": "boolean"},
         "options": {"type": "object", "additionalProperties": False, "properties": OPTIONS},
     },

@@ -225,7 +225,7 @@ class HostTurn:
         self.amounts[result.state] += 1
         self.amounts["balance"] -= entry.weight
         self.amounts["bytes"] += result.bytes
-        self._records.append(visited.settled_record(entry.page(self.run.id), result))
+        self._records.append(visited.settled_record(self.run, entry.page(self.run.id), result))
 
     def _has_enough(self) -> bool:
         """True if the host has as many pages as the run takes of one."""
