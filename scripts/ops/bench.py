@@ -155,9 +155,10 @@ class Bench:
         self.attempt("crawl.compared", compare)
         sizes = growth.QUICK_SIZES if quick else None
         self.attempt("crawl.sizes", lambda: found.update(growth.by_size(sizes)))
-        for name in () if quick else ("traps", "politeness", "memory"):
-            measure = getattr(growth, name)
-            self.attempt(f"crawl.{name}", lambda measure=measure: found.update(measure()))
+        if not quick:
+            self.attempt("crawl.traps", lambda: found.update(growth.traps()))
+            self.attempt("crawl.politeness", lambda: found.update(growth.politeness()))
+            self.attempt("crawl.memory", lambda: found.update(growth.memory()))
 
     def simulation(self) -> None:
         """Costs of several ways of fan-out on a large network."""

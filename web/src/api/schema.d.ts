@@ -1462,6 +1462,7 @@ export interface components {
             max_seconds?: number;
             pages_per_host?: number;
             concurrency?: number;
+            keep_days?: number;
             max_cost?: number;
             options?: Record<string, never>;
         };
@@ -4633,6 +4634,7 @@ export interface operations {
                         pages_per_host?: number;
                         concurrency?: number;
                         max_cost?: number;
+                        keep_days?: number;
                         allow_private?: boolean;
                         options?: {
                             extract?: {
@@ -4735,6 +4737,7 @@ export interface operations {
                     pages_per_host?: number;
                     concurrency?: number;
                     max_cost?: number;
+                    keep_days?: number;
                     allow_private?: boolean;
                     options?: {
                         extract?: {
