@@ -1,8 +1,8 @@
 """The crawler alone on an embedded AWS: what a worker's memory holds.
 
-``python -m bench.crawling.alone REQUEST`` starts the crawl that the JSON body REQUEST describes,
-and prints one JSON line. The process has the workers of all the domain's events, two of them
-for pages, with ten turns each.
+``python -m bench.crawling.alone REQUEST FETCHERS`` starts the crawl that the JSON body REQUEST
+describes, and prints one JSON line. The process has the workers of all the domain's events, so
+many of them for pages, with ten turns each.
 """
 
 import json
@@ -16,11 +16,11 @@ from bench.crawling.ours import PATIENCE_SECONDS, peak_mb
 from bench.environment import prepare
 
 
-def crawl(request: dict[str, Any]) -> dict[str, Any]:
+def crawl(request: dict[str, Any], fetchers: int) -> dict[str, Any]:
     """Crawl and report the peak of the process's memory, in MB."""
     from scripts.crawl.alone import OWNER, crawler
 
-    with tempfile.TemporaryDirectory() as state, crawler(Path(state), lambda _: None):
+    with tempfile.TemporaryDirectory() as state, crawler(Path(state), lambda _: None, fetchers):
         from chalicelib.crawler.runs import reading, starting
 
         before = peak_mb()
@@ -42,4 +42,4 @@ def crawl(request: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     prepare()
-    print(json.dumps(crawl(json.loads(sys.argv[1]))))
+    print(json.dumps(crawl(json.loads(sys.argv[1]), int(sys.argv[2]))))

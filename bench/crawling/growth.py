@@ -21,6 +21,8 @@ CYCLE, FULL_CYCLE = 3000, 30_000
 SITE, CALENDAR_BUDGET = 200, 600
 HOSTS, PAGES_PER_HOST = 50, 20
 FULL_PAGES_PER_HOST = 100
+# Batches of ten turns at a time, as deployed (``maximum_concurrency`` of the queue).
+FETCHERS = 5
 HOSTILE_HOSTS, HOSTILE_PAGES = 10, 12
 
 
@@ -78,7 +80,7 @@ def politeness() -> dict[str, dict[str, Any]]:
     with serving("sparse", pages, HOSTS) as origins:
         seeds = [f"{origin}/page/0" for origin in origins]
         request = {"seeds": seeds, "max_pages": 2 * pages * HOSTS}
-        found = _ours(request, CRAWL_DELAY_MS="1000")
+        found = _alone(request, FETCHERS, CRAWL_DELAY_MS="1000")
         moments = [log_of(origin)["moments"] for origin in origins]
     gaps = [b - a for one in moments for a, b in pairwise(one)]
     begun = min(one[0] for one in moments)
@@ -104,8 +106,7 @@ def memory() -> dict[str, dict[str, Any]]:
     with serving("hostile", HOSTILE_PAGES, HOSTILE_HOSTS) as origins:
         seeds = [f"{origin}/page/0" for origin in origins]
         request = {"seeds": seeds, "max_pages": HOSTILE_PAGES * HOSTILE_HOSTS}
-        found = last_line("bench.crawling.alone", json.dumps(request), **_allocator())
-    return {"memory": found}
+        return {"memory": _alone(request, 1, **_allocator())}
 
 
 def _allocator() -> dict[str, str]:
@@ -125,5 +126,9 @@ def _crawl(shape: str, pages: int, **request: Any) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name != "per_page"}
 
 
-def _ours(request: dict[str, Any], **environment: str) -> dict[str, Any]:
-    return last_line("bench.crawling.ours", json.dumps(request), **environment)
+def _ours(request: dict[str, Any]) -> dict[str, Any]:
+    return last_line("bench.crawling.ours", json.dumps(request))
+
+
+def _alone(request: dict[str, Any], fetchers: int, **environment: str) -> dict[str, Any]:
+    return last_line("bench.crawling.alone", json.dumps(request), str(fetchers), **environment)

@@ -21,13 +21,16 @@ Record = dict[str, Any]
 
 
 @contextmanager
-def crawler(state: Path, on_page: Callable[[Record], None]) -> Iterator[None]:
+def crawler(
+    state: Path, on_page: Callable[[Record], None], fetchers: int = FETCHERS
+) -> Iterator[None]:
     """Run the domain's event handlers until the block ends.
 
     Runs and their pages stay in the state directory, so a paused run can go on later.
 
     Args:
         on_page: gets each settled page as its record; it is called by other threads.
+        fetchers: batches of the queue of pages that are worked on at a time.
 
     Raises:
         RunningError: another process uses the directory.
@@ -47,7 +50,7 @@ def crawler(state: Path, on_page: Callable[[Record], None]) -> Iterator[None]:
         module: Any = load_app(DOMAIN)
         module.follow_crawl_visited = _watched(module.follow_crawl_visited, on_page)
         fetches = f"rookery-{stack.stage}-{DOMAIN}-fetch"
-        with Pump(module.app, module, DOMAIN, state, concurrency={fetches: FETCHERS}):
+        with Pump(module.app, module, DOMAIN, state, concurrency={fetches: fetchers}):
             yield
 
 

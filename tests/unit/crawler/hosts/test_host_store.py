@@ -11,7 +11,10 @@ from chalicelib.crawler.control import removal
 from chalicelib.crawler.core import limits
 from chalicelib.crawler.core.models import COUNTERS, FRONTIER, RUNS, VISITED
 from chalicelib.crawler.exports import sources
+from chalicelib.crawler.extract.links import FoundLink
+from chalicelib.crawler.fetching.details import Archived
 from chalicelib.crawler.frontier.hosts.frontier import HostFrontier
+from chalicelib.crawler.frontier.visited import FETCHED, ClaimedPage, PageResult
 from chalicelib.crawler.runs import runs
 from chalicelib.crawler.store import objects, rows
 from chalicelib.crawler.store.batches import BatchStore
@@ -110,6 +113,25 @@ def test_a_worker_that_was_given_up_changes_no_files(make_stored: Make, clock: T
     assert len(list(objects.keys(crawl.run_id, objects.PAGES))) == 2
     crawl.finish()
     check_stored(crawl)
+
+
+def test_a_turn_that_comes_to_less_takes_the_place_of_what_it_repeats(make_stored: Make) -> None:
+    crawl = make_stored(ring)
+    crawl.start("http://a.example/0", options=OPTIONS)
+    run = runs.find(crawl.run_id)
+    assert run is not None
+    page = ClaimedPage(run.id, "ab" * 32, "http://a.example/0", 0, "", 0, 1)
+    response = Archived("HTTP/1.1 200 OK", (), b"body")
+    links = (FoundLink("http://a.example/1", "a"),)
+    first, again = (objects.part_name("turn-1", fence) for fence in (9, 10))
+    dead = BatchStore()
+    dead.add(run, first, page, PageResult(FETCHED, links=links, response=response))
+    dead.flush(run.id, first)
+    assert [len(one) for one in stored(crawl)] == [1, 1, 1]
+    alive = BatchStore()
+    alive.repeat(run, again)
+    alive.flush(run.id, again)
+    assert [len(one) for one in stored(crawl)] == [0, 0, 0]
 
 
 def test_messages_that_come_twice_store_nothing_twice(make_stored: Make) -> None:
