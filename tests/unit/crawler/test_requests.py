@@ -27,6 +27,7 @@ WHOLE: dict[str, Any] = {
     "pages_per_host": 5,
     "concurrency": 2,
     "max_cost": 0.25,
+    "keep_days": 3,
     "allow_private": False,
     "options": {},
 }
