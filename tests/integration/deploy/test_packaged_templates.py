@@ -91,7 +91,7 @@ def test_functions_are_bounded_logged_and_watched(domain: str, released: dict[st
 
     def watched(metric: str) -> set[str]:
         properties = [one["Properties"] for one in alarms.values()]
-        found = [one for one in properties if one["MetricName"] == metric]
+        found = [one for one in properties if one.get("MetricName") == metric]
         assert all(one["AlarmActions"] for one in found)
         return {ref for one in found for ref in _references(one["Dimensions"])}
 
@@ -110,9 +110,15 @@ def test_functions_are_bounded_logged_and_watched(domain: str, released: dict[st
     for properties in mappings.values():
         assert properties["MetricsConfig"]["Fn::If"][:2] == ["Watched", {"Metrics": ["EventCount"]}]
         assert properties["DestinationConfig"]["OnFailure"]["Type"] == "S3"
-    (slow,) = (one["Properties"] for one in alarms.values() if "ExtendedStatistic" in str(one))
-    assert (slow["MetricName"], slow["ExtendedStatistic"]) == ("Latency", "p99")
+    slow, *channels = (one["Properties"] for one in alarms.values() if "Extended" in str(one))
+    assert (slow["Namespace"], slow["MetricName"]) == ("AWS/ApiGateway", "Latency")
+    assert slow["ExtendedStatistic"] == "p99"
     assert slow["Threshold"] == 1000 and "Statistic" not in slow
+    delivering = (
+        [f"Deliver{one.title()}" for one in CHANNELS] if "notifications" in str(bundle) else []
+    )
+    assert len(channels) == len(delivering)
+    assert set(delivering) <= set(functions_of)
     assert {one["Condition"] for one in alarms.values()} == {"Watched"}
     assert template["Parameters"]["Alarms"]["Default"] == "on"
     assert template["Parameters"]["EventHandlers"]["Default"] == "on"
