@@ -181,5 +181,5 @@ def notify_watchers(event: SQSEvent) -> dict[str, Any] | None:
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, WITHDRAWALS_QUEUE), batch_size=1)
 def withdraw_notifications(event: SQSEvent) -> dict[str, Any] | None:
-    """Withdraw the notifications about a deleted tweet, one slice per message."""
+    """Withdraw notifications about a deleted tweet or between two people, by slices."""
     return withdrawals.walk.handle(event)
