@@ -172,6 +172,8 @@ def test_search_banners_settings_and_languages(
     assert send(me, "/1.1/account/update_profile_banner.json", {"banner": banner}).status == 201
     sizes = ann.get_profile_banner(screen_name=me.username)["sizes"]
     assert sizes["600x200"]["h"] == 200 and sizes["600x200"]["url"].endswith("/600x200")
+    assert sizes["web_retina"] == sizes["1500x500"]
+    assert len(sizes) == 9
     assert ann.get_settings()["screen_name"] == me.username
     assert ann.set_settings(lang="de")["language"] == "en"
     # In whole, as X's clients compare it.

@@ -20,6 +20,11 @@ from shared.text.cleaning import clean_body
 api = Api(__name__, "API 1.1")
 
 _READ = any_access("tweet.read", "users.read")
+# X's older names of a banner's sizes, with the ones nearest to them that there are.
+_OLDER_SIZES = {
+    **{"web": "600x200", "mobile": "300x100", "ipad": "600x200"},
+    **{"web_retina": "1500x500", "mobile_retina": "600x200", "ipad_retina": "1500x500"},
+}
 # Members of a profile, checked as in API v2: all texts here are lenient.
 _EDITED = ("name", "description", "location", "url")
 # Each page is reached through those before it.
@@ -195,14 +200,13 @@ def search_users_v1(call: Call) -> Any:
     legacy=True,
 )
 def get_profile_banner_v1(call: Call) -> Any:
-    """Return the addresses of a user's banner in all sizes."""
+    """Return the addresses of a user's banner in all sizes, also by X's older names."""
     address = shown(call, named_user(call)).get("profile_banner_url")
     if address is None:
         raise no_page()
-    sizes = [one for one in pictures.BANNER.variants if one.name]
-    return {
-        "sizes": {
-            one.name: {"w": one.width, "h": one.height, "url": f"{address}/{one.name}"}
-            for one in sizes
-        }
+    sizes = {
+        one.name: {"w": one.width, "h": one.height, "url": f"{address}/{one.name}"}
+        for one in pictures.BANNER.variants
+        if one.name
     }
+    return {"sizes": sizes | {name: sizes[size] for name, size in _OLDER_SIZES.items()}}
