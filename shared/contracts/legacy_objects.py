@@ -126,9 +126,12 @@ def tweets(body: Item, *, extended: bool = False) -> list[Item]:
 
 
 def latest(body: Item, *, extended: bool = False) -> Item:
-    """Return ``status`` of a user asked for with `STATUS_QUERY`; empty without a tweet.
+    """Return ``status`` of a user, or nothing without a tweet.
 
     As in API 1.1 its author is not repeated; nor does it say what the viewer did with it.
+
+    Args:
+        body: the answer to `STATUS_QUERY`.
     """
     found = body.get("includes", {}).get("tweets", ())
     if not found:

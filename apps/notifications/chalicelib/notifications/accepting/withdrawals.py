@@ -1,4 +1,4 @@
-"""Withdrawal of notifications about a deleted tweet, and between people after a block.
+"""Withdrawal of notifications after deletions and blocks.
 
 A walk over ``tweet.deleted``: first the author's own inbox since the tweet began (likes,
 retweets, the end of the poll), then the users whom the tweet or its poll notified, then the

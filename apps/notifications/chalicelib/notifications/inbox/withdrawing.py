@@ -100,7 +100,7 @@ def about_tweets(
 def by_actor(
     user_id: str, actor_id: str, before: str | None, limit: int
 ) -> tuple[list[str], str | None]:
-    """Return ids of a user's entries of one actor, without messages; as `about_tweets`."""
+    """Return ids of entries of one actor but messages, as `about_tweets`."""
     values = {"actor": actor_id, "message": MESSAGE}
     return _matching(user_id, "", "#actor_id = :actor AND #type <> :message", values, before, limit)
 

@@ -22,8 +22,12 @@ api = Api(__name__, "API 1.1")
 _READ = any_access("tweet.read", "users.read")
 # X's older names of a banner's sizes, with the ones nearest to them that there are.
 _OLDER_SIZES = {
-    **{"web": "600x200", "mobile": "300x100", "ipad": "600x200"},
-    **{"web_retina": "1500x500", "mobile_retina": "600x200", "ipad_retina": "1500x500"},
+    "web": "600x200",
+    "mobile": "300x100",
+    "ipad": "600x200",
+    "web_retina": "1500x500",
+    "mobile_retina": "600x200",
+    "ipad_retina": "1500x500",
 }
 # Members of a profile, checked as in API v2: all texts here are lenient.
 _EDITED = ("name", "description", "location", "url")
@@ -200,7 +204,7 @@ def search_users_v1(call: Call) -> Any:
     legacy=True,
 )
 def get_profile_banner_v1(call: Call) -> Any:
-    """Return the addresses of a user's banner in all sizes, also by X's older names."""
+    """Return the addresses of a banner in all sizes, with X's older names."""
     address = shown(call, named_user(call)).get("profile_banner_url")
     if address is None:
         raise no_page()
