@@ -181,5 +181,5 @@ def notify_watchers(event: SQSEvent) -> dict[str, Any] | None:
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, WITHDRAWALS_QUEUE), batch_size=1)
 def withdraw_notifications(event: SQSEvent) -> dict[str, Any] | None:
-    """Withdraw the notifications about a deleted tweet, one slice per message."""
+    """Withdraw a slice of what a deletion or a block ends."""
     return withdrawals.walk.handle(event)
