@@ -37,6 +37,7 @@ TAGS = {
     "Notifications": "Inbox, and notifications of your own",
     "Contacts": "Recipients outside the platform",
     "Topics": "Topics and their subscribers",
+    "Segments": "Conditions on recipients under a name",
     "API keys": "Keys of outside callers",
     "Crawls": "Crawl websites",
     "Public reads": "Public tweets without credentials, for caches",

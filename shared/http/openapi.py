@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES
+from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES, KEY_ADMIN, KEY_SCOPES
 from shared.base.answers import JSON, PROBLEM, Answer
 from shared.base.components import Component
 from shared.base.legacy_errors import LEGACY_ERRORS
@@ -113,6 +113,14 @@ def _schemes(server_url: str) -> dict[str, Any]:
             "scheme": "OAuth",
             "description": "An OAuth 1.0a signature (HMAC-SHA1) with the keys of a developer app "
             "and of its owner.",
+        },
+        "ApiKey": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The key of an outside caller, `rk_…` (`POST /1/api_keys`). One of the "
+            "scopes is enough. Scopes: "
+            + "; ".join(f"`{scope}`: {words}" for scope, words in KEY_SCOPES.items())
+            + ".",
         },
     }
 
@@ -237,6 +245,9 @@ def _security(endpoint: Endpoint) -> list[dict[str, list[str]]]:
         options.append({"SessionToken": scopes})
     if access.app:
         options.append({"BearerToken": []})
+    # One of its scopes is enough, which alternatives say.
+    if access.keys:
+        options += [{"ApiKey": [scope]} for scope in dict.fromkeys((*access.keys, KEY_ADMIN))]
     return options
 
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -121,9 +122,10 @@ def test_a_celebritys_tweet_is_told_to_its_most_engaged_followers(
         spent = [one for one in meter.take()[1] if one.handler == "notify_watchers"]
     assert told(best) == [("tweet", tweet_id)]
     assert not any(told(fan) for fan in (second, silent, stranger, off, muting))
-    # The cap: the watchers, the count, the day, the inbox, the candidates; the day and one put.
+    # The cap: the watchers, the count, the day, the inbox, the candidates; the day, the
+    # preferences of the chosen, and one put.
     assert [one.operation for one in spent].count("Query") == 2
-    assert len(spent) == 7 and sum(one.rru for one in spent) <= 10
+    assert len(spent) == 8 and sum(one.rru for one in spent) <= 10
     # The same tweet again finds the same followers, whatever happened since.
     assert highlights.choose(author.id, tweet_id, [second.id]) == [best.id]
     with remembering(), Meter() as meter:
@@ -133,3 +135,30 @@ def test_a_celebritys_tweet_is_told_to_its_most_engaged_followers(
     assert told(best) == [("tweet", tweet_id)]
     # The day and the watchers; the inbox is not read again.
     assert [one.operation for one in spent] == ["GetItem", "Query"]
+
+
+def test_watchers_and_chosen_followers_are_pushed_to_as_they_prefer(
+    platform: Platform, one_highlight: None
+) -> None:
+    from chalicelib.notifications.accepting import highlights
+
+    author, watcher, plain, quiet, fan = (platform.register() for _ in range(5))
+    for one in (watcher, plain, quiet):
+        watch(one, author)
+    for one in (watcher, quiet, fan):
+        one.ok("POST", "/1/devices", {"platform": "ios", "token": secrets.token_hex(32)})
+    off = {"categories": {"posts": {"ios": False}}}
+    quiet.ok("PUT", "/1/notifications/preferences", off)
+    fan.follow(author)
+    fan.ok("POST", f"/2/users/{fan.id}/likes", {"tweet_id": author.tweet("likeable")})
+    platform.settle()
+    count = {"id": author.id, "followers": settings().celebrity_followers}
+    dynamo.batch_write("rookery-dev-users-counters", puts=[count])
+    highlights._follower_counts.clear()
+    author.tweet("to all of you")
+    platform.settle()
+    for person, pushed in ((watcher, True), (plain, False), (quiet, False), (fan, True)):
+        (entry,) = person.ok("GET", "/1/notifications/inbox?max_results=1")["data"]
+        channels = person.ok("GET", f"/1/notifications/{entry['id']}")["data"]["channels"]
+        expected = {"inbox", "ios"} if pushed else {"inbox"}
+        assert {one["channel"] for one in channels} == expected, person.id

@@ -105,6 +105,7 @@ def summary(content: Content) -> dict[str, Any]:
         "user_id": None if content.audience else shown_id(content.user_id),
         "recipients": len(audience["ids"]) if "ids" in audience else None,
         "topic": audience["topic"].partition("#")[2] if "topic" in audience else None,
+        "segment": audience.get("segment", {}).get("name"),
         "category": content.category,
         "channels": list(content.channels) or None,
         "title": content.title,
