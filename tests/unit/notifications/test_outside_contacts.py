@@ -1,4 +1,4 @@
-"""One contract of outside contacts, holders of numbers and segments in both stores."""
+"""One contract of outside contacts and segments in both stores."""
 
 import pytest
 from chalicelib.notifications.contacts import directory

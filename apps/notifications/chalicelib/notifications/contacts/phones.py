@@ -91,7 +91,10 @@ class Phones:
         return proved
 
     def remove(self, user_id: str) -> None:
-        """Remove a user's numbers; their row leads to the holder's, so it goes last."""
+        """Remove a user's numbers.
+
+        Their row leads to the holder's, so it goes last.
+        """
         held = self._number(user_id)
         if held:
             numbers.remove(self._run, held, user_id)

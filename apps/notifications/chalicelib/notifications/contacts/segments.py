@@ -45,7 +45,7 @@ class Segments:
         return _conditions(rows[0][0]) if rows else None
 
     def of(self, owner: str) -> list[tuple[str, Conditions, int]]:
-        """Return name, conditions and time (Unix ms) of an owner's segments, by name."""
+        """Return an owner's segments: name, conditions and time (Unix ms)."""
         rows = self._run(_LIST, {"owner": owner, "most": MOST})
         return [(str(name), _conditions(text), int(at)) for name, text, at in rows]
 

@@ -30,7 +30,7 @@ class Suppressions:
         return str(rows[0][0]) if rows else None
 
     def entry(self, channel: str, digest: str) -> tuple[str, int] | None:
-        """Return reason and time (Unix ms) of an address's suppression, or ``None``."""
+        """Return reason and time (Unix ms) of a suppression, or ``None``."""
         rows = self._run(_FIND, {"channel": channel, "digest": digest})
         return (str(rows[0][0]), int(rows[0][1])) if rows else None
 

@@ -11,7 +11,7 @@ _REASON = "opted_out"
 
 
 def apply(number: str, source: str, at: int | None) -> None:
-    """Suppress a number or lift that, and record it for whoever has the number.
+    """Suppress a number or lift that, and record it as consents.
 
     May be repeated: a reply that is older than what is recorded changes nothing. Calls: 1 or 2
     SQL statements, and 3 per recipient with the number, a hundred recipients at most.

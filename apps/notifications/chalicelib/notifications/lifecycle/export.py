@@ -87,7 +87,7 @@ def own_suppressions(user_id: str, _: Position | None) -> Page:
 
 
 def suppressed(email: str | None, phone: str | None) -> list[Item]:
-    """Return the suppressions of a recipient's addresses, with reason and time."""
+    """Return suppressions of a recipient's addresses: reason, time."""
     found = []
     for channel, address in ((names.EMAIL, email), (names.SMS, phone)):
         entry = suppressions.store().entry(channel, digest(address)) if address else None

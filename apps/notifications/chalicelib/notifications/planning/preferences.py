@@ -124,7 +124,10 @@ def _preferences(recipient_id: str, stored: Stored) -> Preferences:
 
 
 def _home(recipient_id: str) -> str | None:
-    """Time zone of an outside contact (cached); users name theirs in their preferences."""
+    """Time zone of an outside contact (cached).
+
+    Users name theirs in their preferences.
+    """
     if not recipient_id.startswith(OUTSIDE):
         return None
     contact = directory.store().find(recipient_id)

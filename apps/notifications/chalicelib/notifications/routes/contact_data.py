@@ -1,4 +1,4 @@
-"""``/1/contacts/{key}/…``: preferences of a contact, and all that is kept of it."""
+"""``/1/contacts/{key}/…``: preferences and export of a contact."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ api = Api(__name__, "Contacts")
     answer=data(PREFERENCES),
 )
 def get_contact_preferences(call: Call) -> dict[str, Any]:
-    """Return the channels of each category, quiet hours and digests of a contact of yours."""
+    """Return channels of each category, quiet hours and digests."""
     return {"data": preferences.show(_known(call))}
 
 
@@ -36,9 +36,10 @@ def get_contact_preferences(call: Call) -> dict[str, Any]:
     body=CHANGE,
 )
 def change_contact_preferences(call: Call) -> dict[str, Any]:
-    """Change some preferences of a contact of yours; what you leave out stays as it is.
+    """Change some preferences of a contact.
 
-    Quiet hours and digests without a `time_zone` go by the contact's.
+    What you leave out stays as it is. Quiet hours and digests without a `time_zone` go by the
+    contact's.
     """
     return {"data": preferences.change(_known(call), call.body)}
 
@@ -51,9 +52,9 @@ def change_contact_preferences(call: Call) -> dict[str, Any]:
     answer=answers.CONTACT_EXPORT,
 )
 def export_contact(call: Call) -> dict[str, Any]:
-    """Return all that is kept of a contact of yours, except the notifications it was sent.
+    """Return all that is kept of a contact, except notifications.
 
-    These are listed by `GET /1/notifications?to=`.
+    Those are listed by `GET /1/notifications?to=`.
     """
     return {"data": export.outside_contact(_known(call))}
 

@@ -62,7 +62,10 @@ def list_segments(call: Call) -> dict[str, Any]:
     body=closed({"where": CONDITIONS}, ("where",)),
 )
 def put_segment(call: Call) -> dict[str, Any]:
-    """Create or replace a segment. Notifications that were accepted keep its former conditions."""
+    """Create or replace a segment.
+
+    Notifications that were accepted keep its former conditions.
+    """
     caller, name, where = _caller(call), _name(call), call.body["where"]
     segments.check(caller, where)
     stored.store().put(caller.owner, name, where)

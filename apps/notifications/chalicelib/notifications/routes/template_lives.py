@@ -1,4 +1,4 @@
-"""``/1/templates/{name}/…``: versions of templates, and templates out of use."""
+"""``/1/templates/{name}/…``: versions, and templates out of use."""
 
 from typing import Any
 
@@ -24,10 +24,10 @@ api = Api(__name__, "Notification templates")
     status=204,
 )
 def archive_template(call: Call) -> None:
-    """Take a template out of use: nothing is sent with it, and its draft is deleted.
+    """Take a template out of use, without its draft.
 
-    Notifications that were accepted keep their version. A template that was never published is
-    deleted for good.
+    Nothing is sent with it any more, but notifications that were accepted keep their version. A
+    template that was never published is deleted for good.
     """
     store.archive(owner(call), name_of(call))
 
@@ -59,7 +59,10 @@ def restore_template(call: Call) -> dict[str, Any]:
     },
 )
 def list_template_versions(call: Call) -> dict[str, Any]:
-    """List a template's versions, the newest first; each can be read and previewed."""
+    """List a template's versions, the newest first.
+
+    Each can be read and previewed.
+    """
     owner_id, size = owner(call), call.query["max_results"]
     head = store.head(owner_id, name_of(call))
     context = f"versions:{head.name}"

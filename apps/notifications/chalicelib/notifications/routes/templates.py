@@ -68,7 +68,10 @@ PREVIEW = component(
     query={"archived": {"type": "boolean", "default": False}},
 )
 def list_templates(call: Call) -> dict[str, Any]:
-    """List your templates by name, at most 200; with `archived` those that are not in use."""
+    """List your templates by name, at most 200.
+
+    With `archived` those that are not in use.
+    """
     archived = call.query["archived"]
     heads = store.heads(owner(call))
     found = [summary(head) for head in heads if (head.archived_at is not None) == archived]

@@ -151,10 +151,10 @@ def publish(owner_id: str, name: str) -> Head:
 
 
 def archive(owner_id: str, name: str) -> None:
-    """Take a template out of use; its versions stay for what was accepted with them.
+    """Take a template out of use; may be repeated.
 
-    A template that was never published is deleted. May be repeated. Calls: 1 GetItem, 1
-    transaction.
+    Its versions stay for what was accepted with them. A template that was never published is
+    deleted. Calls: 1 GetItem, 1 transaction.
 
     Raises:
         Problem: 404: there is no such template; 409: others kept changing it.
@@ -197,7 +197,7 @@ def restore(owner_id: str, name: str) -> Head:
 
 
 def versions(owner_id: str, name: str, before: int | None, limit: int) -> list[tuple[int, int]]:
-    """Return numbers and times (Unix ms) of a template's versions, newest first (1 Query).
+    """Return a template's versions: number, Unix ms; newest first (1 Query).
 
     Args:
         before: exclusive upper bound; ``None`` for the first page.
@@ -220,7 +220,10 @@ def draft(owner_id: str, name: str) -> Document | None:
 
 
 def published(owner_id: str, name: str) -> Head | None:
-    """Return the head of a published template, perhaps archived; at most ten seconds old."""
+    """Return the head of a published template, perhaps archived.
+
+    It is at most ten seconds old.
+    """
     cached = _heads.get((owner_id, name))
     if cached is not None:
         return cached

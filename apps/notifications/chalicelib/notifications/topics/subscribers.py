@@ -38,7 +38,7 @@ def page(topic: str, after: str | None, limit: int) -> list[str]:
 
 
 def topics_of(recipient_id: str) -> list[str]:
-    """Return the names of the topics of a recipient, a thousand at most (1 Query)."""
+    """Return the names of a recipient's topics, 1,000 at most (1 Query)."""
     found = SUBSCRIPTIONS.page(
         "#recipient_id = :one", {"one": recipient_id}, index=BY_RECIPIENT, limit=MAX_TOPICS
     )
