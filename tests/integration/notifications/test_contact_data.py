@@ -10,7 +10,6 @@ import pytest
 from shared.aws import sdk
 from shared.base.clock import iso, now_ms
 from shared.base.config import settings
-from shared.base.process import process
 from tests.integration.notifications.planning_support import HOUR, clock, later
 from tests.integration.users.moderation.test_moderation import staff
 from tests.platform import Person, Platform
@@ -265,13 +264,20 @@ def test_who_may_read_and_write_templates(
     path = f"/1/templates/t-{secrets.token_hex(6)}"
     body = {"locales": {"en": ENGLISH}}
     key.ok("PUT", path, body)
-    changes = [("PUT", path, body), ("POST", f"{path}/publish", None), ("DELETE", path, None),
-               ("POST", f"{path}/restore", None)]  # fmt: skip
-    reads = [("GET", "/1/templates", None), ("GET", path, None), ("GET", f"{path}/versions", None),
-             ("POST", f"{path}/preview", {})]  # fmt: skip
-    reader, sender, person = (
-        make_key("templates.read"), make_key("notifications.write"), platform.register(),
-    )  # fmt: skip
+    changes: list[tuple[str, str, Any]] = [
+        ("PUT", path, body),
+        ("POST", f"{path}/publish", None),
+        ("DELETE", path, None),
+        ("POST", f"{path}/restore", None),
+    ]
+    reads: list[tuple[str, str, Any]] = [
+        ("GET", "/1/templates", None),
+        ("GET", path, None),
+        ("GET", f"{path}/versions", None),
+        ("POST", f"{path}/preview", {}),
+    ]
+    reader, sender = make_key("templates.read"), make_key("notifications.write")
+    person = platform.register()
     for method, where, sent in changes:
         for caller in (reader, sender, person):
             assert caller.call(method, where, sent).status == 403
@@ -280,4 +286,4 @@ def test_who_may_read_and_write_templates(
         assert person.call(method, where, sent).status == 403
         # Another key's templates are not there.
         assert reader.call(method, where, sent).status == (200 if where == "/1/templates" else 404)
-    assert process.clock is not None and admin.call("GET", path).status == 404
+    assert admin.call("GET", path).status == 404

@@ -157,9 +157,10 @@ def test_segments_have_plain_names_and_owners(platform: Platform, key: Person) -
         assert key.call("PUT", f"/1/segments/{name}", body).status == 400
         assert key.call("DELETE", f"/1/segments/{name}").status == 400
     person = platform.register()
-    for method, path, body in (
+    calls: list[tuple[str, str, Any]] = [
         ("GET", "/1/segments", None),
         ("PUT", "/1/segments/s", {"where": {"locale": "de"}}),
         ("DELETE", "/1/segments/s", None),
-    ):
+    ]
+    for method, path, body in calls:
         assert person.call(method, path, body).status == 403
