@@ -50,9 +50,11 @@ TAGS = {
 
 
 def tags(endpoints: Iterable[Endpoint]) -> dict[str, str]:
-    """Return the groups of routes by use; those of new domains come last."""
+    """Return the groups of some routes by use; those of new domains come last."""
+    endpoints = list(endpoints)
     new = sorted({one.tag: one.domain for one in endpoints if one.tag not in TAGS}.items())
-    return TAGS | {tag: f"Routes of the {domain} domain" for tag, domain in new}
+    known = {tag: words for tag, words in TAGS.items() if any(one.tag == tag for one in endpoints)}
+    return known | {tag: f"Routes of the {domain} domain" for tag, domain in new}
 
 
 def build() -> dict[str, object]:

@@ -64,7 +64,7 @@ def document(
         "info": {
             "title": "Rookery",
             "version": version,
-            "description": "X API v2 compatible routes under /2, Rookery's own under /1.",
+            "description": _description(paths),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": server_url}],
@@ -79,6 +79,13 @@ def document(
             "securitySchemes": _schemes(server_url),
         },
     }
+
+
+def _description(paths: Iterable[str]) -> str:
+    """Words for the document: a domain by itself may have no routes of X."""
+    if any(path.startswith("/2/") for path in paths):
+        return "X API v2 compatible routes under /2, Rookery's own under /1."
+    return "Routes under /1."
 
 
 def _schemes(server_url: str) -> dict[str, Any]:

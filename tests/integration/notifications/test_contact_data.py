@@ -1,6 +1,7 @@
 """Preferences, consents, exports of contacts; archived templates."""
 
 import json
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from shared.aws import sdk
 from shared.base.clock import iso, now_ms
 from shared.base.config import settings
-from tests.integration.notifications.planning_support import HOUR, clock, later
+from tests.integration.notifications.planning_support import HOUR, clock, later, link
 from tests.integration.users.moderation.test_moderation import staff
 from tests.platform import Person, Platform
 
@@ -109,6 +110,26 @@ def test_preferences_and_exports_are_of_the_keys_own_contacts(
     path = f"/1/contacts/{name}/preferences"
     assert other.call("PUT", path, {"digest": None}).status == 404
     assert reader.call("PUT", path, {"digest": None}).status == 403
+
+
+def test_the_page_of_a_contact_shows_what_it_may_get(platform: Platform, key: Person) -> None:
+    name = contact(key)
+    key.ok("POST", "/1/notifications", {"to": name, "content": TEA, "category": "offers"})
+    platform.settle()
+    (mail,) = platform.mails(f"{name}@example.org")
+    path = link(mail, "Preferences")
+    page = platform.call("GET", path).body.decode()
+    boxes = re.findall(r'name="([a-z_]+)/([a-z]+)"[^>]*( checked)', page)
+    assert [(one, channel) for one, channel, _ in boxes] == [
+        (one, channel) for one in ("offers", "message", "digest") for channel in ("email", "sms")
+    ]
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    kept = b"offers/sms=on&message/email=on&message/sms=on&digest/email=on&digest/sms=on"
+    assert platform.call("POST", path, kept, **form).status == 200
+    shown = key.ok("GET", f"/1/contacts/{name}/preferences")["data"]["categories"]
+    assert shown["offers"]["email"] is False and shown["offers"]["sms"] is True
+    assert shown["likes"]["inbox"] is True
+    assert would(key, name, category="offers")["reason"] == "opted_out"
 
 
 def reply(word: str, number: str, at: int | None = None) -> None:
@@ -215,7 +236,9 @@ def test_an_archived_template_is_out_of_use_until_it_is_restored(
         key.ok("PUT", path, {"locales": {"en": {**ENGLISH, "title": f"Hello {number}"}}})
         key.ok("POST", f"{path}/publish")
     tomorrow = {"schedule_at": iso(now_ms() + 86_400_000)}
-    key.ok("POST", "/1/notifications", {**request, **tomorrow})
+    sent = key.ok("POST", "/1/notifications", {**request, **tomorrow})["data"]["id"]
+    told = key.ok("GET", f"/1/notifications/{sent}")["data"]
+    assert (told["template"], told["template_version"]) == (name, 2)
     key.ok("PUT", path, {"locales": {"en": ENGLISH}})
     for _ in range(2):
         assert key.call("DELETE", path).status == 204

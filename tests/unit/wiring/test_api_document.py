@@ -101,6 +101,14 @@ def test_groups_are_described_in_the_order_of_their_operations() -> None:
         document(ENDPOINTS, SERVER, "0", {name: "" for name in GROUPS if name != "Tweets"})
 
 
+def test_a_domain_alone_describes_its_own_routes() -> None:
+    endpoints = load_app("notifications").app.endpoints
+    alone = document(endpoints, SERVER, "0.0.0", tags(endpoints))
+    groups = [one["name"] for one in alone["tags"]]
+    assert "Segments" in groups and "Tweets" not in groups
+    assert "/2" not in alone["info"]["description"] and "/2" in DOCUMENT["info"]["description"]
+
+
 def test_every_success_has_a_schema_or_no_json_at_all() -> None:
     for one in OPERATIONS:
         for status, response in one["responses"].items():

@@ -1927,6 +1927,7 @@ export interface components {
             title?: string;
             text?: string;
             template?: string;
+            template_version?: number;
             /**
              * Format: date-time
              * @example 2026-01-06T18:40:40.000Z

@@ -99,6 +99,7 @@ _SUMMARY: dict[str, Schema] = {
     "title": TEXT,
     "text": TEXT,
     "template": TEXT,
+    "template_version": COUNT,
     "schedule_at": MOMENT,
     "expires_at": MOMENT,
     "cancelled_at": MOMENT,
