@@ -172,7 +172,10 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
 
 
 def _credentials(operation: Mapping[str, Any]) -> str:
-    """Each kind once; of an API key's scopes, which are alternatives, one is enough."""
+    """Kinds of credentials, each once, and scopes.
+
+    Those of an API key are alternatives.
+    """
     options: list[dict[str, list[str]]] = operation.get("security", [])
     kinds: dict[str, list[str]] = {}
     for name, scopes in (pair for one in options for pair in one.items()):

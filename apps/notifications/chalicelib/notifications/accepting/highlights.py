@@ -48,7 +48,7 @@ class HighlightLimits:
     """
 
     notified: int = 20
-    candidates: int = 49
+    candidates: int = 45
     inbox_entries: int = 500
 
 
