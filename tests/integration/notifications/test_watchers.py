@@ -149,6 +149,15 @@ def test_watchers_and_chosen_followers_are_pushed_to_as_they_prefer(
         watch(one, author)
     for one in (watcher, quiet, fan):
         one.ok("POST", "/1/devices", {"platform": "ios", "token": secrets.token_hex(32)})
+    everywhere: tuple[dict[str, Any], ...] = (
+        {"platform": "android", "token": f"fcm:{secrets.token_hex(32)}"},
+        {"platform": "webpush", "subscription": platform.providers.web_push.subscribe()},
+        {"platform": "webhook", "url": f"{platform.providers.url}/hooks/{watcher.id}"},
+    )
+    for device in everywhere:
+        watcher.ok("POST", "/1/devices", device)
+    on = {"categories": {"posts": {"webhook": True}}}
+    watcher.ok("PUT", "/1/notifications/preferences", on)
     off = {"categories": {"posts": {"ios": False}}}
     quiet.ok("PUT", "/1/notifications/preferences", off)
     fan.follow(author)
@@ -159,8 +168,9 @@ def test_watchers_and_chosen_followers_are_pushed_to_as_they_prefer(
     highlights._follower_counts.clear()
     author.tweet("to all of you")
     platform.settle()
-    for person, pushed in ((watcher, True), (plain, False), (quiet, False), (fan, True)):
+    every = ("ios", "android", "webpush", "webhook")
+    for person, pushes in ((watcher, every), (plain, ()), (quiet, ()), (fan, ("ios",))):
         (entry,) = person.ok("GET", "/1/notifications/inbox?max_results=1")["data"]
         channels = person.ok("GET", f"/1/notifications/{entry['id']}")["data"]["channels"]
-        expected = {"inbox", "ios"} if pushed else {"inbox"}
-        assert {one["channel"] for one in channels} == expected, person.id
+        states = {one["channel"]: one["status"] for one in channels}
+        assert states == dict.fromkeys(("inbox", *pushes), "sent"), person.id
