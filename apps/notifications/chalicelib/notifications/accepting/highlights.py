@@ -48,7 +48,7 @@ class HighlightLimits:
     """
 
     notified: int = 20
-    candidates: int = 45
+    candidates: int = 42
     inbox_entries: int = 500
 
 
