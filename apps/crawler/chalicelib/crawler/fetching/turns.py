@@ -219,6 +219,9 @@ class Turns:
         """
         rules = self._robots.known(entry.url, private(run))
         self._paces.learn(entry.url, result, failed=failed)
+        if result.latency_ms is not None:
+            # A visit may begin with a request for robots.txt, and wait for that.
+            began = max(began, now_ms() - result.latency_ms)
         delay = self._paces.delay(entry.url, rules.delay if rules else 0.0)
         turn.next_at = max(turn.next_at, began + round(delay * 1000))
 
