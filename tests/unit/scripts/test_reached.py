@@ -1,0 +1,46 @@
+"""Modules of `shared` that a bundle needs."""
+
+import pytest
+
+from scripts.base.domain import APPS
+from scripts.base.process import ROOT
+from scripts.deploy.reached import unreached
+
+
+def test_imports_count_wherever_they_are_and_however_far() -> None:
+    sources = {
+        "app.py": "def later():\n    from shared.near import one\n",
+        "chalicelib/thing/part.py": "import shared.far.away as away\n",
+        "shared/__init__.py": "",
+        "shared/near/__init__.py": "from shared.near.two import VALUE\n",
+        "shared/near/one.py": "from shared import last\n",
+        "shared/near/two.py": "VALUE = 2\n",
+        "shared/near/three.py": "from shared.idle import x\n",
+        "shared/far/__init__.py": "",
+        "shared/far/away.py": "",
+        "shared/far/beside.py": "",
+        "shared/last.py": "",
+        "shared/idle.py": "from shared.near import three\n",
+    }
+    found = unreached({name: text.encode() for name, text in sources.items()})
+    assert found == {"shared/near/three.py", "shared/far/beside.py", "shared/idle.py"}
+
+
+@pytest.mark.parametrize(
+    ("domain", "left_out", "kept"),
+    [
+        ("notifications", "shared/media/images.py", "shared/net/fetch.py"),
+        ("users", "shared/net/fetch.py", "shared/media/images.py"),
+    ],
+)
+def test_an_app_takes_what_it_imports(domain: str, left_out: str, kept: str) -> None:
+    places = [(APPS / domain, APPS / domain), (ROOT / "shared", ROOT)]
+    sources = {
+        str(path.relative_to(base)): path.read_bytes()
+        for folder, base in places
+        for path in folder.rglob("*.py")
+    }
+    found = unreached(sources)
+    assert left_out in found
+    assert kept not in found
+    assert "shared/__init__.py" not in found
