@@ -59,6 +59,13 @@ class LeaseHeld(Exception):
 
 
 @dataclass(frozen=True)
+class LedgerLimits:
+    """Bounds of the ledger: milliseconds that a claim holds."""
+
+    lease_ms: int = LEASE_MS
+
+
+@dataclass(frozen=True)
 class Claim:
     """A worker's right to send one delivery, for the length of a lease."""
 
@@ -101,9 +108,16 @@ def send_once(
 
 
 def claim(
-    notification_id: str, target: str, lease_ms: int = LEASE_MS, *, at_most_once: bool = False
+    notification_id: str,
+    target: str,
+    lease_ms: int | None = None,
+    *,
+    at_most_once: bool = False,
 ) -> Claim | None:
     """Take a delivery for the length of a lease.
+
+    Args:
+        lease_ms: another length than that of `LedgerLimits`.
 
     Returns:
         ``None`` if the delivery is done.
@@ -112,6 +126,7 @@ def claim(
         LeaseHeld: another worker's lease is still running.
     """
     now, claim_id = now_ms(), uuid.uuid4().hex
+    lease = process.limits(LedgerLimits).lease_ms if lease_ms is None else lease_ms
     free = "attribute_not_exists(#state) OR #state IN (:deferred, :digested, :queued)"
     if not at_most_once:
         free += " OR (#state = :claimed AND #lease_until < :now)"
@@ -121,7 +136,7 @@ def claim(
         "digested": states.DIGESTED,
         "queued": QUEUED,
         "claim_id": claim_id,
-        "until": now + lease_ms,
+        "until": now + lease,
         "now": now,
         "one": 1,
     }
