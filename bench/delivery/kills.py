@@ -6,8 +6,8 @@ A process has all handlers of the notifications domain, on the embedded AWS, and
 simulator of FCM. It is killed again and again, whenever so many more pushes have arrived, and
 another takes its place. Leases and visibility are shorter than deployed, at the same ratio, so
 that the messages of the dead return within seconds. Exit code 1 if a message was lost, or if
-more came twice than may: kills × messages in flight by the promise, and kills × threads by the
-ledger, since each thread has one push at most between its sending and its mark.
+more came twice than may: kills × messages in flight by the promise, and kills × threads × pushes
+of one call by the ledger, since no more of a thread's are between their sending and their mark.
 """
 
 import argparse
@@ -39,8 +39,8 @@ from shared.base.config import settings
 
 RESULTS = ROOT / "bench" / "results" / "kills.json"
 CHANNEL = "android"
-# Of the queue's event source mapping.
-BATCH = 10
+# Of the queue's event source mapping, and of the adapter.
+BATCH, CALL = 50, 10
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def run(size: Size, stack: Stack, state: Path, providers: Simulators) -> dict[st
         "lost": len(set(sent) - set(arrived)),
         "duplicates": arrived.total() - len(arrived),
         "allowed": killed * size.in_flight,
-        "unmarked": killed * size.threads,
+        "unmarked": killed * size.threads * CALL,
         "dead_letters": stack.queue_depths().get(settings().name("notifications", _DEAD), 0),
         "marked_sent": _marked(sent),
         "seconds": round(time.monotonic() - began, 1),

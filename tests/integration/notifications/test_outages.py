@@ -11,7 +11,7 @@ pytestmark = pytest.mark.integration
 
 def test_workers_killed_while_they_push_lose_nothing(module, stack, tmp_path, monkeypatch):
     size = kills.Size(
-        messages=200, kills=3, threads=2, visibility=8, lease_ms=4000, people=10, patience=60
+        messages=200, kills=3, threads=1, visibility=8, lease_ms=4000, people=10, patience=60
     )
     running = simulators.running(
         tmp_path / "providers", stack.endpoint_url, journal=kills.journal()

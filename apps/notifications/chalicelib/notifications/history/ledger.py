@@ -11,7 +11,7 @@ The inbox is our own table: its entries say themselves that they were delivered.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,9 @@ _SUPPRESSING = frozenset({NO_TARGET, "opted_out", "unsubscribed", BOUNCED, COMPL
 # the notification's id as a tag, so mails do without the index, a write each.
 _WITH_RECEIPTS = frozenset({names.SMS})
 
+# States of which a delivery may be claimed; of a claim, when its lease is over.
+_FREE = frozenset({states.DEFERRED, states.DIGESTED, QUEUED, CLAIMED})
+
 _MINE = "#state = :claimed AND #claim_id = :claim_id"
 _STEP = "#steps = list_append(if_not_exists(#steps, :none), :step)"
 _ROOM = "(attribute_not_exists(#steps) OR size(#steps) < :most)"
@@ -56,6 +59,18 @@ _ROOM = "(attribute_not_exists(#steps) OR size(#steps) < :most)"
 
 class LeaseHeld(Exception):
     """Another worker is sending this right now; the message must come again."""
+
+
+class Bound(Exception):
+    """Another provider may have taken it: only that one may be asked again.
+
+    Attributes:
+        adapter: name of the provider's adapter.
+    """
+
+    def __init__(self, adapter: str) -> None:
+        super().__init__(adapter)
+        self.adapter = adapter
 
 
 @dataclass(frozen=True)
@@ -113,24 +128,28 @@ def claim(
     lease_ms: int | None = None,
     *,
     at_most_once: bool = False,
+    adapter: str = "",
+    others: Sequence[str] = (),
 ) -> Claim | None:
     """Take a delivery for the length of a lease.
 
     Args:
         lease_ms: another length than that of `LedgerLimits`.
+        adapter: name of the adapter that is to send it, if the channel has ``others``.
 
     Returns:
         ``None`` if the delivery is done.
 
     Raises:
         LeaseHeld: another worker's lease is still running.
+        Bound: one of the others may have sent it.
     """
     now, claim_id = now_ms(), uuid.uuid4().hex
     lease = process.limits(LedgerLimits).lease_ms if lease_ms is None else lease_ms
     free = "attribute_not_exists(#state) OR #state IN (:deferred, :digested, :queued)"
     if not at_most_once:
         free += " OR (#state = :claimed AND #lease_until < :now)"
-    values = {
+    values: Item = {
         "claimed": CLAIMED,
         "deferred": states.DEFERRED,
         "digested": states.DIGESTED,
@@ -141,18 +160,28 @@ def claim(
         "one": 1,
     }
     sets = "#state = :claimed, #claim_id = :claim_id, #lease_until = :until, #updated_at = :now"
+    if others:
+        sets += ", #adapter = :adapter"
+        named = {f"other{number}": one for number, one in enumerate(others)}
+        values |= {"adapter": adapter, **named}
+        listed = ", ".join(f":{one}" for one in named)
+        free = f"({free}) AND (attribute_not_exists(#adapter) OR NOT #adapter IN ({listed}))"
     taken = _write(
         notification_id, target, sets, values, free, {"state": CLAIMED}, "ADD #attempts :one"
     )
     if taken:
         return Claim(notification_id, target, claim_id)
-    if taken.item is not None and taken.item["state"] == CLAIMED:
-        if at_most_once and taken.item["lease_until"] < now:
+    item = taken.item or {}
+    if item.get("state") == CLAIMED:
+        if item["lease_until"] >= now:
+            raise LeaseHeld(target)
+        if at_most_once:
             # Its worker died with it: whether it was sent is unknown, so it stays unsent.
-            lost = Claim(notification_id, target, taken.item["claim_id"])
+            lost = Claim(notification_id, target, item["claim_id"])
             mark_failed(lost, PROVIDER_DOWN, "unknown_outcome")
             return None
-        raise LeaseHeld(target)
+    if item.get("state") in _FREE and item.get("adapter") in others:
+        raise Bound(item["adapter"])
     return None
 
 
@@ -183,7 +212,7 @@ def settle(claimed: Claim, outcome: str | Exception, *, at_most_once: bool = Fal
         mark_failed(claimed, PROVIDER_DOWN, "unknown_outcome")
         return False
     reason = CONFIGURATION if isinstance(outcome, ConfigurationFailure) else PROVIDER_DOWN
-    _release(claimed, reason)
+    _release(claimed, reason, unsent=unsent)
     raise outcome
 
 
@@ -333,7 +362,8 @@ def _key(notification_id: str, target: str) -> Item:
     return {"notification_id": notification_id, "target": target}
 
 
-def _release(claimed: Claim, reason: str) -> None:
+def _release(claimed: Claim, reason: str, *, unsent: bool) -> None:
+    """Give a claim up; of what was surely not sent, any provider may be asked next."""
     values: Item = {
         "queued": QUEUED,
         "reason": reason,
@@ -351,7 +381,7 @@ def _release(claimed: Claim, reason: str) -> None:
             values,
             _MINE,
             step,
-            "REMOVE #lease_until",
+            "REMOVE #lease_until, #adapter" if unsent else "REMOVE #lease_until",
         )
     except (BotoCoreError, ClientError):
         # The lease ends by itself; the error that led here matters more.
