@@ -1,7 +1,7 @@
 """Compare measured costs with `bench/budgets.json`.
 
-A results file has four parts with budgets: ``operations`` (``enforced`` and ``timed``
-limits), ``whole``, ``scaling`` (by curve and size), and ``selective_1m``.
+A results file has five parts with budgets: ``operations`` (``enforced`` and ``timed``
+limits), ``whole``, ``scaling`` (by curve and size), ``selective_1m`` and ``delivery``.
 """
 
 import json
@@ -18,6 +18,8 @@ _WORDS = {
     "rru": "read units",
     "cpu_ms": "CPU ms",
     "steps": "function calls of our own",
+    "sqs": "requests of SQS",
+    "dollars": "dollars per million",
 }
 # Part of the results to the limits of its members.
 _KINDS = {
@@ -25,6 +27,7 @@ _KINDS = {
     "whole": ("whole",),
     "scaling": ("scaling", "scaling_timed"),
     "selective_1m": ("selective",),
+    "delivery": ("delivery", "delivery_timed"),
 }
 Numbers = Mapping[str, Any]
 
@@ -35,9 +38,9 @@ def limits(kind: str = "enforced") -> dict[str, dict[str, float]]:
     Tests enforce those that are the same on every machine, the bench all.
 
     Args:
-        kind: ``enforced``, ``whole`` and ``scaling`` are the same on every machine, ``timed``
-            and ``scaling_timed`` need an idle one. Members of the two of scaling are named
-            ``<curve>/<size>``.
+        kind: ``enforced``, ``whole``, ``scaling`` and ``delivery`` are the same on every
+            machine, ``timed`` and those that end so need an idle one. Members of the two of
+            scaling are named ``<curve>/<size>``.
     """
     found: dict[str, Any] = json.loads(BUDGETS.read_text())[kind]
     if not kind.startswith("scaling"):

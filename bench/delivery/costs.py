@@ -1,4 +1,4 @@
-"""What deliveries cost: units, calls, SQS requests, and dollars per million.
+"""Cost of deliveries: units, calls, SQS requests, dollars per million.
 
     .venv/bin/python -m bench.delivery.costs
 
@@ -30,7 +30,7 @@ from shared.base.clock import now_ms
 from shared.base.process import process
 from tests.platform import no_statistics
 
-MESSAGES, LIKES, ALONE = 200, 60, 10
+MESSAGES, LIKES, ALONE = 100, 60, 5
 # Seconds of a call of AWS and of a batch's call of a provider: assumptions.
 AWS_CALL, PROVIDER_CALL = 0.004, 0.1
 _AT_ONCE = 10
@@ -139,13 +139,13 @@ class Costs:
         return {**shown, **_units(self._spent[name], count)}
 
     def _received(self) -> int:
-        """Lambda's own requests of SQS: it receives ten messages at most, and deletes them."""
+        """Lambda's own requests of SQS: two per ten messages."""
         batches = (count for name, count in self._invocations if name != "follow_notifications")
         return sum(2 * -(-count // _SQS_RECEIVED) for count in batches)
 
 
 def dollars(found: Numbers, cpu_ms: float) -> dict[str, float]:
-    """Dollars per million notifications, by service, before the provider's fees.
+    """Dollars per million notifications, before the provider's fees.
 
     Args:
         found: of a member of `Costs`.
@@ -185,7 +185,7 @@ def _liked(fan: str, author: str, tweet: str) -> Event:
 
 @contextmanager
 def metered(module: ModuleType) -> Iterator[Costs]:
-    """Costs of a stage that runs, with what leads to its providers in the environment."""
+    """Costs on a running stage; the environment leads to its providers."""
     load_app("users")  # The model of people is theirs.
     with Meter() as meter, no_statistics():
         yield Costs(module, meter)

@@ -1,4 +1,4 @@
-"""Workers killed by `kill -9` while they deliver: what is lost, what comes twice.
+"""Workers killed by `kill -9` while they deliver: losses and duplicates.
 
     .venv/bin/python -m bench.delivery.kills [--messages 10000] [--kills 30]
 
@@ -205,7 +205,7 @@ def _wait(size: Size, providers: Simulators, done: Callable[[], bool]) -> None:
 
 
 def _arrived(providers: Simulators, wanted: set[str]) -> Counter[str]:
-    """How often each notification arrived."""
+    """Number of arrivals of each notification."""
     found = (one["data"]["notification_id"] for one in providers.journal.sent(CHANNEL))
     return Counter(one for one in found if one in wanted)
 

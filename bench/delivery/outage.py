@@ -1,4 +1,4 @@
-"""A provider that is down for minutes, by a clock that is moved: nobody waits.
+"""A provider down for minutes, by a moved clock: nobody waits.
 
     .venv/bin/python -m bench.delivery.outage [--messages 2000] [--minutes 10]
 
@@ -148,9 +148,10 @@ class Provider:
 
 
 def run(messages: int, seconds: float, handler: Callable[[Item, Any], Any]) -> dict[str, Any]:
-    """Deliver while the provider is down for some seconds, and until all are sent.
+    """Deliver while the provider is down, and until all are sent.
 
     Args:
+        seconds: of the outage.
         messages: all in the queue at the beginning.
         handler: of the queue of iOS.
 

@@ -1,4 +1,4 @@
-"""The notifications domain's handlers, called one after another with full batches.
+"""Handlers of the notifications domain, one by one, with full batches.
 
 Between them queues and the stream are read as Lambda does, which costs the functions nothing:
 a test or bench knows what each handler did by itself, and in which batches.
@@ -27,7 +27,7 @@ Measure = Callable[[str, int], Any]
 
 
 class Pipeline:
-    """Runs handlers; each invocation is a block of ``measure(handler, records)``."""
+    """Runs handlers, each within a block of ``measure(handler, records)``."""
 
     def __init__(self, module: ModuleType, measure: Measure) -> None:
         self._module, self._measure = module, measure
@@ -116,12 +116,13 @@ def create(count: int, channel: str, people: list[str]) -> list[str]:
 
 
 def recipients(count: int) -> list[str]:
-    """Make people with an address and an iPhone; return their ids."""
+    """Make people with an address, an iPhone and an Android; return their ids."""
     from chalicelib.notifications.contacts import devices, directory
 
     found = [ids.new_id() for _ in range(count)]
     for number, one in enumerate(found):
         directory.store().set_email(one, f"u{one}@example.org", 1)
         directory.store().set_name(one, f"u{one[-9:]}", f"Person {number}", 0)
-        devices.store().register(one, f"{int(one):032x}", "ios", f"{int(one):064x}")
+        for place, platform in enumerate(("ios", "android")):
+            devices.store().register(one, f"{place}{int(one):031x}", platform, f"{int(one):064x}")
     return found

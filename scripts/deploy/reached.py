@@ -33,7 +33,7 @@ def unreached(sources: Mapping[str, bytes]) -> frozenset[str]:
 
 
 def _imported(source: bytes) -> Iterator[str]:
-    """Yield the paths of what a module imports; names of packages may be modules."""
+    """Yield the paths of imported modules, and of imported names as well."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name.replace(".", "/") for alias in node.names)

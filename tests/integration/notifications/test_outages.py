@@ -1,8 +1,9 @@
-"""Small siblings of `bench.delivery`: workers that are killed, a provider that is down."""
+"""Small siblings of `bench.delivery`: killed workers, a lost provider."""
 
 import pytest
 
-from bench.delivery import kills, outage
+from bench import budgets
+from bench.delivery import costs, kills, outage
 from scripts.providers import simulators
 from shared.base.process import process
 
@@ -28,7 +29,7 @@ def test_workers_killed_while_they_push_lose_nothing(module, stack, tmp_path, mo
 def test_after_minutes_without_a_provider_pushes_return_one_after_another(
     module, stack, monkeypatch
 ):
-    """By a moved clock. Ten failures open the breaker; then single probes find it closed."""
+    """The clock is moved. Ten failures open the breaker; probes close it."""
     monkeypatch.setenv("IOS_ADAPTER", "sns")
     monkeypatch.setenv("SNS_IOS_APPLICATION_ARN", outage.APPLICATION)
     process.reset()
@@ -40,3 +41,18 @@ def test_after_minutes_without_a_provider_pushes_return_one_after_another(
     assert 1 <= found["probes"] <= 3
     assert found["closed_after_s"] <= 480
     assert found["busiest"] <= 20, "no herd"
+
+
+def test_deliveries_stay_within_their_budgets(module, stack, tmp_path, monkeypatch):
+    with simulators.running(tmp_path / "providers", stack.endpoint_url) as providers:
+        for name, value in providers.environment().items():
+            monkeypatch.setenv(name, value)
+        process.restart()
+        with costs.metered(module) as measured:
+            found = {name: measured.run(name) for name in costs.Costs.names()}
+    process.restart()
+    assert set(found) == set(budgets.limits("delivery"))
+    assert budgets.exceeded(found, "delivery") == []
+    assert found["like_60"]["wru"] < found["like"]["wru"], "grouped ones cost less"
+    # What a mail costs on Lambda with 2 ms of CPU; the bench measures the CPU.
+    assert costs.dollars(found["email"], 2.0)["all"] <= 1.6

@@ -22,7 +22,7 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def each(work: Callable[[T], R], items: Sequence[T]) -> list[R | Exception]:
-    """Return what became of each item, in their order: a result or what was raised.
+    """Return the outcome of each item, a result or an exception, in order.
 
     Not to be called by ``work`` itself: it would wait for its own thread.
     """

@@ -13,9 +13,10 @@ from shared.base.process import process
 
 
 def _ios() -> tuple[Adapter, ...]:
-    """APNs and SNS, as far as they are configured; APNs first, unless the setting says otherwise.
+    """APNs and SNS, as far as they are configured.
 
-    Without either, SNS, which tells what is missing.
+    APNs comes first, unless the setting says otherwise. Without either it is SNS, which tells
+    what is missing.
     """
     chosen = configuration.setting("IOS_ADAPTER")
     direct = configuration.setting("APNS_URL") or configuration.content("APNS_KEY_FILE")
@@ -97,7 +98,7 @@ def _made() -> dict[str, tuple[Adapter, ...]]:
 
 
 def adapters(channel: str) -> tuple[Adapter, ...]:
-    """Return the adapters of a channel: the primary, then the one that stands by for it.
+    """Return the adapters of a channel: the primary, then its stand-in.
 
     Empty if the channel has no provider.
 

@@ -75,7 +75,7 @@ def wait(provider: str) -> float | None:
 
 
 def probing(provider: str) -> bool:
-    """Return True if the breaker is not closed: a call that it allows is a probe."""
+    """Return True if a call that the breaker allows now is a probe."""
     return "open_until" in _load(provider)
 
 

@@ -174,7 +174,7 @@ def _call(adapter: Adapter, messages: list[Message]) -> list[str | Exception]:
 
 
 def _tell(provider: str, outcomes: list[str | Exception]) -> None:
-    """Let the breaker know how the provider did: as it did for most of a batch."""
+    """Let the breaker know how the provider did for most of a batch."""
     bad = [one for one in outcomes if _is_down(one)]
     if len(bad) * 2 > len(outcomes):
         # A call that failed as a whole is one failure, however many messages it held.
@@ -195,7 +195,7 @@ def _settled(
     *,
     unsent: bool = False,
 ) -> Failures:
-    """Record outcomes; return failures that may pass, by the index of their notification.
+    """Record outcomes; return failures that may pass, by index.
 
     Args:
         unsent: the provider was not asked.

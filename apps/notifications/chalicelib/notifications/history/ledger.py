@@ -13,7 +13,6 @@ The inbox is our own table: its entries say themselves that they were delivered.
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.notifications.core import names
@@ -28,11 +27,10 @@ from chalicelib.notifications.core.message import (
     TransientFailure,
 )
 from chalicelib.notifications.core.models import BY_PROVIDER, LEDGER
-from chalicelib.notifications.history import attempts, states, statistics
+from chalicelib.notifications.history import attempts, states, statistics, steps
 from chalicelib.notifications.history.states import CLAIMED, FAILED, QUEUED, SENT, SUPPRESSED
 
 from shared.aws.dynamo import Item
-from shared.aws.table import Outcome
 from shared.base.clock import now_ms
 from shared.base.observability import logger
 from shared.base.process import process
@@ -40,7 +38,6 @@ from shared.base.process import process
 # Longer than a worker may run (60 s), shorter than its queue's visibility (360 s): when the
 # message of a dead worker returns, the lease is over.
 LEASE_MS = 90_000
-MAX_STEPS = 20
 # Where a decision has no target yet.
 NO_KEY = "-"
 # Reasons of failures that are no failures of sending.
@@ -53,8 +50,6 @@ _WITH_RECEIPTS = frozenset({names.SMS})
 _FREE = frozenset({states.DEFERRED, states.DIGESTED, QUEUED, CLAIMED})
 
 _MINE = "#state = :claimed AND #claim_id = :claim_id"
-_STEP = "#steps = list_append(if_not_exists(#steps, :none), :step)"
-_ROOM = "(attribute_not_exists(#steps) OR size(#steps) < :most)"
 
 
 class LeaseHeld(Exception):
@@ -166,7 +161,7 @@ def claim(
         values |= {"adapter": adapter, **named}
         listed = ", ".join(f":{one}" for one in named)
         free = f"({free}) AND (attribute_not_exists(#adapter) OR NOT #adapter IN ({listed}))"
-    taken = _write(
+    taken = steps.write(
         notification_id, target, sets, values, free, {"state": CLAIMED}, "ADD #attempts :one"
     )
     if taken:
@@ -236,7 +231,7 @@ def mark_sent(notification_id: str, target: str, provider_id: str) -> None:
     if channel in _WITH_RECEIPTS:
         sets += ", #receipt_key = :receipt_key"
         values["receipt_key"] = f"{channel}#{provider_id}"
-    _write(
+    steps.write(
         notification_id,
         target,
         sets,
@@ -263,7 +258,7 @@ def mark_failed(claimed: Claim, reason: str, detail: str | None = None) -> None:
     if detail is not None:
         sets += ", #detail = :detail"
     step = {"state": state, "reason": reason}
-    _write(
+    steps.write(
         claimed.notification_id, claimed.target, sets, values, _MINE, step, "REMOVE #lease_until"
     )
 
@@ -305,7 +300,7 @@ def record(
     step: Item = {"state": state}
     if reason is not None:
         step["reason"] = reason
-    moved = bool(_write(notification_id, target, sets, values, condition, step))
+    moved = bool(steps.write(notification_id, target, sets, values, condition, step))
     if moved and state == states.DELIVERED:
         statistics.count(target.partition("#")[0], statistics.DELIVERED)
     return moved
@@ -330,40 +325,11 @@ def entries(notification_id: str) -> list[Item]:
 def remove(notification_id: str) -> None:
     """Delete the deliveries of a notification: few targets, so one page."""
     found = LEDGER.page("#notification_id = :id", {"id": notification_id}).items
-    LEDGER.batch_write(deletes=[_key(notification_id, item["target"]) for item in found])
-
-
-def _write(
-    notification_id: str,
-    target: str,
-    sets: str,
-    values: Item,
-    condition: str,
-    step: Item,
-    more: str = "",
-) -> Outcome:
-    """Change a delivery and add a step to its timeline while that has room."""
-    key = _key(notification_id, target)
-    everything: dict[str, Any] = {
-        **values,
-        "step": [{**step, "at": values["now"]}],
-        "none": [],
-        "most": MAX_STEPS,
-    }
-    written = LEDGER.update(
-        key, f"SET {sets}, {_STEP} {more}", everything, f"({condition}) AND {_ROOM}"
-    )
-    if written or written.item is None or len(written.item.get("steps", ())) < MAX_STEPS:
-        return written
-    return LEDGER.update(key, f"SET {sets} {more}", everything, condition)
-
-
-def _key(notification_id: str, target: str) -> Item:
-    return {"notification_id": notification_id, "target": target}
+    LEDGER.batch_write(deletes=[steps.key(notification_id, item["target"]) for item in found])
 
 
 def _release(claimed: Claim, reason: str, *, unsent: bool) -> None:
-    """Give a claim up; of what was surely not sent, any provider may be asked next."""
+    """Give a claim up; any provider may be asked next if nothing was sent."""
     values: Item = {
         "queued": QUEUED,
         "reason": reason,
@@ -374,15 +340,8 @@ def _release(claimed: Claim, reason: str, *, unsent: bool) -> None:
     sets = "#state = :queued, #reason = :reason, #updated_at = :now"
     step = {"state": QUEUED, "reason": reason}
     try:
-        _write(
-            claimed.notification_id,
-            claimed.target,
-            sets,
-            values,
-            _MINE,
-            step,
-            "REMOVE #lease_until, #adapter" if unsent else "REMOVE #lease_until",
-        )
+        more = "REMOVE #lease_until, #adapter" if unsent else "REMOVE #lease_until"
+        steps.write(claimed.notification_id, claimed.target, sets, values, _MINE, step, more)
     except (BotoCoreError, ClientError):
         # The lease ends by itself; the error that led here matters more.
         logger().warning("claim not released", notification_id=claimed.notification_id)
