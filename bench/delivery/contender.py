@@ -15,8 +15,12 @@ from contextlib import contextmanager
 
 from bench.delivery import sending
 from scripts.base.process import ROOT, stop
+from shared.base.process import process
 
-CHANNELS = {"mail": ("email", 50), "push": ("android", 50)}
+CHANNELS = {"mail": "email", "push": "android", "ios": "ios"}
+BATCH = 50
+# The least of several rounds is nearly free of other work on the machine.
+ROUNDS = 3
 
 
 def ours(kind: str, count: int) -> dict[str, float]:
@@ -34,27 +38,38 @@ def ours(kind: str, count: int) -> dict[str, float]:
         yield
         spent += time.process_time() - began
 
-    channel, size = CHANNELS[kind]
+    channel = CHANNELS[kind]
     pipeline, people = Pipeline(load_app("notifications"), watch), recipients(count)
+
+    def send() -> tuple[float, float]:
+        nonlocal spent
+        # Nobody's preferences are known.
+        process.reset()
+        spent, began = 0.0, time.process_time()
+        stored = create(count, channel, people)
+        storing = time.process_time() - began
+        pipeline.dispatch(stored)
+        if pipeline.deliver(channel, BATCH) != count:
+            raise RuntimeError("not everything was queued")
+        return storing, spent
+
     with no_statistics():
-        for some in (size, count):
-            spent, began = 0.0, time.process_time()
-            stored = create(some, channel, people)
-            storing = time.process_time() - began
-            pipeline.dispatch(stored)
-            if pipeline.deliver(channel, size) != some:
-                raise RuntimeError("not everything was queued")
-    return {"storing": storing, "delivering": spent}
+        send()
+        storing, delivering = zip(*(send() for _ in range(ROUNDS)), strict=True)
+    return {"storing": min(storing), "delivering": min(delivering)}
 
 
 def loop(kind: str, count: int) -> dict[str, float]:
     """A call for each, one after another."""
     send: Callable[[int], None] = getattr(sending, kind)
     send(0)
-    began = time.process_time()
-    for number in range(count):
-        send(number)
-    return {"sending": time.process_time() - began}
+    spent = []
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        for number in range(count):
+            send(number)
+        spent.append(time.process_time() - began)
+    return {"sending": min(spent)}
 
 
 def celery(kind: str, count: int) -> dict[str, float]:
@@ -65,18 +80,22 @@ def celery(kind: str, count: int) -> dict[str, float]:
     command = (sys.executable, "-m", "celery", "-A", "bench.delivery.celery_tasks", "worker")
     options = ("--pool", "solo", "--loglevel", "ERROR", "--without-gossip", "--without-mingle")
     worker = subprocess.Popen([*command, *options], cwd=ROOT, stdout=sys.stderr)
+    producing, working = [], []
     try:
         task.delay(0)
         before = celery_tasks.cpu.delay().get(timeout=120)
-        began = time.process_time()
-        for number in range(count):
-            task.delay(number)
-        producing = time.process_time() - began
-        # Tasks run in order, so this one is the last.
-        after = celery_tasks.cpu.delay().get(timeout=600)
+        for _ in range(ROUNDS):
+            began = time.process_time()
+            for number in range(count):
+                task.delay(number)
+            producing.append(time.process_time() - began)
+            # Tasks run in order, so this one is the last.
+            after = celery_tasks.cpu.delay().get(timeout=600)
+            working.append(after - before)
+            before = after
     finally:
         stop([worker], 10)
-    return {"producing": producing, "working": after - before}
+    return {"producing": min(producing), "working": min(working)}
 
 
 WAYS = {"ours": ours, "loop": loop, "celery": celery}

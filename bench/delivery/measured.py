@@ -8,9 +8,9 @@ from typing import Any
 from bench.delivery.costs import dollars
 from scripts.base.process import ROOT
 
-COUNT, QUICK = 300, 60
-# Kind of the peers by member of the costs.
-_KINDS = {"email": "mail", "push": "push"}
+COUNT, QUICK = 200, 50
+# What tells a member's CPU.
+_KINDS = {"email": "mail", "push": "ios"}
 _SECONDS = 1800
 
 
