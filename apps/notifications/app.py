@@ -110,7 +110,7 @@ def deliver_email(event: SQSEvent) -> dict[str, Any] | None:
     return consume_together(event, json.loads, worker(EMAIL))
 
 
-# The pushes of a batch are under way together.
+# The pushes of a batch are under way together: by APNs all, by FCM and SNS ten at once.
 @app.on_sqs_message(
     queue=settings().name(DOMAIN, IOS),
     batch_size=50,

@@ -14,18 +14,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bench.delivery import sending
+from bench.delivery.pipeline import ANDROID, EMAIL, IOS, Pipeline, create, recipients
 from scripts.base.process import ROOT, stop
 from shared.base.process import process
 
-CHANNELS = {"mail": "email", "push": "android", "ios": "ios"}
-BATCH = 50
+CHANNELS = {"mail": ("email", EMAIL), "push": ("android", ANDROID), "ios": ("ios", IOS)}
 # The least of several rounds is nearly free of other work on the machine.
 ROUNDS = 3
 
 
 def ours(kind: str, count: int) -> dict[str, float]:
     """Handlers of the notifications domain, with full batches."""
-    from bench.delivery.pipeline import Pipeline, create, recipients
     from scripts.base.domain import load_app
     from tests.platform import no_statistics
 
@@ -38,7 +37,7 @@ def ours(kind: str, count: int) -> dict[str, float]:
         yield
         spent += time.process_time() - began
 
-    channel = CHANNELS[kind]
+    channel, size = CHANNELS[kind]
     pipeline, people = Pipeline(load_app("notifications"), watch), recipients(count)
 
     def send() -> tuple[float, float]:
@@ -49,7 +48,7 @@ def ours(kind: str, count: int) -> dict[str, float]:
         stored = create(count, channel, people)
         storing = time.process_time() - began
         pipeline.dispatch(stored)
-        if pipeline.deliver(channel, BATCH) != count:
+        if pipeline.deliver(channel, size) != count:
             raise RuntimeError("not everything was queued")
         return storing, spent
 

@@ -25,6 +25,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.delivery.pipeline import ANDROID
 from bench.delivery.stage import notifications_alone
 from bench.environment import prepare
 from scripts.base.process import PARENT_VARIABLE, ROOT, stop, wait_until
@@ -40,7 +41,7 @@ from shared.base.config import settings
 RESULTS = ROOT / "bench" / "results" / "kills.json"
 CHANNEL = "android"
 # Of the queue's event source mapping, and of the adapter.
-BATCH, CALL = 50, 10
+BATCH, CALL = ANDROID, 10
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.delivery.pipeline import IOS
 from bench.delivery.stage import notifications_alone
 from bench.environment import prepare
 from scripts.base.process import ROOT
@@ -33,7 +34,7 @@ from tests.faults import error, intercepted
 RESULTS = ROOT / "bench" / "results" / "outage.json"
 CHANNEL = "ios"
 APPLICATION = "arn:aws:sns:us-east-1:000000000000:app/APNS/outage"
-BATCH = 50
+BATCH = IOS
 # Of the queue, in seconds, and the attempts after which SQS gives a message up.
 VISIBILITY, ATTEMPTS = 360, 5
 # Seconds over which the rate of pushes is taken.

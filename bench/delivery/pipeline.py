@@ -20,7 +20,7 @@ from shared.base.config import settings
 
 DOMAIN = "notifications"
 # Records of a batch, as app.py declares them.
-EVENTS, STREAM, INBOX, EMAIL, IOS = 10, 100, 10, 50, 50
+EVENTS, STREAM, INBOX, EMAIL, IOS, ANDROID = 10, 100, 10, 50, 50, 50
 _RECEIVED = 10
 
 Measure = Callable[[str, int], Any]

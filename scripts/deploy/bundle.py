@@ -21,8 +21,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from scripts.base.reached import unreached
 from scripts.deploy.elf import without_debugging
-from scripts.deploy.reached import unreached
 
 # Packages that are only there to deploy, to build or to be asked for by other tools.
 TOOLS = frozenset(

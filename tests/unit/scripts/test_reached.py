@@ -4,7 +4,7 @@ import pytest
 
 from scripts.base.domain import APPS
 from scripts.base.process import ROOT
-from scripts.deploy.reached import SHARED, unreached
+from scripts.base.reached import SHARED, unreached
 
 
 def test_imports_count_wherever_they_are_and_however_far() -> None:
