@@ -1879,6 +1879,7 @@ export interface components {
              * @example 2026-01-06T18:40:40.000Z
              */
             last_error_at?: string;
+            standby?: components["schemas"]["StandbyProvider"];
         };
         /** @description A notification, the state of every channel and the timeline of every target. */
         NotificationDelivery: {
@@ -2232,6 +2233,19 @@ export interface components {
             current: boolean;
             /** @example Firefox on Linux */
             device?: string;
+        };
+        /** @description The provider that is used while the breaker of the channel's own is open. */
+        StandbyProvider: {
+            channel: string;
+            adapter: string | null;
+            /** @enum {string} */
+            breaker: "closed" | "open" | "half_open";
+            last_error: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            last_error_at?: string;
         };
         /** @description A hashtag or cashtag in a text. */
         TagEntity: {
