@@ -92,6 +92,8 @@ SERVICES_OF = {
 }
 # Parts of packages that one domain alone imports. All APIs verify OAuth 1.0a signatures.
 PARTS_OF = {"authlib/oauth2/": "users"}
+# Parts of a service's model that are documented at length.
+_PROSE = frozenset({"operations", "shapes"})
 _ALL_SERVICES = SERVICES.union(*SERVICES_OF.values())
 _MODELS = "botocore/data/"
 # What a wheel says belongs beside its other packages (PEP 427).
@@ -109,6 +111,7 @@ RULES = [
         ONLY,
         list(ENDINGS),
         sorted(SERVICES),
+        sorted(_PROSE),
     ),
     {domain: sorted(services) for domain, services in SERVICES_OF.items()},
     PARTS_OF,
@@ -207,7 +210,11 @@ def without_prose(source: bytes) -> bytes:
 
 
 def undocumented(model: bytes) -> bytes:
-    """A service's gzipped model without its prose, which is two thirds of it."""
+    """A service's gzipped model without the prose of its operations and shapes.
+
+    That is two thirds of it. Prose elsewhere stays: botocore reads that of
+    ``clientContextParams`` with each first call.
+    """
 
     def without(part: Any) -> Any:
         if isinstance(part, list):
@@ -218,7 +225,9 @@ def undocumented(model: bytes) -> bytes:
         kept = {k: v for k, v in part.items() if k != "documentation" or not isinstance(v, str)}
         return {key: without(value) for key, value in kept.items()}
 
-    plain = json.dumps(without(json.loads(gzip.decompress(model))), separators=(",", ":"))
+    whole = json.loads(gzip.decompress(model))
+    slim = {key: without(whole[key]) if key in _PROSE else whole[key] for key in whole}
+    plain = json.dumps(slim, separators=(",", ":"))
     return gzip.compress(plain.encode(), mtime=0)
 
 

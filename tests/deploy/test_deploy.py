@@ -4,6 +4,7 @@ The functions run in a bare Python: what a bundle lacks is missed here. The
 tests build on one another, in order: deploy, use, update, break, destroy, again.
 """
 
+import base64
 import json
 import zipfile
 from typing import Any
@@ -37,6 +38,7 @@ from tests.deploy.world import (
     logged,
     site,
 )
+from tests.media_support import png
 
 pytestmark = [pytest.mark.deploy, pytest.mark.xdist_group("deploy"), pytest.mark.timeout(900)]
 
@@ -67,7 +69,11 @@ def test_people_register_follow_tweet_and_are_told(world: World) -> None:
             for one in author.ok("GET", "/1/notifications/inbox").get("data", [])
         )
     )
-    author.ok("POST", "/2/tweets", {"text": f"hello @{reader.username}"})
+    picture = base64.b64encode(png()).decode()
+    upload = {"media": picture, "media_category": "tweet_image", "media_type": "image/png"}
+    media = author.ok("POST", "/2/media/upload", upload)["data"]["id"]
+    tweet = {"text": f"hello @{reader.username}", "media": {"media_ids": [media]}}
+    author.ok("POST", "/2/tweets", tweet)
     assert eventually(reader.home) == [f"hello @{reader.username}"]
     inbox = eventually(lambda: reader.ok("GET", "/1/notifications/inbox").get("data"))
     assert inbox[0]["actor"]["id"] == author.id

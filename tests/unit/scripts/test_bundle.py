@@ -12,11 +12,24 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import botocore
+import botocore.session
 import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.loaders import Loader
 from cryptography.hazmat.bindings import _rust
 
 from scripts.deploy import wheels
-from scripts.deploy.bundle import assemble, compiled, slim, undocumented, wanted, without_prose
+from scripts.deploy.bundle import (
+    SERVICES,
+    SERVICES_OF,
+    assemble,
+    compiled,
+    slim,
+    undocumented,
+    wanted,
+    without_prose,
+)
 from scripts.deploy.elf import without_debugging
 
 
@@ -47,11 +60,58 @@ def test_what_a_function_needs(name: str, kept: bool) -> None:
 
 def test_models_lose_their_prose_and_nothing_else() -> None:
     members = {"documentation": {"shape": "Text", "documentation": "prose"}}
-    model = {"documentation": "prose", "shapes": {"A": {"members": members, "required": ["x"]}}}
+    read = {"clientContextParams": {"UseArnRegion": {"documentation": "read by botocore"}}}
+    model = {**read, "shapes": {"A": {"members": members, "required": ["x"]}}}
     slimmed = undocumented(gzip.compress(json.dumps(model).encode()))
     assert json.loads(gzip.decompress(slimmed)) == {
-        "shapes": {"A": {"members": {"documentation": {"shape": "Text"}}, "required": ["x"]}}
+        **read,
+        "shapes": {"A": {"members": {"documentation": {"shape": "Text"}}, "required": ["x"]}},
     }
+
+
+# An operation of each service that needs no parameters.
+CALLS = {
+    "dynamodb": "list_tables",
+    "kms": "list_keys",
+    "mediaconvert": "list_jobs",
+    "pinpoint": "get_apps",
+    "pinpoint-sms-voice-v2": "describe_pools",
+    "s3": "list_buckets",
+    "secretsmanager": "list_secrets",
+    "sesv2": "get_account",
+    "sns": "list_topics",
+    "sqs": "list_queues",
+    "ssm": "describe_parameters",
+    "sts": "get_caller_identity",
+}
+
+
+def test_every_service_can_be_called_with_the_models_of_a_bundle(tmp_path: Path) -> None:
+    assert set(CALLS) == SERVICES.union(*SERVICES_OF.values())
+    data = Path(botocore.__file__).parent / "data"
+    for service in CALLS:
+        for source in data.glob(f"{service}/*/*.gz"):
+            target = tmp_path / source.relative_to(data)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            content = source.read_bytes()
+            is_model = source.name == "service-2.json.gz"
+            target.write_bytes(undocumented(content) if is_model else content)
+    for common in ("endpoints.json", "partitions.json", "sdk-default-configuration.json"):
+        (tmp_path / common).write_bytes((data / common).read_bytes())
+    session = botocore.session.get_session()
+    loader = Loader(extra_search_paths=[str(tmp_path)], include_default_search_paths=False)
+    session.register_component("data_loader", loader)
+    for service, operation in CALLS.items():
+        client = session.create_client(
+            service, "us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+        )
+        client.meta.events.register("before-send", _no_network)
+        with pytest.raises(EndpointConnectionError):
+            getattr(client, operation)()
+
+
+def _no_network(request: Any, **_: Any) -> None:
+    raise EndpointConnectionError(endpoint_url=request.url)
 
 
 def test_extensions_work_without_what_only_debuggers_read(tmp_path: Path) -> None:
