@@ -1,4 +1,4 @@
-"""`make deploy DOMAIN=notifications` in an empty account, then `DOMAIN=crawler`."""
+"""`make deploy DOMAIN=notifications` in an empty account."""
 
 import json
 import os
@@ -20,15 +20,15 @@ from scripts.deploy.package import package_all
 from scripts.deploy.provision import verify_sender
 from scripts.deploy.status import api_url
 from scripts.emulator.stack import MAIL_FROM, embedded_aws
-from tests.deploy.world import STAGE, hand_over_permissions, site
+from tests.deploy.world import STAGE, hand_over_permissions
 
-# The two tests share an account.
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("alone")]
+pytestmark = pytest.mark.integration
+
+NAMES = ["notifications"]
 
 
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    tmp_path = tmp_path_factory.mktemp("alone")
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith("AWS_"):
@@ -41,8 +41,6 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
             "AWS_EC2_METADATA_DISABLED": "true",
             "ROOKERY_LOCAL": "1",
             "ROOKERY_ENFORCE_IAM": "1",
-            # The emulator hands its own environment on to the functions.
-            "PRIVATE_FETCH": "1",
             "STAGE": STAGE,
             "MAIL_FROM": MAIL_FROM,
             "PUBLIC_URL": "http://127.0.0.1:1",
@@ -71,21 +69,11 @@ def call(url: str, method: str, path: str, key: str, body: Any = None) -> tuple[
         return error.code, json.loads(error.read() or b"null")
 
 
-def deployed(account: Account, names: list[str], place: Path) -> str:
-    """Deploy one app with some domains' resources; return its address."""
-    built = package_all(names[:1], STAGE, place, architecture="host")
+def test_notifications_work_without_the_other_domains(account: Account, tmp_path: Path) -> None:
+    built = package_all(NAMES, STAGE, tmp_path / "build", architecture="host")
     said: list[str] = []
     run = Deployment(account, STAGE, say=said.append)
-    assert run.resources(names) and run.apps(built), said
-    standing = stacks.describe(account, app_stack(names[0], STAGE))
-    assert standing is not None
-    address = api_url(account, standing)
-    assert address is not None
-    return address.rstrip("/")
-
-
-def test_notifications_work_without_the_other_domains(account: Account, tmp_path: Path) -> None:
-    url = deployed(account, ["notifications"], tmp_path / "build")
+    assert run.resources(NAMES) and run.apps(built), said
     verify_sender()
     made = subprocess.run(
         [sys.executable, "-m", "scripts.ops.api_key", "operator", "--aws"],
@@ -95,6 +83,11 @@ def test_notifications_work_without_the_other_domains(account: Account, tmp_path
         check=True,
     )
     key = made.stdout.split()[-1]
+    standing = stacks.describe(account, app_stack("notifications", STAGE))
+    assert standing is not None
+    address = api_url(account, standing)
+    assert address is not None
+    url = address.rstrip("/")
     put = call(url, "PUT", "/1/contacts/ada", key, {"email": "ada@example.org"})
     assert put[0] == 200, put
     body = {"to": "ada", "content": {"title": "Tea", "text": "It is ready."}}
@@ -105,23 +98,3 @@ def test_notifications_work_without_the_other_domains(account: Account, tmp_path
         lambda: call(url, "GET", path, key)[1]["data"]["status"] == "delivered", 90, interval=0.5
     ), call(url, "GET", path, key)
     assert call(url, "GET", "/1/admin/dead_letters", key)[0] == 200
-
-
-def test_a_crawl_runs_without_the_other_apps(account: Account, tmp_path: Path) -> None:
-    # Of users the tables and the signing key alone, as tokens are checked against them.
-    url = deployed(account, ["crawler", "users"], tmp_path / "build")
-    subprocess.run(
-        [sys.executable, "-m", "scripts.local.visitor", "--aws"],
-        cwd=ROOT, check=True, env={**os.environ, "ROOKERY_STATE": str(tmp_path / "state")},
-    )  # fmt: skip
-    token = (tmp_path / "state" / "token").read_text()
-    with site(pages=3) as address:
-        body = {"url": address, "allow_private": True}
-        status, answer = call(url, "POST", "/1/crawls", token, body)
-        assert status == 202, answer
-        path = f"/1/crawls/{answer['data']['id']}"
-        assert wait_until(
-            lambda: call(url, "GET", path, token)[1]["data"]["status"] == "finished",
-            90, interval=0.5,
-        ), call(url, "GET", path, token)  # fmt: skip
-    assert call(url, "GET", path, token)[1]["data"]["stats"]["fetched"] == 4

@@ -6,6 +6,9 @@ tests build on one another, in order: deploy, use, update, break, destroy, again
 
 import base64
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from typing import Any
 
@@ -13,14 +16,14 @@ import pytest
 from xdk import Client
 
 from scripts.base.cfn_yaml import load_template
-from scripts.base.process import free_ports
+from scripts.base.process import ROOT, free_ports
 from scripts.deploy import stacks
 from scripts.deploy.account import Account, DeployError
 from scripts.deploy.command import app_stack, deploy
 from scripts.deploy.destroy import destroy
 from scripts.deploy.package import TEMPLATE
 from scripts.deploy.provision import stack_name
-from scripts.deploy.status import dead_letters, report
+from scripts.deploy.status import api_url, dead_letters, report
 from scripts.deploy.templates import packaged
 from scripts.local.rehearsal import deployed
 from scripts.wiring.runtime import RUNTIME
@@ -234,7 +237,7 @@ def test_no_function_lacks_a_package_or_a_permission(world: World) -> None:
                     assert complaint not in text, f"{domain} {name}: {complaint}"
 
 
-def test_destroy_leaves_what_is_retained_and_a_new_deployment_takes_it_over(world: World) -> None:
+def test_destroy_leaves_what_is_retained(world: World) -> None:
     said: list[str] = []
     assert destroy(world.account, STAGE, DOMAINS, whole=True, say=said.append)
     aws = world.account.client
@@ -257,6 +260,27 @@ def test_destroy_leaves_what_is_retained_and_a_new_deployment_takes_it_over(worl
     assert all(bucket in kept for bucket in buckets)
     assert aws("firehose").list_delivery_streams()["DeliveryStreamNames"] == []
 
+
+def test_a_crawl_runs_without_the_other_apps(world: World) -> None:
+    run = world.run()
+    # Of users the tables and the signing key alone: tokens are checked against them.
+    assert run.resources(["crawler", "users"]) and run.apps({"crawler": world.built["crawler"]})
+    visitor = [sys.executable, "-m", "scripts.local.visitor", "--aws"]
+    state = world.state / "visitor"
+    subprocess.run(visitor, cwd=ROOT, check=True, env={**os.environ, "ROOKERY_STATE": str(state)})
+    token = (state / "token").read_text()
+    standing = stacks.describe(world.account, app_stack("crawler", STAGE))
+    assert standing is not None
+    platform = Platform(str(api_url(world.account, standing)).rstrip("/"))
+    with site(pages=3) as address:
+        body = {"url": address, "allow_private": True}
+        made = platform.ok("POST", "/1/crawls", body, token)["data"]["id"]
+        path = f"/1/crawls/{made}"
+        eventually(lambda: platform.ok("GET", path, token=token)["data"]["status"] == "finished")
+    assert platform.ok("GET", path, token=token)["data"]["stats"]["fetched"] == 4
+
+
+def test_a_new_deployment_takes_over_what_was_left(world: World) -> None:
     world.deploy()
     assert any("takes over" in line for line in world.said)
     with gateway(world.account, free_ports(1)[0]) as url:
