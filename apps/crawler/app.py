@@ -23,7 +23,7 @@ from chalicelib.crawler.fetching.processor import Processor
 from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.lifecycle import erasure, export
 from chalicelib.crawler.notices import webhooks
-from chalicelib.crawler.routes import control, crawls
+from chalicelib.crawler.routes import control, crawls, insight
 from chalicelib.crawler.routes import exports as export_routes
 from chalicelib.crawler.routes import schedules as schedule_routes
 from chalicelib.crawler.runs import accounting, sweeper
@@ -34,7 +34,9 @@ from shared.aws.events import consume, consume_records
 from shared.base.config import settings
 from shared.http.application import Application
 
-app = Application(DOMAIN, [crawls.api, control.api, export_routes.api, schedule_routes.api])
+app = Application(
+    DOMAIN, [crawls.api, control.api, insight.api, export_routes.api, schedule_routes.api]
+)
 frontiers = Frontiers()
 frontier = frontiers.plain
 processor = Processor(frontiers, store=BatchStore())

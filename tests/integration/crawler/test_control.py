@@ -9,10 +9,12 @@ import threading
 import time
 import urllib.request
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -218,6 +220,48 @@ def test_bodies_are_archived(big: tuple[Site, str], tmp_path: Path) -> None:
     assert set(bodies) >= {f"/p/{number}" for number in range(PAGES)}
 
 
+def test_a_page_is_shown_with_what_is_kept_of_it(person: Person, big: tuple[Site, str]) -> None:
+    site, run_id = big
+    path = f"/1/crawls/{run_id}/page?url="
+    page = person.ok("GET", f"{path}{quote(site.url + '/p/3?utm_source=x', safe='')}")["data"]
+    assert (page["url"], page["title"], page["depth"]) == (f"{site.url}/p/3", "Page /p/3", 1)
+    assert [link["url"] for link in page["links_out"]] == [
+        f"{site.url}/p/4", f"{site.url}/p/21", f"{site.url}/",
+    ]  # fmt: skip
+    assert page["links_out"][0]["text"] == "x"
+    sources = {link["url"].removeprefix(site.url) for link in page["links_in"]}
+    assert {"/", "/p/2", "/moved/p/3"} <= sources and "/p/4" not in sources
+    assert page["links_in_complete"] and page["text_complete"]
+    assert "<title>Page /p/3</title>" in page["text"]
+    assert {"name": "content-type", "value": "text/html; charset=utf-8"} in page["headers"]
+    failed = person.ok("GET", f"{path}{quote(site.url + '/missing', safe='')}")["data"]
+    assert (failed["status_code"], failed["found_on"]) == (404, f"{site.url}/")
+    pdf = person.ok("GET", f"{path}{quote(site.url + '/file.pdf', safe='')}")["data"]
+    assert "text" not in pdf
+    for url in (f"{site.url}/nowhere", "nonsense"):
+        assert person.call("GET", f"{path}{quote(url, safe='')}").status == 404
+
+
+def test_a_site_is_pictured(person: Person, big: tuple[Site, str]) -> None:
+    site, run_id = big
+    found = person.ok("GET", f"/1/crawls/{run_id}/picture")["data"]
+    rows = pages(person, run_id)
+    assert (found["pages"], found["complete"]) == (len(rows), True)
+    assert {one["error"]: one["pages"] for one in found["errors"]} == Counter(
+        row["error"].partition(":")[0] for row in rows if row["state"] == "failed"
+    )
+    assert sum(one["pages"] for one in found["depths"]) == len(rows)
+    top, *rest = found["directories"]
+    assert (top["url"], top["pages"]) == (f"{site.url}/", len(rows))
+    assert {"url": f"{site.url}/p/", "pages": PAGES, "failed": 0} in rest
+    root, *others = found["nodes"]
+    assert root["url"] == f"{site.url}/" and "parent" not in root
+    assert len(others) == len(rows) - 1
+    for node in others:
+        # The target of a redirect is as deep as the redirect.
+        assert node["depth"] - found["nodes"][node["parent"]]["depth"] in (0, 1)
+
+
 def test_two_crawls_are_compared(
     platform: Platform, person: Person, big: tuple[Site, str], site: Site
 ) -> None:
@@ -228,6 +272,14 @@ def test_two_crawls_are_compared(
     changes = [row["change"] for row in csv.DictReader(io.StringIO(text))]
     assert set(changes) == {"added"}
     assert len(changes) == len(pages(person, run_id)) - 3
+    found = person.ok("GET", f"/1/crawls/{run_id}/changes?base={fewer}")["data"]
+    assert (found["added"], found["gone"], found["complete"]) == (len(changes), 0, True)
+    # Plain and with text digests: digests are not compared.
+    assert found["changed"] == 0
+    assert {one["change"] for one in found["pages"]} == {"added"}
+    back = person.ok("GET", f"/1/crawls/{fewer}/changes?base={run_id}")["data"]
+    assert (back["gone"], len(back["pages"])) == (len(changes), len(changes))
+    assert person.call("GET", f"/1/crawls/{run_id}/changes?base=x").status == 404
     text = export(platform, person, fewer, "difference.csv", base=run_id).decode()
     assert {row["change"] for row in csv.DictReader(io.StringIO(text))} == {"gone"}
     for body in ({"name": "difference.csv"}, {"name": "pages.csv", "base": fewer}, {"name": "x"}):

@@ -39,9 +39,15 @@ def keys(run_id: str, kind: str) -> Iterator[str]:
             yield one["Key"]
 
 
-def read(key: str) -> bytes:
-    """Return the bytes of an object."""
-    body: bytes = sdk.client("s3").get_object(Bucket=bucket(), Key=key)["Body"].read()
+def read(key: str, span: tuple[int, int] | None = None) -> bytes:
+    """Return the bytes of an object.
+
+    Args:
+        span: first and last byte, for a piece of it.
+    """
+    piece = {"Range": f"bytes={span[0]}-{span[1]}"} if span else {}
+    found = sdk.client("s3").get_object(Bucket=bucket(), Key=key, **piece)
+    body: bytes = found["Body"].read()
     return body
 
 

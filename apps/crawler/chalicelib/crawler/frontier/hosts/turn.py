@@ -219,7 +219,9 @@ class HostTurn:
         self.amounts[result.state] += 1
         self.amounts["balance"] -= entry.weight
         self.amounts["bytes"] += result.bytes
-        self._records.append(visited.settled_record(entry.page(self.run.id), result))
+        record = visited.settled_record(entry.page(self.run.id), result)
+        # The part of the run's files that the page is in.
+        self._records.append({**record, "holder": self.name})
 
     def _has_enough(self) -> bool:
         """True if the host has as many pages as the run takes of one."""
