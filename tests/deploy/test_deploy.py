@@ -9,7 +9,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 import zipfile
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -112,7 +114,21 @@ def test_every_answer_may_be_read_by_pages_of_other_origins(
     assert answers[405].json()["status"] == 405 and answers[404].json()["status"] == 404
 
 
+def schedule_for_now(world: World) -> None:
+    """Schedule a crawl of a place where nobody answers, due at once."""
+    crawl = {"url": "http://127.0.0.1:9/scheduled", "allow_private": True}
+    body = {"expression": "rate(1 day)", "crawl": crawl}
+    made = world.people[0].ok("POST", "/1/crawl_schedules", body)["data"]
+    world.account.client("dynamodb").update_item(
+        TableName=f"rookery-{STAGE}-crawler-crawl_schedules",
+        Key={"owner_id": {"S": world.people[0].id}, "id": {"S": made["id"]}},
+        UpdateExpression="SET next_at = :now",
+        ExpressionAttributeValues={":now": {"N": str(int(time.time() * 1000))}},
+    )
+
+
 def test_a_crawl_ends_with_all_pages(world: World) -> None:
+    schedule_for_now(world)
     with site(pages=6) as root:
         body = {"url": root, "allow_private": True, "max_pages": 20}
         run = world.people[0].ok("POST", "/1/crawls", body)["data"]["id"]
@@ -224,6 +240,23 @@ def test_a_stage_has_one_owner(world: World) -> None:
 def test_the_schedule_has_fired(world: World) -> None:
     function = function_of(world.account, "crawler", "SweepRuns")
     eventually(lambda: logged(world.account, function))
+
+
+def test_a_scheduled_crawl_has_started_once(world: World) -> None:
+    """It was due when the tests began; the rule of every minute started it."""
+    person = world.people[0]
+
+    def started() -> Any:
+        (shown,) = person.ok("GET", "/1/crawl_schedules")["data"]
+        return shown if "last_run_id" in shown else None
+
+    shown = eventually(started)
+    assert "last_error" not in shown
+    moment = datetime.fromisoformat(shown["next_at"])
+    assert timedelta(hours=23) < moment - datetime.now(UTC) <= timedelta(hours=24)
+    url = shown["crawl"]["url"]
+    runs = [run for run in person.ok("GET", "/1/crawls")["data"] if run["url"] == url]
+    assert [run["id"] for run in runs] == [shown["last_run_id"]]
 
 
 def test_no_function_lacks_a_package_or_a_permission(world: World) -> None:

@@ -109,8 +109,10 @@ export async function fetchSchedules(): Promise<CrawlSchedule[]> {
   return (await request<Answer<'/1/crawl_schedules', 'get'>>('/1/crawl_schedules')).data ?? [];
 }
 
-export async function createSchedule(expression: string, crawl: CrawlOrder): Promise<void> {
-  await request('/1/crawl_schedules', { method: 'POST', json: { expression, crawl } });
+export type ScheduleOrder = Body<'/1/crawl_schedules', 'post'>;
+
+export async function createSchedule(order: ScheduleOrder): Promise<void> {
+  await request('/1/crawl_schedules', { method: 'POST', json: order });
 }
 
 export async function deleteSchedule(id: string): Promise<void> {

@@ -1027,9 +1027,10 @@ export interface paths {
          * Schedule a crawl
          * @description Start a crawl again and again.
          *
-         *     `expression` is `rate(1 day)` or `cron(0 6 ? * MON-FRI *)`, in UTC and at least an hour
-         *     apart. `recrawl` is `full`, or `changed` to ask servers for what changed since the crawl
-         *     before. While a crawl has not ended, the next one is left out.
+         *     `expression` is `rate(1 day)` or `cron(0 6 ? * MON-FRI *)`, at least an hour apart, by the
+         *     clock of `timezone` (an IANA name; UTC by default). `recrawl` is `full`, or `changed` to ask
+         *     servers for what changed since the crawl before. While a crawl has not ended, the next one
+         *     is left out.
          */
         post: operations["createCrawlSchedule"];
         delete?: never;
@@ -1732,6 +1733,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             expression: string;
+            timezone: string;
             /** @enum {string} */
             recrawl: "full" | "changed";
             /** @description The body of the request that starts it. */
@@ -4809,6 +4811,7 @@ export interface operations {
             content: {
                 "application/json": {
                     expression: string;
+                    timezone?: string;
                     crawl: {
                         url?: string;
                         seeds?: string[];

@@ -166,6 +166,7 @@ SCHEDULE = component(
     {
         "id": _RUN_ID,
         "expression": TEXT,
+        "timezone": TEXT,
         "recrawl": choice("full", "changed"),
         "crawl": {"type": "object", "description": "The body of the request that starts it."},
         "created_at": MOMENT,
