@@ -12,6 +12,8 @@ from shared.base.observability import logger
 
 # Bounds of the random pauses before retries, in seconds.
 FIRST, LONGEST = 10, 900
+# Records that SQS changes per call.
+_MOST = 10
 
 
 class RetryLater(Exception):
@@ -34,7 +36,9 @@ def postpone(failed: Iterable[tuple[dict[str, Any], Exception]]) -> None:
     """Let records of one queue return after a random time (full jitter).
 
     Its bound doubles with each attempt. Only of `RetryAfter`; all others return when their
-    visibility ends (at most 1 call).
+    visibility ends.
+
+    Calls: one per ten records.
     """
     entries: list[dict[str, Any]] = []
     queue = ""
@@ -49,15 +53,14 @@ def postpone(failed: Iterable[tuple[dict[str, Any], Exception]]) -> None:
                     "VisibilityTimeout": round(delay(receives, failure.at_least)),
                 }
             )
-    if not entries:
-        return
-    try:
-        sdk.client("sqs").change_message_visibility_batch(
-            QueueUrl=f"{settings().queues_url}/{queue}", Entries=entries
-        )
-    except (BotoCoreError, ClientError) as error:
-        # They return when their visibility ends.
-        logger().warning("retry not postponed", error=str(error))
+    for start in range(0, len(entries), _MOST):
+        try:
+            sdk.client("sqs").change_message_visibility_batch(
+                QueueUrl=f"{settings().queues_url}/{queue}", Entries=entries[start : start + _MOST]
+            )
+        except (BotoCoreError, ClientError) as error:
+            # They return when their visibility ends.
+            logger().warning("retry not postponed", error=str(error))
 
 
 def delay(attempts: int, at_least: float) -> float:

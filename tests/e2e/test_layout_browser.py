@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.e2e.conftest import RunningPlatform
 from tests.e2e.test_browser import browser, log_in, page
-from tests.e2e.test_main_job import register
+from tests.e2e.test_main_job import Api, eventually, register
 from tests.media_support import png
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("e2e")]
@@ -24,12 +24,22 @@ def box(page: Page, selector: str) -> Box:
     return found
 
 
+def someone_to_suggest(reader: Api, fan: Api, author: Api) -> None:
+    """Let one post and be followed; return when the reader is offered somebody."""
+    author("POST", "/2/tweets", json={"text": "I am here"})
+    fan_id, author_id = (one("GET", "/2/users/me")["data"]["id"] for one in (fan, author))
+    fan("POST", f"/2/users/{fan_id}/following", json={"target_user_id": author_id})
+    # Processes keep the list of whom to suggest for a minute.
+    eventually(lambda: reader("GET", "/1/users/suggestions").get("data"), 100)
+
+
 @pytest.mark.parametrize("width", [320, 390])
 def test_a_phone_has_room_for_tabs_and_forms(
     browser: Browser, running: RunningPlatform, width: int
 ) -> None:
     name = f"narrow{width}"
-    register(running.url, name)
+    reader, author = register(running.url, name), register(running.url, f"wide{width}")
+    someone_to_suggest(reader, register(running.url, f"fan{width}"), author)
     context = browser.new_context(base_url=running.url, viewport={"width": width, "height": 568})
     page = context.new_page()
     log_in(page, name)
@@ -37,6 +47,7 @@ def test_a_phone_has_room_for_tabs_and_forms(
     labels = [one for one in shown if one[2] - one[0] > 1]
     for before, after in pairwise(labels):
         assert before[2] <= after[0]
+    # A new account's home offers people to follow.
     expect(page.get_by_test_id("nav-compose")).to_be_hidden()
     page.goto("/notifications")
     expect(page.get_by_test_id("nav-compose")).to_be_visible()
