@@ -30,7 +30,7 @@ from chalicelib.crawler.runs import accounting, sweeper
 from chalicelib.crawler.schedules import schedules
 from chalicelib.crawler.store.batches import BatchStore
 
-from shared.aws.events import consume, consume_records
+from shared.aws.events import consume_records
 from shared.base.config import settings
 from shared.http.application import Application
 
@@ -98,7 +98,7 @@ def deliver_notices(event: SQSEvent) -> dict[str, Any] | None:
 @app.on_sqs_message(queue=settings().name(DOMAIN, CARDS_QUEUE), batch_size=5)
 def read_cards(event: SQSEvent) -> dict[str, Any] | None:
     """Read the pages that new tweets link to."""
-    return consume(event, cards.handle)
+    return consume_records(event, cards.handle_record)
 
 
 @app.on_dynamodb_record(stream_arn=CARDS.name, batch_size=100)
