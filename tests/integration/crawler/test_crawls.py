@@ -215,6 +215,48 @@ def test_bad_uploads_are_refused(
     assert words in answer.body.decode()
 
 
+@pytest.mark.parametrize("frontier", ["plain", "hosts"])
+@pytest.mark.parametrize(
+    ("path", "status", "reason"),
+    [
+        ("/away", "failed", "redirect_out_of_scope"),
+        ("/private/page", "failed", "robots_disallowed"),
+        ("/missing", "failed", "http_404"),
+        ("/inside", "failed", "redirect_out_of_scope"),
+        ("/file.pdf", "failed", "not_read: application/pdf"),
+    ],
+)
+def test_a_root_that_is_no_page_ends_the_run_with_its_reason(
+    platform: Platform, person: Person, site: Site,
+    frontier: str, path: str, status: str, reason: str,
+) -> None:  # fmt: skip
+    # A redirect to the service of the host's credentials.
+    site.redirects["/inside"] = "http://169.254.169.254/latest/meta-data/"
+    run_id = start(person, site, url=site.url + path, frontier=frontier)
+    found = finished(platform, person, run_id)
+    assert (found["status"], found["reason"]) == (status, reason)
+    check_sums(found, pages(person, run_id))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "", None), ("GET", "/pages", None), ("GET", "/page?url=http://a.test/", None),
+        ("GET", "/picture", None), ("GET", "/changes?base=x", None), ("GET", "/exports", None),
+        ("POST", "/pause", None), ("POST", "/resume", None), ("POST", "/stop", None),
+        ("POST", "/extend", {"max_pages": 2}), ("POST", "/exports", {"name": "pages.csv"}),
+        ("DELETE", "", None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("run_id", [str(uuid.UUID(int=7)), "x", "%00", "a" * 65])
+def test_an_unknown_run_is_told(
+    person: Person, run_id: str, method: str, path: str, body: Any
+) -> None:
+    answer = person.call(method, f"/1/crawls/{run_id}{path}", body)
+    assert answer.status == 404, answer.body
+    assert answer.json()["detail"]
+
+
 def test_an_unreachable_root_fails_the_run(platform: Platform, person: Person, site: Site) -> None:
     gone = Site()
     gone.close()
