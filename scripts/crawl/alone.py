@@ -53,7 +53,7 @@ def crawler(state: Path, on_page: OnPage) -> Iterator[None]:
 
 
 def watched_processor(frontiers: Any, on_page: OnPage) -> Any:
-    """Return a processor of fetches that tells of each page before it keeps it."""
+    """Return a processor that tells of each page before it keeps it."""
     from chalicelib.crawler.fetching.processor import Processor
     from chalicelib.crawler.store.batches import BatchStore
 

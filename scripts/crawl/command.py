@@ -186,7 +186,7 @@ def crawl(options: argparse.Namespace) -> int:
 
 
 def summary(run: dict[str, Any]) -> Iterator[str]:
-    """Yield the last lines: traps, links that were cut; status, reason and totals."""
+    """Yield the last lines: cut links, traps, status and totals."""
     stats = run["stats"]
     cut = ", ".join(f"{count} by {rule}" for rule, count in stats["cut"].items() if count)
     if cut:

@@ -25,6 +25,7 @@ _NAMESPACE = "Rookery/Notifications"
 # The function that looks after crawls, and the namespace of its metrics.
 _SWEEPS = "SweepRuns"
 _CRAWLS = "Rookery/Crawler"
+CRAWL_ALARMS = 2
 # Metrics of a mapping may be billed like others: they come with their alarms.
 _COUNTED = {"Fn::If": ["Watched", {"Metrics": ["EventCount"]}, {"Ref": "AWS::NoValue"}]}
 

@@ -218,7 +218,7 @@ def embedded_aws(state_dir: Path, port: int | None = None, *, keep: bool = True)
 
 
 def write_env_file(stack: Stack, public_url: str) -> Path:
-    """Write the stack's variables to ``<state>/env``, for shells and `read_env_file`."""
+    """Write the variables to ``<state>/env``, as shells read them."""
     target = stack.state_dir / "env"
     environment = stack.environment(public_url)
     lines = (f"{name}={shlex.quote(value)}\n" for name, value in environment.items())

@@ -64,7 +64,7 @@ class Estimate:
 
     @property
     def knob(self) -> str:
-        """What raises or avoids that limit."""
+        """Way to raise or avoid that limit."""
         return _KNOBS[self.first_limit]
 
 
@@ -78,7 +78,7 @@ def load() -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
 def with_measured(
     designs: Mapping[str, Mapping[str, Any]], operations: Mapping[str, Mapping[str, float]]
 ) -> dict[str, dict[str, Any]]:
-    """Return designs with the units that were counted in place of assumed ones.
+    """Return designs with counted units in place of assumed ones.
 
     Args:
         operations: of a results file of the bench; for a design without its operation there,

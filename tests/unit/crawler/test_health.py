@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from chalicelib.crawler.runs import health
 
-from scripts.deploy.alarms import crawl_alarms
+from scripts.deploy.alarms import CRAWL_ALARMS, crawl_alarms
 
 
 def test_metrics_are_those_that_the_alarms_watch(capsys: pytest.CaptureFixture[str]) -> None:
@@ -19,6 +19,7 @@ def test_metrics_are_those_that_the_alarms_watch(capsys: pytest.CaptureFixture[s
     [directive] = told["_aws"]["CloudWatchMetrics"]
     assert (told["StandingStill"], told["Fetched"], told["Failed"]) == ([3], [30], [10])
     alarms = crawl_alarms({"SweepRuns": {"Type": "AWS::Serverless::Function"}})
+    assert len(alarms) == CRAWL_ALARMS
     still = alarms["CrawlsStill"]["Properties"]
     good, bad, share = alarms["FetchesFail"]["Properties"]["Metrics"]
     watched: list[dict[str, Any]] = [still, *(one["MetricStat"]["Metric"] for one in (good, bad))]

@@ -87,4 +87,5 @@ def test_unknown_zones_are_refused(zone):
 
     with pytest.raises(Problem) as refused:
         next_moment("rate(1 day)", 0, zone)
+    assert refused.value.errors
     assert refused.value.errors[0]["message"].startswith("timezone: ")

@@ -208,7 +208,7 @@ def test_a_function_that_feeds_its_own_queue_may(domain: str) -> None:
 
 
 def test_the_crawlers_loops_are_allowed() -> None:
-    """Fetching feeds itself, also through tables and the sweeper; limits of its own end it."""
+    """Fetching feeds itself; limits of its own end it."""
     allowed = {
         one.name
         for one in load("crawler").handlers

@@ -1,4 +1,4 @@
-"""oEmbed (oembed.com): a page's JSON beside it, for what its own tags leave out."""
+"""oEmbed (oembed.com): JSON beside a page, for what its tags leave out."""
 
 import json
 from typing import Any

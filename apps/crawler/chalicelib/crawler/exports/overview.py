@@ -1,4 +1,4 @@
-"""A run at a glance: a picture of the site, errors by kind, changes since another run."""
+"""A run at a glance: picture of the site, errors, changes."""
 
 from collections import Counter
 from itertools import islice
@@ -74,7 +74,7 @@ def _counted(name: str, found: list[Item]) -> list[Item]:
 
 
 def _directories(found: list[Item]) -> list[Item]:
-    """First two segments of paths with their pages, the largest ones, in order of the tree."""
+    """Largest directories, two segments deep, in order of the tree."""
     pages: Counter[str] = Counter()
     failed: Counter[str] = Counter()
     for item in found:

@@ -1,4 +1,4 @@
-"""One page of a run with all that the run keeps of it: links, headers, body as text."""
+"""One page of a run: links, headers, body as text."""
 
 import gzip
 import io
@@ -68,7 +68,7 @@ def detail(run: Run, item: Item) -> Item:
 
 
 def _object(run: Run, kind: str, name: str, span: tuple[int, int] | None = None) -> bytes | None:
-    """Return an object of a run, or some bytes of it; ``None`` if it is not there."""
+    """Return a run's object, or a piece of it; ``None`` if there is none."""
     try:
         return objects.read(objects.prefix(run.id, kind) + name, span)
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""``/1/crawls/{id}/…``: one page, the picture of a site, changes since another run."""
+"""``/1/crawls/{id}/…``: one page, the site's picture, changes."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ _READ = user_access("crawls.read")
     limit=300,
 )
 def get_crawl_page(call: Call) -> dict[str, Any]:
-    """Return a page by its address, with links in and out, headings and columns.
+    """Return a page by its address, with its links and columns.
 
     Headers and text are there if the crawl stores bodies (`options.store` has `warc`).
     """
@@ -44,7 +44,7 @@ def get_crawl_page(call: Call) -> dict[str, Any]:
     limit=300,
 )
 def get_crawl_picture(call: Call) -> dict[str, Any]:
-    """Return errors by kind, statuses, depths, directories and a graph of the site.
+    """Return errors by kind, numbers, directories and a graph of the site.
 
     It covers the first 10,000 pages; the graph has the 150 pages nearest to the start, each
     with the page that was first to link to it as `parent`.
@@ -64,7 +64,7 @@ def get_crawl_picture(call: Call) -> dict[str, Any]:
     limit=100,
 )
 def get_crawl_changes(call: Call) -> dict[str, Any]:
-    """Return what changed since an earlier crawl, `base`: pages added, changed and gone.
+    """Return the pages added, changed and gone since an earlier crawl.
 
     It covers 10,000 pages of each and lists 200 changes of each kind; the export
     `difference.csv` has all.

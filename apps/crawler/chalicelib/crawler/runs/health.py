@@ -1,4 +1,4 @@
-"""Metrics of running crawls, for alarms: how many stand still, what share of pages fails."""
+"""Metrics of running crawls, for alarms on standstill and failures."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ LEAST_PAGES = 20
 
 @dataclass
 class Health:
-    """What one sweep saw of the running crawls.
+    """Numbers of the running crawls, as one sweep saw them.
 
     Attributes:
         still: crawls whose totals had not changed for a while.

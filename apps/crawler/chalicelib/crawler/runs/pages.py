@@ -58,7 +58,7 @@ def list_pages(
 
 
 def present(run: Run, item: Item) -> Item:
-    """Return one settled page as lists show it, with the page that it was found on."""
+    """Return one settled page as lists show it, with ``found_on``."""
     parent = VISITED.get(visited.key(run.id, item["parent"])) if item["parent"] else None
     return _present(item, parent["url"] if parent else None)
 

@@ -19,9 +19,9 @@ _WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def read(body: bytes) -> list[str]:
-    """Return the addresses in a file, in order; blank lines and ``#`` comments are left out.
+    """Return the addresses in a file, in order, unchecked.
 
-    They are not checked yet.
+    Blank lines and ``#`` comments are left out.
 
     Args:
         body: text, CSV or a sitemap (XML, perhaps gzipped), in any common encoding.
