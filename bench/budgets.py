@@ -1,7 +1,8 @@
 """Compare measured costs with `bench/budgets.json`.
 
-A results file has four parts with budgets: ``operations`` (``enforced`` and ``timed``
-limits), ``whole``, ``scaling`` (by curve and size), and ``selective_1m``.
+A results file has five parts with budgets: ``operations`` (``enforced`` and ``timed``
+limits), ``whole``, ``scaling`` (by curve and size), ``selective_1m``, ``crawl`` and
+``delivery``.
 """
 
 import json
@@ -18,6 +19,18 @@ _WORDS = {
     "rru": "read units",
     "cpu_ms": "CPU ms",
     "steps": "function calls of our own",
+    "wru_per_page": "write units per page",
+    "rru_per_page": "read units per page",
+    "dollars_per_million": "dollars per million pages",
+    "refetched": "pages fetched again",
+    "cpu_of_scrapy": "of Scrapy's CPU per page fetched",
+    "distinct_cpu_of_scrapy": "of Scrapy's CPU per distinct page",
+    "wru_spread": "more write units per page at one size than at another",
+    "units_spread": "more units per page at one size than at another",
+    "of_ideal": "times the ideal seconds",
+    "memory_mb": "MB of memory",
+    "sqs": "requests of SQS",
+    "dollars": "dollars per million",
 }
 # Part of the results to the limits of its members.
 _KINDS = {
@@ -25,6 +38,8 @@ _KINDS = {
     "whole": ("whole",),
     "scaling": ("scaling", "scaling_timed"),
     "selective_1m": ("selective",),
+    "crawl": ("crawl",),
+    "delivery": ("delivery", "delivery_timed"),
 }
 Numbers = Mapping[str, Any]
 
@@ -35,9 +50,9 @@ def limits(kind: str = "enforced") -> dict[str, dict[str, float]]:
     Tests enforce those that are the same on every machine, the bench all.
 
     Args:
-        kind: ``enforced``, ``whole`` and ``scaling`` are the same on every machine, ``timed``
-            and ``scaling_timed`` need an idle one. Members of the two of scaling are named
-            ``<curve>/<size>``.
+        kind: ``enforced``, ``whole``, ``scaling`` and ``delivery`` are the same on every
+            machine, ``timed`` and those that end so need an idle one. Members of the two of
+            scaling are named ``<curve>/<size>``.
     """
     found: dict[str, Any] = json.loads(BUDGETS.read_text())[kind]
     if not kind.startswith("scaling"):

@@ -6,6 +6,15 @@ from typing import Any
 from bench import budgets
 
 Results = Mapping[str, Any]
+CRAWLERS = ("ours", "plain", "scrapy")
+CRAWL_UNITS = (
+    *("pages", "distinct", "refetched", "cpu_ms_per_page", "cpu_ms_per_distinct", "pages_per_s"),
+    *("wru_per_page", "rru_per_page", "dollars_per_million"),
+)
+CRAWL_HEAD = (
+    *("crawler", "pages", "distinct", "refetched", "CPU ms/page", "CPU ms/distinct", "pages/s"),
+    *("WRU/page", "RRU/page", "$ per million"),
+)
 
 
 def lines(results: Results) -> list[str]:
@@ -21,6 +30,8 @@ def lines(results: Results) -> list[str]:
         head = ["selective notification", "followers", "sends", "calls", "RRU"]
         row = [f"{selective[name]:,}" for name in ("followers", "sends", "calls", "rru")]
         found += ["", *table(head, [["a celebrity's tweet", *row]])]
+    if delivery := results.get("delivery"):
+        found += ["", *_delivery(delivery), "", *_peers(delivery["peers"])]
     if apps := results.get("apps"):
         found += ["", *_apps(apps)]
     if crawl := results.get("crawl"):
@@ -73,6 +84,30 @@ def _scaling(scaling: Mapping[str, Any]) -> list[str]:
     return table(head.split("|"), rows)
 
 
+def _delivery(delivery: Mapping[str, Any]) -> list[str]:
+    units = ("calls", "wru", "rru", "sqs", "dollars")
+    marks = _marks(delivery, "delivery", "delivery_timed")
+    rows = [
+        [name, *(_number(one.get(unit)) for unit in units), marks.get(name, "")]
+        for name, one in delivery.items()
+        if name != "peers"
+    ]
+    return table(["delivery", "calls", "WRU", "RRU", "SQS", "$ per million", "budget"], rows)
+
+
+def _peers(peers: Mapping[str, Any]) -> list[str]:
+    ways = ("ours", "loop", "celery")
+    rows = [
+        [
+            kind,
+            *(_number(peers[kind]["cpu_ms"].get(way)) for way in ways),
+            *(_number(peers[kind][ratio]) for ratio in ("to_loop", "to_celery")),
+        ]
+        for kind in ("mail", "push")
+    ]
+    return table(["CPU ms", "ours", "loop", "Celery", "ours/loop", "ours/Celery"], rows)
+
+
 def _marks(numbers: Mapping[str, Any], *kinds: str) -> dict[str, str]:
     """Budget of each operation, and whether it is kept."""
     allowed: dict[str, dict[str, float]] = {}
@@ -95,14 +130,24 @@ def _apps(apps: Mapping[str, Any]) -> list[str]:
 
 
 def _crawl(crawl: Mapping[str, Any]) -> list[str]:
-    head = "crawler|pages|distinct|refetched|CPU ms/page|CPU ms/distinct|pages/s|WRU/page|RRU/page"
-    units = (
-        "pages distinct refetched cpu_ms_per_page cpu_ms_per_distinct pages_per_s wru_per_page "
-        "rru_per_page"
-    ).split()
-    names = [name for name in ("ours", "plain", "scrapy") if name in crawl]
-    rows = [[n, *(_number(crawl[n].get(u)) for u in units)] for n in names]
-    return table(head.split("|"), rows)
+    marks = _marks({name: one for name, one in crawl.items() if isinstance(one, dict)}, "crawl")
+    rows = [
+        [name, *(_number(crawl[name].get(unit)) for unit in CRAWL_UNITS), marks.get(name, "")]
+        for name in CRAWLERS
+        if name in crawl
+    ]
+    found = table([*CRAWL_HEAD, "budget"], rows) if rows else []
+    if sizes := crawl.get("sizes"):
+        units = ("wru_per_page", "rru_per_page", "cpu_s", "memory_mb")
+        rows = [
+            [f"{int(pages):,} pages", *(_number(one.get(unit)) for unit in units)]
+            for pages, one in sizes["by_pages"].items()
+        ]
+        found += ["", *table(["crawl", "WRU/page", "RRU/page", "CPU s", "MB"], rows)]
+    for name in ("sizes", "cycle", "calendar", "politeness", "memory"):
+        if name in crawl:
+            found.append(f"{name}: {marks.get(name, '')}")
+    return found
 
 
 def simulation(results: Results) -> list[str]:

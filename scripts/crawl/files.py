@@ -40,7 +40,7 @@ def write_warc(run_id: str, directory: Path, most: int = WARC_BYTES) -> list[Pat
 
     written: list[Path] = []
     index: list[str] = []
-    for key in objects.keys(run_id, objects.WARC):
+    for key in objects.parts(run_id, objects.WARC):
         body = objects.read(key)
         if not written or written[-1].stat().st_size + len(body) > most:
             written.append(directory / f"{run_id}-{len(written):05}.warc.gz")

@@ -23,12 +23,12 @@ from scripts.base.process import ROOT
 
 RESULTS = ROOT / "bench" / "results" / "latest.json"
 PARTS = (
-    *("operations", "whole", "scaling", "selective_1m"),
+    *("operations", "whole", "scaling", "selective_1m", "delivery"),
     *("apps", "crawl", "simulation", "chalice_local"),
 )
 # Imports first: they are the only figure that a busy machine could disturb.
 ORDER = (
-    *("apps", "operations", "whole", "scaling", "selective_1m"),
+    *("apps", "operations", "whole", "scaling", "selective_1m", "delivery"),
     *("crawl", "simulation", "chalice_local"),
 )
 
@@ -115,6 +115,13 @@ class Bench:
         with self.platform() as (running, meter, _):
             self.results["selective_1m"] = measure(running, meter)
 
+    def delivery(self) -> None:
+        """Notifications until they are delivered, and their peers."""
+        from bench.delivery import measured
+
+        count = measured.QUICK if self.options.quick else measured.COUNT
+        self.results["delivery"] = measured.measure(count)
+
     @contextmanager
     def platform(self) -> Iterator[tuple[Any, Any, Any]]:
         """A platform with a meter, limits as deployed, and the sizes to measure."""
@@ -141,12 +148,24 @@ class Bench:
         )
 
     def crawl(self) -> None:
-        """Our crawler and Scrapy."""
-        from bench import crawl
+        """Our crawler and Scrapy; growth, traps, politeness and memory of ours."""
+        from bench.crawling import comparison, growth
 
-        size = (crawl.QUICK_PAGES, 1) if self.options.quick else (crawl.PAGES, crawl.ROUNDS)
-        self.results["crawl"], page = crawl.measure(*size)
-        self.results["operations"]["crawl_page"] = page
+        quick, found = self.options.quick, self.results["crawl"]
+
+        def compare() -> None:
+            size = (comparison.QUICK_PAGES, 1) if quick else (comparison.PAGES, comparison.ROUNDS)
+            compared, operations = comparison.measure(*size)
+            found.update(compared)
+            self.results["operations"] |= operations
+
+        self.attempt("crawl.compared", compare)
+        sizes = growth.QUICK_SIZES if quick else None
+        self.attempt("crawl.sizes", lambda: found.update(growth.by_size(sizes)))
+        if not quick:
+            self.attempt("crawl.traps", lambda: found.update(growth.traps()))
+            self.attempt("crawl.politeness", lambda: found.update(growth.politeness()))
+            self.attempt("crawl.memory", lambda: found.update(growth.memory()))
 
     def simulation(self) -> None:
         """Costs of several ways of fan-out on a large network."""
@@ -244,7 +263,7 @@ def _members() -> dict[str, list[str]]:
         "operations": operations,
         "whole": [*new, *(f"whole.{one}" for one in whole)],
         "scaling": [*curves, *(f"scaling.{one}" for one in curves)],
-        "crawl": ["crawl_page"],
+        "crawl": ["crawl_page", "crawl_hosts_page", "crawl_plain_page"],
     }
 
 

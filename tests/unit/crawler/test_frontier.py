@@ -33,7 +33,7 @@ def run_of(max_pages: int = 100) -> Run:
 
 
 def root(holder: str = "m") -> visited.ClaimedPage:
-    visited.mark(visited.new_record("run", "http://e.example/", 0, ""))
+    visited.mark(visited.new_record(run_of(), "http://e.example/", 0, ""))
     page = visited.claim("run", "http://e.example/", holder)
     assert page is not None
     return page
@@ -125,7 +125,9 @@ def test_links_beyond_the_budget_leave_no_trace(sent: Sent, limit: int) -> None:
     assert found.count == limit - 1 == len(sent)
     assert found.dropped == 61 - limit
     assert sum(record(name) is not None for name in names) == limit - 1
-    assert budget.exhausted("run")
+    assert budget.exhausted("run", limit)
+    # A run may be given more.
+    assert not budget.exhausted("run", limit + 1)
     other = PlainFrontier().expand(run_of(limit), page, some("more"))
     assert (other.count, other.dropped) == (0, 1)
     assert record("more") is None

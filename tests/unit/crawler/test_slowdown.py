@@ -1,6 +1,11 @@
 """Delays of hosts that struggle: up at once, down step by step."""
 
-from chalicelib.crawler.fetching.slowdown import MAX_DELAY_SECONDS, Pace, after
+from chalicelib.crawler.fetching.slowdown import (
+    MAX_DELAY_SECONDS,
+    MAX_SILENT_SECONDS,
+    Pace,
+    after,
+)
 
 
 def test_quick_hosts_are_not_slowed_down() -> None:
@@ -27,8 +32,14 @@ def test_the_server_says_how_long() -> None:
     assert after(Pace(), latency_ms=5, status=429, retry_after=300).delay == MAX_DELAY_SECONDS
     pace = Pace()
     for _ in range(20):
-        pace = after(pace, latency_ms=None, status=None)
+        pace = after(pace, latency_ms=5, status=503)
     assert pace.delay == MAX_DELAY_SECONDS
+    # Silence does not shorten a delay, and makes a shorter one.
+    assert after(pace, latency_ms=None, status=None) == pace
+    pace = Pace()
+    for _ in range(20):
+        pace = after(pace, latency_ms=None, status=None)
+    assert pace.delay == MAX_SILENT_SECONDS
 
 
 def test_rising_response_times_slow_down() -> None:

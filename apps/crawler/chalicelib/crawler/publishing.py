@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from chalice.app import DynamoDBEvent
 from chalicelib.crawler.cards.cards import TWEET_ENTRY
 from chalicelib.crawler.control import jobs
-from chalicelib.crawler.core.models import ENDED, PAUSED, RUNNING
+from chalicelib.crawler.core.models import ENDED, RUNNING
 from chalicelib.crawler.core.names import DOMAIN
 from chalicelib.crawler.core.states import REMOVED
 from chalicelib.crawler.exports import exports
@@ -32,7 +32,7 @@ def _follow(old: Item | None, run: Item, frontiers: Frontiers) -> None:
     before, status, job = old["status"] if old else None, run["status"], {"run": run["id"]}
     if old is None and status == RUNNING:
         frontiers.begin(run)
-    elif before == PAUSED and status == RUNNING:
+    elif before is not None and before != RUNNING and status == RUNNING:
         jobs.start("requeue", job)
     elif status == REMOVED and before != REMOVED:
         jobs.start("remove", job)
@@ -40,6 +40,8 @@ def _follow(old: Item | None, run: Item, frontiers: Frontiers) -> None:
         accounting.expire_counts(run["id"], run["expires_at"])
         if before not in ENDED:
             webhooks.announce(run)
+            if run.get("keep_days") == 0:
+                jobs.start("forget", job)
     for export in exports.requested(old, run):
         jobs.start("export", export)
 

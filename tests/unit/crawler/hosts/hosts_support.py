@@ -12,6 +12,7 @@ from chalicelib.crawler.core.models import HOSTS, RUNNING
 from chalicelib.crawler.fetching.processor import Processor
 from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.runs import pages, reading, runs
+from chalicelib.crawler.store.port import Store
 
 from shared.base.process import Clock, process
 from shared.net.answers import Fetched, FetchError
@@ -52,8 +53,14 @@ class Crawl:
         kill: called before each page is requested; may raise.
     """
 
-    def __init__(self, web: Pages, clock: TestClock, sent: list[dict[str, Any]]) -> None:
-        self.pages, self.clock, self.sent = web, clock, sent
+    def __init__(
+        self,
+        web: Pages,
+        clock: TestClock,
+        sent: list[dict[str, Any]],
+        store: Callable[[], Store | None] = lambda: None,
+    ) -> None:
+        self.pages, self.clock, self.sent, self.make_store = web, clock, sent, store
         self.log: list[str] = []
         self.moments: list[tuple[float, str]] = []
         self.kill: Callable[[str], None] = lambda _: None
@@ -69,8 +76,7 @@ class Crawl:
         """Begin a new process: it remembers nothing."""
         process.reset()
         self.frontiers = Frontiers()
-        self.processor = Processor(self.frontiers, self.fetch)
-        self.processor.turns.sleep = self.clock.sleep
+        self.processor = Processor(self.frontiers, self.fetch, self.make_store(), self.clock.sleep)
 
     def fetch(self, url: str, **_: Any) -> Fetched:
         if URL(url).pathname == "/robots.txt":
@@ -118,6 +124,7 @@ class Crawl:
         self.clock.now = max(self.clock.now, due)
         attributes = {"ApproximateReceiveCount": str(receives)}
         record = {"body": json.dumps(message), "messageId": f"m{number}", "attributes": attributes}
+        record["receiptHandle"] = f"r{number}"
         try:
             self.processor.handle(record)
         except deaths:

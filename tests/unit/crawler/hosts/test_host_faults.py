@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -92,8 +92,9 @@ def test_workers_die_at_any_call(
 
 @contextmanager
 def dying(service: str, operation: str, die: Callable[[Any], None]) -> Iterator[None]:
-    """Let calls die before they are sent."""
+    """Let calls of an operation (``*``: of any) die before they are sent."""
     events, name = sdk.client(service).meta.events, f"provide-client-params.{service}.{operation}"
+    name = name.removesuffix(".*")
 
     def hook(params: Any, **_: Any) -> None:
         die(params)
@@ -260,3 +261,32 @@ def test_a_paused_run_goes_on_where_it_was(make_crawl: Make, reachable: int) -> 
     crawl.finish()
     check_all(crawl, 0)
     assert len(crawl.log) == reachable
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_all_at_once(make_crawl: Make, reachable: int, seed: int) -> None:
+    """Workers die at any call, and messages come twice, late and out of order."""
+    crawl = make_crawl(ring)
+    crawl.start("http://a.example/0", scope="any")
+    chance = random.Random(seed)
+    deaths: list[Any] = []
+
+    def die(_: Any) -> None:
+        # Not always on the same page, which would be given up.
+        if crawl.log and len(deaths) < len(crawl.log) / 5 and chance.random() < 0.05:
+            deaths.append(seed)
+            raise Death
+
+    with ExitStack() as stack:
+        for service in ("dynamodb", "sqs"):
+            stack.enter_context(dying(service, "*", die))
+        for _ in range(600):
+            crawl.sent += [dict(one) for one in crawl.sent if chance.random() < 0.4]
+            for one in crawl.sent:
+                one["delay"] += chance.choice([0, 0, 1, 50, 300])
+            chance.shuffle(crawl.sent)
+            if not crawl.step(deaths=(Death,)):
+                break
+    assert len(deaths) > 2
+    check_all(crawl, len(deaths) * limits.TURN_PAGES)
+    assert len(set(crawl.log)) == reachable

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from chalicelib.crawler.core import limits
 from chalicelib.crawler.frontier.hosts import slots
 
+from shared.aws.retries import RetryLater
+from shared.net.answers import Fetched, FetchError
+from tests.faults import intercepted
 from tests.unit.crawler.hosts.hosts_support import Crawl, Pages, TestClock
 
 Make = Callable[[Pages], Crawl]
@@ -76,3 +80,98 @@ def test_no_more_hosts_than_the_run_allows(make_crawl: Make, clock: TestClock) -
     # A worker that died does not keep its slot.
     clock.sleep(limits.LEASE_MS / 1000 + 1)
     assert slots.take(crawl.run_id, 2, "y", "other") is not None
+
+
+def struggling(answer: Callable[[int], Fetched | FetchError | None]) -> Pages:
+    """A row of pages whose n-th request gets another answer, if there is one."""
+    count = iter(range(1000))
+    return lambda url: answer(next(count)) or [f"/{n}" for n in range(40)]
+
+
+def status(code: int, **headers: str) -> Fetched:
+    return Fetched("http://e.example/", code, headers, b"")
+
+
+@pytest.mark.parametrize(
+    "failure", [status(429), status(503), FetchError("timeout", "")], ids=["429", "503", "silent"]
+)
+def test_a_host_that_struggles_is_asked_less_until_it_recovers(
+    make_crawl: Make, failure: Fetched | FetchError
+) -> None:
+    crawl = make_crawl(struggling(lambda n: failure if 10 <= n < 13 else None))
+    crawl.start("http://e.example/")
+    found = crawl.finish()
+    assert (found["reason"], found["stats"]["failed"]) == ("completed", 0)
+    after = [round(gap, 2) for gap in gaps(crawl)["e.example"]]
+    assert set(after[:10]) == {1}
+    # A second more than usual, two, four; and half of that with each good answer.
+    assert after[10:16] == [2, 3, 5, 3, 2, 1.5]
+    assert set(after[-10:]) == {1}
+
+
+def test_a_host_is_given_the_time_that_it_asks_for(make_crawl: Make) -> None:
+    busy = Fetched("http://e.example/", 429, {"retry-after": "30"}, b"")
+    crawl = make_crawl(struggling(lambda n: busy if n == 5 else None))
+    crawl.start("http://e.example/")
+    assert crawl.finish()["stats"]["fetched"] == 41
+    assert gaps(crawl)["e.example"][5] >= 30
+
+
+def test_a_host_that_slows_down_is_asked_less(make_crawl: Make) -> None:
+    crawl = make_crawl(lambda url: [f"/{n}" for n in range(30)])
+    waits = iter([0.1] * 8 + [4.0] + [0.1] * 100)
+
+    def slow(_: str) -> None:
+        crawl.seconds = next(waits)
+
+    crawl.kill = slow
+    crawl.start("http://e.example/")
+    assert crawl.finish()["reason"] == "completed"
+    # The queue delays turns by whole seconds.
+    assert gaps(crawl)["e.example"][7:11] == pytest.approx([1, 5, 3.1, 2], abs=0.02)
+
+
+def test_runs_and_processes_share_what_they_learned_of_a_host(
+    make_crawl: Make, clock: TestClock
+) -> None:
+    crawl = make_crawl(struggling(lambda n: status(503) if n else None))
+    crawl.start("http://e.example/", max_pages=3)
+    while len(crawl.log) < 6:
+        assert crawl.step()
+    later = Crawl(lambda url: ["/a"], clock, crawl.sent)
+    crawl.sent.clear()
+    clock.sleep(3600)
+    later.worker()
+    later.start("http://e.example/")
+    assert later.finish()["reason"] == "completed"
+    # 1, 2, 4, 8, 16 of the first run, halved by one good answer.
+    assert gaps(later)["e.example"] == [pytest.approx(9, abs=0.01)]
+
+
+def test_hosts_without_a_delay_are_not_slowed_down(
+    make_crawl: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRAWL_DELAY_MS", "0")
+    crawl = make_crawl(struggling(lambda n: status(503) if n == 3 else None))
+    crawl.start("http://e.example/")
+    crawl.finish()
+    assert set(gaps(crawl)["e.example"][:8]) == {0}
+
+
+def test_a_plain_run_lets_a_host_rest_that_struggles(make_crawl: Make) -> None:
+    crawl = make_crawl(lambda url: status(503) if url.endswith("/0") else ["/0", "/1", "/2"])
+    crawl.start("http://e.example/", frontier="plain", order="breadth-first")
+    later: list[int] = []
+
+    def accept(call: dict[str, Any]) -> dict[str, Any]:
+        later.append(call["VisibilityTimeout"])
+        return {}
+
+    assert crawl.step()
+    with intercepted("sqs", "ChangeMessageVisibility", accept), pytest.raises(RetryLater):
+        crawl.step()
+    assert later == [limits.RETRY_SECONDS[0]]
+    assert len(crawl.log) == 2
+    # The next page sleeps for its second and one more: the host answered 503.
+    assert crawl.step()
+    assert gaps(crawl)["e.example"] == [1, 2]

@@ -6,7 +6,17 @@ the waiting pages again, deleting data) begins with the stream of the runs' tabl
 
 from typing import Any
 
-from chalicelib.crawler.core.models import ENDED, PAUSED, RUNNING, RUNS, Run
+from chalicelib.crawler.core.limits import RUN_MS
+from chalicelib.crawler.core.models import (
+    ENDED,
+    FINISHED,
+    HOSTS,
+    PAUSED,
+    RUNNING,
+    RUNS,
+    STOPPED,
+    Run,
+)
 from chalicelib.crawler.core.states import OPEN, REMOVED
 from chalicelib.crawler.runs import accounting, reading, runs
 
@@ -52,9 +62,10 @@ def stop(run_id: str, viewer_id: str, manages: bool) -> Item:
 
 
 def extend(run_id: str, viewer_id: str, manages: bool, limits: dict[str, Any], most: int) -> Item:
-    """Raise limits of a run that has not ended, and return its id and status.
+    """Raise limits of a run, and return its id and status.
 
-    Links that the old limits left out come back only if another page has them too.
+    A run that has ended goes on where it stood. Links that an old ``max_depth`` left out come
+    back only if another page has them too.
 
     Args:
         limits: new values by name, of `EXTENDABLE`.
@@ -62,10 +73,11 @@ def extend(run_id: str, viewer_id: str, manages: bool, limits: dict[str, Any], m
 
     Raises:
         Problem: 400 for a limit below its present value, or above the caller's, 404 as
-            `reading.visible`, 409 if the run has ended or was changed at the same moment.
+            `reading.visible`, 409 if the run cannot go on, or was changed at the same moment.
     """
     run = reading.visible(run_id, viewer_id, manages)
-    if run.status not in OPEN:
+    ended = run.status in ENDED
+    if ended and not _can_go_on(run):
         raise conflict(f"The crawl is {run.status}: start another one.")
     for name, value in limits.items():
         present = getattr(run, name, None)
@@ -74,9 +86,19 @@ def extend(run_id: str, viewer_id: str, manages: bool, limits: dict[str, Any], m
         if name == "max_pages" and value > most:
             raise invalid_request(f"max_pages: {most} at most", max_pages=value)
     changes = [getattr(Run, name).set(value) for name, value in limits.items()]
+    changes += runs.reopening() if ended else []
     if not runs.change(run, changes):
         raise conflict("The crawl was changed by another request; try again.")
-    return _state(run)
+    return {"id": run.id, "status": RUNNING} if ended else _state(run)
+
+
+def _can_go_on(run: Run) -> bool:
+    """True if an ended run still has what it needs to go on.
+
+    A plain run that met its budget has withdrawn the pages beyond it.
+    """
+    stands = run.status == STOPPED or (run.status == FINISHED and run.frontier == HOSTS)
+    return stands and run.keep_days != 0 and now_ms() - int(run.created_at) < RUN_MS
 
 
 def remove(run_id: str, viewer_id: str, manages: bool) -> Item:

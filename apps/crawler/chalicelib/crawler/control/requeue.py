@@ -1,6 +1,6 @@
-"""Queue the waiting pages of a resumed run, in slices.
+"""Queue the waiting pages of a resumed or extended run, in slices.
 
-Workers drop the messages of a paused run, so each page that is still queued needs a new one.
+Workers drop the messages of a run that rests, so each page that is still queued needs a new one.
 """
 
 from itertools import islice
@@ -9,7 +9,7 @@ from chalicelib.crawler.control.jobs import Position
 from chalicelib.crawler.core.models import HOSTS, RUNNING
 from chalicelib.crawler.frontier import shards, visited
 from chalicelib.crawler.frontier.switch import Frontiers
-from chalicelib.crawler.runs import runs
+from chalicelib.crawler.runs import accounting, runs
 
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
@@ -30,6 +30,9 @@ def requeue(frontiers: Frontiers, job: Item, position: Position | None) -> Posit
         return None
     if run.frontier == HOSTS:
         frontiers.hosts.resume(run.id)
+        # Of a run that was extended, nothing may be left.
+        counts = accounting.read_counts({run.id}).get(run.id, {})
+        accounting.finish_if_over(run.id, counts, int(run.max_pages))
         return None
     frontier = frontiers.plain
     after = position["after"] if position else None

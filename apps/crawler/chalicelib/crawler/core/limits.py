@@ -39,6 +39,7 @@ CLAIM_MS = 10 * 60_000
 STALE_MS = 15 * 60_000
 RUN_MS = 7 * 24 * 3600_000
 KEEP_PAGES_SECONDS = 30 * 24 * 3600
+MAX_KEEP_DAYS = 90
 KEEP_RUNS_SECONDS = 90 * 24 * 3600
 
 # Politeness: the worker sleeps through waits up to this long; longer ones go back to the queue.
@@ -51,7 +52,7 @@ CARD_FIRST_BYTES = 256 * 1024
 CARD_BYTES = 2_000_000
 CARD_SECONDS = 6.0
 CARD_URLS = 4
-CARD_FRESH_SECONDS = 6 * 3600
+CARD_FRESH_SECONDS = 24 * 3600
 CARD_FAILED_SECONDS = 10 * 60
 CARD_KEEP_SECONDS = 7 * 24 * 3600
 
@@ -68,6 +69,9 @@ LEASE_MS = 60_000
 TURN_TARGETS, TURN_LINKS = 60, 2_000
 # A turn whose message is older than this is thought lost.
 LOST_TURN_MS = 120_000
+# New links, and bytes of compressed contents, at which a turn ends: ten turns share a
+# worker's memory.
+TURN_FOUND, TURN_STORED = 10_000, 4_000_000
 # Pause of a host that waits for tickets which others may give back.
 PARKED_SECONDS = 3
 

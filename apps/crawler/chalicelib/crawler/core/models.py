@@ -20,7 +20,7 @@ from shared.aws.table import Table
 RUNNING, PAUSED = "running", "paused"
 PLAIN, HOSTS = "plain", "hosts"
 FINISHED, STOPPED, FAILED_RUN = "finished", "stopped", "failed"
-# A run in one of these states never changes again.
+# A run in one of these states changes no more, unless it is extended.
 ENDED = frozenset({FINISHED, STOPPED, FAILED_RUN})
 BY_OWNER = "owner"
 BY_ACTIVITY = "active"
@@ -76,6 +76,7 @@ class Run(VersionedModel):
     pages_per_host = NumberAttribute(null=True)
     concurrency = NumberAttribute(null=True)
     max_cost = NumberAttribute(null=True)
+    keep_days = NumberAttribute(null=True)
     options = UnicodeAttribute(null=True)
     secrets = BinaryAttribute(null=True, legacy_encoding=False)
     allow_private = BooleanAttribute(default=False)
@@ -256,6 +257,7 @@ class Schedule(VersionedModel, TruthModel):
     owner_id = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute(range_key=True)
     expression = UnicodeAttribute()
+    timezone = UnicodeAttribute(null=True)
     crawl = UnicodeAttribute()
     secrets = BinaryAttribute(null=True, legacy_encoding=False)
     recrawl = UnicodeAttribute()

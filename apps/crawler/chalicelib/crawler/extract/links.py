@@ -7,7 +7,7 @@ linear on hostile pages, and malformed pages lose no links.
 import re
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -32,6 +32,8 @@ _TITLE_CHARS, _DESCRIPTION_CHARS, _HEADING_CHARS, _TEXT_CHARS = 300, 300, 200, 8
 _FOLLOWED = frozenset({"canonical", "alternate", "next", "prev"})
 # Threads inside libxml2's callbacks compete for the interpreter: 4 times slower with 16.
 parser_lock = threading.Lock()
+# A page of 2 MB takes ten times as much while it is read, so a worker reads one at a time.
+_reading = threading.Lock()
 
 
 class FoundLink(NamedTuple):
@@ -107,7 +109,19 @@ def parse(
         robots_header: ``X-Robots-Tag``.
         language_header: ``Content-Language``.
     """
-    text = text_of(body, content_type)
+    with _reading:
+        text = text_of(body, content_type)
+        document = _read(text, url, robots_header, language_header, wanted)
+        if not wanted.fields:
+            return document
+    from chalicelib.crawler.extract.sandbox import sandbox
+
+    return replace(document, fields=sandbox().extract(text, wanted.fields))
+
+
+def _read(
+    text: str, url: str, robots_header: str, language_header: str, wanted: Wanted
+) -> Document:
     target = FullTarget(wanted) if wanted.elements else Target()
     feed(text, target)
     base = _base(target.base, url)
@@ -117,7 +131,7 @@ def parse(
     known = tuple(dict.fromkeys([*target.robots, *robots_tags.directives(robots_header)]))
     follows = not (target.nofollow or forbids_following(robots_header))
     refresh = refresh_of(target.refresh, base)
-    document = Document(
+    return Document(
         _spaced(target.title, _TITLE_CHARS) or None,
         _followed(target, related, base, wanted) if follows else [],
         refresh,
@@ -130,13 +144,6 @@ def parse(
         known,
         **_extras(target, related, refresh, base, wanted),
     )
-    if wanted.fields:
-        from dataclasses import replace
-
-        from chalicelib.crawler.extract.sandbox import sandbox
-
-        return replace(document, fields=sandbox().extract(text, wanted.fields))
-    return document
 
 
 def feed(text: str, target: Any) -> None:

@@ -1,12 +1,10 @@
 """Delays between requests to one host, within one process.
 
 Processes do not know of each other: N of them send a host N times as many requests. The
-event source's maximum concurrency bounds N. A frontier that hands out turns of hosts would
-make the delays exact.
+event source's maximum concurrency bounds N. In crawls by hosts the delays are exact.
 """
 
 import threading
-import time
 from ipaddress import ip_address
 
 from ada_url import URL
@@ -38,13 +36,21 @@ class HostGate:
         if delay <= 0:
             return 0.0
         host = URL(url).host
-        now = time.monotonic()
+        now = process.clock.monotonic()
         with self._lock:
             moment = max(now, self._next.get(host) or 0.0)
             wait = moment - now
             if wait <= patience:
                 self._next.put(host, moment + delay)
         return wait
+
+    def hold(self, url: str, seconds: float) -> None:
+        """Let the URL's host rest, at least so long from now on."""
+        if seconds <= 0:
+            return
+        host, moment = URL(url).host, process.clock.monotonic() + seconds
+        with self._lock:
+            self._next.put(host, max(moment, self._next.get(host) or 0.0))
 
 
 def delay_for(url: str, asked: float) -> float:

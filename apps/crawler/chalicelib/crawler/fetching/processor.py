@@ -2,14 +2,15 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.crawler.core import limits, names
 from chalicelib.crawler.core.models import HOSTS, RUNNING, Run
 from chalicelib.crawler.fetching.client import fetch
+from chalicelib.crawler.fetching.paces import Paces
 from chalicelib.crawler.fetching.pages import PageReader, Read, TryAgain, private
-from chalicelib.crawler.fetching.politeness import HostGate, delay_for
+from chalicelib.crawler.fetching.politeness import HostGate
 from chalicelib.crawler.fetching.port import Fetch
 from chalicelib.crawler.fetching.robots import Robots
 from chalicelib.crawler.fetching.turns import Turns
@@ -35,17 +36,25 @@ class Processor:
         frontiers: take the pages that are found.
         fetch: makes the requests.
         store: keeps what pages contained.
+        sleep: waits some seconds.
     """
 
     def __init__(
-        self, frontiers: Frontiers, fetch: Fetch = fetch, store: Store | None = None
+        self,
+        frontiers: Frontiers,
+        fetch: Fetch = fetch,
+        store: Store | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.frontier = frontiers.plain
-        self.store = store
+        self.store, self._sleep = store, sleep
         self.robots = Robots(fetch)
         self.gate = HostGate()
+        self.paces = Paces()
         self._reader = PageReader(Visits(fetch, self.robots, self.gate))
-        self.turns = Turns(frontiers.hosts, self._reader, self.robots, self.gate, store)
+        self.turns = Turns(
+            frontiers.hosts, self._reader, self.robots, self.gate, self.paces, store, sleep
+        )
 
     def handle(self, record: Record) -> None:
         """Work on the page, or the turn of a host, of one SQS record.
@@ -81,6 +90,7 @@ class Processor:
         try:
             result = self._visit(run, page)
         except TryAgain as failure:
+            self._learn(url, failure.result, failed=True)
             if tries < limits.MAX_FAILURES:
                 _return_after(record, failure.after or limits.RETRY_SECONDS[tries - 1])
                 raise
@@ -93,24 +103,33 @@ class Processor:
             result = PageResult(FAILED, error="internal_error")
         if self.store is not None:
             # Before the page is settled: a worker that dies here comes back and repeats it.
-            self.store.add(run, holder, page, result)
-            self.store.flush(run.id, holder)
+            # Its part has the page's name, so it is written in place of an earlier one.
+            self.store.add(run, page.digest, page, result)
+            self.store.flush(run.id, page.digest)
         visited.settle(page, result)
 
     def _wait_for_turn(self, run: Run, url: str, holder: str) -> bool:
         """Wait for the host's turn; False if the page was postponed instead."""
         rules = self.robots.known(url, private(run))
-        delay = delay_for(url, rules.delay if rules else 0.0)
+        delay = self.paces.delay(url, rules.delay if rules else 0.0)
         wait = self.gate.reserve(url, delay, limits.MAX_SLEEP_SECONDS)
         if wait > limits.MAX_SLEEP_SECONDS:
             self.frontier.postpone(run.id, url, wait, holder)
             return False
         if wait > 0:
-            time.sleep(wait)
+            self._sleep(wait)
         return True
 
     def _visit(self, run: Run, page: ClaimedPage) -> PageResult:
-        return self._expanded(run, page, self._reader.read(run, page))
+        read = self._reader.read(run, page)
+        self._learn(page.url, read.result)
+        return self._expanded(run, page, read)
+
+    def _learn(self, url: str, result: PageResult, *, failed: bool = False) -> None:
+        """Let a host that struggles rest before the next request."""
+        self.paces.learn(url, result, failed=failed)
+        if self.paces.of(url).delay:
+            self.gate.hold(url, self.paces.delay(url, 0.0))
 
     def _expanded(self, run: Run, page: ClaimedPage, read: Read) -> PageResult:
         """Result of a page with the pages that it added; the root adds the seeds."""

@@ -8,6 +8,9 @@ floor, as one request at a time and a pause as long as the answer took leave a h
 from dataclasses import dataclass
 
 MAX_DELAY_SECONDS = 60.0
+# Without an answer, which costs a timeout already: a site that is down must not hold its run
+# for days.
+MAX_SILENT_SECONDS = 8.0
 _OVERLOADED = frozenset({429, 503})
 # A pause is at most this many times the usual response time.
 _RISE = 2.0
@@ -29,6 +32,9 @@ class Pace:
     usual: float = 0.0
 
 
+UNKNOWN = Pace()
+
+
 def after(
     pace: Pace, *, latency_ms: int | None, status: int | None, retry_after: int | None = None
 ) -> Pace:
@@ -36,10 +42,14 @@ def after(
 
     Args:
         latency_ms: time to the end of the answer; ``None`` without an answer.
-        status: HTTP status code; ``None`` without an answer, which counts as overload.
+        status: HTTP status code; ``None`` without an answer, which counts as overload, up to
+            a shorter delay.
         retry_after: seconds that the server asks to wait.
     """
-    if status is None or status in _OVERLOADED:
+    if status is None:
+        doubled = min(max(_FIRST_SECONDS, 2 * pace.delay), MAX_SILENT_SECONDS)
+        return Pace(max(doubled, pace.delay), pace.usual)
+    if status in _OVERLOADED:
         doubled = max(_FIRST_SECONDS, 2 * pace.delay, float(retry_after or 0))
         return Pace(min(doubled, MAX_DELAY_SECONDS), pace.usual)
     seconds = (latency_ms or 0) / 1000

@@ -10,9 +10,11 @@ from typing import Any
 
 from chalicelib.crawler.core import limits
 from chalicelib.crawler.core.models import RUNNING, Run
+from chalicelib.crawler.fetching.paces import Paces
 from chalicelib.crawler.fetching.pages import PageReader, Read, TryAgain, private
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
 from chalicelib.crawler.fetching.robots import Robots
+from chalicelib.crawler.fetching.slowdown import Pace
 from chalicelib.crawler.frontier.hosts import leases, pace, slots
 from chalicelib.crawler.frontier.hosts.chunks import LeaseLost
 from chalicelib.crawler.frontier.hosts.entries import Entry
@@ -46,11 +48,13 @@ class Turns:
         reader: PageReader,
         robots: Robots,
         gate: HostGate,
+        paces: Paces,
         store: Store | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.frontier, self.store, self.sleep = frontier, store, sleep
+        self.frontier, self.store, self._sleep = frontier, store, sleep
         self._reader, self._robots, self._gate = reader, robots, gate
+        self._paces = paces
 
     def handle(self, run: Run, message: Mapping[str, Any], record: Record) -> None:
         """Work on one turn.
@@ -67,7 +71,8 @@ class Turns:
             return
         holder = f"{run.id}#{record['messageId']}"
         slot = None
-        shared = delay_for(f"http://{turn.host}/", 0.0) > 0
+        site = f"http://{turn.host}/"
+        shared = delay_for(site, 0.0) > 0
         try:
             if run.concurrency is not None:
                 slot = slots.take(run.id, int(run.concurrency), turn.host, holder)
@@ -79,7 +84,9 @@ class Turns:
                 if moment is None:
                     self.frontier.postpone(turn, _BUSY_SECONDS)
                     return
-                turn.next_at = max(turn.next_at, moment)
+                turn.next_at = max(turn.next_at, moment.next_at)
+                learned = Pace(moment.delay_ms / 1000, moment.usual_ms / 1000)
+                self._paces.set(site, learned)
             self._turn(run, turn)
         except LeaseLost:
             # Another worker goes on from the last commit.
@@ -88,23 +95,34 @@ class Turns:
             leases.release(turn.item)
             raise
         finally:
+            if self.store is not None:
+                # Whatever was not written is void.
+                self.store.discard(run.id, turn.part)
             if shared:
-                pace.give_back(turn.host, holder, turn.next_at)
+                pace.give_back(turn.host, holder, self._moment(turn, site))
             if slot is not None:
                 slots.give_back(run.id, slot, holder)
+
+    def _moment(self, turn: HostTurn, site: str) -> pace.Moment:
+        learned = self._paces.of(site)
+        return pace.Moment(turn.next_at, round(learned.delay * 1000), round(learned.usual * 1000))
 
     def _turn(self, run: Run, turn: HostTurn) -> None:
         counts = accounting.read_counts({run.id}, consistent=False).get(run.id, {})
         reason = bounds.exceeded(run, counts)
         if reason is not None:
             accounting.stop(run.id, reason)
+            # The run may be extended, and go on with this turn.
+            leases.release(turn.item)
             return
         turn.traps.may_name = len(counts.get("traps", ())) < limits.MAX_TRAPS
         if turn.waits and not turn.tickets:
             turn.reserve()
+        if self.store is not None and turn.attempts > 1:
+            self.store.repeat(run, turn.part)
         self._work(run, turn, counts)
         if self.store is not None:
-            self.store.flush(run.id, turn.name)
+            self.store.flush(run.id, turn.part)
         item = self.frontier.commit(turn)
         if not turn.waits or not item.get("tickets"):
             self._end_if_over(run)
@@ -113,7 +131,7 @@ class Turns:
         """Fetch pages until the turn's tickets, time or links are used up."""
         began = now_ms()
         most = 1 if turn.careful else turn.tickets
-        while turn.settled < most and not turn.is_full:
+        while turn.settled < most and not self._is_full(run, turn):
             seconds = limits.TURN_SECONDS
             if turn.sends:
                 # Other hosts wait for these links; those of the seeds at once.
@@ -124,11 +142,18 @@ class Turns:
             if wait > limits.MAX_SLEEP_SECONDS or not self._goes_on(run, turn, counts):
                 return
             if wait > 0:
-                self.sleep(wait)
+                self._sleep(wait)
             entry = turn.next()
             if entry is None:
                 return
             self._page(run, turn, entry)
+
+    def _is_full(self, run: Run, turn: HostTurn) -> bool:
+        """True if the turn holds as much as the memory of a worker allows."""
+        if turn.is_full or turn.is_heavy:
+            return True
+        stored = self.store.size(run.id, turn.part) if self.store is not None else 0
+        return stored >= limits.TURN_STORED
 
     def _goes_on(self, run: Run, turn: HostTurn, counts: accounting.Counts) -> bool:
         current = runs.current(run.id)
@@ -150,22 +175,23 @@ class Turns:
             turn.down = 0
         except TryAgain as failure:
             turn.down += 1
-            self._keep_distance(run, turn, entry, began)
+            self._keep_distance(run, turn, entry, began, failure.result, failed=True)
             if page.attempts < limits.MAX_FAILURES and turn.down <= _DOWN:
                 self._again(turn, entry, failure)
                 return
             read = Read(failure.result)
         except Exception:
             logger().exception("page failed", run_id=run.id, attempts=page.attempts)
-            self._keep_distance(run, turn, entry, began)
+            read = Read(PageResult(FAILED, error="internal_error"))
+            self._keep_distance(run, turn, entry, began, read.result)
             if page.attempts < limits.MAX_FAILURES:
                 turn.retry(entry, now_ms() + limits.RETRY_SECONDS[0] * 1000)
                 return
-            read = Read(PageResult(FAILED, error="internal_error"))
-        self._keep_distance(run, turn, entry, began)
+        else:
+            self._keep_distance(run, turn, entry, began, read.result)
         turn.settle(entry, read.result)
         if self.store is not None:
-            self.store.add(run, turn.name, page, read.result)
+            self.store.add(run, turn.part, page, read.result)
         turn.find(page.digest, read.links, read.cuts)
 
     def _again(self, turn: HostTurn, entry: Entry, failure: TryAgain) -> None:
@@ -176,10 +202,23 @@ class Turns:
         if failure.result.status_code in (429, 503) and failure.after is not None:
             turn.next_at = max(turn.next_at, due)
 
-    def _keep_distance(self, run: Run, turn: HostTurn, entry: Entry, began: int) -> None:
-        """Set the host's next moment, counted from the beginning of a request."""
+    def _keep_distance(
+        self,
+        run: Run,
+        turn: HostTurn,
+        entry: Entry,
+        began: int,
+        result: PageResult,
+        failed: bool = False,
+    ) -> None:
+        """Set the host's next moment, counted from the beginning of a request.
+
+        Args:
+            failed: the visit may go better later, so the host may be overloaded.
+        """
         rules = self._robots.known(entry.url, private(run))
-        delay = delay_for(entry.url, rules.delay if rules else 0.0)
+        self._paces.learn(entry.url, result, failed=failed)
+        delay = self._paces.delay(entry.url, rules.delay if rules else 0.0)
         turn.next_at = max(turn.next_at, began + round(delay * 1000))
 
     def _end_if_over(self, run: Run) -> None:

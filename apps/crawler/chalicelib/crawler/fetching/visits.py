@@ -15,6 +15,7 @@ from chalicelib.crawler.frontier import visited
 from chalicelib.crawler.frontier.visited import ClaimedPage
 
 from shared.aws.dynamo import Item
+from shared.base.process import process
 from shared.net.answers import Fetched
 from shared.net.cookies import CookieJar
 from shared.net.sniffing import HTML
@@ -95,18 +96,18 @@ class Visits:
         """
         cookies, url, size = CookieJar(), page.url, 0
         earlier = _earlier(page, profile)
-        deadline = time.monotonic() + limits.PAGE_SECONDS
+        deadline = process.clock.monotonic() + limits.PAGE_SECONDS
         for hop in range(limits.MAX_HOPS + 1):
             rules = self._robots.rules(url, allow_private)
             if not rules.allow(url):
                 raise Disallowed
             known = cookies.changes
-            started = time.monotonic()
+            started = process.clock.monotonic()
             conditions = {} if hop else _conditions(earlier)
             answer = self._request(
                 url, allow_private, cookies, deadline - started, profile, conditions
             )
-            latency = round((time.monotonic() - started) * 1000)
+            latency = round((process.clock.monotonic() - started) * 1000)
             size += len(answer.body)
             spend(len(answer.body))
             if answer.status == 304 and conditions:

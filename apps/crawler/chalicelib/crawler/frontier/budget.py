@@ -17,8 +17,8 @@ from shared.base.clock import now_seconds
 from shared.base.process import Cache, process
 
 _CORRECTIONS = 3
-# Runs known to have used up their budget: it never comes back.
-_exhausted: Cache[str, bool] = process.cache(1000, seconds=3600)
+# Runs known to have used up a budget, with its size: it never comes back, but may grow.
+_exhausted: Cache[tuple[str, int], bool] = process.cache(1000, seconds=3600)
 
 
 def key(run_id: str) -> Key:
@@ -26,9 +26,9 @@ def key(run_id: str) -> Key:
     return {"key": f"budget#{run_id}"}
 
 
-def exhausted(run_id: str) -> bool:
+def exhausted(run_id: str, max_pages: int) -> bool:
     """True if this process has seen the run's budget used up."""
-    return run_id in _exhausted
+    return (run_id, max_pages) in _exhausted
 
 
 def take(run_id: str, max_pages: int, count: int, again: int = 0) -> int:
@@ -48,7 +48,7 @@ def take(run_id: str, max_pages: int, count: int, again: int = 0) -> int:
             break
         taken, doubtful = _correct(run_id, taken)
     if taken >= max_pages and not doubtful:
-        _exhausted.put(run_id, True)
+        _exhausted.put((run_id, max_pages), True)
     return min(count, max(0, taken - max_pages))
 
 

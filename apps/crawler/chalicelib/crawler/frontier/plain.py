@@ -35,7 +35,7 @@ class PlainFrontier:
     def expand(self, run: Run, page: ClaimedPage, links: Iterable[Link]) -> Expansion:
         """See `Frontier`. A link that is on every page is looked up only once."""
         unknown = self._unknown(page, {canonical_urls.key(link.url): link for link in links})
-        if budget.exhausted(run.id) and page.attempts == 1:
+        if budget.exhausted(run.id, int(run.max_pages)) and page.attempts == 1:
             # The page cannot have marked anything yet, and may not mark anything now.
             return Expansion(dropped=len(unknown))
         found = visited.known(run.id, unknown)
@@ -44,10 +44,10 @@ class PlainFrontier:
         dropped = self._admit(run, own, list(own.values()), again=True)
         fresh = [link for digest, link in unknown.items() if digest not in found]
         for start in range(0, len(fresh), _CHUNK):
-            if budget.exhausted(run.id):
+            if budget.exhausted(run.id, int(run.max_pages)):
                 dropped += len(fresh) - start
                 break
-            marked = self._mark(run.id, page, fresh[start : start + _CHUNK])
+            marked = self._mark(run, page, fresh[start : start + _CHUNK])
             own |= marked
             dropped += self._admit(run, own, list(marked.values()))
         return Expansion(len(own), sum(map(visited.fingerprint, own)), dropped)
@@ -107,16 +107,16 @@ class PlainFrontier:
         """True if this process knows that another page found the link."""
         return self._seen.get(page.run_id + digest) not in (None, page.digest)
 
-    def _mark(self, run_id: str, page: ClaimedPage, links: list[Link]) -> dict[str, Item]:
+    def _mark(self, run: Run, page: ClaimedPage, links: list[Link]) -> dict[str, Item]:
         """Mark links that looked unknown; returns this page's own ones by digest."""
         records: dict[str, Item] = {}
         for link in links:
-            record = visited.new_record(run_id, link.url, link.depth, page.digest, link.hops)
+            record = visited.new_record(run, link.url, link.depth, page.digest, link.hops)
             digest = record["url_digest"]
             # Another thread may have marked it since the look-up.
             if not self._seen_elsewhere(page, digest):
                 records[digest] = visited.mark(record) or record
-                self._remember(run_id, {digest: records[digest]})
+                self._remember(run.id, {digest: records[digest]})
         return _own(page, records)
 
     def _admit(

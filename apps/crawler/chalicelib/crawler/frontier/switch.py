@@ -31,4 +31,4 @@ def first_action(run: Run) -> Action:
     """Return the write of a run's root, for its transaction."""
     if run.frontier == HOSTS:
         return HostFrontier.first_action(run)
-    return VISITED.put_action(visited.new_record(run.id, run.url, 0, ""))
+    return VISITED.put_action(visited.new_record(run, run.url, 0, ""))

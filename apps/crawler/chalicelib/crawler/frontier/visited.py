@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.crawler.core.limits import CLAIM_MS, KEEP_PAGES_SECONDS
-from chalicelib.crawler.core.models import VISITED
+from chalicelib.crawler.core.limits import CLAIM_MS, KEEP_PAGES_SECONDS, RUN_MS
+from chalicelib.crawler.core.models import HOSTS, VISITED, Run
 
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
 from shared.text import canonical_urls
 
 QUEUED, FETCHED, FAILED, SKIPPED = "queued", "fetched", "failed", "skipped"
+# Error of a page that was read, but leads out of the run's scope.
+LEAVES_SCOPE = "redirect_out_of_scope"
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,11 @@ def fingerprint(digest: str) -> int:
     return int(digest[-12:], 16)
 
 
-def new_record(run_id: str, url: str, depth: int, parent: str, hops: int = 0) -> Item:
+def new_record(run: Run, url: str, depth: int, parent: str, hops: int = 0) -> Item:
     """Return the record of a page that was just found."""
     now = now_ms()
     return {
-        **key(run_id, canonical_urls.key(url)),
+        **key(run.id, canonical_urls.key(url)),
         "url": url,
         "depth": depth,
         "parent": parent,
@@ -123,8 +125,19 @@ def new_record(run_id: str, url: str, depth: int, parent: str, hops: int = 0) ->
         "state": QUEUED,
         "version": 1,
         "updated_at": now,
-        "expires_at": now // 1000 + KEEP_PAGES_SECONDS,
+        "expires_at": now // 1000 + keep_seconds(run),
     }
+
+
+def keep_seconds(run: Run) -> int:
+    """Return the seconds for which a run keeps its records.
+
+    A plain run needs them to the end of the run, whatever it says.
+    """
+    if run.keep_days is None:
+        return KEEP_PAGES_SECONDS
+    seconds = max(1, int(run.keep_days)) * 24 * 3600
+    return seconds if run.frontier == HOSTS else max(seconds, RUN_MS // 1000 + 24 * 3600)
 
 
 def mark(record: Item) -> Item | None:
@@ -198,9 +211,9 @@ def settle(page: ClaimedPage, result: PageResult) -> bool:
     return bool(settled)
 
 
-def settled_record(page: ClaimedPage, result: PageResult) -> Item:
+def settled_record(run: Run, page: ClaimedPage, result: PageResult) -> Item:
     """Return the record of a page whose first change is its last one."""
-    record = new_record(page.run_id, page.url, page.depth, page.parent, page.hops)
+    record = new_record(run, page.url, page.depth, page.parent, page.hops)
     return {**record, **_values(page, result)}
 
 

@@ -16,11 +16,11 @@ def crawls(job: Job, position: Position | None) -> Position | None:
     """Erase every run of the user, one after the other, newest first."""
     if position is None:
         found, _ = runs.of_owner(job["user_id"], 1, None)
-        return {"run": found[0].id} if found else None
+        return {"run": found[0].id, "url": found[0].url} if found else None
     run_id: str = position["run"]
     # The index that lists runs may lag: it may lead here once more, with nothing left to do.
     runs.remove(run_id)
-    if removal.remove_slice(run_id):
+    if removal.remove_slice(run_id, position.get("url")):
         return position
     return crawls(job, None)
 

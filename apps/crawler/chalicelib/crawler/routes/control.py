@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.crawler.control import control
-from chalicelib.crawler.core.limits import MAX_DEPTH, MAX_PAGES
+from chalicelib.crawler.core.limits import MAX_DEPTH, MAX_PAGES, MAX_RUN_BYTES, RUN_MS
 from chalicelib.crawler.routes import answers
 from chalicelib.crawler.runs import allowances, pages, reading
 
@@ -24,6 +24,8 @@ _EXTENSION = {
     "properties": {
         "max_pages": {"type": "integer", "minimum": 1, "maximum": MAX_PAGES},
         "max_depth": {"type": "integer", "minimum": 0, "maximum": MAX_DEPTH},
+        "max_bytes": {"type": "integer", "minimum": 1, "maximum": MAX_RUN_BYTES},
+        "max_seconds": {"type": "integer", "minimum": 1, "maximum": RUN_MS // 1000},
     },
 }
 
@@ -100,9 +102,11 @@ def resume_crawl(call: Call) -> dict[str, Any]:
     body=_EXTENSION,
 )
 def extend_crawl(call: Call) -> dict[str, Any]:
-    """Raise limits of a crawl that is running or paused.
+    """Raise limits of a crawl; one that has ended goes on where it stood.
 
-    Links that the old limits left out come back only if another page has them too.
+    A crawl can go on within seven days of its start, unless it failed, keeps nothing, or is a
+    plain one that finished. Links that an old `max_depth` left out come back only if another
+    page has them too.
     """
     most = allowances.of(call.principal).pages
     return {"data": control.extend(call.path["id"], call.user_id, manages(call), call.body, most)}

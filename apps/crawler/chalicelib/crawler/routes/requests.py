@@ -50,7 +50,26 @@ CRAWL: Schema = {
         "pages_per_host": _integer(1, limits.MAX_PAGES),
         "concurrency": _integer(1, limits.MAX_CONCURRENCY),
         "max_cost": {"type": "number", "minimum": 0.001, "maximum": 10_000},
+        "keep_days": _integer(0, limits.MAX_KEEP_DAYS),
         "allow_private": {"type": "boolean"},
         "options": {"type": "object", "additionalProperties": False, "properties": OPTIONS},
+    },
+}
+# A crawl whose start pages are in a file. The other members are as JSON text, since a form's
+# fields are texts.
+SEEDED: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "seeds": {
+            "type": "string",
+            "minLength": 1,
+            "description": "The file: an address per line, CSV, or a sitemap (also gzipped).",
+        },
+        "crawl": {
+            "type": "string",
+            "maxLength": 10_000,
+            "description": "JSON: the body of `POST /1/crawls`, without `seeds`.",
+        },
     },
 }

@@ -16,6 +16,7 @@ MANAGE_PERMISSION = "crawls.manage"
 _MAX_ID_LENGTH = 64
 _LIMITS = (
     "max_pages", "max_depth", "max_bytes", "max_seconds", "pages_per_host", "concurrency",
+    "keep_days",
 )  # fmt: skip
 
 

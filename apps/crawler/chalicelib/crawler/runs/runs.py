@@ -169,6 +169,14 @@ def change_status(run_id: str, before: str, after: str) -> bool:
     return change(Run(run_id), [Run.status.set(after), active], Run.status == before)
 
 
+def reopening() -> list[Action]:
+    """Return the changes by which an ended run goes on; the stream wakes it."""
+    return [
+        Run.status.set(RUNNING), Run.active.set(_ACTIVE), Run.reason.remove(),
+        Run.finished_at.remove(),
+    ]  # fmt: skip
+
+
 def change(run: Run, changes: list[Action], condition: Condition | None = None) -> bool:
     """Change a run as a new version of it.
 

@@ -97,6 +97,7 @@ def options_of(body: dict[str, Any], allow_private: bool) -> Item:
         "max_seconds": body.get("max_seconds"),
         "pages_per_host": body.get("pages_per_host"),
         "concurrency": body.get("concurrency"),
+        "keep_days": body.get("keep_days"),
         "max_cost": None if cost is None else round(cost * 1_000_000),
         "allow": body.get("allow"),
         "deny": body.get("deny"),

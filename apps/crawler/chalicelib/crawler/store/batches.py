@@ -1,15 +1,16 @@
 """The store that writes parts to S3: pages, links, bodies with index."""
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chalicelib.crawler.core.models import Run
 from chalicelib.crawler.frontier.visited import ClaimedPage, PageResult
 from chalicelib.crawler.runs import runs
 from chalicelib.crawler.store import objects, rows
+from chalicelib.crawler.store.rows import Packed
 from chalicelib.crawler.store.warc import WarcPart
 
-from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
 
 WARC, GRAPH = "warc", "graph"
@@ -19,38 +20,63 @@ DEFAULT_KINDS = (GRAPH,)
 
 @dataclass
 class _Part:
-    """Contents of a part that is not written yet."""
+    """Contents of a part that is not written yet, compressed.
 
-    pages: list[Item] = field(default_factory=list)
-    links: list[tuple[str, ...]] = field(default_factory=list)
-    warc: WarcPart | None = None
+    Attributes:
+        kinds: files to write even if they are empty.
+    """
+
+    warc: WarcPart
+    kinds: frozenset[str] = frozenset()
+    pages: Packed = field(default_factory=Packed)
+    links: Packed = field(default_factory=Packed)
+
+    @property
+    def size(self) -> int:
+        return self.pages.size + self.links.size + self.warc.size
 
 
 class BatchStore:
     """See `port.Store`.
 
-    Memory: what one unit of work read, bodies compressed.
+    Memory: what one unit of work read, compressed.
     """
 
     def __init__(self) -> None:
         self._parts: dict[tuple[str, str], _Part] = {}
         self._lock = threading.Lock()
 
+    def repeat(self, run: Run, part: str) -> None:
+        """See `port.Store`."""
+        kinds = frozenset([objects.PAGES, *kinds_of(run)])
+        with self._lock:
+            self._parts[run.id, part] = _Part(WarcPart(f"{part}.warc.gz"), kinds)
+
     def add(self, run: Run, part: str, page: ClaimedPage, result: PageResult) -> None:
         """See `port.Store`."""
         kinds = kinds_of(run)
         now = now_ms()
-        row = rows.page_row(page, result, now)
-        links = list(rows.link_rows(page, result)) if GRAPH in kinds else []
+        row = rows.page_lines([rows.page_row(page, result, now)])
+        links = rows.link_lines(rows.link_rows(page, result)) if GRAPH in kinds else b""
         with self._lock:
-            found = self._parts.setdefault((run.id, part), _Part())
-            found.pages.append(row)
-            found.links += links
-            response = getattr(result, "response", None)
-            if WARC in kinds and response is not None:
-                if found.warc is None:
-                    found.warc = WarcPart(f"{part}.warc.gz")
-                found.warc.add(page.url, now, response)
+            found = self._parts.setdefault((run.id, part), _Part(WarcPart(f"{part}.warc.gz")))
+        # A part has one worker.
+        found.pages.add(row)
+        found.links.add(links)
+        response = getattr(result, "response", None)
+        if WARC in kinds and response is not None:
+            found.warc.add(page.url, now, response)
+
+    def size(self, run_id: str, part: str) -> int:
+        """See `port.Store`."""
+        with self._lock:
+            found = self._parts.get((run_id, part))
+        return found.size if found else 0
+
+    def discard(self, run_id: str, part: str) -> None:
+        """See `port.Store`."""
+        with self._lock:
+            self._parts.pop((run_id, part), None)
 
     def flush(self, run_id: str, part: str) -> None:
         """See `port.Store`."""
@@ -58,15 +84,21 @@ class BatchStore:
             found = self._parts.pop((run_id, part), None)
         if found is None:
             return
-        body = rows.pack_pages(found.pages)
-        objects.put(_key(run_id, objects.PAGES, f"{part}.jsonl.gz"), body, "application/gzip")
-        if found.links:
-            body = rows.pack_links(found.links)
-            objects.put(_key(run_id, objects.GRAPH, f"{part}.csv.gz"), body, "application/gzip")
-        if found.warc is not None:
-            warc, index = found.warc.finish()
-            objects.put(_key(run_id, objects.WARC, f"{part}.warc.gz"), warc, "application/warc")
-            objects.put(_key(run_id, objects.CDXJ, f"{part}.cdxj"), index, "text/plain")
+        for kind, name, body, content_type in _files(found, part):
+            objects.put(_key(run_id, kind, name), body, content_type)
+
+
+def _files(part: _Part, name: str) -> Iterable[tuple[str, str, bytes, str]]:
+    """Kind, name, bytes and type of a part's objects."""
+    if part.pages.size or objects.PAGES in part.kinds:
+        yield objects.PAGES, f"{name}.jsonl.gz", part.pages.finish(), "application/gzip"
+    if part.links.size or GRAPH in part.kinds:
+        yield objects.GRAPH, f"{name}.csv.gz", part.links.finish(), "application/gzip"
+    if part.warc.size or WARC in part.kinds:
+        warc, index = part.warc.finish()
+        # The index first: whoever finds a body finds its index, too.
+        yield objects.CDXJ, f"{name}.cdxj", index, "text/plain"
+        yield objects.WARC, f"{name}.warc.gz", warc, "application/warc"
 
 
 def kinds_of(run: Run) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from chalicelib.crawler.core.names import DOMAIN, STORE_BUCKET
+from chalicelib.crawler.core.parts import work_of
 
 from shared.aws import sdk
 from shared.base.config import settings
@@ -39,17 +40,38 @@ def keys(run_id: str, kind: str) -> Iterator[str]:
             yield one["Key"]
 
 
-def read(key: str) -> bytes:
-    """Return the bytes of an object."""
-    body: bytes = sdk.client("s3").get_object(Bucket=bucket(), Key=key)["Body"].read()
+def parts(run_id: str, kind: str) -> Iterator[str]:
+    """Iterate over the keys of the parts that count.
+
+    A turn that was repeated has a part per fencing token (`core/parts.py`), and the last one
+    counts: only the last holder of a lease can have committed what the part holds.
+    """
+    last = ""
+    for key in keys(run_id, kind):
+        if last and work_of(last) != work_of(key):
+            yield last
+        last = key
+    if last:
+        yield last
+
+
+def read(key: str, span: tuple[int, int] | None = None) -> bytes:
+    """Return the bytes of an object.
+
+    Args:
+        span: first and last byte, for a piece of it.
+    """
+    piece = {"Range": f"bytes={span[0]}-{span[1]}"} if span else {}
+    found = sdk.client("s3").get_object(Bucket=bucket(), Key=key, **piece)
+    body: bytes = found["Body"].read()
     return body
 
 
 def read_all(run_id: str, kind: str) -> Iterator[bytes]:
-    """Iterate over the unpacked contents of a run's parts of one kind."""
+    """Iterate over the unpacked contents of the parts that count, of a kind."""
     with ThreadPoolExecutor(_READERS) as readers:
         pending: list[str] = []
-        for key in keys(run_id, kind):
+        for key in parts(run_id, kind):
             pending.append(key)
             if len(pending) == _READERS:
                 yield from map(gzip.decompress, readers.map(read, pending))

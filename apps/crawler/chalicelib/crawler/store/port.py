@@ -29,13 +29,30 @@ class Response:
 class Store(Protocol):
     """Keeps pages in files, by run and part.
 
-    A part holds the pages of one unit of work that is repeated as a whole after a failure (a
-    turn of a host with its fencing token, or one message), so its name makes writing it again
-    harmless. Settle pages after `flush`: a worker that dies between the two repeats the part.
+    A part holds the pages of one unit of work: a page of a plain run, or a turn of a host with
+    its fencing token. Settle pages after `flush`: a worker that dies between the two leaves a
+    part whose pages come again. A page's part takes its place; of the parts of one turn the
+    one with the largest token counts (`objects.parts`), since only its holder can commit.
     """
 
+    def repeat(self, run: Run, part: str) -> None:
+        """Begin a part of work that an earlier worker may have written.
+
+        `flush` then writes every kind of object, also empty ones, so that none of the earlier
+        worker's counts.
+        """
+        ...
+
     def add(self, run: Run, part: str, page: ClaimedPage, result: PageResult) -> None:
-        """Keep one page in memory until the part is flushed; thread-safe."""
+        """Keep one page in memory until the part is flushed."""
+        ...
+
+    def size(self, run_id: str, part: str) -> int:
+        """Return the bytes that a part holds in memory."""
+        ...
+
+    def discard(self, run_id: str, part: str) -> None:
+        """Forget a part whose work failed."""
         ...
 
     def flush(self, run_id: str, part: str) -> None:

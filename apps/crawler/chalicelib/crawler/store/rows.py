@@ -1,9 +1,9 @@
 """Rows of the files ``pages`` and ``graph``: one page, one link."""
 
 import csv
-import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -43,10 +43,34 @@ def link_rows(page: ClaimedPage, result: PageResult) -> Iterator[tuple[str, ...]
         yield (page.url, url, kind, rel or "", text or "")
 
 
-def pack_pages(rows: Iterable[Item]) -> bytes:
-    """Return rows as gzipped JSON Lines."""
+class Packed:
+    """Gzipped text that grows: what was added is held compressed.
+
+    Attributes:
+        size: bytes so far, some of which may still be in the packer.
+    """
+
+    def __init__(self) -> None:
+        # 31: with gzip's head, without a time, so that equal contents are equal files.
+        self._packer = zlib.compressobj(wbits=31)
+        self._packed = bytearray()
+        self.size = 0
+
+    def add(self, text: bytes) -> None:
+        """Append text."""
+        if text:
+            self._packed += self._packer.compress(text)
+            self.size = max(1, len(self._packed))
+
+    def finish(self) -> bytes:
+        """Return the file."""
+        return bytes(self._packed + self._packer.flush())
+
+
+def page_lines(rows: Iterable[Item]) -> bytes:
+    """Return rows as JSON Lines."""
     lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
-    return gzip.compress("".join(lines).encode(errors="replace"), mtime=0)
+    return "".join(lines).encode(errors="replace")
 
 
 def unpack_pages(content: bytes) -> Iterator[Item]:
@@ -57,11 +81,11 @@ def unpack_pages(content: bytes) -> Iterator[Item]:
             yield json.loads(line)
 
 
-def pack_links(rows: Iterable[tuple[str, ...]]) -> bytes:
-    """Return rows as gzipped CSV without a header."""
+def link_lines(rows: Iterable[tuple[str, ...]]) -> bytes:
+    """Return rows as CSV without a header."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
-    return gzip.compress(text.getvalue().encode(errors="replace"), mtime=0)
+    return text.getvalue().encode(errors="replace")
 
 
 def unpack_links(content: bytes) -> Iterator[tuple[str, ...]]:

@@ -31,6 +31,11 @@ class WarcPart:
         self._body = bytearray()
         self._index: list[str] = []
 
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        return len(self._body)
+
     def add(self, url: str, at_ms: int, response: Response) -> None:
         """Append the response of a page, and its request."""
         moment = datetime.fromtimestamp(at_ms / 1000, UTC)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.crawler.core import limits
+from chalicelib.crawler.core import limits, parts
 from chalicelib.crawler.core.models import FRONTIER, VISITED, Run
 from chalicelib.crawler.frontier import visited
 from chalicelib.crawler.frontier.hosts import leases, traps
@@ -53,7 +53,7 @@ class HostTurn:
             waiting = Waiting(run.order, json.loads(item.get("lanes", "{}")))
             memory = Memory(self.number, waiting, seen)
         self.memory = memory
-        self.settled = self.bytes = 0
+        self.settled = self.bytes = self._found = 0
         self.next_at: int = item.get("next_at", 0)
         self.down: int = item.get("down", 0)
         self.amounts: Counter[str] = Counter()
@@ -74,6 +74,11 @@ class HostTurn:
     def name(self) -> str:
         """Name of the turn within its run; a turn that is repeated has the same."""
         return f"{canonical_urls.digest(self.host)[:16]}-{self.number:08d}"
+
+    @property
+    def part(self) -> str:
+        """Name of its part of the run's files; one per attempt at the turn."""
+        return parts.part_name(self.name, self.chunks.fence)
 
     @property
     def tickets(self) -> int:
@@ -101,6 +106,11 @@ class HostTurn:
         """True if the turn holds as many links to other hosts as one commit takes."""
         held = sum(map(len, self._out.values()))
         return len(self._out) >= limits.TURN_TARGETS or held >= limits.TURN_LINKS
+
+    @property
+    def is_heavy(self) -> bool:
+        """True if the turn's pages have as many new links as one turn should hold."""
+        return self.settled > 0 and self._found >= limits.TURN_FOUND
 
     # Links
 
@@ -143,6 +153,7 @@ class HostTurn:
             else:
                 continue
             self._count_found(entry, 1)
+            self._found += 1
         self.memory.waiting.push(own)
         for cut in cuts:
             self._cut(cut)
@@ -219,7 +230,9 @@ class HostTurn:
         self.amounts[result.state] += 1
         self.amounts["balance"] -= entry.weight
         self.amounts["bytes"] += result.bytes
-        self._records.append(visited.settled_record(entry.page(self.run.id), result))
+        record = visited.settled_record(self.run, entry.page(self.run.id), result)
+        # The part of the run's files that the page is in.
+        self._records.append({**record, "holder": self.part})
 
     def _has_enough(self) -> bool:
         """True if the host has as many pages as the run takes of one."""

@@ -1,6 +1,6 @@
 """Scrapy with default settings and a CrawlSpider, in a process of its own.
 
-``python -m bench.crawl_scrapy START_URL`` prints one JSON line.
+``python -m bench.crawling.theirs START_URL`` prints one JSON line.
 """
 
 import json

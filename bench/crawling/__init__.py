@@ -1,0 +1,1 @@
+"""Crawls of made-up webs: costs, growth, politeness, memory."""
