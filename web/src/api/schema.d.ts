@@ -1124,7 +1124,7 @@ export interface paths {
         };
         /**
          * Compare two crawls
-         * @description Return what changed since an earlier crawl, `base`: pages added, changed and gone.
+         * @description Return the pages added, changed and gone since an earlier crawl.
          *
          *     It covers 10,000 pages of each and lists 200 changes of each kind; the export
          *     `difference.csv` has all.
@@ -1173,7 +1173,7 @@ export interface paths {
         };
         /**
          * Get a page of a crawl
-         * @description Return a page by its address, with links in and out, headings and columns.
+         * @description Return a page by its address, with its links and columns.
          *
          *     Headers and text are there if the crawl stores bodies (`options.store` has `warc`).
          */
@@ -1195,7 +1195,7 @@ export interface paths {
         };
         /**
          * Get the picture of a crawled site
-         * @description Return errors by kind, statuses, depths, directories and a graph of the site.
+         * @description Return errors by kind, numbers, directories and a graph of the site.
          *
          *     It covers the first 10,000 pages; the graph has the 150 pages nearest to the start, each
          *     with the page that was first to link to it as `parent`.
