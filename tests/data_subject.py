@@ -1,12 +1,14 @@
 """Two people with items in every table, and a search of all tables."""
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.aws import dynamo, sdk
+from shared.base.clock import now_ms
 from tests.media_support import objects, photo
 from tests.platform import Person, Platform
 
@@ -51,6 +53,9 @@ def lead(platform: Platform, name: str = "ada") -> Lives:
     made["bobs_quote"] = bob.tweet("bob quotes", quote_tweet_id=made["adas"])
     for one in (ada, bob):
         one.ok("PUT", "/1/notifications/preferences", {"throttle": {"per_hour": 60}})
+        token = hashlib.sha256(one.id.encode()).hexdigest()
+        one.ok("POST", "/1/devices", {"platform": "ios", "token": token})
+        _has_number(one)
     lists: dict[str, str] = {}
     for one, other, whose, theirs in ((ada, bob, "adas", "bobs"), (bob, ada, "bobs", "adas")):
         for what in ("likes", "retweets", "bookmarks"):
@@ -83,6 +88,21 @@ def lead(platform: Platform, name: str = "ada") -> Lives:
     return Lives(ada, bob, made, lists, media, kept)
 
 
+def number_of(person: Person) -> str:
+    """The phone number that a person has."""
+    return f"+1500{int(person.id) % 10**7:07d}"
+
+
+def _has_number(person: Person) -> None:
+    """Prove a number, as by its code."""
+    from chalicelib.notifications.contacts import consents, phones
+
+    number = number_of(person)
+    phones.store().set_pending(person.id, number, "r", now_ms() + 60_000)
+    assert phones.store().verify(person.id, number, "r")
+    consents.store().add(person.id, "sms", "phone_code")
+
+
 def _uploads(person: Person, name: str) -> list[str]:
     used, unused = photo(person), photo(person)
     person.tweet(f"{name} shows", media={"media_ids": [used]})
@@ -91,6 +111,8 @@ def _uploads(person: Person, name: str) -> list[str]:
 
 def traces(*words: str) -> dict[str, set[tuple[str, str]]]:
     """Places of words: (table, attribute), or (bucket, ``key`` or ``body``).
+
+    Those in the relational store are ("contacts", table).
 
     A word is not part of a longer one; letter case is no difference. Everything
     is read once for all the words.
@@ -108,6 +130,8 @@ def traces(*words: str) -> dict[str, set[tuple[str, str]]]:
         for item in _items(table):
             for name, value in item.items():
                 look(f"{name} {value}", (short, name))
+    for table, row in _rows():
+        look(" ".join(map(str, row)), ("contacts", table))
     s3 = sdk.client("s3")
     for bucket in (one["Name"] for one in s3.list_buckets()["Buckets"]):
         for key in object_keys(bucket):
@@ -127,6 +151,18 @@ def object_keys(bucket: str, prefix: str = "") -> list[str]:
     """All keys of a bucket."""
     pages = sdk.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     return [one["Key"] for page in pages for one in page.get("Contents", ())]
+
+
+def _rows() -> Iterator[tuple[str, Sequence[Any]]]:
+    """Every row of the relational store, with its table."""
+    from chalicelib.notifications.contacts import directory, sql
+
+    made = (
+        re.match(r"(?:--.*\n)*CREATE TABLE IF NOT EXISTS (\w+)", one) for _, one in sql.migrations()
+    )
+    for table in (one[1] for one in made if one):
+        for row in directory.database().run(f"SELECT * FROM {table}", {}):
+            yield table, row
 
 
 def _tables() -> list[str]:

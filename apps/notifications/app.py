@@ -34,13 +34,16 @@ from chalicelib.notifications.lifecycle import erasure, export
 from chalicelib.notifications.routes import (
     admin,
     api_keys,
+    contact_data,
     contacts,
     devices,
     inbox,
     notifications,
     phones,
     preferences,
+    segments,
     statistics,
+    template_lives,
     templates,
     topics,
     unsubscribe,
@@ -58,10 +61,13 @@ app = Application(
         preferences.api,
         unsubscribe.api,
         templates.api,
+        template_lives.api,
         devices.api,
         phones.api,
         contacts.api,
+        contact_data.api,
         topics.api,
+        segments.api,
         api_keys.api,
         admin.api,
         statistics.api,
@@ -192,5 +198,5 @@ def notify_watchers(event: SQSEvent) -> dict[str, Any] | None:
 
 @app.on_sqs_message(queue=settings().name(DOMAIN, WITHDRAWALS_QUEUE), batch_size=1)
 def withdraw_notifications(event: SQSEvent) -> dict[str, Any] | None:
-    """Withdraw the notifications about a deleted tweet, one slice per message."""
+    """Withdraw a slice of what a deletion or a block ends."""
     return withdrawals.walk.handle(event)

@@ -37,6 +37,7 @@ TAGS = {
     "Notifications": "Inbox, and notifications of your own",
     "Contacts": "Recipients outside the platform",
     "Topics": "Topics and their subscribers",
+    "Segments": "Conditions on recipients under a name",
     "API keys": "Keys of outside callers",
     "Crawls": "Crawl websites",
     "Public reads": "Public tweets without credentials, for caches",
@@ -49,9 +50,11 @@ TAGS = {
 
 
 def tags(endpoints: Iterable[Endpoint]) -> dict[str, str]:
-    """Return the groups of routes by use; those of new domains come last."""
+    """Return the groups of some routes by use; those of new domains come last."""
+    endpoints = list(endpoints)
     new = sorted({one.tag: one.domain for one in endpoints if one.tag not in TAGS}.items())
-    return TAGS | {tag: f"Routes of the {domain} domain" for tag, domain in new}
+    known = {tag: words for tag, words in TAGS.items() if any(one.tag == tag for one in endpoints)}
+    return known | {tag: f"Routes of the {domain} domain" for tag, domain in new}
 
 
 def build() -> dict[str, object]:

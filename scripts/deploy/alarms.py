@@ -16,9 +16,12 @@ LATENCY_MS = 1000
 # What becomes of a batch that a stream's handler gave up: it is stored in the failures bucket, or
 # lost if that fails, too.
 GIVEN_UP = {"Diverted": "OnFailureDestinationDeliveredEventCount", "Dropped": "DroppedEventCount"}
-# Functions that deliver notifications, and the namespace of their metrics.
-_DELIVERS = "Deliver"
-_CHANNELS = "Rookery/Notifications"
+# Functions that deliver notifications by their channels, and the namespace of their metrics.
+CHANNELS = {
+    f"Deliver{channel.title()}": channel
+    for channel in ("ios", "android", "sms", "email", "webpush", "inbox", "webhook")
+}
+_NAMESPACE = "Rookery/Notifications"
 # Metrics of a mapping may be billed like others: they come with their alarms.
 _COUNTED = {"Fn::If": ["Watched", {"Metrics": ["EventCount"]}, {"Ref": "AWS::NoValue"}]}
 
@@ -156,13 +159,13 @@ def channel_alarms(resources: dict[str, Any]) -> dict[str, Any]:
     """
     found = {}
     for name, one in resources.items():
-        if one["Type"] != "AWS::Serverless::Function" or not name.startswith(_DELIVERS):
+        channel = CHANNELS.get(name)
+        if channel is None or one["Type"] != "AWS::Serverless::Function":
             continue
-        channel = name.removeprefix(_DELIVERS).lower()
         which = {"service": "notifications", "stage": {"Ref": "Stage"}, "channel": channel}
         failed = _alarm(
             "More than one delivery in ten fails for good: make query-logs CHANNEL=.",
-            *(_CHANNELS, "Failed", which),
+            *(_NAMESPACE, "Failed", which),
             threshold=0.1,
             periods=2,
         )
@@ -173,7 +176,7 @@ def channel_alarms(resources: dict[str, Any]) -> dict[str, Any]:
         found[f"{name}Failed"] = failed
         found[f"{name}Slow"] = _alarm(
             "One delivery in twenty comes more than five minutes after its event.",
-            *(_CHANNELS, "Latency", which),
+            *(_NAMESPACE, "Latency", which),
             threshold=300_000,
             statistic="p95",
             periods=3,
@@ -188,7 +191,7 @@ def _failed_share(which: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "Id": metric.lower(),
             "MetricStat": {
-                "Metric": {"Namespace": _CHANNELS, "MetricName": metric, "Dimensions": dimensions},
+                "Metric": {"Namespace": _NAMESPACE, "MetricName": metric, "Dimensions": dimensions},
                 "Period": 300,
                 "Stat": "Sum",
             },

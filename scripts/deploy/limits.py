@@ -15,7 +15,7 @@ PROTECTED = frozenset({"prod"})
 # Invocations at once that a queue may start (Lambda's least is 2): a backlog waits in the queue
 # instead of taking the account's concurrency from the APIs. All queues and APIs of a stage
 # together stay below the account's thousand, or a flood would starve streams and schedules.
-QUEUE_CONCURRENCY = {"dev": 5, "prod": 15}
+QUEUE_CONCURRENCY = {"dev": 5, "prod": 12}
 # Of queues that may take more: a tweet of somebody with many followers is many messages there.
 WIDE = {("prod", "fanout-ranges"): 50}
 # Invocations that each API keeps for itself, 0 for none: what is reserved is taken from the

@@ -18,7 +18,7 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 # Names under which a TLS front presents us to unmodified clients of X.
 FRONT_NAMES = frozenset(
     f"{service}{domain}"
-    for service in ("", "api.", "upload.")
+    for service in ("", "api.", "publish.", "upload.")
     for domain in ("twitter.com", "x.com")
 )
 API_ROOTS = ("/1", "/1.1", "/2", "/i", "/oauth2", "/.well-known")

@@ -30,6 +30,8 @@ SAFETY = {
 # Vite puts a hash of the content into the name: name-3fA9x_-Q.js
 HASHED = re.compile(r"^assets/.*-[\w-]{8,}\.\w+$")
 IMMUTABLE = "public, max-age=31536000, immutable"
+# Kind of credentials whose scopes are alternatives.
+_KEYS = "ApiKey"
 DEMO_SITE = ROOT / "scripts" / "demo_site"
 STYLE = ROOT / "scripts" / "gateway" / "pages.css"
 # Files of the web client that are there without a build: robots.txt, icons.
@@ -124,7 +126,7 @@ def documentation(document: Mapping[str, Any]) -> web.Response:
             by_tag.setdefault(tag, []).append(_operation(method, path, operation))
     components = document.get("components", {})
     by_tag["Credentials"] = [
-        _details(name, html.escape(scheme.get("description", "")))
+        _details(name, _prose(scheme.get("description", "")))
         for name, scheme in components.get("securitySchemes", {}).items()
     ]
     by_tag["Schemas"] = [
@@ -164,21 +166,35 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
     return (
         f"<details><summary><b class={method}>{method.upper()}</b> "
         f"<code>{html.escape(path)}</code> {html.escape(operation.get('summary', ''))}</summary>"
-        f"<p>{html.escape(operation.get('description', ''))}</p>"
+        f"<p>{_prose(operation.get('description', ''))}</p>"
         f"{_credentials(operation)}{table}{body}{_answers(operation)}</details>"
     )
 
 
 def _credentials(operation: Mapping[str, Any]) -> str:
+    """Kinds of credentials, each once, and scopes.
+
+    Those of an API key are alternatives.
+    """
     options: list[dict[str, list[str]]] = operation.get("security", [])
-    names = ", ".join(
-        f'<a href="#{html.escape(name)}">{html.escape(name)}</a>' for one in options for name in one
-    )
-    scopes = sorted({scope for one in options for s in one.values() for scope in s})
+    kinds: dict[str, list[str]] = {}
+    for name, scopes in (pair for one in options for pair in one.items()):
+        kinds.setdefault(name, []).extend(scopes)
+    names = ", ".join(f'<a href="#{html.escape(one)}">{html.escape(one)}</a>' for one in kinds)
+    keys = kinds.pop(_KEYS, [])
+    scopes = sorted({scope for found in kinds.values() for scope in found})
     needs = f"<p>Credentials: {names}</p>" if names else "<p>No credentials are needed.</p>"
-    return needs + (
-        f"<p>Scopes: <code>{html.escape(' '.join(scopes))}</code></p>" if scopes else ""
-    )
+    if scopes:
+        needs += f"<p>Scopes: <code>{html.escape(' '.join(scopes))}</code></p>"
+    if keys:
+        words = " or ".join(f"<code>{html.escape(one)}</code>" for one in keys)
+        needs += f"<p>Scope of an API key: {words}</p>"
+    return needs
+
+
+def _prose(text: str) -> str:
+    """Markup of a description, in which backticks enclose code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def _answers(operation: Mapping[str, Any]) -> str:

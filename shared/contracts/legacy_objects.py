@@ -45,6 +45,17 @@ LIST_QUERY: Item = {
     ],
     "expansions": ["owner_id"],
 }
+# A user with their latest tweet (`latest`), for one more key of the BatchGetItem of expansions.
+STATUS_QUERY: Item = {
+    "user.fields": [*USER_QUERY["user.fields"], "most_recent_tweet_id"],
+    "tweet.fields": [
+        *("created_at", "display_text_range", "entities", "in_reply_to_user_id", "lang"),
+        *("possibly_sensitive", "public_metrics", "referenced_tweets"),
+    ],
+    "expansions": ["most_recent_tweet_id"],
+}
+# Members that the latest tweet of a user lacks.
+OF_VIEWERS = frozenset({"favorited", "retweeted", "user"})
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
@@ -112,6 +123,21 @@ def tweets(body: Item, *, extended: bool = False) -> list[Item]:
     """Return the tweets of an answer of API v2."""
     made = _Statuses(body.get("includes", {}), extended=extended)
     return [made.one(found) for found in body.get("data", ())]
+
+
+def latest(body: Item, *, extended: bool = False) -> Item:
+    """Return ``status`` of a user, or nothing without a tweet.
+
+    As in API 1.1 its author is not repeated; nor does it say what the viewer did with it.
+
+    Args:
+        body: the answer to `STATUS_QUERY`.
+    """
+    found = body.get("includes", {}).get("tweets", ())
+    if not found:
+        return {}
+    shown = tweet(found[0], {}, extended=extended)
+    return {"status": {name: shown[name] for name in shown if name not in OF_VIEWERS}}
 
 
 def moment(iso: str) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES
+from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES, KEY_ADMIN, KEY_SCOPES
 from shared.base.answers import JSON, PROBLEM, Answer
 from shared.base.components import Component
 from shared.base.legacy_errors import LEGACY_ERRORS
@@ -64,7 +64,7 @@ def document(
         "info": {
             "title": "Rookery",
             "version": version,
-            "description": "X API v2 compatible routes under /2, Rookery's own under /1.",
+            "description": _description(paths),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": server_url}],
@@ -79,6 +79,13 @@ def document(
             "securitySchemes": _schemes(server_url),
         },
     }
+
+
+def _description(paths: Iterable[str]) -> str:
+    """Words for the document: a domain by itself may have no routes of X."""
+    if any(path.startswith("/2/") for path in paths):
+        return "X API v2 compatible routes under /2, Rookery's own under /1."
+    return "Routes under /1."
 
 
 def _schemes(server_url: str) -> dict[str, Any]:
@@ -113,6 +120,14 @@ def _schemes(server_url: str) -> dict[str, Any]:
             "scheme": "OAuth",
             "description": "An OAuth 1.0a signature (HMAC-SHA1) with the keys of a developer app "
             "and of its owner.",
+        },
+        "ApiKey": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The key of an outside caller, `rk_…` (`POST /1/api_keys`). One of the "
+            "scopes is enough. Scopes: "
+            + "; ".join(f"`{scope}`: {words}" for scope, words in KEY_SCOPES.items())
+            + ".",
         },
     }
 
@@ -237,6 +252,9 @@ def _security(endpoint: Endpoint) -> list[dict[str, list[str]]]:
         options.append({"SessionToken": scopes})
     if access.app:
         options.append({"BearerToken": []})
+    # One of its scopes is enough, which alternatives say.
+    if access.keys:
+        options += [{"ApiKey": [scope]} for scope in dict.fromkeys((*access.keys, KEY_ADMIN))]
     return options
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from scripts.deploy.account import connect
-from scripts.deploy.package import package_all
 from scripts.deploy.provision import verify_sender
 from scripts.emulator.stack import MAIL_FROM, embedded_aws
+from tests.bundles import HOST, bundles
 from tests.deploy.stage import World
-from tests.deploy.world import DOMAINS, STAGE, Platform, gateway, hand_over_permissions
+from tests.deploy.world import STAGE, Platform, gateway, hand_over_permissions
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         }
         for name, value in settings.items():
             patch.setenv(name, value)
-        built = package_all(DOMAINS, STAGE, place / "build", architecture="host")
+        built = bundles(tmp_path_factory, STAGE, HOST)
         with embedded_aws(place / "state", keep=False) as stack:
             patch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
             account = connect()

@@ -16,10 +16,10 @@ from scripts.base.process import ROOT, wait_until
 from scripts.deploy import stacks
 from scripts.deploy.account import Account, connect
 from scripts.deploy.command import Deployment, app_stack
-from scripts.deploy.package import package_all
 from scripts.deploy.provision import verify_sender
 from scripts.deploy.status import api_url
 from scripts.emulator.stack import MAIL_FROM, embedded_aws
+from tests.bundles import HOST, bundles
 from tests.deploy.world import STAGE, hand_over_permissions
 
 pytestmark = pytest.mark.integration
@@ -69,8 +69,10 @@ def call(url: str, method: str, path: str, key: str, body: Any = None) -> tuple[
         return error.code, json.loads(error.read() or b"null")
 
 
-def test_notifications_work_without_the_other_domains(account: Account, tmp_path: Path) -> None:
-    built = package_all(NAMES, STAGE, tmp_path / "build", architecture="host")
+def test_notifications_work_without_the_other_domains(
+    account: Account, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    built = {name: bundles(tmp_path_factory, STAGE, HOST)[name] for name in NAMES}
     said: list[str] = []
     run = Deployment(account, STAGE, say=said.append)
     assert run.resources(NAMES) and run.apps(built), said

@@ -218,7 +218,8 @@ def hand_over_permissions(log_file: Path) -> None:
         role = arn.split(":assumed-role/")[1].partition("/")[0].lower()
         function = next((found for name, found in roles.items() if name in role), None)
         if function and decision == "Allow" and not action.startswith("logs:"):
-            named = resource.split(":", 5)[5]
+            # A call that knows no resources names all: "*".
+            named = resource.split(":", 5)[-1]
             # The emulator is asked about a key by its alias (scripts/emulator/functions.py).
             if action.startswith("kms:"):
                 named = named.replace("key/", "alias/", 1)

@@ -25,7 +25,7 @@ def box(page: Page, selector: str) -> Box:
 
 
 def someone_to_suggest(reader: Api, fan: Api, author: Api) -> None:
-    """Let one post and be followed; return when the reader is offered somebody."""
+    """Let one post and be followed, until the reader is offered someone."""
     author("POST", "/2/tweets", json={"text": "I am here"})
     fan_id, author_id = (one("GET", "/2/users/me")["data"]["id"] for one in (fan, author))
     fan("POST", f"/2/users/{fan_id}/following", json={"target_user_id": author_id})

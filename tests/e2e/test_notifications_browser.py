@@ -1,6 +1,9 @@
 """Notification settings, web push, inbox and outbox in a real browser."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +11,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import RunningPlatform
+from tests.e2e.conftest import ROOT, RunningPlatform
 from tests.e2e.test_browser import browser, log_in, page
 from tests.e2e.test_main_job import eventually, register
 
@@ -143,3 +146,31 @@ def test_pages_of_notifications_fit(browser: Browser, running: RunningPlatform, 
     mail = page.frame_locator("iframe.mail-frame").first
     expect(mail.get_by_role("link").first).to_be_visible()
     context.close()
+
+
+def test_pages_of_operations_fit(page: Page, running: RunningPlatform) -> None:
+    operator = register(running.url, "weboperator")
+    me = operator("GET", "/2/users/me")["data"]["id"]
+    message = {"user_id": me, "title": "Tea " + "x" * 60, "text": "It is ready."}
+    sent = operator("POST", "/1/notifications", json=message)["data"]["id"]
+    # A role ends the tokens from before.
+    subprocess.run(
+        [sys.executable, "-m", "scripts.ops.admin", "weboperator"],
+        cwd=ROOT,
+        env={**os.environ, "ROOKERY_STATE": str(running.state)},
+        check=True,
+        capture_output=True,
+    )
+    log_in(page, "weboperator")
+    for path, there in (
+        ("/operations", "channel-email"),
+        (f"/operations/timeline?id={sent}", "timeline"),
+        ("/operations/templates", "operations-templates"),
+        ("/operations/queues", "dead-queue"),
+    ):
+        page.goto(path)
+        expect(page.get_by_test_id(there).first).to_be_visible()
+        for width in (320, 390, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"{path} at {width}"

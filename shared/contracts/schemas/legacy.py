@@ -2,6 +2,7 @@
 
 from shared.base.components import COUNT, FLAG, ID, TEXT, array, component, record
 from shared.base.validation import Schema
+from shared.contracts.legacy_objects import OF_VIEWERS
 from shared.contracts.schemas.user import USERNAME
 
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
@@ -17,32 +18,29 @@ _URLS = record(
         )
     }
 )
-USER_V1 = component(
-    "UserV1",
-    "A user in the shape of X API 1.1.",
-    {"id": _NUMBER, "id_str": ID, "name": TEXT, "screen_name": USERNAME},
-    {
-        "location": TEXT,
-        "description": TEXT,
-        "url": _OR_NULL,
-        "entities": record({"description": _URLS}, {"url": _URLS}),
-        "protected": FLAG,
-        "verified": FLAG,
-        "followers_count": COUNT,
-        "friends_count": COUNT,
-        "listed_count": COUNT,
-        "favourites_count": COUNT,
-        "statuses_count": COUNT,
-        "created_at": _MOMENT,
-        "default_profile_image": FLAG,
-        "profile_image_url": TEXT,
-        "profile_image_url_https": TEXT,
-        "profile_banner_url": TEXT,
-        "following": FLAG,
-        "follow_request_sent": FLAG,
-        "email": {**TEXT, "description": "With `include_email`, if the token may see it."},
-    },
-)
+_USER = {"id": _NUMBER, "id_str": ID, "name": TEXT, "screen_name": USERNAME}
+_USER_MORE: dict[str, Schema] = {
+    "location": TEXT,
+    "description": TEXT,
+    "url": _OR_NULL,
+    "entities": record({"description": _URLS}, {"url": _URLS}),
+    "protected": FLAG,
+    "verified": FLAG,
+    "followers_count": COUNT,
+    "friends_count": COUNT,
+    "listed_count": COUNT,
+    "favourites_count": COUNT,
+    "statuses_count": COUNT,
+    "created_at": _MOMENT,
+    "default_profile_image": FLAG,
+    "profile_image_url": TEXT,
+    "profile_image_url_https": TEXT,
+    "profile_banner_url": TEXT,
+    "following": FLAG,
+    "follow_request_sent": FLAG,
+    "email": {**TEXT, "description": "With `include_email`, if the token may see it."},
+}
+USER_V1 = component("UserV1", "A user in the shape of X API 1.1.", _USER, _USER_MORE)
 _TAG = record({"text": TEXT, "indices": _INDICES})
 _SIZE = record({"w": COUNT, "h": COUNT, "resize": TEXT})
 _MEDIUM = component(
@@ -123,6 +121,18 @@ TWEET_V1 = component(
     {**_TEXTS, "quoted_status": _INNER, "retweeted_status": _INNER},
 )
 TWEETS_V1 = array(TWEET_V1)
+_LATEST = component(
+    "LatestTweetV1",
+    "The latest tweet of a user in the shape of X API 1.1.",
+    {name: schema for name, schema in _STATUS.items() if name not in OF_VIEWERS},
+    _TEXTS,
+)
+PROFILE_V1 = component(
+    "ProfileV1",
+    "A user with their latest tweet in the shape of X API 1.1.",
+    _USER,
+    {**_USER_MORE, "status": _LATEST},
+)
 _BY_ID: Schema = {
     "type": "object",
     "additionalProperties": {"anyOf": [TWEET_V1, {"type": "null"}]},
@@ -219,7 +229,9 @@ SETTINGS_V1 = component(
         "discoverable_by_mobile_phone": FLAG,
     },
 )
-LANGUAGES_V1 = array(record({"code": TEXT, "name": TEXT, "status": TEXT}))
+LANGUAGES_V1 = array(
+    record({"code": TEXT, "name": TEXT, "local_name": TEXT, "debug": FLAG, "status": TEXT})
+)
 LIST_V1 = component(
     "ListV1",
     "A list in the shape of X API 1.1.",

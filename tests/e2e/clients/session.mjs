@@ -64,6 +64,8 @@ const pictures = [
   await ann.uploadMedia(picture, { media_type: "image/png" }),
   await annsClient.v1.uploadMedia(picture, { mimeType: "image/png" }),
 ];
+// asked for at publish.x.com
+assert.ok((await annsClient.v1.oembedTweet(first)).html);
 await annsClient.v1.createMediaMetadata(pictures[0], { alt_text: { text: "a teal square" } });
 const films = [
   await ann.uploadMedia(film, { media_type: "video/mp4" }, 5000),

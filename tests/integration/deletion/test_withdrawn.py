@@ -4,6 +4,7 @@ import pytest
 
 from scripts.base.domain import load_app
 from shared.base.ids import time_ms
+from shared.base.process import process
 from tests.integration.deletion.deletion_support import (
     delete,
     engage,
@@ -12,10 +13,11 @@ from tests.integration.deletion.deletion_support import (
     told,
     unread,
 )
-from tests.integration.users.moderation.test_moderation import WHY
+from tests.integration.users.moderation.test_moderation import WHY, staff
 from tests.platform import Person, Platform
 
 load_app("notifications")
+from chalicelib.notifications.accepting.withdrawals import WithdrawalLimits
 from chalicelib.notifications.core.caused_ids import caused_id
 
 pytestmark = pytest.mark.integration
@@ -136,6 +138,43 @@ def test_a_page_takes_entries_of_gone_accounts_off_the_unread_count(
     platform.settle(60)
     assert told(author) == (1, ["follow"])
     assert unread(author) == 1
+
+
+def test_a_block_withdraws_what_two_people_told_each_other(
+    platform: Platform, pair: tuple[Person, Person]
+) -> None:
+    one, other = pair
+    friend, admin = platform.register(), staff(platform, "admin")
+    for person, target in ((other, one), (friend, one), (one, other)):
+        person.follow(target)
+        engage(person, "likes", target.tweet("liked"))
+    body = {"user_id": one.id, "title": "About your account", "text": "Read this."}
+    admin.ok("POST", "/1/notifications", body)
+    platform.settle(60)
+    assert told(one)[0] == 5
+    one.ok("POST", "/1/notifications/inbox/read", {"all": True})
+    other.tweet(f"@{one.username} hello")
+    platform.settle(60)
+    with process.limited(WithdrawalLimits(inbox_entries=2)):
+        one.ok("POST", f"/2/users/{one.id}/blocking", {"target_user_id": other.id})
+        one.ok("POST", f"/2/users/{one.id}/blocking", {"target_user_id": admin.id})
+        platform.settle(60)
+    # What the platform's people write stays.
+    assert (unread(one), told(one)) == (0, (0, ["message", "like", "follow"]))
+    assert (unread(other), told(other)) == (0, (0, []))
+
+
+def test_a_block_that_has_ended_withdraws_nothing(
+    platform: Platform, pair: tuple[Person, Person]
+) -> None:
+    one, other = pair
+    engage(other, "likes", one.tweet("liked"))
+    platform.settle(60)
+    with held(platform, "withdraw_notifications"):
+        one.ok("POST", f"/2/users/{one.id}/blocking", {"target_user_id": other.id})
+        one.ok("DELETE", f"/2/users/{one.id}/blocking/{other.id}")
+    platform.settle(60)
+    assert told(one) == (1, ["like"])
 
 
 def test_no_mail_goes_out_about_a_deleted_tweet(

@@ -39,8 +39,10 @@ def journals(aws: Aws) -> list[Path]:
     return sorted((aws.state / "aws" / "journal").glob("*.wal"))
 
 
-def ended_twice(aws: Aws) -> list[str]:
-    """Names that are there after two clean ends, and so two snapshots."""
+@pytest.fixture(scope="module")
+def ended_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state after two clean ends, and so with two snapshots."""
+    aws = Aws(tmp_path_factory.mktemp("ended"))
     aws.start().make_stores()
     for number in range(2):
         put(aws, f"one-{number}")
@@ -48,7 +50,14 @@ def ended_twice(aws: Aws) -> list[str]:
         aws.start()
     put(aws, "in the journal")
     aws.kill()
-    return ["in the journal", "one-0", "one-1"]
+    return aws.state
+
+
+@pytest.fixture
+def twice(aws: Aws, ended_twice: Path) -> Aws:
+    """One's own copy of that state."""
+    shutil.copytree(ended_twice, aws.state, dirs_exist_ok=True)
+    return aws
 
 
 @pytest.mark.parametrize(
@@ -59,9 +68,9 @@ def ended_twice(aws: Aws) -> list[str]:
     ],
 )
 def test_a_damaged_snapshot_is_set_aside_and_the_one_before_used(
-    aws: Aws, file: str, harm: str
+    twice: Aws, file: str, harm: str
 ) -> None:
-    names = ended_twice(aws)
+    aws = twice
     newest = snapshots(aws)[-1]
     content = (newest / file).read_bytes()
     if harm == "gone":
@@ -71,14 +80,13 @@ def test_a_damaged_snapshot_is_set_aside_and_the_one_before_used(
         rest = b"" if harm == "cut" else bytes([content[half] ^ 1]) + content[half + 1 :]
         (newest / file).write_bytes(content[:half] + rest)
     aws.start()
-    assert sorted(aws.all_items()) == names
+    assert sorted(aws.all_items()) == ["in the journal", "one-0", "one-1"]
     assert f"snapshot {newest} is damaged; set aside as damaged-" in aws.log.read_text()
     assert newest not in snapshots(aws)
 
 
-def test_without_any_snapshot_and_beginning_one_line_says_so(aws: Aws) -> None:
-    ended_twice(aws)
-    aws.start()
+def test_without_any_snapshot_and_beginning_one_line_says_so(twice: Aws) -> None:
+    aws = twice.start()
     aws.end()
     for path in snapshots(aws):
         (path / "rows.jsonl").write_bytes(b"{")

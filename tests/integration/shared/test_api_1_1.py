@@ -87,7 +87,7 @@ def test_tweets_of_api_1_1(ann: tweepy.API, ben: tweepy.API, people: tuple[Perso
     assert (reply.in_reply_to_status_id, reply.in_reply_to_screen_name) == (
         made.id, people[0].username,
     )  # fmt: skip
-    quote = ben.update_status("look", attachment_url=f"https://twitter.com/a/status/{made.id}")
+    quote = ben.update_status("look", attachment_url=f"https://x.com/i/web/status/{made.id}")
     assert quote.is_quote_status and quote.quoted_status.id == made.id
     again = ben.retweet(made.id)
     assert again.retweeted_status.id == made.id and again.text.startswith("RT @")

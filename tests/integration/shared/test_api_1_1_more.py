@@ -5,6 +5,7 @@ from base64 import b64encode
 import pytest
 import tweepy
 
+from shared.base.config import settings
 from tests.integration.shared.test_api_1_1 import api_of, refused
 from tests.media_support import png, send
 from tests.platform import Person, Platform
@@ -116,7 +117,11 @@ def test_retweets_and_embeds(
     assert [one.id for one in ann.get_retweets(made.id)] == [again.id]
     assert ann.get_retweeter_ids(made.id) == [int(him.id)]
     assert [one.id for one in ann.get_retweets_of_me(count=1)] == [made.id]
-    for address in (f"https://twitter.com/x/status/{made.id}", f"https://x.com/a/status/{made.id}"):
+    ours, at_x = (
+        f"{settings().public_url}/@a/status/{made.id}",
+        f"https://x.com/i/statuses/{made.id}",
+    )
+    for address in (ours, at_x, f"https://mobile.twitter.com/a/status/{made.id}?s=20"):
         assert ben.get_oembed(address)["author_url"].endswith(f"/@{me.username}")
     by_id = me.ok("GET", f"/1.1/statuses/oembed.json?id={made.id}")
     assert "to be spread" in by_id["html"]
@@ -167,6 +172,12 @@ def test_search_banners_settings_and_languages(
     assert send(me, "/1.1/account/update_profile_banner.json", {"banner": banner}).status == 201
     sizes = ann.get_profile_banner(screen_name=me.username)["sizes"]
     assert sizes["600x200"]["h"] == 200 and sizes["600x200"]["url"].endswith("/600x200")
+    assert sizes["web_retina"] == sizes["1500x500"]
+    assert len(sizes) == 9
     assert ann.get_settings()["screen_name"] == me.username
     assert ann.set_settings(lang="de")["language"] == "en"
-    assert ann.supported_languages()[0]["code"] == "en"
+    # In whole, as X's clients compare it.
+    assert ann.supported_languages() == [
+        {"code": "en", "debug": False, "local_name": "English", "name": "English",
+         "status": "production"},
+    ]  # fmt: skip

@@ -103,7 +103,7 @@ def test_a_notification_to_oneself_is_read(platform: Platform) -> None:
     sent = person.ok("POST", "/1/notifications", body)["data"]["id"]
     platform.settle()
     shown = person.ok("GET", f"/1/notifications/{sent}")["data"]
-    assert (shown["title"], shown["status"]) == ("Backup", "delivered")
+    assert (shown["title"], shown["status"]) == ("Backup", "delivered"), shown
     assert sent in [one["id"] for one in person.ok("GET", "/1/notifications/inbox")["data"]]
     read = person.ok("POST", "/1/notifications/inbox/read", {"ids": [sent]})
     assert read["data"] == {"unread_count": 0}

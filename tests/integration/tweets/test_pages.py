@@ -98,7 +98,13 @@ def test_a_tweet_tells_its_text_counts_picture_and_replies(
     assert posting["articleBody"].startswith("Look up!")
     embed = platform.call("GET", f"/oembed?url={settings().public_url}{path}&format=json")
     assert embed.json()["author_url"] == f"{settings().public_url}/@{author.username}"
-    assert platform.call("GET", "/oembed?url=https://elsewhere.example/status/1").status == 404
+    # As it is asked for at publish.x.com, which the TLS front serves too.
+    at_x = platform.call("GET", f"/oembed?url=https://x.com/i/statuses/{tweet_id}")
+    assert at_x.json() == embed.json()
+    for elsewhere in ("https://elsewhere.example", "https://x.com.elsewhere.example", ""):
+        path = f"/oembed?url={elsewhere}/x/status/{tweet_id}"
+        assert platform.call("GET", path).status == 404
+    assert platform.call("GET", f"/oembed?url=https://x.com/x/status/{tweet_id}z").status == 404
 
 
 def test_whatever_accept_and_agent_say_the_page_is_the_same(

@@ -100,6 +100,8 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
         reached.append(address[0])
         raise ConnectionRefusedError
 
+    # The local stack allows private places, in whatever process its tests have run.
+    monkeypatch.delenv("PRIVATE_FETCH", raising=False)
     process.restart()
     monkeypatch.setattr(dns_pinning, "resolve", resolve)
     monkeypatch.setattr(dns_pinning._DeadlineSocket, "connect", connect)

@@ -1,4 +1,4 @@
-"""When records of failures that may pass return to their queue."""
+"""Return of records whose failures may pass."""
 
 from typing import Any
 

@@ -10,7 +10,7 @@ from scripts.base.domain import domains, load_app
 from scripts.checks.openapi import TAGS, tags
 from shared.auth.authentication import Principal, authorize
 from shared.auth.roles import ROLE_PERMISSIONS
-from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES
+from shared.auth.scopes import ALL_SCOPES, GRANTABLE_SCOPES, KEY_SCOPES
 from shared.base.answers import Answer
 from shared.base.components import Component
 from shared.base.errors import Problem
@@ -29,6 +29,10 @@ def principal(scopes: dict[str, str], *roles: str, user_id: str | None = "1") ->
     return Principal(user_id, "client", frozenset(scopes), frozenset(roles), "s", 0, 1)
 
 
+def key(*scopes: str) -> Principal:
+    return Principal(None, "key:1", frozenset(scopes), frozenset(), "key:1", 0, 1, api_key=True)
+
+
 # What holds each kind of credentials may have at most: an app gets no scope of a session, a
 # signature no role.
 HOLDERS = {
@@ -36,6 +40,7 @@ HOLDERS = {
     "OAuth2UserToken": principal(GRANTABLE_SCOPES, *ROLE_PERMISSIONS),
     "UserToken": principal(GRANTABLE_SCOPES, "user"),
     "BearerToken": principal({}, user_id=None),
+    "ApiKey": key(*KEY_SCOPES),
 }
 
 
@@ -68,6 +73,21 @@ def test_operations_name_every_kind_of_credentials_that_works(endpoint: Endpoint
     assert named == (set() if endpoint.access.public else works)
 
 
+@ROUTES
+def test_operations_name_the_scopes_of_which_one_is_enough_for_a_key(endpoint: Endpoint) -> None:
+    if endpoint.access.public or endpoint.signed:
+        return
+    works = set()
+    for scope in KEY_SCOPES:
+        try:
+            authorize(key(scope), endpoint.access)
+        except Problem:
+            continue
+        works.add(scope)
+    options = [one["ApiKey"] for one in operation(endpoint)["security"] if "ApiKey" in one]
+    assert sorted(options) == sorted([scope] for scope in works)
+
+
 def test_schemes_are_those_that_operations_name() -> None:
     named = {name for one in OPERATIONS for option in one["security"] for name in option}
     assert named == set(DOCUMENT["components"]["securitySchemes"]) == set(HOLDERS)
@@ -79,6 +99,14 @@ def test_groups_are_described_in_the_order_of_their_operations() -> None:
     assert set(TAGS) <= set(used), "a group without routes"
     with pytest.raises(ValueError, match="Tweets"):
         document(ENDPOINTS, SERVER, "0", {name: "" for name in GROUPS if name != "Tweets"})
+
+
+def test_a_domain_alone_describes_its_own_routes() -> None:
+    endpoints = load_app("notifications").app.endpoints
+    alone = document(endpoints, SERVER, "0.0.0", tags(endpoints))
+    groups = [one["name"] for one in alone["tags"]]
+    assert "Segments" in groups and "Tweets" not in groups
+    assert "/2" not in alone["info"]["description"] and "/2" in DOCUMENT["info"]["description"]
 
 
 def test_every_success_has_a_schema_or_no_json_at_all() -> None:

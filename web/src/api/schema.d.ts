@@ -1248,6 +1248,8 @@ export interface paths {
         /**
          * List templates
          * @description List your templates by name, at most 200.
+         *
+         *     With `archived` those that are not in use.
          */
         get: operations["listTemplates"];
         put?: never;
@@ -1921,9 +1923,12 @@ export interface components {
             /** @description Of a list. */
             recipients?: number;
             topic?: string;
+            /** @description Its name, if it has one. */
+            segment?: string;
             title?: string;
             text?: string;
             template?: string;
+            template_version?: number;
             /**
              * Format: date-time
              * @example 2026-01-06T18:40:40.000Z
@@ -2271,6 +2276,12 @@ export interface components {
              * @example 2026-01-06T18:40:40.000Z
              */
             published_at?: string;
+            /**
+             * Format: date-time
+             * @description Absent while the template is in use.
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            archived_at?: string;
         };
         /** @description The tokens of a session (RFC 6749). */
         Tokens: {
@@ -5165,7 +5176,9 @@ export interface operations {
     };
     listTemplates: {
         parameters: {
-            query?: never;
+            query?: {
+                archived?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;

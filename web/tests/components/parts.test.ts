@@ -195,6 +195,11 @@ describe('logging out', () => {
     const seen = serve(() => answer({}));
     await show(h(AccountMenu, null));
     await click('logout');
+    await act(() =>
+      find('confirm-dialog').querySelector<HTMLElement>('.dialog-actions .button')?.click(),
+    );
+    expect(root.querySelector('dialog')).toBeNull();
+    await click('logout');
     expect(seen).toHaveLength(0);
     await click('confirm-action');
     await settled();

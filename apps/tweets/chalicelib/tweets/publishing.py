@@ -153,7 +153,10 @@ def list_events(change: Change) -> Iterable[Event]:
 
 
 def engagement_events(change: Change) -> Iterable[Event]:
-    """Return the event of a like or unlike; retweets are announced as tweets."""
+    """Return the event of a like or unlike; retweets are announced as tweets.
+
+    Of an imported like nobody was notified, so later events say that it was one.
+    """
     new = change.new
     if new is None or new["kind"] != "like" or not _is_toggled(change):
         return
@@ -162,6 +165,7 @@ def engagement_events(change: Change) -> Iterable[Event]:
         "tweet_id": new["tweet_id"],
         "author_id": new["author_id"],
         "user_id": new["user_id"],
+        "imported": new.get("imported"),
     }
     subject = f"{new['tweet_id']}-{new['user_id']}"
     yield Event.of(DOMAIN, kind, subject, new["version"], new["updated_at"], data)

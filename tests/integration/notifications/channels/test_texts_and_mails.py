@@ -55,12 +55,17 @@ def test_mails_of_many_notifications_are_few_calls_in_the_worker(platform, provi
         assert notifications.create(made)
     platform.settle()
     providers.journal.clear()
+    providers.journal.script("ses", [{"entries": {"7": "TRANSIENT_FAILURE"}}])
     messages = [{"notification_id": one} for one in ids]
-    assert worker("email")(messages) == {}
-    assert providers.journal.requests["ses"] == 3
+    failed = worker("email")(messages)
+    assert (list(failed), providers.journal.requests["ses"]) == ([7], 3)
+    assert len(providers.journal.sent("email", ada.email)) == 119
+    # The queue returns that one only; it goes alone.
+    assert worker("email")([messages[7]]) == {}
     assert len(providers.journal.sent("email", ada.email)) == 120
+    assert providers.journal.requests["ses"] == 4
     assert worker("email")(messages) == {}
-    assert providers.journal.requests["ses"] == 3
+    assert providers.journal.requests["ses"] == 4
     states = {one["target"].split("#")[0]: one["state"] for one in ledger.entries(ids[0])}
     assert states["email"] == "sent"
 

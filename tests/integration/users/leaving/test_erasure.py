@@ -11,7 +11,7 @@ from scripts.base.domain import domains, load_app
 from shared.aws import dynamo, events, walks
 from shared.base.clock import now_ms
 from shared.base.process import process
-from tests.data_subject import Lives, all_keys, lead, traces
+from tests.data_subject import Lives, all_keys, lead, number_of, traces
 from tests.platform import PASSWORD, Platform
 
 load_app("tweets")
@@ -37,6 +37,9 @@ TOMBSTONES = {
     ("tweets-timelines", "author_id"),
     ("tweets-heads", "author_id"),
     ("tweets-timers", "due"),
+    ("contacts", "contacts"),
+    ("contacts", "contacts_pending"),
+    ("contacts", "contacts_former"),
     ("notifications-inbox", "actor_id"),
     ("notifications-notifications", "actor_id"),
     *((f"{domain}-limits", "key") for domain in domains()),
@@ -77,7 +80,7 @@ def test_nothing_names_the_erased_but_tombstones(platform: Platform, erased: Liv
     ada, (used, unused) = erased.ada, erased.media["adas"]
     words = ("was here", "replies", "quotes", "shows", "drafts", "plans", "keeps")
     nowhere = [f"{NAME} {word}" for word in words]
-    nowhere += [f"{NAME}s list", f"{NAME}s app", used, unused, ada.email]
+    nowhere += [f"{NAME}s list", f"{NAME}s app", used, unused, ada.email, number_of(ada)]
     found = traces(ada.id, ada.username, *nowhere)
     assert found[ada.id] <= TOMBSTONES
     # What somebody else wrote is theirs, the name in it too.

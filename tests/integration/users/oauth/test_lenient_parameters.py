@@ -35,6 +35,31 @@ def test_verify_credentials_shows_a_whole_user_and_the_address_if_asked(person: 
     assert "email" not in person.ok("GET", VERIFY)
 
 
+def test_users_of_api_1_1_bring_their_latest_tweet_unless_it_is_unwanted(
+    platform: Platform,
+) -> None:
+    person, reader = platform.register(), platform.register()
+    show = f"/1.1/users/show.json?user_id={person.id}"
+    assert "status" not in person.ok("GET", VERIFY)
+    person.tweet("the first")
+    made = person.tweet("with a #tag")
+    platform.settle()
+    for whose, path in ((person, f"{VERIFY}?x=y"), (reader, show)):
+        status = whose.ok("GET", path)["status"]
+        assert (status["id_str"], status["text"]) == (made, "with a #tag")
+        assert status["entities"]["hashtags"][0]["text"] == "tag"
+        assert not {"user", "favorited"} & set(status)
+        extended = whose.ok("GET", f"{path}&tweet_mode=extended")["status"]
+        assert extended["full_text"] == "with a #tag"
+        assert "status" not in whose.ok("GET", f"{path}&skip_status=true")
+    person.ok("PATCH", "/1/accounts/me", {"protected": True})
+    platform.settle()
+    assert "status" not in reader.ok("GET", show)
+    person.ok("DELETE", f"/2/tweets/{made}")
+    platform.settle()
+    assert person.ok("GET", VERIFY).get("status", {}).get("id_str") != made
+
+
 def test_unknown_parameters_of_api_1_1_are_ignored_everywhere(person: Person) -> None:
     path = "/1.1/account/update_profile_image.json?include_entities=true&tweet_mode=extended"
     answer = form(person.platform, path, {"image": "no picture", "x": "y"}, **bearer(person))

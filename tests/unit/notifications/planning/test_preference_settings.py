@@ -135,3 +135,20 @@ def test_single_mails_are_the_default():
     assert Preferences().digest_at(0) is None
     assert Preferences.of({"digest": {"frequency": "none"}}).digest_at(0) is None
     assert settings.shown({})["digest"] == {"frequency": "none", "hour": 8, "time_zone": "UTC"}
+
+
+def test_quiet_hours_and_digests_go_by_the_recipients_own_zone_unless_they_name_one():
+    quiet = {"from": "22:00", "to": "07:00"}
+    with pytest.raises(Problem):
+        merged({}, {"quiet_hours": quiet})
+    stored = merged({}, {"quiet_hours": quiet, "digest": {"frequency": "daily"}}, "Asia/Tokyo")
+    assert settings.needs_home(stored)
+    own = Preferences.of(stored, "Asia/Tokyo")
+    assert (own.quiet.zone, own.zone) == ("Asia/Tokyo", "Asia/Tokyo")
+    assert own.digest_at(ms("2027-06-01T00:00+00:00")) == ms("2027-06-02T08:00+09:00")
+    assert shown(stored, "Asia/Tokyo")["quiet_hours"] == {**quiet, "time_zone": "Asia/Tokyo"}
+    assert Preferences.of(stored).quiet.zone == "UTC", "the contact has none any more"
+    named = merged(stored, {"quiet_hours": QUIET, "digest": {"time_zone": "Europe/Paris"}})
+    assert not settings.needs_home(named)
+    own = Preferences.of(named, "Asia/Tokyo")
+    assert (own.quiet.zone, own.zone) == ("Europe/Berlin", "Europe/Paris")

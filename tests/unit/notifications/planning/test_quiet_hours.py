@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scripts.base.domain import load_app
 
 load_app("notifications")
+from chalicelib.notifications.core.time_zones import UnknownTimeZone, time_zone
 from chalicelib.notifications.planning import quiet_hours
-from chalicelib.notifications.planning.quiet_hours import QuietHours, UnknownTimeZone, time_zone
+from chalicelib.notifications.planning.quiet_hours import QuietHours
 
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Chatham", "UTC"]
 TIMES = st.builds("{:02d}:{:02d}".format, st.integers(0, 23), st.integers(0, 59))

@@ -54,6 +54,7 @@ def test_the_first_matching_route_wins(table: Any, path: Any, domain: Any) -> No
         ("x.com:8000", False),
         ("web.x.com", False),
         ("upload.twitter.com:443", True),
+        ("publish.x.com", True),
         ("localhost:8001", False),
         ("evil.example", False),
         ("evil.example:8000", False),

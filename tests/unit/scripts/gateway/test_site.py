@@ -68,7 +68,9 @@ def test_the_api_document_and_its_page(ask: Any, tmp_path: Any) -> None:
     check_problem(ask("GET", "/openapi.json"), 503)
     operation: dict[str, Any] = {"tags": ["Tweets"], "summary": "<b>", "responses": {"200": {}},
                  "parameters": [{"name": "id", "in": "path", "schema": {"type": "string"}}],
-                 "security": [{"UserToken": ["tweet.read"]}]}  # fmt: skip
+                 "description": "See `a<b`.",
+                 "security": [{"UserToken": ["tweet.read"]}, {"ApiKey": ["a.read"]},
+                              {"ApiKey": ["admin"]}]}  # fmt: skip
     schema = {"$ref": "#/components/schemas/Tweet"}
     operation["responses"]["200"] = {"content": {"application/json": {"schema": schema}}}
     document = {
@@ -83,7 +85,10 @@ def test_the_api_document_and_its_page(ask: Any, tmp_path: Any) -> None:
     assert answer.content_type == "text/html"
     assert b"/2/tweets/{id}" in content
     assert b"&lt;b&gt;" in content
-    assert b"tweet.read" in content
+    assert b"<p>Scopes: <code>tweet.read</code></p>" in content
+    assert b"<p>Scope of an API key: <code>a.read</code> or <code>admin</code></p>" in content
+    assert content.count(b'href="#ApiKey"') == 1
+    assert b"See <code>a&lt;b</code>." in content
     assert b'<a href="#Tweet">Tweet</a>' in content
     assert b'<details id="Tweet">' in content
 

@@ -6,8 +6,8 @@ is repeated makes nothing twice.
 
 from dataclasses import dataclass, replace
 
+from chalicelib.notifications.accepting import segments
 from chalicelib.notifications.accepting.sending import routed
-from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import caused_id
 from chalicelib.notifications.core.content import Content
@@ -54,12 +54,11 @@ def some(
         ids: list[str] = audience["ids"]
         until = first + size
         return ids[first:until], {"from": until} if until < len(ids) else None
-    after = position["after"] if position else ""
-    if "topic" in audience:
-        found = subscribers.page(audience["topic"], after or None, size)
-    else:
+    if "segment" in audience:
         segment = audience["segment"]
-        found = directory.store().outside_page(segment["owner"], after, size, segment["where"])
+        return segments.some(segment["owner"], segment["where"], position, size)
+    after = position["after"] if position else None
+    found = subscribers.page(audience["topic"], after, size)
     return found, {"after": found[-1]} if len(found) == size else None
 
 

@@ -4,8 +4,8 @@ Watchers and mentioned users hear of every tweet. Of all other followers the bes
 ``ln(1 + affinity) + 0.5 ** (idle days / 7)`` hear of one tweet per day. Affinity is read
 where it is kept already, in the author's own inbox: users who liked, answered, quoted or
 retweeted, in its newest entries. An engagement counts half after two weeks. So the reads are
-bounded whatever the number of followers: one Query of the newest entries and two
-BatchGetItems of a hundred keys.
+bounded whatever the number of followers: one Query of the newest entries, two BatchGetItems of
+a hundred keys, and one of the preferences of the K.
 """
 
 import heapq
@@ -19,6 +19,7 @@ from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.core.models import IDEMPOTENCY
 from chalicelib.notifications.history import notifications
 from chalicelib.notifications.inbox import entries
+from chalicelib.notifications.planning.social import routed
 
 from shared.aws.dynamo import Item, Key
 from shared.base.clock import now_ms, now_seconds
@@ -47,7 +48,7 @@ class HighlightLimits:
     """
 
     notified: int = 20
-    candidates: int = 49
+    candidates: int = 42
     inbox_entries: int = 500
 
 
@@ -77,8 +78,8 @@ def notify_engaged(
             affinity.pop(user_id, None)
         best = _best(affinity, content)
         chosen = choose(author_id, tweet_id, best) if best else []
-    for user_id in chosen:
-        notifications.create(content(user_id))
+    for one in routed([content(user_id) for user_id in chosen]):
+        notifications.create(one)
 
 
 def choose(author_id: str, tweet_id: str, user_ids: list[str]) -> list[str]:

@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from botocore.exceptions import ClientError
+from chalicelib.notifications.accepting import segments
 from chalicelib.notifications.access.callers import Caller
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.topics import subscribers
 
 from shared.base.errors import Problem, forbidden, invalid_request, not_found
-from shared.contracts import profiles
 
 MAX_RECIPIENTS = 1000
-# Segments by name; a segment may also be an object of conditions on outside contacts.
-EVERYBODY = "all"
 Audience = dict[str, Any]
 
 
@@ -45,8 +42,10 @@ def address(caller: Caller, to: Any) -> tuple[str | None, Audience | None]:
     if "topic" in to:
         return None, {"topic": subscribers.topic_key(caller.owner, to["topic"])}
     segment = to["segment"]
-    where = {} if segment == EVERYBODY else segment
-    return None, {"segment": {"owner": caller.owner, "where": where}}
+    audience = {"owner": caller.owner, "where": segments.conditions(caller, segment)}
+    if isinstance(segment, str):
+        audience["name"] = segment
+    return None, {"segment": audience}
 
 
 def resolve(caller: Caller, ids: list[str]) -> dict[str, str]:
@@ -62,21 +61,13 @@ def resolve(caller: Caller, ids: list[str]) -> dict[str, str]:
             raise _only_self()
         return _users(ids)
     keys = {f"{caller.contact_prefix}{one}": one for one in ids}
-    found = {keys[one]: one for one in directory.store().known_outside(list(keys))}
+    contacts = directory.store().outside_among(list(keys))
+    found = {keys[one.user_id]: one.user_id for one in contacts}
     return found | _users([one for one in ids if one not in found and one.isdecimal()])
 
 
 def _users(ids: list[str]) -> dict[str, str]:
-    """Users who are there; none where this domain runs without users."""
-    if not ids:
-        return {}
-    try:
-        cards = profiles.cards(ids)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
-        return {}
-    return {one: one for one in ids if (card := cards.get(one)) is not None and card.active}
+    return {one: one for one in segments.active(ids)}
 
 
 def _only_self() -> Problem:

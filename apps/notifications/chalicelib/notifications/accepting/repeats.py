@@ -12,19 +12,22 @@ from shared.aws.events import Event
 from shared.base.clock import parse_iso
 
 _WEEK_MS = 7 * 86_400_000
+# Version of a like that was given, taken back and given again.
+_AGAIN = 3
 
 
 def without(event: Event, found: list[Content]) -> list[Content]:
     """Return the notifications of an event that tell something new.
 
-    A like that was taken back and given again tells nothing: its item is of that like alone. A
+    A like that was taken back and given again tells nothing: its item is of that like alone.
+    Nobody heard of an imported like, so its first repetition is news. A
     relation also changes by mutes, so a follow is compared with the inbox of the last week: 1
     Query of 500 entries at most, if it is not the relation's first version.
     """
     if event.version == 1:
         return found
     if event.type == "tweet.liked":
-        return []
+        return found if event.data.get("imported") and event.version <= _AGAIN else []
     if event.type != "user.followed":
         return found
     since = first_id(parse_iso(event.time) - _WEEK_MS)

@@ -1,10 +1,12 @@
-"""Withdrawal of the notifications about a deleted tweet.
+"""Withdrawal of notifications after deletions and blocks.
 
 A walk over ``tweet.deleted``: first the author's own inbox since the tweet began (likes,
 retweets, the end of the poll), then the users whom the tweet or its poll notified, then the
 author's watchers. Ids of notifications follow from their causes, so that all but the first
 step read by key. Deliveries that are still under way look at the tweet by themselves
 (`inbox.withdrawing.withdraw_gone`).
+
+After ``user.blocked`` the same walk has one step: the newest entries of both inboxes.
 """
 
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.inbox import withdrawing
 
 from shared.aws.events import Event
-from shared.aws.walks import Job, Position, Walk
+from shared.aws.walks import Job, Position, Step, Walk
 from shared.base.ids import time_ms
 from shared.base.process import process
 from shared.contracts import graph, profiles
@@ -33,10 +35,12 @@ class WithdrawalLimits:
     Attributes:
         inbox_entries: entries of the author's inbox per slice: about a hundred kilobytes.
         recipients: recipients per slice, each with some calls of their own.
+        block_slices: slices of each inbox that a block looks at.
     """
 
     inbox_entries: int = 500
     recipients: int = 100
+    block_slices: int = 20
 
 
 def own_inbox(job: Job, position: Position | None) -> Position | None:
@@ -94,6 +98,40 @@ def watched(job: Job, position: Position | None) -> Position | None:
     return {"after": found[-1]} if len(found) == limit else None
 
 
+def between(job: Job, position: Position | None) -> Position | None:
+    """Withdraw a slice of what two people's inboxes say of each other.
+
+    Once the block has ended nothing is withdrawn, as what comes from then on is wanted.
+
+    Calls: 1 GetItem, 1 Query, and those of `withdrawing.withdraw`.
+
+    Args:
+        job: data of ``user.blocked``.
+    """
+    user_id, target_id = job["user_id"], job["target_id"]
+    pair = graph.FOLLOWS.get({"user_id": user_id, "target_id": target_id}, consistent=True)
+    if not (pair or {}).get("blocked"):
+        return None
+    at = position or {"of": 0, "before": None, "slices": 0}
+    limits = process.limits(WithdrawalLimits)
+    owner_id, actor_id = ((user_id, target_id), (target_id, user_id))[at["of"]]
+    ids, before = withdrawing.by_actor(owner_id, actor_id, at["before"], limits.inbox_entries)
+    withdrawing.withdraw((owner_id, one) for one in ids)
+    slices = at["slices"] + 1
+    if before and slices < limits.block_slices:
+        return {**at, "before": before, "slices": slices}
+    return {"of": 1, "before": None, "slices": 0} if at["of"] == 0 else None
+
+
+def _about(member: str, step: Step) -> Step:
+    """Return a step that passes over jobs without a member."""
+
+    def run(job: Job, position: Position | None) -> Position | None:
+        return step(job, position) if member in job else None
+
+    return run
+
+
 def _told(job: Job) -> Iterator[Content]:
     """Notifications that followed from the tweet and from the end of its poll."""
     tweet_id = _versions(job)[0]
@@ -118,5 +156,10 @@ def _versions(job: Job) -> list[str]:
 walk = Walk(
     names.DOMAIN,
     names.WITHDRAWALS_QUEUE,
-    {"own": own_inbox, "recipients": recipients, "watchers": watched},
+    {
+        "own": _about("tweet_id", own_inbox),
+        "recipients": _about("tweet_id", recipients),
+        "watchers": _about("tweet_id", watched),
+        "between": _about("target_id", between),
+    },
 )

@@ -20,12 +20,14 @@ class Caller:
     Attributes:
         id: user id, or ``key:<id>``.
         subject: by which limits and idempotency keys are counted.
-        to_others: may notify everybody.
+        to_others: may notify everybody, one by one.
+        to_everybody: may notify all users of the platform at once.
     """
 
     id: str
     subject: str
     to_others: bool
+    to_everybody: bool = False
 
     @classmethod
     def of(cls, principal: Principal | None) -> "Caller":
@@ -36,11 +38,12 @@ class Caller:
         """
         if principal is None:
             raise unauthorized()
+        everybody = principal.may(SEND_PERMISSION)
         if principal.api_key:
-            return cls(principal.client_id, principal.subject, True)
+            return cls(principal.client_id, principal.subject, True, everybody)
         if principal.user_id is None:
             raise unauthorized()
-        return cls(principal.user_id, principal.subject, principal.may(SEND_PERMISSION))
+        return cls(principal.user_id, principal.subject, everybody, everybody)
 
     @property
     def is_key(self) -> bool:
@@ -55,7 +58,12 @@ class Caller:
     @property
     def contact_prefix(self) -> str:
         """Beginning of the recipient ids of the caller's outside contacts."""
-        return f"{OUTSIDE}{self.owner}:"
+        return self.contacts_of(self.owner)
+
+    @staticmethod
+    def contacts_of(owner: str) -> str:
+        """Return the beginning of the recipient ids of an owner's contacts."""
+        return f"{OUTSIDE}{owner}:"
 
 
 def shown_id(recipient_id: str) -> str:

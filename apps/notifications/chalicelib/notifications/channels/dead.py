@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from chalicelib.notifications.channels.port import Adapter, BatchAdapter
-from chalicelib.notifications.contacts import devices, suppressions
+from chalicelib.notifications.contacts import consents, devices, suppressions
 from chalicelib.notifications.core.message import (
     UNREGISTERED,
     Message,
@@ -87,5 +87,7 @@ def drop(message: Message, failure: DeadTarget) -> None:
     target = message.target
     if failure.reason != UNREGISTERED:
         suppressions.add(message.channel, target.key, failure.reason)
+        source = f"provider_{failure.reason}"
+        consents.store().add(message.recipient_id, message.channel, source, granted=False)
     elif target.device_id is not None:
         devices.store().drop(target.device_id, target.registered_at or 0)

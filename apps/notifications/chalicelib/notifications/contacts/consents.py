@@ -43,13 +43,30 @@ class Consents:
     def __init__(self, engine: Engine) -> None:
         self._run = engine.run
 
-    def add(self, user_id: str, channel: str, source: str, *, granted: bool = True) -> None:
-        """Record a consent, or a withdrawal, unless the last entry says the same."""
-        last = next((one for one in self.of(user_id) if one.channel == channel), None)
+    def add(
+        self,
+        user_id: str,
+        channel: str,
+        source: str,
+        *,
+        granted: bool = True,
+        at: int | None = None,
+    ) -> None:
+        """Record a consent, or a withdrawal, unless the last entry says the same.
+
+        Args:
+            at: Unix ms, now if ``None``.
+        """
+        last = self.newest(user_id, channel)
         if last is not None and (last.granted, last.source) == (granted, source):
             return
-        values = {"user_id": user_id, "channel": channel, "source": source, "now": now_ms()}
-        self._run(_ADD, {**values, "granted": int(granted)})
+        values = {"user_id": user_id, "channel": channel, "source": source}
+        at = now_ms() if at is None else at
+        self._run(_ADD, {**values, "now": at, "granted": int(granted)})
+
+    def newest(self, user_id: str, channel: str) -> Consent | None:
+        """Return the last entry of a channel, or ``None``."""
+        return next((one for one in self.of(user_id) if one.channel == channel), None)
 
     def of(self, user_id: str) -> list[Consent]:
         """Return a user's consents, newest first."""

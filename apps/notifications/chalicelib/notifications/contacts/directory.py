@@ -4,7 +4,7 @@ Addresses live in a relational store apart from all other data, so that they can
 exported, corrected and erased in one place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
@@ -86,15 +86,21 @@ class CachedContacts:
         self._inner.put_outside(contact)
         self._changed(contact.user_id)
 
-    def known_outside(self, recipient_ids: Sequence[str]) -> set[str]:
-        """See `Contacts.known_outside`."""
-        return self._inner.known_outside(recipient_ids)
+    def outside_among(self, recipient_ids: Sequence[str]) -> list[Contact]:
+        """See `Contacts.outside_among`."""
+        return self._inner.outside_among(recipient_ids)
 
-    def outside_page(
-        self, owner: str, after: str, limit: int, where: Mapping[str, str]
-    ) -> list[str]:
+    def outside_page(self, owner: str, after: str, limit: int) -> list[Contact]:
         """See `Contacts.outside_page`."""
-        return self._inner.outside_page(owner, after, limit, where)
+        return self._inner.outside_page(owner, after, limit)
+
+    def users_page(self, after: str, limit: int) -> list[str]:
+        """See `Contacts.users_page`."""
+        return self._inner.users_page(after, limit)
+
+    def holders(self, number: str) -> list[str]:
+        """See `Contacts.holders`."""
+        return self._inner.holders(number)
 
     def _changed(self, user_id: str) -> None:
         self._cache.pop(user_id)

@@ -1,16 +1,16 @@
 """Outside contacts: checked, saved and deleted."""
 
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.contacts.port import Contact
 from chalicelib.notifications.core import names
+from chalicelib.notifications.core.time_zones import UnknownTimeZone, time_zone
 
 from shared.aws.events import send
 from shared.base.errors import invalid_request, not_found
 
-_MEMBERS = ("email", "phone", "locale", "time_zone")
+_MEMBERS = ("email", "phone", "locale", "time_zone", "attributes")
 
 
 def put(recipient_id: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def put(recipient_id: str, body: dict[str, Any]) -> dict[str, Any]:
         phone=_phone(body.get("phone")),
         locale=body.get("locale"),
         time_zone=_time_zone(body.get("time_zone")),
+        attributes=body.get("attributes") or None,
     )
     directory.store().put_outside(contact)
     return document(contact)
@@ -97,7 +98,7 @@ def _time_zone(name: str | None) -> str | None:
     if name is None:
         return None
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        time_zone(name)
+    except UnknownTimeZone as error:
         raise invalid_request("The `time_zone` is unknown.", time_zone=name) from error
     return name

@@ -1,16 +1,24 @@
 """Statements of outside contacts; a recipient id begins with its owner's."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from chalicelib.notifications.contacts import numbers
 from chalicelib.notifications.contacts.port import Contact
 
 from shared.base.clock import now_ms
 
 Run = Callable[[str, Mapping[str, Any]], Sequence[Sequence[Any]]]
 
-_COLUMNS = "recipient_id, email, phone, locale, time_zone"
-_FIND = f"SELECT {_COLUMNS} FROM outside_contacts WHERE owner = :owner AND recipient_id = :id"  # noqa: S608
+_SELECT = """
+SELECT c.recipient_id, email, phone, locale, time_zone, attributes FROM outside_contacts c
+LEFT JOIN contact_attributes a ON a.owner = c.owner AND a.recipient_id = c.recipient_id
+WHERE c.owner = :owner
+"""
+_FIND = f"{_SELECT} AND c.recipient_id = :id"
+_PAGE = f"{_SELECT} AND c.recipient_id > :after ORDER BY c.recipient_id LIMIT :limit"
+_AMONG = f"{_SELECT} AND c.recipient_id IN"
 _PUT = """
 INSERT INTO outside_contacts
     (owner, recipient_id, email, phone, locale, time_zone, created_at, updated_at)
@@ -22,36 +30,36 @@ ON CONFLICT (owner, recipient_id) DO UPDATE SET
     time_zone = excluded.time_zone,
     updated_at = excluded.updated_at
 """
+_PUT_ATTRIBUTES = """
+INSERT INTO contact_attributes (owner, recipient_id, attributes)
+VALUES (:owner, :id, :attributes)
+ON CONFLICT (owner, recipient_id) DO UPDATE SET attributes = excluded.attributes
+"""
 _REMOVE = "DELETE FROM outside_contacts WHERE owner = :owner AND recipient_id = :id"
-_PAGE = """
-SELECT recipient_id FROM outside_contacts
-WHERE owner = :owner AND recipient_id > :after
-    AND (:locale = '' OR locale = :locale) AND (:time_zone = '' OR time_zone = :time_zone)
-ORDER BY recipient_id LIMIT :limit
-"""
-_KNOWN = """
-SELECT recipient_id FROM outside_contacts WHERE owner = :owner AND recipient_id IN
-"""
-_MAX_KNOWN = 100
+_REMOVE_ATTRIBUTES = "DELETE FROM contact_attributes WHERE owner = :owner AND recipient_id = :id"
+_MAX_AMONG = 100
 
 
 def find(run: Run, recipient_id: str) -> Contact | None:
     """See `Contacts.find`."""
     rows = run(_FIND, _key(recipient_id))
-    if not rows:
-        return None
-    _, email, phone, locale, time_zone = rows[0]
-    return Contact(
-        recipient_id, email, email is not None, phone=phone, locale=locale, time_zone=time_zone
-    )
+    return _contact(rows[0]) if rows else None
 
 
 def put(run: Run, contact: Contact) -> None:
     """See `Contacts.put_outside`."""
+    key, former = _key(contact.user_id), find(run, contact.user_id)
+    if contact.phone:
+        numbers.add(run, contact.phone, contact.user_id)
+    if contact.attributes:
+        attributes = json.dumps(contact.attributes, ensure_ascii=False)
+        run(_PUT_ATTRIBUTES, {**key, "attributes": attributes})
+    elif former and former.attributes:
+        run(_REMOVE_ATTRIBUTES, key)
     run(
         _PUT,
         {
-            **_key(contact.user_id),
+            **key,
             "email": contact.email,
             "phone": contact.phone,
             "locale": contact.locale,
@@ -59,36 +67,51 @@ def put(run: Run, contact: Contact) -> None:
             "now": now_ms(),
         },
     )
+    if former and former.phone and former.phone != contact.phone:
+        numbers.remove(run, former.phone, contact.user_id)
 
 
 def remove(run: Run, recipient_id: str) -> None:
-    """Delete an outside contact."""
-    run(_REMOVE, _key(recipient_id))
+    """Delete an outside contact.
+
+    The contact's row leads to the others, so it goes last.
+    """
+    key, former = _key(recipient_id), find(run, recipient_id)
+    if former and former.phone:
+        numbers.remove(run, former.phone, recipient_id)
+    run(_REMOVE_ATTRIBUTES, key)
+    run(_REMOVE, key)
 
 
-def known(run: Run, recipient_ids: Sequence[str]) -> set[str]:
-    """See `Contacts.known_outside`."""
-    found: set[str] = set()
-    for start in range(0, len(recipient_ids), _MAX_KNOWN):
-        some = recipient_ids[start : start + _MAX_KNOWN]
+def among(run: Run, recipient_ids: Sequence[str]) -> list[Contact]:
+    """See `Contacts.outside_among`."""
+    found: list[Contact] = []
+    for start in range(0, len(recipient_ids), _MAX_AMONG):
+        some = recipient_ids[start : start + _MAX_AMONG]
         names = {f"id{number}": one for number, one in enumerate(some)}
         places = ", ".join(f":{name}" for name in names)
         owner = _key(some[0])["owner"]
-        statement = f"{_KNOWN} ({places})"
-        found.update(str(row[0]) for row in run(statement, {**names, "owner": owner}))
+        found += [_contact(row) for row in run(f"{_AMONG} ({places})", {**names, "owner": owner})]
     return found
 
 
-def page(run: Run, owner: str, after: str, limit: int, where: Mapping[str, str]) -> list[str]:
+def page(run: Run, owner: str, after: str, limit: int) -> list[Contact]:
     """See `Contacts.outside_page`."""
-    parameters = {
-        "owner": owner,
-        "after": after,
-        "locale": where.get("locale", ""),
-        "time_zone": where.get("time_zone", ""),
-        "limit": limit,
-    }
-    return [str(row[0]) for row in run(_PAGE, parameters)]
+    rows = run(_PAGE, {"owner": owner, "after": after, "limit": limit})
+    return [_contact(row) for row in rows]
+
+
+def _contact(row: Sequence[Any]) -> Contact:
+    recipient_id, email, phone, locale, time_zone, attributes = row
+    return Contact(
+        recipient_id,
+        email,
+        email is not None,
+        phone=phone,
+        locale=locale,
+        time_zone=time_zone,
+        attributes=json.loads(attributes) if attributes else None,
+    )
 
 
 def _key(recipient_id: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts import directory, numbers
 from chalicelib.notifications.contacts.sql import Engine
 
 from shared.base.clock import now_ms
@@ -82,12 +82,27 @@ class Phones:
 
     def verify(self, user_id: str, number: str, reference: str) -> bool:
         """Make the waiting number the user's; False if another one waits now."""
+        before = self._number(user_id)
+        numbers.add(self._run, number, user_id)
         values = {"user_id": user_id, "phone": number, "reference": reference, "now": now_ms()}
-        return bool(self._run(_VERIFY, values))
+        proved = bool(self._run(_VERIFY, values))
+        for one in {before, number} - {self._number(user_id), None}:
+            numbers.remove(self._run, str(one), user_id)
+        return proved
 
     def remove(self, user_id: str) -> None:
-        """Remove a user's numbers."""
+        """Remove a user's numbers.
+
+        Their row leads to the holder's, so it goes last.
+        """
+        held = self._number(user_id)
+        if held:
+            numbers.remove(self._run, held, user_id)
         self._run(_REMOVE, {"user_id": user_id})
+
+    def _number(self, user_id: str) -> str | None:
+        found = self.find(user_id)
+        return found.number if found else None
 
 
 @process.lazy

@@ -16,6 +16,7 @@ class Contact:
     Attributes:
         user_id: a user, or an outside contact ``contact:<owner>:<key>``.
         phone / locale / time_zone: E.164, BCP 47, IANA; of outside contacts.
+        attributes: what an outside caller knows of them, for segments.
     """
 
     user_id: str
@@ -26,6 +27,7 @@ class Contact:
     phone: str | None = None
     locale: str | None = None
     time_zone: str | None = None
+    attributes: Mapping[str, str] | None = None
 
 
 class Contacts(Protocol):
@@ -75,17 +77,26 @@ class Contacts(Protocol):
         """Make or replace an outside contact."""
         ...
 
-    def known_outside(self, recipient_ids: Sequence[str]) -> set[str]:
+    def outside_among(self, recipient_ids: Sequence[str]) -> list[Contact]:
         """Return those of one owner's contacts that exist (100 per statement)."""
         ...
 
-    def outside_page(
-        self, owner: str, after: str, limit: int, where: Mapping[str, str]
-    ) -> list[str]:
-        """Return recipient ids of one owner after an id, in order.
+    def outside_page(self, owner: str, after: str, limit: int) -> list[Contact]:
+        """Return contacts of one owner after a recipient id, in order.
 
         Args:
-            after: a recipient id, empty at the beginning.
-            where: values of ``locale`` and ``time_zone`` that they must have.
+            after: empty at the beginning.
         """
+        ...
+
+    def users_page(self, after: str, limit: int) -> list[str]:
+        """Return users after a user id, in order, without those who were erased.
+
+        Args:
+            after: empty at the beginning.
+        """
+        ...
+
+    def holders(self, number: str) -> list[str]:
+        """Return recipients who have or had a phone number, a hundred at most."""
         ...

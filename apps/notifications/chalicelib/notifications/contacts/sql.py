@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from chalicelib.notifications.contacts import outside_sql
+from chalicelib.notifications.contacts import numbers, outside_sql
 from chalicelib.notifications.contacts.port import Contact
 from chalicelib.notifications.core.content import OUTSIDE
 
@@ -83,6 +83,10 @@ ON CONFLICT (user_id) DO UPDATE SET
 _FORGET_PENDING = """
 INSERT INTO contacts_pending (user_id, version) VALUES (:user_id, :last)
 ON CONFLICT (user_id) DO UPDATE SET email = NULL, version = excluded.version
+"""
+_USERS = """
+SELECT user_id FROM contacts WHERE user_id > :after AND email_version < :last
+ORDER BY user_id LIMIT :limit
 """
 _FORGET_FORMER = _FORGET_PENDING.replace("contacts_pending", "contacts_former")
 
@@ -194,12 +198,19 @@ class SqlContacts:
         """See `Contacts.put_outside`."""
         outside_sql.put(self._run, contact)
 
-    def known_outside(self, recipient_ids: Sequence[str]) -> set[str]:
-        """See `Contacts.known_outside`."""
-        return outside_sql.known(self._run, recipient_ids)
+    def outside_among(self, recipient_ids: Sequence[str]) -> list[Contact]:
+        """See `Contacts.outside_among`."""
+        return outside_sql.among(self._run, recipient_ids)
 
-    def outside_page(
-        self, owner: str, after: str, limit: int, where: Mapping[str, str]
-    ) -> list[str]:
+    def outside_page(self, owner: str, after: str, limit: int) -> list[Contact]:
         """See `Contacts.outside_page`."""
-        return outside_sql.page(self._run, owner, after, limit, where)
+        return outside_sql.page(self._run, owner, after, limit)
+
+    def users_page(self, after: str, limit: int) -> list[str]:
+        """See `Contacts.users_page`."""
+        values = {"after": after, "last": _LAST_VERSION, "limit": limit}
+        return [str(row[0]) for row in self._run(_USERS, values)]
+
+    def holders(self, number: str) -> list[str]:
+        """See `Contacts.holders`."""
+        return numbers.holders(self._run, number)

@@ -9,7 +9,7 @@ from chalicelib.notifications.contacts.sql import Engine
 from shared.base.clock import now_ms
 from shared.base.process import process
 
-_FIND = "SELECT reason FROM suppressions WHERE channel = :channel AND digest = :digest"
+_FIND = "SELECT reason, at FROM suppressions WHERE channel = :channel AND digest = :digest"
 _ADD = """
 INSERT INTO suppressions (channel, digest, reason, at)
 VALUES (:channel, :digest, :reason, :now)
@@ -28,6 +28,11 @@ class Suppressions:
         """Return the ledger's word for an address's suppression, or ``None``."""
         rows = self._run(_FIND, {"channel": channel, "digest": digest})
         return str(rows[0][0]) if rows else None
+
+    def entry(self, channel: str, digest: str) -> tuple[str, int] | None:
+        """Return reason and time (Unix ms) of a suppression, or ``None``."""
+        rows = self._run(_FIND, {"channel": channel, "digest": digest})
+        return (str(rows[0][0]), int(rows[0][1])) if rows else None
 
     def add(self, channel: str, digest: str, reason: str) -> None:
         """Suppress an address; the first reason stays."""

@@ -16,9 +16,12 @@ from chalicelib.notifications.channels.targets import digest
 from chalicelib.notifications.contacts import consents, suppressions
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import ID_PATTERN
+from chalicelib.notifications.feedback import replies
+from chalicelib.notifications.feedback.replies import STARTED, STOPPED
 from chalicelib.notifications.history import ledger, states, statistics
 from chalicelib.notifications.history.notifications import find
 
+from shared.base.clock import parse_iso
 from shared.base.observability import logger
 from shared.base.validation import check
 
@@ -82,7 +85,8 @@ class Receipt:
         notification_id: from the tag that the message carried; may be missing.
         state: of the ledger; ``None`` changes only the suppression.
         suppress: suppress the address, for ``reason``.
-        lift: end a suppression, since the person asked for messages again.
+        source: of a reply: ``sms_stop`` or ``sms_start``, as consents name it.
+        at: Unix ms of a reply, where the event tells it.
     """
 
     channel: str
@@ -92,7 +96,8 @@ class Receipt:
     state: str | None = None
     reason: str | None = None
     suppress: bool = False
-    lift: bool = False
+    source: str | None = None
+    at: int | None = None
 
 
 def handle(message: dict[str, Any]) -> None:
@@ -114,14 +119,16 @@ def read(message: Mapping[str, Any]) -> Iterator[Receipt]:
         ValueError: it is no event of a provider.
     """
     event: Any = message
+    at = None
     if message.get("Type") == "Notification":
         event = json.loads(message["Message"])
+        at = parse_iso(message["Timestamp"]) if "Timestamp" in message else None
     if isinstance(event, dict) and "mail" in event:
         check(_SES, event)
         return _of_mail(event)
     if isinstance(event, dict) and "originationNumber" in event:
         check(_INBOUND, event)
-        return _of_reply(event)
+        return _of_reply(event, at)
     check(_SMS, event)
     return _of_text(event)
 
@@ -166,13 +173,13 @@ def _of_text(event: Mapping[str, Any]) -> Iterator[Receipt]:
         yield _with(given, states.FAILED, "unregistered")
 
 
-def _of_reply(event: Mapping[str, Any]) -> Iterator[Receipt]:
+def _of_reply(event: Mapping[str, Any], at: int | None) -> Iterator[Receipt]:
     word = event["messageBody"].strip().lower()
-    number = event["originationNumber"]
+    given = Receipt(names.SMS, "", event["originationNumber"], at=at)
     if word in _STOP:
-        yield Receipt(names.SMS, "", number, reason="opted_out", suppress=True)
+        yield replace(given, source=STOPPED)
     elif word in _START:
-        yield Receipt(names.SMS, "", number, lift=True)
+        yield replace(given, source=STARTED)
 
 
 def _with(
@@ -184,10 +191,11 @@ def _with(
 def _apply(receipt: Receipt) -> None:
     """Suppress first: it matters more than history (1 WRU, 1 or 2 reads)."""
     key = digest(receipt.address)
+    if receipt.source is not None:
+        replies.apply(receipt.address, receipt.source, receipt.at)
+        return
     if receipt.suppress and receipt.reason:
         suppressions.add(receipt.channel, key, receipt.reason)
-    if receipt.lift:
-        suppressions.store().remove(receipt.channel, key)
     if receipt.state is None:
         return
     delivery = ledger.find_by_provider(receipt.channel, receipt.provider_id)

@@ -105,17 +105,26 @@ def summary(content: Content) -> dict[str, Any]:
         "user_id": None if content.audience else shown_id(content.user_id),
         "recipients": len(audience["ids"]) if "ids" in audience else None,
         "topic": audience["topic"].partition("#")[2] if "topic" in audience else None,
+        "segment": audience.get("segment", {}).get("name"),
         "category": content.category,
         "channels": list(content.channels) or None,
         "title": content.title,
         "text": content.text,
-        "template": content.template,
+        **_template(content.template),
         "created_at": iso(content.created_at),
         "schedule_at": iso(content.schedule_at) if content.schedule_at else None,
         "expires_at": iso(content.expires_at) if content.expires_at else None,
         "cancelled_at": iso(content.cancelled_at) if content.cancelled_at else None,
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _template(reference: str | None) -> dict[str, Any]:
+    """Name and version of a template, without its owner."""
+    if reference is None:
+        return {}
+    name, _, version = reference.rpartition("/")[2].partition("@")
+    return {"template": name, **({"template_version": int(version)} if version else {})}
 
 
 def children(parent_id: str, size: int, token: str | None) -> tuple[list[Content], str | None]:

@@ -1,4 +1,4 @@
-"""Withdrawal of entries whose tweet is gone.
+"""Withdrawal of entries whose tweet is gone, or whose actor is blocked.
 
 A withdrawn entry stays as a tombstone without content: its message may still come again,
 finds it, and neither shows nor counts it anew. An unread one leaves the unread count in
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.notifications.core import cache
-from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.content import MESSAGE, Content
 from chalicelib.notifications.core.models import INBOX
 from chalicelib.notifications.inbox import entries
 
@@ -93,10 +93,26 @@ def about_tweets(
     """
     values: dict[str, Any] = {f"t{number}": one for number, one in enumerate(tweet_ids)}
     names = ", ".join(f":{name}" for name in values)
+    found = f"#tweet_id IN ({names})", {**values, "since": since}
+    return _matching(user_id, " AND #id >= :since", *found, before, limit)
+
+
+def by_actor(
+    user_id: str, actor_id: str, before: str | None, limit: int
+) -> tuple[list[str], str | None]:
+    """Return ids of entries of one actor but messages, as `about_tweets`."""
+    values = {"actor": actor_id, "message": MESSAGE}
+    return _matching(user_id, "", "#actor_id = :actor AND #type <> :message", values, before, limit)
+
+
+def _matching(
+    user_id: str, range_: str, filter_: str, values: Item, before: str | None, limit: int
+) -> tuple[list[str], str | None]:
+    """Read a slice of an inbox, newest first (`about_tweets`)."""
     page = INBOX.page(
-        "#user_id = :user AND #id >= :since",
-        {**values, "user": user_id, "since": since},
-        filter=f"#tweet_id IN ({names})",
+        f"#user_id = :user{range_}",
+        {**values, "user": user_id},
+        filter=filter_,
         descending=True,
         consistent=True,
         limit=limit,

@@ -1,9 +1,20 @@
-"""Data export: the user's inbox, contact and preferences."""
+"""Exports: a user's inbox, contact and preferences; an outside contact."""
 
-from chalicelib.notifications.contacts import consents, devices, directory, phones
+from typing import Any
+
+from chalicelib.notifications.channels.targets import digest
+from chalicelib.notifications.contacts import (
+    consents,
+    devices,
+    directory,
+    outside,
+    phones,
+    suppressions,
+)
 from chalicelib.notifications.core import names
 from chalicelib.notifications.inbox import entries
 from chalicelib.notifications.planning import preferences
+from chalicelib.notifications.topics import subscribers
 
 from shared.aws.dynamo import Item
 from shared.aws.walks import Position
@@ -69,12 +80,49 @@ def own_preferences(user_id: str, _: Position | None) -> Page:
     return [preferences.show(user_id)], None
 
 
+def own_suppressions(user_id: str, _: Position | None) -> Page:
+    """Addresses of the user to which nothing is sent."""
+    contact, phone = directory.store().find(user_id), phones.store().find(user_id)
+    return suppressed(contact.email if contact else None, phone.number if phone else None), None
+
+
+def suppressed(email: str | None, phone: str | None) -> list[Item]:
+    """Return suppressions of a recipient's addresses: reason, time."""
+    found = []
+    for channel, address in ((names.EMAIL, email), (names.SMS, phone)):
+        entry = suppressions.store().entry(channel, digest(address)) if address else None
+        if entry is not None:
+            found.append({"channel": channel, "reason": entry[0], "at": iso(entry[1])})
+    return found
+
+
+def outside_contact(recipient_id: str) -> dict[str, Any]:
+    """Return all that is kept of an outside contact, except notifications.
+
+    Raises:
+        Problem: 404 for an unknown one.
+    """
+    shown = outside.get(recipient_id)
+    told = [
+        {"channel": one.channel, "at": iso(one.at), "granted": one.granted, "source": one.source}
+        for one in consents.store().of(recipient_id)
+    ]
+    return {
+        "contact": shown,
+        "preferences": preferences.show(recipient_id),
+        "consents": told,
+        "suppressions": suppressed(shown.get("email"), shown.get("phone")),
+        "topics": subscribers.topics_of(recipient_id),
+    }
+
+
 SECTIONS: dict[str, exporting.Section] = {
     "inbox": inbox,
     "contact": contact,
     "devices": own_devices,
     "phone": own_phone,
     "consents": own_consents,
+    "suppressions": own_suppressions,
     "preferences": own_preferences,
 }
 walk = exporting.walk(names.DOMAIN, SECTIONS)

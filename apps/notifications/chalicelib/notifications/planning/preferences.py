@@ -7,7 +7,9 @@ at most once per ten seconds and process. With ``CACHE_URL`` processes share wha
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.core import cache
+from chalicelib.notifications.core.content import OUTSIDE
 from chalicelib.notifications.core.planning_models import PREFERENCES
 from chalicelib.notifications.planning import categories, settings
 from chalicelib.notifications.planning.settings import Preferences, Stored
@@ -20,14 +22,14 @@ from shared.base.errors import conflict, invalid_request
 from shared.base.process import Cache, process
 
 _ATTEMPTS = 6
-_cache: Cache[str, Preferences] = process.cache(20_000, seconds=10)
+_cache: Cache[str, Stored] = process.cache(20_000, seconds=10)
 
 
 def of(recipient_id: str) -> Preferences:
     """Return a recipient's preferences (1 GetItem if they are not cached)."""
     cached = _cache.get(recipient_id)
     if cached is not None:
-        return cached
+        return _preferences(recipient_id, cached)
     shared = cache.preferences()
     stored = shared.get(recipient_id)
     if stored is None:
@@ -35,7 +37,7 @@ def of(recipient_id: str) -> Preferences:
         consistent = bool(process_settings().cache_url)
         stored = PREFERENCES.get(_key(recipient_id), consistent=consistent) or {}
         shared.fill(recipient_id, stored)
-    return _cache.put(recipient_id, Preferences.of(stored))
+    return _preferences(recipient_id, _cache.put(recipient_id, stored))
 
 
 def of_many(recipient_ids: Iterable[str]) -> dict[str, Preferences]:
@@ -47,17 +49,17 @@ def of_many(recipient_ids: Iterable[str]) -> dict[str, Preferences]:
     found = _cache.get_many(wanted)
     missing = [one for one in wanted if one not in found]
     if missing:
-        stored = dict.fromkeys(missing, Preferences())
+        stored: dict[str, Stored] = {one: {} for one in missing}
         items = PREFERENCES.get_many(_key(one) for one in missing)
-        stored |= {item["recipient_id"]: Preferences.of(item) for item in items}
+        stored |= {item["recipient_id"]: item for item in items}
         _cache.put_many(stored)
         found |= stored
-    return found
+    return {one: _preferences(one, item) for one, item in found.items()}
 
 
 def show(recipient_id: str) -> dict[str, Any]:
     """Return a recipient's preferences for the API (1 consistent GetItem)."""
-    return settings.shown(_stored(recipient_id) or {})
+    return settings.shown(_stored(recipient_id) or {}, _home(recipient_id))
 
 
 def change(recipient_id: str, told: Stored) -> dict[str, Any]:
@@ -71,7 +73,9 @@ def change(recipient_id: str, told: Stored) -> dict[str, Any]:
         raise invalid_request(
             "These notifications cannot be turned off.", categories=sorted(essential)
         )
-    return settings.shown(_change(recipient_id, lambda stored: settings.merged(stored, told)))
+    home = _home(recipient_id)
+    changed = _change(recipient_id, lambda stored: settings.merged(stored, told, home))
+    return settings.shown(changed, home)
 
 
 def unsubscribe(recipient_id: str, category: str, channel: str) -> None:
@@ -108,6 +112,26 @@ def _change(recipient_id: str, make: Callable[[Stored], Item]) -> Item:
             return item
         pause(attempt)
     raise conflict("The preferences were changed by other requests; try again.")
+
+
+def _preferences(recipient_id: str, stored: Stored) -> Preferences:
+    """Preferences in an item.
+
+    The contact, which may change by itself, is read only if they go by its time zone.
+    """
+    home = _home(recipient_id) if settings.needs_home(stored) else None
+    return Preferences.of(stored, home)
+
+
+def _home(recipient_id: str) -> str | None:
+    """Time zone of an outside contact (cached).
+
+    Users name theirs in their preferences.
+    """
+    if not recipient_id.startswith(OUTSIDE):
+        return None
+    contact = directory.store().find(recipient_id)
+    return contact.time_zone if contact else None
 
 
 def _changed(recipient_id: str) -> None:

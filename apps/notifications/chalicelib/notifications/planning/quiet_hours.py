@@ -6,36 +6,15 @@ the day on which clocks go forward, a time that does not exist stands for the mo
 change.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
+
+from chalicelib.notifications.core.time_zones import time_zone
 
 TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
-# Names of the IANA database begin with a capital letter; `localtime` and `posix/…` are files.
-_ZONE = re.compile(r"[A-Z][A-Za-z0-9_+\-]{0,30}(/[A-Za-z0-9_+\-]{1,30}){0,2}")
 # Quiet hours of nearly a day may touch those of the next day at a change of clocks.
 _TOUCHING_DAYS = 3
-
-
-class UnknownTimeZone(ValueError):
-    """A name that the IANA database does not have."""
-
-
-@lru_cache(maxsize=512)
-def time_zone(name: str) -> ZoneInfo:
-    """Return a time zone by its IANA name.
-
-    Raises:
-        UnknownTimeZone: there is no such zone.
-    """
-    if _ZONE.fullmatch(name) is None:
-        raise UnknownTimeZone(name)
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UnknownTimeZone(name) from error
 
 
 @dataclass(frozen=True)

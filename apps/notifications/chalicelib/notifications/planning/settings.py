@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.notifications.core.content import SOCIAL
+from chalicelib.notifications.core.time_zones import UnknownTimeZone, time_zone
 from chalicelib.notifications.planning import categories, quiet_hours
 from chalicelib.notifications.planning.quiet_hours import QuietHours
 
@@ -17,7 +18,8 @@ from shared.base.errors import invalid_request
 MAX_CATEGORIES = 40
 HOURLY, DAILY, NEVER = "hourly", "daily", "none"
 DIGEST_CHANNEL = "email"
-_DEFAULT_ZONE = "UTC"
+# Of a recipient who has none.
+DEFAULT_ZONE = "UTC"
 _DEFAULT_HOUR = 8
 _HOUR_MS = 3_600_000
 
@@ -47,24 +49,29 @@ class Preferences:
     unsubscribed: frozenset[str] = frozenset()
     digest: str | None = None
     digest_hour: int = _DEFAULT_HOUR
-    zone: str = _DEFAULT_ZONE
+    zone: str = DEFAULT_ZONE
     per_hour: int | None = None
     per_week: int | None = None
 
     @classmethod
-    def of(cls, stored: Stored) -> "Preferences":
-        """Return the preferences in a stored item; of an empty one, the defaults."""
+    def of(cls, stored: Stored, home: str | None = None) -> "Preferences":
+        """Return the preferences in a stored item; of an empty one, the defaults.
+
+        Args:
+            home: the recipient's time zone, for quiet hours and digests without one.
+        """
+        home = home or DEFAULT_ZONE
         quiet, digest = stored.get("quiet_hours"), stored.get("digest") or {}
         limits = stored.get("throttle") or {}
-        zone = digest.get("time_zone") or (quiet or {}).get("time_zone") or _DEFAULT_ZONE
+        quiet_zone = (quiet or {}).get("time_zone") or home
         frequency = digest.get("frequency", NEVER)
         return cls(
-            quiet=QuietHours(quiet["from"], quiet["to"], quiet["time_zone"]) if quiet else None,
+            quiet=QuietHours(quiet["from"], quiet["to"], quiet_zone) if quiet else None,
             matrix=stored.get("categories") or {},
             unsubscribed=frozenset(stored.get("unsubscribed") or ()),
             digest=None if frequency == NEVER else frequency,
             digest_hour=digest.get("hour", _DEFAULT_HOUR),
-            zone=zone,
+            zone=digest.get("time_zone") or quiet_zone,
             per_hour=limits.get("per_hour"),
             per_week=limits.get("per_week"),
         )
@@ -94,16 +101,25 @@ class Preferences:
         if self.digest == HOURLY:
             due = (now // _HOUR_MS + 1) * _HOUR_MS
         else:
-            due = quiet_hours.next_at(self.digest_hour, quiet_hours.time_zone(self.zone), now)
+            due = quiet_hours.next_at(self.digest_hour, time_zone(self.zone), now)
         after = self.quiet.until(due) if self.quiet else None
         return due if after is None else after
 
 
-def merged(stored: Stored, change: Stored) -> dict[str, Any]:
+def needs_home(stored: Stored) -> bool:
+    """True if quiet hours or a digest go by the recipient's own time zone."""
+    timed = (stored.get("quiet_hours"), stored.get("digest"))
+    return any(one and "time_zone" not in one for one in timed)
+
+
+def merged(stored: Stored, change: Stored, home: str | None = None) -> dict[str, Any]:
     """Return what a change makes of stored preferences.
 
     Members that the change does not have stay. ``None`` takes quiet hours, digest or throttle
     back. A setting of all social notifications replaces those of their kinds for that channel.
+
+    Args:
+        home: the recipient's own time zone; with one, quiet hours need not name theirs.
 
     Raises:
         Problem: 400: quiet hours without a part, of no length, or in an unknown time zone; too
@@ -120,7 +136,7 @@ def merged(stored: Stored, change: Stored) -> dict[str, Any]:
             f"{name}/{channel}" for name, row in change["categories"].items() for channel in row
         }
         made["unsubscribed"] = sorted(set(stored.get("unsubscribed") or ()) - touched)
-    _check(made)
+    _check(made, home)
     return {name: value for name, value in made.items() if value not in (None, {}, [])}
 
 
@@ -131,16 +147,21 @@ def without(stored: Stored, category: str, channel: str) -> dict[str, Any]:
     return made
 
 
-def shown(stored: Stored) -> dict[str, Any]:
-    """Return preferences as the API shows them, with the whole matrix."""
-    preferences = Preferences.of(stored)
+def shown(stored: Stored, home: str | None = None) -> dict[str, Any]:
+    """Return preferences as the API shows them, with the whole matrix.
+
+    Args:
+        home: as of `Preferences.of`.
+    """
+    preferences = Preferences.of(stored, home)
+    quiet = stored.get("quiet_hours")
     names = dict.fromkeys((*categories.SHOWN, *preferences.matrix))
     matrix = {
         name: {channel: preferences.allows(name, channel) for channel in categories.CHANNELS}
         for name in names
     }
     return {
-        "quiet_hours": stored.get("quiet_hours"),
+        "quiet_hours": {"time_zone": home or DEFAULT_ZONE, **quiet} if quiet else None,
         "categories": matrix,
         "digest": {
             "frequency": preferences.digest or NEVER,
@@ -161,13 +182,14 @@ def _merged_matrix(stored: Matrix, change: Matrix) -> dict[str, dict[str, bool]]
     return {name: row for name, row in made.items() if row}
 
 
-def _check(made: Stored) -> None:
+def _check(made: Stored, home: str | None) -> None:
     own = set(made.get("categories") or {}) - {*categories.SHOWN, SOCIAL}
     if len(own) > MAX_CATEGORIES:
         raise invalid_request(f"There may be {MAX_CATEGORIES} categories of your own.")
     quiet = made.get("quiet_hours")
     if quiet is not None:
-        if missing := [name for name in ("from", "to", "time_zone") if name not in quiet]:
+        needed = ("from", "to") if home else ("from", "to", "time_zone")
+        if missing := [name for name in needed if name not in quiet]:
             raise invalid_request(f"quiet_hours: required: {', '.join(missing)}")
         if quiet["from"] == quiet["to"]:
             raise invalid_request("quiet_hours: `from` and `to` must differ.", to=quiet["to"])
@@ -179,8 +201,8 @@ def _check(made: Stored) -> None:
 
 def _check_zone(member: str, zone: str) -> None:
     try:
-        quiet_hours.time_zone(zone)
-    except quiet_hours.UnknownTimeZone as error:
+        time_zone(zone)
+    except UnknownTimeZone as error:
         raise invalid_request(
             f"{member}.time_zone: no such time zone; use an IANA name such as Europe/Berlin.",
             time_zone=zone,

@@ -2,6 +2,7 @@
 
 from chalicelib.notifications.core.message import REASONS
 from chalicelib.notifications.history.states import STATES
+from chalicelib.notifications.routes.preferences import PREFERENCES
 
 from shared.auth.scopes import KEY_SCOPES
 from shared.base.answers import page_of
@@ -93,10 +94,12 @@ _SUMMARY: dict[str, Schema] = {
     "user_id": RECIPIENT,
     "recipients": {**COUNT, "description": "Of a list."},
     "topic": TEXT,
+    "segment": {**TEXT, "description": "Its name, if it has one."},
     "channels": array(TEXT),
     "title": TEXT,
     "text": TEXT,
     "template": TEXT,
+    "template_version": COUNT,
     "schedule_at": MOMENT,
     "expires_at": MOMENT,
     "cancelled_at": MOMENT,
@@ -166,14 +169,46 @@ SECRET = data(
         _KEY_TIMES,
     )
 )
-CONTACT = data(
+_ATTRIBUTES: Schema = {"type": "object", "additionalProperties": TEXT}
+_CONTACT = component(
+    "OutsideContact",
+    "A contact of an outside caller.",
+    {"key": TEXT},
+    {
+        "email": TEXT,
+        "phone": TEXT,
+        "locale": TEXT,
+        "time_zone": TEXT,
+        "attributes": _ATTRIBUTES,
+    },
+)
+CONTACT = data(_CONTACT)
+CONTACT_EXPORT = data(
     component(
-        "OutsideContact",
-        "A contact of an outside caller.",
-        {"key": TEXT},
-        {"email": TEXT, "phone": TEXT, "locale": TEXT, "time_zone": TEXT},
+        "OutsideContactExport",
+        "All that is kept of a contact, except notifications.",
+        {
+            "contact": _CONTACT,
+            "preferences": PREFERENCES,
+            "consents": {
+                **array(record({"channel": TEXT, "at": MOMENT, "granted": FLAG, "source": TEXT})),
+                "description": "Consents and withdrawals, the newest first, such as `sms_stop`.",
+            },
+            "suppressions": {
+                **array(record({"channel": TEXT, "at": MOMENT, "reason": TEXT})),
+                "description": "Addresses of the contact to which nothing is sent.",
+            },
+            "topics": array(TEXT),
+        },
     )
 )
+_SEGMENT = component(
+    "Segment",
+    "Conditions on recipients under a name.",
+    {"name": TEXT, "where": {"type": "object", "additionalProperties": True}, "updated_at": MOMENT},
+)
+SEGMENT = data(_SEGMENT)
+SEGMENTS = record({"data": array(_SEGMENT), "meta": record({"result_count": COUNT})})
 SUBSCRIBED = data(record({"topic": TEXT, "subscribers": {**COUNT, "description": "Changed."}}))
 SUBSCRIBERS = record({"data": array(TEXT), "meta": _META})
 _PROVIDER = {

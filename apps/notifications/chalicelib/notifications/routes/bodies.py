@@ -1,11 +1,14 @@
 """Schemas of request bodies."""
 
-from chalicelib.notifications.accepting.recipients import EVERYBODY, MAX_RECIPIENTS
+from chalicelib.notifications.accepting import segments
+from chalicelib.notifications.accepting.recipients import MAX_RECIPIENTS
 from chalicelib.notifications.accepting.sending import AUTO, MAX_TTL_SECONDS
+from chalicelib.notifications.contacts import segments as stored_segments
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import HIGH, LOW, NORMAL
 from chalicelib.notifications.topics import subscribers
 
+from shared.base.components import ID, choice
 from shared.base.validation import Schema
 from shared.text.cleaning import LINE, LINES
 
@@ -30,23 +33,43 @@ def closed(properties: dict[str, Schema], required: tuple[str, ...] = ()) -> Sch
     return {**schema, "required": list(required)} if required else schema
 
 
+ATTRIBUTES: Schema = {
+    "type": "object",
+    "maxProperties": 20,
+    "propertyNames": {"pattern": CATEGORY_PATTERN},
+    "additionalProperties": {"type": "string", "x-text": LINE, "maxLength": 100},
+}
+SEGMENT_NAME: Schema = {
+    "type": "string",
+    "pattern": stored_segments.NAME_PATTERN,
+    "description": "A stored segment, or `all` contacts of the caller.",
+}
+CONDITIONS: Schema = {
+    "description": "Conditions on the caller's contacts, all of which hold; all or all verified "
+    "users of the platform; or the followers of a user.",
+    "anyOf": [
+        {
+            **closed(
+                {
+                    "locale": LOCALE,
+                    "time_zone": TIME_ZONE,
+                    "topic": TOPIC,
+                    "attributes": {**ATTRIBUTES, "minProperties": 1},
+                }
+            ),
+            "minProperties": 1,
+        },
+        closed({segments.USERS: choice(segments.ALL_USERS, segments.VERIFIED)}, (segments.USERS,)),
+        closed({segments.FOLLOWERS: ID}, (segments.FOLLOWERS,)),
+    ],
+}
 _TO: Schema = {
     "description": "A user id or the key of a contact; a list of them; a topic; or a segment.",
     "anyOf": [
         RECIPIENT,
         {"type": "array", "minItems": 1, "maxItems": MAX_RECIPIENTS, "items": RECIPIENT},
         closed({"topic": TOPIC}, ("topic",)),
-        closed(
-            {
-                "segment": {
-                    "anyOf": [
-                        {"const": EVERYBODY},
-                        {**closed({"locale": LOCALE, "time_zone": TIME_ZONE}), "minProperties": 1},
-                    ]
-                }
-            },
-            ("segment",),
-        ),
+        closed({"segment": {"anyOf": [SEGMENT_NAME, CONDITIONS]}}, ("segment",)),
     ],
 }
 SEND: Schema = closed(

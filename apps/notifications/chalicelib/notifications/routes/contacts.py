@@ -6,7 +6,13 @@ from typing import Any
 from chalicelib.notifications.access.callers import Caller
 from chalicelib.notifications.contacts import outside
 from chalicelib.notifications.routes import answers
-from chalicelib.notifications.routes.bodies import KEY_PATTERN, LOCALE, TIME_ZONE, closed
+from chalicelib.notifications.routes.bodies import (
+    ATTRIBUTES,
+    KEY_PATTERN,
+    LOCALE,
+    TIME_ZONE,
+    closed,
+)
 
 from shared.auth.scopes import user_access
 from shared.base.answers import NO_BODY
@@ -15,12 +21,12 @@ from shared.http.api import Api, Call
 
 api = Api(__name__, "Contacts")
 
-_WRITE = user_access("notifications.write", keys=("notifications.write",))
-_READ = user_access("notifications.read", keys=("notifications.read", "notifications.write"))
+WRITE = user_access("notifications.write", keys=("notifications.write",))
+READ = user_access("notifications.read", keys=("notifications.read", "notifications.write"))
 
 
-def _recipient(call: Call) -> str:
-    """Recipient id of the contact in the path.
+def recipient(call: Call) -> str:
+    """Return the recipient id of the contact in the path.
 
     Raises:
         Problem: 400 for a malformed key, 403 for users who may not notify others.
@@ -36,7 +42,7 @@ def _recipient(call: Call) -> str:
 @api.endpoint(
     "PUT",
     "/1/contacts/{key}",
-    access=_WRITE,
+    access=WRITE,
     summary="Save a contact",
     answer=answers.CONTACT,
     body=closed(
@@ -45,34 +51,35 @@ def _recipient(call: Call) -> str:
             "phone": {"type": "string", "minLength": 4, "maxLength": 32},
             "locale": LOCALE,
             "time_zone": TIME_ZONE,
+            "attributes": ATTRIBUTES,
         }
     ),
 )
 def put_contact(call: Call) -> dict[str, Any]:
     """Create or replace a contact; omitted members are removed."""
-    return {"data": outside.put(_recipient(call), call.body)}
+    return {"data": outside.put(recipient(call), call.body)}
 
 
 @api.endpoint(
     "GET",
     "/1/contacts/{key}",
-    access=_READ,
+    access=READ,
     summary="Get a contact",
     answer=answers.CONTACT,
 )
 def get_contact(call: Call) -> dict[str, Any]:
     """Return a contact of yours."""
-    return {"data": outside.get(_recipient(call))}
+    return {"data": outside.get(recipient(call))}
 
 
 @api.endpoint(
     "DELETE",
     "/1/contacts/{key}",
-    access=_WRITE,
+    access=WRITE,
     summary="Delete a contact",
     answer=NO_BODY,
     status=204,
 )
 def delete_contact(call: Call) -> None:
     """Delete a contact and, soon afterwards, all notifications sent to it."""
-    outside.delete(_recipient(call))
+    outside.delete(recipient(call))

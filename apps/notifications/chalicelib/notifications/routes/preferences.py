@@ -47,7 +47,7 @@ PREFERENCES = component(
         "throttle": record(_LIMITS),
     },
 )
-_CHANGE: Schema = {
+CHANGE: Schema = {
     "type": "object",
     "properties": {
         "quiet_hours": {
@@ -98,7 +98,7 @@ def get_preferences(call: Call) -> dict[str, Any]:
     access=user_access("notifications.write"),
     summary="Change your notification preferences",
     answer=data(PREFERENCES),
-    body=_CHANGE,
+    body=CHANGE,
 )
 def change_preferences(call: Call) -> dict[str, Any]:
     """Change some preferences; what you leave out stays as it is.

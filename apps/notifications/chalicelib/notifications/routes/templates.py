@@ -18,8 +18,8 @@ from shared.http.api import Api, Call
 
 api = Api(__name__, "Notification templates")
 
-_READ = user_access("notifications.read", keys=("templates.read", "templates.write"))
-_WRITE = user_access("notifications.write", keys=("templates.write",))
+READ = user_access("notifications.read", keys=("templates.read", "templates.write"))
+WRITE = user_access("notifications.write", keys=("templates.write",))
 _SOURCE: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_SOURCE}
 _LOCALE: Schema = {"type": "string", "pattern": LOCALE_PATTERN, "examples": ["de-AT"]}
 _VERSION: Schema = {"type": "integer", "minimum": 1, "maximum": store.MAX_VERSIONS}
@@ -36,6 +36,7 @@ _TIMES = {
     "version": {**COUNT, "description": "The published version; absent before the first."},
     "draft_at": {**MOMENT, "description": "Absent if there is no draft."},
     "published_at": MOMENT,
+    "archived_at": {**MOMENT, "description": "Absent while the template is in use."},
 }
 SUMMARY = component("TemplateSummary", "A template in a list.", _HEAD, _TIMES)
 TEMPLATE = component(
@@ -61,13 +62,19 @@ PREVIEW = component(
 @api.endpoint(
     "GET",
     "/1/templates",
-    access=_READ,
+    access=READ,
     summary="List templates",
     answer=page_of(SUMMARY, record({"result_count": COUNT})),
+    query={"archived": {"type": "boolean", "default": False}},
 )
 def list_templates(call: Call) -> dict[str, Any]:
-    """List your templates by name, at most 200."""
-    found = [_summary(head) for head in store.heads(_owner(call))]
+    """List your templates by name, at most 200.
+
+    With `archived` those that are not in use.
+    """
+    archived = call.query["archived"]
+    heads = store.heads(owner(call))
+    found = [summary(head) for head in heads if (head.archived_at is not None) == archived]
     meta = {"result_count": len(found)}
     return {"data": found, "meta": meta} if found else {"meta": meta}
 
@@ -75,7 +82,7 @@ def list_templates(call: Call) -> dict[str, Any]:
 @api.endpoint(
     "PUT",
     "/1/templates/{name}",
-    access=_WRITE,
+    access=WRITE,
     summary="Write the draft of a template",
     answer=data(TEMPLATE),
     body={
@@ -102,7 +109,7 @@ def put_template(call: Call) -> dict[str, Any]:
 
     Each part must compile, and use variables of the schema only, if there is one.
     """
-    owner_id, name = _owner(call), _name(call)
+    owner_id, name = owner(call), name_of(call)
     document = {"default_locale": "en", **call.body}
     if len(str(document)) > _MAX_DOCUMENT:
         raise invalid_request(f"The template is longer than {_MAX_DOCUMENT} characters.")
@@ -110,13 +117,13 @@ def put_template(call: Call) -> dict[str, Any]:
         documents.check(document)
     except TemplateError as error:
         raise use.problem(error, name) from error
-    return {"data": {**_summary(store.put_draft(owner_id, name, document)), **document}}
+    return {"data": {**summary(store.put_draft(owner_id, name, document)), **document}}
 
 
 @api.endpoint(
     "GET",
     "/1/templates/{name}",
-    access=_READ,
+    access=READ,
     summary="Get a template",
     answer=data(TEMPLATE),
     query={"version": _VERSION},
@@ -126,15 +133,15 @@ def get_template(call: Call) -> dict[str, Any]:
 
     `version` names another one.
     """
-    head = store.head(_owner(call), _name(call))
+    head = store.head(owner(call), name_of(call))
     document = _document(call, head, call.query.get("version"))
-    return {"data": {**_summary(head), **document}}
+    return {"data": {**summary(head), **document}}
 
 
 @api.endpoint(
     "POST",
     "/1/templates/{name}/publish",
-    access=_WRITE,
+    access=WRITE,
     summary="Publish the draft of a template",
     answer=data(SUMMARY),
 )
@@ -143,13 +150,13 @@ def publish_template(call: Call) -> dict[str, Any]:
 
     Notifications that were accepted keep theirs.
     """
-    return {"data": _summary(store.publish(_owner(call), _name(call)))}
+    return {"data": summary(store.publish(owner(call), name_of(call)))}
 
 
 @api.endpoint(
     "POST",
     "/1/templates/{name}/preview",
-    access=_READ,
+    access=READ,
     summary="Preview a template",
     answer=data(PREVIEW),
     body={
@@ -169,7 +176,7 @@ def preview_template(call: Call) -> dict[str, Any]:
 
     A locale that the template does not have falls back to its language, then to the default.
     """
-    head = store.head(_owner(call), _name(call))
+    head = store.head(owner(call), name_of(call))
     document = _document(call, head, call.body.get("version"))
     return {"data": use.preview(document, call.body.get("data", {}), call.body.get("locale"))}
 
@@ -180,7 +187,7 @@ def _document(call: Call, head: Head, version: int | None) -> dict[str, Any]:
     Raises:
         Problem: 404: there is no such version.
     """
-    owner_id = _owner(call)
+    owner_id = owner(call)
     found = None
     if version is None and head.draft_at is not None:
         found = store.draft(owner_id, head.name)
@@ -192,8 +199,8 @@ def _document(call: Call, head: Head, version: int | None) -> dict[str, Any]:
     return dict(found)
 
 
-def _owner(call: Call) -> str:
-    """Owner of the caller's templates.
+def owner(call: Call) -> str:
+    """Return the owner of the caller's templates.
 
     Raises:
         Problem: 403: the caller may not send notifications to others.
@@ -204,7 +211,12 @@ def _owner(call: Call) -> str:
     return use.owner_of(caller.id)
 
 
-def _name(call: Call) -> str:
+def name_of(call: Call) -> str:
+    """Return the name of the template in the path.
+
+    Raises:
+        Problem: 400 for one that is malformed.
+    """
     name = call.path["name"]
     if documents.NAME.fullmatch(name) is None:
         raise invalid_request(
@@ -213,11 +225,13 @@ def _name(call: Call) -> str:
     return name
 
 
-def _summary(head: Head) -> dict[str, Any]:
-    shown = {
-        "name": head.name,
-        "version": head.version,
-        "draft_at": None if head.draft_at is None else iso(head.draft_at),
-        "published_at": None if head.published_at is None else iso(head.published_at),
-    }
-    return {name: value for name, value in shown.items() if value is not None}
+def summary(head: Head) -> dict[str, Any]:
+    """Return a template as lists show it."""
+    shown: dict[str, Any] = {"name": head.name}
+    if head.version is not None:
+        shown["version"] = head.version
+    for name in ("draft_at", "published_at", "archived_at"):
+        at = getattr(head, name)
+        if at is not None:
+            shown[name] = iso(at)
+    return shown

@@ -85,8 +85,9 @@ def show_preferences(call: Call) -> Any:
     """Show the preferences of the recipient of a mail, by its link."""
 
     def page(token: str) -> str:
-        shown = preferences.show(links.read(token).recipient_id)
-        return pages.preferences(shown["categories"], token, saved=False)
+        mailed = links.read(token)
+        matrix = preferences.show(mailed.recipient_id)["categories"]
+        return pages.preferences(pages.concerning(mailed, matrix), token, saved=False)
 
     return _answer(call, page)
 
@@ -110,12 +111,12 @@ def save_preferences(call: Call) -> Any:
     """Save the boxes of the page; those that are not checked are turned off."""
 
     def save(token: str) -> str:
-        recipient_id = links.read(token).recipient_id
-        shown = preferences.show(recipient_id)["categories"]
-        news = pages.chosen(shown, call.body)
+        mailed = links.read(token)
+        matrix = preferences.show(mailed.recipient_id)["categories"]
+        news = pages.chosen(pages.concerning(mailed, matrix), call.body)
         if news:
-            shown = preferences.change(recipient_id, {"categories": news})["categories"]
-        return pages.preferences(shown, token, saved=True)
+            matrix = preferences.change(mailed.recipient_id, {"categories": news})["categories"]
+        return pages.preferences(pages.concerning(mailed, matrix), token, saved=True)
 
     return _answer(call, save)
 

@@ -33,7 +33,8 @@ def prepare(
     once. The version is fixed: a later one does not change what was accepted.
 
     Raises:
-        Problem: 400: there is no such published template, or it cannot be rendered with the data.
+        Problem: 400: there is no such published template, it is archived, or it cannot be
+            rendered with the data.
     """
     if len(json.dumps(data)) > MAX_DATA:
         raise invalid_request(f"The data is longer than {MAX_DATA} characters.")
@@ -99,10 +100,18 @@ def problem(error: TemplateError, name: str = "") -> Problem:
 
 
 def _published(owner_id: str, name: str) -> tuple[str, Document] | None:
-    """Template of an owner, or else of the platform."""
+    """Template of an owner, or else of the platform.
+
+    Raises:
+        Problem: 400: it is archived.
+    """
     for owner in dict.fromkeys((owner_id, PLATFORM)):
-        number = store.published(owner, name)
-        document = None if number is None else store.version(owner, name, number)
+        head = store.published(owner, name)
+        if head is None or head.version is None:
+            continue
+        if head.archived_at is not None:
+            raise invalid_request("The template is archived; restore it first.", template=name)
+        document = store.version(owner, name, head.version)
         if document is not None:
-            return f"{owner}/{name}@{number}", document
+            return f"{owner}/{name}@{head.version}", document
     return None

@@ -1,10 +1,13 @@
 """Subscribers of a topic, one item each."""
 
-from chalicelib.notifications.core.operation_models import SUBSCRIPTIONS
+from chalicelib.notifications.core.operation_models import BY_RECIPIENT, SUBSCRIPTIONS
 
 from shared.base.clock import now_ms
 
 NAME_PATTERN = "^[a-z0-9][a-z0-9_.-]{0,63}$"
+
+# Of one recipient, in an export.
+MAX_TOPICS = 1_000
 
 
 def topic_key(owner: str, name: str) -> str:
@@ -32,3 +35,11 @@ def page(topic: str, after: str | None, limit: int) -> list[str]:
     condition = "#topic = :topic" + (" AND #recipient_id > :after" if after else "")
     found = SUBSCRIPTIONS.page(condition, {"topic": topic, "after": after}, limit=limit)
     return [item["recipient_id"] for item in found.items]
+
+
+def topics_of(recipient_id: str) -> list[str]:
+    """Return the names of a recipient's topics, 1,000 at most (1 Query)."""
+    found = SUBSCRIPTIONS.page(
+        "#recipient_id = :one", {"one": recipient_id}, index=BY_RECIPIENT, limit=MAX_TOPICS
+    )
+    return [item["topic"].partition("#")[2] for item in found.items]

@@ -9,6 +9,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 
+from chalicelib.notifications.core.content import OUTSIDE
 from chalicelib.notifications.planning import categories
 from chalicelib.notifications.planning.settings import Matrix
 from chalicelib.notifications.unsubscribing import links
@@ -54,8 +55,10 @@ _LAYOUT = Markup("""<!doctype html>
 </html>
 """)
 _SHOWN = ("inbox", "email", "webpush", "ios", "android", "sms")
-# A form of ours has 100 fields at most; more rows than these are in the API only.
-_ROWS = 100 // len(_SHOWN)
+# Outside contacts have neither an inbox nor devices.
+_OUTSIDE_SHOWN = ("email", "sms")
+# A form of ours has 100 fields at most; more rows are in the API only.
+_FIELDS = 100
 _NAMES = {"webpush": "browser", "ios": "iPhone", "android": "Android", "sms": "SMS"}
 
 
@@ -80,15 +83,36 @@ def done(subscription: Subscription, token: str) -> str:
     return _page("You are unsubscribed", main)
 
 
+def concerning(subscription: Subscription, matrix: Matrix) -> dict[str, dict[str, bool]]:
+    """Return the categories and channels that a recipient has a use for.
+
+    The category of the mail comes first. Outside contacts get what their caller sends only.
+
+    Args:
+        matrix: from `settings.shown`.
+    """
+    outside = subscription.recipient_id.startswith(OUTSIDE)
+    channels = _OUTSIDE_SHOWN if outside else _SHOWN
+    others = (*categories.SOCIAL_CATEGORIES, categories.CRAWL) if outside else ()
+    names = [one for one in matrix if one not in others]
+    found = {}
+    for name in dict.fromkeys((subscription.category, *names)):
+        row = matrix.get(name, {})
+        usual = categories.is_on_by_default
+        found[name] = {one: row.get(one, usual(name, one)) for one in channels}
+    return dict(list(found.items())[: _FIELDS // len(channels)])
+
+
 def preferences(matrix: Matrix, token: str, *, saved: bool) -> str:
     """Return the page of preferences: a box per category and channel.
 
     Args:
-        matrix: from `settings.shown`.
+        matrix: from `concerning`.
         saved: the page answers a change.
     """
-    heads = Markup("").join(Markup("<th>{}</th>").format(_name(one)) for one in _SHOWN)
-    rows = Markup("\n").join(_row(category, row) for category, row in _rows(matrix))
+    channels = next(iter(matrix.values()))
+    heads = Markup("").join(Markup("<th>{}</th>").format(_name(one)) for one in channels)
+    rows = Markup("\n").join(_row(category, row) for category, row in matrix.items())
     main = Markup(
         '{told}<form method="post" action="{action}">\n<div class="scroll"><table>\n'
         "<thead><tr><th>Notifications</th>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n"
@@ -111,16 +135,12 @@ def invalid(detail: str) -> str:
 def chosen(matrix: Matrix, form: Mapping[str, str]) -> dict[str, dict[str, bool]]:
     """Return what a submitted form changes: a box that is not in it is off."""
     changed: dict[str, dict[str, bool]] = {}
-    for category, row in _rows(matrix):
-        told = {channel: f"{category}/{channel}" in form for channel in _SHOWN}
+    for category, row in matrix.items():
+        told = {channel: f"{category}/{channel}" in form for channel in row}
         news = {channel: on for channel, on in told.items() if on != row[channel]}
         if news:
             changed[category] = news
     return changed
-
-
-def _rows(matrix: Matrix) -> list[tuple[str, Mapping[str, bool]]]:
-    return list(matrix.items())[:_ROWS]
 
 
 def _row(category: str, row: Mapping[str, bool]) -> Markup:
@@ -131,9 +151,9 @@ def _row(category: str, row: Mapping[str, bool]) -> Markup:
         ).format(
             name=f"{category}/{channel}",
             label=f"{words}: {_name(channel)}",
-            checked=Markup(" checked") if row[channel] else "",
+            checked=Markup(" checked") if on else "",
         )
-        for channel in _SHOWN
+        for channel, on in row.items()
     )
     return Markup("<tr><th scope=row>{}</th>{}</tr>").format(words, cells)
 

@@ -3,6 +3,7 @@
 What may be seen is decided where the API decides it, for a viewer without an account.
 """
 
+import re
 from collections.abc import Callable
 
 from chalicelib.tweets.core import visibility
@@ -22,6 +23,9 @@ from shared.contracts import profiles, user_object
 from shared.contracts.profiles import UserCard
 
 _TWEETS = 20
+_AT_X = re.compile(r"https?://(?:(?:www|mobile)\.)?(?:twitter|x)\.com(?=/)", re.I)
+# `/status/1`, `/@name/status/1`, and X's `/name/status/1`, `/i/statuses/1`, `/i/web/status/1`.
+_TWEET_PATH = re.compile(r"(?:/@?\w+){0,2}/status(?:es)?/([0-9]{1,19})(?![^/?#])")
 _USER_FIELDS = frozenset(
     ["created_at", "description", "entities", "location", "profile_banner_url",
      "profile_image_url", "public_metrics", "url", "verified"]
@@ -141,14 +145,14 @@ def for_members(path: str) -> Page:
 
 def embed(url: str) -> Item | None:
     """Return the oEmbed 1.0 document (oembed.com) of a tweet's address."""
-    base = settings().public_url
-    path = url.removeprefix(base) if url.startswith(f"{base}/") else ""
-    return embed_tweet(tweet_id_in(path))
+    return embed_tweet(tweet_id_in(url))
 
 
 def tweet_id_in(address: str) -> str:
-    """Return what stands where a tweet's address has its id, or nothing."""
-    return address.partition("/status/")[2].partition("?")[0]
+    """Return the id in a tweet's address here or at X, or nothing."""
+    site = _AT_X.match(address) or re.match(f"{re.escape(settings().public_url)}(?=/)", address)
+    found = _TWEET_PATH.match(address, site.end()) if site else None
+    return found[1] if found else ""
 
 
 def embed_tweet(tweet_id: str) -> Item | None:

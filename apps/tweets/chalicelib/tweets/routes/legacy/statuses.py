@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from chalicelib.tweets.pages import pages
 from chalicelib.tweets.pipeline import lookup
 from chalicelib.tweets.posting import create, delete, retweets
 from chalicelib.tweets.timelines import home, user_timelines
@@ -46,7 +47,6 @@ _TIMELINE: dict[str, Schema] = {
     "include_rts": {"type": "boolean", "default": True},
 }
 _MOST = 100
-_QUOTED = re.compile(r"https?://(?:www\.)?(?:twitter|x)\.com/\w+/status/([0-9]{1,19})\b.*")
 _ID = re.compile(ID_PATTERN)
 
 
@@ -78,10 +78,9 @@ def update_status_v1(call: Call) -> Any:
     if replied := asked.get("in_reply_to_status_id"):
         body["reply"] = {"in_reply_to_tweet_id": replied}
     if url := asked.get("attachment_url"):
-        quoted = _QUOTED.fullmatch(url)
-        if quoted is None:
+        body["quote_tweet_id"] = pages.tweet_id_in(url)
+        if not body["quote_tweet_id"]:
             raise LegacyProblem(400, 44, "attachment_url parameter is invalid.")
-        body["quote_tweet_id"] = quoted[1]
     client_id = call.principal.client_id if call.principal else None
     try:
         made = create.create_tweet(me, body, call.headers, f"user:{me}", client_id)

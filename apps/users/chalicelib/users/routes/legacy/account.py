@@ -50,7 +50,8 @@ def update_settings_v1(call: Call) -> Any:
 def get_languages_v1(call: Call) -> Any:
     """List the languages of the web client."""
     del call
-    return [{"code": "en", "name": "English", "status": "production"}]
+    english = {"code": "en", "name": "English", "local_name": "English"}
+    return [{**english, "debug": False, "status": "production"}]
 
 
 def _settings(call: Call) -> Item:

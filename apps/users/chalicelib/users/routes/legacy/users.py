@@ -11,8 +11,8 @@ from shared.aws.dynamo import Item
 from shared.base.legacy_errors import LegacyProblem, no_page
 from shared.base.validation import Schema, validate_body
 from shared.contracts import legacy_objects
-from shared.contracts.legacy_objects import USER_QUERY
-from shared.contracts.schemas.legacy import BANNER_V1, USER_V1, USERS_V1
+from shared.contracts.legacy_objects import STATUS_QUERY, USER_QUERY
+from shared.contracts.schemas.legacy import BANNER_V1, PROFILE_V1, USER_V1, USERS_V1
 from shared.http.api import Api, Call
 from shared.http.legacy import WHO, WHOM, named_user, named_users
 from shared.text.cleaning import clean_body
@@ -20,10 +20,24 @@ from shared.text.cleaning import clean_body
 api = Api(__name__, "API 1.1")
 
 _READ = any_access("tweet.read", "users.read")
+# X's older names of a banner's sizes, with the ones nearest to them that there are.
+_OLDER_SIZES = {
+    "web": "600x200",
+    "mobile": "300x100",
+    "ipad": "600x200",
+    "web_retina": "1500x500",
+    "mobile_retina": "600x200",
+    "ipad_retina": "1500x500",
+}
 # Members of a profile, checked as in API v2: all texts here are lenient.
 _EDITED = ("name", "description", "location", "url")
 # Each page is reached through those before it.
 _SEARCH_PAGES = 5
+_PROFILE: dict[str, Schema] = {
+    "include_entities": {"type": "boolean", "default": True},
+    "skip_status": {"type": "boolean", "description": "Leave out the latest tweet."},
+    "tweet_mode": {"type": "string", "maxLength": 20},
+}
 
 
 def shown(call: Call, user_id: str) -> Item:
@@ -36,25 +50,33 @@ def shown(call: Call, user_id: str) -> Item:
     return legacy_objects.user(body["data"])
 
 
+def _profile(call: Call, user_id: str, parameter: str) -> Item:
+    """Return a user with their latest tweet, unless it is not wanted.
+
+    Raises:
+        Problem: 404 for an unknown user, 403 for a suspended account.
+    """
+    query = USER_QUERY if call.query.get("skip_status") else STATUS_QUERY
+    body = directory.by_id(user_id, query, call.viewer_id, parameter=parameter)
+    extended = call.query.get("tweet_mode") == "extended"
+    entities = call.query["include_entities"]
+    user = legacy_objects.user(body["data"], entities=entities)
+    return user | legacy_objects.latest(body, extended=extended)
+
+
 @api.endpoint(
     "GET",
     "/1.1/account/verify_credentials.json",
     access=user_access("users.read"),
     summary="Verify credentials (API 1.1)",
-    answer=USER_V1,
-    query={
-        "include_entities": {"type": "boolean", "default": True},
-        "include_email": {"type": "boolean"},
-        "skip_status": {"type": "boolean", "description": "Tweets are never included."},
-        "tweet_mode": {"type": "string", "maxLength": 20},
-    },
+    answer=PROFILE_V1,
+    query={**_PROFILE, "include_email": {"type": "boolean"}},
     legacy=True,
 )
 def verify_credentials(call: Call) -> Any:
     """Return the authenticated user in the shape of API 1.1."""
     me = call.user_id
-    found = directory.by_id(me, legacy_objects.USER_QUERY, me, parameter="id")["data"]
-    shown = legacy_objects.user(found, entities=call.query["include_entities"])
+    shown = _profile(call, me, "id")
     may_know = call.principal is not None and "users.email" in call.principal.scopes
     if may_know and call.query.get("include_email"):
         account = accounts.get_account(me)
@@ -91,15 +113,13 @@ def update_profile_v1(call: Call) -> Any:
     "/1.1/users/show.json",
     access=_READ,
     summary="Get a user (API 1.1)",
-    answer=USER_V1,
-    query={**WHO, "include_entities": {"type": "boolean", "default": True}},
+    answer=PROFILE_V1,
+    query={**WHO, **_PROFILE},
     legacy=True,
 )
 def show_user_v1(call: Call) -> Any:
     """Return a user by id or name in the shape of API 1.1."""
-    user_id = named_user(call)
-    found = directory.by_id(user_id, USER_QUERY, call.viewer_id, parameter="user_id")["data"]
-    return legacy_objects.user(found, entities=call.query["include_entities"])
+    return _profile(call, named_user(call), "user_id")
 
 
 def _lookup(call: Call) -> Any:
@@ -184,14 +204,13 @@ def search_users_v1(call: Call) -> Any:
     legacy=True,
 )
 def get_profile_banner_v1(call: Call) -> Any:
-    """Return the addresses of a user's banner in all sizes."""
+    """Return the addresses of a banner in all sizes, with X's older names."""
     address = shown(call, named_user(call)).get("profile_banner_url")
     if address is None:
         raise no_page()
-    sizes = [one for one in pictures.BANNER.variants if one.name]
-    return {
-        "sizes": {
-            one.name: {"w": one.width, "h": one.height, "url": f"{address}/{one.name}"}
-            for one in sizes
-        }
+    sizes = {
+        one.name: {"w": one.width, "h": one.height, "url": f"{address}/{one.name}"}
+        for one in pictures.BANNER.variants
+        if one.name
     }
+    return {"sizes": sizes | {name: sizes[size] for name, size in _OLDER_SIZES.items()}}
