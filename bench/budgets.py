@@ -1,7 +1,8 @@
 """Compare measured costs with `bench/budgets.json`.
 
 A results file has five parts with budgets: ``operations`` (``enforced`` and ``timed``
-limits), ``whole``, ``scaling`` (by curve and size), ``selective_1m``, and ``crawl``.
+limits), ``whole``, ``scaling`` (by curve and size), ``selective_1m``, ``crawl`` and
+``delivery``.
 """
 
 import json
@@ -28,6 +29,8 @@ _WORDS = {
     "units_spread": "more units per page at one size than at another",
     "of_ideal": "times the ideal seconds",
     "memory_mb": "MB of memory",
+    "sqs": "requests of SQS",
+    "dollars": "dollars per million",
 }
 # Part of the results to the limits of its members.
 _KINDS = {
@@ -36,6 +39,7 @@ _KINDS = {
     "scaling": ("scaling", "scaling_timed"),
     "selective_1m": ("selective",),
     "crawl": ("crawl",),
+    "delivery": ("delivery", "delivery_timed"),
 }
 Numbers = Mapping[str, Any]
 
@@ -46,9 +50,9 @@ def limits(kind: str = "enforced") -> dict[str, dict[str, float]]:
     Tests enforce those that are the same on every machine, the bench all.
 
     Args:
-        kind: ``enforced``, ``whole`` and ``scaling`` are the same on every machine, ``timed``
-            and ``scaling_timed`` need an idle one. Members of the two of scaling are named
-            ``<curve>/<size>``.
+        kind: ``enforced``, ``whole``, ``scaling`` and ``delivery`` are the same on every
+            machine, ``timed`` and those that end so need an idle one. Members of the two of
+            scaling are named ``<curve>/<size>``.
     """
     found: dict[str, Any] = json.loads(BUDGETS.read_text())[kind]
     if not kind.startswith("scaling"):

@@ -103,6 +103,37 @@ def scaling(results: Results, before: Results) -> list[str]:
     return _table("page|size|calls|RRU|CPU ms|cold: calls / RRU / CPU ms|budget", rows)
 
 
+def delivery(results: Results, _: Results) -> list[str]:
+    """Table of deliveries and their budgets."""
+    allowed = {**budgets.limits("delivery")}
+    for name, one in budgets.limits("delivery_timed").items():
+        allowed[name] = allowed.get(name, {}) | one
+    rows = [
+        [
+            f"`{name}`",
+            *(_number(one.get(unit)) for unit in (*_UNITS, "sqs", "dollars")),
+            _limits(allowed.get(name, {})),
+        ]
+        for name, one in results["delivery"].items()
+        if name != "peers"
+    ]
+    return _table("notification|calls|WRU|RRU|SQS requests|$ per million|budget", rows)
+
+
+def peers(results: Results, _: Results) -> list[str]:
+    """Table of CPU per mail and push, beside peers."""
+    found = results["delivery"]["peers"]
+    rows = [
+        [
+            kind,
+            *(_number(found[kind]["cpu_ms"].get(way)) for way in ("ours", "loop", "celery")),
+            *(_number(found[kind][ratio]) for ratio in ("to_loop", "to_celery")),
+        ]
+        for kind in ("mail", "push")
+    ]
+    return _table("CPU ms per message|ours|plain loop|Celery|ours / loop|ours / Celery", rows)
+
+
 def apps(results: Results, _: Results) -> list[str]:
     """Table of imports and bundles."""
     units = ("import_ms", "import_ratio", "own_mb", "bundle_mb")
@@ -151,7 +182,11 @@ def bill(results: Results, before: Results) -> list[str]:
 
 
 TABLES: dict[str, Callable[[Results, Results], list[str]]] = {
-    one.__name__: one for one in (operations, whole, changed, scaling, apps, crawl, units, bill)
+    one.__name__: one
+    for one in (
+        *(operations, whole, changed, scaling, delivery, peers),
+        *(apps, crawl, units, bill),
+    )
 }
 
 

@@ -30,6 +30,8 @@ def lines(results: Results) -> list[str]:
         head = ["selective notification", "followers", "sends", "calls", "RRU"]
         row = [f"{selective[name]:,}" for name in ("followers", "sends", "calls", "rru")]
         found += ["", *table(head, [["a celebrity's tweet", *row]])]
+    if delivery := results.get("delivery"):
+        found += ["", *_delivery(delivery), "", *_peers(delivery["peers"])]
     if apps := results.get("apps"):
         found += ["", *_apps(apps)]
     if crawl := results.get("crawl"):
@@ -80,6 +82,30 @@ def _scaling(scaling: Mapping[str, Any]) -> list[str]:
         rows.append([curve, f"{int(size):,}", *units, marks.get(name, "")])
     head = "warm page|size|calls|RRU|CPU ms|cold calls|RRU|CPU ms|budget"
     return table(head.split("|"), rows)
+
+
+def _delivery(delivery: Mapping[str, Any]) -> list[str]:
+    units = ("calls", "wru", "rru", "sqs", "dollars")
+    marks = _marks(delivery, "delivery", "delivery_timed")
+    rows = [
+        [name, *(_number(one.get(unit)) for unit in units), marks.get(name, "")]
+        for name, one in delivery.items()
+        if name != "peers"
+    ]
+    return table(["delivery", "calls", "WRU", "RRU", "SQS", "$ per million", "budget"], rows)
+
+
+def _peers(peers: Mapping[str, Any]) -> list[str]:
+    ways = ("ours", "loop", "celery")
+    rows = [
+        [
+            kind,
+            *(_number(peers[kind]["cpu_ms"].get(way)) for way in ways),
+            *(_number(peers[kind][ratio]) for ratio in ("to_loop", "to_celery")),
+        ]
+        for kind in ("mail", "push")
+    ]
+    return table(["CPU ms", "ours", "loop", "Celery", "ours/loop", "ours/Celery"], rows)
 
 
 def _marks(numbers: Mapping[str, Any], *kinds: str) -> dict[str, str]:

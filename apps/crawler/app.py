@@ -23,18 +23,20 @@ from chalicelib.crawler.fetching.processor import Processor
 from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.lifecycle import erasure, export
 from chalicelib.crawler.notices import webhooks
-from chalicelib.crawler.routes import control, crawls
+from chalicelib.crawler.routes import control, crawls, insight
 from chalicelib.crawler.routes import exports as export_routes
 from chalicelib.crawler.routes import schedules as schedule_routes
 from chalicelib.crawler.runs import accounting, sweeper
 from chalicelib.crawler.schedules import schedules
 from chalicelib.crawler.store.batches import BatchStore
 
-from shared.aws.events import consume, consume_records
+from shared.aws.events import consume_records
 from shared.base.config import settings
 from shared.http.application import Application
 
-app = Application(DOMAIN, [crawls.api, control.api, export_routes.api, schedule_routes.api])
+app = Application(
+    DOMAIN, [crawls.api, control.api, insight.api, export_routes.api, schedule_routes.api]
+)
 frontiers = Frontiers()
 frontier = frontiers.plain
 processor = Processor(frontiers, store=BatchStore())
@@ -97,7 +99,7 @@ def deliver_notices(event: SQSEvent) -> dict[str, Any] | None:
 @app.on_sqs_message(queue=settings().name(DOMAIN, CARDS_QUEUE), batch_size=5)
 def read_cards(event: SQSEvent) -> dict[str, Any] | None:
     """Read the pages that new tweets link to."""
-    return consume(event, cards.handle)
+    return consume_records(event, cards.handle_record)
 
 
 @app.on_dynamodb_record(stream_arn=CARDS.name, batch_size=100)

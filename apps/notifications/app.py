@@ -116,13 +116,24 @@ def deliver_email(event: SQSEvent) -> dict[str, Any] | None:
     return consume_together(event, json.loads, worker(EMAIL))
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, IOS), batch_size=10, maximum_concurrency=10)
+# The pushes of a batch are under way together: by APNs all, by FCM and SNS ten at once.
+@app.on_sqs_message(
+    queue=settings().name(DOMAIN, IOS),
+    batch_size=50,
+    maximum_batching_window_in_seconds=1,
+    maximum_concurrency=10,
+)
 def deliver_ios(event: SQSEvent) -> dict[str, Any] | None:
     """Deliver to iOS devices."""
     return consume_together(event, json.loads, worker(IOS))
 
 
-@app.on_sqs_message(queue=settings().name(DOMAIN, ANDROID), batch_size=10, maximum_concurrency=10)
+@app.on_sqs_message(
+    queue=settings().name(DOMAIN, ANDROID),
+    batch_size=50,
+    maximum_batching_window_in_seconds=1,
+    maximum_concurrency=10,
+)
 def deliver_android(event: SQSEvent) -> dict[str, Any] | None:
     """Deliver to Android devices."""
     return consume_together(event, json.loads, worker(ANDROID))

@@ -20,7 +20,7 @@ def crawl(request: dict[str, Any], fetchers: int) -> dict[str, Any]:
     """Crawl and report the peak of the process's memory, in MB."""
     from scripts.crawl.alone import OWNER, crawler
 
-    with tempfile.TemporaryDirectory() as state, crawler(Path(state), lambda _: None, fetchers):
+    with tempfile.TemporaryDirectory() as state, crawler(Path(state), lambda *_: None, fetchers):
         from chalicelib.crawler.runs import reading, starting
 
         before = peak_mb()

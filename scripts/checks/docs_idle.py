@@ -16,7 +16,7 @@ from chalice.app import DynamoDBEventConfig
 from scripts.base.cfn_yaml import load_template
 from scripts.base.domain import domains, load_app
 from scripts.base.process import ROOT
-from scripts.deploy.alarms import CHANNELS, with_alarms
+from scripts.deploy.alarms import CHANNELS, CRAWL_ALARMS, with_alarms
 from scripts.deploy.command import shared_and_own
 
 PAGE = ROOT / "docs" / "deploy.md"
@@ -48,9 +48,9 @@ def counts() -> dict[str, int]:
         "functions": functions,
         "apis": apis,
         # Errors of functions; age, diverted and dropped records of streams; failures, latency and
-        # throttling of APIs; failures and slowness of channels. A test compares it with the
-        # packaged templates.
-        "app_alarms": functions + 3 * streams + 3 * apis + 2 * len(CHANNELS),
+        # throttling of APIs; failures and slowness of channels; crawls that stand still or fail.
+        # A test compares it with the packaged templates.
+        "app_alarms": functions + 3 * streams + 3 * apis + 2 * len(CHANNELS) + CRAWL_ALARMS,
     }
 
 

@@ -17,19 +17,18 @@ DOMAIN = "crawler"
 OWNER = "1"
 FETCHERS = 2
 _QUOTA = str(2**62)
-Record = dict[str, Any]
+OnPage = Callable[[str, Any], None]
 
 
 @contextmanager
-def crawler(
-    state: Path, on_page: Callable[[Record], None], fetchers: int = FETCHERS
-) -> Iterator[None]:
+def crawler(state: Path, on_page: OnPage, fetchers: int = FETCHERS) -> Iterator[None]:
     """Run the domain's event handlers until the block ends.
 
     Runs and their pages stay in the state directory, so a paused run can go on later.
 
     Args:
-        on_page: gets each settled page as its record; it is called by other threads.
+        on_page: gets the address and result of each page that was dealt with; other threads
+            call it. A page that is repeated after a crash comes twice.
         fetchers: batches of the queue of pages that are worked on at a time.
 
     Raises:
@@ -48,19 +47,20 @@ def crawler(
 
         provision_all(stack.endpoint_url, names=[DOMAIN])
         module: Any = load_app(DOMAIN)
-        module.follow_crawl_visited = _watched(module.follow_crawl_visited, on_page)
+        module.processor = watched_processor(module.frontiers, on_page)
         fetches = f"rookery-{stack.stage}-{DOMAIN}-fetch"
         with Pump(module.app, module, DOMAIN, state, concurrency={fetches: fetchers}):
             yield
 
 
-def _watched(handler: Any, on_page: Callable[[Record], None]) -> Any:
-    """Return the handler of settled pages with a listener."""
-    from shared.aws.dynamo import decode_item
+def watched_processor(frontiers: Any, on_page: OnPage) -> Any:
+    """Return a processor that tells of each page before it keeps it."""
+    from chalicelib.crawler.fetching.processor import Processor
+    from chalicelib.crawler.store.batches import BatchStore
 
-    def watched(event: dict[str, Any], context: Any) -> Any:
-        for record in event["Records"]:
-            on_page(decode_item(record["dynamodb"]["NewImage"]))
-        return handler(event, context)
+    class Watched(BatchStore):
+        def add(self, run: Any, part: str, page: Any, result: Any) -> None:
+            on_page(page.url, result)
+            super().add(run, part, page, result)
 
-    return watched
+    return Processor(frontiers, store=Watched())

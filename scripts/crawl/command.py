@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -179,14 +180,20 @@ def crawl(options: argparse.Namespace) -> int:
         if options.warc is not None:
             for path in files.write_warc(run_id, options.warc):
                 display.say(f"bodies are in {path}")
-        display.say(summary(run))
+        for line in summary(run):
+            display.say(line)
     return 0 if run["status"] == "finished" else FAILED
 
 
-def summary(run: dict[str, Any]) -> str:
-    """Return the last line: status, reason and totals."""
+def summary(run: dict[str, Any]) -> Iterator[str]:
+    """Yield the last lines: cut links, traps, status and totals."""
     stats = run["stats"]
-    return (
+    cut = ", ".join(f"{count} by {rule}" for rule, count in stats["cut"].items() if count)
+    if cut:
+        yield f"links left out or held back: {cut}"
+    for trap in stats.get("traps", ()):
+        yield f"trap: {trap}"
+    yield (
         f"{run['status']} ({run.get('reason', '')}): {stats['fetched']} fetched, "
         f"{stats['failed']} failed, {stats['skipped']} skipped, {stats['bytes'] / 1e6:.1f} MB"
     )

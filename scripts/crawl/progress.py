@@ -38,13 +38,13 @@ class Display:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def page(self, record: dict[str, Any]) -> None:
-        """Show a settled page, if it failed."""
-        if record.get("state") == "failed":
+    def page(self, url: str, result: Any) -> None:
+        """Show a page's result, if it failed."""
+        if result.state == "failed":
             with self._lock:
                 self._progress.console.print(
-                    f"[red]failed[/red] {escape(record['url'])}: "
-                    f"{escape(str(record.get('error') or record.get('status_code')))}",
+                    f"[red]failed[/red] {escape(url)}: "
+                    f"{escape(str(result.error or result.status_code))}",
                     highlight=False, soft_wrap=True,
                 )  # fmt: skip
 

@@ -22,6 +22,10 @@ CHANNELS = {
     for channel in ("ios", "android", "sms", "email", "webpush", "inbox", "webhook")
 }
 _NAMESPACE = "Rookery/Notifications"
+# The function that looks after crawls, and the namespace of its metrics.
+_SWEEPS = "SweepRuns"
+_CRAWLS = "Rookery/Crawler"
+CRAWL_ALARMS = 2
 # Metrics of a mapping may be billed like others: they come with their alarms.
 _COUNTED = {"Fn::If": ["Watched", {"Metrics": ["EventCount"]}, {"Ref": "AWS::NoValue"}]}
 
@@ -169,10 +173,7 @@ def channel_alarms(resources: dict[str, Any]) -> dict[str, Any]:
             threshold=0.1,
             periods=2,
         )
-        properties = failed["Properties"]
-        for member in ("Namespace", "MetricName", "Dimensions", "Statistic", "Period"):
-            properties.pop(member)
-        properties["Metrics"] = _failed_share(which)
+        _watch_share(failed, _NAMESPACE, ("Sent", "Failed"), which, least=20, statistic="Sum")
         found[f"{name}Failed"] = failed
         found[f"{name}Slow"] = _alarm(
             "One delivery in twenty comes more than five minutes after its event.",
@@ -184,24 +185,67 @@ def channel_alarms(resources: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _failed_share(which: dict[str, Any]) -> list[dict[str, Any]]:
-    """Metric of an alarm: the share of failures among a channel's outcomes."""
+def crawl_alarms(resources: dict[str, Any]) -> dict[str, Any]:
+    """Return alarms on crawls that stand still, and on failing fetches.
+
+    The sweeper counts them once a minute (runs/health.py).
+    """
+    if _SWEEPS not in resources:
+        return {}
+    which = {"service": "crawler", "stage": {"Ref": "Stage"}}
+    failing = _alarm(
+        "More than half of the pages of the running crawls fail: is the network open?",
+        *(_CRAWLS, "Failed", which),
+        threshold=0.5,
+        periods=3,
+    )
+    _watch_share(failing, _CRAWLS, ("Fetched", "Failed"), which, least=1000, statistic="Maximum")
+    return {
+        "CrawlsStill": _alarm(
+            "Crawls stand still for a quarter of an hour: see the logs of sweep_runs, fetch_pages.",
+            *(_CRAWLS, "StandingStill", which),
+            threshold=0,
+            minutes=15,
+            periods=2,
+        ),
+        "FetchesFail": failing,
+    }
+
+
+def _watch_share(
+    alarm: dict[str, Any],
+    namespace: str,
+    names: tuple[str, str],
+    which: dict[str, Any],
+    *,
+    least: int,
+    statistic: str,
+) -> None:
+    """Let an alarm watch the share of the second metric among both.
+
+    Args:
+        least: sum below which one failure is no sign.
+    """
+    properties = alarm["Properties"]
+    for member in ("Namespace", "MetricName", "Dimensions", "Statistic", "Period"):
+        properties.pop(member)
     dimensions = [{"Name": name, "Value": value} for name, value in which.items()]
     counts = [
         {
             "Id": metric.lower(),
             "MetricStat": {
-                "Metric": {"Namespace": _NAMESPACE, "MetricName": metric, "Dimensions": dimensions},
+                "Metric": {"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions},
                 "Period": 300,
-                "Stat": "Sum",
+                "Stat": statistic,
             },
             "ReturnData": False,
         }
-        for metric in ("Sent", "Failed")
+        for metric in names
     ]
-    # Of few deliveries one failure is no sign.
-    share = "IF(failed + sent >= 20, failed / (failed + sent), 0)"
-    return [*counts, {"Id": "share", "Expression": share, "Label": "Failed", "ReturnData": True}]
+    good, bad = (name.lower() for name in names)
+    share = f"IF({bad} + {good} >= {least}, {bad} / ({bad} + {good}), 0)"
+    last = {"Id": "share", "Expression": share, "Label": names[1], "ReturnData": True}
+    properties["Metrics"] = [*counts, last]
 
 
 def server_errors(api: str, api_stage: Any) -> dict[str, Any]:

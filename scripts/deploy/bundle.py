@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from scripts.base.reached import unreached
 from scripts.deploy.elf import without_debugging
 
 # Packages that are only there to deploy, to build or to be asked for by other tools.
@@ -87,7 +88,9 @@ ENDINGS = (
 SERVICES = frozenset("dynamodb kms s3 sesv2 sns sqs sts".split())
 # And those that one app alone calls; the model of MediaConvert is larger than that of S3.
 SERVICES_OF = {
-    "notifications": frozenset({"pinpoint", "pinpoint-sms-voice-v2", "secretsmanager", "ssm"}),
+    "notifications": frozenset(
+        {"firehose", "pinpoint", "pinpoint-sms-voice-v2", "secretsmanager", "ssm"}
+    ),
     "tweets": frozenset({"mediaconvert"}),
 }
 # Parts of packages that one domain alone imports. All APIs verify OAuth 1.0a signatures.
@@ -231,12 +234,14 @@ def undocumented(model: bytes) -> bytes:
     return gzip.compress(plain.encode(), mtime=0)
 
 
-def _slimmed(source: Path, *, keep_sources: bool) -> Iterator[tuple[str, bytes]]:
+def _slimmed(
+    source: Path, *, keep_sources: bool, skipped: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, bytes]]:
     """Yield the kept files of an archive, modules compiled."""
     with zipfile.ZipFile(source) as archive:
         for entry in archive.namelist():
             name = _BESIDE.sub("", entry)
-            if name.endswith("/") or not wanted(name):
+            if name.endswith("/") or entry in skipped or not wanted(name):
                 continue
             content = archive.read(entry)
             if name.startswith(_MODELS) and name.endswith("/service-2.json.gz"):
@@ -289,14 +294,19 @@ def merge(sources: Iterable[Path], target: Path, domain: str = "") -> int:
 def assemble(code: Path, packages: Path, target: Path) -> int:
     """Write our code and its slimmed packages as one bundle; return its bytes.
 
-    Chalice adds its own runtime to the code; the package of the same name wins.
+    Chalice adds its own runtime to the code; the package of the same name wins. Modules of
+    `shared` that the app does not import are left out.
     """
     with zipfile.ZipFile(packages) as archive:
         ready = {name: archive.read(name) for name in archive.namelist()}
     tops = {name.partition("/")[0] for name in ready}
-    ours = {
+    with zipfile.ZipFile(code) as archive:
+        names = (name for name in archive.namelist() if name.endswith(".py"))
+        ours = {name: archive.read(name) for name in names if name.partition("/")[0] not in tops}
+    idle = unreached(ours)
+    kept = {
         name: content
-        for name, content in _slimmed(code, keep_sources=True)
+        for name, content in _slimmed(code, keep_sources=True, skipped=idle)
         if name.partition("/")[0] not in tops
     }
-    return _write({**ours, **ready}, target, zipfile.ZIP_DEFLATED)
+    return _write({**kept, **ready}, target, zipfile.ZIP_DEFLATED)

@@ -11,6 +11,7 @@ from typing import Any
 from scripts.base.problems import PREFLIGHT
 from scripts.deploy.alarms import (
     channel_alarms,
+    crawl_alarms,
     function_alarms,
     latency,
     server_errors,
@@ -140,7 +141,8 @@ def with_api(template: Template, stage: str, days: int) -> Template:
     """
     resources = template["Resources"]
     api = resources.get("RestAPI", {}).get("Properties")
-    resources.update({**function_alarms(resources), **channel_alarms(resources)})
+    alarms = {**function_alarms(resources), **channel_alarms(resources), **crawl_alarms(resources)}
+    resources.update(alarms)
     if api is None:
         _archive_logs(resources)
         return switchable(template, stage)

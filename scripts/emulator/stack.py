@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -217,9 +218,10 @@ def embedded_aws(state_dir: Path, port: int | None = None, *, keep: bool = True)
 
 
 def write_env_file(stack: Stack, public_url: str) -> Path:
-    """Write the stack's variables to ``<state>/env`` for other processes."""
+    """Write the variables to ``<state>/env``, as shells read them."""
     target = stack.state_dir / "env"
-    lines = (f"{name}={value}\n" for name, value in stack.environment(public_url).items())
+    environment = stack.environment(public_url)
+    lines = (f"{name}={shlex.quote(value)}\n" for name, value in environment.items())
     target.write_text("".join(lines))
     return target
 
@@ -229,9 +231,9 @@ def read_env_file(state_dir: Path) -> dict[str, str]:
     source = state_dir / "env"
     if not source.is_file():
         return {}
-    pairs = (line.partition("=") for line in source.read_text().splitlines())
-    # `make rehearse` writes it for shells, with quotes.
-    return {name.strip(): value.strip().strip("'") for name, separator, value in pairs if separator}
+    # It is written for shells, with quotes.
+    pairs = (word.partition("=") for word in shlex.split(source.read_text(), comments=True))
+    return {name: value for name, separator, value in pairs if separator}
 
 
 def main() -> int:

@@ -1,7 +1,8 @@
 """`make estimate PAGES=1000000000`: monthly cost of crawling by design.
 
-Read and write units come from the bench's last results where it measured them, everything
-else from designs.json and prices.json in this folder.
+Units come from the bench's last results where it counted them, else from designs.json, which has
+those of an earlier bench (``units``) beside the designs' own (``--unmeasured``); prices from
+prices.json in this folder.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ def as_json(pages: float, found: list[Estimate]) -> dict[str, Any]:
                 "waiting": round(one.waiting, 2),
                 "limits": {name: round(value, 4) for name, value in one.limits.items()},
                 "first_limit": one.first_limit,
+                "knob": one.knob,
             }
             for one in found
         },
@@ -93,7 +95,7 @@ def as_text(pages: float, found: list[Estimate]) -> str:
         lines += [
             f"  {'total':<26}{one.total:>14,.2f} $  {one.total / pages * 1e6:,.2f} per million",
             f"  {'of Lambda, waiting':<26}{one.waiting:>14,.2f} $ {share:>5.0%}",
-            f"  first limit: {one.first_limit}, {first:.1%} at 4 × the average",
+            f"  first limit: {one.first_limit}, {first:.1%} at 4 × the average ({one.knob})",
         ]
     return "\n".join(lines)
 

@@ -17,12 +17,19 @@ UNITS = (
     "wru", "rru", "seconds", "memory_gb", "pages_per_invocation", "messages", "record_bytes",
     "records", "kept_kb", "pages_per_object",
 )  # fmt: skip
-# What a page would have to wait for if it were fetched alone; the rest is work.
-_LIMIT_WORDS = {
-    "lambda_concurrency": "Lambda concurrency",
-    "dynamodb_table_write_units_per_s": "DynamoDB write units per s and table",
-    "s3_prefix_puts_per_s": "S3 puts per s and prefix",
-}
+# Service limits in words, with what raises or avoids each.
+LIMITS = {
+    "lambda_concurrency": ("Lambda concurrency", "ask AWS for more; fetch more pages at a time"),
+    "lambda_requests_per_s": ("Lambda requests per s", "more pages per invocation"),
+    "dynamodb_table_write_units_per_s": (
+        "DynamoDB write units per s and table", "ask AWS for more; fewer writes per page",
+    ),
+    "dynamodb_table_read_units_per_s": (
+        "DynamoDB read units per s and table", "ask AWS for more; remember what was read",
+    ),
+    "s3_prefix_puts_per_s": ("S3 puts per s and prefix", "a prefix per run; larger parts"),
+}  # fmt: skip
+_KNOBS = dict(LIMITS.values())
 
 
 class EstimateError(ValueError):
@@ -55,6 +62,11 @@ class Estimate:
         """The limit that growth meets first."""
         return max(self.limits, key=lambda name: self.limits[name])
 
+    @property
+    def knob(self) -> str:
+        """Way to raise or avoid that limit."""
+        return _KNOBS[self.first_limit]
+
 
 def load() -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Return prices and designs as the data files have them."""
@@ -66,16 +78,17 @@ def load() -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
 def with_measured(
     designs: Mapping[str, Mapping[str, Any]], operations: Mapping[str, Mapping[str, float]]
 ) -> dict[str, dict[str, Any]]:
-    """Return designs with the read and write units that the bench measured.
+    """Return designs with counted units in place of assumed ones.
 
     Args:
-        operations: of a results file; a design without its operation keeps its own units.
+        operations: of a results file of the bench; for a design without its operation there,
+            the units that designs.json has from an earlier one count.
     """
     found = {}
     for name, design in designs.items():
-        measured = operations.get(design.get("measured", ""), {})
-        units = {unit: measured[unit] for unit in ("wru", "rru") if unit in measured}
-        found[name] = {**design, **units}
+        fresh = operations.get(design.get("measured", ""), {})
+        units = {unit: fresh[unit] for unit in ("wru", "rru") if unit in fresh}
+        found[name] = {**design, **design.get("units", {}), **units}
     return found
 
 
@@ -122,8 +135,12 @@ def estimate(
         "lambda_concurrency": rate * design["seconds"] / most["lambda_concurrency"],
         "dynamodb_table_write_units_per_s": rate * design["wru"]
         / most["dynamodb_table_write_units_per_s"],
+        "dynamodb_table_read_units_per_s": rate * design["rru"]
+        / most["dynamodb_table_read_units_per_s"],
+        "lambda_requests_per_s": rate / design["pages_per_invocation"]
+        / most["lambda_requests_per_s"],
         "s3_prefix_puts_per_s": objects / MONTH_SECONDS * PEAK / most["s3_prefix_puts_per_s"],
     }  # fmt: skip
     waiting = pages * max(0.0, design["seconds"] - work_seconds) * second
-    words = {_LIMIT_WORDS[key]: value for key, value in limits.items()}
+    words = {LIMITS[key][0]: value for key, value in limits.items()}
     return Estimate(name, design["label"], lines, waiting, words)

@@ -1,13 +1,16 @@
-"""An access token for a stack without the users domain.
+"""An access token for a stack or a stage without the users domain.
 
-    python -m scripts.local.visitor
+    python -m scripts.local.visitor [--aws]
 
 Calls the users app in this process, against the resources of the running stack, and writes
-the token to ``<state>/token``. The token lasts two hours; another call makes a fresh one.
+the token to ``<state>/token``. With ``--aws`` it acts on the stage named by ``STAGE``, with the
+caller's own AWS rights; the resources of users must be there. The token lasts two hours;
+another call makes a fresh one.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import secrets
@@ -58,12 +61,16 @@ def _post(gateway: Any, path: str, body: dict[str, str]) -> tuple[int, Any]:
 
 def main() -> int:
     """Write the token; return the exit code."""
+    parser = argparse.ArgumentParser(description="an access token of a visitor")
+    parser.add_argument("--aws", action="store_true", help="the stage on AWS, not the local stack")
+    options = parser.parse_args()
     state = state_directory()
-    if "AWS_ENDPOINT_URL" not in os.environ:
+    if not options.aws and "AWS_ENDPOINT_URL" not in os.environ:
         os.environ.update(read_env_file(state))
-    if "AWS_ENDPOINT_URL" not in os.environ:
-        print("nothing runs here: `make stack` or `make run` first", file=sys.stderr)
-        return 1
+        if "AWS_ENDPOINT_URL" not in os.environ:
+            print("nothing runs here: `make stack` or `make run` first", file=sys.stderr)
+            return 1
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = state / "token"
     target.touch(mode=0o600)
     target.write_text(make_token(state))

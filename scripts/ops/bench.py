@@ -23,12 +23,12 @@ from scripts.base.process import ROOT
 
 RESULTS = ROOT / "bench" / "results" / "latest.json"
 PARTS = (
-    *("operations", "whole", "scaling", "selective_1m"),
+    *("operations", "whole", "scaling", "selective_1m", "delivery"),
     *("apps", "crawl", "simulation", "chalice_local"),
 )
 # Imports first: they are the only figure that a busy machine could disturb.
 ORDER = (
-    *("apps", "operations", "whole", "scaling", "selective_1m"),
+    *("apps", "operations", "whole", "scaling", "selective_1m", "delivery"),
     *("crawl", "simulation", "chalice_local"),
 )
 
@@ -114,6 +114,13 @@ class Bench:
 
         with self.platform() as (running, meter, _):
             self.results["selective_1m"] = measure(running, meter)
+
+    def delivery(self) -> None:
+        """Notifications until they are delivered, and their peers."""
+        from bench.delivery import measured
+
+        count = measured.QUICK if self.options.quick else measured.COUNT
+        self.results["delivery"] = measured.measure(count)
 
     @contextmanager
     def platform(self) -> Iterator[tuple[Any, Any, Any]]:

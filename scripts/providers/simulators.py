@@ -42,6 +42,7 @@ class Simulators:
     Args:
         folder: of keys and certificates.
         ses_url: the embedded SES that mails are passed on to.
+        journal: one that keeps more than the last messages.
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class Simulators:
         ses_url: str,
         publish: Publish | None = None,
         ports: tuple[int, int] | None = None,
+        journal: Journal | None = None,
     ) -> None:
-        self.journal = Journal()
+        self.journal = journal or Journal()
         self.credentials = prepare(folder)
         self.apns = Apns(self.journal, self.credentials)
         self.fcm = Fcm(self.journal, self.credentials)
@@ -100,9 +102,14 @@ class Simulators:
 
 
 @contextmanager
-def running(folder: Path, ses_url: str, publish: Publish | None = None) -> Iterator[Simulators]:
+def running(
+    folder: Path,
+    ses_url: str,
+    publish: Publish | None = None,
+    journal: Journal | None = None,
+) -> Iterator[Simulators]:
     """Run the simulators in a thread, for tests."""
-    simulators = Simulators(folder, ses_url, publish)
+    simulators = Simulators(folder, ses_url, publish, journal=journal)
     stop, ready = asyncio.Event(), threading.Event()
     loops: list[asyncio.AbstractEventLoop] = []
 

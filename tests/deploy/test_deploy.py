@@ -6,21 +6,26 @@ tests build on one another, in order: deploy, use, update, break, destroy, again
 
 import base64
 import json
+import os
+import subprocess
+import sys
+import time
 import zipfile
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from xdk import Client
 
 from scripts.base.cfn_yaml import load_template
-from scripts.base.process import free_ports
+from scripts.base.process import ROOT, free_ports
 from scripts.deploy import stacks
 from scripts.deploy.account import Account, DeployError
 from scripts.deploy.command import app_stack, deploy
 from scripts.deploy.destroy import destroy
 from scripts.deploy.package import TEMPLATE
 from scripts.deploy.provision import stack_name
-from scripts.deploy.status import dead_letters, report
+from scripts.deploy.status import api_url, dead_letters, report
 from scripts.deploy.templates import packaged
 from scripts.local.rehearsal import deployed
 from scripts.wiring.runtime import RUNTIME
@@ -109,7 +114,21 @@ def test_every_answer_may_be_read_by_pages_of_other_origins(
     assert answers[405].json()["status"] == 405 and answers[404].json()["status"] == 404
 
 
+def schedule_for_now(world: World) -> None:
+    """Schedule a crawl of a place where nobody answers, due at once."""
+    crawl = {"url": "http://127.0.0.1:9/scheduled", "allow_private": True}
+    body = {"expression": "rate(1 day)", "crawl": crawl}
+    made = world.people[0].ok("POST", "/1/crawl_schedules", body)["data"]
+    world.account.client("dynamodb").update_item(
+        TableName=f"rookery-{STAGE}-crawler-crawl_schedules",
+        Key={"owner_id": {"S": world.people[0].id}, "id": {"S": made["id"]}},
+        UpdateExpression="SET next_at = :now",
+        ExpressionAttributeValues={":now": {"N": str(int(time.time() * 1000))}},
+    )
+
+
 def test_a_crawl_ends_with_all_pages(world: World) -> None:
+    schedule_for_now(world)
     with site(pages=6) as root:
         body = {"url": root, "allow_private": True, "max_pages": 20}
         run = world.people[0].ok("POST", "/1/crawls", body)["data"]["id"]
@@ -223,6 +242,23 @@ def test_the_schedule_has_fired(world: World) -> None:
     eventually(lambda: logged(world.account, function))
 
 
+def test_a_scheduled_crawl_has_started_once(world: World) -> None:
+    """It was due when the tests began; the rule of every minute started it."""
+    person = world.people[0]
+
+    def started() -> Any:
+        (shown,) = person.ok("GET", "/1/crawl_schedules")["data"]
+        return shown if "last_run_id" in shown else None
+
+    shown = eventually(started)
+    assert "last_error" not in shown
+    moment = datetime.fromisoformat(shown["next_at"])
+    assert timedelta(hours=23) < moment - datetime.now(UTC) <= timedelta(hours=24)
+    url = shown["crawl"]["url"]
+    runs = [run for run in person.ok("GET", "/1/crawls")["data"] if run["url"] == url]
+    assert [run["id"] for run in runs] == [shown["last_run_id"]]
+
+
 def test_no_function_lacks_a_package_or_a_permission(world: World) -> None:
     """Both show in the logs of functions."""
     for domain in DOMAINS:
@@ -234,7 +270,7 @@ def test_no_function_lacks_a_package_or_a_permission(world: World) -> None:
                     assert complaint not in text, f"{domain} {name}: {complaint}"
 
 
-def test_destroy_leaves_what_is_retained_and_a_new_deployment_takes_it_over(world: World) -> None:
+def test_destroy_leaves_what_is_retained(world: World) -> None:
     said: list[str] = []
     assert destroy(world.account, STAGE, DOMAINS, whole=True, say=said.append)
     aws = world.account.client
@@ -257,6 +293,27 @@ def test_destroy_leaves_what_is_retained_and_a_new_deployment_takes_it_over(worl
     assert all(bucket in kept for bucket in buckets)
     assert aws("firehose").list_delivery_streams()["DeliveryStreamNames"] == []
 
+
+def test_a_crawl_runs_without_the_other_apps(world: World) -> None:
+    run = world.run()
+    # Of users the tables and the signing key alone: tokens are checked against them.
+    assert run.resources(["crawler", "users"]) and run.apps({"crawler": world.built["crawler"]})
+    visitor = [sys.executable, "-m", "scripts.local.visitor", "--aws"]
+    state = world.state / "visitor"
+    subprocess.run(visitor, cwd=ROOT, check=True, env={**os.environ, "ROOKERY_STATE": str(state)})
+    token = (state / "token").read_text()
+    standing = stacks.describe(world.account, app_stack("crawler", STAGE))
+    assert standing is not None
+    platform = Platform(str(api_url(world.account, standing)).rstrip("/"))
+    with site(pages=3) as address:
+        body = {"url": address, "allow_private": True}
+        made = platform.ok("POST", "/1/crawls", body, token)["data"]["id"]
+        path = f"/1/crawls/{made}"
+        eventually(lambda: platform.ok("GET", path, token=token)["data"]["status"] == "finished")
+    assert platform.ok("GET", path, token=token)["data"]["stats"]["fetched"] == 4
+
+
+def test_a_new_deployment_takes_over_what_was_left(world: World) -> None:
     world.deploy()
     assert any("takes over" in line for line in world.said)
     with gateway(world.account, free_ports(1)[0]) as url:

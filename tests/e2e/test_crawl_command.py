@@ -17,9 +17,16 @@ pytestmark = pytest.mark.e2e
 COMMAND = ROOT / "scripts" / "crawl" / "rookery-crawl"
 
 
+class Broken(Site):
+    """A site with one page that is missing."""
+
+    def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
+        return super().answer("/missing" if path == "/p/1" else path)
+
+
 @pytest.fixture
 def site() -> Iterator[Site]:
-    running = Site()
+    running = Broken()
     yield running
     running.close()
 
@@ -45,6 +52,7 @@ def test_a_crawl_is_paused_by_ctrl_c_and_resumed(site: Site, tmp_path: Path) -> 
     first.send_signal(signal.SIGINT)
     out, err = first.communicate(timeout=60)
     assert first.returncode == 130, err
+    said = err
     run_id = err.partition("--resume ")[2].split()[0]
     before = sum(site.fetched_paths().values())
     assert before < 30
@@ -52,7 +60,8 @@ def test_a_crawl_is_paused_by_ctrl_c_and_resumed(site: Site, tmp_path: Path) -> 
     again = command("--resume", run_id, "--export", str(file), state=state)
     _, err = again.communicate(timeout=90)
     assert again.returncode == 0, err
-    assert "finished (max_pages): 30 fetched, 0 failed" in err
+    assert "finished (max_pages): 29 fetched, 1 failed" in err
+    assert (said + err).count(f"failed {site.url}/p/1: http_404\n") == 1
     assert set(site.fetched_paths().values()) == {1}
     with file.open(newline="") as rows:
         paths = {row["url"].removeprefix(site.url) for row in csv.DictReader(rows)}

@@ -5,6 +5,7 @@ import { RegisterPage } from './pages/account/Register';
 import { ResetPage } from './pages/account/Reset';
 import { VerifyPage } from './pages/account/Verify';
 import { CrawlPage } from './pages/crawl/Crawl';
+import { CrawledPage } from './pages/crawl/CrawledPage';
 import { CrawlsPage } from './pages/crawl/Crawls';
 import { BookmarksPage } from './pages/lists/Bookmarks';
 import { ListPage } from './pages/lists/List';
@@ -57,7 +58,8 @@ const GUARDED: [RegExp, Page][] = [
   [/^\/planned\/?$/, PlannedPage],
   [/^\/planned\/(?<kind>drafts)\/?$/, PlannedPage],
   [/^\/crawls\/?$/, CrawlsPage],
-  [/^\/crawls\/(?<id>[^/]+)\/?$/, CrawlPage],
+  [/^\/crawls\/(?<id>[^/]+)\/page\/?$/, CrawledPage],
+  [/^\/crawls\/(?<id>[^/]+)(?:\/(?<section>site|changes|exports))?\/?$/, CrawlPage],
   [/^\/moderation\/reports\/(?<id>(?:user|tweet)-\d+)\/?$/, CasePage],
   [/^\/moderation\/users\/(?<name>@\w+|\d+)\/?$/, ModeratedAccountPage],
   [/^\/moderation(?:\/(?<section>open|claimed|audit))?\/?$/, ModerationPage],

@@ -24,6 +24,7 @@ class Site:
         self.user_agents: set[str] = set()
         self.delay = 0.0
         self.hold: threading.Event | None = None
+        self.redirects: dict[str, str] = {}
         self.lock = threading.Lock()
         site = self
 
@@ -65,6 +66,8 @@ class Site:
         plain = path.partition("?")[0]
         if plain == "/robots.txt":
             return 200, {"content-type": "text/plain"}, ROBOTS.encode()
+        if plain in self.redirects:
+            return 302, {"location": self.redirects[plain]}, b""
         if plain == "/missing":
             return 404, {"content-type": "text/html"}, b"<title>gone</title>"
         if plain == "/flaky" and self.hits[path] == 1:

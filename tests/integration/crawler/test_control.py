@@ -1,18 +1,16 @@
 """Control of runs and exports on the real tables, queues and bucket."""
 
 import csv
-import hashlib
-import hmac
 import io
 import json
 import threading
 import time
 import urllib.request
 import uuid
+from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from urllib.parse import quote
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -243,6 +241,48 @@ def test_bodies_are_archived(big: tuple[Site, str], tmp_path: Path) -> None:
     assert set(bodies) >= {f"/p/{number}" for number in range(PAGES)}
 
 
+def test_a_page_is_shown_with_what_is_kept_of_it(person: Person, big: tuple[Site, str]) -> None:
+    site, run_id = big
+    path = f"/1/crawls/{run_id}/page?url="
+    page = person.ok("GET", f"{path}{quote(site.url + '/p/3?utm_source=x', safe='')}")["data"]
+    assert (page["url"], page["title"], page["depth"]) == (f"{site.url}/p/3", "Page /p/3", 1)
+    assert [link["url"] for link in page["links_out"]] == [
+        f"{site.url}/p/4", f"{site.url}/p/21", f"{site.url}/",
+    ]  # fmt: skip
+    assert page["links_out"][0]["text"] == "x"
+    sources = {link["url"].removeprefix(site.url) for link in page["links_in"]}
+    assert {"/", "/p/2", "/moved/p/3"} <= sources and "/p/4" not in sources
+    assert page["links_in_complete"] and page["text_complete"]
+    assert "<title>Page /p/3</title>" in page["text"]
+    assert {"name": "content-type", "value": "text/html; charset=utf-8"} in page["headers"]
+    failed = person.ok("GET", f"{path}{quote(site.url + '/missing', safe='')}")["data"]
+    assert (failed["status_code"], failed["found_on"]) == (404, f"{site.url}/")
+    pdf = person.ok("GET", f"{path}{quote(site.url + '/file.pdf', safe='')}")["data"]
+    assert "text" not in pdf
+    for url in (f"{site.url}/nowhere", "nonsense"):
+        assert person.call("GET", f"{path}{quote(url, safe='')}").status == 404
+
+
+def test_a_site_is_pictured(person: Person, big: tuple[Site, str]) -> None:
+    site, run_id = big
+    found = person.ok("GET", f"/1/crawls/{run_id}/picture")["data"]
+    rows = pages(person, run_id)
+    assert (found["pages"], found["complete"]) == (len(rows), True)
+    assert {one["error"]: one["pages"] for one in found["errors"]} == Counter(
+        row["error"].partition(":")[0] for row in rows if row["state"] == "failed"
+    )
+    assert sum(one["pages"] for one in found["depths"]) == len(rows)
+    top, *rest = found["directories"]
+    assert (top["url"], top["pages"]) == (f"{site.url}/", len(rows))
+    assert {"url": f"{site.url}/p/", "pages": PAGES, "failed": 0} in rest
+    root, *others = found["nodes"]
+    assert root["url"] == f"{site.url}/" and "parent" not in root
+    assert len(others) == len(rows) - 1
+    for node in others:
+        # The target of a redirect is as deep as the redirect.
+        assert node["depth"] - found["nodes"][node["parent"]]["depth"] in (0, 1)
+
+
 def test_two_crawls_are_compared(
     platform: Platform, person: Person, big: tuple[Site, str], site: Site
 ) -> None:
@@ -253,73 +293,20 @@ def test_two_crawls_are_compared(
     changes = [row["change"] for row in csv.DictReader(io.StringIO(text))]
     assert set(changes) == {"added"}
     assert len(changes) == len(pages(person, run_id)) - 3
+    found = person.ok("GET", f"/1/crawls/{run_id}/changes?base={fewer}")["data"]
+    assert (found["added"], found["gone"], found["complete"]) == (len(changes), 0, True)
+    # Plain and with text digests: digests are not compared.
+    assert found["changed"] == 0
+    assert {one["change"] for one in found["pages"]} == {"added"}
+    back = person.ok("GET", f"/1/crawls/{fewer}/changes?base={run_id}")["data"]
+    assert (back["gone"], len(back["pages"])) == (len(changes), len(changes))
+    assert person.call("GET", f"/1/crawls/{run_id}/changes?base=x").status == 404
     text = export(platform, person, fewer, "difference.csv", base=run_id).decode()
     assert {row["change"] for row in csv.DictReader(io.StringIO(text))} == {"gone"}
     for body in ({"name": "difference.csv"}, {"name": "pages.csv", "base": fewer}, {"name": "x"}):
         assert person.call("POST", f"/1/crawls/{run_id}/exports", body).status == 400
     lost = {"name": "difference.csv", "base": str(uuid.uuid4())}
     assert person.call("POST", f"/1/crawls/{run_id}/exports", lost).status == 404
-
-
-class Receiver:
-    """A webhook that fails as often as it is told to."""
-
-    def __init__(self, failures: int) -> None:
-        self.calls: list[tuple[str, bytes]] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                receiver.calls.append((self.headers["x-rookery-signature"], body))
-                self.send_response(500 if len(receiver.calls) <= failures else 204)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
-
-
-def test_a_webhook_hears_of_the_end(
-    platform: Platform, person: Person, site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from chalicelib.crawler.notices import webhooks
-
-    monkeypatch.setattr(webhooks, "RETRY_SECONDS", (0, 0, 0, 0))
-    receiver = Receiver(failures=2)
-    notify = {"webhook": receiver.url, "secret": SECRET}
-    run_id = start(person, site, max_pages=2, options={"notify": notify})
-    finished(platform, person, run_id)
-    platform.settle()
-    assert crawl(person, run_id)["options"] == {"notify": {"webhook": receiver.url}}
-    assert len(receiver.calls) == 3
-    signature, body = receiver.calls[-1]
-    moment = signature.removeprefix("t=").partition(",")[0]
-    digest = hmac.new(SECRET.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
-    assert signature == f"t={moment},v1={digest}"
-    assert json.loads(body)["data"]["id"] == run_id
-    assert json.loads(body)["data"]["stats"]["discovered"] == 2
-    receiver.server.shutdown()
-
-
-@pytest.mark.parametrize(
-    "notify",
-    [
-        {"webhook": "http://169.254.169.254/latest", "secret": SECRET},
-        {"webhook": "ftp://example.com/", "secret": SECRET},
-        {"webhook": "http://127.0.0.1:1/", "secret": "short"},
-        {"webhook": "http://127.0.0.1:1/"},
-    ],
-)
-def test_webhooks_that_may_not_be_called_are_refused(
-    person: Person, site: Site, notify: dict[str, str]
-) -> None:
-    body = {"url": site.url, "allow_private": True, "options": {"notify": notify}}
-    assert person.call("POST", "/1/crawls", body).status == 400
 
 
 def test_open_runs_are_bounded_per_role(

@@ -28,7 +28,8 @@ def create(person: Person, site: Site, **members: Any) -> dict[str, Any]:
 
 def test_a_schedule_starts_one_crawl_per_moment(platform: Platform, site: Site) -> None:
     person = platform.register(verify=True)
-    made = create(person, site)
+    made = create(person, site, timezone="Europe/Berlin")
+    assert made["timezone"] == "Europe/Berlin"
     assert person.ok("GET", "/1/crawl_schedules")["data"] == [made]
     fire(platform)
     assert person.ok("GET", "/1/crawls") == {"meta": {"result_count": 0}}

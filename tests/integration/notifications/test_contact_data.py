@@ -167,10 +167,10 @@ def test_stop_and_start_are_consents_of_whoever_has_the_number(
     told = consents.store().newest(user.id, "sms")
     assert told is not None and (told.granted, told.source) == (False, "sms_stop")
     assert other != name
-    reply("START", number, now + 1_000)
+    reply("START", number, now + 5_000)
     platform.settle()
     # An older reply that comes late changes nothing.
-    reply("STOP", number, now + 500)
+    reply("STOP", number, now + 2_000)
     platform.settle()
     assert not suppressions.is_suppressed("sms", digest(number))
     shown = key.ok("GET", path)["data"]

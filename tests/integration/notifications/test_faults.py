@@ -184,7 +184,7 @@ def test_a_code_that_was_surely_not_sent_is_tried_again(stack, pump, api):
 
 def test_a_timeline_is_bounded(module, stack):
     from chalicelib.notifications.core.message import TransientFailure
-    from chalicelib.notifications.history import ledger
+    from chalicelib.notifications.history import ledger, steps
 
     for _ in range(15):
         claimed = ledger.claim("e" * 32, "sms#x")
@@ -193,7 +193,7 @@ def test_a_timeline_is_bounded(module, stack):
     ledger.mark_sent("e" * 32, "sms#x", "p-9")
     (entry,) = ledger.entries("e" * 32)
     assert (entry["state"], entry["attempts"]) == ("sent", 15)
-    assert len(entry["steps"]) == ledger.MAX_STEPS
+    assert len(entry["steps"]) == steps.MOST
     assert ledger.find_by_provider("sms", "p-9")["target"] == "sms#x"
     assert ledger.find_by_provider("sms", "unknown") is None
     assert ledger.record("e" * 32, "sms#x", "delivered")

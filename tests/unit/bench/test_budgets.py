@@ -22,7 +22,11 @@ def results(**changes: float) -> dict[str, dict[str, object]]:
     whole = {name: dict(one) for name, one in budgets.limits("whole").items()}
     whole["like"] |= changes
     selective = budgets.limits("selective")["selective_1m"]
+    delivery = {name: dict(one) for name, one in budgets.limits("delivery").items()}
+    for name, one in budgets.limits("delivery_timed").items():
+        delivery[name] |= one
     return {
+        "delivery": delivery,  # type: ignore[dict-item]
         "operations": operations,  # type: ignore[dict-item]
         "whole": whole,  # type: ignore[dict-item]
         "scaling": curves,  # type: ignore[dict-item]
@@ -56,7 +60,9 @@ def test_each_part_can_fail() -> None:
     assert len(budgets.judge(found)) == len(budgets.limits("crawl")["ours"])
 
 
-@pytest.mark.parametrize("part", ["operations", "whole", "scaling", "selective_1m", "crawl"])
+@pytest.mark.parametrize(
+    "part", ["operations", "whole", "scaling", "selective_1m", "crawl", "delivery"]
+)
 def test_a_part_that_was_not_measured_is_told(part: str) -> None:
     found = results()
     del found[part]

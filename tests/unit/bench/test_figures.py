@@ -23,7 +23,9 @@ def results() -> dict[str, Any]:
         1.0,
     )
     app = {"import_ms": 300, "import_ratio": 1.1, "own_mb": 0.2, "bundle_mb": None}
+    cpu = {"cpu_ms": {"ours": 3.0, "loop": 1.0}, "to_loop": 3.0, "to_celery": None}
     return {
+        "delivery": {"like": dict(UNITS), "peers": {"mail": cpu, "push": cpu}},
         "operations": {name: dict(UNITS) for name in names},
         "whole": {name: dict(UNITS) for name in figures._DEEDS},
         "scaling": {"home_by_follows": {"5000": {**UNITS, "cold": UNITS}}},

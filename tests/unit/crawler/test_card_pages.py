@@ -1,5 +1,6 @@
 """Cards of difficult pages, read with the real fetcher from loopback."""
 
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -121,3 +122,76 @@ def test_a_key_is_not_requested(serve: Any) -> None:
     assert read(server, "a?sid=2f6c8a1be04d47d5a1&b=2&a=1")["title"] == (
         "/a?sid=2f6c8a1be04d47d5a1&b=2&a=1"
     )
+
+
+OEMBED = "<link rel='alternate' type='application/json+oembed' href='{}'>"
+TOLD = {"version": "1.0", "type": "video", "title": "Told", "author_name": "Ann",
+        "provider_name": "Tube", "thumbnail_url": "/t.png", "thumbnail_width": 480}  # fmt: skip
+
+
+def beside(page: str, told: Any, status: str = "200 OK", kind: str = "application/json") -> Answer:
+    """A page with an oEmbed answer beside it."""
+    body = told if isinstance(told, bytes) else json.dumps(told).encode()
+    return lambda request: (
+        http(body, status, content_type=kind) if b"GET /oembed" in request else html(page)
+    )
+
+
+def test_oembed_fills_what_a_page_leaves_out(serve: Any) -> None:
+    link = OEMBED.format("/oembed?url=x&amp;format=json")
+    server = serve(beside(link, TOLD))
+    assert read(server) == {
+        "title": "Told", "description": "Ann · Tube", "status": 200, "unwound_url": server.url,
+        "image": {"url": f"{server.url}t.png", "width": 480},
+    }  # fmt: skip
+    assert any(b"GET /oembed?url=x&format=json " in one for one in server.requests)
+    own = "<meta property=og:title content=Own><meta name=description content=Mine>"
+    card = read(serve(beside(own + link, TOLD)))
+    assert (card["title"], card["description"], card["image"]["width"]) == ("Own", "Mine", 480)
+    photo = {"type": "photo", "title": "P", "url": "p.png", "width": 9, "height": True}
+    image = read(serve(beside(link, photo)))["image"]
+    assert image["url"].endswith("/p.png") and image["width"] == 9 and "height" not in image
+
+
+def test_a_page_that_says_all_itself_needs_no_oembed(serve: Any) -> None:
+    whole = "<meta property=og:title content=Own><meta property=og:image content=/own.png>"
+    server = serve(beside(whole + OEMBED.format("/oembed"), TOLD))
+    assert read(server)["title"] == "Own"
+    assert not any(b"/oembed" in one for one in server.requests)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        beside("", b"{"),
+        beside("", b"[" * 90_000),
+        beside("", []),
+        beside("", {"title": 7}),
+        beside("", {"title": " "}),
+        beside("", TOLD, "404 Not Found"),
+        beside("", TOLD, kind="image/png"),
+        beside("", b'{"title":"' + b"x" * 200_000 + b'"}'),
+        beside("", {"title": "\ud800"}),
+    ],
+    ids=["broken", "nested", "list", "number", "blank", "missing", "picture", "huge", "surrogate"],
+)
+def test_oembed_that_is_none_changes_nothing(serve: Any, answer: Any) -> None:
+    link = OEMBED.format("/oembed")
+    server = serve(lambda request: answer(request) if b"/oembed" in request else html(link + "x"))
+    assert "title" not in read(server)
+    assert any(b"/oembed" in one for one in server.requests)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<link rel=alternate type=application/json+oembed href='ftp://a.example/'>",
+        "<link rel=alternate type=application/json+oembed href='http://['>",
+        "<link rel=stylesheet type=application/json+oembed href=/oembed>",
+        "<link rel=alternate type=text/xml+oembed href=/oembed>",
+    ],
+)
+def test_other_links_are_no_oembed(serve: Any, link: str) -> None:
+    server = serve(beside(link, TOLD))
+    assert "title" not in read(server)
+    assert not any(b"/oembed" in one for one in server.requests)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from chalicelib.crawler import publishing
-from chalicelib.crawler.cards.cards import Cards
+from chalicelib.crawler.cards.cards import READING_SECONDS, BeingRead, Cards
 from chalicelib.crawler.core.limits import CARD_FRESH_SECONDS
 from chalicelib.crawler.core.models import CARDS
 from chalicelib.crawler.extract.page_card import extract
@@ -109,6 +109,50 @@ def worker(answer: Any, robots: Any = ALLOW_ALL) -> Any:
     worker = Cards(web.fetch)
     worker.robots = FakeRobots(robots)
     return worker, web
+
+
+def test_a_viral_link_is_fetched_once(tables: Any) -> None:
+    cards, web = worker((200, b"<title>T</title>"))
+    others, _ = worker((200, b"<title>T</title>"))
+
+    def while_reading(url: str, **_: Any) -> Fetched:
+        with pytest.raises(BeingRead):
+            others.handle(event("2"))
+        return web.fetch(url)
+
+    cards._fetch = while_reading
+    cards.handle(event("1"))
+    others.handle(event("2"))
+    assert web.asked == ["http://example.com/?utm_source=x"]
+    assert [item["entry"] for item in stored()] == ["card", "tweet#1", "tweet#2"]
+    # Once it is old, one worker renews it, and the others use the old one.
+    with process.clock.ahead(CARD_FRESH_SECONDS + 1):
+
+        def meanwhile(url: str, **_: Any) -> Fetched:
+            others.handle(event("3"))
+            return web.fetch(url)
+
+        cards._fetch = meanwhile
+        cards.handle(event("4"))
+    assert len(web.asked) == 2
+    assert len(stored()) == 5
+
+
+def test_a_reader_that_died_gives_way(tables: Any) -> None:
+    cards, web = worker((200, b"<title>T</title>"))
+
+    def die(url: str, **_: Any) -> Fetched:
+        raise KeyboardInterrupt
+
+    cards._fetch = die
+    with pytest.raises(KeyboardInterrupt):
+        cards.handle(event())
+    cards._fetch = web.fetch
+    with pytest.raises(BeingRead):
+        cards.handle(event())
+    with process.clock.ahead(READING_SECONDS + 2):
+        cards.handle(event())
+    assert len(web.asked) == 1
 
 
 def stored() -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from chalicelib.crawler.extract import patterns
 from chalicelib.crawler.frontier import seeds
 from chalicelib.crawler.routes.requests import CRAWL
 from chalicelib.crawler.runs import runs, starting
@@ -76,12 +77,32 @@ def test_a_plain_run_is_breadth_first(order: str) -> None:
         {},
         {"url": "/relative"},
         {"url": "not a url"},
+        {"url": ""},
+        {"url": 7},
+        {"url": "http://"},
+        {"url": "//e.example/x"},
+        {"url": "http://e.example:99999/"},
+        {"url": "http://e .example/"},
+        {"url": "javascript:alert(1)"},
+        {"url": "mailto:a@e.example"},
+        {"url": "http://e.example/" + "\u00e9" * 700},
         {"url": "ftp://e.example/"},
         {"url": "http://user:pass@e.example/"},
         {"url": "http://e.example/" + "x" * 2_048},
         {"url": "http://10.0.0.1/"},
         {"url": URL, "order": "depth_first"},
         {"url": URL, "max_pages": 0},
+        {"url": URL, "max_pages": 1.5},
+        {"url": URL, "max_pages": "7"},
+        {"url": URL, "max_depth": -1},
+        {"url": URL, "max_depth": 1_001},
+        {"url": URL, "max_bytes": 0},
+        {"url": URL, "pages_per_host": 0},
+        {"url": URL, "concurrency": 0},
+        {"url": URL, "concurrency": 1_001},
+        {"url": URL, "scope": "world"},
+        {"url": URL, "allow": "x"},
+        {"url": URL, "allow": ["(?=x)"]},
         {"url": URL, "max_seconds": 8 * 24 * 3600},
         {"url": URL, "max_cost": 0},
         {"url": URL, "deny": ["x"] * 101},
@@ -94,6 +115,28 @@ def test_a_plain_run_is_breadth_first(order: str) -> None:
 )
 def test_requests_out_of_bounds_are_refused(body: dict[str, Any]) -> None:
     assert refused(body)
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        (
+            "http://b\u00fccher.example/\u00fcber?q=\u00e4",
+            "http://xn--bcher-kva.example/%C3%BCber?q=%C3%A4",
+        ),
+        ("HTTP://E.Example:80/a/../b#part", "http://e.example/b"),
+        (" http://e.example/x ", "http://e.example/x"),
+    ],
+)
+def test_addresses_as_people_write_them_are_taken(url: str, address: str) -> None:
+    assert starting.options_of({"url": url}, False)["url"] == address
+
+
+def test_a_pattern_that_would_backtrack_for_ever_is_linear_here() -> None:
+    found = starting.options_of({"url": URL, "deny": ["^(a+)+$", "(x|x)*y"]}, False)
+    matcher = patterns.compile(found["deny"])
+    # RE2 takes microseconds; a backtracking engine 2 to the power of 1,900 steps.
+    assert not matcher.matches("a" * 1_900 + "!")
 
 
 def test_seeds_are_addresses_each_once(tables: Any) -> None:

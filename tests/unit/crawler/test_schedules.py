@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 2, 12, 30, tzinfo=UTC)
     ],
 )
 def test_the_next_moment(expression, moment):
-    from chalicelib.crawler.schedules.schedules import next_moment
+    from chalicelib.crawler.schedules.moments import next_moment
 
     found = next_moment(expression, int(NOW.timestamp() * 1000))
     assert datetime.fromtimestamp(found / 1000, UTC).isoformat()[:16] == moment
@@ -48,8 +48,44 @@ def test_the_next_moment(expression, moment):
     ],
 )
 def test_nonsense_is_refused(expression):
-    from chalicelib.crawler.schedules.schedules import next_moment
+    from chalicelib.crawler.schedules.moments import next_moment
 
     with pytest.raises(Problem) as refused:
         next_moment(expression, int(NOW.timestamp() * 1000))
     assert refused.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("zone", "expression", "now", "moment"),
+    [
+        ("Europe/Berlin", "cron(0 6 * * ? *)", "2026-01-02T04:59", "2026-01-02T05:00"),
+        ("Europe/Berlin", "cron(0 6 * * ? *)", "2026-07-02T04:00", "2026-07-03T04:00"),
+        ("Asia/Kolkata", "cron(0 6 ? * MON *)", "2026-01-02T12:30", "2026-01-05T00:30"),
+        # The clock goes from 2:00 to 3:00 on 29 March, and from 3:00 to 2:00 on 25 October.
+        ("Europe/Berlin", "cron(30 2 * * ? *)", "2026-03-28T12:00", "2026-03-29T01:30"),
+        ("Europe/Berlin", "cron(30 2 * * ? *)", "2026-10-24T12:00", "2026-10-25T00:30"),
+        ("Europe/Berlin", "cron(30 2 * * ? *)", "2026-10-25T00:30", "2026-10-26T01:30"),
+        ("Europe/Berlin", "cron(30 2 * * ? *)", "2026-10-25T01:10", "2026-10-26T01:30"),
+        ("Europe/Berlin", "cron(0 * * * ? *)", "2026-03-29T00:30", "2026-03-29T01:00"),
+        ("America/Argentina/Buenos_Aires", "rate(1 day)", "2026-01-02T00:00", "2026-01-03T00:00"),
+    ],
+)
+def test_expressions_follow_the_clock_of_their_zone(zone, expression, now, moment):
+    from chalicelib.crawler.schedules.moments import next_moment
+
+    before = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    found = next_moment(expression, int(before.timestamp() * 1000), zone)
+    assert datetime.fromtimestamp(found / 1000, UTC).isoformat()[:16] == moment
+
+
+@pytest.mark.parametrize(
+    "zone",
+    ["Mars/Olympus", "../../etc/passwd", "/etc/localtime", "", "Europe", "posixrules/..", "x" * 60],
+)
+def test_unknown_zones_are_refused(zone):
+    from chalicelib.crawler.schedules.moments import next_moment
+
+    with pytest.raises(Problem) as refused:
+        next_moment("rate(1 day)", 0, zone)
+    assert refused.value.errors
+    assert refused.value.errors[0]["message"].startswith("timezone: ")

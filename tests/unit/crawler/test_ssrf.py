@@ -77,6 +77,8 @@ NAMES: dict[str, str | list[str]] = {
 }  # fmt: skip
 CASES = {**LITERALS, **{f"name {name}": f"http://{name}/" for name in NAMES}}
 PUBLIC_PAGE = "http://public.example/"
+# Cases that are no http address once they stand in a page.
+UNTRIED = ("file", "gopher", "data", "ftp", "zone")
 
 
 def test_there_are_enough_cases() -> None:
@@ -199,6 +201,22 @@ def test_no_card_is_made_of_it(name: str, network: list[Any]) -> None:
     cards = Cards(redirecting)
     cards.robots = robots
     assert "title" not in cards._read(PUBLIC_PAGE)
+    assert network == []
+
+    tried: list[str] = []
+
+    def with_oembed(url: str, **options: Any) -> Fetched:
+        if url == PUBLIC_PAGE:
+            link = f'<link rel=alternate type="application/json+oembed" href="{CASES[name]}">'
+            return Fetched(url, 200, {"content-type": "text/html"}, link.encode())
+        tried.append(url)
+        return client.fetch(url, **options)
+
+    cards = Cards(with_oembed)
+    cards.robots = robots
+    assert "title" not in cards._read(PUBLIC_PAGE)
+    # Other schemes and what no parser takes are not even tried.
+    assert tried or name in UNTRIED
     assert network == []
 
 

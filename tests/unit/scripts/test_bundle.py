@@ -72,6 +72,7 @@ def test_models_lose_their_prose_and_nothing_else() -> None:
 # An operation of each service that needs no parameters.
 CALLS = {
     "dynamodb": "list_tables",
+    "firehose": "list_delivery_streams",
     "kms": "list_keys",
     "mediaconvert": "list_jobs",
     "pinpoint": "get_apps",

@@ -58,3 +58,17 @@ def test_arguments_become_a_request(tmp_path: Path) -> None:
         "url": "http://a.test/", "max_pages": 5, "order": "depth-first",
         "options": {"store": ["warc", "graph"]},
     }  # fmt: skip
+
+
+def test_the_last_lines_name_traps_and_cut_links() -> None:
+    stats = {"fetched": 3, "failed": 1, "skipped": 0, "bytes": 2_500_000, "discovered": 9}
+    run = {"status": "finished", "reason": "completed"}
+    plain = "finished (completed): 3 fetched, 1 failed, 0 skipped, 2.5 MB"
+    assert list(command.summary({**run, "stats": {**stats, "cut": {"depth": 0}}})) == [plain]
+    cut = {"directory": 7, "repetition": 2, "depth": 0}
+    traps = ["directory http://a.test/cal/"]
+    assert list(command.summary({**run, "stats": {**stats, "cut": cut, "traps": traps}})) == [
+        "links left out or held back: 7 by directory, 2 by repetition",
+        "trap: directory http://a.test/cal/",
+        plain,
+    ]

@@ -207,6 +207,16 @@ def test_a_function_that_feeds_its_own_queue_may(domain: str) -> None:
             assert merged(domain, one.name)["RecursiveLoop"] == "Allow", one.name
 
 
+def test_the_crawlers_loops_are_allowed() -> None:
+    """Fetching feeds itself; limits of its own end it."""
+    allowed = {
+        one.name
+        for one in load("crawler").handlers
+        if merged("crawler", one.name).get("RecursiveLoop") == "Allow"
+    }
+    assert {"fetch_pages", "follow_crawl_runs", "sweep_runs", "run_jobs"} <= allowed
+
+
 def test_every_stream_has_one_reader_named_after_its_table() -> None:
     """DynamoDB throttles more than two; a global table's replica is one."""
     readers: dict[str, list[str]] = {}

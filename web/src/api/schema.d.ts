@@ -1027,9 +1027,10 @@ export interface paths {
          * Schedule a crawl
          * @description Start a crawl again and again.
          *
-         *     `expression` is `rate(1 day)` or `cron(0 6 ? * MON-FRI *)`, in UTC and at least an hour
-         *     apart. `recrawl` is `full`, or `changed` to ask servers for what changed since the crawl
-         *     before. While a crawl has not ended, the next one is left out.
+         *     `expression` is `rate(1 day)` or `cron(0 6 ? * MON-FRI *)`, at least an hour apart, by the
+         *     clock of `timezone` (an IANA name; UTC by default). `recrawl` is `full`, or `changed` to ask
+         *     servers for what changed since the crawl before. While a crawl has not ended, the next one
+         *     is left out.
          */
         post: operations["createCrawlSchedule"];
         delete?: never;
@@ -1064,6 +1065,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/crawls/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a crawl of uploaded seeds
+         * @description Start a crawl at the addresses in a file: up to 10,000, at most 4.5 MB.
+         *
+         *     `seeds` is a text file with an address per line, a CSV table (the column `url`, else the
+         *     first one with addresses) or a sitemap. `crawl` is JSON with the other members of
+         *     `POST /1/crawls`. Without a `url` the first address is the root.
+         */
+        post: operations["uploadSeeds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1/crawls/{id}": {
         parameters: {
             query?: never;
@@ -1090,6 +1115,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/crawls/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two crawls
+         * @description Return the pages added, changed and gone since an earlier crawl.
+         *
+         *     It covers 10,000 pages of each and lists 200 changes of each kind; the export
+         *     `difference.csv` has all.
+         */
+        get: operations["getCrawlChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1/crawls/{id}/exports": {
         parameters: {
             query?: never;
@@ -1110,6 +1158,51 @@ export interface paths {
          *     `difference.csv` compares the crawl with an earlier one, whose id is `base`.
          */
         post: operations["exportCrawl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a page of a crawl
+         * @description Return a page by its address, with its links and columns.
+         *
+         *     Headers and text are there if the crawl stores bodies (`options.store` has `warc`).
+         */
+        get: operations["getCrawlPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the picture of a crawled site
+         * @description Return errors by kind, numbers, directories and a graph of the site.
+         *
+         *     It covers the first 10,000 pages; the graph has the 150 pages nearest to the start, each
+         *     with the page that was first to link to it as `parent`.
+         */
+        get: operations["getCrawlPicture"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1468,6 +1561,22 @@ export interface components {
             max_cost?: number;
             options?: Record<string, never>;
         };
+        CrawlChanges: {
+            data: {
+                added: number;
+                changed: number;
+                gone: number;
+                complete: boolean;
+                pages: {
+                    /** @enum {string} */
+                    change: "added" | "changed" | "gone";
+                    url: string;
+                    status_before?: number;
+                    status_now?: number;
+                    what?: string[];
+                }[];
+            };
+        };
         CrawlDeleted: {
             data: {
                 /** Format: uuid */
@@ -1529,9 +1638,95 @@ export interface components {
             bytes?: number;
             error?: string;
         };
+        /** @description A page with all that its crawl keeps of it. */
+        CrawlPageDetail: {
+            url: string;
+            /** @enum {string} */
+            state: "fetched" | "failed" | "skipped";
+            depth: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            fetched_at: string;
+            links_out: {
+                url: string;
+                kind?: string;
+                rel?: string;
+                text?: string;
+            }[];
+            links_in: {
+                url: string;
+                kind?: string;
+                rel?: string;
+                text?: string;
+            }[];
+            links_in_complete: boolean;
+            /** @description Of a failed page: the page that links to it. */
+            found_on?: string;
+            description?: string;
+            language?: string;
+            canonical?: string;
+            status_code?: number;
+            title?: string;
+            content_type?: string;
+            bytes?: number;
+            error?: string;
+            redirect_to?: string;
+            robots?: string;
+            digest?: string;
+            etag?: string;
+            last_modified?: string;
+            headings?: string[];
+            structured?: Record<string, never>;
+            fields?: Record<string, never>;
+            headers?: {
+                name: string;
+                value: string;
+            }[];
+            /** @description The body, if the crawl keeps bodies. */
+            text?: string;
+            text_complete?: boolean;
+        };
         CrawlPageList: {
             meta: components["schemas"]["PageMeta"];
             data?: components["schemas"]["CrawlPage"][];
+        };
+        CrawlPageResponse: {
+            data: components["schemas"]["CrawlPageDetail"];
+        };
+        CrawlPicture: {
+            data: {
+                pages: number;
+                complete: boolean;
+                errors: {
+                    error: string;
+                    pages: number;
+                }[];
+                statuses: {
+                    status_code: number;
+                    pages: number;
+                }[];
+                depths: {
+                    depth: number;
+                    pages: number;
+                }[];
+                directories: {
+                    url: string;
+                    pages: number;
+                    failed: number;
+                }[];
+                nodes: {
+                    url: string;
+                    /** @enum {string} */
+                    state: "fetched" | "failed" | "skipped";
+                    depth: number;
+                    title?: string;
+                    status_code?: number;
+                    /** @description Number of another node. */
+                    parent?: number;
+                }[];
+            };
         };
         CrawlResponse: {
             data: components["schemas"]["Crawl"];
@@ -1541,6 +1736,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             expression: string;
+            timezone: string;
             /** @enum {string} */
             recrawl: "full" | "changed";
             /** @description The body of the request that starts it. */
@@ -1879,6 +2075,7 @@ export interface components {
              * @example 2026-01-06T18:40:40.000Z
              */
             last_error_at?: string;
+            standby?: components["schemas"]["StandbyProvider"];
         };
         /** @description A notification, the state of every channel and the timeline of every target. */
         NotificationDelivery: {
@@ -2232,6 +2429,19 @@ export interface components {
             current: boolean;
             /** @example Firefox on Linux */
             device?: string;
+        };
+        /** @description The provider that is used while the breaker of the channel's own is open. */
+        StandbyProvider: {
+            channel: string;
+            adapter: string | null;
+            /** @enum {string} */
+            breaker: "closed" | "open" | "half_open";
+            last_error: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            last_error_at?: string;
         };
         /** @description A hashtag or cashtag in a text. */
         TagEntity: {
@@ -4627,6 +4837,7 @@ export interface operations {
             content: {
                 "application/json": {
                     expression: string;
+                    timezone?: string;
                     crawl: {
                         url?: string;
                         seeds?: string[];
@@ -4796,6 +5007,41 @@ export interface operations {
             };
         };
     };
+    uploadSeeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The file: an address per line, CSV, or a sitemap (also gzipped). */
+                    seeds?: string;
+                    /** @description JSON: the body of `POST /1/crawls`, without `seeds`. */
+                    crawl?: string;
+                };
+                "multipart/form-data": {
+                    /** @description The file: an address per line, CSV, or a sitemap (also gzipped). */
+                    seeds?: string;
+                    /** @description JSON: the body of `POST /1/crawls`, without `seeds`. */
+                    crawl?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlState"];
+                };
+            };
+        };
+    };
     getCrawl: {
         parameters: {
             query?: never;
@@ -4838,6 +5084,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CrawlDeleted"];
+                };
+            };
+        };
+    };
+    getCrawlChanges: {
+        parameters: {
+            query: {
+                base: string;
+            };
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlChanges"];
                 };
             };
         };
@@ -4892,6 +5163,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CrawlExportResponse"];
+                };
+            };
+        };
+    };
+    getCrawlPage: {
+        parameters: {
+            query: {
+                url: string;
+            };
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlPageResponse"];
+                };
+            };
+        };
+    };
+    getCrawlPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlPicture"];
                 };
             };
         };

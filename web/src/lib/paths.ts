@@ -11,6 +11,10 @@ export const folderPath = (id: string): string => `/bookmarks/${id}`;
 
 export const crawlPath = (id: string): string => `/crawls/${encodeURIComponent(id)}`;
 
+/** A page that a crawl has dealt with. */
+export const crawledPagePath = (id: string, url: string): string =>
+  `${crawlPath(id)}/page?url=${encodeURIComponent(url)}`;
+
 /** Cashtags keep their dollar sign, which tells them from hashtags. */
 export const hashtagPath = (tag: string): string => `/hashtag/${encodeURIComponent(tag)}`;
 

@@ -65,6 +65,17 @@ const CAUSES: Record<string, string> = {
   redirect_out_of_scope: 'It leads to another site.',
   internal_error: 'Something went wrong in Rookery.',
   gave_up: 'It failed too often.',
+  redirect_loop: 'It leads back to itself without an end.',
+  truncated: 'The page broke off; what came before was read.',
+  not_read: 'It is not a page: nothing of it was read.',
+  completed: 'Every page that could be reached was visited.',
+  max_pages: 'It ended at its maximum of pages.',
+  max_bytes: 'It ended at its maximum of bytes.',
+  max_seconds: 'It ended at its maximum of time.',
+  max_cost: 'It ended at its maximum of cost.',
+  time_limit: 'It ended after a week.',
+  stopped_by_user: 'It was stopped.',
+  incomplete: 'Some of its pages were lost.',
 };
 
 /** Why a page was not fetched. */

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { Crawl, CrawlPageDetail } from '../../src/api/types';
+import { earlierThan, inPlainWords } from '../../src/components/crawl/Changes';
 import { actionsOf } from '../../src/components/crawl/Controls';
+import { DEFAULTS, orderOf } from '../../src/components/crawl/choices';
 import { ratesOf } from '../../src/components/crawl/Rate';
 import { formatBytes } from '../../src/lib/format';
+import { crawledPagePath } from '../../src/lib/paths';
+import { branches, onRings } from '../../src/lib/sitemap';
+import { distinct, factsOf } from '../../src/pages/crawl/CrawledPage';
 
 describe('a crawl’s controls', () => {
   it('offers what its status allows', () => {
@@ -32,5 +38,110 @@ describe('a size', () => {
     [2_000_000, '2.0 MB'],
   ])('of %d is %s', (bytes, words) => {
     expect(formatBytes(bytes)).toBe(words);
+  });
+});
+
+describe('a crawl’s request', () => {
+  it('leaves empty choices to the server', () => {
+    expect(orderOf({ ...DEFAULTS, url: ' https://a.example/ ' })).toEqual({
+      url: 'https://a.example/',
+      scope: 'host',
+      order: 'depth-first',
+      options: { store: ['graph', 'warc'], text_digest: true },
+    });
+  });
+  it('has a pattern per line, limits as numbers and no bodies unless they are wanted', () => {
+    const order = orderOf({
+      ...DEFAULTS,
+      pages: '7',
+      depth: '0',
+      allow: '/blog/\n\n /a b/ ',
+      deny: '\n',
+      bodies: false,
+      sitemaps: true,
+      allowPrivate: true,
+    });
+    expect(order).toMatchObject({
+      url: undefined,
+      max_pages: 7,
+      max_depth: 0,
+      allow: ['/blog/', ' /a b/ '],
+      allow_private: true,
+      options: { store: ['graph'], sitemaps: true },
+    });
+    expect(order.deny).toBeUndefined();
+  });
+});
+
+describe('a site’s picture', () => {
+  // 0 ─ 1 ─ 3, 0 ─ 2; and a page whose parent is not in the picture.
+  const nodes = [{}, { parent: 0 }, { parent: 0 }, { parent: 1 }, {}];
+  it('is a tree', () => {
+    expect(branches(nodes)).toEqual({ children: [[1, 2], [3], [], [], []], roots: [0, 4] });
+  });
+  it('has a ring for each generation, and no two leaves in one place', () => {
+    const spots = onRings(nodes);
+    const radii = spots.map(({ x, y }) => Math.round(Math.hypot(x, y) * 1000) / 1000);
+    expect(radii).toEqual([0, 0.5, 0.5, 1, 0]);
+    const chain = Array.from({ length: 20_000 }, (_, n) => (n ? { parent: n - 1 } : {}));
+    expect(Math.hypot(onRings(chain)[19_999]?.x ?? 0, onRings(chain)[19_999]?.y ?? 0)).toBeCloseTo(
+      1,
+    );
+    const star = onRings(Array.from({ length: 40 }, (_, n) => (n ? { parent: 0 } : {})));
+    expect(new Set(star.map(({ x, y }) => `${x.toFixed(6)} ${y.toFixed(6)}`)).size).toBe(40);
+    expect(onRings([])).toEqual([]);
+  });
+});
+
+describe('changes of a site', () => {
+  it('are told in words', () => {
+    expect(inPlainWords(['status_code', 'digest'])).toBe('status and content');
+    expect(inPlainWords(['title'])).toBe('title');
+  });
+  it('are those since an earlier crawl of the same address', () => {
+    const crawl = (id: string, url: string, created_at: string): Crawl =>
+      ({ id, url, created_at }) as Crawl;
+    const own = crawl('2', 'http://a/', '2026-02-01');
+    const all = [crawl('3', 'http://a/', '2026-03-01'), own, crawl('1', 'http://a/', '2026-01-01')];
+    const other = crawl('0', 'http://b/', '2026-01-01');
+    expect(earlierThan(own, [...all, other]).map(({ id }) => id)).toEqual(['1']);
+  });
+});
+
+describe('a crawled page', () => {
+  const page = {
+    url: 'http://a/',
+    state: 'fetched',
+    depth: 0,
+    fetched_at: '2026-01-01T00:00:00.000Z',
+    status_code: 200,
+    bytes: 30_400,
+    headings: ['A', 'B'],
+    links_out: [],
+    links_in: [],
+    links_in_complete: true,
+  } as CrawlPageDetail;
+  it('has its facts in order, without those that are missing', () => {
+    expect(factsOf(page)).toEqual([
+      ['Status', '200'],
+      ['Size', '30 KB'],
+      ['Depth', '0'],
+      ['Headings', 'A · B'],
+    ]);
+  });
+  it('lists each target once', () => {
+    const links = [
+      { url: 'http://a/x', text: 'one' },
+      { url: 'http://a/y' },
+      { url: 'http://a/x' },
+    ];
+    expect(distinct(links)).toEqual([
+      { url: 'http://a/x', text: 'one', times: 2 },
+      { url: 'http://a/y', times: 1 },
+    ]);
+  });
+  it('has an address that survives any other', () => {
+    const path = crawledPagePath('1', 'http://a/?b=c&d#e');
+    expect(new URL(path, 'http://x').searchParams.get('url')).toBe('http://a/?b=c&d#e');
   });
 });

@@ -32,6 +32,9 @@ describe('why a page was not fetched', () => {
     ['robots_disallowed', 'The site’s robots.txt forbids it.'],
     ['http_503', 'The site answered with an error (503).'],
     ['timeout', 'The site took too long to answer.'],
+    ['not_read: application/pdf', 'It is not a page: nothing of it was read.'],
+    ['max_pages', 'It ended at its maximum of pages.'],
+    ['incomplete: pages of the frontier were lost', 'Some of its pages were lost.'],
     ['something new', 'something new'],
   ])('%s', (code, words) => {
     expect(crawlError(code)).toBe(words);

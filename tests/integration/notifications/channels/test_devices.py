@@ -248,6 +248,9 @@ def test_who_opts_out_gets_no_further_text_until_the_number_is_proved_again(plat
     publish("sms", {**stop, "messageBody": "start"})
     platform.settle()
     assert not suppressions.is_suppressed("sms", digest(phone))
+    # In this order, though the topic's clock tells whole seconds only.
+    told = [(one.source, one.granted) for one in consents.store().of(carol.id)]
+    assert told == [("sms_start", True), ("sms_stop", False), ("phone_code", True)]
 
 
 def test_receipts_of_texts(platform, providers):

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from shared.aws.dynamo import Item
+from shared.base.process import process
 from tests.integration.users.graph.graph_support import listed
-from tests.platform import Person, Platform
+from tests.platform import PASSWORD, Person, Platform
 
 pytestmark = pytest.mark.integration
 
@@ -132,3 +133,20 @@ def test_the_list_is_bounded_and_seldom_written(platform: Platform, short_list: 
     assert stored()["version"] == written
     popular.note({"e": 16, "c": 0})
     assert ranks() == {"b": 3, "d": 2, "e": 5}
+
+
+def test_the_list_does_not_name_the_erased(platform: Platform, short_list: Item) -> None:
+    from chalicelib.users.core.models import SEARCH_ENTRIES
+    from chalicelib.users.leaving import departures
+    from chalicelib.users.profiles import popular
+
+    star, fan = platform.register(), platform.register()
+    fan.follow(star)
+    platform.settle()
+    # Of a full list one lost follower in eight is looked at.
+    popular.note({star.id: 9, "a": 1, "b": 1})
+    star.ok("DELETE", "/1/accounts/me", {"password": PASSWORD})
+    with process.limited(departures.DepartureLimits(grace_ms=-1000)):
+        assert departures.erase(star.id)
+    platform.settle()
+    assert (SEARCH_ENTRIES.get(short_list, consistent=True) or {})["ranks"].keys() == {"a", "b"}

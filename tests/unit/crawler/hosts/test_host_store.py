@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from chalicelib.crawler.control import removal
-from chalicelib.crawler.core import limits
+from chalicelib.crawler.core import limits, parts
 from chalicelib.crawler.core.models import COUNTERS, FRONTIER, RUNS, VISITED
 from chalicelib.crawler.exports import sources
 from chalicelib.crawler.extract.links import FoundLink
@@ -123,7 +123,7 @@ def test_a_turn_that_comes_to_less_takes_the_place_of_what_it_repeats(make_store
     page = ClaimedPage(run.id, "ab" * 32, "http://a.example/0", 0, "", 0, 1)
     response = Archived("HTTP/1.1 200 OK", (), b"body")
     links = (FoundLink("http://a.example/1", "a"),)
-    first, again = (objects.part_name("turn-1", fence) for fence in (9, 10))
+    first, again = (parts.part_name("turn-1", fence) for fence in (9, 10))
     dead = BatchStore()
     dead.add(run, first, page, PageResult(FETCHED, links=links, response=response))
     dead.flush(run.id, first)

@@ -74,7 +74,17 @@ def test_measured_units_replace_assumed_ones():
     _, designs = load()
     found = with_measured(designs, {"crawl_hosts_page": {"wru": 1.5, "rru": 2.5, "calls": 9}})
     assert (found["hosts"]["wru"], found["hosts"]["rru"]) == (1.5, 2.5)
-    assert found["plain"] == designs["plain"]
+    assert found["hosts"]["seconds"] == designs["hosts"]["units"]["seconds"]
+    assert found["plain"] == {**designs["plain"], **designs["plain"]["units"]}
+    assert found["owner"] == designs["owner"]
+
+
+@pytest.mark.parametrize(("design", "dollars"), [("plain", 4_954), ("hosts", 4_078)])
+def test_counted_units_give_what_was_computed_by_hand(design, dollars):
+    prices, designs = load()
+    found = estimate(design, with_measured(designs, {})[design], prices, PAGES)
+    assert found.total == pytest.approx(dollars, rel=0.01)
+    assert found.lines["Lambda time"] == pytest.approx(2_359, rel=0.01)
 
 
 def test_the_command_prints_json_and_text(monkeypatch, capsys):
@@ -91,3 +101,4 @@ def test_the_command_prints_json_and_text(monkeypatch, capsys):
     text = capsys.readouterr().out
     assert "500.0 TB of HTML" in text
     assert "first limit: Lambda concurrency" in text
+    assert "ask AWS for more" in text

@@ -1,6 +1,7 @@
 import type { PageQuery } from '../../api/crawls';
-import type { CrawlPage } from '../../api/types';
+import type { Crawl, CrawlPage } from '../../api/types';
 import { formatBytes } from '../../lib/format';
+import { crawledPagePath } from '../../lib/paths';
 import { safeHref } from '../../lib/text/segments';
 import { crawlError } from '../../lib/words';
 import { EmptyState } from '../ui/Feedback';
@@ -10,7 +11,7 @@ function tone(page: CrawlPage): string {
   return page.status_code >= 300 ? 'code code-moved' : 'code';
 }
 
-function Row({ page }: { page: CrawlPage }) {
+function Row({ crawl, page }: { crawl: Crawl; page: CrawlPage }) {
   const href = safeHref(page.url);
   return (
     <tr data-testid="crawl-page-row" data-url={page.url}>
@@ -18,9 +19,14 @@ function Row({ page }: { page: CrawlPage }) {
         <span class={tone(page)}>{page.status_code ?? 'Error'}</span>
       </td>
       <td class="page-cell">
-        <span class="page-title-text" dir="auto">
+        <a
+          class="page-title-text"
+          dir="auto"
+          href={crawledPagePath(crawl.id, page.url)}
+          data-testid="crawl-page-detail"
+        >
           {page.title || 'Untitled'}
-        </span>
+        </a>
         {href ? (
           <a href={href} target="_blank" rel="noopener noreferrer nofollow">
             {page.url}
@@ -48,6 +54,7 @@ const SORTS: [string, string][] = [
   ['-status', 'By status'],
   ['depth', 'By depth'],
   ['-size', 'By size'],
+  ['time', 'By time'],
   ['-time', 'Newest first'],
 ];
 const STATUSES: [string, string][] = [
@@ -118,15 +125,16 @@ export function PageChoices({
 }
 
 export function CrawlPages({
+  crawl,
   pages,
-  running,
   onMore,
 }: {
+  crawl: Crawl;
   pages: CrawlPage[];
-  running: boolean;
   onMore?: () => void;
 }) {
   if (pages.length === 0) {
+    const running = crawl.status === 'running';
     return (
       <EmptyState icon="web" title={running ? 'Waiting for the first page' : 'No pages found'} />
     );
@@ -152,7 +160,7 @@ export function CrawlPages({
         </thead>
         <tbody>
           {pages.map((page) => (
-            <Row key={page.url} page={page} />
+            <Row key={page.url} crawl={crawl} page={page} />
           ))}
         </tbody>
       </table>

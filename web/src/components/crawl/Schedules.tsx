@@ -5,6 +5,7 @@ import type { CrawlSchedule } from '../../api/types';
 import { isPrivateAddress } from '../../lib/addresses';
 import { crawlPath } from '../../lib/paths';
 import { showToast } from '../../state/toasts';
+import { Select } from '../ui/Choice';
 import { FormError } from '../ui/Feedback';
 import { Field } from '../ui/Field';
 import { Time } from '../ui/Time';
@@ -17,6 +18,7 @@ function Row({ schedule, onDelete }: { schedule: CrawlSchedule; onDelete: () => 
         <strong class="run-url">{url}</strong>
         <span class="muted">
           {schedule.expression}
+          {schedule.timezone !== 'UTC' && ` (${schedule.timezone})`}
           {schedule.next_at && (
             <>
               {' '}
@@ -39,11 +41,22 @@ function Row({ schedule, onDelete }: { schedule: CrawlSchedule; onDelete: () => 
   );
 }
 
+type Recrawl = CrawlSchedule['recrawl'];
+
+const RECRAWLS: [Recrawl, string][] = [
+  ['full', 'Read them again'],
+  ['changed', 'Ask for changes only'],
+];
+
+const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC';
+
 /** Crawls that start again and again. */
 export function CrawlSchedules() {
   const [schedules, setSchedules] = useState<CrawlSchedule[]>([]);
   const [url, setUrl] = useState('');
   const [expression, setExpression] = useState('rate(1 day)');
+  const [zone, setZone] = useState(ownZone);
+  const [recrawl, setRecrawl] = useState<Recrawl>('full');
   const [error, setError] = useState<string | null>(null);
   const load = async (): Promise<void> => setSchedules(await fetchSchedules());
   useEffect(() => {
@@ -53,7 +66,16 @@ export function CrawlSchedules() {
     setError(null);
     try {
       const allow = isPrivateAddress(url) || undefined;
-      await createSchedule(expression.trim(), { url: url.trim(), allow_private: allow });
+      await createSchedule({
+        expression: expression.trim(),
+        timezone: zone.trim() || undefined,
+        recrawl,
+        crawl: {
+          url: url.trim(),
+          allow_private: allow,
+          options: { store: ['graph'], text_digest: true },
+        },
+      });
       setUrl('');
       await load();
     } catch (cause) {
@@ -97,9 +119,25 @@ export function CrawlSchedules() {
             label="When"
             value={expression}
             onChange={setExpression}
-            hint="rate(1 day) or cron(0 6 ? * MON-FRI *), in UTC"
+            hint="rate(1 day) or cron(0 6 ? * MON-FRI *)"
             required
             testId="schedule-expression"
+          />
+        </div>
+        <div class="form-columns">
+          <Field
+            label="Time zone"
+            value={zone}
+            onChange={setZone}
+            hint="Whose clock it follows, such as Europe/Berlin"
+            testId="schedule-zone"
+          />
+          <Select
+            label="Pages that have not changed"
+            options={RECRAWLS}
+            value={recrawl}
+            onChange={(value) => setRecrawl(value as Recrawl)}
+            testId="schedule-recrawl"
           />
         </div>
         <FormError text={error} />

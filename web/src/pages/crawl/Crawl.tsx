@@ -2,12 +2,15 @@ import { useEffect, useState } from 'preact/hooks';
 import { fetchCrawl, fetchCrawlPages, type PageQuery } from '../../api/crawls';
 import { errorText, type Failure, failureOf } from '../../api/http';
 import type { Crawl, CrawlPage as Page } from '../../api/types';
+import { CrawlDifference } from '../../components/crawl/Changes';
 import { CrawlControls } from '../../components/crawl/Controls';
 import { CrawlExports } from '../../components/crawl/Exports';
 import { CrawlPages, PageChoices } from '../../components/crawl/Pages';
+import { CrawlSite } from '../../components/crawl/Picture';
 import { CrawlProgress } from '../../components/crawl/Progress';
-import { ErrorState, Skeleton } from '../../components/ui/Feedback';
+import { EmptyState, ErrorState, Skeleton } from '../../components/ui/Feedback';
 import { PageHeader } from '../../components/ui/PageHeader';
+import { crawlPath } from '../../lib/paths';
 import { usePolling, useTitle } from '../../state/hooks';
 import { showToast } from '../../state/toasts';
 
@@ -27,7 +30,33 @@ function merge(old: Page[], fresh: Page[]): Page[] {
   return [...byUrl.values()];
 }
 
-export function CrawlPage({ id }: { id: string }) {
+type Section = 'pages' | 'site' | 'changes' | 'exports';
+
+const SECTIONS: Record<Section, string> = {
+  pages: 'Pages',
+  site: 'Site',
+  changes: 'Changes',
+  exports: 'Exports',
+};
+
+function Sections({ id, section }: { id: string; section: Section }) {
+  return (
+    <nav class="tabs" aria-label="Crawl">
+      {(Object.keys(SECTIONS) as Section[]).map((name) => (
+        <a
+          key={name}
+          href={name === 'pages' ? crawlPath(id) : `${crawlPath(id)}/${name}`}
+          aria-current={name === section ? 'page' : undefined}
+          data-testid={`crawl-tab-${name}`}
+        >
+          {SECTIONS[name]}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+export function CrawlPage({ id, section = 'pages' }: { id: string; section?: Section }) {
   const [crawl, setCrawl] = useState<Crawl | null>(null);
   const [found, setFound] = useState<Found>(NOTHING);
   const [query, setQuery] = useState<PageQuery>({});
@@ -77,13 +106,26 @@ export function CrawlPage({ id }: { id: string }) {
       {crawl && (
         <>
           <CrawlProgress crawl={crawl} />
-          {ended && <CrawlExports crawl={crawl} />}
-          <PageChoices query={query} onChange={setQuery} />
-          <CrawlPages
-            pages={found.pages}
-            running={crawl.status === 'running'}
-            onMore={found.next ? () => void more() : undefined}
-          />
+          <Sections id={id} section={section} />
+          {section === 'pages' && (
+            <>
+              <PageChoices query={query} onChange={setQuery} />
+              <CrawlPages
+                crawl={crawl}
+                pages={found.pages}
+                onMore={found.next ? () => void more() : undefined}
+              />
+            </>
+          )}
+          {/* Read anew when the crawl ends. */}
+          {section === 'site' && <CrawlSite key={crawl.status} crawl={crawl} />}
+          {section === 'changes' && <CrawlDifference crawl={crawl} />}
+          {section === 'exports' &&
+            (ended ? (
+              <CrawlExports crawl={crawl} />
+            ) : (
+              <EmptyState icon="web" title="Exports come at the end" />
+            ))}
         </>
       )}
     </>

@@ -6,16 +6,21 @@ exactly when it is stored.
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.crawler.core import limits
+from chalicelib.crawler.cards import oembed
+from chalicelib.crawler.core import limits, names
 from chalicelib.crawler.core.models import CARDS
 from chalicelib.crawler.extract import page_card
+from chalicelib.crawler.extract.page_card import PageCard
 from chalicelib.crawler.fetching.port import Fetch
 from chalicelib.crawler.fetching.robots import Robots, RobotsUnreachable
 
-from shared.aws.dynamo import Item
-from shared.aws.events import Event
+from shared.aws import sdk
+from shared.aws.dynamo import Item, Key
+from shared.aws.events import Event, parse
+from shared.aws.retries import RetryLater
 from shared.base.clock import now_ms
 from shared.base.config import settings
 from shared.net.answers import Fetched, FetchError
@@ -26,11 +31,20 @@ from shared.text import canonical_urls
 
 PAGE_ENTRY = "card"
 TWEET_ENTRY = "tweet#"
+READING_ENTRY = "reading"
+# Longer than a page and its oEmbed may take.
+READING_SECONDS = 30
+# A tweet whose card another worker reads returns after so many seconds.
+_AGAIN_SECONDS = 10
 _CONTENT = ("title", "description", "image", "unwound_url", "status")
 
 
 class Disallowed(Exception):
     """robots.txt forbids the page."""
+
+
+class BeingRead(RetryLater):
+    """Another worker is reading the page."""
 
 
 class Cards:
@@ -44,6 +58,22 @@ class Cards:
         self.robots = Robots(fetch)
         self._fetch = fetch
 
+    def handle_record(self, record: Mapping[str, Any]) -> None:
+        """Handle the event of an SQS record; see `handle`.
+
+        Raises:
+            BeingRead: the record returns in some seconds.
+        """
+        try:
+            self.handle(parse(record["body"]))
+        except BeingRead:
+            sdk.client("sqs").change_message_visibility(
+                QueueUrl=settings().queue_url(names.DOMAIN, names.CARDS_QUEUE),
+                ReceiptHandle=record["receiptHandle"],
+                VisibilityTimeout=_AGAIN_SECONDS,
+            )
+            raise
+
     def handle(self, event: Event) -> None:
         """Store the cards of a new tweet, or of a version of it; may be repeated."""
         for url in list(dict.fromkeys(event.data.get("urls", [])))[: limits.CARD_URLS]:
@@ -54,13 +84,23 @@ class Cards:
                     _copy_for_tweet(card, event.data["tweet_id"], url)
 
     def _card(self, url: str) -> Item:
-        """Card of a page, which is read if the stored card is missing or old."""
+        """Card of a page, which is read if the stored card is missing or old.
+
+        One worker reads it; meanwhile an old card does.
+
+        Raises:
+            BeingRead: another worker is reading it, and there is no old card.
+        """
         key = {"url_digest": canonical_urls.key(url), "entry": PAGE_ENTRY}
         found = CARDS.get_many([key])
         now = now_ms()
         # TTL deletes items late, so the time is checked here.
         if found and found[0]["expires_at"] > now // 1000:
             return found[0]
+        if not _take(key, now):
+            if found and "title" in found[0]:
+                return found[0]
+            raise BeingRead(url)
         content = self._read(url)
         fresh = limits.CARD_FRESH_SECONDS if "title" in content else limits.CARD_FAILED_SECONDS
         card = {
@@ -71,6 +111,7 @@ class Cards:
             "expires_at": now // 1000 + fresh,
         }
         CARDS.put(card)
+        CARDS.delete({**key, "entry": READING_ENTRY})
         return card
 
     def _read(self, url: str) -> dict[str, Any]:
@@ -94,9 +135,32 @@ class Cards:
             hops += len(answer.redirects) + 1
             moved = onward is not None and onward.redirects and onward.url != answer.url
             if onward is None or not moved or hops > limits.MAX_HOPS:
-                content = found.content or {}
+                left = limits.CARD_SECONDS - (time.monotonic() - started)
+                content = self._with_oembed(found, left)
                 return {**content, "status": answer.status, "unwound_url": answer.url[:4096]}
             url = onward.url
+
+    def _with_oembed(self, page: PageCard, seconds: float) -> dict[str, Any]:
+        """Content of a card with what the page's oEmbed knows beside it."""
+        if page.oembed is None or not oembed.lacks(page.content):
+            return page.content or {}
+        try:
+            self._check_robots(page.oembed)
+            answer = self._fetch(
+                page.oembed,
+                headers={"user-agent": limits.user_agent(), "accept": "application/json"},
+                max_bytes=oembed.MAX_BYTES,
+                timeout_s=max(0.1, seconds),
+                allow_private=settings().private_fetch,
+                ports=limits.CRAWL_PORTS,
+                accept=oembed.TYPES,
+                on_redirect=self._check_robots,
+            )
+        except (FetchError, RobotsUnreachable, Disallowed):
+            return page.content or {}
+        if answer.status != 200:
+            return page.content or {}
+        return oembed.fill(page.content, answer.body, answer.url)
 
     def _request(self, url: str, hops: int, seconds: float, cookies: CookieJar) -> Fetched:
         return self._fetch(
@@ -118,6 +182,23 @@ class Cards:
     def _check_robots(self, url: str) -> None:
         if not self.robots.rules(url, settings().private_fetch).allow(url):
             raise Disallowed
+
+
+def _take(key: Key, now: int) -> bool:
+    """Take a card for reading; false if another worker has it.
+
+    A worker that dies leaves it for the time that a reading may take.
+    """
+    lease = {**key, "entry": READING_ENTRY}
+    until = now // 1000 + READING_SECONDS
+    return bool(
+        CARDS.update(
+            lease,
+            "SET #expires_at = :until",
+            {"until": until, "now": now // 1000},
+            "attribute_not_exists(#expires_at) OR #expires_at < :now",
+        )
+    )
 
 
 def _copy_for_tweet(card: Item, tweet_id: str, url: str) -> None:

@@ -257,6 +257,7 @@ class Schedule(VersionedModel, TruthModel):
     owner_id = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute(range_key=True)
     expression = UnicodeAttribute()
+    timezone = UnicodeAttribute(null=True)
     crawl = UnicodeAttribute()
     secrets = BinaryAttribute(null=True, legacy_encoding=False)
     recrawl = UnicodeAttribute()

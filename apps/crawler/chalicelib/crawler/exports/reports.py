@@ -1,7 +1,7 @@
 """Reports on pages: sitemap, duplicates, difference of two runs."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -69,29 +69,38 @@ def duplicates_csv(run: Run) -> Iterator[bytes]:
 
 def difference_csv(run: Run, base: Run) -> Iterator[bytes]:
     """Changes of a site from an earlier run to this one: added, changed, gone."""
-    before = {row["key"]: _compared(row) for row in sources.pages(base)}
-    # Digests of bodies and digests of texts tell nothing of each other.
-    same = _digests_texts(run) == _digests_texts(base)
-    names = [name for name in _COMPARED if same or name != "digest"]
-    yield from csv_file(
-        ("change", "url", "status_before", "status_now", "what"), _changes(run, before, names)
-    )
+    found = Changes(run, base).of(sources.pages(base), sources.pages(run))
+    yield from csv_file(("change", "url", "status_before", "status_now", "what"), found)
+
+
+class Changes:
+    """Compares the pages of two runs."""
+
+    def __init__(self, run: Run, base: Run) -> None:
+        # Digests of bodies and digests of texts tell nothing of each other.
+        same = _digests_texts(run) == _digests_texts(base)
+        self._names = [name for name in _COMPARED if same or name != "digest"]
+
+    def of(self, before: Iterable[Item], now: Iterable[Item]) -> Iterator[list[Any]]:
+        """Yield change, address, both statuses, and what differs, as words.
+
+        Args:
+            before / now: rows of pages with their ``key``.
+        """
+        known = {row["key"]: _compared(row) for row in before}
+        for row in now:
+            old = known.pop(row["key"], None)
+            status = row.get("status_code")
+            if old is None:
+                yield ["added", row["url"], None, status, ""]
+            elif what := [name for name in self._names if old.get(name) != row.get(name)]:
+                yield ["changed", row["url"], old.get("status_code"), status, " ".join(what)]
+        for old in known.values():
+            yield ["gone", old["url"], old.get("status_code"), None, ""]
 
 
 def _digests_texts(run: Run) -> bool:
     return Wanted.of(runs.options_of(run)).text
-
-
-def _changes(run: Run, before: dict[str, Item], names: list[str]) -> Iterator[list[Any]]:
-    for row in sources.pages(run):
-        old = before.pop(row["key"], None)
-        status = row.get("status_code")
-        if old is None:
-            yield ["added", row["url"], None, status, ""]
-        elif what := [name for name in names if old.get(name) != row.get(name)]:
-            yield ["changed", row["url"], old.get("status_code"), status, " ".join(what)]
-    for old in before.values():
-        yield ["gone", old["url"], old.get("status_code"), None, ""]
 
 
 def _compared(row: Item) -> Item:

@@ -1,6 +1,7 @@
 """Link card of a page (title, description, image), from its HTML head."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from shared.net.refresh import Refresh, refresh_of
 _TITLE_CHARS = 300
 _DESCRIPTION_CHARS = 1000
 _URL_CHARS = 4096
+_OEMBED = "application/json+oembed"
 _SCRIPT = re.compile(r"<(?:(script|style)(?=[\s>/])|!--)", re.IGNORECASE)
 _CLOSED = {
     "script": re.compile(r"</script(?=[\s>/])", re.IGNORECASE),
@@ -31,10 +33,12 @@ class PageCard:
     Attributes:
         content: as `extract`.
         refresh: ``None`` for a page with tags for cards of its own.
+        oembed: address of the page's oEmbed as JSON, if it names one.
     """
 
     content: dict[str, Any] | None
     refresh: Refresh | None
+    oembed: str | None = None
 
 
 def extract(body: bytes, content_type: str, url: str) -> dict[str, Any] | None:
@@ -62,7 +66,7 @@ def read(body: bytes, content_type: str, url: str) -> PageCard:
         # Heavy heads consist of scripts; what is built stays as small as of other pages.
         text = _without_scripts(text)[:CARD_FIRST_BYTES]
     # Only these elements are built, so deep nesting elsewhere costs nothing.
-    soup = BeautifulSoup(text, "lxml", parse_only=SoupStrainer(["title", "meta"]))
+    soup = BeautifulSoup(text, "lxml", parse_only=SoupStrainer(["title", "meta", "link"]))
     meta: dict[str, str] = {}
     refresh = ""
     for tag in soup.find_all("meta"):
@@ -76,11 +80,29 @@ def read(body: bytes, content_type: str, url: str) -> PageCard:
     title = _first(meta, _TITLES) or (plain.get_text() if plain else "")
     title = _single_spaced(title, _TITLE_CHARS)
     moved = refresh_of(refresh, url) if not _first(meta, _TITLES) else None
+    oembed = _oembed(soup.find_all("link"), url)
     if not title:
-        return PageCard(None, moved)
+        return PageCard(None, moved, oembed)
     description = _single_spaced(_first(meta, _DESCRIPTIONS), _DESCRIPTION_CHARS)
     card = {"title": title, "description": description or None, "image": _image(meta, url)}
-    return PageCard({name: value for name, value in card.items() if value is not None}, moved)
+    kept = {name: value for name, value in card.items() if value is not None}
+    return PageCard(kept, moved, oembed)
+
+
+def _oembed(links: Iterable[Any], url: str) -> str | None:
+    """Return the first address of an oEmbed answer as JSON."""
+    for link in links:
+        relations = link.get("rel") or ()
+        kind = str(link.get("type") or "").partition(";")[0].strip().lower()
+        if kind != _OEMBED or "alternate" not in (str(one).lower() for one in relations):
+            continue
+        try:
+            found = join_url(url, str(link.get("href") or ""))
+        except ValueError:
+            continue
+        if found.startswith(("http://", "https://")) and len(found) <= _URL_CHARS:
+            return found
+    return None
 
 
 def _without_scripts(text: str) -> str:

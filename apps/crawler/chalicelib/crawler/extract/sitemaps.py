@@ -37,7 +37,7 @@ class Listing:
 
     Attributes:
         kind: ``sitemap``, ``index`` or ``feed``.
-        urls: of pages, or of the index's sitemaps, as they stand; at most `MAX_LINKS`.
+        urls: of pages, or of the index's sitemaps, as they stand; bounded.
         title: of a feed.
         cut: entries beyond the limit.
     """
@@ -48,20 +48,21 @@ class Listing:
     cut: int = 0
 
 
-def read(body: bytes, content_type: str, max_bytes: int) -> Listing | None:
+def read(body: bytes, content_type: str, max_bytes: int, most: int = MAX_LINKS) -> Listing | None:
     """Read a listing; ``None`` if the body is none.
 
     Args:
         body: perhaps gzipped (a ``.xml.gz``, whose coding is no content coding).
         max_bytes: of the body behind that; more is cut.
+        most: addresses to return; further ones are counted.
     """
     body = expanded(body, max_bytes)
     head = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith((b"http://", b"https://")):
-        return _of_lines(text_of(body, content_type))
+        return _of_lines(text_of(body, content_type), most)
     if not head.startswith((b"<", b"\xfe\xff", b"\xff\xfe")):
         return None
-    target = _Target()
+    target = _Target(most)
     _feed(body, target)
     if target.kind is None:
         return None
@@ -95,16 +96,17 @@ def _feed(body: bytes, target: "_Target") -> None:
             pass
 
 
-def _of_lines(text: str) -> Listing | None:
+def _of_lines(text: str, most: int) -> Listing | None:
     lines = (line.strip() for line in text.splitlines())
     urls = [line for line in lines if line.startswith(("http://", "https://"))]
-    return Listing("sitemap", urls[:MAX_LINKS], cut=max(0, len(urls) - MAX_LINKS))
+    return Listing("sitemap", urls[:most], cut=max(0, len(urls) - most))
 
 
 class _Target:
     """Collects addresses from ``loc``, ``link`` and ``id``-less Atom links."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self.kind: str | None = None
         self.urls: list[str] = []
         self.title: list[str] = []
@@ -154,7 +156,7 @@ class _Target:
         url = url.strip()
         if not url or len(url) > _URL_CHARS or url in self._known:
             return
-        if len(self.urls) < MAX_LINKS:
+        if len(self.urls) < self._most:
             self._known.add(url)
             self.urls.append(url)
         else:

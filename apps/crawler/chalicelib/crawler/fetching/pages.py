@@ -14,6 +14,7 @@ from chalicelib.crawler.frontier.port import Cut, Link
 from chalicelib.crawler.frontier.visited import (
     FAILED,
     FETCHED,
+    LEAVES_SCOPE,
     SKIPPED,
     ClaimedPage,
     PageResult,
@@ -128,7 +129,7 @@ class PageReader:
         if reached.target is not None and scope.follows(reached.target, page.depth):
             found.append(Link(reached.target, page.depth, page.hops + 1))
         elif reached.target or reached.answer.location:
-            error = "redirect_out_of_scope"
+            error = LEAVES_SCOPE
         depth = page.depth + 1
         for url in reached.document.links if reached.document else ():
             rule = scope.rule(url, depth)

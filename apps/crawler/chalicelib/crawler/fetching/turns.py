@@ -22,7 +22,6 @@ from chalicelib.crawler.frontier.hosts.frontier import HostFrontier
 from chalicelib.crawler.frontier.hosts.turn import HostTurn
 from chalicelib.crawler.frontier.visited import FAILED, PageResult
 from chalicelib.crawler.runs import accounting, bounds, runs
-from chalicelib.crawler.store import objects
 from chalicelib.crawler.store.port import Store
 
 from shared.base.clock import now_ms
@@ -98,7 +97,7 @@ class Turns:
         finally:
             if self.store is not None:
                 # Whatever was not written is void.
-                self.store.discard(run.id, _part(turn))
+                self.store.discard(run.id, turn.part)
             if shared:
                 pace.give_back(turn.host, holder, self._moment(turn, site))
             if slot is not None:
@@ -120,10 +119,10 @@ class Turns:
         if turn.waits and not turn.tickets:
             turn.reserve()
         if self.store is not None and turn.attempts > 1:
-            self.store.repeat(run, _part(turn))
+            self.store.repeat(run, turn.part)
         self._work(run, turn, counts)
         if self.store is not None:
-            self.store.flush(run.id, _part(turn))
+            self.store.flush(run.id, turn.part)
         item = self.frontier.commit(turn)
         if not turn.waits or not item.get("tickets"):
             self._end_if_over(run)
@@ -153,7 +152,7 @@ class Turns:
         """True if the turn holds as much as the memory of a worker allows."""
         if turn.is_full or turn.is_heavy:
             return True
-        stored = self.store.size(run.id, _part(turn)) if self.store is not None else 0
+        stored = self.store.size(run.id, turn.part) if self.store is not None else 0
         return stored >= limits.TURN_STORED
 
     def _goes_on(self, run: Run, turn: HostTurn, counts: accounting.Counts) -> bool:
@@ -192,7 +191,7 @@ class Turns:
             self._keep_distance(run, turn, entry, began, read.result)
         turn.settle(entry, read.result)
         if self.store is not None:
-            self.store.add(run, _part(turn), page, read.result)
+            self.store.add(run, turn.part, page, read.result)
         turn.find(page.digest, read.links, read.cuts)
 
     def _again(self, turn: HostTurn, entry: Entry, failure: TryAgain) -> None:
@@ -228,8 +227,3 @@ class Turns:
     def _end_if_over(self, run: Run) -> None:
         counts = accounting.read_counts({run.id}).get(run.id, {})
         accounting.finish_if_over(run.id, counts, int(run.max_pages))
-
-
-def _part(turn: HostTurn) -> str:
-    """Name of the objects that a turn's pages go to."""
-    return objects.part_name(turn.name, turn.chunks.fence)

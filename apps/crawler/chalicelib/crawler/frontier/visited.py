@@ -15,6 +15,8 @@ from shared.base.clock import now_ms
 from shared.text import canonical_urls
 
 QUEUED, FETCHED, FAILED, SKIPPED = "queued", "fetched", "failed", "skipped"
+# Error of a page that was read, but leads out of the run's scope.
+LEAVES_SCOPE = "redirect_out_of_scope"
 
 
 @dataclass(frozen=True)

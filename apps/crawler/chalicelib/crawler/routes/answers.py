@@ -5,6 +5,7 @@ from chalicelib.crawler.core import limits
 from shared.base.answers import page_of
 from shared.base.components import (
     COUNT,
+    FLAG,
     MOMENT,
     TEXT,
     Component,
@@ -51,24 +52,89 @@ CRAWL = component(
         "options": {"type": "object"},
     },
 )
-CRAWLED_PAGE = component(
-    "CrawlPage",
-    "A page that a crawl has dealt with.",
-    {
-        "url": TEXT,
-        "state": choice("fetched", "failed", "skipped"),
-        "depth": COUNT,
-        "fetched_at": MOMENT,
-    },
-    {
-        "found_on": {**TEXT, "description": "Of a failed page: the page that links to it."},
-        **dict.fromkeys(("description", "language", "canonical"), TEXT),
-        "status_code": {"type": "integer"},
-        "title": TEXT,
-        "content_type": TEXT,
-        "bytes": COUNT,
-        "error": TEXT,
-    },
+_PAGE = {
+    "url": TEXT,
+    "state": choice("fetched", "failed", "skipped"),
+    "depth": COUNT,
+    "fetched_at": MOMENT,
+}
+_PAGE_OPTIONAL = {
+    "found_on": {**TEXT, "description": "Of a failed page: the page that links to it."},
+    **dict.fromkeys(("description", "language", "canonical"), TEXT),
+    "status_code": {"type": "integer"},
+    "title": TEXT,
+    "content_type": TEXT,
+    "bytes": COUNT,
+    "error": TEXT,
+}
+CRAWLED_PAGE = component("CrawlPage", "A page that a crawl has dealt with.", _PAGE, _PAGE_OPTIONAL)
+_LINK = record({"url": TEXT}, dict.fromkeys(("kind", "rel", "text"), TEXT))
+ONE_PAGE = Component(
+    "CrawlPageResponse",
+    data(
+        component(
+            "CrawlPageDetail",
+            "A page with all that its crawl keeps of it.",
+            {
+                **_PAGE,
+                "links_out": array(_LINK),
+                "links_in": array(_LINK),
+                "links_in_complete": FLAG,
+            },
+            {
+                **_PAGE_OPTIONAL,
+                **dict.fromkeys(("redirect_to", "robots", "digest", "etag", "last_modified"), TEXT),
+                "headings": array(TEXT),
+                "structured": {"type": "object"},
+                "fields": {"type": "object"},
+                "headers": array(record({"name": TEXT, "value": TEXT})),
+                "text": {**TEXT, "description": "The body, if the crawl keeps bodies."},
+                "text_complete": FLAG,
+            },
+        )
+    ),
+)
+PICTURE = Component(
+    "CrawlPicture",
+    data(
+        record(
+            {
+                "pages": COUNT,
+                "complete": FLAG,
+                "errors": array(record({"error": TEXT, "pages": COUNT})),
+                "statuses": array(record({"status_code": COUNT, "pages": COUNT})),
+                "depths": array(record({"depth": COUNT, "pages": COUNT})),
+                "directories": array(record({"url": TEXT, "pages": COUNT, "failed": COUNT})),
+                "nodes": array(
+                    record(
+                        {name: _PAGE[name] for name in ("url", "state", "depth")},
+                        {
+                            "title": TEXT,
+                            "status_code": COUNT,
+                            "parent": {**COUNT, "description": "Number of another node."},
+                        },
+                    )
+                ),
+            }
+        )
+    ),
+)
+CHANGES = Component(
+    "CrawlChanges",
+    data(
+        record(
+            {
+                **dict.fromkeys(("added", "changed", "gone"), COUNT),
+                "complete": FLAG,
+                "pages": array(
+                    record(
+                        {"change": choice("added", "changed", "gone"), "url": TEXT},
+                        {"status_before": COUNT, "status_now": COUNT, "what": array(TEXT)},
+                    )
+                ),
+            }
+        )
+    ),
 )
 STATE = Component("CrawlState", data(record({"id": _RUN_ID, "status": _STATUS})))
 ONE_CRAWL = Component("CrawlResponse", data(CRAWL))
@@ -100,6 +166,7 @@ SCHEDULE = component(
     {
         "id": _RUN_ID,
         "expression": TEXT,
+        "timezone": TEXT,
         "recrawl": choice("full", "changed"),
         "crawl": {"type": "object", "description": "The body of the request that starts it."},
         "created_at": MOMENT,

@@ -6,9 +6,11 @@ from chalicelib.crawler.core.limits import DEFAULT_PAGES
 from chalicelib.crawler.notices import webhooks
 from chalicelib.crawler.routes import answers, requests
 from chalicelib.crawler.routes.control import manages
-from chalicelib.crawler.runs import allowances, reading, starting
+from chalicelib.crawler.runs import allowances, reading, seed_files, starting
 
 from shared.auth.scopes import user_access
+from shared.base.errors import invalid_request
+from shared.base.validation import parse_json, validate_body
 from shared.contracts.fields import PAGE_TOKEN, max_results
 from shared.http.api import Api, Call
 
@@ -34,12 +36,42 @@ def start_crawl(call: Call) -> dict[str, Any]:
 
     Follow it by its id. An `Idempotency-Key` makes the request safe to repeat.
     """
+    return _start(call, call.body)
+
+
+@api.endpoint(
+    "POST",
+    "/1/crawls/upload",
+    access=_WRITE,
+    summary="Start a crawl of uploaded seeds",
+    answer=answers.STATE,
+    status=202,
+    body=requests.SEEDED,
+    multipart=True,
+    limit=100,
+)
+def upload_seeds(call: Call) -> dict[str, Any]:
+    """Start a crawl at the addresses in a file: up to 10,000, at most 4.5 MB.
+
+    `seeds` is a text file with an address per line, a CSV table (the column `url`, else the
+    first one with addresses) or a sitemap. `crawl` is JSON with the other members of
+    `POST /1/crawls`. Without a `url` the first address is the root.
+    """
+    crawl = parse_json(call.body.get("crawl", "{}").encode())
+    if isinstance(crawl, dict) and "seeds" in crawl:
+        raise invalid_request("crawl: the file has the seeds", crawl="")
+    body = validate_body(requests.CRAWL, crawl)
+    file = call.files.get("seeds", call.body.get("seeds", "").encode())
+    return _start(call, {**body, "seeds": seed_files.read(file)})
+
+
+def _start(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     allowances.check(
-        call.user_id, call.body.get("max_pages", DEFAULT_PAGES), allowances.of(call.principal)
+        call.user_id, body.get("max_pages", DEFAULT_PAGES), allowances.of(call.principal)
     )
-    if notify := call.body.get("options", {}).get("notify"):
-        webhooks.check(notify, call.body.get("allow_private", False))
-    return {"data": starting.start(call.user_id, call.body, call.headers)}
+    if notify := body.get("options", {}).get("notify"):
+        webhooks.check(notify, body.get("allow_private", False))
+    return {"data": starting.start(call.user_id, body, call.headers)}
 
 
 @api.endpoint(

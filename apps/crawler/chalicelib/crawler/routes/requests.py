@@ -55,3 +55,21 @@ CRAWL: Schema = {
         "options": {"type": "object", "additionalProperties": False, "properties": OPTIONS},
     },
 }
+# A crawl whose start pages are in a file. The other members are as JSON text, since a form's
+# fields are texts.
+SEEDED: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "seeds": {
+            "type": "string",
+            "minLength": 1,
+            "description": "The file: an address per line, CSV, or a sitemap (also gzipped).",
+        },
+        "crawl": {
+            "type": "string",
+            "maxLength": 10_000,
+            "description": "JSON: the body of `POST /1/crawls`, without `seeds`.",
+        },
+    },
+}

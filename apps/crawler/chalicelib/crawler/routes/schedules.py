@@ -20,6 +20,7 @@ _SCHEDULE = {
     "additionalProperties": False,
     "properties": {
         "expression": {"type": "string", "minLength": 1, "maxLength": 200},
+        "timezone": {"type": "string", "minLength": 1, "maxLength": 64},
         "crawl": requests.CRAWL,
         "recrawl": {"enum": [schedules.FULL, schedules.CHANGED]},
     },
@@ -39,9 +40,10 @@ _SCHEDULE = {
 def create_crawl_schedule(call: Call) -> dict[str, Any]:
     """Start a crawl again and again.
 
-    `expression` is `rate(1 day)` or `cron(0 6 ? * MON-FRI *)`, in UTC and at least an hour
-    apart. `recrawl` is `full`, or `changed` to ask servers for what changed since the crawl
-    before. While a crawl has not ended, the next one is left out.
+    `expression` is `rate(1 day)` or `cron(0 6 ? * MON-FRI *)`, at least an hour apart, by the
+    clock of `timezone` (an IANA name; UTC by default). `recrawl` is `full`, or `changed` to ask
+    servers for what changed since the crawl before. While a crawl has not ended, the next one
+    is left out.
     """
     crawl = call.body["crawl"]
     if notify := crawl.get("options", {}).get("notify"):

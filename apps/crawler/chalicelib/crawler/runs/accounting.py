@@ -14,7 +14,7 @@ from typing import Any
 
 from chalice.app import DynamoDBEvent
 from chalicelib.crawler.core.limits import TRAP_RULES
-from chalicelib.crawler.core.models import COUNTERS
+from chalicelib.crawler.core.models import COUNTERS, VISITED
 from chalicelib.crawler.frontier import shards, visited
 from chalicelib.crawler.frontier.visited import FAILED, FETCHED, QUEUED, SKIPPED
 from chalicelib.crawler.runs import bounds, runs
@@ -129,16 +129,24 @@ def finish_if_over(run_id: str, counts: Counts, max_pages: int = 0) -> bool:
 def finish(run_id: str, counts: Counts) -> bool:
     """End a run of which nothing is left; False if it had ended before.
 
-    A run that fetched nothing at all has failed, for the reason that its root gives.
+    A run that fetched nothing at all, or whose root leads out of its scope, has failed for the
+    reason that its root gives.
     """
     stats = {**stats_of(counts), **cuts_of(counts)}
-    if stats[FETCHED]:
-        reason = "max_pages" if counts.get("dropped") else "completed"
-        return runs.end(run_id, "finished", reason, stats)
+    error = _root_error(run_id) if stats["discovered"] == 1 or not stats[FETCHED] else None
+    if not stats[FETCHED] or error == visited.LEAVES_SCOPE:
+        return runs.end(run_id, "failed", error or "nothing could be fetched", stats)
+    reason = "max_pages" if counts.get("dropped") else "completed"
+    return runs.end(run_id, "finished", reason, stats)
+
+
+def _root_error(run_id: str) -> str | None:
     run = runs.find(run_id)
-    root = visited.known(run_id, [canonical_urls.key(run.url)]) if run else {}
-    error = next((item.get("error") for item in root.values()), None)
-    return runs.end(run_id, "failed", error or "nothing could be fetched", stats)
+    if run is None:
+        return None
+    key = visited.key(run_id, canonical_urls.key(run.url))
+    found = VISITED.get_many([key], consistent=True)
+    return found[0].get("error") if found else None
 
 
 def stop(run_id: str, reason: str) -> bool:

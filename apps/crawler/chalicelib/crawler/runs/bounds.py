@@ -6,9 +6,12 @@ from chalicelib.crawler.core.models import HOSTS, Run
 
 from shared.base.clock import now_ms
 
-# Millionths of a dollar, at list prices: a page in the tables and the queue (docs/crawler.md),
-# and a second of a worker's tenth of a function for it.
-_PAGE = {"plain": 2.4 + 2.9, HOSTS: 1.3 + 2.9}
+# Millionths of a dollar, at list prices. A page in the tables and the queue, as `make bench`
+# counted it (docs/crawler.md), and a second for it of one of the ten threads of a function with
+# 1,769 MB.
+_SECOND = 1.769 * 13.3334 / 10 + 0.2 / 10
+_PAGE = {"plain": 2.4 + _SECOND, HOSTS: 0.83 + _SECOND}
+# S3 for a month; WARC files are smaller than what they hold, so this is the upper end.
 _GIGABYTE = 23_000
 
 

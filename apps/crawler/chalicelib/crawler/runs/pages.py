@@ -57,6 +57,12 @@ def list_pages(
     return {"data": data, "meta": meta} if data else {"meta": meta}
 
 
+def present(run: Run, item: Item) -> Item:
+    """Return one settled page as lists show it, with ``found_on``."""
+    parent = VISITED.get(visited.key(run.id, item["parent"])) if item["parent"] else None
+    return _present(item, parent["url"] if parent else None)
+
+
 def _filter(status: str | None) -> Callable[[Item], bool]:
     if status is None:
         return lambda item: item["state"] != visited.QUEUED

@@ -14,10 +14,11 @@ from chalicelib.crawler.frontier.hosts.frontier import HostFrontier
 from chalicelib.crawler.frontier.port import Frontier
 from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.frontier.visited import FAILED, PageResult
-from chalicelib.crawler.runs import accounting, bounds, runs
+from chalicelib.crawler.runs import accounting, bounds, health, runs
 
 from shared.aws.dynamo import Item, Key
 from shared.base.clock import now_ms
+from shared.base.config import settings
 from shared.base.observability import logger
 
 STILL_MS = 100_000
@@ -33,14 +34,18 @@ def key(run_id: str) -> Key:
 
 def sweep(frontiers: Frontiers) -> None:
     """Look at every running run; one that fails is tried again in a minute."""
+    seen = health.Health()
     for run_id in runs.active():
         try:
-            _look_after(run_id, frontiers)
+            _look_after(run_id, frontiers, seen)
         except Exception:
+            seen.unswept += 1
             logger().exception("sweep failed", run_id=run_id)
+    if not settings().local:
+        health.emit(seen)
 
 
-def _look_after(run_id: str, frontiers: Frontiers) -> None:
+def _look_after(run_id: str, frontiers: Frontiers, seen: health.Health) -> None:
     run = runs.find(run_id)
     if run is None or run.status != RUNNING:
         return
@@ -49,13 +54,16 @@ def _look_after(run_id: str, frontiers: Frontiers) -> None:
     if accounting.finish_if_over(run_id, counts, budget):
         return
     now = now_ms()
+    stats = accounting.stats_of(counts)
+    seen.add(stats)
     reason = bounds.exceeded(run, counts)
     if reason is not None:
         accounting.stop(run_id, reason)
         return
     if now - int(run.created_at) > RUN_MS:
         accounting.stop(run_id, "time_limit")
-    elif stands_still(run_id, accounting.stats_of(counts), now):
+    elif stands_still(run_id, stats, now):
+        seen.still += 1
         if run.frontier == HOSTS:
             revive_hosts(run, frontiers.hosts, now)
         else:

@@ -7,26 +7,23 @@ move on to its next moment.
 
 import json
 import uuid
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.crawler.core.models import BY_DUE, SCHEDULES
 from chalicelib.crawler.core.states import OPEN
 from chalicelib.crawler.runs import allowances, runs, secrets, starting
 from chalicelib.crawler.runs.allowances import Allowance
+from chalicelib.crawler.schedules.moments import next_moment
 
 from shared.aws.dynamo import Item, Key
 from shared.base.clock import iso, now_ms
-from shared.base.errors import Problem, forbidden, invalid_request, not_found
+from shared.base.errors import Problem, forbidden, not_found
 from shared.base.observability import logger
-from shared.base.schedule_expression import Cron, Rate, ScheduleError, parse
 
 # Hash keys of the index of due schedules.
 SHARDS = "0123"
 FULL, CHANGED = "full", "changed"
-# Crawls of one schedule are at least this far apart; so many moments of a cron are looked at.
-LEAST_GAP, FURTHEST = timedelta(hours=1), timedelta(days=5 * 366)
-_LOOK_AHEAD = 50
+UTC = "UTC"
 _BATCH = 100
 _SKIPPED = "the crawl before had not ended"
 
@@ -35,14 +32,16 @@ def create(owner_id: str, body: dict[str, Any], allowance: Allowance) -> Item:
     """Add a schedule: one query and one put.
 
     Args:
-        body: ``expression``, ``crawl`` (the body of ``POST /1/crawls``), ``recrawl``.
+        body: ``expression``, ``timezone``, ``crawl`` (the body of ``POST /1/crawls``),
+            ``recrawl``.
 
     Raises:
-        Problem: 400 for an expression or a crawl that is not valid, 403 for one schedule too
-            many or private networks on a deployed stage.
+        Problem: 400 for an expression, a time zone or a crawl that is not valid, 403 for one
+            schedule too many or private networks on a deployed stage.
     """
     now = now_ms()
-    first = next_moment(body["expression"], now)
+    timezone = body.get("timezone", UTC)
+    first = next_moment(body["expression"], now, timezone)
     attributes = starting.check(owner_id, body["crawl"])
     crawl = dict(body["crawl"])
     if attributes.get("options"):
@@ -54,6 +53,7 @@ def create(owner_id: str, body: dict[str, Any], allowance: Allowance) -> Item:
         "owner_id": owner_id,
         "id": identity,
         "expression": body["expression"],
+        "timezone": timezone,
         "crawl": json.dumps(crawl),
         "secrets": attributes.get("secrets"),
         "recrawl": body.get("recrawl", FULL),
@@ -111,38 +111,6 @@ def fire_due() -> int:
     return fired
 
 
-def next_moment(expression: str, after_ms: int) -> int:
-    """Return the next moment of an expression, in Unix ms.
-
-    Raises:
-        Problem: 400 for an expression that cannot be read, never matches, or matches more
-            often than once per `LEAST_GAP`.
-    """
-    try:
-        schedule = parse(expression)
-        now = datetime.fromtimestamp(after_ms / 1000, UTC)
-        first = schedule.after(now)
-        if first - now > FURTHEST:
-            raise ScheduleError("its first moment is more than five years away")
-        _check_gaps(schedule, first)
-    except (ScheduleError, OverflowError) as error:
-        raise invalid_request(f"expression: {error}", expression=expression) from error
-    return int(first.timestamp() * 1000)
-
-
-def _check_gaps(schedule: Rate | Cron, first: datetime) -> None:
-    moment = first
-    for _ in range(_LOOK_AHEAD if isinstance(schedule, Cron) else 1):
-        try:
-            following = schedule.after(moment)
-        except ScheduleError:
-            # It matches once or a few times, and then never again.
-            return
-        if following - moment < LEAST_GAP:
-            raise ScheduleError("crawls of a schedule are at least an hour apart")
-        moment = following
-
-
 def _fire(item: Item) -> None:
     now = now_ms()
     change: Item = {"last_at": now, "next_at": _following(item, now)}
@@ -174,7 +142,7 @@ def _body(item: Item) -> Item:
 
 def _following(item: Item, now: int) -> int | None:
     try:
-        return next_moment(item["expression"], now)
+        return next_moment(item["expression"], now, item.get("timezone") or UTC)
     except Problem:
         # A cron expression with a year that is over.
         return None
@@ -218,4 +186,5 @@ def _present(item: Item) -> Item:
         for name in ("id", "expression", "recrawl", "last_run_id", "last_error")
         if name in item
     }
+    shown["timezone"] = item.get("timezone") or UTC
     return {**shown, **moments, "crawl": json.loads(item["crawl"])}

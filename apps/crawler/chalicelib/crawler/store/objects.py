@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from chalicelib.crawler.core.names import DOMAIN, STORE_BUCKET
+from chalicelib.crawler.core.parts import work_of
 
 from shared.aws import sdk
 from shared.base.config import settings
@@ -14,7 +15,6 @@ PAGES, GRAPH, WARC, CDXJ, EXPORTS = "pages", "graph", "warc", "cdxj", "exports"
 _BATCH = 1000
 # Objects read at a time: parts are small, so their latency counts.
 _READERS = 16
-_FENCE = "+"
 
 
 def bucket() -> str:
@@ -43,35 +43,27 @@ def keys(run_id: str, kind: str) -> Iterator[str]:
 def parts(run_id: str, kind: str) -> Iterator[str]:
     """Iterate over the keys of the parts that count.
 
-    A turn that was repeated has a part per fencing token (`part_name`), and the last one
+    A turn that was repeated has a part per fencing token (`core/parts.py`), and the last one
     counts: only the last holder of a lease can have committed what the part holds.
     """
     last = ""
     for key in keys(run_id, kind):
-        if last and _work_of(last) != _work_of(key):
+        if last and work_of(last) != work_of(key):
             yield last
         last = key
     if last:
         yield last
 
 
-def part_name(work: str, fence: int) -> str:
-    """Return the name of the part of a unit of work that may be repeated.
+def read(key: str, span: tuple[int, int] | None = None) -> bytes:
+    """Return the bytes of an object.
 
-    Names of one unit of work follow each other by fencing token.
+    Args:
+        span: first and last byte, for a piece of it.
     """
-    return f"{work}{_FENCE}{fence:08d}"
-
-
-def _work_of(key: str) -> str:
-    """Unit of work that a key's part belongs to."""
-    name = key.rpartition("/")[2].partition(".")[0]
-    return name.rpartition(_FENCE)[0] or name
-
-
-def read(key: str) -> bytes:
-    """Return the bytes of an object."""
-    body: bytes = sdk.client("s3").get_object(Bucket=bucket(), Key=key)["Body"].read()
+    piece = {"Range": f"bytes={span[0]}-{span[1]}"} if span else {}
+    found = sdk.client("s3").get_object(Bucket=bucket(), Key=key, **piece)
+    body: bytes = found["Body"].read()
     return body
 
 

@@ -1,4 +1,4 @@
-"""The adapter of each channel, as the configuration chooses.
+"""The adapters of each channel, as the configuration chooses.
 
 The inbox has none: it is our own table (`channels.inbox`).
 """
@@ -12,55 +12,68 @@ from chalicelib.notifications.core import names
 from shared.base.process import process
 
 
-def _ios() -> Adapter:
-    """APNs when its address or its key is given; SNS otherwise."""
+def _ios() -> tuple[Adapter, ...]:
+    """APNs and SNS, as far as they are configured.
+
+    APNs comes first, unless the setting says otherwise. Without either it is SNS, which tells
+    what is missing.
+    """
     chosen = configuration.setting("IOS_ADAPTER")
     direct = configuration.setting("APNS_URL") or configuration.content("APNS_KEY_FILE")
+    mobile = configuration.setting("SNS_IOS_APPLICATION_ARN")
     if chosen == "apns" or (direct and chosen != "sns"):
-        from chalicelib.notifications.channels.push.apns import ApnsAdapter
+        return (_apns(), _sns()) if mobile else (_apns(),)
+    return (_sns(), _apns()) if direct else (_sns(),)
 
-        return ApnsAdapter()
+
+def _apns() -> Adapter:
+    from chalicelib.notifications.channels.push.apns import ApnsAdapter
+
+    return ApnsAdapter()
+
+
+def _sns() -> Adapter:
     from chalicelib.notifications.channels.push.sns_mobile import SnsMobileAdapter
 
     return SnsMobileAdapter()
 
 
-def _android() -> Adapter:
+def _android() -> tuple[Adapter, ...]:
     from chalicelib.notifications.channels.push.fcm import FcmAdapter
 
-    return FcmAdapter()
+    return (FcmAdapter(),)
 
 
-def _sms() -> Adapter:
+def _sms() -> tuple[Adapter, ...]:
     if configuration.setting("SMS_ADAPTER") == "pinpoint":
         from chalicelib.notifications.channels.sms.pinpoint import PinpointAdapter
 
-        return PinpointAdapter()
+        return (PinpointAdapter(),)
     from chalicelib.notifications.channels.sms.end_user_messaging import EndUserMessagingAdapter
 
-    return EndUserMessagingAdapter()
+    return (EndUserMessagingAdapter(),)
 
 
-def _email() -> Adapter:
+def _email() -> tuple[Adapter, ...]:
     from chalicelib.notifications.channels.mail.ses import SesAdapter
 
-    return SesAdapter()
+    return (SesAdapter(),)
 
 
-def _web_push() -> Adapter:
+def _web_push() -> tuple[Adapter, ...]:
     from chalicelib.notifications.channels.endpoints.webpush import WebPushAdapter
 
-    return WebPushAdapter()
+    return (WebPushAdapter(),)
 
 
-def _webhook() -> Adapter:
+def _webhook() -> tuple[Adapter, ...]:
     from chalicelib.notifications.channels.endpoints.webhook import WebhookAdapter
 
-    return WebhookAdapter()
+    return (WebhookAdapter(),)
 
 
 # A function imports the adapter of its own channel alone.
-_MAKERS: dict[str, Callable[[], Adapter]] = {
+_MAKERS: dict[str, Callable[[], tuple[Adapter, ...]]] = {
     names.IOS: _ios,
     names.ANDROID: _android,
     names.SMS: _sms,
@@ -80,19 +93,21 @@ def has_breaker(channel: str) -> bool:
 
 
 @process.lazy
-def _made() -> dict[str, Adapter]:
+def _made() -> dict[str, tuple[Adapter, ...]]:
     return {}
 
 
-def adapter(channel: str) -> Adapter | None:
-    """Return the adapter of a channel, ``None`` if it has none.
+def adapters(channel: str) -> tuple[Adapter, ...]:
+    """Return the adapters of a channel: the primary, then its stand-in.
+
+    Empty if the channel has no provider.
 
     Raises:
         ConfigurationFailure: a key file cannot be read.
     """
     maker, made = _MAKERS.get(channel), _made()
     if maker is None:
-        return None
+        return ()
     if channel not in made:
-        made[channel] = dead.kept(maker())
+        made[channel] = tuple(dead.kept(one) for one in maker())
     return made[channel]

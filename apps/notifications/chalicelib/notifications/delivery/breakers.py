@@ -74,16 +74,21 @@ def wait(provider: str) -> float | None:
     return left + random.uniform(0, left * limits.spread)  # noqa: S311 (a pause, no secret)
 
 
-def failed(provider: str, error: str) -> None:
-    """Count a failure that may pass (1 to 2 WRU).
+def probing(provider: str) -> bool:
+    """Return True if a call that the breaker allows now is a probe."""
+    return "open_until" in _load(provider)
 
-    It opens the breaker if it was one too many.
+
+def failed(provider: str, error: str, amount: int = 1) -> None:
+    """Count failures that may pass (1 to 2 WRU).
+
+    They open the breaker if they were too many.
     """
     limits, now = process.limits(BreakerLimits), now_ms()
     counted = BREAKERS.update(
         {"provider": provider},
-        "SET #last_error = :error, #last_error_at = :now ADD #failures :one",
-        {"error": error[:200], "now": now, "one": 1},
+        "SET #last_error = :error, #last_error_at = :now ADD #failures :amount",
+        {"error": error[:200], "now": now, "amount": amount},
         returning="ALL_NEW",
     )
     item = counted.item or {}

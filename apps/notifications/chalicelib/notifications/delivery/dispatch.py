@@ -40,7 +40,9 @@ def dispatch(stream_event: DynamoDBEvent) -> int:
     Raises:
         PublishFailed: SQS refused some; the stream batch is retried as a whole.
     """
-    return _send(one for content in _created(stream_event) for one in _route(content))
+    created = list(_created(stream_event))
+    plan.prepare(created)
+    return _send(one for content in created for one in _route(content))
 
 
 def deliver(content: Content, channels: Iterable[str] | None = None) -> int:

@@ -1,8 +1,8 @@
 """Sending through a channel's adapter: targets, breaker, ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from chalicelib.notifications.channels import registry
+from chalicelib.notifications.channels import parallel, registry
 from chalicelib.notifications.channels import targets as channel_targets
 from chalicelib.notifications.channels.port import Adapter, BatchAdapter
 from chalicelib.notifications.contacts import directory
@@ -28,6 +28,8 @@ from shared.base.observability import logger
 
 _NOWHERE = {names.EMAIL: "no_address"}
 Failures = dict[int, Exception]
+# A notification by its index in the worker's batch, and one of its targets.
+Part = tuple[int, Content, Target]
 
 
 class ProviderDown(Exception):
@@ -42,85 +44,142 @@ class ProviderDown(Exception):
         self.seconds = seconds
 
 
-def send(channel: str, adapter: Adapter | None, contents: Mapping[int, Content]) -> Failures:
+def send(channel: str, adapters: Sequence[Adapter], contents: Mapping[int, Content]) -> Failures:
     """Send notifications to all targets of their recipients, each once.
+
+    Args:
+        adapters: the primary first; one behind it stands in while the breaker is open, except
+            for what the primary may have sent.
 
     Returns:
         failures that may pass, by the index of their notification; their messages come again,
         and skip the targets that are done.
     """
     failures: Failures = {}
-    batch: list[tuple[int, Content, Target]] = []
+    batch: list[Part] = []
     for index, content in contents.items():
         try:
-            found = channel_targets.targets(content, channel) if adapter else []
+            found = channel_targets.targets(content, channel) if adapters else []
             if not found:
                 _no_target(content, channel)
             batch += [(index, content, target) for target in found]
         except Exception as failure:
             failures[index] = failure
-    if adapter is not None:
-        size = adapter.batch_size if isinstance(adapter, BatchAdapter) else 1
-        for start in range(0, len(batch), size):
-            failures |= _send_together(channel, adapter, batch[start : start + size])
+    bound: dict[str, list[Part]] = {}
+    failures |= _send_all(channel, adapters, batch, adapters, bound)
+    for one in adapters:
+        failures |= _send_all(channel, (one,), bound.pop(one.name, []), adapters, bound)
+    # Another worker was faster with these.
+    for name, parts in bound.items():
+        failures |= {index: ledger.Bound(name) for index, _, _ in parts}
     return failures
+
+
+def _send_all(
+    channel: str,
+    usable: Sequence[Adapter],
+    batch: list[Part],
+    adapters: Sequence[Adapter],
+    bound: dict[str, list[Part]],
+) -> Failures:
+    """Send a batch by the first usable adapter whose breaker allows it.
+
+    Args:
+        adapters: all of the channel.
+        bound: takes what only another adapter may send, by its name.
+    """
+    failures: Failures = {}
+    while batch:
+        adapter, size = _ready(channel, usable)
+        if isinstance(adapter, ProviderDown):
+            return failures | {index: adapter for index, _, _ in batch}
+        others = [one.name for one in adapters if one is not adapter]
+        part, batch = batch[:size], batch[size:]
+        failures |= _send_together(channel, adapter, others, part, bound)
+    return failures
+
+
+def _ready(channel: str, adapters: Sequence[Adapter]) -> tuple[Adapter | ProviderDown, int]:
+    """The adapter to use and the size of a call; a probe is a single message."""
+    waits: list[tuple[float, str]] = []
+    for one in adapters:
+        size = one.batch_size if isinstance(one, BatchAdapter) else 1
+        if not registry.has_breaker(channel):
+            return one, size
+        provider = _provider(channel, one)
+        seconds = breakers.wait(provider)
+        if seconds is None:
+            return one, 1 if breakers.probing(provider) else size
+        waits.append((seconds, provider))
+    seconds, provider = min(waits)
+    return ProviderDown(provider, seconds), 0
+
+
+def _provider(channel: str, adapter: Adapter) -> str:
+    """Name of an adapter's breaker."""
+    return f"{channel}#{adapter.name}"
 
 
 def _send_together(
-    channel: str, adapter: Adapter, batch: list[tuple[int, Content, Target]]
+    channel: str,
+    adapter: Adapter,
+    others: list[str],
+    batch: list[Part],
+    bound: dict[str, list[Part]],
 ) -> Failures:
     """Send what one call to the provider takes."""
-    provider = f"{channel}#{adapter.name}"
-    seconds = breakers.wait(provider) if registry.has_breaker(channel) else None
-    if seconds is not None:
-        return {index: ProviderDown(provider, seconds) for index, _, _ in batch}
     failures: Failures = {}
     claims: list[tuple[int, Content, Claim]] = []
     messages: list[Message] = []
-    for index, content, target in batch:
-        at_most_once = content.category == OTP
-        try:
-            key = ledger.target_key(channel, target.key)
-            claimed = ledger.claim(content.id, key, at_most_once=at_most_once)
-            if claimed is None:
-                continue
+
+    def take(part: Part) -> Claim | None:
+        _, content, target = part
+        return ledger.claim(
+            content.id,
+            ledger.target_key(channel, target.key),
+            at_most_once=content.category == OTP,
+            adapter=adapter.name,
+            others=others,
+        )
+
+    for part, claimed in zip(batch, parallel.each(take, batch), strict=True):
+        index, content, target = part
+        if isinstance(claimed, ledger.Bound):
+            bound.setdefault(claimed.adapter, []).append(part)
+        elif isinstance(claimed, Exception):
+            failures[index] = claimed
+        elif claimed is not None:
             try:
                 messages.append(message(content, channel, target))
+                claims.append((index, content, claimed))
             except Exception as failure:
                 # Nothing was sent, so a repetition cannot double it, whatever the category.
-                ledger.settle(claimed, failure)
-                continue
-            claims.append((index, content, claimed))
-        except Exception as failure:
-            failures[index] = failure
-    outcomes = _call(adapter, messages) if messages else {}
+                failures |= _settled([(index, content, claimed)], [failure], unsent=True)
+    outcomes = _call(adapter, messages) if messages else []
     if registry.has_breaker(channel):
-        _tell(provider, list(outcomes.values()))
-    for place, (index, content, claimed) in enumerate(claims):
-        try:
-            _settle(claimed, outcomes[place], content)
-        except Exception as failure:
-            failures[index] = failure
-    return failures
+        _tell(_provider(channel, adapter), outcomes)
+    return failures | _settled(claims, outcomes)
 
 
-def _call(adapter: Adapter, messages: list[Message]) -> dict[int, str | Exception]:
+def _call(adapter: Adapter, messages: list[Message]) -> list[str | Exception]:
     """Hand messages to the provider; every message has an outcome."""
     try:
         if len(messages) > 1 and isinstance(adapter, BatchAdapter):
             found = adapter.send_many(messages)
             lost = TransientFailure(detail="the provider did not answer for it")
-            return {place: found.get(place, lost) for place in range(len(messages))}
-        return {0: adapter.send(messages[0])}
+            return [found.get(place, lost) for place in range(len(messages))]
+        return [adapter.send(messages[0])]
     except Exception as failure:
-        return dict.fromkeys(range(len(messages)), failure)
+        return [failure] * len(messages)
 
 
 def _tell(provider: str, outcomes: list[str | Exception]) -> None:
-    """Let the breaker know how the provider did."""
+    """Let the breaker know how the provider did for most of a batch."""
     bad = [one for one in outcomes if _is_down(one)]
-    if bad:
-        breakers.failed(provider, f"{type(bad[0]).__name__}: {bad[0]}")
+    if len(bad) * 2 > len(outcomes):
+        # A call that failed as a whole is one failure, however many messages it held.
+        calls = len({id(one) for one in bad})
+        breakers.failed(provider, f"{type(bad[0]).__name__}: {bad[0]}", calls)
     elif outcomes:
         breakers.succeeded(provider)
 
@@ -130,7 +189,28 @@ def _is_down(outcome: str | Exception) -> bool:
     return isinstance(outcome, Exception) and not isinstance(outcome, PermanentFailure)
 
 
-def _settle(claimed: Claim, outcome: str | Exception, content: Content) -> None:
+def _settled(
+    claims: list[tuple[int, Content, Claim]],
+    outcomes: list[str | Exception],
+    *,
+    unsent: bool = False,
+) -> Failures:
+    """Record outcomes; return failures that may pass, by index.
+
+    Args:
+        unsent: the provider was not asked.
+    """
+
+    def settle(one: tuple[tuple[int, Content, Claim], str | Exception]) -> None:
+        (_, content, claimed), outcome = one
+        _settle(claimed, outcome, at_most_once=content.category == OTP and not unsent)
+
+    pairs = list(zip(claims, outcomes, strict=True))
+    ended = zip(claims, parallel.each(settle, pairs), strict=True)
+    return {index: failure for (index, _, _), failure in ended if failure is not None}
+
+
+def _settle(claimed: Claim, outcome: str | Exception, *, at_most_once: bool) -> None:
     """Record an outcome; what may pass is raised again with its delay.
 
     Raises:
@@ -138,7 +218,7 @@ def _settle(claimed: Claim, outcome: str | Exception, content: Content) -> None:
         Exception: anything else that may pass.
     """
     try:
-        ledger.settle(claimed, outcome, at_most_once=content.category == OTP)
+        ledger.settle(claimed, outcome, at_most_once=at_most_once)
     except TransientFailure as failure:
         raise RetryAfter(str(failure), failure.retry_after or 0) from failure
     except ConfigurationFailure as failure:

@@ -65,7 +65,7 @@ def deliver(channel: str, contents: Mapping[int, Content]) -> Failures:
         places = list(contents)
         failed = inbox.deliver(list(contents.values()))
         return {places[place]: failure for place, failure in failed.items()}
-    return sender.send(channel, registry.adapter(channel), contents)
+    return sender.send(channel, registry.adapters(channel), contents)
 
 
 def _wait(channel: str, message: dict[str, Any], down: ProviderDown) -> bool:

@@ -11,9 +11,8 @@ The inbox is our own table: its entries say themselves that they were delivered.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.notifications.core import names
@@ -28,11 +27,10 @@ from chalicelib.notifications.core.message import (
     TransientFailure,
 )
 from chalicelib.notifications.core.models import BY_PROVIDER, LEDGER
-from chalicelib.notifications.history import attempts, states, statistics
+from chalicelib.notifications.history import attempts, states, statistics, steps
 from chalicelib.notifications.history.states import CLAIMED, FAILED, QUEUED, SENT, SUPPRESSED
 
 from shared.aws.dynamo import Item
-from shared.aws.table import Outcome
 from shared.base.clock import now_ms
 from shared.base.observability import logger
 from shared.base.process import process
@@ -40,7 +38,6 @@ from shared.base.process import process
 # Longer than a worker may run (60 s), shorter than its queue's visibility (360 s): when the
 # message of a dead worker returns, the lease is over.
 LEASE_MS = 90_000
-MAX_STEPS = 20
 # Where a decision has no target yet.
 NO_KEY = "-"
 # Reasons of failures that are no failures of sending.
@@ -49,13 +46,33 @@ _SUPPRESSING = frozenset({NO_TARGET, "opted_out", "unsubscribed", BOUNCED, COMPL
 # the notification's id as a tag, so mails do without the index, a write each.
 _WITH_RECEIPTS = frozenset({names.SMS})
 
+# States of which a delivery may be claimed; of a claim, when its lease is over.
+_FREE = frozenset({states.DEFERRED, states.DIGESTED, QUEUED, CLAIMED})
+
 _MINE = "#state = :claimed AND #claim_id = :claim_id"
-_STEP = "#steps = list_append(if_not_exists(#steps, :none), :step)"
-_ROOM = "(attribute_not_exists(#steps) OR size(#steps) < :most)"
 
 
 class LeaseHeld(Exception):
     """Another worker is sending this right now; the message must come again."""
+
+
+class Bound(Exception):
+    """Another provider may have taken it: only that one may be asked again.
+
+    Attributes:
+        adapter: name of the provider's adapter.
+    """
+
+    def __init__(self, adapter: str) -> None:
+        super().__init__(adapter)
+        self.adapter = adapter
+
+
+@dataclass(frozen=True)
+class LedgerLimits:
+    """Bounds of the ledger: milliseconds that a claim holds."""
+
+    lease_ms: int = LEASE_MS
 
 
 @dataclass(frozen=True)
@@ -101,43 +118,65 @@ def send_once(
 
 
 def claim(
-    notification_id: str, target: str, lease_ms: int = LEASE_MS, *, at_most_once: bool = False
+    notification_id: str,
+    target: str,
+    lease_ms: int | None = None,
+    *,
+    at_most_once: bool = False,
+    adapter: str = "",
+    others: Sequence[str] = (),
 ) -> Claim | None:
     """Take a delivery for the length of a lease.
+
+    Args:
+        lease_ms: another length than that of `LedgerLimits`.
+        adapter: name of the adapter that is to send it, if the channel has ``others``.
 
     Returns:
         ``None`` if the delivery is done.
 
     Raises:
         LeaseHeld: another worker's lease is still running.
+        Bound: one of the others may have sent it.
     """
     now, claim_id = now_ms(), uuid.uuid4().hex
+    lease = process.limits(LedgerLimits).lease_ms if lease_ms is None else lease_ms
     free = "attribute_not_exists(#state) OR #state IN (:deferred, :digested, :queued)"
     if not at_most_once:
         free += " OR (#state = :claimed AND #lease_until < :now)"
-    values = {
+    values: Item = {
         "claimed": CLAIMED,
         "deferred": states.DEFERRED,
         "digested": states.DIGESTED,
         "queued": QUEUED,
         "claim_id": claim_id,
-        "until": now + lease_ms,
+        "until": now + lease,
         "now": now,
         "one": 1,
     }
     sets = "#state = :claimed, #claim_id = :claim_id, #lease_until = :until, #updated_at = :now"
-    taken = _write(
+    if others:
+        sets += ", #adapter = :adapter"
+        named = {f"other{number}": one for number, one in enumerate(others)}
+        values |= {"adapter": adapter, **named}
+        listed = ", ".join(f":{one}" for one in named)
+        free = f"({free}) AND (attribute_not_exists(#adapter) OR NOT #adapter IN ({listed}))"
+    taken = steps.write(
         notification_id, target, sets, values, free, {"state": CLAIMED}, "ADD #attempts :one"
     )
     if taken:
         return Claim(notification_id, target, claim_id)
-    if taken.item is not None and taken.item["state"] == CLAIMED:
-        if at_most_once and taken.item["lease_until"] < now:
+    item = taken.item or {}
+    if item.get("state") == CLAIMED:
+        if item["lease_until"] >= now:
+            raise LeaseHeld(target)
+        if at_most_once:
             # Its worker died with it: whether it was sent is unknown, so it stays unsent.
-            lost = Claim(notification_id, target, taken.item["claim_id"])
+            lost = Claim(notification_id, target, item["claim_id"])
             mark_failed(lost, PROVIDER_DOWN, "unknown_outcome")
             return None
-        raise LeaseHeld(target)
+    if item.get("state") in _FREE and item.get("adapter") in others:
+        raise Bound(item["adapter"])
     return None
 
 
@@ -168,7 +207,7 @@ def settle(claimed: Claim, outcome: str | Exception, *, at_most_once: bool = Fal
         mark_failed(claimed, PROVIDER_DOWN, "unknown_outcome")
         return False
     reason = CONFIGURATION if isinstance(outcome, ConfigurationFailure) else PROVIDER_DOWN
-    _release(claimed, reason)
+    _release(claimed, reason, unsent=unsent)
     raise outcome
 
 
@@ -192,7 +231,7 @@ def mark_sent(notification_id: str, target: str, provider_id: str) -> None:
     if channel in _WITH_RECEIPTS:
         sets += ", #receipt_key = :receipt_key"
         values["receipt_key"] = f"{channel}#{provider_id}"
-    _write(
+    steps.write(
         notification_id,
         target,
         sets,
@@ -219,7 +258,7 @@ def mark_failed(claimed: Claim, reason: str, detail: str | None = None) -> None:
     if detail is not None:
         sets += ", #detail = :detail"
     step = {"state": state, "reason": reason}
-    _write(
+    steps.write(
         claimed.notification_id, claimed.target, sets, values, _MINE, step, "REMOVE #lease_until"
     )
 
@@ -261,7 +300,7 @@ def record(
     step: Item = {"state": state}
     if reason is not None:
         step["reason"] = reason
-    moved = bool(_write(notification_id, target, sets, values, condition, step))
+    moved = bool(steps.write(notification_id, target, sets, values, condition, step))
     if moved and state == states.DELIVERED:
         statistics.count(target.partition("#")[0], statistics.DELIVERED)
     return moved
@@ -286,39 +325,11 @@ def entries(notification_id: str) -> list[Item]:
 def remove(notification_id: str) -> None:
     """Delete the deliveries of a notification: few targets, so one page."""
     found = LEDGER.page("#notification_id = :id", {"id": notification_id}).items
-    LEDGER.batch_write(deletes=[_key(notification_id, item["target"]) for item in found])
+    LEDGER.batch_write(deletes=[steps.key(notification_id, item["target"]) for item in found])
 
 
-def _write(
-    notification_id: str,
-    target: str,
-    sets: str,
-    values: Item,
-    condition: str,
-    step: Item,
-    more: str = "",
-) -> Outcome:
-    """Change a delivery and add a step to its timeline while that has room."""
-    key = _key(notification_id, target)
-    everything: dict[str, Any] = {
-        **values,
-        "step": [{**step, "at": values["now"]}],
-        "none": [],
-        "most": MAX_STEPS,
-    }
-    written = LEDGER.update(
-        key, f"SET {sets}, {_STEP} {more}", everything, f"({condition}) AND {_ROOM}"
-    )
-    if written or written.item is None or len(written.item.get("steps", ())) < MAX_STEPS:
-        return written
-    return LEDGER.update(key, f"SET {sets} {more}", everything, condition)
-
-
-def _key(notification_id: str, target: str) -> Item:
-    return {"notification_id": notification_id, "target": target}
-
-
-def _release(claimed: Claim, reason: str) -> None:
+def _release(claimed: Claim, reason: str, *, unsent: bool) -> None:
+    """Give a claim up; any provider may be asked next if nothing was sent."""
     values: Item = {
         "queued": QUEUED,
         "reason": reason,
@@ -329,15 +340,8 @@ def _release(claimed: Claim, reason: str) -> None:
     sets = "#state = :queued, #reason = :reason, #updated_at = :now"
     step = {"state": QUEUED, "reason": reason}
     try:
-        _write(
-            claimed.notification_id,
-            claimed.target,
-            sets,
-            values,
-            _MINE,
-            step,
-            "REMOVE #lease_until",
-        )
+        more = "REMOVE #lease_until, #adapter" if unsent else "REMOVE #lease_until"
+        steps.write(claimed.notification_id, claimed.target, sets, values, _MINE, step, more)
     except (BotoCoreError, ClientError):
         # The lease ends by itself; the error that led here matters more.
         logger().warning("claim not released", notification_id=claimed.notification_id)

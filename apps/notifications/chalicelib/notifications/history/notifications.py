@@ -54,9 +54,17 @@ def find(notification_id: str) -> Content | None:
 
 
 def find_many(notification_ids: list[str]) -> dict[str, Content]:
-    """Return existing notifications by id (1 BatchGetItem per hundred)."""
-    keys = [{"id": one} for one in notification_ids]
-    return {item["id"]: to_content(item) for item in NOTIFICATIONS.get_many(keys, consistent=True)}
+    """Return existing notifications by id (1 BatchGetItem per hundred).
+
+    Of a cancellation within the last second a replica may not know yet. What it does not know
+    at all is read again, consistently: a worker may come right after the put.
+    """
+    found: dict[str, Content] = {}
+    for consistent in (False, True):
+        keys = [{"id": one} for one in notification_ids if one not in found]
+        items = NOTIFICATIONS.get_many(keys, consistent=consistent) if keys else []
+        found |= {item["id"]: to_content(item) for item in items}
+    return found
 
 
 def cancel(notification_id: str) -> bool:

@@ -18,10 +18,13 @@ def _state(channel: str) -> dict[str, Any]:
     if channel == names.INBOX:
         # Our own table: it has no provider.
         return _shown(channel, names.INBOX, {"breaker": breakers.CLOSED})
-    adapter = registry.adapter(channel)
-    if adapter is None:
+    adapters = registry.adapters(channel)
+    if not adapters:
         return _shown(channel, None, {"breaker": breakers.CLOSED})
-    return _shown(channel, adapter.name, breakers.state(f"{channel}#{adapter.name}"))
+    first, *behind = (
+        _shown(channel, one.name, breakers.state(f"{channel}#{one.name}")) for one in adapters
+    )
+    return {**first, "standby": behind[0]} if behind else first
 
 
 def _shown(channel: str, adapter: str | None, found: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 would happen. `commit` then counts; it may be repeated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.notifications.core.content import Content
@@ -68,6 +68,17 @@ def plan(
     if decided is _NOW and limit is not None and (used or Usage()).exceeds(limit, now):
         return Decision(SUPPRESS, reason="throttled")
     return decided
+
+
+def prepare(contents: Iterable[Content]) -> None:
+    """Read the preferences that plans for notifications will need.
+
+    Calls: 1 BatchGetItem per hundred recipients that are not cached.
+    """
+    planned = (one for one in contents if one.audience is None)
+    preferences.of_many(
+        one.user_id for one in planned if categories.category_of(one) not in categories.ESSENTIAL
+    )
 
 
 def plan_all(content: Content, now: int) -> dict[str, Decision]:

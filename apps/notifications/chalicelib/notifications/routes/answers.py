@@ -211,18 +211,25 @@ SEGMENT = data(_SEGMENT)
 SEGMENTS = record({"data": array(_SEGMENT), "meta": record({"result_count": COUNT})})
 SUBSCRIBED = data(record({"topic": TEXT, "subscribers": {**COUNT, "description": "Changed."}}))
 SUBSCRIBERS = record({"data": array(TEXT), "meta": _META})
+_PROVIDER = {
+    "channel": TEXT,
+    "adapter": {"type": ["string", "null"]},
+    "breaker": choice("closed", "open", "half_open"),
+    "last_error": {"type": ["string", "null"]},
+}
+_STANDBY = component(
+    "StandbyProvider",
+    "The provider that is used while the breaker of the channel's own is open.",
+    _PROVIDER,
+    {"last_error_at": MOMENT},
+)
 CHANNELS = data(
     array(
         component(
             "NotificationChannel",
             "A channel, its provider and how that does.",
-            {
-                "channel": TEXT,
-                "adapter": {"type": ["string", "null"]},
-                "breaker": choice("closed", "open", "half_open"),
-                "last_error": {"type": ["string", "null"]},
-            },
-            {"last_error_at": MOMENT},
+            _PROVIDER,
+            {"last_error_at": MOMENT, "standby": _STANDBY},
         )
     )
 )

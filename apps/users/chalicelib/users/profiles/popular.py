@@ -8,7 +8,7 @@ whose list is full only one follow in eight is looked at (`search_index`).
 The list may be late and hold users who have left: readers look at the users themselves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.users.core.models import SEARCH_ENTRIES
@@ -57,12 +57,23 @@ def note(followers: Mapping[str, int]) -> None:
 
     Calls: none if no rank changes; else one GetItem and one PutItem, 2 WRU.
     """
-    if _merged(_list(), followers) == _list():
-        return
+    if _merged(_list(), followers) != _list():
+        _rewrite(lambda ranks: _merged(ranks, followers))
+
+
+def forget(user_id: str) -> None:
+    """Take an erased user off the list; may be repeated.
+
+    Calls: one GetItem, and one PutItem if the user is listed.
+    """
+    _rewrite(lambda ranks: {one: ranks[one] for one in ranks if one != user_id})
+
+
+def _rewrite(change: Callable[[_Ranks], _Ranks]) -> None:
     for attempt in range(_ATTEMPTS):
         item = SEARCH_ENTRIES.get(_KEY, consistent=True) or {}
         ranks, version = item.get("ranks", {}), item.get("version", 0)
-        wanted = _merged(ranks, followers)
+        wanted = change(ranks)
         condition = "#version = :seen" if item else "attribute_not_exists(#prefix)"
         row = {**_KEY, "words": "", "ranks": wanted, "version": version + 1}
         if wanted == ranks or SEARCH_ENTRIES.put(row, condition, {"seen": version}):
@@ -70,7 +81,7 @@ def note(followers: Mapping[str, int]) -> None:
             return
         pause(attempt)
     # The next follower of any of them brings them back.
-    logger().info("popular users not written", count=len(followers))
+    logger().info("popular users not written")
 
 
 def suggest(query: Item, viewer_id: str) -> Item:

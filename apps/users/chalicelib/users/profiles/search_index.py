@@ -52,6 +52,9 @@ def index_change(change: Change) -> None:
     if change.old is not None and change.new is not None and _facts(change.old) == _facts(new):
         return
     user_id = new["id"]
+    if new.get("status", "deleted") == "deleted":
+        # Of a full list only some of the lost followers are looked at.
+        popular.forget(user_id)
     state = _state(user_id)
     version = new.get("version")
     if state is not None and version is not None and state["version"] >= version:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.crawler.core import limits
+from chalicelib.crawler.core import limits, parts
 from chalicelib.crawler.core.models import FRONTIER, VISITED, Run
 from chalicelib.crawler.frontier import visited
 from chalicelib.crawler.frontier.hosts import leases, traps
@@ -74,6 +74,11 @@ class HostTurn:
     def name(self) -> str:
         """Name of the turn within its run; a turn that is repeated has the same."""
         return f"{canonical_urls.digest(self.host)[:16]}-{self.number:08d}"
+
+    @property
+    def part(self) -> str:
+        """Name of its part of the run's files; one per attempt at the turn."""
+        return parts.part_name(self.name, self.chunks.fence)
 
     @property
     def tickets(self) -> int:
@@ -225,7 +230,9 @@ class HostTurn:
         self.amounts[result.state] += 1
         self.amounts["balance"] -= entry.weight
         self.amounts["bytes"] += result.bytes
-        self._records.append(visited.settled_record(self.run, entry.page(self.run.id), result))
+        record = visited.settled_record(self.run, entry.page(self.run.id), result)
+        # The part of the run's files that the page is in.
+        self._records.append({**record, "holder": self.part})
 
     def _has_enough(self) -> bool:
         """True if the host has as many pages as the run takes of one."""

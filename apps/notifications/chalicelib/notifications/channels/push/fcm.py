@@ -1,8 +1,9 @@
 """Android by Firebase Cloud Messaging, HTTP v1."""
 
 import json
+from collections.abc import Mapping, Sequence
 
-from chalicelib.notifications.channels import configuration, exchange
+from chalicelib.notifications.channels import configuration, exchange, parallel
 from chalicelib.notifications.channels.dead import DeadTarget
 from chalicelib.notifications.channels.exchange import Answer
 from chalicelib.notifications.channels.push import payloads
@@ -24,6 +25,11 @@ class FcmAdapter:
 
     name = "fcm"
     channel = names.ANDROID
+    batch_size = parallel.THREADS
+
+    def send_many(self, messages: Sequence[Message]) -> Mapping[int, str | Exception]:
+        """See `BatchAdapter.send_many`: a call for each, several at a time."""
+        return dict(enumerate(parallel.each(self.send, messages)))
 
     def send(self, message: Message) -> str:
         """See `Adapter.send`; returns FCM's name of the message."""

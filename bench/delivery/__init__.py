@@ -1,0 +1,1 @@
+"""Delivery of notifications: faults, costs, and peers."""
