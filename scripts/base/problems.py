@@ -23,9 +23,15 @@ _TITLES = {
     504: "Gateway Timeout",
 }
 BODY_LIMIT = 1024 * 1024
-# Media is the one thing that is larger; Lambda itself takes no more than this.
+# Media and uploaded seeds are larger; Lambda itself takes no more than this.
 MEDIA_LIMIT = 10 * 1024 * 1024
-_MEDIA_PATHS = ("/2/media", "/1/media", "/1.1/media", "/1.1/account/update_profile_")
+_MEDIA_PATHS = (
+    "/2/media",
+    "/1/media",
+    "/1.1/media",
+    "/1.1/account/update_profile_",
+    "/1/crawls/upload",
+)
 PREFLIGHT = {
     **CORS,
     "access-control-allow-headers": "authorization, content-type, idempotency-key",

@@ -64,6 +64,7 @@ SEEDED: Schema = {
         "seeds": {
             "type": "string",
             "minLength": 1,
+            "maxLength": 5_000_000,
             "description": "The file: an address per line, CSV, or a sitemap (also gzipped).",
         },
         "crawl": {
