@@ -148,7 +148,7 @@ def serving(shape: str, pages: int, hosts: int = 1) -> Iterator[list[str]]:
 
 
 def log_of(origin: str) -> dict[str, Any]:
-    """Return the log of a site: ``targets`` with their counts, ``moments`` in Unix seconds."""
+    """Return a site's log: ``targets`` with counts, ``moments`` (Unix s)."""
     with urllib.request.urlopen(origin + LOG_PATH) as answer:  # noqa: S310 (our own server)
         found: dict[str, Any] = json.load(answer)
     return found

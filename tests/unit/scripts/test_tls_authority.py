@@ -59,7 +59,11 @@ def test_a_stolen_key_is_good_for_nothing_else(tmp_path: Path, name: str) -> Non
 
 
 def test_the_front_serves_the_hosts_of_the_authorize_pages() -> None:
-    hosts = {f"{service}{domain}" for service in ("", "api.", "upload.") for domain in X_DOMAINS}
+    hosts = {
+        f"{service}{domain}"
+        for service in ("", "api.", "publish.", "upload.")
+        for domain in X_DOMAINS
+    }
     assert set(NAMES) == hosts
 
 

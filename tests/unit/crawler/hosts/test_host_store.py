@@ -94,7 +94,7 @@ def test_a_worker_that_was_given_up_changes_no_files(make_stored: Make, clock: T
     late: list[str] = []
 
     def hang(_: str) -> None:
-        """Let another worker finish the turn while the first one waits for its second page."""
+        """Let another worker finish the turn while the first one waits."""
         if len(crawl.log) != 1 or late:
             return
         late.append("hung")

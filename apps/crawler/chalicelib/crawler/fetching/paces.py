@@ -17,7 +17,7 @@ _KEEP_SECONDS = 3600
 
 
 class Paces:
-    """What this process knows of the hosts' paces."""
+    """Paces of hosts, as far as this process knows them."""
 
     def __init__(self) -> None:
         self._known: Cache[str, Pace] = process.cache(_HOSTS, seconds=_KEEP_SECONDS)
@@ -31,7 +31,7 @@ class Paces:
         self._known.put(URL(url).host, pace)
 
     def delay(self, url: str, asked: float) -> float:
-        """Return the seconds from one request to the next; 0 if the host needs no care.
+        """Return the seconds between requests; 0 if the host needs no care.
 
         Args:
             asked: the site's delay in seconds.

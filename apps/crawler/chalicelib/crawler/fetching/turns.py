@@ -167,7 +167,7 @@ class Turns:
         rules = self._robots.known(entry.url, private(run))
         if turn.careful and turn.attempts >= limits.MAX_ATTEMPTS:
             # Workers died of this page, one after the other.
-            turn.settle(entry, PageResult(FAILED, error="gave_up"))
+            self._settle(run, turn, entry, PageResult(FAILED, error="gave_up"))
             return
         self._gate.reserve(entry.url, delay_for(entry.url, rules.delay if rules else 0.0), 0.0)
         try:
@@ -189,10 +189,13 @@ class Turns:
                 return
         else:
             self._keep_distance(run, turn, entry, began, read.result)
-        turn.settle(entry, read.result)
-        if self.store is not None:
-            self.store.add(run, turn.part, page, read.result)
+        self._settle(run, turn, entry, read.result)
         turn.find(page.digest, read.links, read.cuts)
+
+    def _settle(self, run: Run, turn: HostTurn, entry: Entry, result: PageResult) -> None:
+        turn.settle(entry, result)
+        if self.store is not None:
+            self.store.add(run, turn.part, entry.page(run.id), result)
 
     def _again(self, turn: HostTurn, entry: Entry, failure: TryAgain) -> None:
         """Let a page wait for another attempt, and its host if it asks for that."""
