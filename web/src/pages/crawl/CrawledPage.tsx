@@ -87,7 +87,7 @@ function Pairs({ pairs }: { pairs: [string, string][] }) {
     <dl class="page-facts">
       {pairs.map(([name, value], number) => (
         <div key={number}>
-          <dt>{name}</dt>
+          <dt dir="auto">{name}</dt>
           <dd dir="auto">{value}</dd>
         </div>
       ))}
