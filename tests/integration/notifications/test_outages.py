@@ -32,6 +32,9 @@ def test_after_minutes_without_a_provider_pushes_return_one_after_another(
     """The clock is moved. Ten failures open the breaker; probes close it."""
     monkeypatch.setenv("IOS_ADAPTER", "sns")
     monkeypatch.setenv("SNS_IOS_APPLICATION_ARN", outage.APPLICATION)
+    # Whose simulators other tests have started: it would stand in.
+    for name in ("APNS_URL", "APNS_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
     process.reset()
     found = outage.run(60, 180, module.deliver_ios)
     assert (found["lost"], found["doubled"], found["dead_letters"]) == (0, 0, 0)

@@ -82,7 +82,7 @@ OTHER_NAMES = {
 }  # fmt: skip
 OTHER_PATHS = re.compile(
     r"/1/(crawls|crawl_schedules|notifications|bookmarks|tweets/(drafts|scheduled)|media|apps|sessions|admin"
-    r"|accounts|follow_requests|templates|devices|contacts|topics|api_keys)/|/2/media/"
+    r"|accounts|follow_requests|templates|devices|contacts|topics|segments|api_keys)/|/2/media/"
     r"|/1\.1/(media|oauth|account)/|/i/oauth2/|/oauth/"
 )
 OTHER_ROUTES = {"POST /2/media/metadata", "POST /2/media/subtitles", "DELETE /2/media/subtitles",

@@ -23,7 +23,6 @@ ONLY = {
     r"^ +global ": set(),
     # A pause before another attempt, and the crawler's turn at a host.
     r"time\.sleep\(": {"shared/base/backoff.py",
-                       "apps/crawler/chalicelib/crawler/fetching/processor.py",
                        "apps/crawler/chalicelib/crawler/fetching/visits.py"},
     # Names of domains and queues stand in `core/names.py`.
     r'\b(send|offer|Walk|table_name|publish_changes|Event\.of)\(\s*"': set(),
