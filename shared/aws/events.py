@@ -7,6 +7,7 @@ same id, and ``version`` lets a consumer ignore what arrives late.
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -30,7 +31,8 @@ _SCHEMAS = Path(__file__).parents[1] / "schemas" / "events"
 _SNS_BATCH = 10
 _SNS_BATCH_BYTES = 250_000
 _YES = {"DataType": "String", "StringValue": "1"}
-_pools: Cache[int, ThreadPoolExecutor] = process.cache(4)
+# By number of threads and the thread that hands batches to them.
+_pools: Cache[tuple[int, int], ThreadPoolExecutor] = process.cache(64)
 
 
 class PublishFailed(Exception):
@@ -325,8 +327,13 @@ def _log_failure(record: dict[str, Any], failure: Exception) -> None:
 
 
 def _pool(workers: int) -> ThreadPoolExecutor:
-    """Return threads that outlive the batch and keep their connections."""
-    return _pools.change(workers, lambda pool: pool or ThreadPoolExecutor(workers, "records"))
+    """Return threads that outlive the batch and keep their connections.
+
+    Lambda gives a process one batch at a time. A local process works on several: each has its
+    own threads, or the records of one batch would wait for those of another.
+    """
+    key = (workers, threading.get_ident())
+    return _pools.change(key, lambda pool: pool or ThreadPoolExecutor(workers, "records"))
 
 
 def _delete(records: list[dict[str, Any]]) -> None:

@@ -46,10 +46,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return bundles(tmp_path_factory, "dev", HOST)
 
 
-def test_packaged_templates_pass_the_linter(
-    built: dict[str, Path], released: dict[str, Path]
-) -> None:
-    paths = [str(one.with_name(TEMPLATE)) for one in (*built.values(), *released.values())]
+def test_packaged_templates_pass_the_linter(released: dict[str, Path]) -> None:
+    paths = [str(one.with_name(TEMPLATE)) for one in released.values()]
     done = subprocess.run(
         [str(Path(sys.executable).with_name("cfn-lint")), *paths],
         capture_output=True,
