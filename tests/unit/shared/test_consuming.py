@@ -18,7 +18,7 @@ def batch(*names: str) -> SQSEvent:
 
 
 def test_batches_of_one_process_do_not_wait_for_each_other() -> None:
-    """Ten hosts at a time per batch; five batches of a local process share no threads."""
+    """Each of the five batches of a local process has ten hosts at a time."""
     going_on, begun, done = threading.Event(), threading.Semaphore(0), list[str]()
 
     def handle(record: dict[str, Any]) -> None:
