@@ -191,6 +191,7 @@ def test_no_card_is_made_of_it(name: str, network: list[Any]) -> None:
     robots: Any = Open()
     cards.robots = robots
     assert cards._read(CASES[name]) == {}
+    assert cards._picture(CASES[name]) is None
 
     def redirecting(url: str, **options: Any) -> Fetched:
         if url == PUBLIC_PAGE:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.crawler.cards import oembed
+from chalicelib.crawler.cards import oembed, pictures
 from chalicelib.crawler.core import limits, names
 from chalicelib.crawler.core.models import CARDS
 from chalicelib.crawler.extract import page_card
@@ -32,8 +32,8 @@ from shared.text import canonical_urls
 PAGE_ENTRY = "card"
 TWEET_ENTRY = "tweet#"
 READING_ENTRY = "reading"
-# Longer than a page and its oEmbed may take.
-READING_SECONDS = 30
+# Longer than a page, its oEmbed and its picture may take.
+READING_SECONDS = 45
 # A tweet whose card another worker reads returns after so many seconds.
 _AGAIN_SECONDS = 10
 _CONTENT = ("title", "description", "image", "unwound_url", "status")
@@ -101,7 +101,7 @@ class Cards:
             if found and "title" in found[0]:
                 return found[0]
             raise BeingRead(url)
-        content = self._read(url)
+        content = self._with_picture(self._read(url))
         fresh = limits.CARD_FRESH_SECONDS if "title" in content else limits.CARD_FAILED_SECONDS
         card = {
             **key,
@@ -161,6 +161,29 @@ class Cards:
         if answer.status != 200:
             return page.content or {}
         return oembed.fill(page.content, answer.body, answer.url)
+
+    def _with_picture(self, content: Item) -> Item:
+        """Content of a card with our copy of its picture, if it can be had."""
+        if "title" not in content or "image" not in content:
+            return content
+        return {**content, "image": self._picture(content["image"]["url"])}
+
+    def _picture(self, url: str) -> Item | None:
+        try:
+            self._check_robots(url)
+            answer = self._fetch(
+                url,
+                headers={"user-agent": limits.user_agent(), "accept": "image/*"},
+                max_bytes=pictures.MAX_BYTES,
+                timeout_s=limits.CARD_SECONDS,
+                allow_private=settings().private_fetch,
+                ports=limits.CRAWL_PORTS,
+                accept=("image/",),
+                on_redirect=self._check_robots,
+            )
+        except (FetchError, RobotsUnreachable, Disallowed):
+            return None
+        return pictures.keep(answer.body) if answer.status == 200 else None
 
     def _request(self, url: str, hops: int, seconds: float, cookies: CookieJar) -> Fetched:
         return self._fetch(
