@@ -37,6 +37,8 @@ def test_every_answer_to_an_outside_caller_and_an_operator(platform: Platform) -
     late = {"to": "eva", "content": TEA, "schedule_at": _tomorrow()}
     planned = ok("POST", "/1/notifications", late)["data"]["id"]
     platform.settle()
+    counted = admin.ok("GET", "/1/admin/channels/statistics")["data"]
+    assert {"email", "inbox"} <= {one["channel"] for one in counted}
     shown = ok("GET", f"/1/notifications/{sent}")
     assert [one["state"] for one in shown["data"]["deliveries"]] == ["sent"]
     assert shown["meta"] == {"result_count": 1}
