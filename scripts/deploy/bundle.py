@@ -201,9 +201,9 @@ def without_prose(source: bytes) -> bytes:
 
 
 def undocumented(model: bytes) -> bytes:
-    """A service's gzipped model without the prose of its operations and shapes.
+    """A service's gzipped model without most of its prose.
 
-    That is two thirds of it. Prose elsewhere stays: botocore reads that of
+    That of operations and shapes is two thirds of it. Prose elsewhere stays: botocore reads that of
     ``clientContextParams`` with each first call.
     """
 
