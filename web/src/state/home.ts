@@ -115,6 +115,18 @@ export function takeUpdates(
   overflow.value = gap && fresh.length > 0;
 }
 
+/** Milliseconds before each look at a home that fills: back-fill takes a moment. */
+const FILLING = [0, 500, 1000, 2000, 4000, 8000];
+
+/** Shows what a first follow brings to an empty home, as soon as it is there. */
+export async function showFirst(list: PagedList<string>, pauses = FILLING): Promise<void> {
+  for (const pause of pauses) {
+    await new Promise((done) => setTimeout(done, pause));
+    await list.reload();
+    if (list.items.peek().length > 0 || list.error.peek() !== null) return;
+  }
+}
+
 /** Loads what the pill announced, as it is now, and puts it on top of the list. */
 export async function showWaiting(): Promise<void> {
   if (!visit) return;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Tweet } from '../../src/api/types';
-import { newCount, newOverflow, showWaiting, visitHome } from '../../src/state/home';
+import { newCount, newOverflow, showFirst, showWaiting, visitHome } from '../../src/state/home';
 import { createPagedList, type PagedList } from '../../src/state/lists';
 import { clearStore, putTweets } from '../../src/state/store';
 import { unread } from '../../src/state/unread';
@@ -29,6 +29,28 @@ beforeEach(async () => {
   await list.reload();
   page([]);
   visitHome(list, ME);
+});
+
+describe('a home that fills', () => {
+  const filling = (...pages: string[][]) => {
+    const left = [...pages];
+    return createPagedList(
+      () => Promise.resolve({ items: left.shift() ?? [] }),
+      (one: string) => one,
+    );
+  };
+
+  it('is looked at until the first tweets are there', async () => {
+    const home = filling([], [], [id(7)], [id(8)]);
+    await showFirst(home, [0, 0, 0, 0]);
+    expect(home.items.value).toEqual([id(7)]);
+  });
+
+  it('is left alone after a while', async () => {
+    const home = filling([], [], [id(7)]);
+    await showFirst(home, [0, 0]);
+    expect(home.items.value).toEqual([]);
+  });
 });
 
 describe('polling', () => {

@@ -9,7 +9,7 @@ import { ListView } from '../../components/ui/ListView';
 import { PageHeader } from '../../components/ui/PageHeader';
 import { plural } from '../../lib/format';
 import { searchPath } from '../../lib/paths';
-import { newCount, newOverflow, showWaiting, visitHome } from '../../state/home';
+import { newCount, newOverflow, showFirst, showWaiting, visitHome } from '../../state/home';
 import { useTitle } from '../../state/hooks';
 import { listKeys, usePagedList } from '../../state/lists';
 import { me } from '../../state/session';
@@ -98,7 +98,7 @@ export function HomePage() {
           <QuietNest
             onShow={() => {
               scrollTo({ top: 0 });
-              void list.reload();
+              void showFirst(list);
             }}
           />
         }
