@@ -72,6 +72,8 @@ export async function toggleBookmark(me: string, id: string): Promise<void> {
   apply(on);
   try {
     await bookmark(me, id, on);
+    // Bookmarks that were opened meanwhile may have been read before it was there.
+    if (on) addToList(listKeys.bookmarks(), id, 'start');
   } catch (error) {
     apply(!on);
     showToast(errorText(error), 'error');

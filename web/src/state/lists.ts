@@ -89,6 +89,7 @@ export function createPagedList<T>(
 
 export const listKeys = {
   home: 'home',
+  bookmarks: (folder = ''): string => `bookmarks:${folder}`,
   user: (id: string): string => `user:${id}`,
   replies: (id: string): string => `replies:${id}`,
   related: (id: string, relation: string): string => `${relation}:${id}`,

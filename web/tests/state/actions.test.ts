@@ -114,6 +114,13 @@ it.each([
   expect(shown()?.viewer?.[flag]).toBe(false);
 });
 
+it('adds a bookmark to bookmarks that were opened meanwhile', async () => {
+  const list = listOf(listKeys.bookmarks(), []);
+  serve(ok);
+  await toggleBookmark(ME, T);
+  expect(list.items.value).toEqual([T]);
+});
+
 it('pins one tweet in place of another, and takes it off', async () => {
   const seen = serve(ok);
   await togglePin(ME, T);

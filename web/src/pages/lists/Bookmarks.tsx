@@ -20,7 +20,7 @@ import { folderPath } from '../../lib/paths';
 import { navigate } from '../../lib/router';
 import { isolated } from '../../lib/text/isolation';
 import { useTitle } from '../../state/hooks';
-import { usePagedList } from '../../state/lists';
+import { listKeys, usePagedList } from '../../state/lists';
 import { me } from '../../state/session';
 import { putTweets } from '../../state/store';
 import { showToast } from '../../state/toasts';
@@ -78,7 +78,7 @@ function FileInto({
 function Tweets({ folder, folders }: { folder?: string; folders: Folder[] }) {
   const meId = me.value?.id ?? '';
   const list = usePagedList(
-    `bookmarks:${folder ?? ''}`,
+    listKeys.bookmarks(folder),
     async (token) => {
       const answer = folder
         ? await fetchFolder(meId, folder, token)
