@@ -1,7 +1,6 @@
 """The same web crawled by us and by Scrapy, with fresh servers."""
 
 import json
-import os
 import subprocess
 import sys
 import urllib.request
@@ -11,13 +10,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench import web
+from bench.children import last_line
 from bench.growth.prices import RRU, SQS_REQUEST, WRU
 from scripts.base.process import ROOT, stop
 
 PAGES = 1000
 QUICK_PAGES = 60
 ROUNDS = 2
-SECONDS = 1800
 _UNITS = ("calls", "wru", "rru", "sqs")
 
 
@@ -83,30 +82,6 @@ def per_page(ours: dict[str, Any]) -> dict[str, Any]:
         name: {unit: round(amount / fetched, 3) for unit, amount in row.items()}
         for name, row in sorted(by_call.items(), key=lambda one: -one[1]["calls"])
     }
-    return found
-
-
-def last_line(module: str, *arguments: str, **environment: str) -> dict[str, Any]:
-    """Run a module in a process of its own; returns the JSON of its last line.
-
-    Args:
-        environment: variables beside those of this process.
-
-    Raises:
-        RuntimeError: it failed.
-    """
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"{module} failed:\n{done.stderr[-3000:]}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 

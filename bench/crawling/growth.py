@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
-from bench.crawling.comparison import last_line, per_page
+from bench.children import last_line
+from bench.crawling.comparison import per_page
 from bench.crawling.sites import log_of, serving
 from bench.growth.prices import RRU, WRU
 from scripts.base.process import ROOT

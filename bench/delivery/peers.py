@@ -17,15 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from bench import machine
+from bench.children import last_line
 from bench.delivery.contender import WAYS
 from bench.delivery.stage import notifications_alone
 from bench.environment import prepare
-from scripts.base.process import LOOPBACK, ROOT, free_ports, port_is_free, spawn, stop, wait_until
+from scripts.base.process import LOOPBACK, free_ports, port_is_free, spawn, stop, wait_until
 from scripts.providers import credentials, simulators
 
 COUNT = 200
 KINDS = ("mail", "push")
-SECONDS = 900
+CONTENDER = "bench.delivery.contender"
 
 
 def measure(count: int) -> dict[str, Any]:
@@ -38,7 +39,11 @@ def measure(count: int) -> dict[str, Any]:
         _access_token()
         found: dict[str, Any] = {"count": count}
         for kind in KINDS:
-            one = {way: _run(way, kind, count) for way in WAYS if way != "celery" or redis}
+            one = {
+                way: last_line(CONTENDER, way, kind, str(count))
+                for way in WAYS
+                if way != "celery" or redis
+            }
             whole = {way: _ms(sum(parts.values()), count) for way, parts in one.items()}
             found[kind] = {
                 "cpu_ms": whole,
@@ -46,28 +51,13 @@ def measure(count: int) -> dict[str, Any]:
                 "to_loop": round(whole["ours"] / whole["loop"], 2),
                 "to_celery": round(whole["ours"] / whole["celery"], 2) if redis else None,
             }
-        alone = _run("ours", "ios", count)
+        alone = last_line(CONTENDER, "ours", "ios", str(count))
         found["ios"] = {"delivering_ms": _ms(alone["delivering"], count)}
     return found
 
 
 def _ms(seconds: float, count: int) -> float:
     return round(seconds / count * 1000 / machine.slowness(), 3)
-
-
-def _run(way: str, kind: str, count: int) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.delivery.contender", way, kind, str(count)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"{way} {kind} failed:\n{done.stderr[-3000:]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 @contextmanager

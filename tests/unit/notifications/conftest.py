@@ -10,6 +10,7 @@ from scripts.base.domain import load_app
 load_app("notifications")
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.contacts.port import Contacts
+from chalicelib.notifications.contacts.sql import Engine, migrate
 
 from tests.unit.notifications.postgres import as_admin, postgres_server
 
@@ -28,6 +29,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     as_admin(base, "DROP SCHEMA public CASCADE")
     as_admin(base, "CREATE SCHEMA public")
     return base
+
+
+@pytest.fixture
+def engine(url: str) -> Engine:
+    """An engine of a store whose tables are there."""
+    opened = directory.open_engine(url)
+    migrate(opened)
+    return opened
 
 
 @pytest.fixture

@@ -3,22 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.contacts.consents import Consents
 from chalicelib.notifications.contacts.devices import MOST, Devices
 from chalicelib.notifications.contacts.phones import ATTEMPTS, Phones
-from chalicelib.notifications.contacts.sql import migrate
 from chalicelib.notifications.contacts.suppressions import Suppressions
 
 from shared.base.clock import now_ms
 from shared.base.process import process
-
-
-@pytest.fixture
-def engine(url):
-    opened = directory.open_engine(url)
-    migrate(opened)
-    return opened
 
 
 @pytest.fixture

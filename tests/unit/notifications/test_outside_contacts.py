@@ -14,13 +14,6 @@ PHONE, OTHER = "+15005550001", "+15005550002"
 
 
 @pytest.fixture
-def engine(url):
-    opened = directory.open_engine(url)
-    migrate(opened)
-    return opened
-
-
-@pytest.fixture
 def contacts(engine):
     return SqlContacts(engine)
 

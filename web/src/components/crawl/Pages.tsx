@@ -4,6 +4,7 @@ import { formatBytes } from '../../lib/format';
 import { crawledPagePath } from '../../lib/paths';
 import { safeHref } from '../../lib/text/segments';
 import { crawlError } from '../../lib/words';
+import { Menu } from '../ui/Choice';
 import { EmptyState } from '../ui/Feedback';
 
 function tone(page: CrawlPage): string {
@@ -67,35 +68,6 @@ const STATUSES: [string, string][] = [
   ['5xx', 'Server errors'],
 ];
 
-function Choice({
-  label,
-  options,
-  value,
-  onChange,
-  testId,
-}: {
-  label: string;
-  options: [string, string][];
-  value: string;
-  onChange: (value: string) => void;
-  testId: string;
-}) {
-  return (
-    <select
-      aria-label={label}
-      value={value}
-      data-testid={testId}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    >
-      {options.map(([one, words]) => (
-        <option key={one} value={one}>
-          {words}
-        </option>
-      ))}
-    </select>
-  );
-}
-
 /** How the table of pages is sorted, and which of them it shows. */
 export function PageChoices({
   query,
@@ -106,14 +78,14 @@ export function PageChoices({
 }) {
   return (
     <p class="crawl-choice">
-      <Choice
+      <Menu
         label="Order"
         options={SORTS}
         value={query.sort ?? ''}
         testId="crawl-sort"
         onChange={(sort) => onChange({ ...query, sort: sort || undefined })}
       />
-      <Choice
+      <Menu
         label="Pages"
         options={STATUSES}
         value={query.status ?? ''}

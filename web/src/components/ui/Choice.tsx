@@ -1,32 +1,40 @@
-/** A labelled choice of one of some words. */
-export function Select({
-  label,
-  options,
-  value,
-  onChange,
-  testId,
-}: {
+import { useId } from 'preact/hooks';
+
+interface Choice {
   label: string;
   options: [string, string][];
   value: string;
   onChange: (value: string) => void;
   testId: string;
-}) {
+}
+
+/** A choice of one of some words, whose label is for screen readers alone. */
+export function Menu({ label, options, value, onChange, testId, id }: Choice & { id?: string }) {
   return (
-    <label class="field">
-      <span>{label}</span>
-      <select
-        value={value}
-        data-testid={testId}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      >
-        {options.map(([one, words]) => (
-          <option key={one} value={one}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
+    <select
+      id={id}
+      aria-label={label}
+      value={value}
+      data-testid={testId}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    >
+      {options.map(([one, words]) => (
+        <option key={one} value={one}>
+          {words}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** A labelled choice of one of some words. */
+export function Select(choice: Choice) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{choice.label}</label>
+      <Menu {...choice} id={id} />
+    </div>
   );
 }
 
