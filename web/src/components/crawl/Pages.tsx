@@ -50,7 +50,7 @@ function Row({ crawl, page }: { crawl: Crawl; page: CrawlPage }) {
 }
 
 const SORTS: [string, string][] = [
-  ['', 'In order of discovery'],
+  ['', 'In no order'],
   ['url', 'By address'],
   ['-status', 'By status'],
   ['depth', 'By depth'],
