@@ -7,9 +7,7 @@ same id, and ``version`` lets a consumer ignore what arrives late.
 
 import json
 import os
-import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +20,7 @@ from shared.aws.retries import RetryLater
 from shared.base.clock import iso
 from shared.base.config import settings
 from shared.base.observability import logger
-from shared.base.process import Cache, process
+from shared.base.threads import helpers
 from shared.base.validation import check
 
 T = TypeVar("T")
@@ -31,8 +29,6 @@ _SCHEMAS = Path(__file__).parents[1] / "schemas" / "events"
 _SNS_BATCH = 10
 _SNS_BATCH_BYTES = 250_000
 _YES = {"DataType": "String", "StringValue": "1"}
-# By number of threads and the thread that hands batches to them.
-_pools: Cache[tuple[int, int], ThreadPoolExecutor] = process.cache(64)
 
 
 class PublishFailed(Exception):
@@ -250,7 +246,7 @@ def consume_records(
         workers: records handled at a time; more than one uses threads that outlive the batch.
     """
     records = sqs_event.to_dict()["Records"]
-    outcomes = _pool(workers).map if workers > 1 else map
+    outcomes = helpers("records", workers).map if workers > 1 else map
     return _answer(records, list(outcomes(lambda record: _handled(handler, record), records)))
 
 
@@ -324,16 +320,6 @@ def _log_failure(record: dict[str, Any], failure: Exception) -> None:
         logger().info("record returns", message_id=record["messageId"])
     else:
         logger().error("record failed", message_id=record["messageId"], exc_info=failure)
-
-
-def _pool(workers: int) -> ThreadPoolExecutor:
-    """Return threads that outlive the batch and keep their connections.
-
-    Lambda gives a process one batch at a time. A local process works on several: each has its
-    own threads, or the records of one batch would wait for those of another.
-    """
-    key = (workers, threading.get_ident())
-    return _pools.change(key, lambda pool: pool or ThreadPoolExecutor(workers, "records"))
 
 
 def _delete(records: list[dict[str, Any]]) -> None:

@@ -34,8 +34,9 @@ TWEET_ENTRY = "tweet#"
 READING_ENTRY = "reading"
 # Longer than a page, its oEmbed and its picture may take.
 READING_SECONDS = 45
-# A tweet whose card another worker reads returns after so many seconds.
-_AGAIN_SECONDS = 10
+# A tweet whose card another worker reads returns after so many seconds: its five attempts last
+# longer than the reading of a worker that has died.
+_AGAIN_SECONDS = 15
 _CONTENT = ("title", "description", "image", "unwound_url", "status")
 
 
@@ -144,21 +145,10 @@ class Cards:
         """Content of a card with what the page's oEmbed knows beside it."""
         if page.oembed is None or not oembed.lacks(page.content):
             return page.content or {}
-        try:
-            self._check_robots(page.oembed)
-            answer = self._fetch(
-                page.oembed,
-                headers={"user-agent": limits.user_agent(), "accept": "application/json"},
-                max_bytes=oembed.MAX_BYTES,
-                timeout_s=max(0.1, seconds),
-                allow_private=settings().private_fetch,
-                ports=limits.CRAWL_PORTS,
-                accept=oembed.TYPES,
-                on_redirect=self._check_robots,
-            )
-        except (FetchError, RobotsUnreachable, Disallowed):
-            return page.content or {}
-        if answer.status != 200:
+        answer = self._beside(
+            page.oembed, "application/json", oembed.TYPES, oembed.MAX_BYTES, seconds
+        )
+        if answer is None:
             return page.content or {}
         return oembed.fill(page.content, answer.body, answer.url)
 
@@ -169,21 +159,34 @@ class Cards:
         return {**content, "image": self._picture(content["image"]["url"])}
 
     def _picture(self, url: str) -> Item | None:
+        seconds = limits.CARD_SECONDS
+        answer = self._beside(url, "image/*", ("image/",), pictures.MAX_BYTES, seconds)
+        return pictures.keep(answer.body) if answer is not None else None
+
+    def _beside(
+        self, url: str, wanted: str, accept: tuple[str, ...], max_bytes: int, seconds: float
+    ) -> Fetched | None:
+        """Fetch what a page refers to; ``None`` if it cannot be had.
+
+        Args:
+            wanted: what the request says.
+            accept: media types that are read.
+        """
         try:
             self._check_robots(url)
             answer = self._fetch(
                 url,
-                headers={"user-agent": limits.user_agent(), "accept": "image/*"},
-                max_bytes=pictures.MAX_BYTES,
-                timeout_s=limits.CARD_SECONDS,
+                headers={"user-agent": limits.user_agent(), "accept": wanted},
+                max_bytes=max_bytes,
+                timeout_s=max(0.1, seconds),
                 allow_private=settings().private_fetch,
                 ports=limits.CRAWL_PORTS,
-                accept=("image/",),
+                accept=accept,
                 on_redirect=self._check_robots,
             )
         except (FetchError, RobotsUnreachable, Disallowed):
             return None
-        return pictures.keep(answer.body) if answer.status == 200 else None
+        return answer if answer.status == 200 else None
 
     def _request(self, url: str, hops: int, seconds: float, cookies: CookieJar) -> Fetched:
         return self._fetch(

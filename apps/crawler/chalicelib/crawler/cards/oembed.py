@@ -3,7 +3,12 @@
 import json
 from typing import Any
 
-from ada_url import join_url
+from chalicelib.crawler.extract.page_card import (
+    DESCRIPTION_CHARS,
+    TITLE_CHARS,
+    single_spaced,
+    web_address,
+)
 
 # Media types in which providers send it.
 TYPES = (
@@ -14,7 +19,6 @@ TYPES = (
     "text/plain",
 )
 MAX_BYTES = 100_000
-_TITLE_CHARS, _DESCRIPTION_CHARS, _URL_CHARS = 300, 1000, 4096
 
 
 def lacks(content: dict[str, Any] | None) -> bool:
@@ -36,7 +40,7 @@ def fill(content: dict[str, Any] | None, body: bytes, url: str) -> dict[str, Any
         return card
     if not isinstance(found, dict):
         return card
-    title = _text(found.get("title"), _TITLE_CHARS)
+    title = _text(found.get("title"), TITLE_CHARS)
     if title:
         card.setdefault("title", title)
     if "title" not in card:
@@ -45,7 +49,7 @@ def fill(content: dict[str, Any] | None, body: bytes, url: str) -> dict[str, Any
         text for name in ("author_name", "provider_name") if (text := _text(found.get(name), 200))
     )
     if about:
-        card.setdefault("description", about[:_DESCRIPTION_CHARS])
+        card.setdefault("description", about[:DESCRIPTION_CHARS])
     image = _image(found, url)
     if image is not None:
         card.setdefault("image", image)
@@ -57,11 +61,8 @@ def _image(found: dict[str, Any], url: str) -> dict[str, Any] | None:
     if found.get("type") == "photo" and isinstance(found.get("url"), str):
         prefix = ""
     source = found.get(f"{prefix}url")
-    try:
-        joined = join_url(url, source) if isinstance(source, str) and source else ""
-    except ValueError:
-        return None
-    if not joined.startswith(("http://", "https://")) or len(joined) > _URL_CHARS:
+    joined = web_address(url, source) if isinstance(source, str) and source else None
+    if joined is None:
         return None
     image: dict[str, Any] = {"url": joined}
     for side in ("width", "height"):
@@ -76,4 +77,4 @@ def _text(value: Any, limit: int) -> str:
         return ""
     # Lone surrogates of JSON escapes can be stored nowhere.
     clean = value.encode("utf-8", "ignore").decode()
-    return " ".join(clean.replace("\x00", " ").split())[:limit].rstrip()
+    return single_spaced(clean.replace("\x00", " "), limit)

@@ -11,8 +11,7 @@ from chalicelib.crawler.extract.charset import text_of
 
 from shared.net.refresh import Refresh, refresh_of
 
-_TITLE_CHARS = 300
-_DESCRIPTION_CHARS = 1000
+TITLE_CHARS, DESCRIPTION_CHARS = 300, 1000
 _URL_CHARS = 4096
 _OEMBED = "application/json+oembed"
 _SCRIPT = re.compile(r"<(?:(script|style)(?=[\s>/])|!--)", re.IGNORECASE)
@@ -78,12 +77,12 @@ def read(body: bytes, content_type: str, url: str) -> PageCard:
             refresh = refresh or str(content)
     plain = soup.find("title")
     title = _first(meta, _TITLES) or (plain.get_text() if plain else "")
-    title = _single_spaced(title, _TITLE_CHARS)
+    title = single_spaced(title, TITLE_CHARS)
     moved = refresh_of(refresh, url) if not _first(meta, _TITLES) else None
     oembed = _oembed(soup.find_all("link"), url)
     if not title:
         return PageCard(None, moved, oembed)
-    description = _single_spaced(_first(meta, _DESCRIPTIONS), _DESCRIPTION_CHARS)
+    description = single_spaced(_first(meta, _DESCRIPTIONS), DESCRIPTION_CHARS)
     card = {"title": title, "description": description or None, "image": _image(meta, url)}
     kept = {name: value for name, value in card.items() if value is not None}
     return PageCard(kept, moved, oembed)
@@ -96,11 +95,8 @@ def _oembed(links: Iterable[Any], url: str) -> str | None:
         kind = str(link.get("type") or "").partition(";")[0].strip().lower()
         if kind != _OEMBED or "alternate" not in (str(one).lower() for one in relations):
             continue
-        try:
-            found = join_url(url, str(link.get("href") or ""))
-        except ValueError:
-            continue
-        if found.startswith(("http://", "https://")) and len(found) <= _URL_CHARS:
+        found = web_address(url, str(link.get("href") or ""))
+        if found is not None:
             return found
     return None
 
@@ -123,16 +119,27 @@ def _first(meta: dict[str, str], names: tuple[str, ...]) -> str:
     return next((meta[name] for name in names if name in meta), "")
 
 
-def _single_spaced(text: str, limit: int) -> str:
+def web_address(base: str, reference: str) -> str | None:
+    """Return what a reference on a page leads to.
+
+    ``None`` for what is not on the web, or too long for a card.
+    """
+    try:
+        found = join_url(base, reference)
+    except ValueError:
+        return None
+    return found if found.startswith(("http://", "https://")) and len(found) <= _URL_CHARS else None
+
+
+def single_spaced(text: str, limit: int) -> str:
+    """Return a text in one line, cut to some characters."""
     return " ".join(text.split())[:limit].rstrip()
 
 
 def _image(meta: dict[str, str], url: str) -> dict[str, Any] | None:
-    try:
-        source = join_url(url, _first(meta, _IMAGES)) if _first(meta, _IMAGES) else ""
-    except ValueError:
-        return None
-    if not source.startswith(("http://", "https://")) or len(source) > _URL_CHARS:
+    found = _first(meta, _IMAGES)
+    source = web_address(url, found) if found else None
+    if source is None:
         return None
     image: dict[str, Any] = {"url": source}
     for side in ("width", "height"):

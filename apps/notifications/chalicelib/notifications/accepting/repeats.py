@@ -20,9 +20,9 @@ def without(event: Event, found: list[Content]) -> list[Content]:
     """Return the notifications of an event that tell something new.
 
     A like that was taken back and given again tells nothing: its item is of that like alone.
-    Nobody heard of an imported like, so its first repetition is news. A
-    relation also changes by mutes, so a follow is compared with the inbox of the last week: 1
-    Query of 500 entries at most, if it is not the relation's first version.
+    Nobody heard of an imported like, so its first repetition is news. A relation also changes
+    by mutes, so a follow is compared with the inbox of the last week: 1 Query of 500 entries at
+    most, if it is not the relation's first version.
     """
     if event.version == 1:
         return found

@@ -5,20 +5,14 @@ each thread that asks the contacts would hold a connection to their database.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from shared.base.process import process
+from shared.base.threads import helpers
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 THREADS = 10
-
-
-@process.lasting
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(THREADS, "deliveries")
 
 
 def each(work: Callable[[T], R], items: Sequence[T]) -> list[R | Exception]:
@@ -35,4 +29,4 @@ def each(work: Callable[[T], R], items: Sequence[T]) -> list[R | Exception]:
 
     if len(items) < 2:
         return [attempt(one) for one in items]
-    return list(_pool().map(attempt, items))
+    return list(helpers("deliveries", THREADS).map(attempt, items))

@@ -52,7 +52,7 @@ def index_change(change: Change) -> None:
     if change.old is not None and change.new is not None and _facts(change.old) == _facts(new):
         return
     user_id = new["id"]
-    if new.get("status", "deleted") == "deleted":
+    if change.new is None or new.get("status") == "deleted":
         # Of a full list only some of the lost followers are looked at.
         popular.forget(user_id)
     state = _state(user_id)
