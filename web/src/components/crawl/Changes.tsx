@@ -4,6 +4,7 @@ import { errorText } from '../../api/http';
 import type { Crawl, CrawlChanges } from '../../api/types';
 import { formatCount } from '../../lib/format';
 import { crawledPagePath } from '../../lib/paths';
+import { Menu } from '../ui/Choice';
 import { EmptyState, FormError } from '../ui/Feedback';
 
 const KINDS = { added: 'Added', changed: 'Changed', gone: 'Gone' } as const;
@@ -95,18 +96,16 @@ export function CrawlDifference({ crawl }: { crawl: Crawl }) {
   return (
     <section class="crawl-difference" aria-label="Changes">
       <p class="crawl-choice">
-        <select
-          aria-label="Since the crawl of"
+        <Menu
+          label="Since the crawl of"
+          options={(earlier ?? []).map((one) => [
+            one.id,
+            `Since ${new Date(one.created_at).toLocaleString()}`,
+          ])}
           value={base}
-          data-testid="crawl-base"
-          onChange={(event) => setBase(event.currentTarget.value)}
-        >
-          {earlier?.map((one) => (
-            <option key={one.id} value={one.id}>
-              Since {new Date(one.created_at).toLocaleString()}
-            </option>
-          ))}
-        </select>
+          onChange={setBase}
+          testId="crawl-base"
+        />
       </p>
       <FormError text={error} />
       {changes && (
