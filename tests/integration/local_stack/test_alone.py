@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import sys
 import urllib.error
 import urllib.request
@@ -10,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from scripts.base.process import free_ports, spawn, stop, wait_until
+from shared.base.clock import parse_iso
 
 pytestmark = pytest.mark.integration
 
@@ -22,12 +25,12 @@ class Alone:
 
     def __init__(self, place: Path) -> None:
         self.url = f"http://127.0.0.1:{(port := free_ports(1)[0])}"
-        self.log = place / "run.log"
+        self.log, self.state = place / "run.log", place / "state"
         environment = {
             **os.environ,
             "DOMAINS": "notifications",
             "PORT": str(port),
-            "ROOKERY_STATE": str(place / "state"),
+            "ROOKERY_STATE": str(self.state),
             "PYTHONUNBUFFERED": "1",
         }
         with self.log.open("wb") as out:
@@ -38,6 +41,21 @@ class Alone:
     def key(self) -> str | None:
         found = re.search(r"rk_\S+", self.log.read_text())
         return found[0] if found else None
+
+    def ring(self, subject: str, due_at: str) -> None:
+        """Queue a digest's timer, as at its hour."""
+        lines = (line.partition("=") for line in (self.state / "env").read_text().splitlines())
+        found = {name: "".join(shlex.split(value)) for name, _, value in lines}
+        sqs = boto3.client(
+            "sqs",
+            endpoint_url=found["AWS_ENDPOINT_URL"],
+            region_name=found["AWS_DEFAULT_REGION"],
+            aws_access_key_id=found["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=found["AWS_SECRET_ACCESS_KEY"],
+        )
+        url = sqs.get_queue_url(QueueName="rookery-dev-notifications-due")["QueueUrl"]
+        message = {"kind": "digest", "subject": subject, "due_at": parse_iso(due_at)}
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
     def call(
         self, method: str, path: str, body: Any = None, key: str | None = None
@@ -83,6 +101,22 @@ def test_an_outside_caller_needs_no_other_domain(alone: Alone) -> None:
     )
     mails = alone.call("GET", "/1/dev/outbox?to=ada@example.org")[1]["data"]
     assert [one["subject"] for one in mails] == ["Tea"]
+    # Also in a digest, whose lines look for actors where there are users.
+    digest = {"digest": {"frequency": "hourly"}}
+    assert alone.call("PUT", "/1/contacts/ada/preferences", digest, key)[0] == 200
+    _, answer = alone.call("POST", "/1/notifications", body, key)
+    path = f"/1/notifications/{answer['data']['id']}"
+
+    def waiting() -> list[Any]:
+        found: list[Any] = alone.call("GET", path, key=key)[1]["data"]["deliveries"]
+        return [one for one in found if one["state"] == "digested"]
+
+    assert wait_until(lambda: bool(waiting()), 60)
+    alone.ring(f"email/contact:{key[3:19]}:ada", waiting()[0]["due_at"])
+    outbox = "/1/dev/outbox?to=ada@example.org"
+    assert wait_until(lambda: len(alone.call("GET", outbox)[1]["data"]) == 2, 60)
+    subjects = {one["subject"] for one in alone.call("GET", outbox)[1]["data"]}
+    assert subjects == {"1 notification since your last digest", "Tea"}
     status, document = alone.call("GET", "/openapi.json")
     assert status == 200
     assert "/1/notifications" in document["paths"]

@@ -5,6 +5,7 @@ from typing import Any
 from chalicelib.notifications.accepting import segments
 from chalicelib.notifications.access.callers import Caller
 from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.core import users
 from chalicelib.notifications.topics import subscribers
 
 from shared.base.errors import Problem, forbidden, invalid_request, not_found
@@ -67,7 +68,7 @@ def resolve(caller: Caller, ids: list[str]) -> dict[str, str]:
 
 
 def _users(ids: list[str]) -> dict[str, str]:
-    return {one: one for one in segments.active(ids)}
+    return {one: one for one in users.active(ids)}
 
 
 def _only_self() -> Problem:

@@ -9,16 +9,15 @@ from the contacts, so no table of another domain is scanned.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
 from chalicelib.notifications.access.callers import Caller
 from chalicelib.notifications.contacts import directory, segments
 from chalicelib.notifications.contacts.port import Contact
+from chalicelib.notifications.core import users
 from chalicelib.notifications.topics import subscribers
 
 from shared.aws.walks import Position
 from shared.base.errors import forbidden, invalid_request, not_found
-from shared.contracts import follower_lists, profiles
-from shared.contracts.profiles import UserCard
+from shared.contracts import follower_lists
 
 # All contacts of the caller; no stored segment has this name.
 EVERYBODY = "all"
@@ -61,7 +60,7 @@ def check(caller: Caller, where: Mapping[str, Any]) -> None:
     if not caller.to_everybody:
         raise forbidden("Segments of users are for administrators and keys with the scope admin.")
     author = where.get(FOLLOWERS)
-    if author is not None and author not in active([author]):
+    if author is not None and author not in users.active([author]):
         raise invalid_request("There is no such user.", followers_of=author)
 
 
@@ -82,26 +81,10 @@ def some(owner: str, where: Mapping[str, Any], position: Position | None, size: 
     return _contacts(owner, where, after, size)
 
 
-def active(ids: Sequence[str]) -> dict[str, UserCard]:
-    """Return cards of users who are there.
-
-    None where this domain runs without users.
-    """
-    if not ids:
-        return {}
-    try:
-        cards = profiles.cards(ids)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
-        return {}
-    return {one: card for one, card in cards.items() if card.active}
-
-
 def _followers(author: str, position: Position | None, size: int) -> Slice:
     place = (int(position["shard"]), str(position["after"])) if position else None
     ids, following = follower_lists.follower_page(author, place, size)
-    there = active(ids)
+    there = users.active(ids)
     found = [one for one in ids if one in there]
     return found, {"shard": following[0], "after": following[1]} if following else None
 
@@ -109,7 +92,7 @@ def _followers(author: str, position: Position | None, size: int) -> Slice:
 def _users(verified: bool, after: str, size: int) -> Slice:
     read = _READ if verified else size
     ids = directory.store().users_page(after, read)
-    there = active(ids)
+    there = users.active(ids)
     wanted = {one for one, card in there.items() if card.verified or not verified}
     return _cut(ids, wanted, size, more=len(ids) == read)
 

@@ -1,6 +1,7 @@
 """Sending through a channel's adapter: targets, breaker, ledger."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from chalicelib.notifications.channels import parallel, registry
 from chalicelib.notifications.channels import targets as channel_targets
@@ -25,11 +26,28 @@ from chalicelib.notifications.templates.rendering import render
 
 from shared.aws.retries import RetryAfter
 from shared.base.observability import logger
+from shared.base.process import process
 
 _NOWHERE = {names.EMAIL: "no_address"}
 Failures = dict[int, Exception]
 # A notification by its index in the worker's batch, and one of its targets.
 Part = tuple[int, Content, Target]
+
+
+@dataclass(frozen=True)
+class SenderLimits:
+    """Bounds of a worker's batch.
+
+    Attributes:
+        seconds: no call of a provider begins later; the function has 60, a call takes at most
+            12 (`ExchangeLimits`).
+    """
+
+    seconds: float = 40.0
+
+
+class OutOfTime(Exception):
+    """The batch's time was over: nothing was tried; the message goes to the next batch."""
 
 
 class ProviderDown(Exception):
@@ -47,6 +65,9 @@ class ProviderDown(Exception):
 def send(channel: str, adapters: Sequence[Adapter], contents: Mapping[int, Content]) -> Failures:
     """Send notifications to all targets of their recipients, each once.
 
+    The first targets of all notifications come first, so that nobody's many slow servers take
+    the batch's time from the others.
+
     Args:
         adapters: the primary first; one behind it stands in while the breaker is open, except
             for what the primary may have sent.
@@ -55,20 +76,23 @@ def send(channel: str, adapters: Sequence[Adapter], contents: Mapping[int, Conte
         failures that may pass, by the index of their notification; their messages come again,
         and skip the targets that are done.
     """
+    until = process.clock.monotonic() + process.limits(SenderLimits).seconds
     failures: Failures = {}
-    batch: list[Part] = []
+    batch: list[tuple[int, Part]] = []
     for index, content in contents.items():
         try:
             found = channel_targets.targets(content, channel) if adapters else []
             if not found:
                 _no_target(content, channel)
-            batch += [(index, content, target) for target in found]
+            batch += [(turn, (index, content, target)) for turn, target in enumerate(found)]
         except Exception as failure:
             failures[index] = failure
+    ordered = [part for _, part in sorted(batch, key=lambda one: one[0])]
     bound: dict[str, list[Part]] = {}
-    failures |= _send_all(channel, adapters, batch, adapters, bound)
+    failures |= _send_all(channel, adapters, ordered, adapters, bound, until)
     for one in adapters:
-        failures |= _send_all(channel, (one,), bound.pop(one.name, []), adapters, bound)
+        again = bound.pop(one.name, [])
+        failures = _send_all(channel, (one,), again, adapters, bound, until) | failures
     # Another worker was faster with these.
     for name, parts in bound.items():
         failures |= {index: ledger.Bound(name) for index, _, _ in parts}
@@ -81,15 +105,20 @@ def _send_all(
     batch: list[Part],
     adapters: Sequence[Adapter],
     bound: dict[str, list[Part]],
+    until: float,
 ) -> Failures:
     """Send a batch by the first usable adapter whose breaker allows it.
 
     Args:
         adapters: all of the channel.
         bound: takes what only another adapter may send, by its name.
+        until: monotonic second after which nothing is begun.
     """
     failures: Failures = {}
     while batch:
+        if process.clock.monotonic() >= until:
+            # What failed counts: else its message would never use up its attempts.
+            return {index: OutOfTime() for index, _, _ in batch} | failures
         adapter, size = _ready(channel, usable)
         if isinstance(adapter, ProviderDown):
             return failures | {index: adapter for index, _, _ in batch}

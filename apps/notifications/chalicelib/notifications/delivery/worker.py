@@ -9,7 +9,7 @@ from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.delivery import sender
 from chalicelib.notifications.delivery.due import drop_ended
 from chalicelib.notifications.delivery.reporting import reported
-from chalicelib.notifications.delivery.sender import ProviderDown
+from chalicelib.notifications.delivery.sender import OutOfTime, ProviderDown
 from chalicelib.notifications.history import ledger, notifications
 from chalicelib.notifications.history.states import QUEUED
 
@@ -30,7 +30,8 @@ def worker(channel: str) -> Callable[[Messages], Mapping[int, Exception]]:
 
     The handler takes a batch and returns the failures by index (1 BatchGetItem, 2 with parts
     of notifications to several recipients, and what the channel does). What was cancelled or
-    is too old is dropped; what waits for a provider that is down returns to the queue.
+    is too old is dropped; what waits for a provider that is down, and what the batch had no
+    time for, returns to the queue.
     """
 
     def work(messages: Messages) -> Mapping[int, Exception]:
@@ -46,7 +47,9 @@ def worker(channel: str) -> Callable[[Messages], Mapping[int, Exception]]:
             elif not drop_ended(found[one], channel, parents.get(found[one].parent_id or "")):
                 there[index] = found[one]
         for index, failure in deliver(channel, there).items():
-            if not isinstance(failure, ProviderDown) or not _wait(
+            if isinstance(failure, OutOfTime):
+                send(names.DOMAIN, channel, [messages[index]])
+            elif not isinstance(failure, ProviderDown) or not _wait(
                 channel, messages[index], failure
             ):
                 failures[index] = failure

@@ -8,6 +8,7 @@ ordinary notification, whose id follows from its slot.
 
 from collections.abc import Mapping, Sequence
 
+from chalicelib.notifications.core import users
 from chalicelib.notifications.core.caused_ids import caused_id
 from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.core.planning_models import DIGESTS
@@ -82,7 +83,7 @@ def compose(
     recipient_id: str, channel: str, due: int, contents: Sequence[Content], *, more: bool
 ) -> Content | None:
     """Return the notification of a digest, ``None`` if all actors are gone."""
-    actors = profiles.cards(one.actor_id for one in contents if one.actor_id)
+    actors = users.cards(one.actor_id for one in contents if one.actor_id)
     lines = [line for one in contents if (line := _line(one, actors))]
     if not lines:
         return None

@@ -4,7 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping, Sequence
 
+from chalicelib.notifications.channels import parallel
 from chalicelib.notifications.channels.dead import DeadTarget
 from chalicelib.notifications.channels.endpoints import untrusted
 from chalicelib.notifications.channels.push.payloads import seconds_left
@@ -21,6 +23,11 @@ class WebhookAdapter:
 
     name = "webhook"
     channel = names.WEBHOOK
+    batch_size = parallel.THREADS
+
+    def send_many(self, messages: Sequence[Message]) -> Mapping[int, str | Exception]:
+        """See `BatchAdapter.send_many`: servers are asked together, none waits for another."""
+        return dict(enumerate(parallel.each(self.send, messages)))
 
     def send(self, message: Message) -> str:
         """See `Adapter.send`; the id is the same at each attempt."""

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping, Sequence
 
+from chalicelib.notifications.channels import parallel
 from chalicelib.notifications.channels.dead import DeadTarget
 from chalicelib.notifications.channels.endpoints import untrusted, vapid
 from chalicelib.notifications.channels.endpoints.subscriptions import Subscription
@@ -25,6 +27,11 @@ class WebPushAdapter:
 
     name = "webpush"
     channel = names.WEBPUSH
+    batch_size = parallel.THREADS
+
+    def send_many(self, messages: Sequence[Message]) -> Mapping[int, str | Exception]:
+        """See `BatchAdapter.send_many`: servers are asked together, none waits for another."""
+        return dict(enumerate(parallel.each(self.send, messages)))
 
     def send(self, message: Message) -> str:
         """See `Adapter.send`; the id is the address of the message, if any."""
