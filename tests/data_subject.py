@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.aws import dynamo, sdk
 from shared.base.clock import now_ms
+from tests.integration.users.moderation.test_moderation import staff
 from tests.media_support import objects, photo
 from tests.platform import Person, Platform
 
@@ -52,7 +53,8 @@ def lead(platform: Platform, name: str = "ada") -> Lives:
     made["bobs_reply"] = bob.tweet("bob replies", **back)
     made["bobs_quote"] = bob.tweet("bob quotes", quote_tweet_id=made["adas"])
     for one in (ada, bob):
-        one.ok("PUT", "/1/notifications/preferences", {"throttle": {"per_hour": 60}})
+        own = {"throttle": {"per_hour": 60}, "categories": {"errands": {"inbox": False}}}
+        one.ok("PUT", "/1/notifications/preferences", own)
         token = hashlib.sha256(one.id.encode()).hexdigest()
         one.ok("POST", "/1/devices", {"platform": "ios", "token": token})
         _has_number(one)
@@ -80,12 +82,28 @@ def lead(platform: Platform, name: str = "ada") -> Lives:
         one.ok("POST", f"/2/users/{one.id}/bookmarks/folders", {"name": f"{author} keeps"})
         plan = {"tweet": {"text": f"{author} plans"}, "scheduled_at": soon.isoformat()}
         one.ok("POST", "/1/tweets/scheduled", plan)
+        _is_notified(one, author)
     stranger = platform.register()
+    both = {"to": [ada.id, bob.id], "content": {"title": "to both", "text": "of many"}}
+    staff(platform, "admin").ok("POST", "/1/notifications", both)
     ada.ok("POST", f"/2/users/{ada.id}/blocking", {"target_user_id": stranger.id})
     ada.ok("POST", f"/2/users/{ada.id}/muting", {"target_user_id": stranger.id})
     platform.settle(90)
     kept = {whose: [key for one in ids for key in objects(one)] for whose, ids in media.items()}
     return Lives(ada, bob, made, lists, media, kept)
+
+
+def _is_notified(person: Person, name: str) -> None:
+    """Send what no inbox lists: not wanted there, waiting, cancelled."""
+    soon = {"schedule_at": (datetime.now(UTC) + timedelta(days=10)).isoformat()}
+    for what, members in (
+        ("errands", {"category": "errands"}),
+        ("awaits", soon),
+        ("cancels", soon),
+    ):
+        body = {"to": person.id, "content": {"title": what, "text": f"{name} {what}"}, **members}
+        sent = person.ok("POST", "/1/notifications", body)["data"]["id"]
+    person.ok("DELETE", f"/1/notifications/{sent}")
 
 
 def number_of(person: Person) -> str:

@@ -23,7 +23,7 @@ class Counting:
     def set_name(self, user_id, username, name, version):
         self.known[user_id] = Contact(user_id, None, False, username, name)
 
-    def forget(self, user_id):
+    def forget(self, user_id, until=None):
         self.known.pop(user_id, None)
 
 

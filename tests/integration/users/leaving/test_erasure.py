@@ -79,6 +79,7 @@ def erased(platform: Platform) -> Iterator[Lives]:
 def test_nothing_names_the_erased_but_tombstones(platform: Platform, erased: Lives) -> None:
     ada, (used, unused) = erased.ada, erased.media["adas"]
     words = ("was here", "replies", "quotes", "shows", "drafts", "plans", "keeps")
+    words += ("errands", "awaits", "cancels")
     nowhere = [f"{NAME} {word}" for word in words]
     nowhere += [f"{NAME}s list", f"{NAME}s app", used, unused, ada.email, number_of(ada)]
     found = traces(ada.id, ada.username, *nowhere)
@@ -134,3 +135,36 @@ def test_the_event_again_and_doubled_changes_nothing(platform: Platform, erased:
     events.publish("users", [again, again])
     platform.settle(60)
     assert state() == before
+
+
+def test_nothing_is_delivered_to_the_erased(platform: Platform, erased: Lives) -> None:
+    """A timer and a message that come after the erasure of what they are about, or during it."""
+    from chalicelib.notifications.contacts import directory
+    from chalicelib.notifications.core.caused_ids import fresh_id
+    from chalicelib.notifications.core.content import Content
+    from chalicelib.notifications.delivery import due, timers, worker
+    from chalicelib.notifications.history import ledger, notifications, states
+    from chalicelib.notifications.inbox import entries
+
+    ada, at = erased.ada.id, now_ms() - 2 * worker.FRESH_MS
+    assert directory.store().erased_among([ada, erased.bob.id]) == {ada}
+    with process.clock.ahead(11 * 86_400):
+        timers.ring()
+        platform.settle()
+    # The walk has not found this one yet; no pump delivers to a channel without a queue.
+    late = Content(
+        fresh_id(at), ada, "message", "message", ("none",), at, title="late", text="late"
+    )
+    notifications.create(late)
+    key = ledger.target_key("inbox")
+    ledger.record(late.id, key, states.DEFERRED, due_at=at)
+    due.deliver(f"{late.id}/inbox", at)
+    assert worker.worker("inbox")([{"notification_id": late.id}]) == {}
+    platform.settle()
+    assert [one["state"] for one in ledger.entries(late.id)] == [states.DEFERRED]
+    assert entries.page(ada, None, 10) == [] and entries.counter(ada) == (0, 0)
+    # The walk again finds it.
+    data = {"user_id": ada}
+    events.publish("users", [events.Event.of("users", "user.deleted", ada, 100, now_ms(), data)])
+    platform.settle(60)
+    assert notifications.find(late.id) is None and ledger.entries(late.id) == []

@@ -19,8 +19,8 @@ def permitted(found: Iterable[Content]) -> list[Content]:
     """Drop notifications that recipients do not want or must not get.
 
     These are: recipients who block or mute the actor, or whom the actor blocks; suspended
-    actors and recipients; recipients who do not follow a limited actor, or, except for news
-    of follows, a protected one. Notifications about the account itself always pass.
+    actors and recipients; erased recipients; recipients who do not follow a limited actor, or,
+    except for news of follows, a protected one. Notifications about the account itself always pass.
     One BatchGetItem for all notifications of an event.
     """
     candidates = list(found)
@@ -71,7 +71,10 @@ def may_get(
     """True if the recipient may get and wants a notification (`permitted`)."""
     actor = cards.get(content.actor_id or "")
     relation = relations.get(content.user_id)
-    if any(card and card.status == "suspended" for card in (actor, cards.get(content.user_id))):
+    own = cards.get(content.user_id)
+    if own is not None and own.status == "deleted":
+        return False
+    if any(card and card.status == "suspended" for card in (actor, own)):
         return False
     if actor and actor.id != content.user_id and _for_followers(actor, content):
         return bool(relation and relation.following and not relation.hides)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.notifications.accepting import segments
 from chalicelib.notifications.accepting.sending import routed
+from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import caused_id
 from chalicelib.notifications.core.content import Content
@@ -31,16 +32,24 @@ class AudienceLimits:
 
 
 def expand(job: Job, position: Position | None) -> Position | None:
-    """Make the children of the next recipients; none if it was cancelled."""
+    """Make the children of the next recipients; none if it was cancelled.
+
+    Recipients who were erased meanwhile get none (1 SQL statement per slice and kind).
+    """
     parent = notifications.find(job["notification_id"])
-    if parent is None or parent.audience is None or parent.cancelled_at is not None:
+    if parent is None or parent.audience is None:
         return None
-    if parent.is_expired(now_ms()):
+    if parent.cancelled_at is not None or parent.is_expired(now_ms()):
+        notifications.leave_out_from(parent, int((position or {}).get("from", 0)))
         return None
     size = process.limits(AudienceLimits).slice
     found, after = some(parent, position, size)
+    erased = directory.store().erased_among(found)
     for recipient in found:
-        notifications.create(child(parent, recipient))
+        if recipient in erased:
+            notifications.leave_out(parent.id, recipient)
+        else:
+            notifications.create(child(parent, recipient))
     return after
 
 
@@ -53,7 +62,8 @@ def some(
         first = int(position["from"]) if position else 0
         ids: list[str] = audience["ids"]
         until = first + size
-        return ids[first:until], {"from": until} if until < len(ids) else None
+        found = [one for one in ids[first:until] if one != notifications.NOBODY]
+        return found, {"from": until} if until < len(ids) else None
     if "segment" in audience:
         segment = audience["segment"]
         return segments.some(segment["owner"], segment["where"], position, size)

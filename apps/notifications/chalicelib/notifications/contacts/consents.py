@@ -17,7 +17,7 @@ _OF = """
 SELECT channel, at, granted, source FROM consents WHERE user_id = :user_id
 ORDER BY at DESC, channel LIMIT :most
 """
-_FORGET = "DELETE FROM consents WHERE user_id = :user_id"
+_FORGET = "DELETE FROM consents WHERE user_id = :user_id AND at <= :until"
 # Of an export; each takes a person's own action.
 MOST = 1_000
 
@@ -73,9 +73,9 @@ class Consents:
         rows = self._run(_OF, {"user_id": user_id, "most": MOST})
         return [Consent(row[0], int(row[1]), bool(row[2]), row[3]) for row in rows]
 
-    def forget(self, user_id: str) -> None:
-        """Erase a user's consents."""
-        self._run(_FORGET, {"user_id": user_id})
+    def forget(self, user_id: str, until: int = 2**63 - 1) -> None:
+        """Erase a user's consents up to a moment (Unix ms)."""
+        self._run(_FORGET, {"user_id": user_id, "until": until})
 
 
 @process.lazy

@@ -50,7 +50,7 @@ WHERE d.user_id IN
 """
 _REMOVE = "DELETE FROM devices WHERE user_id = :user_id AND id = :id"
 _DROP = f"{_REMOVE} AND registered_at <= :registered_at"
-_EACH = "SELECT id FROM devices WHERE user_id = :user_id"
+_EACH = "SELECT id FROM devices WHERE user_id = :user_id AND created_at <= :until"
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,9 @@ class Devices:
             key = {"user_id": owner[0][0], "id": device_id}
             self._run(_DROP, {**key, "registered_at": registered_at})
 
-    def forget(self, user_id: str) -> None:
-        """Erase a user's devices."""
-        for row in self._run(_EACH, {"user_id": user_id}):
+    def forget(self, user_id: str, until: int = 2**63 - 1) -> None:
+        """Erase a user's devices that were added up to a moment (Unix ms)."""
+        for row in self._run(_EACH, {"user_id": user_id, "until": until}):
             key = {"user_id": user_id, "id": row[0]}
             self._run(_DISOWN, key)
             self._run(_REMOVE, key)

@@ -76,10 +76,14 @@ class CachedContacts:
         """See `Contacts.find_former`; rare, so not cached."""
         return self._inner.find_former(user_id)
 
-    def forget(self, user_id: str) -> None:
+    def forget(self, user_id: str, until: int | None = None) -> None:
         """See `Contacts.forget`."""
-        self._inner.forget(user_id)
+        self._inner.forget(user_id, until)
         self._changed(user_id)
+
+    def erased_among(self, recipient_ids: Sequence[str]) -> set[str]:
+        """See `Contacts.erased_among`."""
+        return self._inner.erased_among(recipient_ids)
 
     def put_outside(self, contact: Contact) -> None:
         """See `Contacts.put_outside`."""

@@ -4,10 +4,8 @@ from typing import Any
 
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.contacts.port import Contact
-from chalicelib.notifications.core import names
 from chalicelib.notifications.core.time_zones import UnknownTimeZone, time_zone
 
-from shared.aws.events import send
 from shared.base.errors import invalid_request, not_found
 
 _MEMBERS = ("email", "phone", "locale", "time_zone", "attributes")
@@ -42,19 +40,6 @@ def get(recipient_id: str) -> dict[str, Any]:
     if contact is None:
         raise not_found("contact", _key(recipient_id), "key")
     return document(contact)
-
-
-def delete(recipient_id: str) -> None:
-    """Delete a contact; a walk erases what was sent to it.
-
-    Raises:
-        Problem: 404 for an unknown one.
-    """
-    get(recipient_id)
-    # First the walk, which deletes the contact too: a crash in between leaves no history.
-    job = {"user_id": recipient_id}
-    send(names.DOMAIN, names.ERASURES_QUEUE, [{"job": job, "step": "contact", "position": None}])
-    directory.store().forget(recipient_id)
 
 
 def document(contact: Contact) -> dict[str, Any]:

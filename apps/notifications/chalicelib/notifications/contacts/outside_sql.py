@@ -35,7 +35,11 @@ INSERT INTO contact_attributes (owner, recipient_id, attributes)
 VALUES (:owner, :id, :attributes)
 ON CONFLICT (owner, recipient_id) DO UPDATE SET attributes = excluded.attributes
 """
-_REMOVE = "DELETE FROM outside_contacts WHERE owner = :owner AND recipient_id = :id"
+_MADE = "SELECT created_at FROM outside_contacts WHERE owner = :owner AND recipient_id = :id"
+_REMOVE = """
+DELETE FROM outside_contacts
+WHERE owner = :owner AND recipient_id = :id AND created_at <= :until
+"""
 _REMOVE_ATTRIBUTES = "DELETE FROM contact_attributes WHERE owner = :owner AND recipient_id = :id"
 _MAX_AMONG = 100
 
@@ -71,16 +75,19 @@ def put(run: Run, contact: Contact) -> None:
         numbers.remove(run, former.phone, contact.user_id)
 
 
-def remove(run: Run, recipient_id: str) -> None:
-    """Delete an outside contact.
+def remove(run: Run, recipient_id: str, until: int) -> None:
+    """Delete an outside contact, unless it was made after a moment (Unix ms).
 
-    The contact's row leads to the others, so it goes last.
+    The contact's row leads to the others, so it goes last; without it there are no others.
     """
     key, former = _key(recipient_id), find(run, recipient_id)
-    if former and former.phone:
+    made = run(_MADE, key)
+    if former is None or not made or int(made[0][0]) > until:
+        return
+    if former.phone:
         numbers.remove(run, former.phone, recipient_id)
     run(_REMOVE_ATTRIBUTES, key)
-    run(_REMOVE, key)
+    run(_REMOVE, {**key, "until": until})
 
 
 def among(run: Run, recipient_ids: Sequence[str]) -> list[Contact]:

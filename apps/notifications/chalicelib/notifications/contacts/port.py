@@ -69,8 +69,19 @@ class Contacts(Protocol):
         """Return the address that `set_former` set last."""
         ...
 
-    def forget(self, user_id: str) -> None:
-        """Erase a user for good: late events add nothing."""
+    def forget(self, user_id: str, until: int | None = None) -> None:
+        """Erase a user for good: late events add nothing. Or delete an outside contact.
+
+        Args:
+            until: leave a contact that was made after that moment (Unix ms).
+        """
+        ...
+
+    def erased_among(self, recipient_ids: Sequence[str]) -> set[str]:
+        """Return recipients who were erased (1 statement per hundred users or contacts).
+
+        Outside contacts that do not exist are; users of whom nothing is known are not.
+        """
         ...
 
     def put_outside(self, contact: Contact) -> None:

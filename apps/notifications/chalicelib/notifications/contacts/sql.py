@@ -88,6 +88,8 @@ _USERS = """
 SELECT user_id FROM contacts WHERE user_id > :after AND email_version < :last
 ORDER BY user_id LIMIT :limit
 """
+_ERASED = "SELECT user_id FROM contacts WHERE email_version = :last AND user_id IN"
+_TOGETHER = 100
 _FORGET_FORMER = _FORGET_PENDING.replace("contacts_pending", "contacts_former")
 
 Row = Sequence[Any]
@@ -185,14 +187,27 @@ class SqlContacts:
         rows = self._run(_FIND_FORMER, {"user_id": user_id})
         return str(rows[0][0]) if rows and rows[0][0] is not None else None
 
-    def forget(self, user_id: str) -> None:
+    def forget(self, user_id: str, until: int | None = None) -> None:
         """See `Contacts.forget`."""
         if user_id.startswith(OUTSIDE):
-            outside_sql.remove(self._run, user_id)
+            outside_sql.remove(self._run, user_id, _LAST_VERSION if until is None else until)
             return
         self._run(_FORGET, {"user_id": user_id, "last": _LAST_VERSION, "now": now_ms()})
         for statement in (_FORGET_PENDING, _FORGET_FORMER):
             self._run(statement, {"user_id": user_id, "last": _LAST_VERSION})
+
+    def erased_among(self, recipient_ids: Sequence[str]) -> set[str]:
+        """See `Contacts.erased_among`."""
+        outside = [one for one in recipient_ids if one.startswith(OUTSIDE)]
+        users = [one for one in recipient_ids if not one.startswith(OUTSIDE)]
+        erased = set(outside) - {one.user_id for one in self.outside_among(outside)}
+        for start in range(0, len(users), _TOGETHER):
+            some = users[start : start + _TOGETHER]
+            ids = {f"id{number}": one for number, one in enumerate(some)}
+            places = ", ".join(f":{name}" for name in ids)
+            rows = self._run(f"{_ERASED} ({places})", {**ids, "last": _LAST_VERSION})
+            erased |= {str(row[0]) for row in rows}
+        return erased
 
     def put_outside(self, contact: Contact) -> None:
         """See `Contacts.put_outside`."""

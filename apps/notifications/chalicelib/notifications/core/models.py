@@ -23,7 +23,7 @@ BY_PROVIDER = "provider"
 
 
 class UnlistedIndex(GlobalSecondaryIndex["Notification"]):
-    """Notifications that no inbox lists (sparse): erasures find them here."""
+    """Notifications that an inbox may not list (sparse): erasures find them here."""
 
     class Meta(MetaBase):
         index_name = UNLISTED
@@ -59,7 +59,7 @@ class Notification(VersionedModel, TruthModel):
     """Content of a notification; the table's stream starts the dispatch.
 
     Its attributes are those of `Content`. ``unlisted_id`` is the recipient of a
-    notification that does not go to the inbox, ``request_by`` the sender of a request,
+    notification that may not come into an inbox, ``request_by`` the sender of a request,
     ``valid_until`` the content's ``expires_at``: the table keeps expired ones.
     """
 

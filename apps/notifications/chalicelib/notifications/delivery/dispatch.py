@@ -6,7 +6,7 @@ from typing import Any
 from chalice.app import DynamoDBEvent
 from chalicelib.notifications.accepting.routing import RoutingLimits
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.content import SOCIAL, Content
 from chalicelib.notifications.core.message import NO_TARGET
 from chalicelib.notifications.delivery import timers
 from chalicelib.notifications.history import ledger, notifications, states, statistics
@@ -115,6 +115,9 @@ def _decide(content: Content, channel: str, decision: Decision) -> None:
     elif decision.action == "digest" and decision.at is not None:
         timers.put(decision.at, timers.DIGEST, f"{channel}/{content.user_id}")
         digests.add(content.user_id, channel, decision.at, content.id)
+    elif decision.action == "suppress" and channel == names.INBOX and content.category == SOCIAL:
+        # The recipient turned it off since it was accepted.
+        notifications.unlist(content)
     ledger.record(
         content.id,
         ledger.target_key(channel),

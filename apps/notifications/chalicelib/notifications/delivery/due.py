@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.core.message import CANCELLED, DEDUPLICATED, EXPIRED
@@ -32,6 +33,8 @@ def deliver(subject: str, due_at: int) -> None:
     content = notifications.find(notification_id)
     if content is None:
         return  # erased meanwhile
+    if directory.store().erased_among([content.user_id]):
+        return  # the erasure is under way
     key = ledger.target_key(channel)
     entry = next((one for one in ledger.entries(content.id) if one["target"] == key), None)
     if entry is None or entry["state"] != states.DEFERRED or entry.get("due_at") != due_at:

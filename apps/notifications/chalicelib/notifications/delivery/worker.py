@@ -1,9 +1,10 @@
 """The third step: a worker delivers the messages of its channel's queue."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.notifications.channels import inbox, registry
+from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.delivery import sender
@@ -15,12 +16,15 @@ from chalicelib.notifications.history.states import QUEUED
 
 from shared.aws.events import send
 from shared.base.clock import now_ms
+from shared.base.observability import logger
 
 Messages = list[dict[str, Any]]
 Failures = dict[int, Exception]
 
 # SQS delays a message by no more.
 _MAX_DELAY = 900
+# Until then a delivery does not ask whether its recipient is still there.
+FRESH_MS = 60_000
 # A message that waited for its provider for so long goes the way of all failures.
 MAX_WAIT_MS = 24 * 3_600_000
 
@@ -39,11 +43,15 @@ def worker(channel: str) -> Callable[[Messages], Mapping[int, Exception]]:
         found = notifications.find_many(ids)
         above = {one.parent_id for one in found.values() if one.parent_id}
         parents = notifications.find_many(sorted(above)) if above else {}
+        erased = _erased(found.values())
         failures: Failures = {}
         there: dict[int, Content] = {}
         for index, one in enumerate(ids):
             if one not in found:
                 failures[index] = notifications.UnknownNotification(one)
+            elif found[one].user_id in erased:
+                # The erasure deletes the notification, so nothing is noted.
+                logger().info("recipient erased", channel=channel)
             elif not drop_ended(found[one], channel, parents.get(found[one].parent_id or "")):
                 there[index] = found[one]
         for index, failure in deliver(channel, there).items():
@@ -69,6 +77,21 @@ def deliver(channel: str, contents: Mapping[int, Content]) -> Failures:
         failed = inbox.deliver(list(contents.values()))
         return {places[place]: failure for place, failure in failed.items()}
     return sender.send(channel, registry.adapters(channel), contents)
+
+
+def _erased(contents: Iterable[Content]) -> set[str]:
+    """Erased recipients among those of late deliveries.
+
+    Fresh ones were looked up when they were accepted; a backlog costs 1 SQL statement per batch
+    and kind of recipient.
+    """
+    now = now_ms()
+    late = {
+        one.user_id
+        for one in contents
+        if now - max(one.created_at, one.schedule_at or 0) > FRESH_MS
+    }
+    return directory.store().erased_among(sorted(late)) if late else set()
 
 
 def _wait(channel: str, message: dict[str, Any], down: ProviderDown) -> bool:

@@ -4,13 +4,18 @@ import json
 from typing import Any
 
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.content import SOCIAL, Content
 from chalicelib.notifications.core.models import NOTIFICATIONS
+from chalicelib.notifications.history import ledger
 
 from shared.aws import dynamo
+from shared.aws.counting import Contended
 from shared.aws.dynamo import Item
 from shared.aws.idempotency import IdempotencyKey
 from shared.base.clock import now_ms
+
+# In an audience, whose name was taken out.
+NOBODY = ""
 
 
 class UnknownNotification(LookupError):
@@ -79,6 +84,66 @@ def cancel(notification_id: str) -> bool:
     )
 
 
+def unlist(content: Content) -> None:
+    """Let erasures find a notification that goes to no inbox after all (1 WRU, 1 per index)."""
+    NOTIFICATIONS.update(
+        {"id": content.id},
+        "SET #unlisted_id = :user, #updated_at = :now ADD #version :one",
+        {"user": content.user_id, "now": now_ms(), "one": 1},
+        "attribute_exists(#id)",
+    )
+
+
+def remove(recipient_id: str, notification_ids: list[str]) -> None:
+    """Delete notifications to a recipient, their deliveries and the name in their audiences.
+
+    Calls: per hundred 1 BatchGetItem and 4 BatchWriteItem; per notification 1 Query of the ledger.
+    """
+    found = find_many(notification_ids)
+    for parent_id in sorted({one.parent_id for one in found.values() if one.parent_id}):
+        leave_out(parent_id, recipient_id)
+    for one in notification_ids:
+        ledger.remove(one)
+    NOTIFICATIONS.batch_write(deletes=[{"id": one} for one in notification_ids])
+
+
+def leave_out(notification_id: str, recipient_id: str) -> None:
+    """Take a recipient's name out of an audience (1 consistent GetItem, 1 update).
+
+    Its place stays, since the walk over the audience counts places.
+    """
+    item = NOTIFICATIONS.get({"id": notification_id}, consistent=True) or {}
+    ids = (item.get("audience") or {}).get("ids", [])
+    if recipient_id in ids:
+        place = f"#audience.#ids[{ids.index(recipient_id)}]"
+        NOTIFICATIONS.update(
+            {"id": notification_id},
+            f"SET {place} = :nobody, #updated_at = :now ADD #version :one",
+            {"nobody": NOBODY, "now": now_ms(), "one": 1, "recipient": recipient_id},
+            f"{place} = :recipient",
+        )
+
+
+def leave_out_from(content: Content, place: int) -> None:
+    """Take all names from a place on out of an audience that is not walked further.
+
+    No part leads an erasure to them.
+
+    Raises:
+        Contended: another name was taken out meanwhile.
+    """
+    ids = (content.audience or {}).get("ids", [])
+    if any(ids[place:]):
+        kept = [*ids[:place], *[NOBODY] * (len(ids) - place)]
+        if not NOTIFICATIONS.update(
+            {"id": content.id},
+            "SET #audience.#ids = :kept, #updated_at = :now ADD #version :one",
+            {"kept": kept, "ids": ids, "now": now_ms(), "one": 1},
+            "#audience.#ids = :ids",
+        ):
+            raise Contended(content.id)
+
+
 def to_content(item: Item) -> Content:
     """Return the content in a stored item, without its bookkeeping."""
     members = {name: value for name, value in item.items() if name in Content.__dataclass_fields__}
@@ -97,8 +162,18 @@ def _item(content: Content) -> Item:
     if content.data is not None:
         # As text: DynamoDB has no fractions as JSON knows them.
         item["data"] = json.dumps(content.data, ensure_ascii=False, separators=(",", ":"))
-    if names.INBOX not in content.channels or content.audience is not None:
+    if not _is_listed(content):
         item["unlisted_id"] = content.user_id
     if content.sender_id is not None and content.parent_id is None:
         item["request_by"] = content.sender_id
     return item
+
+
+def _is_listed(content: Content) -> bool:
+    """True if an inbox surely lists it, by which an erasure finds it.
+
+    What waits, ends before it is sent, or is not wanted in the inbox has no entry there; social
+    notifications go at once, and only to inboxes that want them.
+    """
+    goes_there = names.INBOX in content.channels and not content.is_outside
+    return goes_there and content.category == SOCIAL and content.audience is None

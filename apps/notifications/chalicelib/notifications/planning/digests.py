@@ -9,7 +9,7 @@ ordinary notification, whose id follows from its slot.
 from collections.abc import Mapping, Sequence
 
 from chalicelib.notifications.core import users
-from chalicelib.notifications.core.caused_ids import caused_id
+from chalicelib.notifications.core.caused_ids import caused_id, moment
 from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.core.planning_models import DIGESTS
 from chalicelib.notifications.history import notifications
@@ -104,13 +104,14 @@ def compose(
     )
 
 
-def remove(recipient_id: str) -> None:
-    """Delete a recipient's slots: for erasures.
+def remove(recipient_id: str, until: int) -> None:
+    """Delete a recipient's slots, but those with news after a moment (Unix ms): for erasures.
 
     They are few: one per digest that is not yet due.
     """
     found = DIGESTS.page("#recipient_id = :id", {"id": recipient_id}).items
-    DIGESTS.batch_write(deletes=[_pair(recipient_id, item["slot"]) for item in found])
+    over = [item["slot"] for item in found if all(moment(one) <= until for one in item["ids"])]
+    DIGESTS.batch_write(deletes=[_pair(recipient_id, slot) for slot in over])
 
 
 def slot_name(channel: str, due: int) -> str:

@@ -87,9 +87,9 @@ def unsubscribe(recipient_id: str, category: str, channel: str) -> None:
     _change(recipient_id, lambda stored: settings.without(stored, category, channel))
 
 
-def remove(recipient_id: str) -> None:
-    """Delete a recipient's preferences: for erasures."""
-    PREFERENCES.delete(_key(recipient_id))
+def remove(recipient_id: str, until: int) -> None:
+    """Delete preferences that were set up to a moment (Unix ms): for erasures."""
+    PREFERENCES.delete(_key(recipient_id), "#updated_at <= :until", {"until": until})
     _changed(recipient_id)
 
 

@@ -126,10 +126,12 @@ def take(recipient_id: str, channel: str, notification_id: str, limit: Limits, n
     raise Contended(f"{recipient_id} {channel}")
 
 
-def remove(recipient_id: str) -> None:
-    """Delete a recipient's counts: for erasures."""
+def remove(recipient_id: str, until: int) -> None:
+    """Delete a recipient's counts, but those of after a moment (Unix ms): for erasures."""
     found = THROTTLES.page("#recipient_id = :id", {"id": recipient_id}).items
-    THROTTLES.batch_write(deletes=[_key(recipient_id, item["channel"]) for item in found])
+    last = until // 1000 + _KEPT_SECONDS
+    over = [item["channel"] for item in found if item["expires_at"] <= last]
+    THROTTLES.batch_write(deletes=[_key(recipient_id, channel) for channel in over])
 
 
 def _key(recipient_id: str, channel: str) -> Item:

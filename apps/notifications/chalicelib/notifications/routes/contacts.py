@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.notifications.access.callers import Caller
 from chalicelib.notifications.contacts import outside
+from chalicelib.notifications.lifecycle import erasure
 from chalicelib.notifications.routes import answers
 from chalicelib.notifications.routes.bodies import (
     ATTRIBUTES,
@@ -82,4 +83,4 @@ def get_contact(call: Call) -> dict[str, Any]:
 )
 def delete_contact(call: Call) -> None:
     """Delete a contact and, soon afterwards, all notifications sent to it."""
-    outside.delete(recipient(call))
+    erasure.delete_contact(recipient(call))

@@ -30,6 +30,23 @@ def remove(topic: str, recipient_ids: list[str]) -> None:
     )
 
 
+def end(recipient_id: str, after: str | None, limit: int, until: int) -> list[str]:
+    """End a recipient's subscriptions that began up to a moment (Unix ms).
+
+    Calls: 1 Query; 1 conditional deletion for each.
+
+    Returns:
+        the keys of the topics that were looked at, after ``after``.
+    """
+    condition = "#recipient_id = :one" + (" AND #topic > :after" if after else "")
+    values = {"one": recipient_id, "after": after}
+    found = SUBSCRIPTIONS.page(condition, values, index=BY_RECIPIENT, limit=limit).items
+    for item in found:
+        key = {"topic": item["topic"], "recipient_id": recipient_id}
+        SUBSCRIPTIONS.delete(key, "#created_at <= :until", {"until": until})
+    return [item["topic"] for item in found]
+
+
 def page(topic: str, after: str | None, limit: int) -> list[str]:
     """Return subscribers after a recipient, in order (one Query)."""
     condition = "#topic = :topic" + (" AND #recipient_id > :after" if after else "")
