@@ -51,10 +51,12 @@ FIRST_PARTY_SCOPES: dict[str, str] = {
 }
 
 # Scopes of the API keys that outside callers of a domain hold; ``admin`` includes the others.
-KEY_ADMIN = "admin"
+# With ``notifications.users`` a key reaches people who did not give it their address.
+KEY_ADMIN, KEY_USERS = "admin", "notifications.users"
 KEY_SCOPES: dict[str, str] = {
     "notifications.read": "See notifications, contacts and topics of the key",
     "notifications.write": "Send and cancel notifications, manage contacts and topics",
+    KEY_USERS: "Send also to users of the platform, within their preferences",
     "templates.read": "See templates",
     "templates.write": "Write and publish templates",
     KEY_ADMIN: "All of these, and API keys, channels and dead letters",

@@ -90,6 +90,45 @@ def test_many_recipients_share_one_notification(pump, api, admin):
     assert state(api, child, people[7])["status"] == "delivered"
 
 
+@pytest.fixture
+def limited(api, admin):
+    """API keys with and without the scope for users, as callers who know a contact."""
+
+    def make(*more):
+        body = {"name": "k", "scopes": ["notifications.write", *more]}
+        made = api("POST", "/1/api_keys", admin, body).body["data"]["key"]
+        contact(api, made, "own")
+        return made
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("scopes", "category", "statuses"),
+    [
+        # To the key's contact, to a user, to both, and to a topic.
+        ((), "message", (202, 404, 400, 202)),
+        ((), "security", (202, 404, 400, 202)),
+        ((), "otp", (202, 404, 400, 202)),
+        (("notifications.users",), "message", (202, 202, 202, 202)),
+        (("notifications.users",), "security", (202, 400, 400, 400)),
+        (("notifications.users",), "otp", (202, 400, 400, 400)),
+        (("admin",), "otp", (202, 202, 202, 202)),
+        (("admin",), "social", (202, 400, 400, 400)),
+        (("admin",), "digest", (400, 400, 400, 400)),
+    ],
+)
+def test_a_key_reaches_users_by_a_scope_and_never_past_their_opt_outs(
+    api, limited, scopes, category, statuses
+):
+    key, user = limited(*scopes), make_user()
+    path = "/1/notifications?dry_run=true"
+    for to, status in zip(("own", user, ["own", user], {"topic": "tea"}), statuses, strict=True):
+        body = {"to": to, "content": TEA, "category": category}
+        answer = api("POST", path, key, body)
+        assert answer.status == (200 if status == 202 else status), (to, answer.body)
+
+
 def test_recipients_are_bounded_and_known(api, admin):
     ids = [str(10**15 + number) for number in range(1001)]
     assert post(api, admin, 400, to=ids, content=TEA)
@@ -116,6 +155,7 @@ def test_recipients_are_bounded_and_known(api, admin):
         {"to": "ME", "content": TEA, "schedule_at": "tomorrow at eight"},
         {"to": "ME", "content": TEA, "schedule_at": "2020-01-01T00:00:00Z"},
         {"to": "ME", "content": TEA, "category": "social"},
+        {"to": "ME", "content": TEA, "category": "digest"},
         {"to": {"segment": {}}, "content": TEA},
     ],
 )

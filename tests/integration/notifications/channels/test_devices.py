@@ -197,8 +197,9 @@ def publish(topic, event):
     sdk.client("sns").publish(TopicArn=f"{place}{topic}-events", Message=text)
 
 
-def tags(notification_id):
-    return [{"Name": "notification_id", "Value": notification_id}]
+def tags(notification_id, address=None):
+    named = [{"Name": "notification_id", "Value": notification_id}]
+    return named if address is None else [*named, {"Name": "target", "Value": digest(address)}]
 
 
 def test_receipts_of_mails_move_forward_only(platform, providers, ada):
@@ -230,6 +231,25 @@ def test_a_bounce_or_complaint_suppresses_the_address(platform, providers, kind,
     assert deliveries(later)[key]["reason"] == reason
     last = consents.store().of(carol.id)[0]
     assert (last.channel, last.granted, last.source) == ("email", False, f"provider_{reason}")
+
+
+def test_a_bounce_of_an_international_domain_suppresses_the_address_as_we_keep_it(
+    platform, providers
+):
+    from chalicelib.notifications.contacts import directory
+
+    carol, address = platform.register(), f"{token()[:12]}@müller.example"
+    platform.settle()
+    directory.store().set_email(carol.id, address, 99)
+    notification = sent(carol, "email")
+    platform.settle()
+    (arrived,) = providers.journal.sent("email", address.replace("müller", "xn--mller-kva"))
+    (entry,) = deliveries(notification).values()
+    event = ses_event("Bounce", entry["provider_id"], [arrived["to"]], tags(notification, address))
+    publish("ses", event)
+    platform.settle()
+    assert suppressions.is_suppressed("email", digest(address))
+    assert deliveries(notification)[entry["target"]]["reason"] == "bounced"
 
 
 def test_who_opts_out_gets_no_further_text_until_the_number_is_proved_again(platform, providers):
@@ -297,7 +317,17 @@ def test_leaving_erases_devices_and_numbers(platform, providers):
     carol = platform.register()
     phone = verified(platform, providers, carol)
     registered(carol, token=token())
-    for section, kept in (("devices", 1), ("phone", 1), ("consents", 2)):
+    registered(carol, "webpush", subscription=providers.web_push.subscribe())
+    registered(carol, "webhook", url=f"{providers.url}/hooks/{token()}")
+    exported = json.dumps(export.SECTIONS["devices"](carol.id, None)[0])
+    assert f"{providers.url}/hooks/" in exported
+    for one in devices.store().of(carol.id):
+        for secret in (
+            (one.detail or {}).get("secret"),
+            *(one.detail or {}).get("keys", {}).values(),
+        ):
+            assert secret is None or secret not in exported
+    for section, kept in (("devices", 3), ("phone", 1), ("consents", 4)):
         items, _ = export.SECTIONS[section](carol.id, None)
         assert len(items) == kept, section
     assert phone in json.dumps(export.SECTIONS["phone"](carol.id, None)[0])

@@ -52,7 +52,8 @@ def address(caller: Caller, to: Any) -> tuple[str | None, Audience | None]:
 def resolve(caller: Caller, ids: list[str]) -> dict[str, str]:
     """Return recipient ids by the caller's names, without unknown ones.
 
-    A name is a key of one of the caller's contacts, else a user id.
+    A name is a key of one of the caller's contacts, else a user id. For keys without the scope
+    for it, users are not there.
 
     Raises:
         Problem: 403 for others without the permission.
@@ -64,6 +65,8 @@ def resolve(caller: Caller, ids: list[str]) -> dict[str, str]:
     keys = {f"{caller.contact_prefix}{one}": one for one in ids}
     contacts = directory.store().outside_among(list(keys))
     found = {keys[one.user_id]: one.user_id for one in contacts}
+    if not caller.to_users:
+        return found
     return found | _users([one for one in ids if one not in found and one.isdecimal()])
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.notifications.accepting import recipients, routing
+from chalicelib.notifications.accepting import recipients, reserved, routing
 from chalicelib.notifications.access.callers import Caller
 from chalicelib.notifications.core.caused_ids import fresh_id
-from chalicelib.notifications.core.content import CRAWL, MESSAGE, SECURITY, SOCIAL, Content
+from chalicelib.notifications.core.content import MESSAGE, Content
 from chalicelib.notifications.core.models import IDEMPOTENCY
 from chalicelib.notifications.history import notifications, status
 from chalicelib.notifications.templates import use
@@ -19,8 +19,6 @@ from shared.base.errors import Problem, invalid_request
 AUTO = "auto"
 MAX_SCHEDULE_MS = 90 * 86_400_000
 MAX_TTL_SECONDS = 28 * 86_400
-# The platform's own: preferences, digests and unsubscribing depend on these.
-_RESERVED_CATEGORIES = {SECURITY, SOCIAL, CRAWL}
 
 
 def send(caller: Caller, body: dict[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
@@ -59,15 +57,14 @@ def draft(caller: Caller, body: dict[str, Any]) -> Content:
 
     Raises:
         Problem: 400 for a body without recipient or content, with a reserved category or an
-            impossible time, and as `recipients.address`.
+            impossible time, and as `recipients.address` and `reserved.check`.
     """
     texts, to = _texts(body), _to(body)
     category = body.get("category", MESSAGE)
-    if category in _RESERVED_CATEGORIES and not caller.is_key:
-        raise invalid_request("The category is reserved for the platform.", category=category)
     now = now_ms()
     schedule_at = _schedule(body.get("schedule_at"), now)
     recipient, audience = recipients.address(caller, to)
+    reserved.check(caller, category, recipient, audience)
     begins = schedule_at or now
     channels = body.get("channels", ())
     template = None

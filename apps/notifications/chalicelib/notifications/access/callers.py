@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chalicelib.notifications.core.content import OUTSIDE
 
 from shared.auth.authentication import Principal
+from shared.auth.scopes import KEY_USERS
 from shared.base.errors import unauthorized
 
 # Permission to notify other users.
@@ -20,7 +21,8 @@ class Caller:
     Attributes:
         id: user id, or ``key:<id>``.
         subject: by which limits and idempotency keys are counted.
-        to_others: may notify everybody, one by one.
+        to_others: may notify others than themselves, one by one.
+        to_users: users of the platform are among these others.
         to_everybody: may notify all users of the platform at once.
     """
 
@@ -28,6 +30,7 @@ class Caller:
     subject: str
     to_others: bool
     to_everybody: bool = False
+    to_users: bool = False
 
     @classmethod
     def of(cls, principal: Principal | None) -> "Caller":
@@ -40,10 +43,11 @@ class Caller:
             raise unauthorized()
         everybody = principal.may(SEND_PERMISSION)
         if principal.api_key:
-            return cls(principal.client_id, principal.subject, True, everybody)
+            users = everybody or KEY_USERS in principal.scopes
+            return cls(principal.client_id, principal.subject, True, everybody, users)
         if principal.user_id is None:
             raise unauthorized()
-        return cls(principal.user_id, principal.subject, everybody, everybody)
+        return cls(principal.user_id, principal.subject, everybody, everybody, everybody)
 
     @property
     def is_key(self) -> bool:

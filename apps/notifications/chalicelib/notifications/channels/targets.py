@@ -8,6 +8,9 @@ from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import VERIFY_PHONE, Content
 from chalicelib.notifications.core.message import Target
 
+# Of a digest of an address.
+DIGEST_PATTERN = "^[0-9a-f]{24}$"
+
 
 def targets(content: Content, channel: str) -> list[Target]:
     """Return where a notification goes in a channel; none if nowhere.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from typing import Any
 
-from chalicelib.notifications.channels.targets import digest
+from chalicelib.notifications.channels.targets import DIGEST_PATTERN, digest
 from chalicelib.notifications.contacts import consents, suppressions
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import ID_PATTERN
@@ -83,6 +83,8 @@ class Receipt:
 
     Attributes:
         notification_id: from the tag that the message carried; may be missing.
+        target: the target's digest, from a tag too: the provider may write the address otherwise
+            than we do, as with international domains.
         state: of the ledger; ``None`` changes only the suppression.
         suppress: suppress the address, for ``reason``.
         source: of a reply: ``sms_stop`` or ``sms_start``, as consents name it.
@@ -93,6 +95,7 @@ class Receipt:
     provider_id: str
     address: str
     notification_id: str | None = None
+    target: str | None = None
     state: str | None = None
     reason: str | None = None
     suppress: bool = False
@@ -135,14 +138,19 @@ def read(message: Mapping[str, Any]) -> Iterator[Receipt]:
 
 def _of_mail(event: Mapping[str, Any]) -> Iterator[Receipt]:
     mail, kind = event["mail"], event["eventType"]
-    notification_id = _known((mail.get("tags") or {}).get("notification_id") or [None])
+    tags = mail.get("tags") or {}
+    notification_id = _known(tags.get("notification_id"))
+    # Each of our mails goes to one address.
+    target = _known(tags.get("target"), DIGEST_PATTERN) if len(mail["destination"]) == 1 else None
     detail = event.get(kind.lower()) or {}
     listed = {"Bounce": "bouncedRecipients", "Complaint": "complainedRecipients"}.get(kind)
     addresses = mail["destination"]
     if listed:
         addresses = [one["emailAddress"] for one in detail.get(listed, [])]
     for address in addresses:
-        given = Receipt(names.EMAIL, mail["messageId"], _bare(str(address)), notification_id)
+        given = Receipt(
+            names.EMAIL, mail["messageId"], _bare(str(address)), notification_id, target
+        )
         if kind == "Bounce":
             # A full mailbox or an absence may pass; SES goes on trying by itself.
             if detail.get("bounceType") == "Permanent":
@@ -190,7 +198,7 @@ def _with(
 
 def _apply(receipt: Receipt) -> None:
     """Suppress first: it matters more than history (1 WRU, 1 or 2 reads)."""
-    key = digest(receipt.address)
+    key = receipt.target or digest(receipt.address)
     if receipt.source is not None:
         replies.apply(receipt.address, receipt.source, receipt.at)
         return
@@ -211,10 +219,10 @@ def _apply(receipt: Receipt) -> None:
         consents.store().add(content.user_id, receipt.channel, source, granted=False)
 
 
-def _known(values: Any) -> str | None:
-    """Return a notification's id from a tag, ``None`` for anything else."""
+def _known(values: Any, pattern: str = ID_PATTERN) -> str | None:
+    """Return a notification's id, or another digest, from a tag; else ``None``."""
     found = values[0] if isinstance(values, list) and values else None
-    return found if isinstance(found, str) and re.fullmatch(ID_PATTERN, found) else None
+    return found if isinstance(found, str) and re.fullmatch(pattern, found) else None
 
 
 def _bare(address: str) -> str:
