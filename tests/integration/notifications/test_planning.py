@@ -1,6 +1,7 @@
 """Preferences, quiet hours, digests, unsubscribing, up to the mail."""
 
 import secrets
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.integration.notifications.planning_support import (
     quiet_now,
     subjects,
 )
+from tests.integration.users.moderation.test_moderation import staff
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -124,6 +126,55 @@ def test_a_digest_tells_what_is_unseen_and_nothing_else(
         assert f"@{ada.username}" in mail["BodyText"]
     assert sum(mail["BodyText"].count("mentioned you") for mail in mails) == 2
     assert subjects(platform, reader) == []
+
+
+def test_a_digest_leaves_out_what_ended_and_its_delivery_is_that_of_the_rest(
+    platform: Platform, ada: Person, bob: Person
+) -> None:
+    blocked, deleting, admin = platform.register(), platform.register(), staff(platform, "admin")
+    # What is in no inbox is withdrawn from none.
+    off = {"categories": {"mentions": {"inbox": False}}, "digest": {"frequency": "hourly"}}
+    bob.ok("PUT", PREFERENCES, off)
+    for one in (ada, blocked):
+        mention(platform, one, bob)
+    tweet_id = deleting.tweet(f"@{bob.username} gone")
+
+    def sent(by: Person, to: Any, title: str, *more: str) -> str:
+        body = {"to": to, "content": {"title": title, "text": "x"}, "channels": ["email", *more]}
+        return str(by.ok("POST", "/1/notifications", body)["data"]["id"])
+
+    told, taken_back = (sent(bob, bob.id, one) for one in ("told", "taken back"))
+    read = sent(bob, bob.id, "read", "inbox")
+    several = sent(admin, [bob.id, ada.id], "to several")
+    platform.settle()
+    bob.ok("POST", "/1/notifications/inbox/read", {"ids": [read]})
+    for person, one in ((bob, taken_back), (admin, several)):
+        person.ok("DELETE", f"/1/notifications/{one}")
+    bob.ok("POST", f"/2/users/{bob.id}/blocking", {"target_user_id": blocked.id})
+    deleting.ok("DELETE", f"/2/tweets/{tweet_id}")
+    platform.settle()
+
+    def email(one: str) -> dict[str, Any]:
+        shown = bob.ok("GET", f"/1/notifications/{one}")["data"]
+        (delivery,) = [found for found in shown["deliveries"] if found["channel"] == "email"]
+        return {**delivery, "overall": shown["status"]}
+
+    assert email(told)["state"] == "digested"
+    later(platform, HOUR + 60)
+    # Two mails only if an hour ended between the first and the last.
+    text = "".join(one["BodyText"] for one in about(platform, bob))
+    assert f"@{ada.username}" in text and "• told" in text
+    for word in (blocked.username, deleting.username, "read", "taken back", "to several"):
+        assert f"• {word}" not in text and f"@{word}" not in text
+    arrived = email(told)
+    assert (arrived["state"], arrived["overall"]) == ("sent", "delivered")
+    steps = [step["state"] for step in arrived["timeline"]]
+    assert steps == ["digested", "claimed", "sent"]
+    digest = bob.ok("GET", f"/1/notifications/{arrived['digest_id']}")["data"]
+    assert (digest["type"], digest["status"]) == ("digest", "delivered")
+    assert (email(read)["state"], email(read)["reason"]) == ("suppressed", "deduplicated")
+    assert email(taken_back)["state"] == "cancelled"
+    assert bob.call("DELETE", f"/1/notifications/{told}").status == 409
 
 
 def test_a_link_unsubscribes_without_a_login(platform: Platform, ada: Person, bob: Person) -> None:

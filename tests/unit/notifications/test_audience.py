@@ -12,12 +12,17 @@ OF_ACCOUNTS = ("follow", "follow_request")
 
 
 def hears(
-    kind: str, relation: Relation | None = None, *, recipient: str = "1", **of_actor: object
+    kind: str,
+    relation: Relation | None = None,
+    *,
+    recipient: str = "1",
+    own: str = "active",
+    **of_actor: object,
 ) -> bool:
     content = Content("0" * 32, recipient, kind, SOCIAL, ("inbox",), 0, actor_id="2")
     actor = UserCard("2", "ann", "Ann", **of_actor)  # type: ignore[arg-type]
-    cards = {"1": UserCard("1", "ben", "Ben"), "2": actor}
-    return may_get(content, cards, {recipient: relation or Relation(recipient, "2")})
+    cards = {"1": UserCard("1", "ben", "Ben", status=own), "2": actor}
+    return may_get(content, cards, {(recipient, "2"): relation or Relation(recipient, "2")})
 
 
 @pytest.mark.parametrize("kind", [*OF_TWEETS, *OF_ACCOUNTS])
@@ -26,6 +31,7 @@ def test_strangers_hear_of_open_accounts_only(kind: str) -> None:
     assert hears(kind, protected=True) == (kind in OF_ACCOUNTS)
     assert not hears(kind, limited=True)
     assert not hears(kind, status="suspended")
+    assert not hears(kind, own="suspended") and not hears(kind, own="deleted")
 
 
 @pytest.mark.parametrize("kind", [*OF_TWEETS, *OF_ACCOUNTS])

@@ -8,7 +8,8 @@ from shared.aws import dynamo
 from shared.contracts import graph, profiles
 
 Cards = dict[str, profiles.UserCard]
-Relations = dict[str, graph.Relation]
+# By recipient and actor.
+Relations = dict[tuple[str, str], graph.Relation]
 
 # These are about the actor's account, which everyone may see; all others are about a tweet, or
 # about what the actor did with one.
@@ -38,39 +39,39 @@ def permitted(found: Iterable[Content]) -> list[Content]:
 def cards_and_relations(social: Iterable[Content]) -> tuple[Cards, Relations]:
     """Return cards of recipients and actors, and the relations between them.
 
-    The relations are by recipient. One BatchGetItem per hundred keys: three per
-    notification, and one per actor.
+    One BatchGetItem per hundred keys: three per notification, and one per actor.
     """
     contents = list(social)
     follows, users = graph.FOLLOWS.name, profiles.USERS.name
     user_ids = {i for content in contents for i in (content.user_id, content.actor_id) if i}
     pairs = {
-        content.user_id: content.actor_id
+        (content.user_id, content.actor_id): None
         for content in contents
         if content.actor_id and content.actor_id != content.user_id
     }
-    both = [pair for user, actor in pairs.items() for pair in ((user, actor), (actor, user))]
+    both = dict.fromkeys(pair for user, actor in pairs for pair in ((user, actor), (actor, user)))
     keys = [{"user_id": one, "target_id": other} for one, other in both]
     stored = dynamo.batch_get({follows: keys, users: [{"id": i} for i in sorted(user_ids)]})
     cards = {item["id"]: profiles.to_card(item) for item in stored[users]}
     items = {(item["user_id"], item["target_id"]): item for item in stored[follows]}
     relations = {}
-    for user, actor in pairs.items():
+    for user, actor in pairs:
         item = items.get((user, actor))
-        relations[user] = graph.to_relation(item) if item else graph.Relation(user, actor)
+        relation = graph.to_relation(item) if item else graph.Relation(user, actor)
         if items.get((actor, user), {}).get("blocked"):
-            relations[user].sever()
+            relation.sever()
+        relations[user, actor] = relation
     return cards, relations
 
 
 def may_get(
     content: Content,
     cards: Mapping[str, profiles.UserCard],
-    relations: Mapping[str, graph.Relation],
+    relations: Mapping[tuple[str, str], graph.Relation],
 ) -> bool:
     """True if the recipient may get and wants a notification (`permitted`)."""
     actor = cards.get(content.actor_id or "")
-    relation = relations.get(content.user_id)
+    relation = relations.get((content.user_id, content.actor_id or ""))
     own = cards.get(content.user_id)
     if own is not None and own.status == "deleted":
         return False

@@ -144,7 +144,7 @@ def _best(affinity: Mapping[str, float], content: Callable[[str], Content]) -> l
     today = now_seconds() // _DAY_SECONDS
     scored = []
     for one in candidates:
-        card, relation = cards.get(one.user_id), relations.get(one.user_id)
+        card, relation = cards.get(one.user_id), relations.get((one.user_id, one.actor_id or ""))
         if card is None or not card.active or relation is None or not relation.following:
             continue
         # Watchers are notified as watchers, and ``False`` means no notifications at all.

@@ -19,6 +19,11 @@ def caused_id(at_ms: int, *cause: str) -> str:
     return f"{at_ms:012x}{digest[: 2 * _RANDOM_BYTES]}"
 
 
+def digest_id(recipient_id: str, channel: str, due: int) -> str:
+    """Return the id of the digest that is due at a moment (Unix ms)."""
+    return caused_id(due, "digest", recipient_id, channel)
+
+
 def first_id(at_ms: int) -> str:
     """Return a lower bound of all ids of a moment and later."""
     return f"{at_ms:012x}"

@@ -1,10 +1,11 @@
 """Work of timers that are due."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from chalicelib.notifications.accepting.audience import permitted
 from chalicelib.notifications.contacts import directory
-from chalicelib.notifications.core import names
-from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core import names, users
+from chalicelib.notifications.core.content import SOCIAL, Content
 from chalicelib.notifications.core.message import CANCELLED, DEDUPLICATED, EXPIRED
 from chalicelib.notifications.delivery import dispatch, timers
 from chalicelib.notifications.history import ledger, notifications, states
@@ -13,6 +14,7 @@ from chalicelib.notifications.planning import digests
 
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
+from shared.contracts import tweets
 
 
 def run(message: Item) -> None:
@@ -41,6 +43,9 @@ def deliver(subject: str, due_at: int) -> None:
         return
     parent = notifications.find(content.parent_id) if content.parent_id else None
     if drop_ended(content, channel, parent):
+        return
+    if gone([content]):
+        ledger.record(content.id, key, states.CANCELLED, CANCELLED)
         return
     if channel != names.INBOX and seen(content):
         ledger.record(content.id, key, states.SUPPRESSED, DEDUPLICATED)
@@ -77,10 +82,42 @@ def drop_ended(content: Content, channel: str, parent: Content | None = None) ->
     return True
 
 
+def gone(contents: Sequence[Content]) -> set[str]:
+    """Return ids of social notifications that nobody is to hear of any more.
+
+    Their tweet is deleted, their actor has left, or a block lies between. Calls, if there are
+    some: per hundred keys 1 BatchGetItem of users and relations, and 1 consistent of tweets.
+    """
+    social = [one for one in contents if one.category == SOCIAL]
+    if not social:
+        return set()
+    actors = users.active(one.actor_id for one in social if one.actor_id)
+    about = {one.id: {i for i in (one.tweet_id, one.cause_id) if i} for one in social}
+    deleted = tweets.deleted_among(set[str]().union(*about.values()))
+    there = {
+        one.id
+        for one in permitted(social)
+        if not about[one.id] & deleted and (one.actor_id is None or one.actor_id in actors)
+    }
+    return about.keys() - there
+
+
 def close_digest(subject: str, due_at: int) -> None:
     """Send the digest of a recipient's channel, if it has news."""
     channel, recipient_id = subject.split("/", 1)
-    digests.close(recipient_id, channel, due_at)
+
+    def wanted(contents: Sequence[Content]) -> Sequence[Content]:
+        parents = notifications.find_many(sorted({i for one in contents if (i := one.parent_id)}))
+        left_out = gone(contents)
+        for one in contents:
+            if one.id in left_out:
+                key = ledger.target_key(channel)
+                ledger.record(one.id, key, states.CANCELLED, CANCELLED)
+            elif drop_ended(one, channel, parents.get(one.parent_id or "")):
+                left_out.add(one.id)
+        return [one for one in contents if one.id not in left_out]
+
+    digests.close(recipient_id, channel, due_at, wanted)
 
 
 KINDS: Mapping[str, Callable[[str, int], None]] = {

@@ -6,7 +6,14 @@ from chalicelib.notifications.access.callers import Caller, shown_id
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import is_id
 from chalicelib.notifications.core.content import Content
-from chalicelib.notifications.history import ledger, notifications, requests, states, status
+from chalicelib.notifications.history import (
+    digested,
+    ledger,
+    notifications,
+    requests,
+    states,
+    status,
+)
 from chalicelib.notifications.inbox import entries
 
 from shared.aws.dynamo import Item
@@ -17,8 +24,8 @@ from shared.base.errors import conflict, not_found
 def show(caller: Caller, notification_id: str, size: int, token: str | None) -> dict[str, Any]:
     """Return a notification, for recipient and sender.
 
-    Calls: 1 GetItem, and per recipient 1 Query of the ledger and 1 BatchGetItem of the inbox;
-    of one with an audience a page of its parts.
+    Calls: 1 GetItem, and per recipient 1 Query of the ledger, 1 of its digest's, and 1
+    BatchGetItem of the inbox; of one with an audience a page of its parts.
 
     Raises:
         Problem: 404, also for others; 400 for an invalid token.
@@ -63,7 +70,7 @@ def cancel(caller: Caller, notification_id: str) -> dict[str, Any]:
         raise not_found("notification", notification_id)
     if content.audience is None:
         found = _entries(content).values()
-        reached = [one for some in found for one in some if one["state"] not in states.WAITING]
+        reached = [one for some in found for one in some if _has_left(one)]
         if reached and content.cancelled_at is None:
             raise conflict("The notification was sent before; it cannot be cancelled.")
     if not notifications.cancel(content.id):
@@ -82,7 +89,13 @@ def _entries(content: Content) -> dict[str, list[Item]]:
     entry = None
     if names.INBOX in content.channels:
         entry = entries.find(content.user_id, content.id)
-    return status.deliveries(content, ledger.entries(content.id), entry)
+    found = digested.outcomes(content.user_id, ledger.entries(content.id))
+    return status.deliveries(content, found, entry)
+
+
+def _has_left(entry: Item) -> bool:
+    """True if a delivery ended, or is told of in a digest that is on its way."""
+    return entry["state"] not in states.WAITING or "digest_id" in entry
 
 
 def _merged(found: list[dict[str, list[Item]]]) -> dict[str, list[Item]]:

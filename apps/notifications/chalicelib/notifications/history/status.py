@@ -80,6 +80,7 @@ def document(user_id: str, entry: Item) -> dict[str, Any]:
         "state": entry["state"],
         "reason": entry.get("reason"),
         "detail": entry.get("detail"),
+        "digest_id": entry.get("digest_id"),
         "at": iso(entry["updated_at"]),
         "due_at": iso(entry["due_at"]) if entry["state"] in _UNTIL else None,
         "timeline": [

@@ -6,13 +6,14 @@ withdrawn meanwhile is left out; with nothing left, no digest is sent. The diges
 ordinary notification, whose id follows from its slot.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.notifications.core import users
-from chalicelib.notifications.core.caused_ids import caused_id, moment
+from chalicelib.notifications.core.caused_ids import digest_id, moment
 from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.message import DEDUPLICATED
 from chalicelib.notifications.core.planning_models import DIGESTS
-from chalicelib.notifications.history import notifications
+from chalicelib.notifications.history import ledger, notifications, states
 from chalicelib.notifications.planning import categories
 from chalicelib.notifications.planning.unseen import still_unseen
 
@@ -25,6 +26,8 @@ from shared.contracts import profiles
 MAX_IDS = 25
 _KEPT_SECONDS = 14 * 86_400
 _LINES = 10
+
+Wanted = Callable[[Sequence[Content]], Sequence[Content]]
 
 _SENTENCES = {
     "like": "{} liked your post",
@@ -54,11 +57,16 @@ def add(recipient_id: str, channel: str, due: int, notification_id: str) -> None
         DIGESTS.update(key, "SET #more = :yes", {"yes": True})
 
 
-def close(recipient_id: str, channel: str, due: int) -> str | None:
+def close(recipient_id: str, channel: str, due: int, wanted: Wanted) -> str | None:
     """Send the digest of a slot if anything in it is still unseen.
 
-    May be repeated. Calls: 1 GetItem of the slot and 1 of the counter, 1 BatchGetItem of
-    notifications and 1 of inbox entries, 1 put, 1 deletion.
+    What it tells of has the digest's delivery as its own (`history.digested`); the rest ends
+    here. May be repeated. Calls: 1 GetItem of the slot and 1 of the counter, 1 BatchGetItem of
+    notifications and 1 of inbox entries, 1 update per notification that is left out, 1 put, 1
+    deletion; and those of ``wanted``.
+
+    Args:
+        wanted: returns those that may still be told, and records the end of the others.
 
     Returns:
         the id of the digest's notification, ``None`` if there was nothing to tell.
@@ -68,7 +76,12 @@ def close(recipient_id: str, channel: str, due: int) -> str | None:
     if slot is None:
         return None
     found = notifications.find_many(sorted(slot["ids"]))
-    unseen = still_unseen(recipient_id, list(found.values()))
+    left = wanted(list(found.values()))
+    unseen = still_unseen(recipient_id, left)
+    told = {one.id for one in unseen}
+    for one in left:
+        if one.id not in told:
+            ledger.record(one.id, ledger.target_key(channel), states.SUPPRESSED, DEDUPLICATED)
     made = compose(recipient_id, channel, due, unseen, more="more" in slot) if unseen else None
     if made is not None:
         notifications.create(made)
@@ -93,7 +106,7 @@ def compose(
         shown.append(f"… and {left if left > 0 and not more else 'more'} in your notifications.")
     count = f"{len(lines)}{'+' if more else ''}"
     return Content(
-        id=caused_id(due, "digest", recipient_id, channel),
+        id=digest_id(recipient_id, channel, due),
         user_id=recipient_id,
         type=categories.DIGEST_TYPE,
         category=categories.DIGEST,

@@ -88,7 +88,12 @@ _ONE_DELIVERY = component(
         "at": MOMENT,
         "timeline": array(record(_STEP, {"reason": TEXT})),
     },
-    {"reason": TEXT, "detail": TEXT, "due_at": MOMENT},
+    {
+        "reason": TEXT,
+        "detail": TEXT,
+        "due_at": MOMENT,
+        "digest_id": {**TEXT, "description": "The digest that told of it; the delivery is its."},
+    },
 )
 _SUMMARY: dict[str, Schema] = {
     "user_id": RECIPIENT,
