@@ -78,8 +78,9 @@ class Principal:
         return any(permission in ROLE_PERMISSIONS.get(role, ()) for role in self.roles)
 
 
-# Principal of an API key; raises a problem for a key that does not hold.
-KeyVerifier = Callable[[str], Principal]
+# Principal of an API key, from its text and ``writes`` (as of `verify_token`); raises a problem for
+# a key that does not hold.
+KeyVerifier = Callable[..., Principal]
 
 _verified: Cache[str, Principal] = process.cache(4096, seconds=300)
 # Accounts that were there lately. Whoever leaves is revoked: this is for accounts that
@@ -130,7 +131,7 @@ def authenticate(
         return None
     scheme, _, credentials = authorization.partition(" ")
     if verify_key and scheme.lower() == "bearer" and credentials.startswith(API_KEY_PREFIX):
-        return verify_key(credentials.strip())
+        return verify_key(credentials.strip(), writes=writes)
     if scheme.lower() == "bearer" and credentials.strip():
         return verify_token(credentials.strip(), writes=writes)
     if scheme.lower() == "oauth":

@@ -90,6 +90,21 @@ def test_many_recipients_share_one_notification(pump, api, admin):
     assert state(api, child, people[7])["status"] == "delivered"
 
 
+def test_a_key_that_another_process_revoked_writes_for_a_second(api, key):
+    from chalicelib.notifications.core.operation_models import API_KEYS
+
+    def status(method, body=None):
+        return api(method, "/1/contacts/a", key, body).status
+
+    body = {"email": "a@example.org"}
+    assert (status("PUT", body), status("GET")) == (200, 200)
+    API_KEYS.update({"id": key[3:19]}, "REMOVE #digest")
+    with process.clock.ahead(2):
+        assert status("GET") == 200
+        assert status("PUT", body) == 401
+        assert status("GET") == 401, "this process knows it now"
+
+
 @pytest.fixture
 def limited(api, admin):
     """API keys with and without the scope for users, as callers who know a contact."""
@@ -259,6 +274,19 @@ def test_a_scheduled_one_waits_and_may_be_cancelled_once(stack, module, pump, ap
     }
     late = api("DELETE", f"/1/notifications/{kept}", ada)
     assert (late.status, "was sent" in late.body["detail"]) == (409, True)
+
+
+def test_one_to_several_is_cancelled_while_a_part_waits(stack, module, pump, api, admin):
+    ada, bob = make_user(), make_user()
+    body = {"to": [ada, bob], "content": TEA, "channels": ["inbox"]}
+    waits = post(api, admin, **body, schedule_at=later(hours=2))["data"]["id"]
+    arrived = post(api, admin, **body)["data"]["id"]
+    pump.settle()
+    assert api("DELETE", f"/1/notifications/{waits}", admin).status == 200
+    answer = api("DELETE", f"/1/notifications/{arrived}", admin)
+    assert (answer.status, "was sent" in answer.body["detail"]) == (409, True)
+    assert state(api, arrived, admin)["status"] == "delivered"
+    assert inbox(api, ada)["meta"]["result_count"] == 1
 
 
 def test_what_is_too_old_is_not_sent(stack, module, pump, api):

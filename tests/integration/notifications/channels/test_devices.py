@@ -10,6 +10,8 @@ from chalicelib.notifications.contacts import consents, phones, suppressions
 from chalicelib.notifications.contacts.phones import ATTEMPTS
 from chalicelib.notifications.core import phone_codes
 from chalicelib.notifications.history import ledger
+from chalicelib.notifications.phones import number_limit
+from chalicelib.notifications.phones.number_limit import PER_DAY
 
 from scripts.providers.events import ses_event, sms_event
 from shared.aws import sdk
@@ -184,6 +186,18 @@ def test_codes_run_out_of_attempts_and_of_time(platform, providers):
     with process.clock.ahead(phone_codes.LIFE_SECONDS + 1):
         assert carol.call("POST", f"{PHONES}/verify", body).status == 400
     assert carol.ok("POST", f"{PHONES}/verify", body)["data"]["verified"]
+
+
+def test_a_number_gets_so_many_codes_a_day_however_many_accounts_ask(platform):
+    phone, other = number(), number()
+    people = [platform.register() for _ in range(2)]
+    answers = [
+        people[turn % 2].call("PUT", PHONES, {"phone": phone}).status for turn in range(PER_DAY + 1)
+    ]
+    assert answers == [202] * PER_DAY + [429]
+    assert people[0].call("PUT", PHONES, {"phone": other}).status == 202
+    with process.clock.ahead(86_400):
+        number_limit.take(phone)
 
 
 @pytest.mark.parametrize("phone", ["12345", "+999123456789", "+1 500", "call me at home"])

@@ -12,7 +12,7 @@ from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import caused_id
 from chalicelib.notifications.core.content import Content
-from chalicelib.notifications.history import notifications
+from chalicelib.notifications.history import ledger, notifications, states
 from chalicelib.notifications.topics import subscribers
 
 from shared.aws.walks import Job, Position, Walk
@@ -41,6 +41,7 @@ def expand(job: Job, position: Position | None) -> Position | None:
         return None
     if parent.cancelled_at is not None or parent.is_expired(now_ms()):
         notifications.leave_out_from(parent, int((position or {}).get("from", 0)))
+        ledger.record(parent.id, ledger.WALKED, states.SENT)
         return None
     size = process.limits(AudienceLimits).slice
     found, after = some(parent, position, size)
@@ -50,6 +51,8 @@ def expand(job: Job, position: Position | None) -> Position | None:
             notifications.leave_out(parent.id, recipient)
         else:
             notifications.create(child(parent, recipient))
+    if after is None:
+        ledger.record(parent.id, ledger.WALKED, states.SENT)
     return after
 
 

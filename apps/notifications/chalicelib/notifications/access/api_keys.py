@@ -22,11 +22,12 @@ from shared.base.process import Cache, process
 ID_PATTERN = "^[0-9a-f]{16}$"
 CLIENT = "key:"
 _FORM = re.compile(rf"{API_KEY_PREFIX}(?P<id>[0-9a-f]{{16}})_(?P<secret>[A-Za-z0-9_-]{{43}})")
-# A revoked key may pass for so long in other processes.
-CACHE_SECONDS = 10
+# A revoked key may read for so long in other processes, and write, as revoked sessions may.
+CACHE_SECONDS, WRITE_SECONDS = 10, 1
 _FOREVER = 2**53
 
 _stored: Cache[str, Item] = process.cache(4096, seconds=CACHE_SECONDS)
+_fresh: Cache[str, Item] = process.cache(4096, seconds=WRITE_SECONDS)
 
 
 def create(name: str, scopes: list[str]) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def rotate(key_id: str, overlap_seconds: int) -> dict[str, Any]:
         "attribute_exists(#id) AND attribute_not_exists(#revoked_at)",
         returning="ALL_NEW",
     )
-    _stored.pop(key_id)
+    _forget(key_id)
     if not changed or changed.item is None:
         raise not_found("api_key", key_id)
     return {**document(changed.item), "key": _key(key_id, secret)}
@@ -91,7 +92,7 @@ def revoke(key_id: str) -> None:
         {"now": now_ms()},
         "attribute_exists(#id) AND attribute_not_exists(#revoked_at)",
     )
-    _stored.pop(key_id)
+    _forget(key_id)
     if not changed:
         raise not_found("api_key", key_id)
 
@@ -114,8 +115,11 @@ def document(item: Item) -> dict[str, Any]:
     return shown
 
 
-def principal(token: str) -> Principal:
+def principal(token: str, *, writes: bool = False) -> Principal:
     """Return the caller behind an API key (0.5 RRU, or none from the cache).
+
+    Args:
+        writes: the request changes something, so the key was read within the last second.
 
     Raises:
         Problem: 401 for a key that is malformed, unknown, rotated or revoked.
@@ -124,11 +128,11 @@ def principal(token: str) -> Principal:
     if found is None:
         raise unauthorized("The API key is not valid.")
     key_id = found["id"]
-    item = _stored.get(key_id)
+    item = (_fresh if writes else _stored).get(key_id)
     if item is None:
         item = API_KEYS.get({"id": key_id})
         if item is not None:
-            _stored.put(key_id, item)
+            _stored.put(key_id, _fresh.put(key_id, item))
     if item is None or not _holds(item, _digest(found["secret"])):
         raise unauthorized("The API key is not valid.")
     return Principal(
@@ -141,6 +145,11 @@ def principal(token: str) -> Principal:
         expires_at=_FOREVER,
         api_key=True,
     )
+
+
+def _forget(key_id: str) -> None:
+    _stored.pop(key_id)
+    _fresh.pop(key_id)
 
 
 def _holds(item: Item, digest: str) -> bool:

@@ -193,10 +193,11 @@ COUNTERS = Table.of(UnreadCounter)
 
 
 class IdempotencyRecord(BaseModel):
-    """Answer to an idempotent request, or a celebrity's tweet of the day.
+    """Answer to an idempotent request, or a small count or choice of a day or hour.
 
-    `shared.aws.idempotency` owns the shape of the former, `accepting.highlights` that of
-    the latter.
+    `shared.aws.idempotency` owns the shape of the former; others are those of
+    `accepting.highlights`, `history.statistics`, `channels.sms.spending` and
+    `phones.number_limit`.
     """
 
     class Meta(MetaBase):

@@ -40,6 +40,8 @@ from shared.base.process import process
 LEASE_MS = 90_000
 # Where a decision has no target yet.
 NO_KEY = "-"
+# Entry of a notification to several recipients: the walk over its audience is over.
+WALKED = "audience#-"
 # Reasons of failures that are no failures of sending.
 _SUPPRESSING = frozenset({NO_TARGET, "opted_out", "unsubscribed", BOUNCED, COMPLAINED})
 # Channels whose receipts may name a delivery by the provider's id alone. Those of mails carry

@@ -20,6 +20,9 @@ from shared.aws.dynamo import Item
 from shared.base.clock import iso
 from shared.base.errors import conflict, not_found
 
+# Parts that a cancellation looks at, each with a Query and a BatchGetItem.
+MOST_PARTS = 100
+
 
 def show(caller: Caller, notification_id: str, size: int, token: str | None) -> dict[str, Any]:
     """Return a notification, for recipient and sender.
@@ -63,16 +66,14 @@ def cancel(caller: Caller, notification_id: str) -> dict[str, Any]:
     """Cancel a notification before it is sent, or the rest of it.
 
     Raises:
-        Problem: 404 for others than the sender, 409 if it was cancelled or sent before.
+        Problem: 404 for others than the sender, 409 if it was cancelled or sent before. One to
+            more than `MOST_PARTS` recipients may always have parts that wait.
     """
     content = _visible(caller, notification_id)
     if content.sender_id != caller.id:
         raise not_found("notification", notification_id)
-    if content.audience is None:
-        found = _entries(content).values()
-        reached = [one for some in found for one in some if _has_left(one)]
-        if reached and content.cancelled_at is None:
-            raise conflict("The notification was sent before; it cannot be cancelled.")
+    if content.cancelled_at is None and _is_over(content):
+        raise conflict("The notification was sent before; it cannot be cancelled.")
     if not notifications.cancel(content.id):
         raise conflict("The notification was cancelled before.")
     return {"data": {"id": content.id, "status": states.CANCELLED}}
@@ -91,6 +92,23 @@ def _entries(content: Content) -> dict[str, list[Item]]:
         entry = entries.find(content.user_id, content.id)
     found = digested.outcomes(content.user_id, ledger.entries(content.id))
     return status.deliveries(content, found, entry)
+
+
+def _is_over(content: Content) -> bool:
+    """True if nothing is left to cancel.
+
+    One to a single recipient is over with its first delivery. One to several goes on until no
+    part waits, of which a page is read; with more parts some may always wait.
+    """
+    if content.audience is None:
+        return any(_has_left(one) for some in _entries(content).values() for one in some)
+    if not any(one["target"] == ledger.WALKED for one in ledger.entries(content.id)):
+        return False
+    parts, following = requests.children(content.id, MOST_PARTS, None)
+    if following is not None:
+        return False
+    by_part = (found for part in parts for found in _entries(part).values())
+    return all(_has_left(one) for found in by_part for one in found)
 
 
 def _has_left(entry: Item) -> bool:

@@ -7,6 +7,7 @@ from chalicelib.notifications.contacts import consents, phones, suppressions
 from chalicelib.notifications.core import caused_ids, names, phone_codes
 from chalicelib.notifications.core.content import HIGH, OTP, VERIFY_PHONE, Content
 from chalicelib.notifications.history import notifications
+from chalicelib.notifications.phones import number_limit
 
 from shared.base.clock import iso, now_ms
 from shared.base.errors import invalid_request
@@ -16,9 +17,10 @@ def begin(user_id: str, given: str) -> dict[str, Any]:
     """Send a code to a number; an earlier code is void.
 
     Raises:
-        Problem: 400: not a number that can be called.
+        Problem: 400: not a number that can be called; 429: it had its codes of the day.
     """
     number = parse(given)
+    number_limit.take(number)
     now, reference = now_ms(), phone_codes.reference()
     until = now + phone_codes.LIFE_SECONDS * 1000
     phones.store().set_pending(user_id, number, reference, until)
