@@ -11,6 +11,7 @@ from bench import fixtures
 from bench.meter import Meter
 from shared.base import ids
 from shared.base.clock import now_ms
+from shared.contracts import profiles
 from tests.platform import Platform
 
 FOLLOWERS = 1_000_000
@@ -24,6 +25,9 @@ def measure(platform: Platform, meter: Meter) -> dict[str, Any]:
 
     (author,) = fixtures.people(1)
     fans = fixtures.people(ENGAGED)
+    today = now_ms() // _DAY_MS
+    for fan in fans:
+        profiles.USERS.update({"id": fan}, "SET #active_day = :day", {"day": today})
     fixtures.follows((fan, author) for fan in fans)
     fixtures.celebrate([author], FOLLOWERS)
     _engage(author, fans)

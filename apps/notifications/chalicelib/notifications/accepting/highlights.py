@@ -43,12 +43,14 @@ class HighlightLimits:
         notified: followers who are notified (K).
         candidates: followers whose cards and relations are read; with the author's card
             they are two BatchGetItems of at most a hundred keys.
+        idle_days: whoever was not there for longer is not called back by a tweet.
         inbox_entries: entries of the author's inbox that are read: below 100 KB, some
             twelve read units.
     """
 
     notified: int = 20
     candidates: int = 42
+    idle_days: int = 14
     inbox_entries: int = 500
 
 
@@ -150,7 +152,9 @@ def _best(affinity: Mapping[str, float], content: Callable[[str], Content]) -> l
         # Watchers are notified as watchers, and ``False`` means no notifications at all.
         if relation.notify is not None or not may_get(one, cards, relations):
             continue
-        scored.append((score(affinity[one.user_id], today - card.active_day), one.user_id))
+        idle = today - card.active_day
+        if idle <= limits.idle_days:
+            scored.append((score(affinity[one.user_id], idle), one.user_id))
     scored.sort(key=lambda pair: -pair[0])
     return [user_id for _, user_id in scored[: limits.notified]]
 

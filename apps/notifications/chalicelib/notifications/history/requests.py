@@ -1,11 +1,13 @@
 """The history of a sender's requests: listed and searched, newest first."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.notifications.access.callers import shown_id
+from chalicelib.notifications.core import names
 from chalicelib.notifications.core.caused_ids import first_id
-from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.content import OUTSIDE, Content
 from chalicelib.notifications.core.models import CHILDREN, NOTIFICATIONS, SENT
 from chalicelib.notifications.history import notifications
 
@@ -25,7 +27,8 @@ class Search:
     """Conditions on requests; ``None`` for any.
 
     Attributes:
-        words: text in title or text, in any case.
+        words: text in the title, the text, or the name or data of a template, in any case.
+        channel: one that the request names, or may take where it leaves them open.
         since / until: Unix ms of the request, inclusive and exclusive.
     """
 
@@ -54,12 +57,14 @@ class Search:
 
     def matches(self, content: Content) -> bool:
         """True if a request meets the conditions other than its time."""
-        words = f"{content.title or ''}\n{content.text or ''}".casefold()
+        template = (content.template or "").rpartition("/")[2]
+        told = (content.title, content.text, template, *_texts(content.data))
+        words = "\n".join(filter(None, told)).casefold()
         named = (content.audience or {}).get("ids", [content.user_id])
         return (
             (self.words is None or self.words.casefold() in words)
             and (self.category is None or self.category == content.category)
-            and (self.channel is None or self.channel in content.channels)
+            and (self.channel is None or self.channel in _channels(content))
             and (self.recipient is None or self.recipient in map(shown_id, named))
         )
 
@@ -117,6 +122,26 @@ def summary(content: Content) -> dict[str, Any]:
         "cancelled_at": iso(content.cancelled_at) if content.cancelled_at else None,
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Texts in the data of a template, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
+
+
+def _channels(content: Content) -> set[str]:
+    """Channels of a request; of an audience without any those that its parts may take."""
+    if content.channels:
+        return set(content.channels)
+    ids = (content.audience or {}).get("ids")
+    outside = ids is None or any(one.startswith(OUTSIDE) for one in ids)
+    users = ids is None or any(one and not one.startswith(OUTSIDE) for one in ids)
+    found = {names.EMAIL, *(names.PUSH_CHANNELS if content.auto else ())}
+    return found | ({names.SMS} if outside else set()) | ({names.INBOX} if users else set())
 
 
 def _template(reference: str | None) -> dict[str, Any]:
