@@ -244,6 +244,26 @@ def shared_cache(module, tmp_path_factory, monkeypatch):
     process.restart()
 
 
+def test_preferences_that_one_process_read_another_need_not(shared_cache):
+    from chalicelib.notifications.planning import preferences
+
+    from bench.meter import Meter
+
+    one, two = make_user(registered=False), make_user(registered=False)
+    preferences.change(one, {"throttle": {"per_hour": 7}})
+    # Its change left a mark, which refuses fills.
+    shared_cache.preferences().clear()
+    for reads, calls in ((2, 1), (2, 0), (1, 0)):
+        # Another process.
+        process.reset()
+        with Meter() as meter, meter.request() as spent:
+            found = preferences.of_many([one, two][:reads])
+        assert found[one].per_hour == 7
+        assert len(spent.calls) == calls
+    process.reset()
+    assert preferences.of(two).per_hour is None
+
+
 def test_a_cached_first_page_follows_every_change(shared_cache, pump, api):
     from bench.meter import Meter
 

@@ -71,6 +71,16 @@ def test_a_fill_that_began_before_a_change_is_refused(cache_url):
     assert values.get("8") == ({"user_id": "8"} if cache_url == "up" else None)
 
 
+def test_many_values_are_as_single_ones(cache_url):
+    values = cache.contacts()
+    values.changed(["1"])
+    values.fill("2", {"n": 2})
+    values.fill_many({"1": {"n": 0}, "2": {"n": 0}, "3": {}})
+    known = {"2": {"n": 2}, "3": {}} if cache_url == "up" else {}
+    assert values.get_many(["1", "2", "3", "4"]) == known
+    assert values.get_many([]) == {}
+
+
 def test_values_and_marks_expire(cache_url):
     if cache_url == "down":
         pytest.skip("nothing is kept")

@@ -10,7 +10,7 @@ did not answer or the process died, leaves the old value until its minute is ove
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.base.config import settings
@@ -36,6 +36,33 @@ class SharedValues(Valkey):
         text = json.dumps(value)
         self._try(lambda: self._client.set(self._prefix + key, text, ex=SHARED_SECONDS, nx=True))
 
+    def get_many(self, keys: Sequence[str]) -> dict[str, Any]:
+        """Return the values that there are, by key; one round trip."""
+
+        def read() -> list[bytes | None]:
+            with self._client.pipeline(transaction=False) as pipeline:
+                for key in keys:
+                    pipeline.get(self._prefix + key)
+                found: list[bytes | None] = pipeline.execute()
+                return found
+
+        found = (self._try(read) if keys else None) or []
+        pairs = zip(keys, found, strict=False)
+        return {key: json.loads(text) for key, text in pairs if text}
+
+    def fill_many(self, values: Mapping[str, Any]) -> None:
+        """Keep what was just read, as `fill`; one round trip."""
+
+        def put() -> None:
+            with self._client.pipeline(transaction=False) as pipeline:
+                for key, value in values.items():
+                    text = json.dumps(value)
+                    pipeline.set(self._prefix + key, text, ex=SHARED_SECONDS, nx=True)
+                pipeline.execute()
+
+        if values:
+            self._try(put)
+
     def changed(self, keys: Iterable[str]) -> None:
         """Drop values after their change and refuse older ones; one round trip."""
         names = [self._prefix + key for key in keys]
@@ -57,6 +84,13 @@ class _Nothing:
         """Return ``None``."""
 
     def fill(self, key: str, value: Any) -> None:
+        """Keep nothing."""
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, Any]:  # noqa: ARG002 (of SharedValues)
+        """Return nothing."""
+        return {}
+
+    def fill_many(self, values: Mapping[str, Any]) -> None:
         """Keep nothing."""
 
     def changed(self, keys: Iterable[str]) -> None:

@@ -43,17 +43,22 @@ def of(recipient_id: str) -> Preferences:
 def of_many(recipient_ids: Iterable[str]) -> dict[str, Preferences]:
     """Return the preferences of recipients.
 
-    1 BatchGetItem per hundred that are not cached.
+    1 BatchGetItem per hundred that are not cached, here or by other processes.
     """
     wanted = list(dict.fromkeys(recipient_ids))
     found = _cache.get_many(wanted)
     missing = [one for one in wanted if one not in found]
     if missing:
-        stored: dict[str, Stored] = {one: {} for one in missing}
-        items = PREFERENCES.get_many(_key(one) for one in missing)
+        shared = cache.preferences()
+        known: dict[str, Stored] = shared.get_many(missing)
+        stored: dict[str, Stored] = {one: {} for one in missing if one not in known}
+        # Consistent where it is shared, as in `of`.
+        consistent = bool(process_settings().cache_url)
+        items = PREFERENCES.get_many(map(_key, stored), consistent=consistent) if stored else []
         stored |= {item["recipient_id"]: item for item in items}
-        _cache.put_many(stored)
-        found |= stored
+        shared.fill_many(stored)
+        _cache.put_many(stored | known)
+        found |= stored | known
     return {one: _preferences(one, item) for one, item in found.items()}
 
 
