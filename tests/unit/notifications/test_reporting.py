@@ -54,6 +54,20 @@ def test_a_missing_archive_delays_nothing_and_the_log_has_the_lines(monkeypatch,
     process.restart()
 
 
+@pytest.mark.parametrize("kind", [statistics.ACCEPTED, statistics.DELIVERED])
+def test_counts_are_metrics_too(capsys, monkeypatch, kind):
+    for local in ("1", ""):
+        monkeypatch.setenv("ROOKERY_LOCAL", local)
+        process.restart()
+        statistics.emit_count("email", kind, 3)
+        printed = capsys.readouterr().out
+        assert bool(printed) is not bool(local)
+    told = json.loads(printed)
+    assert (told["channel"], told[kind.title()]) == ("email", [3])
+    monkeypatch.undo()
+    process.restart()
+
+
 def test_metrics_are_those_that_the_alarms_watch(capsys, monkeypatch):
     about = fresh_id(now_ms() - 100)
     attempts.note(about, "email", "id")

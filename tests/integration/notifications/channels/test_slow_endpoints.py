@@ -10,6 +10,7 @@ from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.delivery.sender import SenderLimits
 from chalicelib.notifications.delivery.worker import worker
 from chalicelib.notifications.history import ledger, notifications
+from chalicelib.notifications.operating import channels
 
 from shared.base import ids
 from shared.base.clock import now_ms
@@ -55,6 +56,8 @@ def test_slow_servers_hold_up_nobody_elses_messages(platform, providers, silent)
     assert list(failures) == [0]
     assert [one["state"] for one in deliveries(single)] == ["sent"]
     assert 0 < len(deliveries(slow)) < 12, "the batch had no time for the rest"
+    (state,) = [one for one in channels.states() if one["channel"] == "webhook"]
+    assert state["breaker"] == "closed" and state["last_error"].startswith("TransientFailure")
     platform.settle()
     arrived = [one for one in providers.journal.sent("webhook") if "/hooks/many" in one["to"]]
     assert len(arrived) == 12

@@ -40,6 +40,9 @@ class BreakerLimits:
     spread: float = 2.0
 
 
+# Characters of an error that is kept.
+_LONGEST = 200
+_noted: Cache[str, bool] = process.cache(64, seconds=60)
 _seen: Cache[str, Item] = process.cache(64, seconds=2)
 
 
@@ -88,7 +91,7 @@ def failed(provider: str, error: str, amount: int = 1) -> None:
     counted = BREAKERS.update(
         {"provider": provider},
         "SET #last_error = :error, #last_error_at = :now ADD #failures :amount",
-        {"error": error[:200], "now": now, "amount": amount},
+        {"error": error[:_LONGEST], "now": now, "amount": amount},
         returning="ALL_NEW",
     )
     item = counted.item or {}
@@ -102,6 +105,19 @@ def failed(provider: str, error: str, amount: int = 1) -> None:
             "attribute_not_exists(#open_until) OR #open_until <= :now",
         )
     _seen.pop(provider)
+
+
+def noted(provider: str, error: str) -> None:
+    """Keep the last error of many servers, which have no breaker.
+
+    1 WRU per minute and process, only after failures.
+    """
+    if _noted.add(provider, True):
+        BREAKERS.update(
+            {"provider": provider},
+            "SET #last_error = :error, #last_error_at = :now",
+            {"error": error[:_LONGEST], "now": now_ms()},
+        )
 
 
 def succeeded(provider: str) -> None:

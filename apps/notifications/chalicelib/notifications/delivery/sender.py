@@ -185,8 +185,7 @@ def _send_together(
                 # Nothing was sent, so a repetition cannot double it, whatever the category.
                 failures |= _settled([(index, content, claimed)], [failure], unsent=True)
     outcomes = _call(adapter, messages) if messages else []
-    if registry.has_breaker(channel):
-        _tell(_provider(channel, adapter), outcomes)
+    _tell(channel, adapter, outcomes)
     return failures | _settled(claims, outcomes)
 
 
@@ -202,13 +201,17 @@ def _call(adapter: Adapter, messages: list[Message]) -> list[str | Exception]:
         return [failure] * len(messages)
 
 
-def _tell(provider: str, outcomes: list[str | Exception]) -> None:
+def _tell(channel: str, adapter: Adapter, outcomes: list[str | Exception]) -> None:
     """Let the breaker know how the provider did for most of a batch."""
+    provider = _provider(channel, adapter)
     bad = [one for one in outcomes if _is_down(one)]
-    if len(bad) * 2 > len(outcomes):
+    error = f"{type(bad[0]).__name__}: {bad[0]}" if bad else ""
+    if not registry.has_breaker(channel):
+        if error:
+            breakers.noted(provider, error)
+    elif len(bad) * 2 > len(outcomes):
         # A call that failed as a whole is one failure, however many messages it held.
-        calls = len({id(one) for one in bad})
-        breakers.failed(provider, f"{type(bad[0]).__name__}: {bad[0]}", calls)
+        breakers.failed(provider, error, len({id(one) for one in bad}))
     elif outcomes:
         breakers.succeeded(provider)
 

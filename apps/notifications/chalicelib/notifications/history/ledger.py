@@ -304,7 +304,9 @@ def record(
         step["reason"] = reason
     moved = bool(steps.write(notification_id, target, sets, values, condition, step))
     if moved and state == states.DELIVERED:
-        statistics.count(target.partition("#")[0], statistics.DELIVERED)
+        channel = target.partition("#")[0]
+        statistics.count(channel, statistics.DELIVERED)
+        statistics.emit_count(channel, statistics.DELIVERED, 1)
     return moved
 
 

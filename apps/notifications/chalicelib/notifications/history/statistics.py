@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.notifications.core.models import IDEMPOTENCY
@@ -25,6 +25,9 @@ from shared.base.clock import iso, now_seconds
 from shared.base.config import settings
 from shared.base.observability import logger
 from shared.base.process import process
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.metrics import EphemeralMetrics
 
 ACCEPTED = "accepted"
 DELIVERED = "delivered"
@@ -122,12 +125,9 @@ def of_channels(channels: Sequence[str]) -> list[dict[str, Any]]:
 
 def emit(channel: str, attempts: Sequence[Attempt]) -> None:
     """Print the metrics of a channel's batch, in CloudWatch's embedded format."""
-    # Its import takes 30 ms, which only AWS needs.
-    from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+    from aws_lambda_powertools.metrics import MetricUnit
 
-    metrics = EphemeralMetrics(namespace=NAMESPACE, service="notifications")
-    metrics.add_dimension("stage", settings().stage)
-    metrics.add_dimension("channel", channel)
+    metrics = _metrics(channel)
     outcomes = Counter(one.outcome for one in attempts)
     for kind in (SENT, FAILED, RETRIED):
         metrics.add_metric(kind.title(), MetricUnit.Count, outcomes[kind])
@@ -135,6 +135,27 @@ def emit(channel: str, attempts: Sequence[Attempt]) -> None:
         if one.outcome == SENT:
             metrics.add_metric("Latency", MetricUnit.Milliseconds, one.age_ms)
     metrics.flush_metrics()
+
+
+def emit_count(channel: str, kind: str, amount: int) -> None:
+    """Print a channel's count of `ACCEPTED` or `DELIVERED`, as `emit`; on AWS only."""
+    if settings().local:
+        return
+    from aws_lambda_powertools.metrics import MetricUnit
+
+    metrics = _metrics(channel)
+    metrics.add_metric(kind.title(), MetricUnit.Count, amount)
+    metrics.flush_metrics()
+
+
+def _metrics(channel: str) -> "EphemeralMetrics":
+    # Its import takes 30 ms, which only AWS needs.
+    from aws_lambda_powertools.metrics import EphemeralMetrics
+
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service="notifications")
+    metrics.add_dimension("stage", settings().stage)
+    metrics.add_dimension("channel", channel)
+    return metrics
 
 
 def _add(channel: str, hour: int, counts: Counter[str]) -> None:
