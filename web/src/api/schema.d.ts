@@ -2220,6 +2220,8 @@ export interface components {
              * @example 2026-01-06T18:40:40.000Z
              */
             due_at?: string;
+            /** @description The digest that told of it; the delivery is its. */
+            digest_id?: string;
         };
         /** @description Size of a page, and tokens of its neighbours. */
         PageMeta: {
