@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.base.clock import now_ms
 from shared.base.process import process
 from tests.integration.notifications.planning_support import (
     HOUR,
@@ -305,8 +306,19 @@ def test_like_unlike_like_is_one_notification(platform: Platform, ada: Person, b
 def test_what_is_off_everywhere_is_not_even_stored(
     platform: Platform, ada: Person, bob: Person
 ) -> None:
+    from chalicelib.notifications.core.caused_ids import fresh_id
+    from chalicelib.notifications.core.content import SOCIAL, Content
+    from chalicelib.notifications.core.models import NOTIFICATIONS
+    from chalicelib.notifications.history import notifications
+
     bob.ok("PUT", PREFERENCES, {"categories": {"likes": {"inbox": False}}})
     ada.ok("POST", f"/2/users/{ada.id}/likes", {"tweet_id": bob.tweet("quiet")})
+    # One that was accepted just before is in no inbox, so erasures find it otherwise.
+    late = Content(fresh_id(now_ms()), bob.id, "like", SOCIAL, ("inbox",), now_ms(), ada.id)
+    notifications.create(late)
+    platform.settle()
+    stored = NOTIFICATIONS.get({"id": late.id}, consistent=True)
+    assert stored is not None and stored["unlisted_id"] == bob.id
     mention(platform, ada, bob)
     (entry,) = bob.ok("GET", "/1/notifications/inbox")["data"]
     assert entry["type"] == "mention"
