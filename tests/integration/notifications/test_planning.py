@@ -132,6 +132,9 @@ def test_a_digest_tells_what_is_unseen_and_nothing_else(
 def test_a_digest_leaves_out_what_ended_and_its_delivery_is_that_of_the_rest(
     platform: Platform, ada: Person, bob: Person
 ) -> None:
+    from chalicelib.notifications.core.caused_ids import fresh_id
+    from chalicelib.notifications.history import digested, ledger, states
+
     blocked, deleting, admin = platform.register(), platform.register(), staff(platform, "admin")
     # What is in no inbox is withdrawn from none.
     off = {"categories": {"mentions": {"inbox": False}}, "digest": {"frequency": "hourly"}}
@@ -149,8 +152,8 @@ def test_a_digest_leaves_out_what_ended_and_its_delivery_is_that_of_the_rest(
     several = sent(admin, [bob.id, ada.id], "to several")
     platform.settle()
     bob.ok("POST", "/1/notifications/inbox/read", {"ids": [read]})
-    for person, one in ((bob, taken_back), (admin, several)):
-        person.ok("DELETE", f"/1/notifications/{one}")
+    for person, cancelled in ((bob, taken_back), (admin, several)):
+        person.ok("DELETE", f"/1/notifications/{cancelled}")
     bob.ok("POST", f"/2/users/{bob.id}/blocking", {"target_user_id": blocked.id})
     deleting.ok("DELETE", f"/2/tweets/{tweet_id}")
     platform.settle()
@@ -176,6 +179,13 @@ def test_a_digest_leaves_out_what_ended_and_its_delivery_is_that_of_the_rest(
     assert (email(read)["state"], email(read)["reason"]) == ("suppressed", "deduplicated")
     assert email(taken_back)["state"] == "cancelled"
     assert bob.call("DELETE", f"/1/notifications/{told}").status == 409
+    # What a full slot only counted ends a day later, if nothing was told.
+    for over, state in ((HOUR, states.DIGESTED), (25 * HOUR, states.SUPPRESSED)):
+        counted, due = fresh_id(now_ms()), now_ms() - 1000 * over
+        ledger.record(counted, ledger.target_key("email"), states.DIGESTED, due_at=due)
+        assert [one["state"] for one in digested.outcomes(bob.id, ledger.entries(counted))] == [
+            state
+        ]
 
 
 def test_a_link_unsubscribes_without_a_login(platform: Platform, ada: Person, bob: Person) -> None:

@@ -59,7 +59,7 @@ def test_counts_are_metrics_too(capsys, monkeypatch, kind):
     for local in ("1", ""):
         monkeypatch.setenv("ROOKERY_LOCAL", local)
         process.restart()
-        statistics.emit_count("email", kind, 3)
+        statistics.tell("email", kind, 3)
         printed = capsys.readouterr().out
         assert bool(printed) is not bool(local)
     told = json.loads(printed)

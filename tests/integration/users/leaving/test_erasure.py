@@ -78,7 +78,7 @@ def erased(platform: Platform) -> Iterator[Lives]:
 
 def test_nothing_names_the_erased_but_tombstones(platform: Platform, erased: Lives) -> None:
     ada, (used, unused) = erased.ada, erased.media["adas"]
-    words = ("was here", "replies", "quotes", "shows", "drafts", "plans", "keeps")
+    words: tuple[str, ...] = ("was here", "replies", "quotes", "shows", "drafts", "plans", "keeps")
     words += ("errands", "awaits", "cancels")
     nowhere = [f"{NAME} {word}" for word in words]
     nowhere += [f"{NAME}s list", f"{NAME}s app", used, unused, ada.email, number_of(ada)]

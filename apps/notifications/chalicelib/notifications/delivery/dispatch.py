@@ -133,8 +133,7 @@ def _send(messages: Iterable[Queued]) -> int:
         waiting.setdefault(queue, []).append(message)
     for queue, found in waiting.items():
         if queue in names.CHANNELS:
-            statistics.count(queue, statistics.ACCEPTED, len(found))
-            statistics.emit_count(queue, statistics.ACCEPTED, len(found))
+            statistics.tell(queue, statistics.ACCEPTED, len(found))
     sent = sum(send(names.DOMAIN, queue, found) for queue, found in waiting.items())
     statistics.write()
     return sent

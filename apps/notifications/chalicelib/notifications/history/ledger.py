@@ -40,7 +40,7 @@ from shared.base.process import process
 LEASE_MS = 90_000
 # Where a decision has no target yet.
 NO_KEY = "-"
-# Entry of a notification to several recipients: the walk over its audience is over.
+# Entry of one to several recipients: the walk over its audience is over.
 WALKED = "audience#-"
 # Reasons of failures that are no failures of sending.
 _SUPPRESSING = frozenset({NO_TARGET, "opted_out", "unsubscribed", BOUNCED, COMPLAINED})
@@ -304,9 +304,7 @@ def record(
         step["reason"] = reason
     moved = bool(steps.write(notification_id, target, sets, values, condition, step))
     if moved and state == states.DELIVERED:
-        channel = target.partition("#")[0]
-        statistics.count(channel, statistics.DELIVERED)
-        statistics.emit_count(channel, statistics.DELIVERED, 1)
+        statistics.tell(target.partition("#")[0], statistics.DELIVERED)
     return moved
 
 

@@ -137,8 +137,9 @@ def emit(channel: str, attempts: Sequence[Attempt]) -> None:
     metrics.flush_metrics()
 
 
-def emit_count(channel: str, kind: str, amount: int) -> None:
-    """Print a channel's count of `ACCEPTED` or `DELIVERED`, as `emit`; on AWS only."""
+def tell(channel: str, kind: str, amount: int = 1) -> None:
+    """Count `ACCEPTED` or `DELIVERED` ones; on AWS print the metric too, as `emit`."""
+    count(channel, kind, amount)
     if settings().local:
         return
     from aws_lambda_powertools.metrics import MetricUnit

@@ -33,7 +33,7 @@ def delete_contact(recipient_id: str) -> None:
     """
     if directory.store().find(recipient_id) is None:
         raise not_found("contact", recipient_id.split(":", 2)[2], "key")
-    job = {"user_id": recipient_id, "deleted_at": now_ms()}
+    job: Job = {"user_id": recipient_id, "deleted_at": now_ms()}
     # First the walk, which repeats the rest: a crash in between leaves nothing behind.
     send(names.DOMAIN, names.ERASURES_QUEUE, [{"job": job, "step": "contact", "position": None}])
     # At once, so that whoever makes the contact anew does not inherit them.
