@@ -29,9 +29,10 @@ AddressInfo = tuple[Any, Any, int, str, Any]
 Resolver = Callable[[str, int], list[AddressInfo]]
 
 _CONNECT_SECONDS = 5.0
-# Hosts with open connections, and idle connections per host. Threads share them, so that a
-# host's pages use one connection whichever thread asks for them.
-_POOLS, _IDLE = 64, 4
+# Hosts with open connections, and idle connections per host: as many as a worker of web push
+# calls at once. Threads share them, so that a host's pages use one connection whichever thread
+# asks for them.
+_POOLS, _IDLE = 64, 10
 _MANAGERS = 16
 DIED = (ConnectionResetError, BrokenPipeError)
 
