@@ -43,6 +43,21 @@ def test_pages_and_known_ones_are_of_one_owner(contacts):
     assert contacts.outside_among([]) == []
 
 
+def test_the_erased_are_users_with_a_tombstone_and_contacts_that_are_gone(contacts):
+    for user in ("1", "2"):
+        contacts.set_email(user, f"{user}@example.org", 1)
+    kept = [outside("ada"), outside("ada", "other")]
+    for one in (*kept, outside("bob")):
+        contacts.put_outside(one)
+    contacts.forget("2")
+    # A contact that was made later than the deletion stays.
+    contacts.forget("contact:k:ada", now_ms() - 60_000)
+    contacts.forget("contact:k:bob", now_ms() + 60_000)
+    asked = ["1", "2", "unknown", *(one.user_id for one in kept), "contact:k:bob"]
+    assert contacts.erased_among(asked) == {"2", "contact:k:bob"}
+    assert contacts.erased_among([]) == set()
+
+
 def test_a_number_leads_to_whoever_has_it(engine, contacts):
     phones = Phones(engine)
     one, two = outside("ada", phone=PHONE), outside("ada", "other", phone=PHONE)

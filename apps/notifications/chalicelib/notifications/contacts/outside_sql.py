@@ -1,7 +1,7 @@
 """Statements of outside contacts; a recipient id begins with its owner's."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.notifications.contacts import numbers
@@ -100,6 +100,14 @@ def among(run: Run, recipient_ids: Sequence[str]) -> list[Contact]:
         owner = _key(some[0])["owner"]
         found += [_contact(row) for row in run(f"{_AMONG} ({places})", {**names, "owner": owner})]
     return found
+
+
+def by_owner(recipient_ids: Iterable[str]) -> list[list[str]]:
+    """Return outside contacts grouped by owner, as `among` takes them."""
+    found: dict[str, list[str]] = {}
+    for one in sorted(recipient_ids):
+        found.setdefault(_key(one)["owner"], []).append(one)
+    return list(found.values())
 
 
 def page(run: Run, owner: str, after: str, limit: int) -> list[Contact]:

@@ -78,7 +78,10 @@ class Contacts(Protocol):
         ...
 
     def erased_among(self, recipient_ids: Sequence[str]) -> set[str]:
-        """Return recipients who were erased (1 statement per hundred users or contacts).
+        """Return recipients who were erased.
+
+        Calls: 1 statement per hundred users, and per hundred contacts of an owner.
+
 
         Outside contacts that do not exist are; users of whom nothing is known are not.
         """

@@ -198,9 +198,10 @@ class SqlContacts:
 
     def erased_among(self, recipient_ids: Sequence[str]) -> set[str]:
         """See `Contacts.erased_among`."""
-        outside = [one for one in recipient_ids if one.startswith(OUTSIDE)]
         users = [one for one in recipient_ids if not one.startswith(OUTSIDE)]
-        erased = set(outside) - {one.user_id for one in self.outside_among(outside)}
+        erased = set(recipient_ids) - set(users)
+        for of_owner in outside_sql.by_owner(erased):
+            erased -= {one.user_id for one in self.outside_among(of_owner)}
         for start in range(0, len(users), _TOGETHER):
             some = users[start : start + _TOGETHER]
             ids = {f"id{number}": one for number, one in enumerate(some)}
