@@ -142,9 +142,11 @@ def test_nothing_is_delivered_to_the_erased(platform: Platform, erased: Lives) -
     from chalicelib.notifications.contacts import directory
     from chalicelib.notifications.core.caused_ids import fresh_id
     from chalicelib.notifications.core.content import Content
+    from chalicelib.notifications.core.planning_models import PREFERENCES
     from chalicelib.notifications.delivery import due, timers, worker
     from chalicelib.notifications.history import ledger, notifications, states
     from chalicelib.notifications.inbox import entries
+    from chalicelib.notifications.planning import preferences
 
     ada, at = erased.ada.id, now_ms() - 2 * worker.FRESH_MS
     assert directory.store().erased_among([ada, erased.bob.id]) == {ada}
@@ -163,6 +165,10 @@ def test_nothing_is_delivered_to_the_erased(platform: Platform, erased: Lives) -
     platform.settle()
     assert [one["state"] for one in ledger.entries(late.id)] == [states.DEFERRED]
     assert entries.page(ada, None, 10) == [] and entries.counter(ada) == (0, 0)
+    # A link in an old mail.
+    preferences.unsubscribe(ada, "mentions", "email")
+    assert preferences.change(ada, {"throttle": {"per_hour": 3}})["throttle"]["per_hour"] == 3
+    assert PREFERENCES.get({"recipient_id": ada}) is None
     # The walk again finds it.
     data = {"user_id": ada}
     events.publish("users", [events.Event.of("users", "user.deleted", ada, 100, now_ms(), data)])

@@ -79,6 +79,8 @@ def change(recipient_id: str, told: Stored) -> dict[str, Any]:
             "These notifications cannot be turned off.", categories=sorted(essential)
         )
     home = _home(recipient_id)
+    if _is_erased(recipient_id):
+        return settings.shown(settings.merged({}, told, home), home)
     changed = _change(recipient_id, lambda stored: settings.merged(stored, told, home))
     return settings.shown(changed, home)
 
@@ -89,6 +91,8 @@ def unsubscribe(recipient_id: str, category: str, channel: str) -> None:
     Raises:
         Problem: 409: others kept changing the preferences.
     """
+    if _is_erased(recipient_id):
+        return
     _change(recipient_id, lambda stored: settings.without(stored, category, channel))
 
 
@@ -96,6 +100,11 @@ def remove(recipient_id: str, until: int) -> None:
     """Delete preferences that were set up to a moment (Unix ms): for erasures."""
     PREFERENCES.delete(_key(recipient_id), "#updated_at <= :until", {"until": until})
     _changed(recipient_id)
+
+
+def _is_erased(recipient_id: str) -> bool:
+    """True for the erased, whose mails have links that hold for months (1 SQL statement)."""
+    return bool(directory.store().erased_among([recipient_id]))
 
 
 def _change(recipient_id: str, make: Callable[[Stored], Item]) -> Item:
