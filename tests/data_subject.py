@@ -127,10 +127,11 @@ def _uploads(person: Person, name: str) -> list[str]:
     return [used, unused]
 
 
-def traces(*words: str) -> dict[str, set[tuple[str, str]]]:
+def traces(*words: str, domain: str = "") -> dict[str, set[tuple[str, str]]]:
     """Places of words: (table, attribute), or (bucket, ``key`` or ``body``).
 
-    Those in the relational store are ("contacts", table).
+    Those in the relational store are ("contacts", table). Of one ``domain`` only its tables
+    and the relational store are read.
 
     A word is not part of a longer one; letter case is no difference. Everything
     is read once for all the words.
@@ -145,12 +146,16 @@ def traces(*words: str) -> dict[str, set[tuple[str, str]]]:
 
     for table in _tables():
         short = table.removeprefix("rookery-dev-")
+        if not short.startswith(domain):
+            continue
         for item in _items(table):
             for name, value in item.items():
                 look(f"{name} {value}", (short, name))
     for table, row in _rows():
         look(" ".join(map(str, row)), ("contacts", table))
     s3 = sdk.client("s3")
+    if domain:
+        return {word: found[word.lower()] for word in words}
     for bucket in (one["Name"] for one in s3.list_buckets()["Buckets"]):
         for key in object_keys(bucket):
             look(key, (bucket, "key"))

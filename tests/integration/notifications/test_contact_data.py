@@ -273,7 +273,7 @@ def test_what_a_deleted_contact_was_told_goes_and_what_its_successor_has_stays(
     assert [one["user_id"] for one in several["data"]["deliveries"]] == ["other"]
     assert key.call("DELETE", path).status == 204
     platform.settle()
-    assert traces(name)[name] == set()
+    assert traces(name, domain="notifications")[name] == set()
 
 
 def listed(key: Person, query: str = "") -> list[str]:
