@@ -10,7 +10,15 @@ from oauthlib.oauth1 import Client as Signer
 from shared.base.clock import now_seconds
 from shared.base.process import process
 from shared.http.rate_limit import RateLimits
-from tests.oauth_steps import FORM, REDIRECT, app, form, hidden
+from tests.oauth_steps import (
+    FORM,
+    REDIRECT,
+    app,
+    end_sessions,
+    form,
+    hidden,
+    revoke_elsewhere,
+)
 from tests.platform import PASSWORD, Answer, Person, Platform
 
 pytestmark = pytest.mark.integration
@@ -331,9 +339,22 @@ def test_what_ends_all_sessions_ends_a_consent(consumer: Consumer, platform: Pla
     verifier = verifier_of(browser.decide(browser.log_in(authorize(asked), person)))
     body = {"current_password": PASSWORD, "new_password": "another long phrase of words"}
     person.ok("PUT", "/1/accounts/me/password", body)
-    answer = consumer.access_token(asked, verifier)
-    if answer.status == 200:
-        assert consumer.me(dict(parse_qsl(answer.body.decode()))).status == 401
+    # Not for the hours that revocations are remembered alone: it would live for years.
+    assert consumer.access_token(asked, verifier).status == 401
+
+
+def test_no_consent_outlives_the_login_that_gave_it(consumer: Consumer, platform: Platform) -> None:
+    person = platform.register()
+    asked, browser = consumer.request_token(), Page(platform)
+    page = browser.log_in(authorize(asked), person)
+    # Another process has just ended all sessions, and no revocation has come here.
+    end_sessions(person)
+    assert consumer.access_token(asked, verifier_of(browser.decide(page))).status == 401
+    again = consumer.request_token()
+    revoke_elsewhere(person)
+    with process.clock.ahead(1.1):
+        refused = browser.decide(page, oauth_token=again["oauth_token"])
+        assert (refused.status, b'type="password"' in refused.body) == (200, True)
 
 
 def test_an_app_that_is_gone_gets_nobody(platform: Platform, person: Person) -> None:
