@@ -57,7 +57,9 @@ export function inWords(message: string): string {
   if (path === undefined || rule === undefined) return message;
   if (path === 'required' || rule === 'required') {
     const missing = rule === 'required' ? path : rule;
-    const names = missing.split(', ').map((name) => subject(name).replace(/^(The|Your) /, (word) => word.toLowerCase()));
+    const names = missing
+      .split(', ')
+      .map((name) => subject(name).replace(/^(The|Your) /, (word) => word.toLowerCase()));
     return `Please fill in ${names.join(' and ')}.`;
   }
   for (const [pattern, words] of RULES) {
