@@ -62,7 +62,7 @@ def test_assets_are_sent_as_the_build_has_compressed_them(
     text = b"export const rooks = 1;\n" * 100
     (tmp_path / "dist" / "assets").mkdir(parents=True)
     asset = tmp_path / "dist" / "assets" / "rooks-3fA9x_-Q.js"
-    sizes = {None: len(text)}
+    sizes: dict[str | None, int] = {None: len(text)}
     for kind, suffix, content in (
         (None, "", text), ("br", ".br", brotli.compress(text)), ("gzip", ".gz", gzip.compress(text))
     ):  # fmt: skip
