@@ -33,7 +33,7 @@ class ContactsStore:
 
     @property
     def is_lost(self) -> bool:
-        """True until the accounts have been published to a store that was restored."""
+        """True until the accounts are published to a restored store."""
         return self._lost.exists()
 
     def was_published(self) -> None:

@@ -232,7 +232,7 @@ def _media(content: bytes, mdia: Box, track: Track) -> Track:
 
 
 def _codecs(content: bytes, stbl: Box) -> tuple[tuple[str, ...], str | None]:
-    """Return the codecs of all sample entries, and why browsers do not play one of them."""
+    """Return the codecs of all sample entries, and why one is not played."""
     read = lambda at, n: content[at : at + n]  # noqa: E731
     codecs, refusal = [], None
     for box in within(content, stbl):

@@ -1,4 +1,4 @@
-"""Own tests of X's clients, unmodified, against an import of what they name.
+"""Own tests of X's clients, unmodified, on an import of what they name.
 
 Opt-in, as their sources are not ours: ``make client-tests`` with checkouts of the tags
 below (TWEEPY=, TWITTER_API_V2=).

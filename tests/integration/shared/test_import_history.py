@@ -35,7 +35,7 @@ PEOPLE, TWEETS = ids(1)
 def rows(
     scale: int = 1, name: str = "past", first: int = 700_000, start: int = START
 ) -> list[dict[str, Any]]:
-    """100 rows per unit: 10 users, 20 follows, 40 tweets, 10 retweets, 20 likes."""
+    """10 users, 20 follows, 40 tweets, 10 retweets, 20 likes per unit."""
     people, tweets = ids(scale, first, start)
     size = len(people)
     found: list[dict[str, Any]] = [

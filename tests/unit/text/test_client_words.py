@@ -24,7 +24,7 @@ def calls(folder: Path, name: str) -> Iterator[ast.Call]:
 
 
 def texts(node: ast.AST) -> Iterator[str]:
-    """Constant texts of an expression, or the constant beginning of a composed one."""
+    """Constant texts of an expression; of a composed one its beginning."""
     if isinstance(node, ast.JoinedStr):
         node = node.values[0]
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
