@@ -58,7 +58,7 @@ class ContactsStore:
         if self.copy.exists() and not is_whole(self.copy):
             said += f"; so is its copy: {_set_aside(self.copy)}"
         if not self.copy.exists():
-            return f"{said}; made anew from the accounts, but {_REST} are lost"
+            return f"{said}; addresses and names come from the accounts, but {_REST} are lost"
         made = datetime.fromtimestamp(self.copy.stat().st_mtime, UTC)
         draft = self.path.with_suffix(".tmp")
         shutil.copyfile(self.copy, draft)
