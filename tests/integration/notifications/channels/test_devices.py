@@ -10,8 +10,6 @@ from chalicelib.notifications.contacts import consents, phones, suppressions
 from chalicelib.notifications.contacts.phones import ATTEMPTS
 from chalicelib.notifications.core import phone_codes
 from chalicelib.notifications.history import ledger
-from chalicelib.notifications.phones import number_limit
-from chalicelib.notifications.phones.number_limit import PER_DAY
 
 from scripts.providers.events import ses_event, sms_event
 from shared.aws import sdk
@@ -188,18 +186,6 @@ def test_codes_run_out_of_attempts_and_of_time(platform, providers):
     assert carol.ok("POST", f"{PHONES}/verify", body)["data"]["verified"]
 
 
-def test_a_number_gets_so_many_codes_a_day_however_many_accounts_ask(platform):
-    phone, other = number(), number()
-    people = [platform.register() for _ in range(2)]
-    answers = [
-        people[turn % 2].call("PUT", PHONES, {"phone": phone}).status for turn in range(PER_DAY + 1)
-    ]
-    assert answers == [202] * PER_DAY + [429]
-    assert people[0].call("PUT", PHONES, {"phone": other}).status == 202
-    with process.clock.ahead(86_400):
-        number_limit.take(phone)
-
-
 @pytest.mark.parametrize("phone", ["12345", "+999123456789", "+1 500", "call me at home"])
 def test_what_is_no_number_is_refused(ada, phone):
     assert ada.call("PUT", PHONES, {"phone": phone}).status == 400
@@ -245,25 +231,6 @@ def test_a_bounce_or_complaint_suppresses_the_address(platform, providers, kind,
     assert deliveries(later)[key]["reason"] == reason
     last = consents.store().of(carol.id)[0]
     assert (last.channel, last.granted, last.source) == ("email", False, f"provider_{reason}")
-
-
-def test_a_bounce_of_an_international_domain_suppresses_the_address_as_we_keep_it(
-    platform, providers
-):
-    from chalicelib.notifications.contacts import directory
-
-    carol, address = platform.register(), f"{token()[:12]}@müller.example"
-    platform.settle()
-    directory.store().set_email(carol.id, address, 99)
-    notification = sent(carol, "email")
-    platform.settle()
-    (arrived,) = providers.journal.sent("email", address.replace("müller", "xn--mller-kva"))
-    (entry,) = deliveries(notification).values()
-    event = ses_event("Bounce", entry["provider_id"], [arrived["to"]], tags(notification, address))
-    publish("ses", event)
-    platform.settle()
-    assert suppressions.is_suppressed("email", digest(address))
-    assert deliveries(notification)[entry["target"]]["reason"] == "bounced"
 
 
 def test_who_opts_out_gets_no_further_text_until_the_number_is_proved_again(platform, providers):

@@ -28,7 +28,7 @@ def silent() -> Iterator[str]:
 
 
 def told(*urls: str) -> str:
-    """Id of a notification to somebody with these webhooks; no pump delivers it there."""
+    """Id of a notification to somebody with webhooks, for this test alone."""
     person, now = ids.new_id(), now_ms()
     for number, url in enumerate(urls):
         devices.store().register(

@@ -138,7 +138,7 @@ def test_the_event_again_and_doubled_changes_nothing(platform: Platform, erased:
 
 
 def test_nothing_is_delivered_to_the_erased(platform: Platform, erased: Lives) -> None:
-    """A timer and a message that come after the erasure of what they are about, or during it."""
+    """A timer and a message come after the erasure, or during it."""
     from chalicelib.notifications.contacts import directory
     from chalicelib.notifications.core.caused_ids import fresh_id
     from chalicelib.notifications.core.content import Content

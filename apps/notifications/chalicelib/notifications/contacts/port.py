@@ -70,7 +70,9 @@ class Contacts(Protocol):
         ...
 
     def forget(self, user_id: str, until: int | None = None) -> None:
-        """Erase a user for good: late events add nothing. Or delete an outside contact.
+        """Erase a user for good, or delete an outside contact.
+
+        Late events add nothing to an erased user.
 
         Args:
             until: leave a contact that was made after that moment (Unix ms).

@@ -23,7 +23,7 @@ BY_PROVIDER = "provider"
 
 
 class UnlistedIndex(GlobalSecondaryIndex["Notification"]):
-    """Notifications that an inbox may not list (sparse): erasures find them here."""
+    """Notifications that an inbox may not list, for erasures (sparse)."""
 
     class Meta(MetaBase):
         index_name = UNLISTED
@@ -193,7 +193,7 @@ COUNTERS = Table.of(UnreadCounter)
 
 
 class IdempotencyRecord(BaseModel):
-    """Answer to an idempotent request, or a small count or choice of a day or hour.
+    """Answer to an idempotent request, or a count or choice of a day.
 
     `shared.aws.idempotency` owns the shape of the former; others are those of
     `accepting.highlights`, `history.statistics`, `channels.sms.spending` and

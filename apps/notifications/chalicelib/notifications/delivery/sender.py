@@ -47,7 +47,7 @@ class SenderLimits:
 
 
 class OutOfTime(Exception):
-    """The batch's time was over: nothing was tried; the message goes to the next batch."""
+    """The batch's time was over: nothing was tried."""
 
 
 class ProviderDown(Exception):

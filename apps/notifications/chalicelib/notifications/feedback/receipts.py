@@ -220,7 +220,7 @@ def _apply(receipt: Receipt) -> None:
 
 
 def _known(values: Any, pattern: str = ID_PATTERN) -> str | None:
-    """Return a notification's id, or another digest, from a tag; else ``None``."""
+    """Return the digest in a tag, ``None`` for anything else."""
     found = values[0] if isinstance(values, list) and values else None
     return found if isinstance(found, str) and re.fullmatch(pattern, found) else None
 

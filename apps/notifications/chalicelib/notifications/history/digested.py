@@ -18,7 +18,7 @@ _LATEST_MS = 86_400_000
 
 
 def outcomes(recipient_id: str, entries: Iterable[Item]) -> list[Item]:
-    """Return ledger entries, with the state of the digest in place of ``digested``.
+    """Return ledger entries, those in digests with the digest's state.
 
     Such an entry has a ``digest_id``. What a full slot only counted, and no digest told of, is
     suppressed a day later. Calls: 1 Query per entry that was put into a digest.

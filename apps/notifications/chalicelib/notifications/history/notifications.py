@@ -85,7 +85,7 @@ def cancel(notification_id: str) -> bool:
 
 
 def unlist(content: Content) -> None:
-    """Let erasures find a notification that goes to no inbox after all (1 WRU, 1 per index)."""
+    """Let erasures find one that goes to no inbox after all (2 WRU)."""
     NOTIFICATIONS.update(
         {"id": content.id},
         "SET #unlisted_id = :user, #updated_at = :now ADD #version :one",
@@ -95,7 +95,9 @@ def unlist(content: Content) -> None:
 
 
 def remove(recipient_id: str, notification_ids: list[str]) -> None:
-    """Delete notifications to a recipient, their deliveries and the name in their audiences.
+    """Delete notifications to a recipient, with their deliveries.
+
+    The recipient's name leaves the audiences that they are parts of.
 
     Calls: per hundred 1 BatchGetItem and 4 BatchWriteItem; per notification 1 Query of the ledger.
     """
@@ -108,9 +110,10 @@ def remove(recipient_id: str, notification_ids: list[str]) -> None:
 
 
 def leave_out(notification_id: str, recipient_id: str) -> None:
-    """Take a recipient's name out of an audience (1 consistent GetItem, 1 update).
+    """Take a recipient's name out of an audience.
 
-    Its place stays, since the walk over the audience counts places.
+    Calls: 1 consistent GetItem, 1 update. Its place stays, since the walk over the audience
+    counts places.
     """
     item = NOTIFICATIONS.get({"id": notification_id}, consistent=True) or {}
     ids = (item.get("audience") or {}).get("ids", [])
@@ -125,9 +128,9 @@ def leave_out(notification_id: str, recipient_id: str) -> None:
 
 
 def leave_out_from(content: Content, place: int) -> None:
-    """Take all names from a place on out of an audience that is not walked further.
+    """Take all names from a place on out of an audience.
 
-    No part leads an erasure to them.
+    It is not walked further, so no part leads an erasure to them.
 
     Raises:
         Contended: another name was taken out meanwhile.

@@ -134,7 +134,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _channels(content: Content) -> set[str]:
-    """Channels of a request; of an audience without any those that its parts may take."""
+    """Channels that a request names, or that its parts may take."""
     if content.channels:
         return set(content.channels)
     ids = (content.audience or {}).get("ids")

@@ -138,7 +138,7 @@ def emit(channel: str, attempts: Sequence[Attempt]) -> None:
 
 
 def tell(channel: str, kind: str, amount: int = 1) -> None:
-    """Count `ACCEPTED` or `DELIVERED` ones; on AWS print the metric too, as `emit`."""
+    """Count `ACCEPTED` or `DELIVERED` ones; on AWS print the metric too."""
     count(channel, kind, amount)
     if settings().local:
         return

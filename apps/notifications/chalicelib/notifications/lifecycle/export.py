@@ -48,7 +48,7 @@ def contact(user_id: str, _: Position | None) -> Page:
 
 
 def own_devices(user_id: str, _: Position | None) -> Page:
-    """Devices, with the addresses at which they are reached, without their secrets."""
+    """Devices with their addresses, without their secrets."""
     found = devices.store().of(user_id)
     return [
         {

@@ -118,9 +118,9 @@ def compose(
 
 
 def remove(recipient_id: str, until: int) -> None:
-    """Delete a recipient's slots, but those with news after a moment (Unix ms): for erasures.
+    """Delete a recipient's slots: for erasures.
 
-    They are few: one per digest that is not yet due.
+    Those with news after a moment (Unix ms) stay. They are few: one per digest that is not yet due.
     """
     found = DIGESTS.page("#recipient_id = :id", {"id": recipient_id}).items
     over = [item["slot"] for item in found if all(moment(one) <= until for one in item["ids"])]

@@ -103,7 +103,7 @@ def remove(recipient_id: str, until: int) -> None:
 
 
 def _is_erased(recipient_id: str) -> bool:
-    """True for the erased, whose mails have links that hold for months (1 SQL statement)."""
+    """True for the erased, whose old mails have links (1 SQL statement)."""
     return bool(directory.store().erased_among([recipient_id]))
 
 

@@ -127,7 +127,7 @@ def take(recipient_id: str, channel: str, notification_id: str, limit: Limits, n
 
 
 def remove(recipient_id: str, until: int) -> None:
-    """Delete a recipient's counts, but those of after a moment (Unix ms): for erasures."""
+    """Delete counts of up to a moment (Unix ms): for erasures."""
     found = THROTTLES.page("#recipient_id = :id", {"id": recipient_id}).items
     last = until // 1000 + _KEPT_SECONDS
     over = [item["channel"] for item in found if item["expires_at"] <= last]

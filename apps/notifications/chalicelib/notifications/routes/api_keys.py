@@ -97,6 +97,6 @@ def rotate_key(call: Call) -> dict[str, Any]:
     status=204,
 )
 def revoke_key(call: Call) -> None:
-    """Revoke a key; it writes nothing after a second, and reads nothing after ten."""
+    """Revoke a key; it writes for a second at most, and reads for ten."""
     _require_manager(call)
     api_keys.revoke(call.path["id"])

@@ -30,7 +30,7 @@ class WebPushAdapter:
     batch_size = parallel.THREADS
 
     def send_many(self, messages: Sequence[Message]) -> Mapping[int, str | Exception]:
-        """See `BatchAdapter.send_many`: servers are asked together, none waits for another."""
+        """See `BatchAdapter.send_many`: a call for each, several at a time."""
         return dict(enumerate(parallel.each(self.send, messages)))
 
     def send(self, message: Message) -> str:
