@@ -2023,7 +2023,7 @@ export interface components {
             text: string;
             entities?: components["schemas"]["TweetEntities"];
         };
-        /** @description An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have `title` and `text`. */
+        /** @description An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have `title` and `text`, and perhaps a `url` that they lead to. */
         Notification: {
             id: string;
             /** @enum {string} */
@@ -2048,6 +2048,8 @@ export interface components {
             crawl_id?: string;
             title?: string;
             text?: string;
+            /** @description The page that it leads to. */
+            url?: string;
             /** @description With `grouped`: the people it is about, of whom `actors` are the newest, and its entries, the newest first. The entry itself is the newest one. */
             group?: {
                 count: number;
@@ -2124,6 +2126,8 @@ export interface components {
             segment?: string;
             title?: string;
             text?: string;
+            /** @description The page that it leads to. */
+            url?: string;
             template?: string;
             template_version?: number;
             /**

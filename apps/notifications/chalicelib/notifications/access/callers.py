@@ -9,6 +9,9 @@ from shared.base.errors import unauthorized
 
 # Permission to notify other users.
 SEND_PERMISSION = "notifications.send"
+# Permission and scope of operators, who see every notification's deliveries.
+_MANAGE_PERMISSION = "notifications.manage"
+_MANAGE_SCOPE = "moderation.read"
 # Beginning of the senders that are API keys.
 KEY = "key:"
 
@@ -22,12 +25,14 @@ class Caller:
         subject: by which limits and idempotency keys are counted.
         to_others: may notify everybody, one by one.
         to_everybody: may notify all users of the platform at once.
+        operates: may see notifications of others.
     """
 
     id: str
     subject: str
     to_others: bool
     to_everybody: bool = False
+    operates: bool = False
 
     @classmethod
     def of(cls, principal: Principal | None) -> "Caller":
@@ -39,11 +44,14 @@ class Caller:
         if principal is None:
             raise unauthorized()
         everybody = principal.may(SEND_PERMISSION)
+        operates = principal.may(_MANAGE_PERMISSION)
         if principal.api_key:
-            return cls(principal.client_id, principal.subject, True, everybody)
+            return cls(principal.client_id, principal.subject, True, everybody, operates)
         if principal.user_id is None:
             raise unauthorized()
-        return cls(principal.user_id, principal.subject, everybody, everybody)
+        # An operator's app sees no more than its scopes name.
+        operates = operates and _MANAGE_SCOPE in principal.scopes
+        return cls(principal.user_id, principal.subject, everybody, everybody, operates)
 
     @property
     def is_key(self) -> bool:

@@ -159,6 +159,7 @@ class InboxEntry(TruthModel):
     crawl_id = UnicodeAttribute(null=True)
     title = UnicodeAttribute(null=True)
     text = UnicodeAttribute(null=True)
+    url = UnicodeAttribute(null=True)
     withdrawn = BooleanAttribute(null=True)
     generation = NumberAttribute()
     created_at = NumberAttribute()

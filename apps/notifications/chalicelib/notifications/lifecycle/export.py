@@ -24,7 +24,7 @@ from shared.contracts import exporting
 Page = tuple[list[Item], Position | None]
 
 _PAGE = 500
-_FIELDS = ("id", "type", "actor_id", "tweet_id", "title", "text")
+_FIELDS = ("id", "type", "actor_id", "tweet_id", "crawl_id", "title", "text", "url")
 
 
 def inbox(user_id: str, position: Position | None) -> Page:

@@ -25,10 +25,12 @@ from shared.contracts.schemas.user import USERNAME
 
 _ACTOR = record({"id": ID, "username": USERNAME, "name": TEXT}, {"profile_image_url": URL})
 _NOTIFICATION_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+# Senders write addresses as browsers show them, also with letters beyond ASCII.
+_LINK: Schema = {**TEXT, "description": "The page that it leads to."}
 NOTIFICATION = component(
     "Notification",
     "An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have "
-    "`title` and `text`.",
+    "`title` and `text`, and perhaps a `url` that they lead to.",
     {
         "id": _NOTIFICATION_ID,
         "type": choice(
@@ -44,6 +46,7 @@ NOTIFICATION = component(
         "crawl_id": TEXT,
         "title": TEXT,
         "text": TEXT,
+        "url": _LINK,
         "group": {
             **record(
                 {
@@ -98,6 +101,7 @@ _SUMMARY: dict[str, Schema] = {
     "channels": array(TEXT),
     "title": TEXT,
     "text": TEXT,
+    "url": _LINK,
     "template": TEXT,
     "template_version": COUNT,
     "schedule_at": MOMENT,

@@ -90,7 +90,7 @@ def list_notifications(call: Call) -> dict[str, Any]:
 def get_notification(call: Call) -> dict[str, Any]:
     """Return a notification, the state of every target and its timeline.
 
-    Only its recipients and its sender see it. One to several recipients shows a page of them.
+    Its recipients, its sender and operators see it. One to several recipients shows a page of them.
     """
     query = call.query
     return showing.show(
