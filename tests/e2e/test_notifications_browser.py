@@ -149,10 +149,12 @@ def test_pages_of_notifications_fit(browser: Browser, running: RunningPlatform, 
 
 
 def test_pages_of_operations_fit(page: Page, running: RunningPlatform) -> None:
-    operator = register(running.url, "weboperator")
-    me = operator("GET", "/2/users/me")["data"]["id"]
+    register(running.url, "weboperator")
+    # Operators look into what others sent.
+    other = register(running.url, "webother")
+    me = other("GET", "/2/users/me")["data"]["id"]
     message = {"user_id": me, "title": "Tea " + "x" * 60, "text": "It is ready."}
-    sent = operator("POST", "/1/notifications", json=message)["data"]["id"]
+    sent = other("POST", "/1/notifications", json=message)["data"]["id"]
     # A role ends the tokens from before.
     subprocess.run(
         [sys.executable, "-m", "scripts.ops.admin", "weboperator"],
@@ -167,6 +169,7 @@ def test_pages_of_operations_fit(page: Page, running: RunningPlatform) -> None:
         (f"/operations/timeline?id={sent}", "timeline"),
         ("/operations/templates", "operations-templates"),
         ("/operations/queues", "dead-queue"),
+        ("/operations/suppressions", "lift"),
     ):
         page.goto(path)
         expect(page.get_by_test_id(there).first).to_be_visible()

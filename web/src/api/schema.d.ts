@@ -941,6 +941,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/admin/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List suppressions
+         * @description List addresses to which nothing is sent, as digests.
+         *
+         *     A delivery's `target` is such a digest.
+         */
+        get: operations["listSuppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/admin/suppressions/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift a suppression
+         * @description Send to a suppressed address again, named by itself or as `target`.
+         *
+         *     An address that still bounces is suppressed again.
+         */
+        post: operations["liftSuppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1/notifications/inbox": {
         parameters: {
             query?: never;
@@ -2446,6 +2490,19 @@ export interface components {
              * @example 2026-01-06T18:40:40.000Z
              */
             last_error_at?: string;
+        };
+        /** @description An address to which nothing is sent. */
+        Suppression: {
+            channel: string;
+            /** @description Digest of the address, as deliveries name it. */
+            target: string;
+            /** @enum {string} */
+            reason: "bounced" | "complained" | "opted_out";
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            at: string;
         };
         /** @description A hashtag or cashtag in a text. */
         TagEntity: {
@@ -4713,6 +4770,70 @@ export interface operations {
                             moved: number;
                             waiting: number;
                         };
+                    };
+                };
+            };
+        };
+    };
+    listSuppressions: {
+        parameters: {
+            query?: {
+                channel?: "email" | "sms";
+                target?: string;
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Suppression"][];
+                        meta: {
+                            result_count: number;
+                            next_token?: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    liftSuppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    channel: "email" | "sms";
+                    target?: string;
+                    address?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Suppression"];
                     };
                 };
             };

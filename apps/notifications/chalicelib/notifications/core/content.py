@@ -12,6 +12,8 @@ CRAWL = "crawl"
 # Type of the text message with the code of a phone number.
 VERIFY_PHONE = "verify_phone"
 URGENT = frozenset({SECURITY, OTP})
+# Types whose arrival proves an address that its owner has just named.
+PROOFS = frozenset({"verify_email", "change_email", VERIFY_PHONE})
 
 HIGH, NORMAL, LOW = "high", "normal", "low"
 

@@ -257,6 +257,18 @@ DEAD_LETTER_QUEUES = record(
     }
 )
 REDRIVEN = data(record({"queue": TEXT, "moved": COUNT, "waiting": COUNT}))
+_SUPPRESSION = component(
+    "Suppression",
+    "An address to which nothing is sent.",
+    {
+        "channel": TEXT,
+        "target": {**TEXT, "description": "Digest of the address, as deliveries name it."},
+        "reason": choice("bounced", "complained", "opted_out"),
+        "at": MOMENT,
+    },
+)
+SUPPRESSIONS = record({"data": array(_SUPPRESSION), "meta": _META})
+LIFTED = data(_SUPPRESSION)
 _COUNTS: dict[str, Schema] = {
     "accepted": {**COUNT, "description": "Queued for the channel."},
     "sent": {**COUNT, "description": "Accepted by the provider, or put into the inbox."},
