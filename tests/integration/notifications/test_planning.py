@@ -3,7 +3,9 @@
 import secrets
 
 import pytest
+from chalicelib.notifications.contacts import phones
 
+from shared.base.clock import now_ms
 from shared.base.process import process
 from tests.integration.notifications.planning_support import (
     HOUR,
@@ -319,3 +321,18 @@ def test_mentions_are_pushed_to_those_who_have_a_device(
     mention(platform, ada, bob)
     channels = bob.ok("GET", f"/1/notifications/{newest(bob)['id']}")["data"]["channels"]
     assert {one["channel"] for one in channels} == {"inbox", "email"}
+    # Webhooks and text messages, each without a push that is wanted as well.
+    store = phones.store()
+    store.set_pending(bob.id, "+15005550123", "r", now_ms() + 60_000)
+    assert store.verify(bob.id, "+15005550123", "r")
+    bob.ok(
+        "POST", "/1/devices", {"platform": "webhook", "url": f"{platform.providers.url}/hooks/b"}
+    )
+    for person in (bob, other):
+        on = {"likes": {"webhook": True, "sms": True}}
+        person.ok("PUT", PREFERENCES, {"categories": on})
+        ada.ok("POST", f"/2/users/{ada.id}/likes", {"tweet_id": person.tweet("again")})
+    platform.settle()
+    for person, reached in ((bob, {"inbox", "webhook", "sms"}), (other, {"inbox"})):
+        channels = person.ok("GET", f"/1/notifications/{newest(person)['id']}")["data"]["channels"]
+        assert {one["channel"] for one in channels} == reached
