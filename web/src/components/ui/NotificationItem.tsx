@@ -98,7 +98,7 @@ export function NotificationItem({
           </span>
         )}
         {elsewhere && (
-          <span class="muted" data-testid="notification-host">
+          <span class="notification-host muted" data-testid="notification-host">
             <Icon name="link" size={14} /> {link.host}
           </span>
         )}

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { errorText } from '../../api/http';
 import { fetchSuppressions, liftSuppression, type Suppressed } from '../../api/notify/operations';
 import type { Suppression } from '../../api/types';
-import { Menu } from '../../components/ui/Choice';
+import { Select } from '../../components/ui/Choice';
 import { EmptyState } from '../../components/ui/Feedback';
 import { Field } from '../../components/ui/Field';
 import { ActionForm, Card } from '../../components/ui/Form';
@@ -46,7 +46,7 @@ export function Suppressions() {
           label="Lift"
           testId="lift"
         >
-          <Menu
+          <Select
             label="Channel"
             options={CHANNELS}
             value={channel}
