@@ -249,6 +249,9 @@ def test_auto_mails_only_what_was_not_seen(stack, module, pump, api):
 
 
 def test_a_dry_run_tells_and_does_nothing(stack, pump, api, admin):
+    from chalicelib.notifications.channels.targets import digest
+    from chalicelib.notifications.contacts import suppressions
+
     ada, bob = make_user(), make_user(registered=False)
     path = "/1/notifications?dry_run=true"
     told = post(api, admin, 200, path, to=[ada, bob], content=TEA, channels=["inbox", "email"])
@@ -256,6 +259,20 @@ def test_a_dry_run_tells_and_does_nothing(stack, pump, api, admin):
     by = {(one["user_id"], one["channel"]): one for one in told["data"]}
     assert by[ada, "email"]["would"] == "send"
     assert (by[bob, "email"]["would"], by[bob, "email"]["reason"]) == ("suppress", "no_target")
+    # The rest of the recipients, by pages.
+    paged = f"{path}&max_results=1"
+    body = {"to": [ada, bob], "content": TEA, "channels": ["email"]}
+    first = post(api, admin, 200, paged, **body)
+    more = f"{paged}&pagination_token={first['meta']['next_token']}"
+    last = post(api, admin, 200, more, **body)
+    assert [one["user_id"] for one in first["data"] + last["data"]] == [ada, bob]
+    assert (first["meta"]["complete"], last["meta"]["complete"]) == (False, True)
+    post(api, admin, 400, more, **{**body, "to": [bob, ada]})
+    # An address that bounced gets nothing, and it is told so.
+    suppressions.add("email", digest(address(ada)), "bounced")
+    bounced = post(api, admin, 200, paged, **body)["data"][0]
+    assert (bounced["would"], bounced["reason"]) == ("suppress", "bounced")
+    suppressions.store().remove("email", digest(address(ada)))
     at = later(hours=1)
     (planned,) = post(
         api, admin, 200, path, to=ada, content=TEA, channels=["email"], schedule_at=at

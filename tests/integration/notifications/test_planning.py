@@ -3,7 +3,6 @@
 import secrets
 
 import pytest
-from chalicelib.notifications.contacts import phones
 
 from shared.base.clock import now_ms
 from shared.base.process import process
@@ -306,6 +305,8 @@ def test_all_but_essential_mails_carry_unsubscribe_headers(
 def test_mentions_are_pushed_to_those_who_have_a_device(
     platform: Platform, ada: Person, bob: Person
 ) -> None:
+    from chalicelib.notifications.contacts import phones
+
     other = platform.register()
     bob.ok("POST", "/1/devices", {"platform": "ios", "token": secrets.token_hex(32)})
     mention(platform, ada, bob, other)

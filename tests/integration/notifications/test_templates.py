@@ -147,5 +147,12 @@ def test_a_template_fills_the_inbox(platform: Platform, admin: Person, path: str
     (entry,) = person.ok("GET", "/1/notifications/inbox")["data"]
     link = f"{settings().public_url}/tea/Bo"
     assert (entry["title"], entry["text"], entry["url"]) == ("Hello Bo", "Dear Bo", link)
+    # Without a schema: what one locale needs is missing, so only the other may be asked for.
+    german = {"title": "Hallo {{ name }}", "text": "{{ greeting }}"}
+    admin.ok("PUT", path, {"locales": {"en": ENGLISH, "de": german}})
+    admin.ok("POST", f"{path}/publish")
+    refused = admin.call("POST", "/1/notifications", request)
+    assert refused.status == 400 and b"de, text" in refused.body
+    admin.ok("POST", "/1/notifications?dry_run=true", {**request, "locale": "en"})
     (mail,) = [one for one in platform.mails(person.email) if one["Subject"] == "Hello Bo"]
     assert link in mail["BodyText"] and f'href="{link}"' in mail["BodyHtml"]

@@ -154,7 +154,7 @@ DRY_RUN = record(
                 {"at": MOMENT, "reason": _REASON},
             )
         ),
-        "meta": record({"result_count": COUNT, "complete": FLAG}),
+        "meta": record({"result_count": COUNT, "complete": FLAG}, {"next_token": TEXT}),
     }
 )
 _KEY: dict[str, Schema] = {
