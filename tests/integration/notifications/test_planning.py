@@ -128,6 +128,8 @@ def test_a_digest_tells_what_is_unseen_and_nothing_else(
 
 
 def test_a_link_unsubscribes_without_a_login(platform: Platform, ada: Person, bob: Person) -> None:
+    from chalicelib.notifications.contacts import consents
+
     mention(platform, ada, bob)
     (mail,) = about(platform, bob)
     path = link(mail, "Unsubscribe")
@@ -166,6 +168,12 @@ def test_a_link_unsubscribes_without_a_login(platform: Platform, ada: Person, bo
     mention(platform, ada, bob)
     assert len(about(platform, bob)) == 1
     assert bob.ok("GET", "/1/notifications/inbox")["meta"]["unread_count"] == 2
+    bob.ok("PUT", PREFERENCES, {"categories": {"mentions": {"email": True}}})
+    told = [(one.channel, one.source, one.granted) for one in consents.store().of(bob.id)]
+    assert told == [
+        ("email", "subscribed_mentions", True),
+        ("email", "unsubscribed_mentions", False),
+    ]
 
 
 def test_the_page_of_preferences_works_without_a_login(

@@ -101,6 +101,20 @@ def test_a_dead_device_is_dropped_and_its_neighbour_is_not(platform, providers, 
     notification = sent(bob, "ios")
     platform.settle()
     assert listed(bob) == [alive]
+    history = consents.store()
+    newest = history.newest(bob.id, "ios")
+    assert newest is not None and newest.granted, "another device is left"
+    bob.ok("DELETE", f"/1/devices/{alive}")
+    assert (history.of(bob.id)[0].source, history.of(bob.id)[0].granted) == (
+        "device_removed",
+        False,
+    )
+    last = registered(bob, token="dead" + token())
+    sent(bob, "ios")
+    platform.settle()
+    assert last not in listed(bob)
+    newest = history.newest(bob.id, "ios")
+    assert newest is not None and newest.source == "provider_unregistered"
     states = deliveries(notification)
     assert (states[f"ios#{dead[:24]}"]["state"], states[f"ios#{alive[:24]}"]["state"]) == (
         "failed", "sent",

@@ -108,4 +108,6 @@ def drop(message: Message, failure: DeadTarget) -> None:
         source = f"provider_{failure.reason}"
         consents.store().add(message.recipient_id, message.channel, source, granted=False)
     elif target.device_id is not None:
-        devices.store().drop(target.device_id, target.registered_at or 0)
+        owner = devices.store().drop(target.device_id, target.registered_at or 0)
+        if owner is not None:
+            devices.withdraw(owner, message.channel, f"provider_{UNREGISTERED}")

@@ -49,15 +49,17 @@ def listed(user_id: str) -> list[dict[str, Any]]:
 
 
 def remove(user_id: str, device_id: str) -> None:
-    """Remove a device.
+    """Remove a device; with the last of its platform the consent ends.
 
     Raises:
         Problem: 404: the user has no such device.
     """
-    if not devices.store().remove(user_id, device_id):
+    removed = devices.store().remove(user_id, device_id)
+    if removed is None:
         raise Problem(
             404, "resource-not-found", "Not Found Error", "You have no device with this id."
         )
+    devices.withdraw(user_id, removed.platform, "device_removed")
 
 
 def view(device: Device) -> dict[str, Any]:
