@@ -240,9 +240,15 @@ def test_auto_mails_only_what_was_not_seen(stack, module, pump, api):
     pump.settle()
     assert mails(stack, address(ada)) == []
     assert api("POST", "/1/notifications/inbox/read", bob, {"all": True}).status == 200
+    cyd = make_user()
+    post(api, cyd, to=cyd, content=TEA, channels="auto", fallback_minutes=30)
+    post(api, cyd, 400, to=cyd, content=TEA, channels=["email"], fallback_minutes=30)
+    pump.settle()
     ring(module, pump, 660)
     assert len(mails(stack, address(ada))) == 1
-    assert mails(stack, address(bob)) == []
+    assert mails(stack, address(bob)) == mails(stack, address(cyd)) == []
+    ring(module, pump, 1860)
+    assert len(mails(stack, address(cyd))) == 1
     found = inbox(api, bob)["data"][0]["id"]
     (mail,) = [one for one in state(api, found, bob)["deliveries"] if one["channel"] == "email"]
     assert (mail["state"], mail["reason"]) == ("suppressed", "deduplicated")

@@ -90,6 +90,7 @@ class Notification(VersionedModel, TruthModel):
     collapse_key = UnicodeAttribute(null=True)
     schedule_at = NumberAttribute(null=True)
     auto = BooleanAttribute(null=True)
+    fallback_minutes = NumberAttribute(null=True)
     locale = UnicodeAttribute(null=True)
     cancelled_at = NumberAttribute(null=True)
     unlisted_id = UnicodeAttribute(null=True)
