@@ -985,6 +985,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/notifications/contacts/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your phone number
+         * @description Return your phone number, and whether it is verified.
+         */
+        get: operations["getPhone"];
+        /**
+         * Set your phone number
+         * @description Send a code to a phone number, in international form.
+         *
+         *     The number is used once it is verified. A new request voids the earlier code.
+         */
+        put: operations["setPhone"];
+        post?: never;
+        /**
+         * Remove your phone number
+         * @description Remove your phone number: no more text messages.
+         */
+        delete: operations["removePhone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1/notifications/inbox": {
         parameters: {
             query?: never;
@@ -4834,6 +4864,91 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Suppression"];
+                    };
+                };
+            };
+        };
+    };
+    getPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    setPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    phone: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            expires_at: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    removePhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            deleted: boolean;
+                        };
                     };
                 };
             };

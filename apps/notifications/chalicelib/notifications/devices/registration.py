@@ -24,6 +24,7 @@ def register(user_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Register a device, or move it here from another user.
 
     Args:
+        user_id: a user, or an outside contact.
         given: ``platform``, and ``token``, ``subscription`` or ``url``.
 
     Returns:
@@ -57,7 +58,7 @@ def remove(user_id: str, device_id: str) -> None:
     removed = devices.store().remove(user_id, device_id)
     if removed is None:
         raise Problem(
-            404, "resource-not-found", "Not Found Error", "You have no device with this id."
+            404, "resource-not-found", "Not Found Error", "There is no device with this id."
         )
     devices.withdraw(user_id, removed.platform, "device_removed")
 

@@ -48,11 +48,13 @@ def contact(user_id: str, _: Position | None) -> Page:
 
 
 def own_devices(user_id: str, _: Position | None) -> Page:
-    """Devices, with the addresses at which they are reached."""
+    """Devices, with the addresses at which they are reached, without their secrets."""
     found = devices.store().of(user_id)
     return [
         {
-            **vars(one),
+            "id": one.id,
+            "platform": one.platform,
+            "address": one.address,
             "registered_at": iso(one.registered_at),
             "created_at": iso(one.created_at),
         }
@@ -113,6 +115,7 @@ def outside_contact(recipient_id: str) -> dict[str, Any]:
         "consents": told,
         "suppressions": suppressed(shown.get("email"), shown.get("phone")),
         "topics": subscribers.topics_of(recipient_id),
+        "devices": own_devices(recipient_id, None)[0],
     }
 
 

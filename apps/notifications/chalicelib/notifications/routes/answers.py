@@ -2,6 +2,7 @@
 
 from chalicelib.notifications.core.message import REASONS
 from chalicelib.notifications.history.states import STATES
+from chalicelib.notifications.routes.device_answers import EXPORTED_DEVICES
 from chalicelib.notifications.routes.preferences import PREFERENCES
 
 from shared.auth.scopes import KEY_SCOPES
@@ -203,6 +204,7 @@ CONTACT_EXPORT = data(
                 "description": "Addresses of the contact to which nothing is sent.",
             },
             "topics": array(TEXT),
+            "devices": EXPORTED_DEVICES,
         },
     )
 )
