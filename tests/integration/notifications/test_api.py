@@ -240,24 +240,15 @@ def test_auto_mails_only_what_was_not_seen(stack, module, pump, api):
     pump.settle()
     assert mails(stack, address(ada)) == []
     assert api("POST", "/1/notifications/inbox/read", bob, {"all": True}).status == 200
-    cyd = make_user()
-    post(api, cyd, to=cyd, content=TEA, channels="auto", fallback_minutes=30)
-    post(api, cyd, 400, to=cyd, content=TEA, channels=["email"], fallback_minutes=30)
-    pump.settle()
     ring(module, pump, 660)
     assert len(mails(stack, address(ada))) == 1
-    assert mails(stack, address(bob)) == mails(stack, address(cyd)) == []
-    ring(module, pump, 1860)
-    assert len(mails(stack, address(cyd))) == 1
+    assert mails(stack, address(bob)) == []
     found = inbox(api, bob)["data"][0]["id"]
     (mail,) = [one for one in state(api, found, bob)["deliveries"] if one["channel"] == "email"]
     assert (mail["state"], mail["reason"]) == ("suppressed", "deduplicated")
 
 
 def test_a_dry_run_tells_and_does_nothing(stack, pump, api, admin):
-    from chalicelib.notifications.channels.targets import digest
-    from chalicelib.notifications.contacts import suppressions
-
     ada, bob = make_user(), make_user(registered=False)
     path = "/1/notifications?dry_run=true"
     told = post(api, admin, 200, path, to=[ada, bob], content=TEA, channels=["inbox", "email"])
@@ -265,20 +256,6 @@ def test_a_dry_run_tells_and_does_nothing(stack, pump, api, admin):
     by = {(one["user_id"], one["channel"]): one for one in told["data"]}
     assert by[ada, "email"]["would"] == "send"
     assert (by[bob, "email"]["would"], by[bob, "email"]["reason"]) == ("suppress", "no_target")
-    # The rest of the recipients, by pages.
-    paged = f"{path}&max_results=1"
-    body = {"to": [ada, bob], "content": TEA, "channels": ["email"]}
-    first = post(api, admin, 200, paged, **body)
-    more = f"{paged}&pagination_token={first['meta']['next_token']}"
-    last = post(api, admin, 200, more, **body)
-    assert [one["user_id"] for one in first["data"] + last["data"]] == [ada, bob]
-    assert (first["meta"]["complete"], last["meta"]["complete"]) == (False, True)
-    post(api, admin, 400, more, **{**body, "to": [bob, ada]})
-    # An address that bounced gets nothing, and it is told so.
-    suppressions.add("email", digest(address(ada)), "bounced")
-    bounced = post(api, admin, 200, paged, **body)["data"][0]
-    assert (bounced["would"], bounced["reason"]) == ("suppress", "bounced")
-    suppressions.store().remove("email", digest(address(ada)))
     at = later(hours=1)
     (planned,) = post(
         api, admin, 200, path, to=ada, content=TEA, channels=["email"], schedule_at=at
@@ -338,6 +315,7 @@ def test_contacts_are_checked(api, key):
     for wrong in (
         {"email": "nonsense"},
         {"email": "a@b@c.example"},
+        {"email": "jörg@b.example"},
         {"phone": "12"},
         {"phone": "+1"},
         {"time_zone": "Mars/Olympus"},

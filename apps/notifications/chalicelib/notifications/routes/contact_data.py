@@ -57,9 +57,10 @@ def change_contact_preferences(call: Call) -> dict[str, Any]:
     body=DEVICE,
 )
 def register_contact_device(call: Call) -> dict[str, Any]:
-    """Register a device or a webhook of a contact, as `POST /1/devices` does for users.
+    """Register a device or a webhook of a contact.
 
-    A device belongs to one recipient: this moves it to the contact.
+    The body is that of `POST /1/devices`. A device belongs to one recipient: this moves it to the
+    contact.
     """
     return {"data": registration.register(_known(call), call.body)}
 
@@ -72,7 +73,7 @@ def register_contact_device(call: Call) -> dict[str, Any]:
     answer=device_answers.DEVICES,
 )
 def list_contact_devices(call: Call) -> dict[str, Any]:
-    """List a contact's devices, without their tokens; the last registered first."""
+    """List a contact's devices without tokens, the last registered first."""
     found = registration.listed(_known(call))
     return {"data": found, "meta": {"result_count": len(found)}}
 
