@@ -31,7 +31,7 @@ def test_a_dry_run_leads_through_an_audience_and_knows_what_is_suppressed(stack,
 
 @pytest.mark.parametrize("phone", ["12", "+1", "+1 555 0100", "+999123456789"])
 def test_a_contacts_number_is_as_valid_as_a_users(api, admin, phone):
-    # The third has the right length only.
+    # The third is of a possible length, and no number.
     assert api("PUT", "/1/contacts/eve", admin, {"phone": phone}).status == 400
     path = "/1/notifications/contacts/phone"
     assert api("PUT", path, admin, {"phone": f"{phone:<5}"}).status == 400
