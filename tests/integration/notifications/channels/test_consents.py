@@ -123,6 +123,10 @@ def test_the_last_device_of_a_platform_ends_the_consent(platform, providers):
     platform.settle()
     last = history.newest(carol.id, "ios")
     assert (last.source, last.granted) == ("provider_unregistered", False)
+    shared = token()
+    for one in (carol, platform.register()):
+        registered(one, token=shared)
+    assert history.newest(carol.id, "ios").source == "device_moved"
 
 
 def test_an_export_holds_topics_and_every_address(platform):

@@ -91,13 +91,13 @@ class Devices:
         """Add or move a device; a repetition moves ``registered_at`` forward."""
         key = {"user_id": user_id, "id": device_id}
         packed = None if detail is None else json.dumps(detail, sort_keys=True)
-        before = self._run(_OWNER, {"id": device_id})
+        before = self.owner(device_id)
         now = now_ms()
         values = {**key, "platform": platform, "address": address, "detail": packed}
         self._run(_PUT, {**values, "now": now})
         self._run(_OWN, key)
-        if before and before[0][0] != user_id:
-            self._run(_REMOVE, {"user_id": before[0][0], "id": device_id})
+        if before is not None and before != user_id:
+            self._run(_REMOVE, {"user_id": before, "id": device_id})
         found = self.of(user_id)
         for surplus in found[MOST:]:
             self.remove(user_id, surplus.id)
@@ -108,6 +108,11 @@ class Devices:
     def of(self, user_id: str) -> list[Device]:
         """Return a user's devices, the last registered first."""
         return [_device(row) for row in self._run(_OF, {"user_id": user_id})]
+
+    def owner(self, device_id: str) -> str | None:
+        """Return the user of a device, or ``None``."""
+        rows = self._run(_OWNER, {"id": device_id})
+        return str(rows[0][0]) if rows else None
 
     def platforms(self, user_ids: Sequence[str]) -> dict[str, set[str]]:
         """Return platforms of users with devices (1 statement per hundred)."""
@@ -135,12 +140,11 @@ class Devices:
         Returns:
             its user, ``None`` if nothing was removed.
         """
-        owner = self._run(_OWNER, {"id": device_id})
-        if not owner:
+        owner = self.owner(device_id)
+        if owner is None:
             return None
-        key = {"user_id": owner[0][0], "id": device_id}
-        dropped = self._run(_DROP, {**key, "registered_at": registered_at})
-        return str(owner[0][0]) if dropped else None
+        values = {"user_id": owner, "id": device_id, "registered_at": registered_at}
+        return owner if self._run(_DROP, values) else None
 
     def forget(self, user_id: str) -> None:
         """Erase a user's devices."""

@@ -36,7 +36,10 @@ def register(user_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
     platform = given["platform"]
     address, detail = _address(platform, given)
     identifier = _identifier(platform, user_id, address)
+    before = devices.store().owner(identifier)
     made = devices.store().register(user_id, identifier, platform, address, detail)
+    if before is not None and before != user_id:
+        devices.withdraw(before, platform, "device_moved")
     consents.store().add(user_id, platform, "device_registration")
     shown = view(made)
     if platform == names.WEBHOOK:
