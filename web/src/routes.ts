@@ -63,7 +63,7 @@ const GUARDED: [RegExp, Page][] = [
   [/^\/moderation\/reports\/(?<id>(?:user|tweet)-\d+)\/?$/, CasePage],
   [/^\/moderation\/users\/(?<name>@\w+|\d+)\/?$/, ModeratedAccountPage],
   [/^\/moderation(?:\/(?<section>open|claimed|audit))?\/?$/, ModerationPage],
-  [/^\/operations(?:\/(?<section>timeline|templates|queues))?\/?$/, OperationsPage],
+  [/^\/operations(?:\/(?<section>timeline|templates|queues|suppressions))?\/?$/, OperationsPage],
   [/^\/settings\/developer\/?$/, AppsPage],
   [/^\/settings\/developer\/(?<id>[\w-]+)\/?$/, AppPage],
   [/^\/settings(?:\/(?<section>\w+))?\/?$/, SettingsPage],

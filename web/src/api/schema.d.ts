@@ -941,6 +941,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/admin/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List suppressions
+         * @description List addresses to which nothing is sent, as digests.
+         *
+         *     A delivery's `target` is such a digest.
+         */
+        get: operations["listSuppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/admin/suppressions/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift a suppression
+         * @description Send to a suppressed address again, named by itself or as `target`.
+         *
+         *     An address that still bounces is suppressed again.
+         */
+        post: operations["liftSuppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/contacts/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your phone number
+         * @description Return your phone number, and whether it is verified.
+         */
+        get: operations["getPhone"];
+        /**
+         * Set your phone number
+         * @description Send a code to a phone number, in international form.
+         *
+         *     The number is used once it is verified. A new request voids the earlier code.
+         */
+        put: operations["setPhone"];
+        post?: never;
+        /**
+         * Remove your phone number
+         * @description Remove your phone number: no more text messages.
+         */
+        delete: operations["removePhone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1/notifications/inbox": {
         parameters: {
             query?: never;
@@ -2025,7 +2099,7 @@ export interface components {
             text: string;
             entities?: components["schemas"]["TweetEntities"];
         };
-        /** @description An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have `title` and `text`. */
+        /** @description An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have `title` and `text`, and perhaps a `url` that they lead to. */
         Notification: {
             id: string;
             /** @enum {string} */
@@ -2050,6 +2124,8 @@ export interface components {
             crawl_id?: string;
             title?: string;
             text?: string;
+            /** @description The page that it leads to. */
+            url?: string;
             /** @description With `grouped`: the people it is about, of whom `actors` are the newest, and its entries, the newest first. The entry itself is the newest one. */
             group?: {
                 count: number;
@@ -2126,6 +2202,8 @@ export interface components {
             segment?: string;
             title?: string;
             text?: string;
+            /** @description The page that it leads to. */
+            url?: string;
             template?: string;
             template_version?: number;
             /**
@@ -2446,6 +2524,19 @@ export interface components {
              * @example 2026-01-06T18:40:40.000Z
              */
             last_error_at?: string;
+        };
+        /** @description An address to which nothing is sent. */
+        Suppression: {
+            channel: string;
+            /** @description Digest of the address, as deliveries name it. */
+            target: string;
+            /** @enum {string} */
+            reason: "bounced" | "complained" | "opted_out";
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            at: string;
         };
         /** @description A hashtag or cashtag in a text. */
         TagEntity: {
@@ -4712,6 +4803,155 @@ export interface operations {
                             queue: string;
                             moved: number;
                             waiting: number;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    listSuppressions: {
+        parameters: {
+            query?: {
+                channel?: "email" | "sms";
+                target?: string;
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Suppression"][];
+                        meta: {
+                            result_count: number;
+                            next_token?: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    liftSuppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    channel: "email" | "sms";
+                    target?: string;
+                    address?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Suppression"];
+                    };
+                };
+            };
+        };
+    };
+    getPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    setPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    phone: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            expires_at: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    removePhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            deleted: boolean;
                         };
                     };
                 };

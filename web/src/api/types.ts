@@ -58,6 +58,7 @@ export type Notification = Schemas['Notification'];
 export type NotificationType = Notification['type'];
 export type NotificationPage = Schemas['NotificationPage'];
 export type Device = Schemas['Device'];
+export type Suppression = Schemas['Suppression'];
 export type ChannelState = Schemas['NotificationChannel'];
 export type ChannelStatistics = Schemas['ChannelStatistics'];
 export type DeliveryReport = Schemas['NotificationDelivery'];
