@@ -18,6 +18,7 @@ from chalicelib.crawler.fetching.slowdown import Pace
 from chalicelib.crawler.frontier.hosts import leases, pace, slots
 from chalicelib.crawler.frontier.hosts.chunks import LeaseLost
 from chalicelib.crawler.frontier.hosts.entries import Entry
+from chalicelib.crawler.frontier.hosts.failures import may_pass
 from chalicelib.crawler.frontier.hosts.frontier import HostFrontier
 from chalicelib.crawler.frontier.hosts.turn import HostTurn
 from chalicelib.crawler.frontier.visited import FAILED, PageResult
@@ -91,8 +92,8 @@ class Turns:
         except LeaseLost:
             # Another worker goes on from the last commit.
             logger().info("turn lost", run_id=run.id, host=turn.host)
-        except Exception:
-            leases.release(turn.item)
+        except Exception as failure:
+            leases.release(turn.item, failed=not may_pass(failure))
             raise
         finally:
             if self.store is not None:

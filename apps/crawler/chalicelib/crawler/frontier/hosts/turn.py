@@ -12,6 +12,7 @@ from chalicelib.crawler.frontier import visited
 from chalicelib.crawler.frontier.hosts import leases, traps
 from chalicelib.crawler.frontier.hosts.chunks import Chunks, expiry
 from chalicelib.crawler.frontier.hosts.entries import Entry, host_of, pack, unpack
+from chalicelib.crawler.frontier.hosts.outbox import Outbox
 from chalicelib.crawler.frontier.hosts.seen import Seen
 from chalicelib.crawler.frontier.hosts.waiting import Waiting
 from chalicelib.crawler.frontier.port import Cut, Link
@@ -65,7 +66,7 @@ class HostTurn:
         self._late: int = item.get("late", 0)
         self._out_open: int = item.get("out_open", 0)
         self._records: list[Item] = []
-        self._out: dict[str, list[Entry]] = {}
+        self._out = Outbox()
         self._received: list[Item] = []
 
     # State
@@ -104,8 +105,7 @@ class HostTurn:
     @property
     def is_full(self) -> bool:
         """True if the turn holds as many links to other hosts as one commit takes."""
-        held = sum(map(len, self._out.values()))
-        return len(self._out) >= limits.TURN_TARGETS or held >= limits.TURN_LINKS
+        return self._out.is_full
 
     @property
     def is_heavy(self) -> bool:
@@ -116,8 +116,11 @@ class HostTurn:
 
     def receive(self) -> None:
         """Take the links that other hosts found, and pass on those that wait here."""
-        for item in self.chunks.list("in#", consistent=False, limit=_INBOX_ITEMS):
+        size = 0
+        # Consistent: an item that the turn before has deleted would be counted once more.
+        for item in self.chunks.list("in#", consistent=True, limit=_INBOX_ITEMS):
             self._received.append({"part": item["part"], "entry": item["entry"]})
+            size += len(item["pages"])
             accepted = []
             for entry in unpack(item["pages"]):
                 known = entry.digest in self.memory.seen
@@ -128,14 +131,14 @@ class HostTurn:
                 else:
                     accepted.append(kept)
             self.memory.waiting.push(accepted)
-            if len(self._received) == _INBOX_ITEMS:
+            if len(self._received) == _INBOX_ITEMS or size >= limits.TURN_RECEIVED_BYTES:
                 break
-        while self._out_open and not self.is_full:
-            away = self.memory.waiting.pop_out(self.chunks)
-            if away is None:
+        while self._out_open:
+            away = self.memory.waiting.peek_out(self.chunks)
+            if away is None or not self._out.put(away):
                 break
+            self.memory.waiting.pop_out(self.chunks)
             self._out_open -= 1
-            self._out.setdefault(host_of(away.url), []).append(away)
 
     def find(self, parent: str, links: Iterable[Link], cuts: Iterable[Cut] = ()) -> None:
         """Take the links of a page: those that are new are counted and wait."""
@@ -160,12 +163,9 @@ class HostTurn:
 
     def _send(self, entry: Entry) -> None:
         """Keep a link for another host until the commit, or for a later turn."""
-        host = host_of(entry.url)
-        if self.is_full:
+        if not self._out.put(entry):
             self.memory.waiting.push_out([entry])
             self._out_open += 1
-        else:
-            self._out.setdefault(host, []).append(entry)
 
     def _accept(self, entry: Entry) -> Entry | None:
         """Entry of this host as it must wait; ``None`` if a rule cuts it."""
@@ -280,12 +280,13 @@ class HostTurn:
             "pages": self.item.get("pages", 0) + self.settled,
             "next_at": self.next_at or None,
             "down": self.down or None,
-            "wakes": list(self._out) or None,
+            "wakes": list(self._out.links) or None,
             "updated_at": now_ms(),
             "expires_at": expiry(),
         }
         others: list[Action] = [
-            FRONTIER.put_action(self._inbox(host, entries)) for host, entries in self._out.items()
+            FRONTIER.put_action(self._inbox(host, entries))
+            for host, entries in self._out.links.items()
         ]
         others += [FRONTIER.delete_action(key) for key in self._received]
         amounts: dict[str, Any] = {**self.amounts, "traps": self.traps.names}

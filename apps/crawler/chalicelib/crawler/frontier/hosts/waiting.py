@@ -64,6 +64,10 @@ class Waiting:
         """Add links to pass on to other hosts."""
         self._out.push(entries)
 
+    def peek_out(self, chunks: Chunks) -> Entry | None:
+        """Return the next link to another host."""
+        return self._out.peek(chunks)
+
     def pop_out(self, chunks: Chunks) -> Entry | None:
         """Take a link to another host."""
         return self._out.pop(chunks)
