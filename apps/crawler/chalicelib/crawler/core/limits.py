@@ -28,6 +28,7 @@ DEFAULT_PAGES = 100
 MAX_DEPTH = 1_000
 # Rules that leave links out; totals count these links as ``cut_<rule>``.
 TRAP_RULES = ("depth", "repetition", "parameters", "directory", "pages_per_host")
+CUTS = tuple(f"cut_{rule}" for rule in TRAP_RULES)
 MAX_SEEDS = 10_000
 MAX_PATTERNS, MAX_PATTERN_LENGTH = 100, 500
 MAX_RUN_BYTES = 10**12

@@ -5,7 +5,7 @@ from functools import partial
 
 from chalicelib.crawler.core import limits, names
 from chalicelib.crawler.core.models import Run
-from chalicelib.crawler.fetching import details
+from chalicelib.crawler.fetching import details, earlier
 from chalicelib.crawler.fetching.profiles import profile_of
 from chalicelib.crawler.fetching.robots import RobotsUnreachable
 from chalicelib.crawler.fetching.scope import Scope
@@ -95,7 +95,10 @@ class PageReader:
     def _judge(self, run: Run, page: ClaimedPage, reached: Reached) -> Read:
         answer, document = reached.answer, reached.document
         status, kind = answer.status, answer.content_type[:100] or None
-        more = details.of(reached, profile_of(run))
+        profile = profile_of(run)
+        more = details.of(reached, profile)
+        if reached.unchanged and reached.earlier is not None:
+            more |= earlier.contents(run, profile, reached.earlier)
         if status == 429 or status >= 500:
             failure = PageResult(FAILED, status, error=f"http_{status}", **more)
             raise TryAgain(failure, failure.retry_after)

@@ -191,7 +191,7 @@ class Turns:
         else:
             self._keep_distance(run, turn, entry, began, read.result)
         self._settle(run, turn, entry, read.result)
-        turn.find(page.digest, read.links, read.cuts)
+        turn.lead_on(turn.find(page.digest, read.links, read.cuts))
 
     def _settle(self, run: Run, turn: HostTurn, entry: Entry, result: PageResult) -> None:
         turn.settle(entry, result)

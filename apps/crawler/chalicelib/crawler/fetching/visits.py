@@ -103,7 +103,7 @@ class Visits:
                 raise Disallowed
             known = cookies.changes
             started = process.clock.monotonic()
-            conditions = {} if hop else _conditions(earlier)
+            conditions = _conditions(earlier) if profile.on_condition and not hop else {}
             answer = self._request(
                 url, allow_private, cookies, deadline - started, profile, conditions
             )
@@ -181,9 +181,12 @@ def _earlier(page: ClaimedPage, profile: Profile) -> Item | None:
 def _conditions(earlier: Item | None) -> dict[str, str]:
     """Headers that ask for a page only if it has changed.
 
-    A page that added others to the base run is always read: its links lead to them.
+    A page that added others to the base run, or would have without its limits, is always read:
+    its links lead to them.
     """
-    if earlier is None or earlier.get("new_links") or earlier.get("status_code") not in (200, 304):
+    if earlier is None or earlier.get("status_code") not in (200, 304):
+        return {}
+    if any(earlier.get(name) for name in ("new_links", "dropped", *limits.CUTS)):
         return {}
     pairs = (("if-none-match", "etag"), ("if-modified-since", "last_modified"))
     return {header: earlier[name] for header, name in pairs if earlier.get(name)}

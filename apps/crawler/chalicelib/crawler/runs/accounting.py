@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
-from chalicelib.crawler.core.limits import TRAP_RULES
+from chalicelib.crawler.core.limits import CUTS
 from chalicelib.crawler.core.models import COUNTERS, VISITED
 from chalicelib.crawler.frontier import shards, visited
 from chalicelib.crawler.frontier.visited import FAILED, FETCHED, QUEUED, SKIPPED
@@ -27,7 +27,6 @@ from shared.text import canonical_urls
 
 # Totals as the API shows them, and as an ended run keeps them.
 STATS = ("fetched", "discovered", "failed", "skipped", "bytes")
-CUTS = tuple(f"cut_{rule}" for rule in TRAP_RULES)
 # Amounts by name; ``traps`` is a set of texts.
 Counts = dict[str, Any]
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.crawler.core.limits import CUTS
 from chalicelib.crawler.core.models import PAUSED, RUNNING, STOPPED, Run
 from chalicelib.crawler.core.states import REMOVED
 from chalicelib.crawler.runs import accounting, runs
@@ -107,7 +108,7 @@ def _cuts(run: Run, counts: dict[str, int]) -> Item:
     if _is_open(run):
         found = accounting.cuts_of(counts)
     else:
-        found = {name: int(getattr(run, name) or 0) for name in accounting.CUTS}
+        found = {name: int(getattr(run, name) or 0) for name in CUTS}
         found["traps"] = list(run.traps or ())
     traps = found.pop("traps", [])
     cut = {name.removeprefix("cut_"): count for name, count in found.items() if count}

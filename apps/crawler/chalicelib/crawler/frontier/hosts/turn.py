@@ -140,13 +140,19 @@ class HostTurn:
             self.memory.waiting.pop_out(self.chunks)
             self._out_open -= 1
 
-    def find(self, parent: str, links: Iterable[Link], cuts: Iterable[Cut] = ()) -> None:
-        """Take the links of a page: those that are new are counted and wait."""
+    def find(self, parent: str, links: Iterable[Link], cuts: Iterable[Cut] = ()) -> int:
+        """Take the links of a page: those that are new are counted and wait.
+
+        Returns:
+            the number of new ones, also of those that a rule or a limit leaves out.
+        """
         own: list[Entry] = []
+        fresh = 0
         for link in links:
             digest = canonical_urls.key(link.url)
             if digest in self.memory.seen:
                 continue
+            fresh += 1
             entry = Entry(link.url, link.depth, parent, link.hops)
             if host_of(link.url) != self.host:
                 self.memory.seen.add(digest, link.url, own=False)
@@ -158,8 +164,7 @@ class HostTurn:
             self._count_found(entry, 1)
             self._found += 1
         self.memory.waiting.push(own)
-        for cut in cuts:
-            self._cut(cut)
+        return fresh + sum(map(self._cut, cuts))
 
     def _send(self, entry: Entry) -> None:
         """Keep a link for another host until the commit, or for a later turn."""
@@ -185,17 +190,19 @@ class HostTurn:
         self._late += bool(rule)
         return replace(entry, rule=rule)
 
-    def _cut(self, cut: Cut) -> None:
-        """Count a link that a rule of the scope leaves out, once per address."""
+    def _cut(self, cut: Cut) -> bool:
+        """Count a link that a rule of the scope leaves out; true if it is new."""
         digest = canonical_urls.key(cut.url)
+        if digest in self.memory.seen:
+            return False
         if cut.rule == "depth":
             # It may be found again nearer to the root, so it is not seen.
-            if digest not in self.memory.seen and self.traps.is_new(digest):
-                self.amounts["cut_depth"] += 1
-        elif digest not in self.memory.seen:
-            self.memory.seen.add(digest, cut.url, own=False)
-            self.amounts[f"cut_{cut.rule}"] += 1
-            self.traps.name(cut.rule, cut.url)
+            self.amounts["cut_depth"] += self.traps.is_new(digest)
+            return True
+        self.memory.seen.add(digest, cut.url, own=False)
+        self.amounts[f"cut_{cut.rule}"] += 1
+        self.traps.name(cut.rule, cut.url)
+        return True
 
     def _count_found(self, entry: Entry, sign: int) -> None:
         self.amounts["links"] += sign
@@ -233,6 +240,14 @@ class HostTurn:
         record = visited.settled_record(self.run, entry.page(self.run.id), result)
         # The part of the run's files that the page is in.
         self._records.append({**record, "holder": self.part})
+
+    def lead_on(self, fresh: int) -> None:
+        """Keep the number of new links that the page settled last has led to.
+
+        A recrawl reads such pages again.
+        """
+        if fresh:
+            self._records[-1]["new_links"] = fresh
 
     def _has_enough(self) -> bool:
         """True if the host has as many pages as the run takes of one."""
