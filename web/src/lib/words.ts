@@ -75,6 +75,8 @@ const CAUSES: Record<string, string> = {
   max_cost: 'It ended at its maximum of cost.',
   time_limit: 'It ended after a week.',
   stopped_by_user: 'It was stopped.',
+  byte_quota: 'The day’s bytes were used up.',
+  account_not_active: 'The account is not active.',
   incomplete: 'Some of its pages were lost.',
 };
 

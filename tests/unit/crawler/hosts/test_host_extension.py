@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from chalicelib.crawler.control import control, removal, requeue
 from chalicelib.crawler.core import limits
-from chalicelib.crawler.core.models import FRONTIER, VISITED
+from chalicelib.crawler.core.models import FRONTIER, RUNS, VISITED
 from chalicelib.crawler.frontier import shards
 from chalicelib.crawler.runs import accounting
 
@@ -54,6 +54,28 @@ def test_a_stopped_run_goes_on_where_it_stood(make_crawl: Make) -> None:
     assert crawl.finish()["reason"] == "completed"
     assert len(crawl.log) == len(set(crawl.log)) == SITE + 1
     check_sums(crawl)
+
+
+@pytest.mark.parametrize(
+    ("limits", "at"), [({"max_pages": 40}, 36), ({"max_bytes": 20_000}, 8), ({"max_cost": 90}, 5)]
+)
+def test_workers_that_do_not_know_of_an_extension_cannot_undo_it(
+    make_crawl: Make, limits: dict[str, int], at: int
+) -> None:
+    """A worker's copy of a run may be five seconds and a turn old."""
+    crawl = make_crawl(site)
+    crawl.start("http://e.example/", **limits)
+    (name,) = limits
+
+    def extend_elsewhere(_: str) -> None:
+        if len(crawl.log) == at:
+            values = {"more": 10**9, "one": 1}
+            RUNS.update({"id": crawl.run_id}, f"SET #{name} = :more ADD #version :one", values)
+
+    crawl.kill = extend_elsewhere
+    found = crawl.finish(steps=400)
+    assert (found["status"], found["reason"]) == ("finished", "completed")
+    assert len(crawl.log) == len(set(crawl.log)) == SITE + 1
 
 
 def test_a_run_of_which_nothing_is_left_ends_again(make_crawl: Make) -> None:

@@ -112,9 +112,12 @@ class Turns:
         counts = accounting.read_counts({run.id}, consistent=False).get(run.id, {})
         reason = bounds.exceeded(run, counts)
         if reason is not None:
-            accounting.stop(run.id, reason)
-            # The run may be extended, and go on with this turn.
-            leases.release(turn.item)
+            if accounting.stop_at_limit(run, reason):
+                # The run may be extended, and go on with this turn.
+                leases.release(turn.item)
+            else:
+                # It was extended a moment ago, or has ended.
+                self.frontier.postpone(turn, 0)
             return
         turn.traps.may_name = len(counts.get("traps", ())) < limits.MAX_TRAPS
         if turn.waits and not turn.tickets:

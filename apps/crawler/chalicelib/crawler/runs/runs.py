@@ -126,16 +126,27 @@ def options_of(run: Run) -> dict[str, Any]:
     return found
 
 
-def end(run_id: str, status: str, reason: str, stats: dict[str, Any]) -> bool:
+def end(
+    run_id: str,
+    status: str,
+    reason: str,
+    stats: dict[str, Any],
+    limit: tuple[str, int] | None = None,
+) -> bool:
     """Turn a running or paused run into an ended one.
 
     Args:
         status: ``finished``, ``stopped`` or ``failed``.
         stats: fetched, discovered, failed, skipped, bytes; ``cut_<rule>`` and traps.
+        limit: name and value of the limit that ends the run. One that was raised meanwhile
+            ends nothing.
 
     Returns:
-        False if it had ended before.
+        False if it had ended before, or its limit is another one.
     """
+    condition = Run.status.is_in(RUNNING, PAUSED)
+    if limit is not None:
+        condition = condition & (getattr(Run, limit[0]) == limit[1])
     now = now_ms()
     changes = [
         Run.status.set(status),
@@ -147,7 +158,7 @@ def end(run_id: str, status: str, reason: str, stats: dict[str, Any]) -> bool:
         *(getattr(Run, name).set(value) for name, value in stats.items()),
     ]
     try:
-        return RUNS.change(Run(run_id), changes, Run.status.is_in(RUNNING, PAUSED))
+        return RUNS.change(Run(run_id), changes, condition)
     finally:
         _current.pop(run_id)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib.crawler.core.models import BY_DUE, SCHEDULES
 from chalicelib.crawler.core.states import OPEN
-from chalicelib.crawler.runs import allowances, runs, secrets, starting
+from chalicelib.crawler.runs import allowances, owners, runs, secrets, starting
 from chalicelib.crawler.runs.allowances import Allowance
 from chalicelib.crawler.schedules.moments import next_moment
 
@@ -115,7 +115,9 @@ def _fire(item: Item) -> None:
     now = now_ms()
     change: Item = {"last_at": now, "next_at": _following(item, now)}
     last = runs.find(item["last_run_id"]) if item.get("last_run_id") else None
-    if last is not None and last.status in OPEN:
+    if owners.inactive([item["owner_id"]]):
+        change["last_error"] = owners.ERROR
+    elif last is not None and last.status in OPEN:
         change["last_error"] = _SKIPPED
     else:
         body = _body(item)
