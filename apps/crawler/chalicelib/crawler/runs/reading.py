@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.crawler.core.limits import CUTS
 from chalicelib.crawler.core.models import PAUSED, RUNNING, STOPPED, Run
 from chalicelib.crawler.core.states import REMOVED
-from chalicelib.crawler.runs import accounting, runs
+from chalicelib.crawler.runs import accounting, bounds, runs
 
 from shared.aws.dynamo import Item
 from shared.base.clock import iso
@@ -96,7 +96,7 @@ def _present(run: Run, counts: dict[str, int]) -> Item:
         "allow": run.allow,
         "deny": run.deny,
         **{name: _number(getattr(run, name)) for name in _LIMITS},
-        "max_cost": None if run.max_cost is None else run.max_cost / 1_000_000,
+        "max_cost": None if run.max_cost is None else run.max_cost / bounds.MILLIONTHS,
         "options": runs.options_of(run) or None,
         "stats": {**totals, "queued": max(0, totals["discovered"] - settled), **_cuts(run, counts)},
     }

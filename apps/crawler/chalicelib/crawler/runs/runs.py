@@ -56,6 +56,7 @@ def begin(
         str(uuid.uuid4()),
         owner_id=owner_id,
         active=_ACTIVE,
+        open_of=owner_id,
         created_at=now,
         updated_at=now,
         expires_at=now // 1000 + KEEP_RUNS_SECONDS,
@@ -155,6 +156,7 @@ def end(
         Run.updated_at.set(now),
         Run.version.set(Run.version + 1),
         Run.active.remove(),
+        Run.open_of.remove(),
         *(getattr(Run, name).set(value) for name, value in stats.items()),
     ]
     try:
@@ -180,11 +182,11 @@ def change_status(run_id: str, before: str, after: str) -> bool:
     return change(Run(run_id), [Run.status.set(after), active], Run.status == before)
 
 
-def reopening() -> list[Action]:
+def reopening(run: Run) -> list[Action]:
     """Return the changes by which an ended run goes on; the stream wakes it."""
     return [
-        Run.status.set(RUNNING), Run.active.set(_ACTIVE), Run.reason.remove(),
-        Run.finished_at.remove(),
+        Run.status.set(RUNNING), Run.active.set(_ACTIVE), Run.open_of.set(run.owner_id),
+        Run.reason.remove(), Run.finished_at.remove(),
     ]  # fmt: skip
 
 
