@@ -205,6 +205,11 @@ def test_a_proxy_gets_whole_addresses_and_its_own_credentials(site: Site) -> Non
     assert f"\r\nhost: {site.host}\r\n" in text.lower()
     # Nobody else was asked for the page, and nobody else learned the proxy's credentials.
     assert site.requests("/") == []
+    # robots.txt as well; what a proxy says of a site counts for its own runs alone.
+    assert proxy.requests[0].startswith(f"GET http://{site.host}/robots.txt ".encode())
+    assert site.requests("/robots.txt") == []
+    site.answers["/robots.txt"] = http(b"User-agent: *\nDisallow: /")
+    assert site.crawl_with()["/"]["error"] == "robots_disallowed"
 
 
 def test_proxies_are_kept_apart() -> None:

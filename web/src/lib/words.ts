@@ -66,6 +66,7 @@ const CAUSES: Record<string, string> = {
   internal_error: 'Something went wrong in Rookery.',
   gave_up: 'It failed too often.',
   redirect_loop: 'It leads back to itself without an end.',
+  crawl_delay: 'The site asks for longer pauses than its redirects allow.',
   truncated: 'The page broke off; what came before was read.',
   not_read: 'It is not a page: nothing of it was read.',
   completed: 'Every page that could be reached was visited.',

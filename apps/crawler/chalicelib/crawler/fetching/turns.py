@@ -11,10 +11,11 @@ from typing import Any
 from chalicelib.crawler.core import limits
 from chalicelib.crawler.core.models import RUNNING, Run
 from chalicelib.crawler.fetching.paces import Paces
-from chalicelib.crawler.fetching.pages import PageReader, Read, TryAgain, private
+from chalicelib.crawler.fetching.pages import PageReader, Read, TryAgain, known_delay
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
 from chalicelib.crawler.fetching.robots import Robots
 from chalicelib.crawler.fetching.slowdown import Pace
+from chalicelib.crawler.fetching.visits import Postponed
 from chalicelib.crawler.frontier.hosts import leases, pace, slots
 from chalicelib.crawler.frontier.hosts.chunks import LeaseLost
 from chalicelib.crawler.frontier.hosts.entries import Entry
@@ -168,15 +169,19 @@ class Turns:
     def _page(self, run: Run, turn: HostTurn, entry: Entry) -> None:
         page = entry.page(run.id)
         began = now_ms()
-        rules = self._robots.known(entry.url, private(run))
         if turn.careful and turn.attempts >= limits.MAX_ATTEMPTS:
             # Workers died of this page, one after the other.
             self._settle(run, turn, entry, PageResult(FAILED, error="gave_up"))
             return
-        self._gate.reserve(entry.url, delay_for(entry.url, rules.delay if rules else 0.0), 0.0)
+        asked = known_delay(self._robots, run, entry.url)
+        self._gate.reserve(entry.url, delay_for(entry.url, asked), 0.0)
         try:
             read = self._reader.read(run, page)
             turn.down = 0
+        except Postponed as rest:
+            turn.next_at = max(turn.next_at, now_ms() + round(rest.seconds * 1000))
+            turn.put_back(entry)
+            return
         except TryAgain as failure:
             turn.down += 1
             self._keep_distance(run, turn, entry, began, failure.result, failed=True)
@@ -223,12 +228,11 @@ class Turns:
         Args:
             failed: the visit may go better later, so the host may be overloaded.
         """
-        rules = self._robots.known(entry.url, private(run))
         self._paces.learn(entry.url, result, failed=failed)
         if result.latency_ms is not None:
             # A visit may begin with a request for robots.txt, and wait for that.
             began = max(began, now_ms() - result.latency_ms)
-        delay = self._paces.delay(entry.url, rules.delay if rules else 0.0)
+        delay = self._paces.delay(entry.url, known_delay(self._robots, run, entry.url))
         turn.next_at = max(turn.next_at, began + round(delay * 1000))
 
     def _end_if_over(self, run: Run) -> None:

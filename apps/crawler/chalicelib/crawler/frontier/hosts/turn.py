@@ -226,7 +226,11 @@ class HostTurn:
 
     def retry(self, entry: Entry, due: int) -> None:
         """Let a page wait for another attempt."""
-        self.memory.waiting.push_retry(entry.later(due))
+        self.memory.waiting.push_retry(entry.later(due), now_ms())
+
+    def put_back(self, entry: Entry) -> None:
+        """Let a page that was not requested come first again."""
+        self.memory.waiting.push_retry(entry, now_ms())
 
     def settle(self, entry: Entry, result: PageResult) -> None:
         """Keep the result of a page for the commit."""
