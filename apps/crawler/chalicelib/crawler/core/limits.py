@@ -52,6 +52,9 @@ DEFAULT_DELAY_MS = 1000
 CARD_FIRST_BYTES = 256 * 1024
 CARD_BYTES = 2_000_000
 CARD_SECONDS = 6.0
+# All of a reading: page, robots.txt of each host on the way, oEmbed and picture.
+CARD_ALL_SECONDS = 30.0
+CARD_WORKERS = 5
 CARD_URLS = 4
 CARD_FRESH_SECONDS = 24 * 3600
 CARD_FAILED_SECONDS = 10 * 60
