@@ -50,8 +50,12 @@ work: dict[str, jobs.Slice] = {
 }
 
 
+# A second lets the turns that end together come back as one batch, which shares its waiting.
 @app.on_sqs_message(
-    queue=settings().name(DOMAIN, FETCH_QUEUE), batch_size=10, maximum_concurrency=5
+    queue=settings().name(DOMAIN, FETCH_QUEUE),
+    batch_size=10,
+    maximum_batching_window_in_seconds=1,
+    maximum_concurrency=5,
 )
 def fetch_pages(event: SQSEvent) -> dict[str, Any] | None:
     """Fetch pages, one per message or a host's turn, and find links."""

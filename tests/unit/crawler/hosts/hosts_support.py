@@ -175,28 +175,36 @@ class Crawl:
                 # Counting or sweeping: both come again.
                 self.worker()
 
-    def parallel(self, others: Sequence["Crawl"] = (), slots: int = 50) -> float:
+    def parallel(self, others: Sequence["Crawl"] = (), workers: int = 50, batch: int = 1) -> float:
         """Work until nothing is left, many turns at a time; returns seconds.
 
         Hosts do not depend on each other, so each turn may be played by itself, with the clock
-        set back to the moment at which a worker is free for it.
+        set back to the moment at which its worker began.
+
+        Args:
+            batch: turns that a worker takes at a time, of those that wait then; it is free
+                again once all of them have ended.
         """
         crawls = [self, *others]
         begun = self.clock.now
-        free = [begun] * slots
+        free = [begun] * workers
         while True:
             for crawl in crawls:
                 crawl.take_in()
             waiting = [crawl for crawl in crawls if crawl._queue]
             if not waiting:
                 return max(free) - begun
-            crawl = min(waiting, key=lambda one: one._queue[0][:1])
-            self.clock.now = max(heapq.heappop(free), crawl._queue[0][0])
-            before, moment = crawl._queue[0][0], self.clock.now
-            crawl._queue[0] = (min(before, moment), *crawl._queue[0][1:])
-            crawl.step()
-            crawl.take_in()
-            heapq.heappush(free, self.clock.now)
+            start = max(heapq.heappop(free), min(crawl._queue[0][0] for crawl in waiting))
+            end = start
+            due = sum(one[0] <= start for crawl in crawls for one in crawl._queue)
+            for _ in range(min(batch, due)):
+                waiting = [crawl for crawl in crawls if crawl._queue]
+                crawl = min(waiting, key=lambda one: one._queue[0][:1])
+                self.clock.now = start
+                crawl.step()
+                crawl.take_in()
+                end = max(end, self.clock.now)
+            heapq.heappush(free, end)
 
     def finish(self, *, deaths: tuple[type[BaseException], ...] = (), steps: int = 20_000) -> Any:
         """Work until the run ends; returns it."""
