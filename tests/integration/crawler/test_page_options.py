@@ -33,7 +33,8 @@ class Guarded(Site):
             return (304 if unchanged else 200), kind, leaf
         if path == "/robots.txt":
             return 200, {"content-type": "text/plain"}, b"User-agent: *\nDisallow: /no\n"
-        html = b"<html lang=sv><title>Inside</title><meta name=description content=Words><a href=/leaf><a href=/no>"
+        head = b"<html lang=sv><title>Inside</title><meta name=description content=Words>"
+        html = head + b"<a href=/leaf><a href=/no>"
         return 200, {"content-type": "text/html", "etag": '"v1"'}, html
 
 
