@@ -5,6 +5,7 @@ from a public page, as a sitemap's or robots' host, as a link card, as a card's 
 webhook, and as a proxy. Nothing may connect, whatever a name resolves to.
 """
 
+import math
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -114,8 +115,8 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 class Open:
     """Rules that allow everything, so that only the fetcher decides."""
 
-    def rules(self, url: str, allow_private: bool) -> Any:
-        del url, allow_private
+    def rules(self, url: str, allow_private: bool, proxy: None = None) -> Any:
+        del url, allow_private, proxy
         return ALLOW_ALL
 
     known = rules
@@ -190,8 +191,8 @@ def test_no_card_is_made_of_it(name: str, network: list[Any]) -> None:
     cards = Cards(client.fetch)
     robots: Any = Open()
     cards.robots = robots
-    assert cards._read(CASES[name]) == {}
-    assert cards._picture(CASES[name]) is None
+    assert cards._read(CASES[name], math.inf) == {}
+    assert cards._picture(CASES[name], math.inf) is None
 
     def redirecting(url: str, **options: Any) -> Fetched:
         if url == PUBLIC_PAGE:
@@ -201,7 +202,7 @@ def test_no_card_is_made_of_it(name: str, network: list[Any]) -> None:
 
     cards = Cards(redirecting)
     cards.robots = robots
-    assert "title" not in cards._read(PUBLIC_PAGE)
+    assert "title" not in cards._read(PUBLIC_PAGE, math.inf)
     assert network == []
 
     tried: list[str] = []
@@ -215,7 +216,7 @@ def test_no_card_is_made_of_it(name: str, network: list[Any]) -> None:
 
     cards = Cards(with_oembed)
     cards.robots = robots
-    assert "title" not in cards._read(PUBLIC_PAGE)
+    assert "title" not in cards._read(PUBLIC_PAGE, math.inf)
     # Other schemes and what no parser takes are not even tried.
     assert tried or name in UNTRIED
     assert network == []
