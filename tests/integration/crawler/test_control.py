@@ -108,9 +108,12 @@ def test_a_plain_run_that_finished_cannot_be_extended(
     run_id = start(person, site, frontier="plain", max_pages=1, keep_days=0)
     finished(platform, person, run_id)
     assert person.call("POST", f"/1/crawls/{run_id}/extend", {"max_pages": 9}).status == 409
-    # It keeps no records.
+    # It keeps no records, so its picture is made of its files.
     platform.settle()
     assert pages(person, run_id) == []
+    picture = person.ok("GET", f"/1/crawls/{run_id}/picture")["data"]
+    assert (picture["pages"], picture["complete"]) == (1, True)
+    assert [node["url"] for node in picture["nodes"]] == [f"{site.url}/"]
 
 
 def test_a_deleted_run_is_gone_with_its_data(
@@ -290,7 +293,8 @@ def test_two_crawls_are_compared(
     platform: Platform, person: Person, big: tuple[Site, str], site: Site
 ) -> None:
     old, run_id = big
-    fewer = start(person, old, max_pages=3)
+    # The earlier one's records are gone; its files are not.
+    fewer = start(person, old, max_pages=3, keep_days=0)
     finished(platform, person, fewer)
     text = export(platform, person, run_id, "difference.csv", base=fewer).decode()
     changes = [row["change"] for row in csv.DictReader(io.StringIO(text))]

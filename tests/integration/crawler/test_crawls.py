@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -66,6 +67,15 @@ def test_a_site_is_crawled_each_page_once(
     assert by_path["/file.pdf"]["error"] == "not_read: application/pdf"
     assert found["stats"]["failed"] == 2
     assert found["stats"]["skipped"] == 2
+    # Without options it keeps its links, and each page names its part.
+    address = quote(f"{site.url}/p/3", safe="")
+    page = person.ok("GET", f"/1/crawls/{run_id}/page?url={address}")["data"]
+    assert [link["url"].removeprefix(site.url) for link in page["links_out"]] == [
+        "/p/4", "/p/21", "/",
+    ]  # fmt: skip
+    assert page["digest"] and "/" in {
+        link["url"].removeprefix(site.url) for link in page["links_in"]
+    }
 
 
 def test_pages_are_listed_with_paging(platform: Platform, person: Person, site: Site) -> None:

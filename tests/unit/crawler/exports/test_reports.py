@@ -48,6 +48,29 @@ def test_broken_links_name_each_page_they_stand_on(run: Any) -> None:
     assert {row["error"] for row in rows} == {"http_404", "timeout"}
 
 
+@pytest.mark.parametrize(
+    ("options", "name", "refused"),
+    [
+        ('{"store": []}', "orphans.csv", True),
+        ('{"store": ["warc"]}', "pagerank.csv", True),
+        ('{"store": []}', "graph.csv", True),
+        ('{"store": []}', "graph.graphml", True),
+        ('{"store": ["graph"]}', "orphans.csv", False),
+        (None, "orphans.csv", False),
+        ('{"store": []}', "broken-links.csv", False),
+    ],
+)
+def test_reports_on_links_need_links(options: str | None, name: str, refused: bool) -> None:
+    from chalicelib.crawler.exports import exports
+    from chalicelib.crawler.extract.wanted import Wanted
+    from chalicelib.crawler.runs import runs
+
+    run = exports.Run("r", status="finished", options=options)
+    assert exports.lacks_links(run, name) == refused
+    if name == "orphans.csv":
+        assert Wanted.of(runs.options_of(run)).graph != refused
+
+
 def test_chains_of_redirects_begin_at_their_first_page(run: Any) -> None:
     rows = {row["url"].removeprefix(SITE): row for row in table(run, "redirects.csv")}
     assert rows.keys() == {"/old", "/loop1"}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from chalicelib.crawler.control.jobs import Position
+from chalicelib.crawler.core.keeping import GRAPH, kinds_of
 from chalicelib.crawler.core.models import ENDED, Run
 from chalicelib.crawler.core.states import REMOVED
 from chalicelib.crawler.exports import graph, reports, tables
@@ -40,6 +41,8 @@ FILES: dict[str, tuple[Callable[[Run], Iterator[bytes]], str]] = {
     "pagerank.csv": (graph.pagerank_csv, _CSV),
 }
 NAMES = (*FILES, DIFFERENCE)
+# Without links they would be empty, or call each page an orphan.
+_NEED_LINKS = frozenset({"graph.csv", "graph.graphml", "orphans.csv", "pagerank.csv"})
 
 
 def content(run: Run, name: str, base: Run | None = None) -> Iterator[bytes]:
@@ -60,12 +63,15 @@ def request(run: Run, name: str, base: Run | None = None) -> Item:
 
     Raises:
         Problem: 400 for a difference without its base, 409 while the run has not ended, the
-            export is being made, or another request changed the run.
+            export is being made, or another request changed the run; also for a report on
+            links that the run does not keep.
     """
     if run.status not in ENDED:
         raise conflict("The crawl has not ended.")
     if (name == DIFFERENCE) != (base is not None):
         raise invalid_request(f"base: the id of an earlier crawl, for {DIFFERENCE} only")
+    if lacks_links(run, name):
+        raise conflict("The crawl keeps no links: its options.store leaves graph out.")
     known = _known(run)
     now = now_ms()
     stored = known.get(name, {})
@@ -77,6 +83,11 @@ def request(run: Run, name: str, base: Run | None = None) -> Item:
     if not runs.change(run, [Run.exports.set({**known, name: entry})]):
         raise conflict("The crawl was changed by another request; try again.")
     return _present(run, name, entry)
+
+
+def lacks_links(run: Run, name: str) -> bool:
+    """Return true if an export is made of links that the run does not keep."""
+    return name in _NEED_LINKS and GRAPH not in kinds_of(runs.options_of(run))
 
 
 def list_exports(run: Run) -> list[Item]:

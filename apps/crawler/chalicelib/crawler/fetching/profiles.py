@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from chalicelib.crawler.core.keeping import WARC, kinds_of
 from chalicelib.crawler.core.models import Run
 from chalicelib.crawler.extract.wanted import PLAIN, Wanted
 from chalicelib.crawler.runs import runs, secrets
@@ -27,7 +28,8 @@ class Profile:
     keeps_answers: bool = False
 
 
-DEFAULT = Profile()
+# Of a run without options.
+DEFAULT = Profile(Wanted.of(None))
 _profiles: Cache[str, Profile] = process.cache(1000, seconds=_KEPT_SECONDS)
 
 
@@ -42,7 +44,5 @@ def profile_of(run: Run) -> Profile:
     opened = secrets.NONE
     if run.secrets is not None:
         opened = secrets.unseal(run.owner_id, run.secrets, run.url, bool(run.allow_private))
-    made = Profile(
-        Wanted.of(options), opened, options.get("base_run"), "warc" in options.get("store", ())
-    )
+    made = Profile(Wanted.of(options), opened, options.get("base_run"), WARC in kinds_of(options))
     return _profiles.put(run.id, made)

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 from chalicelib.crawler.core.names import DOMAIN, STORE_BUCKET
 from chalicelib.crawler.core.parts import work_of
@@ -67,16 +68,20 @@ def read(key: str, span: tuple[int, int] | None = None) -> bytes:
     return body
 
 
-def read_all(run_id: str, kind: str) -> Iterator[bytes]:
-    """Iterate over the unpacked contents of the parts that count, of a kind."""
+def read_all(run_id: str, kind: str, most: int | None = None) -> Iterator[bytes]:
+    """Iterate over the unpacked contents of the parts that count, of a kind.
+
+    Args:
+        most: parts to read; by default all.
+    """
+    yield from map(gzip.decompress, read_many(islice(parts(run_id, kind), most)))
+
+
+def read_many(found: Iterator[str]) -> Iterator[bytes]:
+    """Iterate over the bytes of objects in their order, some read ahead."""
     with ThreadPoolExecutor(_READERS) as readers:
-        pending: list[str] = []
-        for key in parts(run_id, kind):
-            pending.append(key)
-            if len(pending) == _READERS:
-                yield from map(gzip.decompress, readers.map(read, pending))
-                pending = []
-        yield from map(gzip.decompress, readers.map(read, pending))
+        while pending := list(islice(found, _READERS)):
+            yield from readers.map(read, pending)
 
 
 def remove_some(run_id: str) -> bool:
