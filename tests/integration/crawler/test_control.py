@@ -17,6 +17,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from scripts.crawl import files
 from shared.base.process import process
+from shared.http.quotas import Quotas
 from tests.integration.crawler.crawler_support import PAGES, Site, crawl, finished, pages, start
 from tests.platform import Person, Platform
 
@@ -192,6 +193,8 @@ def export(platform: Platform, person: Person, run_id: str, name: str, **more: s
     found = person.ok("GET", f"/1/crawls/{run_id}/exports")["data"]
     (entry,) = [one for one in found if one["name"] == name]
     assert entry["status"] == "ready", entry
+    assert "url" not in entry
+    entry = person.ok("GET", f"/1/crawls/{run_id}/exports/{name}")["data"]
     with urllib.request.urlopen(entry["url"]) as answer:
         content: bytes = answer.read()
     assert len(content) == entry["bytes"]
@@ -227,13 +230,23 @@ def test_exports_are_made_and_downloaded(
     loops = {row["url"]: row["loop"] for row in csv.DictReader(io.StringIO(chains))}
     assert loops[f"{site.url}/moved/p/3"] == "no"
     assert "yes" in loops.values()
+    # Each link is a download.
+    path = f"/1/crawls/{run_id}/exports/redirects.csv"
+    with process.limited(Quotas(exports=1)):
+        answers = [person.call("GET", path).status for _ in range(2)]
+    process.reset()
+    assert answers[-1] == 429
+    assert person.call("GET", f"/1/crawls/{run_id}/exports/graph.csv").status == 404
     again = {"name": "redirects.csv"}
     assert person.call("POST", f"/1/crawls/{run_id}/exports", again).status == 202
 
 
-def test_bodies_are_archived(big: tuple[Site, str], tmp_path: Path) -> None:
+def test_bodies_are_archived(
+    platform: Platform, person: Person, big: tuple[Site, str], tmp_path: Path
+) -> None:
     site, run_id = big
     (path,) = files.write_warc(run_id, tmp_path)
+    assert export(platform, person, run_id, "archive.warc.gz") == path.read_bytes()
     bodies: dict[str, tuple[str, bytes]] = {}
     with path.open("rb") as file:
         for record in ArchiveIterator(file, check_digests="raise"):

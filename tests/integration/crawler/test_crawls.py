@@ -12,6 +12,7 @@ import pytest
 from shared.aws import sdk
 from shared.base.config import settings
 from shared.base.process import process
+from shared.http.quotas import Quotas
 from tests.integration.crawler.crawler_support import (
     PAGES,
     Site,
@@ -76,6 +77,13 @@ def test_a_site_is_crawled_each_page_once(
     assert page["digest"] and "/" in {
         link["url"].removeprefix(site.url) for link in page["links_in"]
     }
+    hosts = person.ok("GET", f"/1/crawls/{run_id}/hosts")
+    if frontier == "plain":
+        assert hosts == {"meta": {"result_count": 0}}
+        return
+    (host,) = hosts["data"]
+    assert host["host"] == site.url.removeprefix("http://")
+    assert (host["waiting"], host["done"], host["busy"]) == (0, len(rows), False)
 
 
 def test_pages_are_listed_with_paging(platform: Platform, person: Person, site: Site) -> None:
@@ -197,6 +205,13 @@ def test_seeds_are_uploaded(platform: Platform, person: Person, site: Site) -> N
     found = finished(platform, person, sent.json()["data"]["id"])
     assert (found["seeds"], found["stats"]["fetched"]) == (3, 3)
     assert set(site.fetched_paths()) == {"/p/1", "/p/2", "/p/3"}
+    # Files count against the quota of uploads.
+    other = platform.register(verify=True)
+    with process.limited(Quotas(uploads=10)):
+        nothing, kind = form(seeds=b"no address here")
+        answers = [other.call("POST", "/1/crawls/upload", nothing, content_type=kind).status]
+        answers += [other.call("POST", "/1/crawls/upload", body, content_type=kind).status]
+    assert answers == [400, 429]
     # The same as JSON.
     sent = person.call("POST", "/1/crawls/upload", {"seeds": site.url, "crawl": crawl_members})
     assert finished(platform, person, sent.json()["data"]["id"])["stats"]["fetched"] == 1
@@ -253,6 +268,7 @@ def test_a_root_that_is_no_page_ends_the_run_with_its_reason(
     [
         ("GET", "", None), ("GET", "/pages", None), ("GET", "/page?url=http://a.test/", None),
         ("GET", "/picture", None), ("GET", "/changes?base=x", None), ("GET", "/exports", None),
+        ("GET", "/hosts", None), ("GET", "/exports/pages.csv", None),
         ("POST", "/pause", None), ("POST", "/resume", None), ("POST", "/stop", None),
         ("POST", "/extend", {"max_pages": 2}), ("POST", "/exports", {"name": "pages.csv"}),
         ("DELETE", "", None),

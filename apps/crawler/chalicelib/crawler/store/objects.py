@@ -35,25 +35,39 @@ def put(key: str, body: bytes, content_type: str) -> None:
 
 def keys(run_id: str, kind: str) -> Iterator[str]:
     """Iterate over the keys of a run's objects of one kind, in order."""
+    return (key for key, _ in _listed(run_id, kind))
+
+
+def _listed(run_id: str, kind: str) -> Iterator[tuple[str, int]]:
     pages = sdk.client("s3").get_paginator("list_objects_v2")
     for page in pages.paginate(Bucket=bucket(), Prefix=prefix(run_id, kind)):
         for one in page.get("Contents", ()):
-            yield one["Key"]
+            yield one["Key"], one["Size"]
 
 
 def parts(run_id: str, kind: str) -> Iterator[str]:
-    """Iterate over the keys of the parts that count.
+    """Iterate over the keys of the parts that count; see `sized_parts`."""
+    return (key for key, _ in sized_parts(run_id, kind))
+
+
+def sized_parts(run_id: str, kind: str) -> Iterator[tuple[str, int]]:
+    """Iterate over the keys of the parts that count, with their bytes.
 
     A turn that was repeated has a part per fencing token (`core/parts.py`), and the last one
     counts: only the last holder of a lease can have committed what the part holds.
     """
-    last = ""
-    for key in keys(run_id, kind):
-        if last and work_of(last) != work_of(key):
+    last = ("", 0)
+    for one in _listed(run_id, kind):
+        if last[0] and work_of(last[0]) != work_of(one[0]):
             yield last
-        last = key
-    if last:
+        last = one
+    if last[0]:
         yield last
+
+
+def download_name(run_id: str, name: str) -> str:
+    """Return the name under which an export is downloaded."""
+    return f"crawl-{run_id[:8]}-{name}"
 
 
 def read(key: str, span: tuple[int, int] | None = None) -> bytes:
