@@ -232,9 +232,14 @@ def test_a_crawl_by_clicking(page: Page, running: RunningPlatform) -> None:
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_test_id("crawl-delete").click()
     expect(page.get_by_test_id("crawl-form")).to_be_visible()
-    page.get_by_test_id("schedule-url").fill(f"{running.url}/demo/")
-    page.get_by_test_id("schedule-submit").click()
-    expect(page.get_by_test_id("schedule-row")).to_have_count(1)
+    page.get_by_test_id("crawl-url").fill(f"{running.url}/demo/")
+    page.get_by_test_id("crawl-max-pages").fill("7")
+    page.get_by_test_id("crawl-allow-private").check()
+    page.get_by_test_id("crawl-when").select_option("again")
+    page.get_by_test_id("crawl-more").locator("summary").click()
+    page.get_by_test_id("crawl-columns").fill("title = title::text")
+    page.get_by_test_id("crawl-submit").click()
+    expect(page.get_by_test_id("schedule-row")).to_contain_text("up to 7 pages")
 
 
 @pytest.mark.parametrize("width", [390, 1280])

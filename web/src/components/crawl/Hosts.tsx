@@ -34,7 +34,7 @@ function Row({ host }: { host: CrawlHost }) {
           )}
           {host.delay_ms ? ` · slow: ${(host.delay_ms / 1000).toFixed(1)} s between requests` : ''}
         </span>
-        {host.failures > 0 && (
+        {host.failures > 0 && host.waiting > 0 && (
           <span class="page-error">{formatCount(host.failures)} failed attempts in a row</span>
         )}
       </td>
@@ -86,7 +86,7 @@ export function CrawlHosts({ crawl }: { crawl: Crawl }) {
   const ordered = [...hosts].sort((a, b) => b.waiting - a.waiting || b.done - a.done);
   return (
     <>
-      <table class="pages">
+      <table class="pages hosts">
         <caption class="visually-hidden">Hosts</caption>
         <thead>
           <tr>

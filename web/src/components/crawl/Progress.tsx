@@ -7,9 +7,9 @@ import { CrawlRate } from './Rate';
 
 const RULES: Record<string, string> = {
   depth: 'deeper than the limit',
-  repetition: 'the same path segment again and again',
-  parameters: 'one path with ever new parameters',
-  directory: 'one directory with ever more pages',
+  repetition: 'with repeating path segments',
+  parameters: 'with ever new parameters',
+  directory: 'in directories with ever more pages',
   pages_per_host: 'beyond the pages of one host',
 };
 

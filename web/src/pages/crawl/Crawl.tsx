@@ -43,7 +43,7 @@ const SECTIONS: Record<Section, string> = {
 
 function Sections({ id, section }: { id: string; section: Section }) {
   return (
-    <nav class="tabs" aria-label="Crawl">
+    <nav class="tabs crawl-tabs" aria-label="Crawl">
       {(Object.keys(SECTIONS) as Section[]).map((name) => (
         <a
           key={name}

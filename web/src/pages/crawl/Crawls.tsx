@@ -34,6 +34,7 @@ export function CrawlsPage() {
   useTitle('Crawls');
   const [crawls, setCrawls] = useState<Crawl[] | null>(null);
   const [next, setNext] = useState<{ token?: string; isFirst: boolean }>();
+  const [scheduled, setScheduled] = useState(0);
   const [error, setError] = useState<Failure | null>(null);
 
   const load = async (): Promise<void> => {
@@ -67,7 +68,12 @@ export function CrawlsPage() {
   return (
     <>
       <PageHeader title="Crawls" />
-      <CrawlForm />
+      <CrawlForm
+        onSchedule={() => {
+          setScheduled((old) => old + 1);
+          showToast('The schedule is added.');
+        }}
+      />
       <section aria-labelledby="runs-title">
         <h2 class="section-title" id="runs-title">
           Your crawls
@@ -95,7 +101,7 @@ export function CrawlsPage() {
           </EmptyState>
         )}
       </section>
-      <CrawlSchedules />
+      <CrawlSchedules key={scheduled} />
     </>
   );
 }
