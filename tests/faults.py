@@ -100,6 +100,37 @@ def late_replicas(*tables: str) -> Iterator[list[str]]:
 
 
 @contextmanager
+def stale_queries(table: str) -> Iterator[list[str]]:
+    """Answer each eventually consistent Query of a table as the same one before it.
+
+    Yields:
+        the table, once per stale answer.
+    """
+    answers: dict[str, Item] = {}
+    stale: list[str] = []
+
+    def mark(params: Item, context: Item, **_: Any) -> None:
+        eventual = params["TableName"] == table and not params.get("ConsistentRead")
+        context[_MARK] = json.dumps(params, default=repr) if eventual else ""
+
+    def before(context: Item, **_: Any) -> Any:
+        answer = answers.pop(context[_MARK], None)
+        if answer is None:
+            return None
+        stale.append(table)
+        return SimpleNamespace(status_code=200), answer
+
+    def after(parsed: Item, context: Item, **_: Any) -> None:
+        if context[_MARK]:
+            answers[context[_MARK]] = parsed
+
+    with _registered(
+        "dynamodb", "Query", provide_client_params=mark, before_call=before, after_call=after
+    ):
+        yield stale
+
+
+@contextmanager
 def throttled(
     operation: str, times: int, code: str = THROTTLED, *, best_effort: bool = False
 ) -> Iterator[list[str]]:

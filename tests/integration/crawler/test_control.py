@@ -85,6 +85,12 @@ def test_a_run_is_extended(platform: Platform, person: Person, site: Site) -> No
     answer = person.ok("POST", f"/1/crawls/{run_id}/extend", {"max_pages": 5000})
     assert answer["data"]["status"] == "running"
     assert crawl(person, run_id)["max_pages"] == 5000
+    for limits in ({"pages_per_host": 9, "max_cost": 0.25}, {"max_cost": 0.5}):
+        person.ok("POST", f"/1/crawls/{run_id}/extend", limits)
+    found = crawl(person, run_id)
+    assert (found["pages_per_host"], found["max_cost"]) == (9, 0.5)
+    less = person.call("POST", f"/1/crawls/{run_id}/extend", {"max_cost": 0.25})
+    assert (less.status, "is 0.5 and can only grow" in less.body.decode()) == (400, True)
     person.ok("POST", f"/1/crawls/{run_id}/stop")
 
 
@@ -347,3 +353,7 @@ def test_open_runs_are_bounded_per_role(
     site.hold.set()
     again = greedy.ok("POST", "/1/crawls", {**body, "max_pages": 2})["data"]["id"]
     finished(platform, greedy, again)
+    site.hold = threading.Event()
+    open_run = start(greedy, site, max_pages=2)
+    assert greedy.call("POST", f"/1/crawls/{run_id}/extend", {"max_pages": 3}).status == 429
+    greedy.ok("POST", f"/1/crawls/{open_run}/stop")

@@ -44,7 +44,10 @@ def site() -> Iterator[Guarded]:
     made.close()
 
 
-def test_options_of_a_crawl(platform: Platform, person: Person, site: Guarded) -> None:
+@pytest.mark.parametrize("frontier", ["hosts", "plain"])
+def test_options_of_a_crawl(
+    platform: Platform, person: Person, site: Guarded, frontier: str
+) -> None:
     options = {
         "extract": {"title": {"css": "title::text"}, "links": {"xpath": "//a/@href", "all": True}},
         "headers": {"X-Key": "hush"}, "cookies": {"sid": "hush"}, "structured_data": True,
@@ -52,7 +55,7 @@ def test_options_of_a_crawl(platform: Platform, person: Person, site: Guarded) -
         "feeds": True, "images": True,
     }  # fmt: skip
     with process.limited(RobotsLimits(keeps_private=True)):
-        run_id = start(person, site, options=options)
+        run_id = start(person, site, options=options, frontier=frontier)
         found = finished(platform, person, run_id)
         assert (found["status"], found["stats"]["fetched"]) == ("finished", 1)
         assert "hush" not in str(found)
@@ -66,8 +69,11 @@ def test_options_of_a_crawl(platform: Platform, person: Person, site: Guarded) -
         assert records[f"{site.url}/no"]["error"] == "robots_disallowed"
         # Another crawl of the site, on condition; robots.txt is known by now.
         process.reset()
-        again = finished(platform, person, start(person, site, options={"base_run": run_id}))
+        again_id = start(person, site, options={"base_run": run_id}, frontier=frontier)
+        again = finished(platform, person, again_id)
         assert again["status"] == "finished"
+        # A page that led to others is read again, and leads to them again.
+        assert again["stats"] == found["stats"]
         # A tweet's card reads the same rules.
         person.tweet(f"look {site.url}/")
         platform.settle()

@@ -5,15 +5,16 @@ from typing import Any
 import pytest
 
 from shared.base.process import process
-from tests.integration.crawler.crawler_support import Site, crawl, finished
+from tests.integration.crawler import accounts
+from tests.integration.crawler.crawler_support import Site, crawl, finished, start
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
 HOUR = 3600
 
 
-def fire(platform: Platform) -> None:
-    next(pump for pump in platform.pumps if pump.domain == "crawler").fire("start_scheduled")
+def fire(platform: Platform, function: str = "start_scheduled") -> None:
+    next(pump for pump in platform.pumps if pump.domain == "crawler").fire(function)
 
 
 def create(person: Person, site: Site, **members: Any) -> dict[str, Any]:
@@ -62,6 +63,29 @@ def test_a_crawl_that_has_not_ended_is_not_started_again(platform: Platform, sit
     assert shown["last_error"] == "the crawl before had not ended"
     assert crawl(person, shown["last_run_id"])["status"] == "running"
     assert len(person.ok("GET", "/1/crawls")["data"]) == 1
+    person.ok("POST", f"/1/crawls/{shown['last_run_id']}/stop")
+
+
+def test_an_account_that_is_not_active_crawls_nothing(platform: Platform, site: Site) -> None:
+    import threading
+
+    person = platform.register(verify=True)
+    create(person, site)
+    site.hold = threading.Event()
+    run_id = start(person, site)
+    with accounts.suspended(person.id):
+        fire(platform, "sweep_runs")
+        with process.clock.ahead(HOUR + 1):
+            fire(platform)
+    found = crawl(person, run_id)
+    assert (found["status"], found["reason"]) == ("stopped", "account_not_active")
+    (shown,) = person.ok("GET", "/1/crawl_schedules")["data"]
+    assert shown["last_error"] == "The account is not active."
+    assert len(person.ok("GET", "/1/crawls")["data"]) == 1
+    with process.clock.ahead(3 * HOUR):
+        fire(platform)
+    (shown,) = person.ok("GET", "/1/crawl_schedules")["data"]
+    assert "last_error" not in shown
     person.ok("POST", f"/1/crawls/{shown['last_run_id']}/stop")
 
 

@@ -114,8 +114,8 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 class Open:
     """Rules that allow everything, so that only the fetcher decides."""
 
-    def rules(self, url: str, allow_private: bool) -> Any:
-        del url, allow_private
+    def rules(self, url: str, allow_private: bool, proxy: None = None) -> Any:
+        del url, allow_private, proxy
         return ALLOW_ALL
 
     known = rules

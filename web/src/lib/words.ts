@@ -66,6 +66,7 @@ const CAUSES: Record<string, string> = {
   internal_error: 'Something went wrong in Rookery.',
   gave_up: 'It failed too often.',
   redirect_loop: 'It leads back to itself without an end.',
+  crawl_delay: 'The site asks for longer pauses than its redirects allow.',
   truncated: 'The page broke off; what came before was read.',
   not_read: 'It is not a page: nothing of it was read.',
   completed: 'Every page that could be reached was visited.',
@@ -75,6 +76,8 @@ const CAUSES: Record<string, string> = {
   max_cost: 'It ended at its maximum of cost.',
   time_limit: 'It ended after a week.',
   stopped_by_user: 'It was stopped.',
+  byte_quota: 'The day’s bytes were used up.',
+  account_not_active: 'The account is not active.',
   incomplete: 'Some of its pages were lost.',
 };
 

@@ -121,6 +121,16 @@ def test_a_sitemap_has_what_may_be_indexed(run: Any) -> None:
     assert found == ["/", "/a", "/b", "/c"]
 
 
+def test_pages_that_are_as_they_were_count_as_read(stored: Any) -> None:
+    from chalicelib.crawler.exports import exports
+
+    base = stored([Page("/", ("/a",)), Page("/a", (), "/", {"digest": "d"})])
+    again = {"status_code": 304, "digest": "d"}
+    later = stored([Page("/", ("/a",)), Page("/a", (), "/", again)])
+    assert table(later, "difference.csv", base) == []
+    assert f"{SITE}/a</loc>" in b"".join(exports.content(later, "sitemap.xml")).decode()
+
+
 def test_a_sitemap_of_many_pages_is_an_index_and_parts(run: Any, monkeypatch: Any) -> None:
     from chalicelib.crawler.exports import exports, reports
 

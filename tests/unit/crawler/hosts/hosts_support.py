@@ -66,6 +66,7 @@ class Crawl:
         self.kill: Callable[[str], None] = lambda _: None
         self.seconds = 0.0
         self.robots = b""
+        self.robots_moments: list[float] = []
         self.robots_error: FetchError | None = None
         self._numbers = itertools.count()
         self._queue: list[tuple[float, int, dict[str, Any], int]] = []
@@ -82,6 +83,7 @@ class Crawl:
         if URL(url).pathname == "/robots.txt":
             if self.robots_error is not None:
                 raise self.robots_error
+            self.robots_moments.append(self.clock.now)
             return Fetched(url, 200, {"content-type": "text/plain"}, self.robots)
         self.kill(url)
         self.log.append(url)

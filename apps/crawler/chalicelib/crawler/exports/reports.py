@@ -123,7 +123,7 @@ class Changes:
             status = row.get("status_code")
             if old is None:
                 yield ["added", row["url"], None, status, ""]
-            elif what := [name for name in self._names if old.get(name) != row.get(name)]:
+            elif what := [name for name in self._names if old.get(name) != _content(row, name)]:
                 yield ["changed", row["url"], old.get("status_code"), status, " ".join(what)]
         for old in known.values():
             yield ["gone", old["url"], old.get("status_code"), None, ""]
@@ -134,11 +134,16 @@ def _digests_texts(run: Run) -> bool:
 
 
 def _compared(row: Item) -> Item:
-    return {name: row[name] for name in ("url", *_COMPARED) if name in row}
+    return {name: _content(row, name) for name in ("url", *_COMPARED) if name in row}
+
+
+def _content(row: Item, name: str) -> Any:
+    """Attribute of the page itself: a 304 says that the page is as it was."""
+    return 200 if name == "status_code" and row.get(name) == 304 else row.get(name)
 
 
 def _indexable(row: Item) -> bool:
-    if row["state"] != "fetched" or row.get("status_code") != 200:
+    if row["state"] != "fetched" or _content(row, "status_code") != 200:
         return False
     if "noindex" in str(row.get("robots", "")).lower():
         return False

@@ -47,6 +47,16 @@ class Wanted:
             fields=dict(given.get("extract") or {}),
         )
 
+    def covers(self, other: "Wanted") -> bool:
+        """Return true if this reads and follows all that another extraction would.
+
+        Links of the graph and digests of texts aside, which are compared where they are used.
+        """
+        names = ("images", "structured", "feeds", "sitemaps")
+        return all(getattr(self, name) >= getattr(other, name) for name in names) and (
+            other.fields.items() <= self.fields.items()
+        )
+
     @property
     def elements(self) -> bool:
         """True if more than the links of a page is listed."""

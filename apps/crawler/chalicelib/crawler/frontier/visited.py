@@ -47,7 +47,8 @@ class PageResult:
     Attributes:
         state: ``fetched`` (a page that was read, or a redirect), ``failed`` or ``skipped``
             (not requested, or not read: not a page).
-        new_links / checksum: number and fingerprint sum of the pages that this page added.
+        new_links / checksum: number and fingerprint sum of the pages that this page added; by
+            hosts, ``new_links`` counts what it was first to find on its host.
         dropped: links left out because the budget was used up, or behind a sitemap's limit.
         cut: links left out by trap rules, by rule.
         redirect_to: address that the answer leads to, in scope or not.

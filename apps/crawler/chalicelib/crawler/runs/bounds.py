@@ -8,6 +8,8 @@ from chalicelib.crawler.runs import runs
 
 from shared.base.clock import now_ms
 
+# Runs keep costs in millionths of a dollar.
+MILLIONTHS = 1_000_000
 # Millionths of a dollar, at list prices. A page in the tables and the queue, as `make bench`
 # counted it (docs/crawler.md), and a second for it of one of the ten threads of a function with
 # 1,769 MB. By hosts with a second between pages: a turn then has fifteen.

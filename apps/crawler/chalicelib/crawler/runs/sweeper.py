@@ -14,7 +14,7 @@ from chalicelib.crawler.frontier.hosts.frontier import HostFrontier
 from chalicelib.crawler.frontier.port import Frontier
 from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.frontier.visited import FAILED, PageResult
-from chalicelib.crawler.runs import accounting, bounds, health, runs
+from chalicelib.crawler.runs import accounting, bounds, health, owners, runs
 
 from shared.aws.dynamo import Item, Key
 from shared.base.clock import now_ms
@@ -49,6 +49,9 @@ def _look_after(run_id: str, frontiers: Frontiers, seen: health.Health) -> None:
     run = runs.find(run_id)
     if run is None or run.status != RUNNING:
         return
+    if owners.inactive([run.owner_id]):
+        accounting.stop(run_id, owners.REASON)
+        return
     counts = accounting.read_counts({run_id}).get(run_id, {})
     budget = int(run.max_pages) if run.frontier == HOSTS else 0
     if accounting.finish_if_over(run_id, counts, budget):
@@ -58,7 +61,7 @@ def _look_after(run_id: str, frontiers: Frontiers, seen: health.Health) -> None:
     seen.add(stats)
     reason = bounds.exceeded(run, counts)
     if reason is not None:
-        accounting.stop(run_id, reason)
+        accounting.stop_at_limit(run, reason)
         return
     if now - int(run.created_at) > RUN_MS:
         accounting.stop(run_id, "time_limit")

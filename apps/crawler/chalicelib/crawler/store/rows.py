@@ -17,6 +17,8 @@ _RESULT = (
     *("etag", "last_modified", "digest", "simhash", "description", "language", "canonical"),
     *("alternates", "next", "headings", "robots", "structured", "fields", "redirect_to"),
 )
+# Kind of the link of a redirect to its target.
+REDIRECT = "redirect"
 GRAPH_COLUMNS = ("source", "target", "kind", "rel", "text")
 
 
@@ -38,7 +40,7 @@ def link_rows(page: ClaimedPage, result: PageResult) -> Iterator[tuple[str, ...]
     """Yield the row of each link of a page, and of its redirect."""
     target = getattr(result, "redirect_to", None)
     if target:
-        yield (page.url, target, "redirect", "", "")
+        yield (page.url, target, REDIRECT, "", "")
     for url, kind, rel, text in getattr(result, "links", None) or ():
         yield (page.url, url, kind, rel or "", text or "")
 
