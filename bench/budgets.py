@@ -23,6 +23,7 @@ _WORDS = {
     "rru_per_page": "read units per page",
     "dollars_per_million": "dollars per million pages",
     "refetched": "pages fetched again",
+    "missed": "pages of a finite site that were not fetched",
     "cpu_of_scrapy": "of Scrapy's CPU per page fetched",
     "distinct_cpu_of_scrapy": "of Scrapy's CPU per distinct page",
     "wru_spread": "more write units per page at one size than at another",

@@ -50,8 +50,12 @@ work: dict[str, jobs.Slice] = {
 }
 
 
+# A second lets the turns that end together come back as one batch, which shares its waiting.
 @app.on_sqs_message(
-    queue=settings().name(DOMAIN, FETCH_QUEUE), batch_size=10, maximum_concurrency=5
+    queue=settings().name(DOMAIN, FETCH_QUEUE),
+    batch_size=10,
+    maximum_batching_window_in_seconds=1,
+    maximum_concurrency=5,
 )
 def fetch_pages(event: SQSEvent) -> dict[str, Any] | None:
     """Fetch pages, one per message or a host's turn, and find links."""
@@ -99,7 +103,7 @@ def deliver_notices(event: SQSEvent) -> dict[str, Any] | None:
 @app.on_sqs_message(queue=settings().name(DOMAIN, CARDS_QUEUE), batch_size=5)
 def read_cards(event: SQSEvent) -> dict[str, Any] | None:
     """Read the pages that new tweets link to."""
-    return consume_records(event, cards.handle_record)
+    return consume_records(event, cards.handle_record, workers=limits.CARD_WORKERS)
 
 
 @app.on_dynamodb_record(stream_arn=CARDS.name, batch_size=100)

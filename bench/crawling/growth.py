@@ -48,6 +48,7 @@ def by_size(sizes: tuple[int, ...] | None = None) -> dict[str, dict[str, Any]]:
             "wru_spread": _spread(one["wru_per_page"] for one in found.values()),
             "units_spread": _spread(_dollars(one) for one in found.values()),
             "refetched": sum(one["refetched"] for one in found.values()),
+            "missed": sum(one["missed"] for one in found.values()),
         }
     }
 
@@ -123,6 +124,8 @@ def _crawl(shape: str, pages: int, **request: Any) -> dict[str, Any]:
         log = log_of(origin)["targets"]
     found["pages"] = sum(log.values())
     found["refetched"] = found["pages"] - len(log)
+    # An endless site is read as far as the budget of pages reaches.
+    found["missed"] = max(0, min(pages, request["max_pages"]) - len(log))
     found |= per_page(found)
     return {name: value for name, value in found.items() if name != "per_page"}
 

@@ -75,8 +75,16 @@ def _messages() -> list[int]:
 
 
 def peak_mb() -> float:
-    """Return the peak of this process's memory so far."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+    """Return the peak of this process's memory so far.
+
+    From Linux's ``VmHWM`` (proc(5)), since ``ru_maxrss`` survives an exec: it is never below the
+    size of the process that started this one.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(one for one in status.read_text().splitlines() if one.startswith("VmHWM"))
+        return round(int(line.split()[1]) / 1024, 1)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024, 1)
 
 
 def _ended(owner: Any, run_id: str) -> dict[str, Any]:

@@ -315,6 +315,7 @@ def test_contacts_are_checked(api, key):
     for wrong in (
         {"email": "nonsense"},
         {"email": "a@b@c.example"},
+        {"email": "jörg@b.example"},
         {"phone": "12"},
         {"phone": "+1"},
         {"time_zone": "Mars/Olympus"},

@@ -274,7 +274,7 @@ def test_a_recrawl_asks_on_condition(site: Site, frontier: str) -> None:
     assert (rows["/leaf"]["headings"], rows["/leaf"]["fields"]) == (["Head"], {"name": "leaf"})
     site.finish()
     # A run that wants more than its base run has read does not ask on condition.
-    more = {"extract": {"h": {"css": "h1::text"}}, "store": ["graph"]}
+    more: dict[str, Any] = {"extract": {"h": {"css": "h1::text"}}, "store": ["graph"]}
     assert site.crawl_with(base_run=site.run_id, **more)["/leaf"]["status_code"] == 200
 
 

@@ -5,6 +5,7 @@ from a public page, as a sitemap's or robots' host, as a link card, as a card's 
 webhook, and as a proxy. Nothing may connect, whatever a name resolves to.
 """
 
+import math
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -216,8 +217,8 @@ def test_no_card_is_made_of_it(name: str, network: list[Any]) -> None:
     cards = Cards(client.fetch)
     robots: Any = Open()
     cards.robots = robots
-    assert cards._read(CASES[name]) == {}
-    assert cards._picture(CASES[name]) is None
+    assert cards._read(CASES[name], math.inf) == {}
+    assert cards._picture(CASES[name], math.inf) is None
 
     def redirecting(url: str, **options: Any) -> Fetched:
         if url == PUBLIC_PAGE:
@@ -227,7 +228,7 @@ def test_no_card_is_made_of_it(name: str, network: list[Any]) -> None:
 
     cards = Cards(redirecting)
     cards.robots = robots
-    assert "title" not in cards._read(PUBLIC_PAGE)
+    assert "title" not in cards._read(PUBLIC_PAGE, math.inf)
     assert network == []
 
     tried: list[str] = []
@@ -241,7 +242,7 @@ def test_no_card_is_made_of_it(name: str, network: list[Any]) -> None:
 
     cards = Cards(with_oembed)
     cards.robots = robots
-    assert "title" not in cards._read(PUBLIC_PAGE)
+    assert "title" not in cards._read(PUBLIC_PAGE, math.inf)
     # Other schemes and what no parser takes are not even tried.
     assert tried or name in UNTRIED
     assert network == []

@@ -81,6 +81,9 @@ def test_both_spellings_of_a_domain_are_one_address(platform: Platform) -> None:
         answer = platform.call("POST", "/1/sessions", {"login": login, "password": PASSWORD})
         assert answer.status == 201, login
     platform.settle()
-    # SES takes domains in Punycode only.
+    # SES takes domains in Punycode only, and nothing of the kind before the @.
     assert [mail["Subject"] for mail in platform.mails(f"someone@{ascii_domain}")]
+    refused = platform.call("POST", "/1/accounts", {**body, "email": f"jörg@{ascii_domain}"})
+    assert refused.status == 400
+    assert b"before the @-sign" in refused.body
     assert not platform.mails(address)

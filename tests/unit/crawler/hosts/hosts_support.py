@@ -5,15 +5,21 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from ada_url import URL
-from chalicelib.crawler.core.models import HOSTS, RUNNING
+from chalicelib.crawler.core import limits
+from chalicelib.crawler.core.models import HOSTS, RUNNING, VISITED
 from chalicelib.crawler.fetching.processor import Processor
+from chalicelib.crawler.frontier import visited
 from chalicelib.crawler.frontier.switch import Frontiers
-from chalicelib.crawler.runs import pages, reading, runs
+from chalicelib.crawler.runs import accounting, pages, reading, runs, sweeper
 from chalicelib.crawler.store.port import Store
 
+from shared.aws import sdk
+from shared.base.clock import now_ms
 from shared.base.process import Clock, process
 from shared.net.answers import Exchange, Fetched, FetchError
 
@@ -72,6 +78,7 @@ class Crawl:
         self.robots_moments: list[float] = []
         self.robots_error: FetchError | None = None
         self._numbers = itertools.count()
+        self._counted: set[str] = set()
         self._queue: list[tuple[float, int, dict[str, Any], int]] = []
         self.run_id = ""
         self.worker()
@@ -138,28 +145,69 @@ class Crawl:
             self.worker()
         return True
 
-    def parallel(self, others: Sequence["Crawl"] = (), slots: int = 50) -> float:
+    def count(self) -> None:
+        """Count settled pages of plain runs, as the stream of their table lets it be done."""
+        records = []
+        for item in sdk.client("dynamodb").scan(TableName=VISITED.name)["Items"]:
+            identity = item["shard"]["S"] + item["url_digest"]["S"]
+            if item["state"]["S"] != visited.QUEUED and identity not in self._counted:
+                images = {
+                    "Keys": {name: item[name] for name in ("shard", "url_digest")},
+                    "OldImage": {**item, "state": {"S": visited.QUEUED}},
+                    "NewImage": item,
+                }
+                records.append({"eventID": identity, "eventName": "MODIFY", "dynamodb": images})
+        if records:
+            event: Any = SimpleNamespace(to_dict=partial(dict, Records=records))
+            accounting.count_pages(event)
+        self._counted |= {record["eventID"] for record in records}
+
+    def finish_plain(self, *, deaths: tuple[type[BaseException], ...] = ()) -> None:
+        """Work until a plain run ends; what was lost comes back by the sweeper."""
+        for _ in range(3_000):
+            try:
+                worked = self.step(deaths=deaths)
+                self.count()
+                run = runs.find(self.run_id)
+                if run is None or run.status != RUNNING:
+                    break
+                if not worked:
+                    self.clock.sleep(limits.STALE_MS / 1000 + 1)
+                    sweeper.revive(run, self.frontiers.plain, now_ms())
+            except deaths:
+                # Counting or sweeping: both come again.
+                self.worker()
+
+    def parallel(self, others: Sequence["Crawl"] = (), workers: int = 50, batch: int = 1) -> float:
         """Work until nothing is left, many turns at a time; returns seconds.
 
         Hosts do not depend on each other, so each turn may be played by itself, with the clock
-        set back to the moment at which a worker is free for it.
+        set back to the moment at which its worker began.
+
+        Args:
+            batch: turns that a worker takes at a time, of those that wait then; it is free
+                again once all of them have ended.
         """
         crawls = [self, *others]
         begun = self.clock.now
-        free = [begun] * slots
+        free = [begun] * workers
         while True:
             for crawl in crawls:
                 crawl.take_in()
             waiting = [crawl for crawl in crawls if crawl._queue]
             if not waiting:
                 return max(free) - begun
-            crawl = min(waiting, key=lambda one: one._queue[0][:1])
-            self.clock.now = max(heapq.heappop(free), crawl._queue[0][0])
-            before, moment = crawl._queue[0][0], self.clock.now
-            crawl._queue[0] = (min(before, moment), *crawl._queue[0][1:])
-            crawl.step()
-            crawl.take_in()
-            heapq.heappush(free, self.clock.now)
+            start = max(heapq.heappop(free), min(crawl._queue[0][0] for crawl in waiting))
+            end = start
+            due = sum(one[0] <= start for crawl in crawls for one in crawl._queue)
+            for _ in range(min(batch, due)):
+                waiting = [crawl for crawl in crawls if crawl._queue]
+                crawl = min(waiting, key=lambda one: one._queue[0][:1])
+                self.clock.now = start
+                crawl.step()
+                crawl.take_in()
+                end = max(end, self.clock.now)
+            heapq.heappush(free, end)
 
     def finish(self, *, deaths: tuple[type[BaseException], ...] = (), steps: int = 20_000) -> Any:
         """Work until the run ends; returns it."""

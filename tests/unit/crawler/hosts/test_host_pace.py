@@ -1,7 +1,7 @@
 """Pace of hosts: exact over processes and runs, and no time is lost."""
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import Any
 
 import pytest
@@ -15,6 +15,8 @@ from tests.unit.crawler.hosts.hosts_support import Crawl, Pages, TestClock
 
 Make = Callable[[Pages], Crawl]
 HOSTS, PAGES = 50, 3
+# As many turns at a time as hosts, as with fifty hosts and five batches of ten on a stage.
+WORKERS, BATCH = 2, 5
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +43,23 @@ def test_fifty_hosts_take_little_more_than_the_ideal_time(make_crawl: Make) -> N
     assert min(map(min, found.values())) >= 0.999
     # Each host's last request begins after so many seconds at the earliest.
     assert seconds <= 1.5 * PAGES
+    assert crawl.run["reason"] == "completed"
+
+
+def test_no_time_is_lost_between_batches(make_crawl: Make) -> None:
+    # More pages than a turn takes seconds, so all hosts come back, each at its own moment.
+    pages = round(2.5 * limits.TURN_SECONDS)
+    spans = cycle(n / 20 for n in range(1, 8))
+
+    def page(_: str) -> list[str]:
+        crawl.seconds = next(spans)
+        return [f"/{n}" for n in range(pages - 1)]
+
+    crawl = make_crawl(page)
+    others = range(1, WORKERS * BATCH)
+    crawl.start("http://h0.example/", *(f"http://h{n}.example/" for n in others))
+    assert crawl.parallel(workers=WORKERS, batch=BATCH) <= 1.1 * pages
+    assert min(map(min, gaps(crawl).values())) >= 0.999
     assert crawl.run["reason"] == "completed"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ada_url import URL
 from chalicelib.crawler.core import limits
+from chalicelib.crawler.frontier.hosts import traps
 
 from shared.net.answers import Fetched
 from tests.unit.crawler.hosts.hosts_support import Crawl, Pages, TestClock, check_sums
@@ -177,6 +178,14 @@ def test_an_endless_calendar_stops_at_its_budget(make_crawl: Make, monkeypatch: 
     assert found["stats"]["fetched"] == 1 + REAL + 30
     assert 0 < found["stats"]["cut"]["parameters"] <= 2
     check_sums(crawl)
+
+
+def test_a_site_may_have_all_its_pages_in_one_place() -> None:
+    most = limits.MAX_PAGES
+    assert traps.judge(most, most) == ("parameters", False)
+    assert traps.judge(1, most) == ("directory", False)
+    assert traps.judge(most + 1, 1)[1]
+    assert traps.judge(1, most + 1)[1]
 
 
 def test_a_calendar_of_directories_is_held_back(make_crawl: Make, monkeypatch: Any) -> None:

@@ -52,6 +52,9 @@ DEFAULT_DELAY_MS = 1000
 CARD_FIRST_BYTES = 256 * 1024
 CARD_BYTES = 2_000_000
 CARD_SECONDS = 6.0
+# All of a reading: page, robots.txt of each host on the way, oEmbed and picture.
+CARD_ALL_SECONDS = 30.0
+CARD_WORKERS = 5
 CARD_URLS = 4
 CARD_FRESH_SECONDS = 24 * 3600
 CARD_FAILED_SECONDS = 10 * 60
@@ -80,10 +83,10 @@ TURN_FOUND, TURN_STORED = 10_000, 4_000_000
 PARKED_SECONDS = 3
 
 # Trap rules. Up to the first number of addresses per path, or per form of directory, links
-# keep their place; beyond it they wait until nothing else is left; beyond the second number
-# they are cut.
-PARAMETERS_LATE, PARAMETERS_CUT = 50, 5_000
-DIRECTORY_LATE, DIRECTORY_CUT = 200, 20_000
+# keep their place; beyond it they wait until nothing else is left. Beyond as many as a run may
+# fetch they are cut: a site may well have all its pages in one directory.
+PARAMETERS_LATE, PARAMETERS_CUT = 50, MAX_PAGES
+DIRECTORY_LATE, DIRECTORY_CUT = 200, MAX_PAGES
 MAX_TRAPS = 20
 
 BOT = "RookeryBot"

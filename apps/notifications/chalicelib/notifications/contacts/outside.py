@@ -74,9 +74,11 @@ def _email(address: str | None) -> str | None:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        return validate_email(address, check_deliverability=False).normalized
+        # SES takes no characters beyond ASCII before the @.
+        checked = validate_email(address, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
-        raise invalid_request("The `email` is not a valid address.", email=address) from error
+        raise invalid_request(f"email: {error}", email=address) from error
+    return checked.normalized
 
 
 def _phone(number: str | None) -> str | None:

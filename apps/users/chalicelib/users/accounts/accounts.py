@@ -151,7 +151,10 @@ def normalize_email(email: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        checked = validate_email(email, check_deliverability=False, test_environment=True)
+        # SES takes no characters beyond ASCII before the @.
+        checked = validate_email(
+            email, check_deliverability=False, test_environment=True, allow_smtputf8=False
+        )
     except EmailNotValidError as error:
         raise invalid_request(f"email: {error}", email=email[:100]) from error
     return checked.normalized.lower()

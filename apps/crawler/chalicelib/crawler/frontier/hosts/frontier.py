@@ -89,6 +89,10 @@ class HostFrontier:
                 seconds = limits.PARKED_SECONDS
             else:
                 seconds = (max(turn.next_at, turn.blocked_until) - now_ms()) / 1000
+                if seconds <= limits.MAX_SLEEP_SECONDS:
+                    # The next turn sleeps through that. A delay would let the turns of a batch
+                    # come back one by one, each with a worker of its own.
+                    seconds = 0.0
         self._continue(item, seconds)
         return item
 
