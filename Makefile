@@ -14,7 +14,7 @@ WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -
 
 .DEFAULT_GOAL := help
 .PHONY: help import export-fixtures install environments web run stop reset logs stack worker test test-full lint types bench \
-	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin api-key rebuild repair republish tls clean lock-stack \
+	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin api-key rebuild repair republish tls client-tests clean lock-stack \
 	rotate-keys lock lock-policy lock-replay query-logs wiring wired requirements domain estimate
 
 help: ## list the targets
@@ -165,6 +165,10 @@ import: install ## import users, tweets, follows, likes, lists: make import FILE
 export-fixtures: install ## export the same form: make export-fixtures FILE=rows.jsonl
 	@if [ -z "$(FILE)" ]; then echo "usage: make export-fixtures FILE=rows.jsonl"; exit 1; fi
 	@$(PYTHON) -m scripts.fixtures.command export $(FILE)
+
+client-tests: install ## run the own tests of X's clients: make client-tests TWEEPY=<checkout> TWITTER_API_V2=<checkout>
+	@TWEEPY="$(TWEEPY)" TWITTER_API_V2="$(TWITTER_API_V2)" \
+		$(PYTHON) -m pytest tests/e2e/test_clients_own.py -q -s -rs
 
 tls: install ## let unmodified X clients reach a running platform (HTTPS_PROXY; TLS_PORT=8443)
 	@$(PYTHON) -m scripts.gateway.tls_front

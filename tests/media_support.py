@@ -4,6 +4,7 @@ import io
 import json
 import secrets
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ def film(
     size: tuple[int, int] = (320, 180),
     matrix: tuple[int, ...] = (1, 0, 0, 1),
     parameters: bytes = sps(),
+    entries: Callable[[bytes], bytes] = lambda avcc: box(b"avc1", bytes(78), avcc),
     extended: bytes = b"",
 ) -> bytes:
     """An MP4 of one video track without samples.
@@ -68,6 +70,7 @@ def film(
     Args:
         matrix: a, b, c and d of its display matrix.
         parameters: its sequence parameter set; empty for none.
+        entries: makes its sample entries of an ``avcC``.
         extended: further boxes of the index.
     """
     a, b, c, d = (one * 0x10000 for one in matrix)
@@ -77,7 +80,7 @@ def film(
     sets = struct.pack(">BH", 0xE1, len(parameters)) + parameters if parameters else b"\xe0"
     profile = parameters[1] if parameters else 244
     avcc = box(b"avcC", bytes([1, profile, 0, 30, 0xFF]), sets)
-    stsd = box(b"stsd", struct.pack(">II", 0, 1), box(b"avc1", bytes(78), avcc))
+    stsd = box(b"stsd", struct.pack(">II", 0, 1), entries(avcc))
     hdlr = box(b"hdlr", bytes(8), b"vide", bytes(13))
     mdhd = box(b"mdhd", struct.pack(">5I", 0, 0, 0, 1000, 0), bytes(4))
     mdia = box(b"mdia", mdhd, hdlr, box(b"minf", box(b"stbl", stsd)))

@@ -7,7 +7,15 @@ import secrets
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from scripts.base.domain import load_app
+from shared.base.clock import now_ms
 from tests.platform import PASSWORD, Answer, Person, Platform
+
+load_app("users")
+from chalicelib.users.core import revocation_items
+from chalicelib.users.core.account_items import account_key
+from chalicelib.users.core.models import ACCOUNTS
+from chalicelib.users.core.token_models import REVOCATIONS
 
 REDIRECT = "http://127.0.0.1:9999/callback"
 FORM = "application/x-www-form-urlencoded"
@@ -107,3 +115,13 @@ def exchange(platform: Platform, client_id: str, code: str, verifier: str, **mor
         **more,
     }
     return form(platform, "/2/oauth2/token", values)
+
+
+def end_sessions(person: Person) -> None:
+    """End all logins of a person, as another process would."""
+    ACCOUNTS.update({"key": account_key(person.id)}, "SET #sessions_from = :at", {"at": now_ms()})
+
+
+def revoke_elsewhere(person: Person) -> None:
+    """Revoke a person's tokens, as another process: this one has not noted it."""
+    REVOCATIONS.put(revocation_items.revocation(f"user:{person.id}", now_ms()))

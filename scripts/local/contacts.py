@@ -1,23 +1,102 @@
-"""Brings the contacts (SQLite) back to what the tables say.
+"""Keeps the store of contacts (SQLite) whole, and a copy of it.
 
-They are a store of their own: a start checks the file, and after an end that was
-not clean removes contacts of accounts that are not there.
+Addresses and names of users can be published again from their accounts. The rest has no
+other truth: devices, phone numbers, consents, suppressed addresses, outside contacts and
+segments. So a copy is kept, which takes the place of a damaged store.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
+import os
+import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-_FILES = ("contacts.db", "contacts.db-wal", "contacts.db-shm", "contacts.db-journal")
-_TABLES = ("contacts", "contacts_pending", "contacts_former")
-# BatchGetItem takes as many keys.
-_BATCH = 100
+STORE, COPY, LOST = "contacts.db", "contacts-copy.db", "contacts-lost"
+COPY_SECONDS = 300.0
+_SIDES = ("-wal", "-shm", "-journal")
+# Of each database, those that may be lost with it.
+_REST = "devices, phone numbers, consents, suppressed addresses, outside contacts and segments"
+
+
+class ContactsStore:
+    """Store of contacts in a state directory, while no or one platform runs."""
+
+    def __init__(self, state: Path) -> None:
+        self.state, self.path, self.copy = state, state / STORE, state / COPY
+        self._lost = state / LOST
+        self._seen: tuple[tuple[int, int], ...] = ()
+        self._due = time.monotonic() + COPY_SECONDS
+
+    @property
+    def is_lost(self) -> bool:
+        """True until the accounts are published to a restored store."""
+        return self._lost.exists()
+
+    def was_published(self) -> None:
+        """Note that the accounts have been published to the store."""
+        self._lost.unlink(missing_ok=True)
+
+    def restore(self) -> str | None:
+        """Put the copy into the place of a damaged or missing store.
+
+        Returns:
+            What happened and what may be lost, for the person at the terminal; None if all
+            is well.
+        """
+        missing = not self.path.exists()
+        if (missing and not self.copy.exists()) or (not missing and is_whole(self.path)):
+            return None
+        # First: a start that is killed from here on shall publish all the same.
+        self._lost.touch(mode=0o600)
+        said = f"{STORE} is missing"
+        if not missing:
+            said = f"{STORE} is damaged: set aside as {_set_aside(self.path)}"
+        if self.copy.exists() and not is_whole(self.copy):
+            said += f"; so is its copy: {_set_aside(self.copy)}"
+        if not self.copy.exists():
+            return f"{said}; addresses and names come from the accounts, but {_REST} are lost"
+        made = datetime.fromtimestamp(self.copy.stat().st_mtime, UTC)
+        draft = self.path.with_suffix(".tmp")
+        shutil.copyfile(self.copy, draft)
+        draft.replace(self.path)
+        return (
+            f"{said}; the copy of {made:%Y-%m-%d %H:%M:%S} UTC takes its place, and addresses come "
+            f"from the accounts; later changes of {_REST} are lost"
+        )
+
+    def tend(self) -> None:
+        """Make a copy every few minutes, if the store has changed."""
+        if time.monotonic() >= self._due:
+            self.keep_copy()
+            self._due = time.monotonic() + COPY_SECONDS
+
+    def keep_copy(self) -> None:
+        """Replace the copy, unless nothing has changed or the store is not whole."""
+        now = tuple(_mark(Path(f"{self.path}{side}")) for side in ("", "-wal"))
+        if now == self._seen or not self.path.exists():
+            return
+        draft = self.copy.with_suffix(".tmp")
+        draft.unlink(missing_ok=True)
+        try:
+            with (
+                contextlib.closing(sqlite3.connect(self.path, timeout=10)) as source,
+                contextlib.closing(sqlite3.connect(draft)) as target,
+            ):
+                source.backup(target)
+        except sqlite3.DatabaseError:
+            draft.unlink(missing_ok=True)
+            return
+        if not is_whole(draft):
+            draft.unlink()
+            return
+        with draft.open("rb") as file:
+            os.fsync(file)
+        draft.replace(self.copy)
+        self._seen = now
 
 
 def is_whole(path: Path) -> bool:
@@ -31,47 +110,18 @@ def is_whole(path: Path) -> bool:
         return False
 
 
-def set_damaged_aside(state: Path) -> str | None:
-    """Rename a damaged file and return its new name; None if all is well."""
-    if is_whole(state / "contacts.db"):
-        return None
+def _set_aside(path: Path) -> str:
+    """Rename a database and the files beside it; return its new name."""
     mark = f"damaged-{time.time_ns()}-"
-    for name in _FILES:
-        if (state / name).exists():
-            (state / name).rename(state / f"{mark}{name}")
-    return f"{mark}contacts.db"
+    for found in (path, *(Path(f"{path}{side}") for side in _SIDES)):
+        if found.exists():
+            found.rename(found.with_name(f"{mark}{found.name}"))
+    return f"{mark}{path.name}"
 
 
-def remove_strangers(path: Path, dynamodb: Any, users_table: str) -> int:
-    """Remove contacts whose account does not exist; return how many.
-
-    Rows of erased accounts hold nothing any more and stay: late events find them.
-    """
-    if not path.exists():
-        return 0
-    with contextlib.closing(sqlite3.connect(path, timeout=10)) as database, database:
-        try:
-            rows = database.execute("SELECT user_id FROM contacts WHERE username IS NOT NULL "
-                                    "OR email IS NOT NULL")  # fmt: skip
-            ids = [str(row[0]) for row in rows]
-        except sqlite3.OperationalError:
-            # No table yet: nobody has registered.
-            return 0
-        strangers = set(ids) - set(_existing(dynamodb, users_table, ids))
-        for table in _TABLES:
-            database.executemany(
-                f"DELETE FROM {table} WHERE user_id = ?",  # noqa: S608
-                [(one,) for one in strangers],
-            )
-    return len(strangers)
-
-
-def _existing(dynamodb: Any, table: str, ids: Iterable[str]) -> Iterator[str]:
-    source = iter(ids)
-    while batch := list(itertools.islice(source, _BATCH)):
-        keys = [{"id": {"S": one}} for one in batch]
-        while keys:
-            request = {table: {"Keys": keys, "ProjectionExpression": "id", "ConsistentRead": True}}
-            answer = dynamodb.batch_get_item(RequestItems=request)
-            yield from (one["id"]["S"] for one in answer["Responses"].get(table, ()))
-            keys = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+def _mark(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size

@@ -16,7 +16,7 @@ STOP_SECONDS = 30.0
 OURS = (
     *("aws", "logs", "checkpoints", "failed", "tls", "contacts.db", "contacts.db-wal"),
     *("contacts.db-shm", "contacts.db-journal", "env", "seeded", "demo.json", "openapi.json"),
-    *("openapi.url", "run.pid", "rehearsal", "restarts.json"),
+    *("openapi.url", "run.pid", "rehearsal", "restarts.json", "contacts-copy.db", "contacts-lost"),
 )
 
 

@@ -12,7 +12,6 @@ import contextlib
 import importlib.util
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -39,16 +38,19 @@ from scripts.base.process import (
 from scripts.deploy.standard import ACCOUNTS_DOMAIN
 from scripts.emulator import stack as embedded
 from scripts.emulator.runlock import RunLock, RunningError
-from scripts.local import contacts, graph_items
+from scripts.local import graph_items, strangers
 from scripts.local.banner import banner, visitor_banner
+from scripts.local.contacts import ContactsStore
 from scripts.local.control import reset_state, stop_running
+from scripts.local.disk import look_at_disk
 from scripts.local.supervisor import Interrupted, LocalError, Supervisor
 from scripts.providers import simulators
 from scripts.providers.credentials import prepare
 
 HEALTH_SECONDS, START_SECONDS = 90.0, 30.0
 SEED_SECONDS = 300.0
-LEAST_BYTES, LOW_BYTES = 50 << 20, 200 << 20
+# A process that dies more often while everything comes up has a fault.
+START_RESTARTS = 3
 
 
 def needs_visitor(running: list[str]) -> bool:
@@ -67,7 +69,7 @@ class Platform(Supervisor):
         self.running: list[str] = []
         # Of a platform without users: nobody could log in.
         self.admin_key: str | None = None
-        self._contacts_lost = False
+        self._contacts = ContactsStore(state)
 
     def start(self) -> None:
         """Bring everything up; returns when every domain serves and pumps."""
@@ -82,7 +84,9 @@ class Platform(Supervisor):
             raise LocalError(str(error)) from error
         if not running:
             raise LocalError("there is no domain to run: no apps/*/app.py")
-        self._look_at_disk()
+        restarts.forget(self.state)
+        if warning := look_at_disk(self.state):
+            self.say(warning)
         self._start_aws(running)
         ports = dict(zip(running, self._domain_ports, strict=True))
         described = self._describe_api()
@@ -121,16 +125,6 @@ class Platform(Supervisor):
             log.unlink()
         return place.read_text()
 
-    def _look_at_disk(self) -> None:
-        restarts.forget(self.state)
-        free = shutil.disk_usage(self.state).free
-        if free < LEAST_BYTES:
-            raise LocalError(
-                f"only {free >> 20} MB are free for {self.state}; {LEAST_BYTES >> 20} MB are needed"
-            )
-        if free < LOW_BYTES:
-            self.say(f"only {free >> 20} MB are free for {self.state}")
-
     def _start_aws(self, running: list[str]) -> None:
         from scripts.deploy.provision import ProvisionError, provision_all
 
@@ -165,7 +159,8 @@ class Platform(Supervisor):
         self.say("resources")
         if ACCOUNTS_DOMAIN in running:
             self._build_graph_items()
-            self._check_contacts()
+        if "notifications" in running:
+            self._check_contacts(running)
 
     def _simulated(self, stack: embedded.Stack, running: list[str]) -> tuple[int, int] | None:
         """Lead the domains to simulated providers, or to the caller's own."""
@@ -194,25 +189,36 @@ class Platform(Supervisor):
         graph_items.were_built(self.state)
         self.say("blocks of an older state")
 
-    def _check_contacts(self) -> None:
-        aside = contacts.set_damaged_aside(self.state)
-        if aside is not None:
-            self.say(f"contacts.db is damaged: set aside as {aside}, made anew from the accounts")
-            self._contacts_lost = True
-        elif not self.was_clean:
-            dynamodb = boto3.client("dynamodb")
+    def _check_contacts(self, running: list[str]) -> None:
+        if said := self._contacts.restore():
+            self.say(said)
+        if ACCOUNTS_DOMAIN in running and (said or not self.was_clean):
             table = f"rookery-{os.environ['STAGE']}-users-users"
-            count = contacts.remove_strangers(self.state / "contacts.db", dynamodb, table)
+            dynamodb = boto3.client("dynamodb")
+            count = strangers.remove_strangers(self._contacts.path, dynamodb, table)
             if count:
-                self.say(f"{count} contacts of accounts that are not there were removed")
+                self.say(f"contacts of {count} accounts that are not there were removed")
 
     def _rebuild_contacts(self) -> None:
-        if not self._contacts_lost:
+        if "notifications" not in self.running or not self._contacts.is_lost:
             return
         log = self.log_file("republish")
         told = ("users", "1970-01-01T00:00:00Z")
-        if self.run_aside(log, "scripts.ops.republish", *told).wait() != 0:
+        if self.run_aside(log, "scripts.ops.republish", *told).wait() == 0:
+            self._contacts.was_published()
+        else:
             print(f"        the contacts could not be made anew; see {log}")
+
+    def tend(self, restarts: int | None = None) -> None:
+        """See `Supervisor.tend`; also keeps a copy of the contacts."""
+        super().tend(restarts)
+        self._contacts.tend()
+
+    def stop(self) -> None:
+        """See `Supervisor.stop`; then copies the contacts."""
+        if self.children:
+            super().stop()
+            self._contacts.keep_copy()
 
     def _describe_api(self) -> subprocess.Popen[bytes] | None:
         """Generate the OpenAPI document beside the start, unless it is up to date."""
@@ -249,7 +255,7 @@ class Platform(Supervisor):
     def _wait_for_health(self) -> None:
         deadline, found = time.monotonic() + HEALTH_SECONDS, {}
         while time.monotonic() < deadline:
-            self.check()
+            self.tend(START_RESTARTS)
             found = self.health()
             if found.get("status") == "ok":
                 return
@@ -268,7 +274,7 @@ class Platform(Supervisor):
         deadline = time.monotonic() + SEED_SECONDS
         try:
             while process.poll() is None and time.monotonic() < deadline:
-                self.check()
+                self.tend()
                 self.ended.wait(0.1)
         finally:
             stop([process], 3)

@@ -91,11 +91,12 @@ class Supervisor:
         with log_file.open("wb") as log:
             return spawn([sys.executable, "-m", *arguments], env=self.environment, log=log)
 
-    def check(self, *, revived: bool = False) -> None:
+    def check(self, restarts: int | None = 0) -> None:
         """Look after the children.
 
         Args:
-            revived: leave those alone that are started again.
+            restarts: leave those alone that are started again, up to so many times; ``None``
+                for any number.
 
         Raises:
             Interrupted: somebody set ``ended``.
@@ -105,11 +106,17 @@ class Supervisor:
             raise Interrupted
         for child in self.children:
             code = child.process.poll()
-            if code is not None and not (revived and child.arguments):
+            again = child.arguments and (restarts is None or 0 < child.restarts <= restarts)
+            if code is not None and not again:
                 raise LocalError(
                     f"{child.name} ended unexpectedly (exit code {code}); "
                     f"the end of {child.log}:\n{tail(child.log)}"
                 )
+
+    def tend(self, restarts: int | None = None) -> None:
+        """Start dead children again, and look after the others: see `check`."""
+        self.revive()
+        self.check(restarts)
 
     def revive(self) -> None:
         """Restart processes that died, each after its pause."""
@@ -136,9 +143,8 @@ class Supervisor:
     def watch(self) -> None:
         """Return when asked to stop; raise if a child ends for good."""
         while True:
-            self.revive()
             try:
-                self.check(revived=True)
+                self.tend()
             except Interrupted:
                 return
             self.ended.wait(0.5)

@@ -7,9 +7,14 @@ flag tells the next start whether everything had been read by then.
 from __future__ import annotations
 
 import json
+import logging
+import os
 import threading
+import time
 from pathlib import Path
 from typing import Any
+
+from scripts.pump.support import log_event
 
 # Readers of streams that took over from others (decision 42). Of two, the one that counted says
 # how far: publishing again does no harm.
@@ -41,11 +46,16 @@ class Checkpoints:
         self._lock = threading.Lock()
         self._data: dict[str, Any] = {"dirty": False, "done": {}, "begun": {}, "published": {}}
         try:
-            self._data.update(json.loads(path.read_text()))
+            self._data.update(_whole(json.loads(path.read_text(encoding="utf-8"))))
         except FileNotFoundError:
             pass
-        except json.JSONDecodeError:
-            # Nobody knows what was read: begin again, and sweep.
+        # Also of text that is not UTF-8 or not JSON.
+        except ValueError as error:
+            aside = path.with_name(f"damaged-{time.time_ns()}-{path.name}")
+            path.rename(aside)
+            log_event(
+                "checkpoints_damaged", level=logging.ERROR, aside=aside.name, reason=str(error)
+            )
             self._data["dirty"] = True
         for positions in (self._data["done"], self._data["begun"], self._data["published"]):
             _hand_over(positions)
@@ -59,7 +69,8 @@ class Checkpoints:
         """Note whether records may be left unread."""
         with self._lock:
             self._data["dirty"] = dirty
-            self._write()
+            # A power failure may take positions, as handlers may run twice, but not the flag.
+            self._write(sync=True)
 
     def position(self, source: str, stream_arn: str, shard: str) -> str | None:
         """Sequence number of the last record done, None when there is none."""
@@ -93,11 +104,33 @@ class Checkpoints:
             value = self._data[kind].get(f"{source}|{stream_arn}", {}).get(shard)
             return str(value) if value else None
 
-    def _write(self) -> None:
+    def _write(self, *, sync: bool = False) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_suffix(".tmp")
-        draft.write_text(json.dumps(self._data))
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(self._data, file)
+            if sync:
+                file.flush()
+                os.fsync(file)
         draft.replace(self.path)
+
+
+def _whole(data: Any) -> dict[str, Any]:
+    """Return what a file of checkpoints holds.
+
+    Raises:
+        ValueError: it has another shape.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("dirty", False), bool):
+        raise ValueError("not an object with a flag")
+    kinds: dict[str, type] = {"done": dict, "begun": dict, "published": int}
+    for name, kind in kinds.items():
+        positions = data.get(name, {})
+        if not isinstance(positions, dict):
+            raise ValueError(f"{name} is no object")
+        if not all(isinstance(one, kind) for one in positions.values()):
+            raise ValueError(f"{name} holds another type than {kind.__name__}")
+    return data
 
 
 def _hand_over(positions: dict[str, Any]) -> None:

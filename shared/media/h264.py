@@ -3,6 +3,7 @@
 ITU-T H.264, section 7.3.2.1.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 # Profiles whose parameter sets state chroma format and bit depth.
@@ -31,13 +32,15 @@ def unplayable(avcc: bytes) -> str | None:
     Raises:
         IndexError: it is cut off.
     """
-    profile = avcc[1]
-    found = parameters(_first_set(avcc)) if avcc[5] & 0x1F else None
-    if found is None:
-        return _PROFILES.get(profile)
-    if found.chroma in _CHROMA:
-        return _CHROMA[found.chroma]
-    return f"{found.bits}-bit colour" if found.bits > 8 else None
+    sets = [parameters(one) for one in _sets(avcc)]
+    if not sets:
+        return _PROFILES.get(avcc[1])
+    for found in sets:
+        if found.chroma in _CHROMA:
+            return _CHROMA[found.chroma]
+        if found.bits > 8:
+            return f"{found.bits}-bit colour"
+    return None
 
 
 def parameters(sps: bytes) -> Parameters:
@@ -60,9 +63,13 @@ def parameters(sps: bytes) -> Parameters:
     return Parameters(profile, chroma, 8 + max(luma, colour))
 
 
-def _first_set(avcc: bytes) -> bytes:
-    length = int.from_bytes(avcc[6:8], "big")
-    return avcc[8 : 8 + length]
+def _sets(avcc: bytes) -> Iterator[bytes]:
+    """Sequence parameter sets, of which samples may name any."""
+    at = 6
+    for _ in range(avcc[5] & 0x1F):
+        length = int.from_bytes(avcc[at : at + 2], "big")
+        yield avcc[at + 2 : at + 2 + length]
+        at += 2 + length
 
 
 class _Bits:

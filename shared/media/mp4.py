@@ -26,7 +26,7 @@ class Track:
 
     Attributes:
         handler: such as ``vide``.
-        codec: such as ``avc1``.
+        codecs: of its sample entries, such as ``avc1``; samples may change between them.
         width / height: as shown, turned by the display matrix.
         refusal: why browsers do not play it.
         scale: ticks per second of its samples.
@@ -34,7 +34,7 @@ class Track:
 
     number: int = 0
     handler: str = ""
-    codec: str = ""
+    codecs: tuple[str, ...] = ()
     width: int = 0
     height: int = 0
     refusal: str | None = None
@@ -143,8 +143,9 @@ def _judged(
     if not pictures:
         raise VideoError("The video has no picture.")
     for track, known in [(t, VIDEO_CODECS) for t in pictures] + [(t, AUDIO_CODECS) for t in sounds]:
-        if track.codec not in known:
-            raise VideoError(f"The codec [{track.codec}] is not supported; use H.264 and AAC.")
+        for codec in track.codecs or ("",):
+            if codec not in known:
+                raise VideoError(f"The codec [{codec}] is not supported; use H.264 and AAC.")
         if track.refusal is not None:
             raise VideoError(
                 f"H.264 with {track.refusal} is not supported; use 8-bit 4:2:0 colour."
@@ -152,8 +153,8 @@ def _judged(
     shown = pictures[0]
     if not shown.width or not shown.height:
         raise VideoError("The video has no pixels.")
-    audio = sounds[0].codec if sounds else None
-    return VideoInfo(duration_ms, shown.width, shown.height, shown.codec, audio, private)
+    audio = sounds[0].codecs[0] if sounds else None
+    return VideoInfo(duration_ms, shown.width, shown.height, shown.codecs[0], audio, private)
 
 
 def _movie(content: bytes) -> _Movie:
@@ -224,25 +225,31 @@ def _media(content: bytes, mdia: Box, track: Track) -> Track:
         elif box.kind == b"minf":
             for part in within(content, box):
                 if part.kind == b"stbl":
-                    codec, refusal = _codec(content, part)
-                    track = replace(track, codec=codec, refusal=refusal)
+                    codecs, refusal = _codecs(content, part)
+                    refusal = track.refusal or refusal
+                    track = replace(track, codecs=track.codecs + codecs, refusal=refusal)
     return track
 
 
-def _codec(content: bytes, stbl: Box) -> tuple[str, str | None]:
-    """Return the codec, and why browsers do not play this kind of it."""
+def _codecs(content: bytes, stbl: Box) -> tuple[tuple[str, ...], str | None]:
+    """Return the codecs of all sample entries, and why one is not played."""
+    read = lambda at, n: content[at : at + n]  # noqa: E731
+    codecs, refusal = [], None
     for box in within(content, stbl):
         if box.kind == b"stsd":
             # Version, flags and count come before the first entry, whose type is the codec.
-            codec = content[box.body + 12 : box.body + 16].decode("ascii")
-            return codec, _refusal(content, box) if codec in VIDEO_CODECS else None
-    return "", None
+            for entry in boxes(read, box.body + 8, box.end):
+                codecs.append(entry.kind.decode("ascii"))
+                if codecs[-1] in VIDEO_CODECS:
+                    refusal = refusal or _refusal(content, entry)
+    return tuple(codecs), refusal
 
 
-def _refusal(content: bytes, stsd: Box) -> str | None:
+def _refusal(content: bytes, entry: Box) -> str | None:
+    """Return why browsers do not play the H.264 of a sample entry."""
     read = lambda at, n: content[at : at + n]  # noqa: E731
-    for entry in boxes(read, stsd.body + 8, stsd.end):
-        for box in boxes(read, entry.body + _VISUAL_FIELDS, entry.end):
-            if box.kind == b"avcC" and (found := h264.unplayable(content[box.body : box.end])):
-                return found
-    return None
+    for box in boxes(read, entry.body + _VISUAL_FIELDS, entry.end):
+        if box.kind == b"avcC":
+            return h264.unplayable(content[box.body : box.end])
+    # Also avc3, whose parameter sets are in its samples, must have one (ISO/IEC 14496-15, 5.4.2).
+    return "unknown parameters"

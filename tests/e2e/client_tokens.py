@@ -15,6 +15,8 @@ import requests
 from tests.e2e.conftest import ROOT, RunningPlatform
 
 PASSWORD = "correct horse battery staple"
+# Ids as in the sources of the clients' own tests.
+ROWS = Path(__file__).parent / "clients" / "rows.jsonl"
 
 
 @dataclass(frozen=True)
@@ -33,24 +35,41 @@ class Developer:
         return {n: self.app[n] for n in names} | {n: self.own[n] for n in mine}
 
 
+def post(url: str, path: str, body: Any, token: str = "") -> Any:
+    """Return the data of an answer."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    answer = requests.post(f"{url}{path}", json=body, headers=headers, timeout=20)
+    assert answer.status_code < 300, answer.text
+    return answer.json()["data"]
+
+
 def developer(url: str, username: str) -> Developer:
     """Register somebody and make an app with tokens."""
     body = {
         "username": username, "name": username.title(), "email": f"{username}@example.com",
         "password": PASSWORD,
     }  # fmt: skip
+    return with_app(url, post(url, "/1/accounts", body)["id"], username)
 
-    def post(path: str, body: Any, token: str = "") -> Any:
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        answer = requests.post(f"{url}{path}", json=body, headers=headers, timeout=20)
-        assert answer.status_code < 300, answer.text
-        return answer.json()["data"]
 
-    user = post("/1/accounts", body)
-    token = post("/1/sessions", {"login": username, "password": PASSWORD})["access_token"]
+def with_app(url: str, user_id: str, username: str) -> Developer:
+    """Make an app with tokens for somebody who is there."""
+    token = post(url, "/1/sessions", {"login": username, "password": PASSWORD})["access_token"]
     callback = "http://127.0.0.1:9999/callback"
-    app = post("/1/apps", {"name": f"{username} bot", "redirect_uris": [callback]}, token)
-    return Developer(user["id"], username, app, post(f"/1/apps/{app['id']}/tokens", {}, token))
+    body = {"name": f"{username} bot", "redirect_uris": [callback]}
+    app = post(url, "/1/apps", body, token)
+    return Developer(user_id, username, app, post(url, f"/1/apps/{app['id']}/tokens", {}, token))
+
+
+def import_rows(running: RunningPlatform) -> None:
+    """Import what the clients' own tests name, with `make import`'s command."""
+    command = [sys.executable, "-m", "scripts.fixtures.command", "import", str(ROWS)]
+    done = subprocess.run(
+        [*command, "--url", running.url], cwd=ROOT, text=True, capture_output=True, check=False,
+        env={**os.environ, "ROOKERY_STATE": str(running.state)}, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " rows imported, " in done.stdout
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pytest
 import requests
 import tweepy
 
-from tests.e2e.client_tokens import Developer, developer, tls_front
+from tests.e2e.client_tokens import Developer, developer, import_rows, tls_front
 from tests.e2e.conftest import RunningPlatform
 from tests.e2e.test_main_job import eventually
 from tests.media_support import CLIP, DATA, HEVC, animated_gif, png
@@ -48,6 +48,11 @@ def front(running: RunningPlatform) -> Iterator[dict[str, str]]:
 def people(running: RunningPlatform) -> list[Developer]:
     names = ("tweepyann", "tweepyben", "nodeann", "nodeben")
     return [developer(running.url, name) for name in names]
+
+
+@pytest.fixture(scope="module")
+def imported(running: RunningPlatform) -> None:
+    import_rows(running)
 
 
 def client_of(person: Developer) -> tweepy.Client:
@@ -231,6 +236,34 @@ def test_tweepy_asks_for_everything(
         app.get_home_timeline(user_auth=False)
 
 
+@pytest.mark.usefixtures("imported")
+def test_tweepy_looks_up_imported_ids(
+    front: dict[str, str], people: list[Developer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in front.items():
+        monkeypatch.setenv(name, value)
+    ann, old = client_of(people[0]), tweepy.API(tweepy.OAuth1UserHandler(**people[0].tokens()))
+    found = ann.get_user(id=783214, user_fields=["created_at", "public_metrics"], user_auth=True)
+    assert (found.data.username, found.data.created_at.year) == ("Twitter", 2007)
+    pair = ann.get_users(usernames=["Twitter", "TwitterDev"], user_auth=True)
+    assert ids(pair) == ["783214", "2244994945"]
+    tweets = ann.get_tweets(
+        [1293593516040269825, 1293595870563381249], user_auth=True,
+        tweet_fields=["created_at", "public_metrics", "referenced_tweets"],
+    )  # fmt: skip
+    first, reply = tweets.data
+    assert first.created_at.isoformat() == "2020-08-12T17:01:42.686000+00:00", (
+        "the id tells the time"
+    )
+    assert [first.public_metrics[f"{one}_count"] for one in ("like", "reply")] == [1, 1]
+    assert [str(one.id) for one in reply.referenced_tweets] == [str(first.id)]
+    assert ids(ann.get_retweeters(1415348607813832708, user_auth=True)) == ["6253282"]
+    assert set(ids(ann.get_list_members(84839422, user_auth=True))) == {"6253282", "2244994945"}
+    assert old.get_status(145344012).user.screen_name == "TwitterAPI"
+    listed = old.get_list(owner_screen_name="Twitter", slug="Official-Twitter-Accounts")
+    assert (listed.id_str, listed.subscriber_count) == ("84839422", 2)
+
+
 def test_the_front_is_no_open_proxy_and_its_key_is_the_owners(
     running: RunningPlatform, front: dict[str, str]
 ) -> None:
@@ -257,6 +290,7 @@ def test_the_front_is_no_open_proxy_and_its_key_is_the_owners(
     not shutil.which("node") or not (NODE_CLIENTS / "node_modules").is_dir(),
     reason="needs Node.js and `npm ci` in tests/e2e/clients",
 )
+@pytest.mark.usefixtures("imported")
 def test_twitter_api_v2_does_it_all(front: dict[str, str], people: list[Developer]) -> None:
     who = [{"id": one.id, "username": one.username, **one.tokens()} for one in people[2:]]
     files = {

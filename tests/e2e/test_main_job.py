@@ -121,6 +121,20 @@ def test_main_job(running: RunningPlatform, monkeypatch: pytest.MonkeyPatch) -> 
 
     eventually(lambda: tweet_id in [post["id"] for post in home()])
 
+    # The tweet's page as programs ask for it that show links: whole, by HEAD, and in part.
+    page = f"{url}/@alice/status/{tweet_id}"
+    plain = {"accept-encoding": "identity"}
+    whole = eventually(lambda: answer if (answer := requests.get(page, timeout=20)).ok else None)
+    head = requests.head(page, headers=plain, timeout=20)
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["content-length"]) == len(whole.content)
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    part = requests.get(page, headers={**plain, "range": "bytes=0-99"}, timeout=20)
+    # Whole or right, never another part.
+    assert (part.status_code, part.content) in [
+        (200, whole.content), (206, whole.content[:100])
+    ]  # fmt: skip
+
     reply = bob.posts.create(
         body={"text": "Lovely", "reply": {"in_reply_to_tweet_id": tweet_id}}
     ).data.id

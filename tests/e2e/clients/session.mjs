@@ -146,4 +146,18 @@ assert.ok(!(await ann.unblock(me, him)).data.blocking);
 assert.ok((await ann.unfollow(me, him)).data.following === false);
 assert.ok((await ann.deleteTweet(poll)).data.deleted);
 await assert.rejects(ann.like(me, "1"), (error) => error instanceof ApiResponseError && error.code === 404);
+// what was imported with ids of its own: rows.jsonl
+const fixed = await ann.user("783214", { "user.fields": ["created_at"] });
+assert.deepEqual([fixed.data.username, fixed.data.created_at.slice(0, 4)], ["Twitter", "2007"]);
+const pair = await ann.usersByUsernames(["Twitter", "TwitterDev"]);
+assert.deepEqual(ids(pair.data), ["783214", "2244994945"]);
+const known = await ann.singleTweet("1293593516040269825", {
+  expansions: ["author_id"], "tweet.fields": ["created_at", "public_metrics"],
+});
+assert.equal(known.includes.users[0].id, "2244994945");
+assert.equal(known.data.created_at, "2020-08-12T17:01:42.686Z");
+assert.equal(known.data.public_metrics.like_count, 1);
+assert.deepEqual(ids((await ann.tweetRetweetedBy("1415348607813832708")).data), ["6253282"]);
+assert.equal((await ann.list("84839422")).data.name, "Official Twitter Accounts");
+assert.equal((await annsClient.v1.singleTweet("145344012")).user.screen_name, "TwitterAPI");
 console.log("all done");

@@ -69,6 +69,9 @@ class Alone:
 
 @pytest.fixture
 def alone(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Alone]:
+    # A damaged store of an earlier run, whose accounts are not served now.
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "contacts.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 5_000)
     running = Alone(request.param, tmp_path)
     yield running
     stop([running.process], 30)
@@ -132,6 +135,9 @@ def test_an_outside_caller_needs_no_other_domain(alone: Alone) -> None:
     assert wait_until(lambda: alone.key is not None, 90), alone.log.read_text()
     status, health = alone.call("GET", "/healthz")
     assert (status, health["domains"]) == (200, {"notifications": "ok"})
+    assert "contacts.db is damaged: set aside as damaged-" in alone.log.read_text()
+    # Whenever the accounts are served again, they are published.
+    assert (alone.state / "contacts-lost").exists()
     made = {"name": "shop", "scopes": ["notifications.write"]}
     status, answer = alone.call("POST", "/1/api_keys", made)
     assert status == 201, answer

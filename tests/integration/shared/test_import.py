@@ -129,6 +129,21 @@ def later(number: int) -> str:
         ({"type": "user", "id": "77", "username": "admin"}, "reserved"),
         ({"type": "user", "id": "77", "username": "a b"}, "username: does not match"),
         ({"type": "user", "id": "77"}, "required: username"),
+        *(
+            ({"type": "user", "id": "77", "username": "odd", member: text}, f"{member}: {rule}")
+            for member, text, rule in [
+                ("name", "\u3164", "shows no character"),
+                ("name", "A\nB", "must be one line"),
+                ("description", "\x07", "holds control characters"),
+                ("location", "\x85", "holds control characters"),
+                ("url", "https://a\x1b", "holds control characters"),
+                ("url", "javascript:alert(1)", "does not match"),
+                ("profile_image_url", "https://a\n", "must be one line"),
+            ]
+        ),
+        ({"type": "list", "id": later(1), "owner_id": ANN, "name": "\u200b"}, "name: shows no"),
+        ({"type": "list", "id": later(1), "owner_id": ANN, "name": "x", "description": "\x00"},
+         "description: holds control"),
         ({"type": "follow", "user_id": ANN, "target_id": "@nobodyx"}, "there is no user @nobodyx"),
         ({"type": "follow", "user_id": ANN, "target_id": ANN}, "nobody follows themselves"),
         ({"type": "tweet", "id": later(1), "author_id": "5", "text": "x"}, "there is no user 5"),
@@ -154,6 +169,14 @@ def test_a_bad_row_is_named_and_nothing_is_written(
     with pytest.raises(BadRow, match="line 1: not JSON"):
         list(rows.parse(["{"]))
     assert not [one for one in command.dump() if one.get("username") == "neverthere"]
+
+
+def test_texts_of_rows_are_cleaned_as_those_of_requests() -> None:
+    row = {"type": "user", "id": "77", "username": "odd", "name": " Zoe\u0308\u200b ",
+           "description": "one\r\ntwo\u202e", "url": "https://a/\u202eb"}  # fmt: skip
+    (found,) = lines([row])
+    assert (found.values["name"], found.values["description"]) == ("Zoë", "one\ntwo")
+    assert found.values["url"] == "https://a/b"
 
 
 def test_rows_that_are_there_twice_are_refused(imported: Platform) -> None:

@@ -1,6 +1,8 @@
 """Imported items are history: counted, but not announced to anybody."""
 
+import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,32 +19,43 @@ from tests.platform import PASSWORD, Platform
 pytestmark = pytest.mark.integration
 
 START = first_id_at(now_ms() - 400 * 86_400_000)
-PEOPLE = [str(700_000 + number) for number in range(10)]
 # Begins the names of that domain's tables.
 OF_NOTIFICATIONS = "rookery-dev-notifications-"
-TWEETS = [str(START + (number << 24)) for number in range(40)]
 
 
-def rows() -> list[dict[str, Any]]:
-    """100 rows: 10 users, 20 follows, 40 tweets, 10 retweets, 20 likes."""
+def ids(scale: int, first: int = 700_000, start: int = START) -> tuple[list[str], list[str]]:
+    """Ids of people and tweets: 10 and 40 per unit of the scale."""
+    people = [str(first + number) for number in range(10 * scale)]
+    return people, [str(start + (number << 24)) for number in range(40 * scale)]
+
+
+PEOPLE, TWEETS = ids(1)
+
+
+def rows(
+    scale: int = 1, name: str = "past", first: int = 700_000, start: int = START
+) -> list[dict[str, Any]]:
+    """10 users, 20 follows, 40 tweets, 10 retweets, 20 likes per unit."""
+    people, tweets = ids(scale, first, start)
+    size = len(people)
     found: list[dict[str, Any]] = [
-        {"type": "user", "id": one, "username": f"past{n}", "password": PASSWORD}
-        for n, one in enumerate(PEOPLE)
+        {"type": "user", "id": one, "username": f"{name}{n}", "password": PASSWORD}
+        for n, one in enumerate(people)
     ]
-    for n in range(20):
-        pair = {"user_id": PEOPLE[n % 10], "target_id": PEOPLE[(n + 1 + n // 10) % 10]}
+    for n in range(20 * scale):
+        pair = {"user_id": people[n % size], "target_id": people[(n + 1 + n // size) % size]}
         found.append({"type": "follow", **pair})
-    for n, one in enumerate(TWEETS):
-        row = {"type": "tweet", "id": one, "author_id": PEOPLE[n % 10]}
-        answered = {"in_reply_to_tweet_id": TWEETS[n - 1]} if n % 5 == 4 else {}
-        found.append({**row, "text": f"Number {n} for @past{(n + 3) % 10}", **answered})
-    for n in range(10):
-        again = str(START + ((50 + n) << 24))
-        row = {"type": "retweet", "id": again, "user_id": PEOPLE[n], "tweet_id": TWEETS[n + 1]}
+    for n, one in enumerate(tweets):
+        row = {"type": "tweet", "id": one, "author_id": people[n % size]}
+        answered = {"in_reply_to_tweet_id": tweets[n - 1]} if n % 5 == 4 else {}
+        found.append({**row, "text": f"Number {n} for @{name}{(n + 3) % size}", **answered})
+    for n in range(10 * scale):
+        again = str(start + ((len(tweets) + 10 + n) << 24))
+        row = {"type": "retweet", "id": again, "user_id": people[n], "tweet_id": tweets[n + 1]}
         found.append(row)
-    for n in range(20):
-        liked = TWEETS[(n * 7 + 1) % 40]
-        found.append({"type": "like", "user_id": PEOPLE[n % 10], "tweet_id": liked})
+    for n in range(20 * scale):
+        liked = tweets[(n * 7 + 1) % len(tweets)]
+        found.append({"type": "like", "user_id": people[n % size], "tweet_id": liked})
     return found
 
 
@@ -134,3 +147,20 @@ def test_an_import_asks_nothing_of_notifications(
     # 296 to 560 for a hundred rows, as more or fewer records share a batch; 917 with
     # notifications.
     assert seen.total() <= 850, seen
+
+
+@pytest.mark.skipif(os.environ.get("SCALE") != "full", reason="minutes: SCALE=full")
+@pytest.mark.timeout(900)
+def test_ten_thousand_rows_take_three_minutes(platform: Platform) -> None:
+    started = time.monotonic()
+    # Of another day than the hundred rows above.
+    many = rows(100, "bygone", first=800_000, start=START - (86_400_000 << 22))
+    assert load(many) == (0, 10_000)
+    platform.settle(600)
+    took = time.monotonic() - started
+    print(f"10,000 rows written and settled in {took:.0f} s", flush=True)
+    assert took <= 180
+    path = "/2/users/by/username/bygone7?user.fields=public_metrics"
+    found = platform.call("GET", path, token=token(platform, "bygone1")).json()["data"]
+    assert found["public_metrics"]["tweet_count"] == 5
+    assert found["public_metrics"]["followers_count"] == 2

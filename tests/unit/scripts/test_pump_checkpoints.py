@@ -1,7 +1,11 @@
 """Positions of stream readers on disk."""
 
 import json
+import os
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from scripts.base.domain import domains
 from scripts.pump.checkpoints import _SUCCESSORS, Checkpoints
@@ -30,3 +34,40 @@ def test_readers_that_took_over_exist_and_those_before_them_do_not() -> None:
     names = {one.name for domain in domains() for one in load(domain).handlers}
     assert set(_SUCCESSORS.values()) <= names
     assert not set(_SUCCESSORS) & names
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"\xff\xfe\x00", b"\0" * 64, b"[]", b"null", b'{"dirty": 0}', b'{"done": []}',
+     b'{"begun": {"h": 7}}', b'{"published": {"h": "x"}}'],
+)  # fmt: skip
+def test_a_damaged_file_is_set_aside_and_means_dirty(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "users.json"
+    path.write_bytes(content)
+    checkpoints = Checkpoints(path)
+    assert checkpoints.dirty
+    (aside,) = tmp_path.iterdir()
+    assert aside.name.startswith("damaged-") and aside.name.endswith("-users.json")
+    assert aside.read_bytes() == content
+    assert aside.name in caplog.text
+    # The next start finds what this one writes.
+    checkpoints.advance("h", ARN, "s", "9", 4)
+    assert Checkpoints(path).dirty and Checkpoints(path).position("h", ARN, "s") == "9"
+
+
+def test_the_flag_is_on_the_disk_before_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, synced = tmp_path / "users.json", list[str]()
+    sync = os.fsync
+
+    def note(file: Any) -> None:
+        sync(file)
+        synced.append(Path(file.name).read_text())
+        assert not path.exists(), "renamed before its content was written"
+
+    monkeypatch.setattr(os, "fsync", note)
+    Checkpoints(path).mark(dirty=True)
+    assert [json.loads(one)["dirty"] for one in synced] == [True]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scripts.base.domain import load_app
 from shared.aws import sdk
 from shared.media import mp4
-from tests.media_support import CLIP, HEVC, film, fragmented, sps
+from tests.media_support import CLIP, HEVC, box, film, fragmented, sps
 
 
 def probe(content: bytes) -> mp4.VideoInfo:
@@ -74,6 +74,39 @@ def test_h264_that_browsers_do_not_play_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(mp4.VideoError, match=f"H.264 with {reason} is not supported"):
         probe(film(parameters=parameters))
+
+
+TEN_BITS = box(b"avcC", bytes([1, 110, 0, 30, 0xFF, 0xE1, 0, 12]), sps(110, bits=10))
+SECOND = box(
+    b"avcC", bytes([1, 100, 0, 30, 0xFF, 0xE2, 0, 12]), sps(), bytes([0, 12]), sps(244, chroma=3)
+)
+
+
+@pytest.mark.parametrize(
+    ("further", "reason"),
+    [
+        (box(b"hvc1", bytes(78)), r"codec \[hvc1\]"),
+        (box(b"avc1", bytes(78), TEN_BITS), "10-bit colour"),
+        (box(b"avc3", bytes(78), TEN_BITS), "10-bit colour"),
+        (box(b"avc1", bytes(78), SECOND), "4:4:4 colour"),
+        (box(b"avc3", bytes(78)), "unknown parameters"),
+        (box(b"avc1", bytes(78), box(b"pasp", bytes(8))), "unknown parameters"),
+    ],
+)
+def test_every_sample_entry_is_judged(further: bytes, reason: str) -> None:
+    def first(avcc: bytes) -> bytes:
+        return box(b"avc1", bytes(78), avcc)
+
+    for content in (
+        film(entries=lambda avcc: first(avcc) + further),
+        film(entries=lambda avcc: further + first(avcc)),
+    ):
+        with pytest.raises(mp4.VideoError, match=reason):
+            probe(content)
+    assert probe(film(entries=lambda avcc: first(avcc) * 2)).video_codec == "avc1"
+    assert probe(film(entries=lambda avcc: box(b"avc3", bytes(78), avcc))).video_codec == "avc3"
+    with pytest.raises(mp4.VideoError, match=r"codec \[\]"):
+        probe(film(entries=lambda _: b""))
 
 
 @pytest.mark.parametrize("parameters", [sps(), sps(66), sps(77), sps(110), sps(100, chroma=0)])

@@ -1283,6 +1283,8 @@ export interface paths {
         /**
          * Get your latest data export
          * @description List your latest data export, if there is one.
+         *
+         *     Its download link comes with the export itself: `GET /1/accounts/me/exports/{id}`.
          */
         get: operations["listExports"];
         put?: never;
@@ -1843,7 +1845,7 @@ export interface components {
                 status: "running" | "paused" | "finished" | "stopped" | "failed";
             };
         };
-        /** @description A copy of all data of an account. `url` is there once it is ready, and valid for five minutes. */
+        /** @description A copy of all data of an account. `url` is there once it is ready, where one export is asked for, and valid for five minutes. */
         DataExport: {
             /** @example 1346889436626259968 */
             id: string;

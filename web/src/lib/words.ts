@@ -13,6 +13,14 @@ const MEMBERS: Record<string, string> = {
   location: 'The location',
   max_pages: 'The number of pages',
   max_depth: 'The depth',
+  poll: 'The poll',
+  options: 'The options',
+  image: 'The picture',
+  code: 'The code',
+  scheduled_at: 'The time',
+  expression: 'The rhythm',
+  redirect_uris: 'The redirect address',
+  age_confirmed: 'Your age',
 };
 
 const RULES: [RegExp, (count: string) => string][] = [
@@ -29,7 +37,14 @@ const RULES: [RegExp, (count: string) => string][] = [
   [/^the URL holds user information$/, () => 'must not have a name or password in it'],
   [/^port (\d+) is not allowed$/, (port) => `has port ${port}, which is closed to crawls`],
   [/^the address is not public$/, () => 'is not one of the public web'],
+  [/^holds control characters$/, () => 'has characters that cannot be shown'],
+  [/^shows no character$/, () => 'needs a character that can be seen'],
+  [/^must be one line$/, () => 'must be a single line'],
+  [/^(\d+) at most$/, (count) => `can be at most ${count}`],
 ];
+// Rules that lack their subject, and those that lack a verb too. Others are sentences.
+const NEEDS_SUBJECT = /^(must|can|cannot|may|needs|holds|shows|has|is|are) /;
+const NEEDS_VERB = /^(not|neither|(larger|smaller|longer|shorter|more|less|greater) than) /;
 
 function subject(path: string): string {
   const last = path.split(/[./]/).pop() ?? path;
@@ -40,15 +55,26 @@ function subject(path: string): string {
 export function inWords(message: string): string {
   const [, path, rule] = /^([a-z_][a-z0-9_./]*): (.+)$/.exec(message) ?? [];
   if (path === undefined || rule === undefined) return message;
-  if (path === 'required') {
-    const names = rule.split(', ').map((name) => subject(name).replace(/^The /, 'the '));
+  if (path === 'required' || rule === 'required') {
+    const missing = rule === 'required' ? path : rule;
+    const names = missing
+      .split(', ')
+      .map((name) => subject(name).replace(/^(The|Your) /, (word) => word.toLowerCase()));
     return `Please fill in ${names.join(' and ')}.`;
   }
   for (const [pattern, words] of RULES) {
     const found = pattern.exec(rule);
     if (found) return `${subject(path)} ${words(found[1] ?? '')}.`;
   }
-  return message;
+  return sentence(path, rule);
+}
+
+/** A rule that is not among the known ones. */
+function sentence(path: string, rule: string): string {
+  let text = rule.charAt(0).toUpperCase() + rule.slice(1);
+  if (NEEDS_SUBJECT.test(rule)) text = `${subject(path)} ${rule}`;
+  else if (NEEDS_VERB.test(rule)) text = `${subject(path)} is ${rule}`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 const CAUSES: Record<string, string> = {
@@ -75,6 +101,8 @@ const CAUSES: Record<string, string> = {
   max_seconds: 'It ended at its maximum of time.',
   max_cost: 'It ended at its maximum of cost.',
   time_limit: 'It ended after a week.',
+  byte_quota: 'It ended as its owner had used the bytes of a day.',
+  'nothing could be fetched': 'No page could be fetched.',
   stopped_by_user: 'It was stopped.',
   byte_quota: 'The day’s bytes were used up.',
   account_not_active: 'The account is not active.',

@@ -14,7 +14,22 @@ describe('a refusal in words', () => {
     ['max_pages: greater than 1000', 'The number of pages must be at most 1000.'],
     ['url: the address is not public', 'The address is not one of the public web.'],
     ['url: port 8000 is not allowed', 'The address has port 8000, which is closed to crawls.'],
-    ['poll.options: more than 4 items', '“options” can have at most 4 entries.'],
+    ['poll.options: more than 4 items', 'The options can have at most 4 entries.'],
+    ['poll.duration_minutes: less than 5', '“duration minutes” must be at least 5.'],
+    ['name: holds control characters', 'The name has characters that cannot be shown.'],
+    ['name: shows no character', 'The name needs a character that can be seen.'],
+    ['name: must be one line', 'The name must be a single line.'],
+    ['max_pages: 100 at most', 'The number of pages can be at most 100.'],
+    [
+      'poll.options: options must not be blank or repeated',
+      'Options must not be blank or repeated.',
+    ],
+    ['code: not the current one', 'The code is not the current one.'],
+    ['image: larger than 5 MB', 'The picture is larger than 5 MB.'],
+    ['seeds: the file has no addresses', 'The file has no addresses.'],
+    ['text: must be something new', 'The text must be something new.'],
+    ['quiet_hours: `from` and `to` must differ.', '`from` and `to` must differ.'],
+    ['age_confirmed: required', 'Please fill in your age.'],
   ])('%s', (message, words) => {
     expect(inWords(message)).toBe(words);
   });
@@ -34,6 +49,7 @@ describe('why a page was not fetched', () => {
     ['timeout', 'The site took too long to answer.'],
     ['not_read: application/pdf', 'It is not a page: nothing of it was read.'],
     ['max_pages', 'It ended at its maximum of pages.'],
+    ['byte_quota', 'It ended as its owner had used the bytes of a day.'],
     ['incomplete: pages of the frontier were lost', 'Some of its pages were lost.'],
     ['something new', 'something new'],
   ])('%s', (code, words) => {

@@ -29,6 +29,7 @@ def test_every_name_that_shows_nothing_or_controls_is_refused(ada: Person, text:
     poll = {"options": ["yes", text], "duration_minutes": 5}
     bodies: list[tuple[str, str, dict[str, Any]]] = [
         ("PATCH", "/1/accounts/me", {"name": text}),
+        *([("PATCH", "/1/accounts/me", {"url": f"https://{text}"})] if text.isascii() else []),
         ("POST", "/2/lists", {"name": text}),
         ("POST", f"/2/users/{ada.id}/bookmarks/folders", {"name": text}),
         ("POST", "/2/tweets", {"text": "which?", "poll": poll}),
@@ -41,11 +42,13 @@ def test_every_name_that_shows_nothing_or_controls_is_refused(ada: Person, text:
 
 def test_texts_are_stored_clean(ada: Person) -> None:
     body = {"name": " Zoe\u0308\u200b ", "description": "one\r\ntwo\u202e", "location": "\u3164"}
+    body["url"] = "https://example.org/\u202egpj.exe"
     ada.ok("PATCH", "/1/accounts/me", body)
-    fields = "user.fields=description,location"
+    fields = "user.fields=description,location,url"
     shown = ada.ok("GET", f"/2/users/me?{fields}")["data"]
     assert (shown["name"], shown["description"]) == ("Zoë", "one\ntwo")
     assert not shown.get("location")
+    assert "\u202e" not in shown["url"]
 
 
 def test_a_password_is_one_however_it_is_typed(platform: Platform) -> None:

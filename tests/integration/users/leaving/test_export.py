@@ -91,6 +91,11 @@ def test_links_to_archives_have_a_quota_per_day(lives: Lives, exported: str) -> 
         answers = [lives.ada.call("GET", path) for _ in range(2)]
         assert [answer.status for answer in answers] == [200, 429]
         assert {"retry-after", "x-rate-limit-reset"} <= set(answers[1].headers)
+        # Looking at the list gives no link away, and costs nothing.
+        listed = lives.ada.ok("GET", PATH)["data"]
+        assert [(one["status"], one["size"], "url" in one) for one in listed] == [
+            ("ready", size, False)
+        ]
     # Another number is another window.
     assert lives.ada.call("GET", path).status == 200
 

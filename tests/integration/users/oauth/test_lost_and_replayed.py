@@ -2,11 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from scripts.base.domain import load_app
-from shared.base.clock import now_ms
 from shared.base.process import process
 from shared.contracts import profiles
 from tests.oauth_steps import (
@@ -15,17 +15,18 @@ from tests.oauth_steps import (
     app,
     authorize_path,
     code_for,
+    end_sessions,
     exchange,
     form,
     hidden,
     pkce,
+    revoke_elsewhere,
 )
 from tests.platform import PASSWORD, Answer, Person, Platform
 
 load_app("users")
-from chalicelib.users.core import revocation_items
 from chalicelib.users.core.models import USERS
-from chalicelib.users.core.token_models import GRANTS, REVOCATIONS
+from chalicelib.users.core.token_models import GRANTS
 from chalicelib.users.oauth import grants
 
 pytestmark = pytest.mark.integration
@@ -197,8 +198,7 @@ def test_another_processes_revocation_stops_writes_within_a_second(
 ) -> None:
     token = tokens_of(platform, person, client)["access_token"]
     assert (reads(platform, token), writes(platform, token)) == (200, 400)
-    # As another process would write it: this one has not noted it.
-    REVOCATIONS.put(revocation_items.revocation(f"user:{person.id}", now_ms()))
+    revoke_elsewhere(person)
     with process.clock.ahead(1.1):
         assert writes(platform, token) == 401
 
@@ -208,9 +208,41 @@ def test_another_processes_revocation_stops_reads_within_ten_seconds(
 ) -> None:
     token = tokens_of(platform, person, client)["access_token"]
     assert reads(platform, token) == 200
-    REVOCATIONS.put(revocation_items.revocation(f"user:{person.id}", now_ms()))
+    revoke_elsewhere(person)
     with process.clock.ahead(10.1):
         assert reads(platform, token) == 401
+
+
+def test_no_consent_outlives_the_login_that_gave_it(
+    platform: Platform, person: Person, client: dict[str, Any]
+) -> None:
+    (verifier, challenge), browser = pkce(), Browser(platform)
+    page = browser.log_in(authorize_path(client["client_id"], challenge), person)
+    values = {**hidden(page.body.decode()), "decision": "allow"}
+    end_sessions(person)
+    # The request of a second, before the revocation is known: what it opens ends all the same.
+    sent = browser.post("/i/oauth2/authorize", values).headers["location"]
+    code = parse_qs(urlsplit(sent).query)["code"][0]
+    opened = exchange(platform, client["client_id"], code, verifier).json()
+    assert refresh(platform, client, opened["refresh_token"]).status == 400
+    revoke_elsewhere(person)
+    with process.clock.ahead(1.1):
+        assert reads(platform, opened["access_token"]) == 200, "a read may be ten seconds behind"
+        refused = browser.post("/i/oauth2/authorize", values)
+        assert (refused.status, b"Log in to Rookery" in refused.body) == (200, True)
+        assert reads(platform, opened["access_token"]) == 401
+
+
+def test_a_developers_tokens_are_as_old_as_the_login(
+    platform: Platform, person: Person, client: dict[str, Any]
+) -> None:
+    path = f"/1/apps/{client['id']}/tokens"
+    made = person.ok("POST", path, {})["data"]
+    assert reads(platform, made["oauth2_access_token"]) == 200
+    end_sessions(person)
+    assert refresh(platform, client, made["oauth2_refresh_token"]).status == 400
+    # The caller's own token is not known to be revoked yet.
+    assert person.call("POST", path, {}).status == 401
 
 
 def test_a_token_without_its_account_writes_nothing(

@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from oauthlib.oauth1 import Client as Signer
@@ -10,88 +10,11 @@ from oauthlib.oauth1 import Client as Signer
 from shared.base.clock import now_seconds
 from shared.base.process import process
 from shared.http.rate_limit import RateLimits
-from tests.oauth_steps import FORM, REDIRECT, app, form, hidden
-from tests.platform import PASSWORD, Answer, Person, Platform
+from tests.oauth1_steps import BASE, Consumer, Page, authorize, verifier_of
+from tests.oauth_steps import FORM, REDIRECT, end_sessions, form, hidden, revoke_elsewhere
+from tests.platform import PASSWORD, Person, Platform
 
 pytestmark = pytest.mark.integration
-BASE = "https://api.x.com"
-
-
-class Page:
-    """Browser with a cookie jar."""
-
-    def __init__(self, platform: Platform) -> None:
-        self.platform, self.jar = platform, dict[str, str]()
-
-    def get(self, path: str) -> Answer:
-        return self._keep(self.platform.call("GET", path, cookie=self._cookies()))
-
-    def post(self, path: str, values: dict[str, str]) -> Answer:
-        return self._keep(form(self.platform, path, values, cookie=self._cookies()))
-
-    def log_in(self, path: str, person: Person, password: str = PASSWORD) -> Answer:
-        """Log in; returns the consent page, or the refusal."""
-        fields = hidden(self.get(path).body.decode())
-        values = {**fields, "login": person.username, "password": password}
-        answer = self.post("/oauth/login", values)
-        return self.get(answer.headers["location"]) if answer.status == 302 else answer
-
-    def decide(self, page: Answer, decision: str = "allow", **changes: str) -> Answer:
-        values = {**hidden(page.body.decode()), "decision": decision, **changes}
-        return self.post("/oauth/authorize", values)
-
-    def _cookies(self) -> str:
-        return "; ".join(f"{name}={value}" for name, value in self.jar.items())
-
-    def _keep(self, answer: Answer) -> Answer:
-        if "set-cookie" in answer.headers:
-            assert "Path=/oauth;" in answer.headers["set-cookie"]
-            name, _, value = answer.headers["set-cookie"].partition(";")[0].partition("=")
-            self.jar[name] = value
-        return answer
-
-
-class Consumer:
-    """App of a developer, signing with another library than the server's."""
-
-    def __init__(self, platform: Platform, **members: Any) -> None:
-        self.platform = platform
-        self.owner = platform.register()
-        self.app = app(self.owner, **{"type": "confidential", "name": "Signed app", **members})
-
-    def post(self, path: str, body: dict[str, str] | None = None, **signing: Any) -> Answer:
-        keys = {
-            "client_key": self.app["consumer_key"],
-            "client_secret": self.app["consumer_secret"],
-        }
-        headers = {"Content-Type": FORM} if body else {}
-        signer = Signer(**{**keys, **signing})
-        _, signed, _ = signer.sign(BASE + path, "POST", body, headers)
-        raw = urlencode(body).encode() if body else None
-        more = {"content_type": FORM} if body else {}
-        header = str(signed["Authorization"])
-        return self.platform.call("POST", path, raw, authorization=header, **more)
-
-    def request_token(self, callback: str | None = REDIRECT, **signing: Any) -> dict[str, str]:
-        answer = self.post("/oauth/request_token", callback_uri=callback, **signing)
-        assert answer.status == 200, answer.body
-        return dict(parse_qsl(answer.body.decode(), strict_parsing=True))
-
-    def access_token(self, asked: dict[str, str], proof: str, **signing: Any) -> Answer:
-        keys = {
-            "resource_owner_key": asked["oauth_token"],
-            "resource_owner_secret": asked["oauth_token_secret"],
-        }
-        return self.post("/oauth/access_token", **{"verifier": proof, **keys, **signing})
-
-    def me(self, held: dict[str, str]) -> Answer:
-        signer = Signer(
-            self.app["consumer_key"], self.app["consumer_secret"],
-            held["oauth_token"], held["oauth_token_secret"],
-        )  # fmt: skip
-        _, headers, _ = signer.sign(f"{BASE}/2/users/me", "GET")
-        authorization = str(headers["Authorization"])
-        return self.platform.call("GET", "/2/users/me", authorization=authorization)
 
 
 @pytest.fixture(scope="module")
@@ -102,15 +25,6 @@ def consumer(platform: Platform) -> Consumer:
 @pytest.fixture(scope="module")
 def person(platform: Platform) -> Person:
     return platform.register()
-
-
-def authorize(asked: dict[str, str], **query: str) -> str:
-    return "/oauth/authorize?" + urlencode({"oauth_token": asked["oauth_token"], **query})
-
-
-def verifier_of(answer: Answer) -> str:
-    assert answer.status == 302, answer.body
-    return parse_qs(urlsplit(answer.headers["location"]).query)["oauth_verifier"][0]
 
 
 @pytest.mark.parametrize("path", ["/oauth/authorize", "/oauth/authenticate"])
@@ -331,9 +245,22 @@ def test_what_ends_all_sessions_ends_a_consent(consumer: Consumer, platform: Pla
     verifier = verifier_of(browser.decide(browser.log_in(authorize(asked), person)))
     body = {"current_password": PASSWORD, "new_password": "another long phrase of words"}
     person.ok("PUT", "/1/accounts/me/password", body)
-    answer = consumer.access_token(asked, verifier)
-    if answer.status == 200:
-        assert consumer.me(dict(parse_qsl(answer.body.decode()))).status == 401
+    # Not for the hours that revocations are remembered alone: it would live for years.
+    assert consumer.access_token(asked, verifier).status == 401
+
+
+def test_no_consent_outlives_the_login_that_gave_it(consumer: Consumer, platform: Platform) -> None:
+    person = platform.register()
+    asked, browser = consumer.request_token(), Page(platform)
+    page = browser.log_in(authorize(asked), person)
+    # Another process has just ended all sessions, and no revocation has come here.
+    end_sessions(person)
+    assert consumer.access_token(asked, verifier_of(browser.decide(page))).status == 401
+    again = consumer.request_token()
+    revoke_elsewhere(person)
+    with process.clock.ahead(1.1):
+        refused = browser.decide(page, oauth_token=again["oauth_token"])
+        assert (refused.status, b'type="password"' in refused.body) == (200, True)
 
 
 def test_an_app_that_is_gone_gets_nobody(platform: Platform, person: Person) -> None:

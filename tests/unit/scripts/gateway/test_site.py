@@ -1,11 +1,13 @@
 """Pages of the gateway itself: web client, API, outbox, demo site."""
 
+import gzip
 import json
 import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
+import brotli
 import pytest
 
 from scripts.gateway.outbox import merged, select_mails
@@ -48,6 +50,28 @@ def test_a_missing_file_is_no_page(ask: Any) -> None:
 def test_hashed_assets_never_expire(ask: Any) -> None:
     answer, content = ask("GET", "/assets/app-3fA9x_-Q.js", with_web=True)
     assert (answer.status, content) == (200, b"1")
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("takes", "encoding"), [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("identity", None)]
+)
+def test_assets_are_sent_as_the_build_has_compressed_them(
+    ask: Any, tmp_path: Any, takes: str, encoding: str | None
+) -> None:
+    text = b"export const rooks = 1;\n" * 100
+    (tmp_path / "dist" / "assets").mkdir(parents=True)
+    asset = tmp_path / "dist" / "assets" / "rooks-3fA9x_-Q.js"
+    sizes: dict[str | None, int] = {None: len(text)}
+    for kind, suffix, content in (
+        (None, "", text), ("br", ".br", brotli.compress(text)), ("gzip", ".gz", gzip.compress(text))
+    ):  # fmt: skip
+        asset.with_name(asset.name + suffix).write_bytes(content)
+        sizes[kind] = len(content)
+    answer, content = ask("GET", f"/assets/{asset.name}", headers={"Accept-Encoding": takes})
+    assert (answer.headers.get("Content-Encoding"), content) == (encoding, text)
+    assert int(answer.headers["Content-Length"]) == sizes[encoding]
+    assert answer.content_type.endswith("/javascript")
     assert "immutable" in answer.headers["Cache-Control"]
 
 

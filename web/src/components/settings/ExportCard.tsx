@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { errorText } from '../../api/http';
 import { fetchExport, fetchExports, requestExport } from '../../api/settings';
 import type { DataExport } from '../../api/types';
 import { usePolling } from '../../state/hooks';
@@ -9,18 +10,21 @@ import { ActionForm, Card } from '../ui/Form';
 const POLL_EVERY = 5000;
 const WORDS: Record<DataExport['status'], string> = {
   running: 'Your archive is being made. You can stay here, or wait for the notification.',
-  ready:
-    'Your archive is ready. The link works for five minutes; reload this page for another one.',
+  ready: 'Your archive is ready.',
   failed: 'The archive could not be made. Please ask for it again later.',
   expired: 'The archive has been deleted. Please ask for a new one.',
 };
 
-/** A copy of everything; its link is made anew each time, as it is good for minutes only. */
+/**
+ * A copy of everything. A click asks for the link, which is good for minutes only and counts
+ * as a download.
+ */
 export function ExportCard() {
   const [job, setJob] = useState<DataExport | null>(null);
   const [password, setPassword] = useState('');
   const running = job?.status === 'running';
-  usePolling(async () => job && setJob(await fetchExport(job.id)), POLL_EVERY, running);
+  const look = async (): Promise<void> => setJob((await fetchExports())[0] ?? null);
+  usePolling(look, POLL_EVERY, running);
 
   // One that was asked for earlier, or on another device.
   useEffect(() => {
@@ -31,10 +35,18 @@ export function ExportCard() {
   }, []);
 
   const ask = async (): Promise<void> => {
-    const { id } = await requestExport(password);
+    await requestExport(password);
     setPassword('');
-    setJob(await fetchExport(id));
+    await look();
     showToast('Your archive is being made.');
+  };
+  const download = async ({ id }: DataExport): Promise<void> => {
+    try {
+      const { url } = await fetchExport(id);
+      if (url) window.location.assign(url);
+    } catch (cause) {
+      showToast(errorText(cause), 'error');
+    }
   };
   return (
     <Card
@@ -44,10 +56,10 @@ export function ExportCard() {
       {job && (
         <div class="settings-note" role="status" data-testid="export-state" data-state={job.status}>
           <p>{WORDS[job.status]}</p>
-          {job.url && (
-            <a class="button button-primary" href={job.url} target="_blank" rel="noopener">
+          {job.status === 'ready' && (
+            <button type="button" class="button button-primary" onClick={() => download(job)}>
               Download
-            </a>
+            </button>
           )}
         </div>
       )}

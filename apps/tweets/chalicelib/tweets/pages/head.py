@@ -28,6 +28,8 @@ class Head:
     """Part of a page that programs read.
 
     Attributes:
+        title: of links to the page: without the site, which has a tag of its own.
+        long_title: more than that, for the document itself.
         path: canonical path.
         kind: Open Graph's type.
         listed: search engines may list the page.
@@ -42,6 +44,12 @@ class Head:
     picture: Picture | None = None
     published: str = ""
     data: Item = field(default_factory=dict)
+    long_title: str = ""
+
+    @property
+    def document_title(self) -> str:
+        """Title of the document, with the site."""
+        return SITE if self.title == SITE else f"{self.long_title or self.title} · {SITE}"
 
     @property
     def url(self) -> str:

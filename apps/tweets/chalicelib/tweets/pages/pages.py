@@ -46,14 +46,14 @@ def profile(handle: str) -> Page:
     name = f"{card.name} (@{card.username})"
     if not card.active or card.protected:
         why = "These tweets are protected." if card.active else "This account is suspended."
-        head = Head(f"{name} · {SITE}", why, path, kind="profile", listed=False)
+        head = Head(name, why, path, kind="profile", listed=False)
         return Page("closed", head, {"name": card.name, "username": card.username, "why": why})
     counts = profiles.counts([card.id]).get(card.id, {})
     user = user_object.present(card.item, _USER_FIELDS, counts)
     tweets = _read(lambda: user_timelines.user_tweets(card.id, _page_of(_TWEETS), None))
     about = user.get("description", "")
     head = Head(
-        f"{name} · {SITE}",
+        name,
         description(about) or f"Tweets of {name} on {SITE}.",
         path,
         kind="profile",
@@ -85,13 +85,14 @@ def tweet(handle: str | None, tweet_id: str) -> Page:
     parent = _parent(shown)
     author = f"{shown.author['name']} (@{shown.author['username']})"
     head = Head(
-        f"{author}: {description(shown.text)[:80]} · {SITE}",
+        author,
         description(shown.text),
         shown.path,
         kind="article",
         picture=shown.picture or _avatar(shown.author),
         published=shown.created_at,
         data=_posting(shown),
+        long_title=f"{author}: {description(shown.text)[:80]}",
     )
     return Page("tweet", head, {"tweet": shown, "parent": parent, "replies": answers})
 
@@ -111,9 +112,7 @@ def list_page(list_id: str) -> Page:
     tweets = _read(lambda: timeline.list_tweets(list_id, _page_of(_TWEETS), None))
     about = stored.get("description", "")
     by = f"A list by {owner.name} (@{owner.username})."
-    head = Head(
-        f"{stored['name']} · {SITE}", description(about) or by, path, picture=_avatar(owner.item)
-    )
+    head = Head(stored["name"], description(about) or by, path, picture=_avatar(owner.item))
     values = {"name": stored["name"], "about": about, "owner": owner, "tweets": tweets}
     return Page("list", head, values)
 
@@ -122,14 +121,14 @@ def hashtag(tag: str) -> Page:
     """Return the page of a hashtag or ``$cashtag``, empty without a search."""
     tag = tag.lstrip("#")[:140]
     shown = tag if tag.startswith("$") else f"#{tag}"
-    head = Head(f"{shown} · {SITE}", f"Tweets with {shown}.", f"/hashtag/{tag}", listed=False)
+    head = Head(shown, f"Tweets with {shown}.", f"/hashtag/{tag}", listed=False)
     return Page("hashtag", head, {"tag": shown})
 
 
 def not_found(path: str, *, gone: bool = False) -> Page:
     """Return the page for an address without content."""
     title = "This tweet was deleted" if gone else "Nothing here"
-    head = Head(f"{title} · {SITE}", title, path, listed=False)
+    head = Head(title, title, path, listed=False)
     return Page("missing", head, {"title": title}, status=410 if gone else 404)
 
 

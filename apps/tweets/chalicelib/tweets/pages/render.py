@@ -91,7 +91,7 @@ def render(page: Page) -> str:
         data = Markup(f'<script type="application/ld+json">{text}</script>\n')  # noqa: S704
     tag = Markup('<meta {}="{}" content="{}">')
     return _LAYOUT.format(
-        title=head.title,
+        title=head.document_title,
         url=head.url,
         tags=Markup("\n").join(tag.format(*one) for one in head.tags()),
         links=_embed_link(head) if page.kind == "tweet" else markup.NOTHING,
@@ -145,7 +145,7 @@ def _tweet(head: Head, values: Values) -> Markup:
     parent = values["parent"]
     return markup.joined(
         [
-            Markup('<h1 class="hidden">{}</h1>').format(head.title),
+            Markup('<h1 class="hidden">{}</h1>').format(head.document_title),
             markup.article(parent) if parent else markup.NOTHING,
             markup.article(values["tweet"], opened=True),
             Markup("<h2>Replies</h2>"),

@@ -13,7 +13,7 @@ from chalicelib.tweets.pages.render import HEADERS, Page, render
 from shared.auth.scopes import PUBLIC
 from shared.base.answers import HTML, Answer
 from shared.base.components import component
-from shared.base.errors import not_found
+from shared.base.errors import Problem, not_found
 from shared.http.api import Api, Call, Reply
 
 api = Api(__name__, "Public pages")
@@ -168,7 +168,7 @@ def show_hashtag(call: Call) -> Any:
     answer=EMBED,
     query={
         "url": {"type": "string", "maxLength": 500},
-        "format": {"type": "string", "enum": ["json"]},
+        "format": {"type": "string", "maxLength": 20, "description": "`json`."},
         "maxwidth": {"type": "integer", "minimum": 1},
         "maxheight": {"type": "integer", "minimum": 1},
     },
@@ -177,7 +177,12 @@ def show_hashtag(call: Call) -> Any:
     shared_seconds=_SHARED_SECONDS,
 )
 def get_embed(call: Call) -> Any:
-    """Return a public tweet for other sites (oEmbed 1.0)."""
+    """Return a public tweet for other sites (oEmbed 1.0).
+
+    Other formats than JSON are answered with 501, as oEmbed has it.
+    """
+    if call.query.get("format", "json") != "json":
+        raise Problem(501, "about:blank", "Not Implemented", "The only format is json.")
     document = pages.embed(call.query["url"])
     if document is None:
         raise not_found("tweet", call.query["url"], "url")

@@ -53,7 +53,12 @@ UPDATE_PROFILE: Schema = {
         name=_NAME,
         description={"type": "string", "x-text": LINES, "maxLength": 160},
         location={"type": "string", "x-text": LINE, "maxLength": 30},
-        url={"type": "string", "maxLength": 100, "pattern": "^(https?://.+)?$"},
+        url={
+            "type": "string",
+            "x-text": LINE,
+            "maxLength": 100,
+            "pattern": "^(https?://.+)?$",
+        },
         protected={"type": "boolean"},
     ),
     "minProperties": 1,

@@ -85,11 +85,19 @@ def get(user_id: str, export_id: str) -> Item:
     job = find(user_id)
     if job is None or job.id != export_id:
         raise not_found("export", export_id)
-    return _present(job)
+    document = _present(job)
+    if document["status"] == READY:
+        # Each link is a download of the archive.
+        quotas.charge(names.DOMAIN, user_id, "exports", int(job.size))
+        document |= {
+            "url": _link(user_id, export_id),
+            "url_expires_at": iso(now_ms() + LINK_SECONDS * 1000),
+        }
+    return document
 
 
 def list_exports(user_id: str) -> list[Item]:
-    """The newest export as `get` shows it, or an empty list."""
+    """Return the newest export, without its link, or an empty list."""
     job = find(user_id)
     return [_present(job)] if job else []
 
@@ -107,14 +115,7 @@ def _present(job: Export) -> Item:
         expires_at = int(job.ready_at) + KEPT_MS
         if expires_at <= now_ms():
             return {**document, "status": "expired"}
-        # Each link is a download of the archive.
-        quotas.charge(names.DOMAIN, job.user_id, "exports", int(job.size))
-        document |= {
-            "size": int(job.size),
-            "expires_at": iso(expires_at),
-            "url": _link(job.user_id, job.id),
-            "url_expires_at": iso(now_ms() + LINK_SECONDS * 1000),
-        }
+        document |= {"size": int(job.size), "expires_at": iso(expires_at)}
     else:
         document["waiting_for"] = sorted(job.expected - (job.parts or set()))
     return document

@@ -13,22 +13,20 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from authlib.oauth2 import OAuth2Error
-from chalicelib.users.core.models import USERS, User
-from chalicelib.users.login import pages, sessions
+from chalicelib.users.login import browser, pages, sessions
+from chalicelib.users.login.browser import Cookie
 from chalicelib.users.oauth import tokens
 from chalicelib.users.oauth.clients import AUTHORIZE_CLIENT_ID
 from chalicelib.users.oauth.server import oauth_request, server
 
-from shared.auth import authentication
 from shared.base.config import settings
 from shared.base.errors import Problem
 from shared.http.api import Call, Reply
 
 PATH = "/i/oauth2/authorize"
-COOKIE = "rookery_authorize"
-FORM_COOKIE = "rookery_form"
+COOKIE = Cookie("rookery_authorize", "/i/oauth2")
+FORM_COOKIE = Cookie("rookery_form", "/i/oauth2")
 _FORM_SECONDS = 24 * 3600
-CLIENT_ID = AUTHORIZE_CLIENT_ID
 _STALE = "The form is out of date; please log in again."
 _WANTS_CODE = "Please enter your password and a code from your authenticator app."
 # Members of an authorization request; others are dropped, so that no page echoes them.
@@ -60,12 +58,12 @@ def show(call: Call) -> Reply:
         grant = _consent_grant(parameters)
     except OAuth2Error as error:
         return _refusal(error)
-    user = _browser_user(call)
-    if user is None:
+    login = browser.find_login(call, COOKIE)
+    if login is None:
         return _login_page(call, parameters)
     scopes = (grant.request.scope or "").split()
     page = pages.consent_page(
-        grant.client.name, user.username, scopes, parameters, _csrf(call, parameters)
+        grant.client.name, login.user.username, scopes, parameters, _csrf(call, parameters)
     )
     return _page(page, parameters)
 
@@ -92,9 +90,9 @@ def log_in(call: Call) -> Reply:
         )
     agent = call.headers.get("user-agent", "")
     opened = tokens.open_session(
-        login.user, CLIENT_ID, "", refreshable=False, at=login.at, user_agent=agent
+        login.user, AUTHORIZE_CLIENT_ID, "", refreshable=False, at=login.at, user_agent=agent
     )
-    cookie = _cookie(COOKIE, opened.access_token, tokens.ACCESS_TOKEN_SECONDS)
+    cookie = COOKIE.header(opened.access_token, tokens.ACCESS_TOKEN_SECONDS)
     return _redirect(f"{PATH}?{urlencode(parameters)}", {"set-cookie": cookie})
 
 
@@ -109,15 +107,15 @@ def decide(call: Call) -> Reply:
         grant = _consent_grant(parameters)
     except OAuth2Error as error:
         return _refusal(error)
-    user = _browser_user(call)
-    if user is None:
+    login = browser.find_login(call, COOKIE, writes=True)
+    if login is None:
         return _login_page(call, parameters)
     given = call.body.get("csrf", "")
     if not hmac.compare_digest(given.encode(), _csrf(call, parameters).encode()):
         raise Problem(403, "about:blank", "Forbidden", "The form is out of date; start again.")
     try:
-        grant.request.user = user
-        granted = user if call.body.get("decision") == "allow" else None
+        grant.request.user, grant.login_at = login.user, login.at
+        granted = login.user if call.body.get("decision") == "allow" else None
         response = server().create_authorization_response(
             oauth_request("POST", PATH, parameters, call.headers), grant_user=granted, grant=grant
         )
@@ -129,9 +127,8 @@ def decide(call: Call) -> Reply:
     return _redirect(f"{location}{separator}{issuer}", {})
 
 
-def _consent_grant(parameters: dict[str, str], user: User | None = None) -> Any:
-    request = oauth_request("GET", PATH, parameters, {})
-    return server().get_consent_grant(request, user)
+def _consent_grant(parameters: dict[str, str]) -> Any:
+    return server().get_consent_grant(oauth_request("GET", PATH, parameters, {}))
 
 
 def _refusal(error: OAuth2Error) -> Reply:
@@ -146,21 +143,10 @@ def _refusal(error: OAuth2Error) -> Reply:
     return Reply(page, 400, pages.headers())
 
 
-def _browser_user(call: Call) -> User | None:
-    try:
-        principal = authentication.verify_token(call.cookies.get(COOKIE, ""))
-    except Problem:
-        return None
-    if principal.client_id != CLIENT_ID or principal.user_id is None:
-        return None
-    user = USERS.load(principal.user_id)
-    return user if user is not None and user.status == "active" else None
-
-
 def _csrf(call: Call, parameters: dict[str, str]) -> str:
     """Token bound to the browser's login and to the request shown."""
     shown = urlencode(sorted(parameters.items()))
-    key = call.cookies.get(COOKIE, "").encode()
+    key = COOKIE.read(call).encode()
     return hmac.new(key, shown.encode(), hashlib.sha256).hexdigest()
 
 
@@ -168,16 +154,16 @@ def _login_page(
     call: Call, parameters: dict[str, str], status: int = 200, error: str = "", **shown: Any
 ) -> Reply:
     """Return the login page, and bind its form to the browser by a cookie."""
-    known = call.cookies.get(FORM_COOKIE)
+    known = FORM_COOKIE.read(call)
     key = known or secrets.token_urlsafe(32)
     shown["csrf"] = _form_token(key)
-    cookie = "" if known else _cookie(FORM_COOKIE, key, _FORM_SECONDS)
+    cookie = "" if known else FORM_COOKIE.header(key, _FORM_SECONDS)
     return _page(pages.login_page(parameters, error, **shown), parameters, status, cookie)
 
 
 def _sent_by_form(call: Call) -> bool:
     """True if the login form was shown to this browser."""
-    key = call.cookies.get(FORM_COOKIE, "")
+    key = FORM_COOKIE.read(call)
     expected = _form_token(key) if key else ""
     given = call.body.get("csrf", "")
     return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())
@@ -185,11 +171,6 @@ def _sent_by_form(call: Call) -> bool:
 
 def _form_token(key: str) -> str:
     return hmac.new(key.encode(), b"login form", hashlib.sha256).hexdigest()
-
-
-def _cookie(name: str, value: str, seconds: int) -> str:
-    secure = "" if settings().public_url.startswith("http://") else "; Secure"
-    return f"{name}={value}; Path=/i/oauth2; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"
 
 
 def _page(body: str, parameters: dict[str, str], status: int = 200, cookie: str = "") -> Reply:

@@ -10,21 +10,19 @@ import secrets
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from chalicelib.users.core.models import USERS, User
-from chalicelib.users.login import pages, sessions
+from chalicelib.users.login import browser, pages, sessions
+from chalicelib.users.login.browser import Cookie
 from chalicelib.users.oauth import request_tokens, tokens
 from chalicelib.users.oauth.clients import AUTHORIZE_CLIENT_ID, find_client
 from chalicelib.users.oauth.request_tokens import OUT_OF_BAND, RequestToken
 
-from shared.auth import authentication
-from shared.base.config import settings
 from shared.base.errors import Problem
 from shared.http.api import Call, Reply
 
 LOGIN_PATH, PATH = "/oauth/login", "/oauth/authorize"
-COOKIE = "rookery_oauth1"
+COOKIE = Cookie("rookery_oauth1", "/oauth")
 # Binds the login form to the browser, against logins that another page forges.
-FORM_COOKIE = "rookery_oauth1_form"
+FORM_COOKIE = Cookie("rookery_oauth1_form", "/oauth")
 _FORM_SECONDS = 3600
 _GONE = "The request token is not valid. Please go back to the app and try again."
 _STALE = "The form is out of date; please log in again."
@@ -38,12 +36,12 @@ def show(call: Call) -> Reply:
     if found is None:
         return _error(_GONE)
     name = call.query.get("screen_name", "").lstrip("@")
-    user = _browser_user(call)
-    if user is None or call.query.get("force_login", "").lower() in _TRUE:
+    login = browser.find_login(call, COOKIE)
+    if login is None or call.query.get("force_login", "").lower() in _TRUE:
         return _login_page(call, found, login=name)
-    scopes = tokens.permitted_scope(user.id, found.scope).split()
+    scopes = tokens.permitted_scope(login.user.id, found.scope).split()
     csrf, fields = _consent_token(call, found), {"oauth_token": found.token}
-    page = pages.consent_page(_app_name(found), user.username, scopes, fields, csrf, PATH)
+    page = pages.consent_page(_app_name(found), login.user.username, scopes, fields, csrf, PATH)
     return _page(found, page)
 
 
@@ -67,7 +65,7 @@ def log_in(call: Call) -> Reply:
     opened = tokens.open_session(
         login.user, AUTHORIZE_CLIENT_ID, "", refreshable=False, at=login.at, user_agent=agent
     )
-    cookie = _cookie(COOKIE, opened.access_token, tokens.ACCESS_TOKEN_SECONDS)
+    cookie = COOKIE.header(opened.access_token, tokens.ACCESS_TOKEN_SECONDS)
     query = urlencode({"oauth_token": found.token})
     return _redirect(f"{PATH}?{query}", {"set-cookie": cookie})
 
@@ -81,8 +79,8 @@ def decide(call: Call) -> Reply:
     found = _pending(call.body.get("oauth_token", ""))
     if found is None:
         return _error(_GONE)
-    user = _browser_user(call)
-    if user is None:
+    login = browser.find_login(call, COOKIE, writes=True)
+    if login is None:
         return _login_page(call, found)
     given = call.body.get("csrf", "")
     if not hmac.compare_digest(given.encode(), _consent_token(call, found).encode()):
@@ -92,8 +90,8 @@ def decide(call: Call) -> Reply:
         if found.callback == OUT_OF_BAND:
             return _page(found, pages.denied_page(_app_name(found)))
         return _return(found, {"denied": found.token})
-    scope = tokens.permitted_scope(user.id, found.scope)
-    verifier = request_tokens.consent(found, user.id, scope)
+    scope = tokens.permitted_scope(login.user.id, found.scope)
+    verifier = request_tokens.consent(found, login.user.id, scope, login.at)
     if verifier is None:
         return _error(_GONE)
     if found.callback == OUT_OF_BAND:
@@ -119,25 +117,14 @@ def _return(found: RequestToken, query: dict[str, str]) -> Reply:
     return _redirect(f"{found.callback}{separator}{urlencode(query)}", {})
 
 
-def _browser_user(call: Call) -> User | None:
-    try:
-        principal = authentication.verify_token(call.cookies.get(COOKIE, ""))
-    except Problem:
-        return None
-    if principal.client_id != AUTHORIZE_CLIENT_ID or principal.user_id is None:
-        return None
-    user = USERS.load(principal.user_id)
-    return user if user is not None and user.status == "active" else None
-
-
 def _consent_token(call: Call, found: RequestToken) -> str:
     """Token bound to the browser's login and to the request shown."""
-    return _keyed(call.cookies.get(COOKIE, ""), f"consent {found.token}")
+    return _keyed(COOKIE.read(call), f"consent {found.token}")
 
 
 def _sent_by_form(call: Call) -> bool:
     """True if the login form was shown to this browser."""
-    key, given = call.cookies.get(FORM_COOKIE, ""), call.body.get("csrf", "")
+    key, given = FORM_COOKIE.read(call), call.body.get("csrf", "")
     return bool(key) and hmac.compare_digest(given.encode(), _keyed(key, "login form").encode())
 
 
@@ -148,18 +135,13 @@ def _keyed(key: str, text: str) -> str:
 def _login_page(
     call: Call, found: RequestToken, status: int = 200, error: str = "", **shown: Any
 ) -> Reply:
-    known = call.cookies.get(FORM_COOKIE)
+    known = FORM_COOKIE.read(call)
     key = known or secrets.token_urlsafe(32)
     fields, csrf = {"oauth_token": found.token}, _keyed(key, "login form")
     page = pages.login_page(fields, error, csrf=csrf, action=LOGIN_PATH, **shown)
     reply = _page(found, page, status)
-    cookie = {} if known else {"set-cookie": _cookie(FORM_COOKIE, key, _FORM_SECONDS)}
+    cookie = {} if known else {"set-cookie": FORM_COOKIE.header(key, _FORM_SECONDS)}
     return Reply(reply.body, status, {**reply.headers, **cookie})
-
-
-def _cookie(name: str, value: str, seconds: int) -> str:
-    secure = "" if settings().public_url.startswith("http://") else "; Secure"
-    return f"{name}={value}; Path=/oauth; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"
 
 
 def _page(found: RequestToken, body: str, status: int = 200) -> Reply:

@@ -7,6 +7,8 @@ that was issued for a grant outlives its item, so ending one also revokes its to
 from collections.abc import Iterable
 
 from chalicelib.users.core import revocation_items
+from chalicelib.users.core.account_items import account_key
+from chalicelib.users.core.models import ACCOUNTS
 from chalicelib.users.core.revocation_items import ACCESS_TOKEN_SECONDS
 from chalicelib.users.core.token_models import BY_USER, GRANTS, REVOCATIONS, Grant
 
@@ -59,12 +61,19 @@ def session(
 
 
 def code(
-    digest: str, user_id: str, client_id: str, scope: str, redirect_uri: str | None, challenge: Item
+    digest: str,
+    user_id: str,
+    client_id: str,
+    scope: str,
+    redirect_uri: str | None,
+    challenge: Item,
+    at: int,
 ) -> Item:
     """Item of an authorization code.
 
     Args:
         challenge: ``code_challenge`` and ``code_challenge_method`` (RFC 7636).
+        at: Unix ms of the login that consents: the session will be as old.
     """
     return {
         "key": f"{_CODE}{digest}",
@@ -73,7 +82,7 @@ def code(
         "scope": scope,
         "redirect_uri": redirect_uri,
         **challenge,
-        "created_at": now_ms(),
+        "created_at": at,
         "expires_at": now_seconds() + CODE_SECONDS,
     }
 
@@ -84,12 +93,12 @@ def oauth1(
     client_id: str,
     scope: str,
     secret: bytes,
-    at: int | None = None,
+    at: int,
 ) -> Item:
     """Item of an OAuth 1.0a access token with its sealed secret.
 
     Args:
-        at: moment that the user consented, in Unix ms; now if ``None``.
+        at: Unix ms of the login that the token rests on (see `not_ended_action`).
     """
     return {
         "key": f"{_OAUTH1}{access_token}",
@@ -98,7 +107,7 @@ def oauth1(
         "client_id": client_id,
         "scope": scope,
         "secret": secret,
-        "created_at": now_ms() if at is None else at,
+        "created_at": at,
         "expires_at": now_seconds() + OAUTH1_SECONDS,
     }
 
@@ -169,6 +178,22 @@ def end_all_action(user_id: str, at: int) -> Action:
     which ends the refresh tokens of that time; `delete_all` follows.
     """
     return revocation_items.revoke_action(f"user:{user_id}", at)
+
+
+def not_ended_action(user_id: str, at: int) -> Action:
+    """Condition that nothing has ended the user's logins of a moment.
+
+    A new OAuth 1.0a token needs it: the token lives for years, and no later request
+    compares its age with ``sessions_from``, as refreshing a session does.
+
+    Args:
+        at: Unix ms of the login.
+    """
+    return ACCOUNTS.check_action(
+        {"key": account_key(user_id)},
+        "attribute_exists(#key) AND (attribute_not_exists(#sessions_from) OR #sessions_from < :at)",
+        {"at": at},
+    )
 
 
 def delete_all(user_id: str, at: int) -> None:

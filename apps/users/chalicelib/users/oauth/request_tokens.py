@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 
 from chalicelib.users.core.token_models import CLIENTS, GRANTS
+from chalicelib.users.oauth import grants
 from chalicelib.users.oauth.clients import alias_key, seal, unseal
 from chalicelib.users.oauth.tokens import digest
 
@@ -33,7 +34,7 @@ class RequestToken:
         callback: a registered address of the app, or ``oob``.
         scope: what the app will be able to do.
         user_id: the user who consented; ``None`` before.
-        consented_at: moment of consent, in Unix ms.
+        login_at: Unix ms of the login that consented.
     """
 
     token: str
@@ -43,7 +44,7 @@ class RequestToken:
     user_id: str | None
     verifier_digest: str | None
     tries: int
-    consented_at: int
+    login_at: int
     sealed: bytes
 
 
@@ -77,19 +78,22 @@ def find(token: str) -> RequestToken | None:
         user_id=grant.user_id,
         verifier_digest=grant.verifier_digest,
         tries=int(grant.tries or 0),
-        consented_at=int(grant.created_at),
+        login_at=int(grant.created_at),
         sealed=grant.secret,
     )
 
 
-def consent(found: RequestToken, user_id: str, scope: str) -> str | None:
+def consent(found: RequestToken, user_id: str, scope: str, at: int) -> str | None:
     """Note that a user consents; returns the verifier, or a PIN for ``oob``.
 
     ``None`` if it was decided before.
+
+    Args:
+        at: Unix ms of the user's login: the access token will be as old.
     """
     pin = f"{secrets.randbelow(10**7):07d}"
     verifier = pin if found.callback == OUT_OF_BAND else letters_and_digits(32)
-    values = {"user": user_id, "scope": scope, "verifier": digest(verifier), "at": now_ms()}
+    values = {"user": user_id, "scope": scope, "verifier": digest(verifier), "at": at}
     kept = GRANTS.update(
         {"key": _PREFIX + found.token},
         "SET #user_id = :user, #scope = :scope, #verifier_digest = :verifier, #created_at = :at",
@@ -119,11 +123,17 @@ def proves(found: RequestToken, verifier: str) -> bool:
 def exchange(found: RequestToken, access_token: Item) -> bool:
     """Replace a request token by an access token, once.
 
-    False if another request did it first.
+    False if another request did it first, or if the login that consented has ended.
     """
     used = GRANTS.delete_action({"key": _PREFIX + found.token}, "attribute_exists(#key)")
     try:
-        dynamo.transact([used, GRANTS.put_action(access_token)])
+        dynamo.transact(
+            [
+                used,
+                GRANTS.put_action(access_token),
+                grants.not_ended_action(access_token["user_id"], found.login_at),
+            ]
+        )
     except dynamo.TransactionCanceled:
         return False
     return True

@@ -62,6 +62,8 @@ class _RequiredChallenge(CodeChallenge):
 
 
 class _AuthorizationCodeGrant(authlib_grants.AuthorizationCodeGrant):
+    # Unix ms of the login that consents; the consent page sets it.
+    login_at = 0
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 
     def generate_authorization_code(self) -> str:
@@ -75,7 +77,13 @@ class _AuthorizationCodeGrant(authlib_grants.AuthorizationCodeGrant):
         }
         client_id, redirect_uri = request.client.client_id, request.payload.redirect_uri
         item = grants.code(
-            tokens.digest(code), request.user.id, client_id, request.scope, redirect_uri, challenge
+            tokens.digest(code),
+            request.user.id,
+            client_id,
+            request.scope,
+            redirect_uri,
+            challenge,
+            self.login_at,
         )
         GRANTS.put(item)
 
@@ -97,7 +105,7 @@ class _AuthorizationCodeGrant(authlib_grants.AuthorizationCodeGrant):
         return user if user is not None and user.status == "active" else None
 
     def generate_token(self, user: User, scope: str | None, **_: Any) -> dict[str, Any]:
-        """Open a session as old as its code.
+        """Open a session as old as the login that consented to its code.
 
         So a request that has ended all sessions since then ends this one too. The session
         is there before the code is consumed, so that whoever repeats the code can end it.

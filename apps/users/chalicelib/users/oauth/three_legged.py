@@ -68,9 +68,9 @@ def access_token(authorization: str, request: SignedRequest, values: dict[str, s
     if user is None or user.status != "active":
         raise _invalid()
     token, secret = oauth1_tokens.new(user.id)
-    # As old as the consent: what has ended all tokens since then ends this one too.
+    # As old as the login that consented: what has ended that login ends this token too.
     item = grants.oauth1(
-        token, user.id, app.client_id, found.scope, seal(secret, token), found.consented_at
+        token, user.id, app.client_id, found.scope, seal(secret, token), found.login_at
     )
     if not request_tokens.exchange(found, item):
         raise _invalid()

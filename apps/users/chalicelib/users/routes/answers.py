@@ -55,8 +55,8 @@ PICTURE_UPLOAD = component(
 )
 EXPORT = component(
     "DataExport",
-    "A copy of all data of an account. `url` is there once it is ready, and valid for five "
-    "minutes.",
+    "A copy of all data of an account. `url` is there once it is ready, where one export is "
+    "asked for, and valid for five minutes.",
     {
         "id": ID,
         "status": choice("running", "ready", "failed", "expired"),

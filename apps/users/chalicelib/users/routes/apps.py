@@ -10,6 +10,7 @@ from chalicelib.users.routes import answers_oauth as answers
 from shared.auth.scopes import user_access
 from shared.aws.models import as_dict
 from shared.base.components import array, data
+from shared.base.errors import unauthorized
 from shared.contracts.schemas.responses import done
 from shared.http.api import Api, Call
 
@@ -43,11 +44,13 @@ def create_app(call: Call) -> Any:
 )
 def create_app_tokens(call: Call) -> Any:
     """Create OAuth 1.0a and OAuth 2.0 tokens that act for you."""
+    if call.principal is None:
+        raise unauthorized()
     app = clients.owned_app(call.user_id, call.path["id"])
     scopes = call.body.get("scopes")
     if scopes is None and "scope" in call.body:
         scopes = call.body["scope"].split()
-    return {"data": tokens.create(app, call.user_id, scopes)}
+    return {"data": tokens.create(app, call.user_id, scopes, call.principal.issued_ms)}
 
 
 @api.endpoint(

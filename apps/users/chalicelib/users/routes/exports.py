@@ -43,7 +43,10 @@ def request_export(call: Call) -> Any:
     limit=300,
 )
 def list_exports(call: Call) -> Any:
-    """List your latest data export, if there is one."""
+    """List your latest data export, if there is one.
+
+    Its download link comes with the export itself: `GET /1/accounts/me/exports/{id}`.
+    """
     return {"data": jobs.list_exports(call.user_id)}
 
 
