@@ -1,4 +1,4 @@
-"""Files that a crawl's first call asked for, so that a later one writes them."""
+"""Files that the first call of a crawl asked for, for later ones."""
 
 from __future__ import annotations
 

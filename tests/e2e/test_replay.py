@@ -1,4 +1,4 @@
-"""A crawl's exported WARC file replayed by pywb, with the index that belongs to it.
+"""A crawl's WARC files replayed by pywb, with the index of the command.
 
 pywb is in an environment of its own, which `make test-full` makes.
 """
