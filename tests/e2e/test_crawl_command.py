@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 
 from scripts.base.domain import load_app
 from scripts.base.process import ROOT
@@ -48,7 +49,9 @@ def command(*arguments: str, state: Path) -> "subprocess.Popen[str]":
 def test_a_crawl_is_paused_by_ctrl_c_and_resumed(site: Site, tmp_path: Path) -> None:
     state, file = tmp_path / "state", tmp_path / "pages.csv"
     site.delay = 0.1
-    first = command(site.url, "--allow-private", "--max-pages", "30", state=state)
+    # Written by the call that ends it.
+    wanted = ("--warc", str(tmp_path / "out"), "--export", str(file))
+    first = command(site.url, "--allow-private", "--max-pages", "20", *wanted, state=state)
     deadline = time.monotonic() + 60
     while sum(site.fetched_paths().values()) < 4:
         assert time.monotonic() < deadline and first.poll() is None
@@ -61,7 +64,8 @@ def test_a_crawl_is_paused_by_ctrl_c_and_resumed(site: Site, tmp_path: Path) -> 
     before = sum(site.fetched_paths().values())
     assert before < 30
     site.delay = 0
-    again = command("--resume", run_id, "--export", str(file), state=state)
+    assert not file.exists()
+    again = command("--resume", run_id, "--max-pages", "30", state=state)
     _, err = again.communicate(timeout=90)
     assert again.returncode == 0, err
     assert "finished (max_pages): 29 fetched, 1 failed" in err
@@ -70,6 +74,17 @@ def test_a_crawl_is_paused_by_ctrl_c_and_resumed(site: Site, tmp_path: Path) -> 
     with file.open(newline="") as rows:
         paths = {row["url"].removeprefix(site.url) for row in csv.DictReader(rows)}
     assert paths == set(site.fetched_paths())
+    bodies = {}
+    (archive,) = (tmp_path / "out").glob("*.warc.gz")
+    with archive.open("rb") as records:
+        for record in ArchiveIterator(records, check_digests="raise"):
+            if record.rec_type == "response":
+                url = record.rec_headers.get_header("WARC-Target-URI").removeprefix(site.url)
+                bodies[url] = record.content_stream().read()
+    assert bodies.keys() == paths
+    assert bodies["/p/3"] == site.page("/p/3").encode()
+    index = (tmp_path / "out" / f"{run_id}.cdxj").read_text().splitlines()
+    assert len(index) == len(paths)
     assert out == ""
 
 

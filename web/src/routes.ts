@@ -59,7 +59,7 @@ const GUARDED: [RegExp, Page][] = [
   [/^\/planned\/(?<kind>drafts)\/?$/, PlannedPage],
   [/^\/crawls\/?$/, CrawlsPage],
   [/^\/crawls\/(?<id>[^/]+)\/page\/?$/, CrawledPage],
-  [/^\/crawls\/(?<id>[^/]+)(?:\/(?<section>site|changes|exports))?\/?$/, CrawlPage],
+  [/^\/crawls\/(?<id>[^/]+)(?:\/(?<section>hosts|site|changes|exports))?\/?$/, CrawlPage],
   [/^\/moderation\/reports\/(?<id>(?:user|tweet)-\d+)\/?$/, CasePage],
   [/^\/moderation\/users\/(?<name>@\w+|\d+)\/?$/, ModeratedAccountPage],
   [/^\/moderation(?:\/(?<section>open|claimed|audit))?\/?$/, ModerationPage],

@@ -1221,7 +1221,7 @@ export interface paths {
         };
         /**
          * Get the exports of a crawl
-         * @description List the exports of a crawl; ready ones have a link for an hour.
+         * @description List the exports of a crawl; ask for one by its name to download it.
          */
         get: operations["listCrawlExports"];
         put?: never;
@@ -1232,6 +1232,50 @@ export interface paths {
          *     `difference.csv` compares the crawl with an earlier one, whose id is `base`.
          */
         post: operations["exportCrawl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/exports/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an export of a crawl
+         * @description Return an export of a crawl; a ready one has a link for an hour.
+         *
+         *     Each link counts as a download against the daily quota of exports.
+         */
+        get: operations["getCrawlExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the hosts of a crawl
+         * @description List the hosts of a crawl with their queues, by name.
+         *
+         *     They are kept for eight days. A crawl with `frontier: plain` has no queues of hosts.
+         */
+        get: operations["listCrawlHosts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1687,6 +1731,30 @@ export interface components {
         };
         CrawlExportResponse: {
             data: components["schemas"]["CrawlExport"];
+        };
+        /** @description A host of a crawl, with its queue. */
+        CrawlHost: {
+            host: string;
+            /** @description Pages that wait. */
+            waiting: number;
+            /** @description Pages that were dealt with. */
+            done: number;
+            /** @description A worker reads its pages now. */
+            busy: boolean;
+            /** @description Failed attempts in a row. */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description Earliest moment of the next request.
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            next_at?: string;
+            /** @description Delay learned from a slow host. */
+            delay_ms?: number;
+        };
+        CrawlHostList: {
+            meta: components["schemas"]["PageMeta"];
+            data?: components["schemas"]["CrawlHost"][];
         };
         CrawlList: {
             meta: components["schemas"]["PageMeta"];
@@ -5394,7 +5462,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {unknown} */
-                    name: "pages.jsonl" | "pages.csv" | "pages.parquet" | "graph.csv" | "graph.graphml" | "sitemap.xml" | "broken-links.csv" | "redirects.csv" | "duplicates.csv" | "orphans.csv" | "pagerank.csv" | "difference.csv";
+                    name: "pages.jsonl" | "pages.csv" | "pages.parquet" | "graph.csv" | "graph.graphml" | "sitemap.xml" | "sitemap-1.xml" | "sitemap-2.xml" | "broken-links.csv" | "redirects.csv" | "duplicates.csv" | "orphans.csv" | "pagerank.csv" | "archive.warc.gz" | "archive.cdxj" | "difference.csv";
                     base?: string;
                 };
             };
@@ -5407,6 +5475,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CrawlExportResponse"];
+                };
+            };
+        };
+    };
+    getCrawlExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlExportResponse"];
+                };
+            };
+        };
+    };
+    listCrawlHosts: {
+        parameters: {
+            query?: {
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlHostList"];
                 };
             };
         };

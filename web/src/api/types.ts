@@ -74,6 +74,7 @@ export type CrawlPicture = Schemas['CrawlPicture']['data'];
 export type CrawlChanges = Schemas['CrawlChanges']['data'];
 export type CrawlPageList = Schemas['CrawlPageList'];
 export type CrawlExport = Schemas['CrawlExport'];
+export type CrawlHost = Schemas['CrawlHost'];
 export type CrawlSchedule = Schemas['CrawlSchedule'];
 
 export type Account = Schemas['Account'];

@@ -21,10 +21,13 @@ from chalicelib.crawler.store.port import Store
 from shared.aws import sdk
 from shared.base.clock import now_ms
 from shared.base.process import Clock, process
-from shared.net.answers import Fetched, FetchError
+from shared.net.answers import Exchange, Fetched, FetchError
 
 # Links of a page by its address; other answers as they are.
 Pages = Callable[[str], Iterable[str] | Fetched | FetchError]
+
+
+HEADS = Exchange((("host", "e.example"),), "HTTP/1.1 200 OK", (("content-type", "text/html"),))
 
 
 class TestClock(Clock):
@@ -101,7 +104,7 @@ class Crawl:
             raise found
         if isinstance(found, Fetched):
             return found
-        return Fetched(url, 200, {"content-type": "text/html"}, html(found))
+        return Fetched(url, 200, dict(HEADS.received), html(found), exchange=HEADS)
 
     def start(self, url: str, *seeds: str, **options: Any) -> None:
         made = {"scope": "host", "order": "depth-first", "max_pages": 100_000, "url": url}

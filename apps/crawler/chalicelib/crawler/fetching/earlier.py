@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
-from chalicelib.crawler.core.models import HOSTS, Run
+from chalicelib.crawler.core.models import HOSTS
 from chalicelib.crawler.fetching.profiles import Profile
 from chalicelib.crawler.store import objects, rows
-from chalicelib.crawler.store.batches import GRAPH, kinds_of
 
 from shared.aws.dynamo import Item
 from shared.base.process import Cache, process
@@ -40,7 +39,7 @@ class _Part:
 _parts: Cache[tuple[str, str], _Part] = process.cache(_KEPT, size=lambda part: part.size)
 
 
-def contents(run: Run, profile: Profile, item: Item) -> dict[str, Any]:
+def contents(profile: Profile, item: Item) -> dict[str, Any]:
     """Return attributes of a `PageResult`: what the files of the base run have of a page.
 
     Calls: two of S3 per part and process.
@@ -60,7 +59,7 @@ def contents(run: Run, profile: Profile, item: Item) -> dict[str, Any]:
         found.pop("fields", None)
     if not profile.wanted.structured:
         found.pop("structured", None)
-    if GRAPH in kinds_of(run):
+    if profile.wanted.graph:
         found["links"] = part.links.get(item["url"], ())
     return found
 

@@ -101,7 +101,7 @@ class PageReader:
         profile = profile_of(run)
         more = details.of(reached, profile)
         if reached.unchanged and reached.earlier is not None:
-            more |= earlier.contents(run, profile, reached.earlier)
+            more |= earlier.contents(profile, reached.earlier)
         if status == 429 or status >= 500:
             failure = PageResult(FAILED, status, error=f"http_{status}", **more)
             raise TryAgain(failure, failure.retry_after)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.crawler.core.keeping import GRAPH, WARC, kinds_of
 from chalicelib.crawler.core.models import Run
 from chalicelib.crawler.extract.wanted import PLAIN, Wanted
 from chalicelib.crawler.runs import runs, secrets
 from chalicelib.crawler.runs.secrets import Secrets
-from chalicelib.crawler.store.batches import GRAPH, kinds_of
 
 from shared.base.process import Cache, process
 
@@ -37,7 +37,8 @@ class Profile:
     keeps_answers: bool = False
 
 
-DEFAULT = Profile()
+# Of a run without options.
+DEFAULT = Profile(Wanted.of(None))
 _profiles: Cache[str, Profile] = process.cache(1000, seconds=_KEPT_SECONDS)
 
 
@@ -55,7 +56,7 @@ def profile_of(run: Run) -> Profile:
     made = Profile(
         Wanted.of(options),
         opened,
-        keeps_answers="warc" in options.get("store", ()),
+        keeps_answers=WARC in kinds_of(options),
         **_base(run, options),
     )
     return _profiles.put(run.id, made)
@@ -68,8 +69,9 @@ def _base(run: Run, options: dict[str, Any]) -> dict[str, Any]:
     if base is None:
         return {"base_run": base_run}
     same_scope = all(getattr(run, name) == getattr(base, name) for name in _SCOPE)
-    covered = Wanted.of(runs.options_of(base)).covers(Wanted.of(options))
-    has_links = GRAPH in kinds_of(base) or GRAPH not in kinds_of(run)
+    base_options = runs.options_of(base)
+    covered = Wanted.of(base_options).covers(Wanted.of(options))
+    has_links = GRAPH in kinds_of(base_options) or GRAPH not in kinds_of(options)
     return {
         "base_run": base_run,
         "base_frontier": base.frontier,

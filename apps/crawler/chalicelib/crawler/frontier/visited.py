@@ -55,7 +55,6 @@ class PageResult:
         latency_ms: time to the end of the answer; ``retry_after``: seconds that the server
             asks to wait.
         unchanged: compared with the base run, where there is one.
-        found_on: address of the page that found this one, where it is known.
         links: (address, kind, relation, text) of each link, if the run keeps them.
         response: the answer, if the run archives it; see `fetching.details`.
         others: see `extract.links.Document`.
@@ -89,7 +88,6 @@ class PageResult:
     fields: dict[str, Any] | None = None
     links: Sequence[tuple[str, str, str, str]] = ()
     redirect_to: str | None = None
-    found_on: str | None = None
     latency_ms: int | None = None
     retry_after: int | None = None
     unchanged: bool | None = None

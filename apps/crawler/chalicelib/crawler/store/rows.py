@@ -30,7 +30,7 @@ def page_row(page: ClaimedPage, result: PageResult, fetched_at: int) -> Item:
     """
     row: dict[str, Any] = {
         "key": page.digest, "url": page.url, "depth": page.depth, "parent": page.parent,
-        "fetched_at": fetched_at, "found_on": getattr(result, "found_on", None),
+        "fetched_at": fetched_at,
     }  # fmt: skip
     row |= {name: getattr(result, name, None) for name in _RESULT}
     return {name: value for name, value in row.items() if value not in (None, "", [], {}, ())}
