@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web shared/text/tlds.txt -name node_modules -prune -
 .DEFAULT_GOAL := help
 .PHONY: help import export-fixtures install environments web run stop reset logs stack worker test test-full lint types bench \
 	simulate load package deploy diff status destroy rehearse provision deploy-finish seed admin api-key rebuild repair republish tls client-tests clean lock-stack \
-	rotate-keys lock lock-policy query-logs wiring wired requirements domain estimate
+	rotate-keys lock lock-policy lock-replay query-logs wiring wired requirements domain estimate
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ environments: .venv/.installed .venv/.chalice .venv/.rookery-crawl .venv-stack/.
 # Inside the stack's environment, but with packages of its own.
 .venv-stack/policy/.installed: requirements/policy.lock | .venv-stack/.installed
 	@scripts/local/make_venv.sh '$(PYTHON3)' .venv-stack/policy $<
+
+# pywb, which replays crawls in the tests of full size.
+.venv-stack/replay/.installed: requirements/replay.lock | .venv-stack/.installed
+	@scripts/local/make_venv.sh '$(PYTHON3)' .venv-stack/replay $<
 
 # Chalice's command, with our checks (docs/decisions/0038-one-declaration-per-domain.md).
 .venv/.chalice: scripts/wiring/chalice .venv/.installed
@@ -95,7 +99,7 @@ worker: install ## run one domain's event handlers: make worker DOMAIN=users
 test: install ## run all tests at small size (under 15 minutes)
 	@scripts/checks/test.sh
 
-test-full: install ## run all tests, including faults and load, at full size
+test-full: install .venv-stack/replay/.installed ## run all tests, including faults and load, at full size
 	@SCALE=full scripts/checks/test.sh
 
 lint: install ## check style and layers
@@ -214,3 +218,8 @@ lock-policy: install ## regenerate the policy checks' lock after a change of req
 	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --universal \
 		--python-version 3.11 --custom-compile-command "make lock-policy" \
 		-o requirements/policy.lock requirements/policy.in
+
+lock-replay: install ## regenerate the replay's lock after a change of requirements/replay.in
+	@$(PYTHON) -m uv pip compile -q --generate-hashes --no-emit-index-url --universal \
+		--python-version 3.11 --custom-compile-command "make lock-replay" \
+		-o requirements/replay.lock requirements/replay.in

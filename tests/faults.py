@@ -33,9 +33,13 @@ def error(code: str, **members: Any) -> Item:
 
 @contextmanager
 def _registered(
-    service: str, operation: str, best_effort: bool = False, **hooks: Callable[..., Any]
+    service: str,
+    operation: str,
+    best_effort: bool = False,
+    provider: bool = False,
+    **hooks: Callable[..., Any],
 ) -> Iterator[None]:
-    events = sdk.client(service, best_effort=best_effort).meta.events
+    events = sdk.client(service, best_effort=best_effort, provider=provider).meta.events
     named = {
         f"{event.replace('_', '-')}.{service}.{operation}": hook for event, hook in hooks.items()
     }
@@ -55,6 +59,7 @@ def intercepted(
     answer: Callable[[Item], Item | None],
     *,
     best_effort: bool = False,
+    provider: bool = False,
 ) -> Iterator[None]:
     """Answer calls of an operation before they are sent.
 
@@ -62,6 +67,7 @@ def intercepted(
         answer: gets a call's parameters; ``None`` lets the call go on, and the caller
             gets its exceptions.
         best_effort: calls of the best-effort client.
+        provider: calls of the client for providers of messages.
     """
 
     def note(params: Item, context: Item, **_: Any) -> None:
@@ -74,7 +80,7 @@ def intercepted(
         return SimpleNamespace(status_code=400 if "Error" in found else 200), found
 
     with _registered(
-        service, operation, best_effort, provide_client_params=note, before_call=before
+        service, operation, best_effort, provider, provide_client_params=note, before_call=before
     ):
         yield
 
@@ -97,6 +103,37 @@ def late_replicas(*tables: str) -> Iterator[list[str]]:
 
     with intercepted("dynamodb", "BatchGetItem", answer):
         yield asked
+
+
+@contextmanager
+def stale_queries(table: str) -> Iterator[list[str]]:
+    """Answer each eventually consistent Query of a table as the same one before it.
+
+    Yields:
+        the table, once per stale answer.
+    """
+    answers: dict[str, Item] = {}
+    stale: list[str] = []
+
+    def mark(params: Item, context: Item, **_: Any) -> None:
+        eventual = params["TableName"] == table and not params.get("ConsistentRead")
+        context[_MARK] = json.dumps(params, default=repr) if eventual else ""
+
+    def before(context: Item, **_: Any) -> Any:
+        answer = answers.pop(context[_MARK], None)
+        if answer is None:
+            return None
+        stale.append(table)
+        return SimpleNamespace(status_code=200), answer
+
+    def after(parsed: Item, context: Item, **_: Any) -> None:
+        if context[_MARK]:
+            answers[context[_MARK]] = parsed
+
+    with _registered(
+        "dynamodb", "Query", provide_client_params=mark, before_call=before, after_call=after
+    ):
+        yield stale
 
 
 @contextmanager

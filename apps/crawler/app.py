@@ -103,7 +103,7 @@ def deliver_notices(event: SQSEvent) -> dict[str, Any] | None:
 @app.on_sqs_message(queue=settings().name(DOMAIN, CARDS_QUEUE), batch_size=5)
 def read_cards(event: SQSEvent) -> dict[str, Any] | None:
     """Read the pages that new tweets link to."""
-    return consume_records(event, cards.handle_record)
+    return consume_records(event, cards.handle_record, workers=limits.CARD_WORKERS)
 
 
 @app.on_dynamodb_record(stream_arn=CARDS.name, batch_size=100)

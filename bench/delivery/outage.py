@@ -142,8 +142,13 @@ class Provider:
             return {"MessageId": str(len(self.taken))}
 
         with (
-            intercepted("sns", "Publish", publish),
-            intercepted("sns", "CreatePlatformEndpoint", lambda _: {"EndpointArn": "arn:endpoint"}),
+            intercepted("sns", "Publish", publish, provider=True),
+            intercepted(
+                "sns",
+                "CreatePlatformEndpoint",
+                lambda _: {"EndpointArn": "arn:endpoint"},
+                provider=True,
+            ),
         ):
             yield
 

@@ -64,7 +64,7 @@ def be_patient() -> None:
     that takes seconds.
     """
     clients = sdk.clients()
-    clients._made["dynamodb", False] = clients.session.create_client(
+    clients._made["dynamodb", False, False] = clients.session.create_client(
         "dynamodb",
         region_name=settings().region,
         config=Config(read_timeout=_READ_SECONDS, parameter_validation=False),

@@ -37,7 +37,7 @@ def crawler(state: Path, on_page: OnPage, fetchers: int = FETCHERS) -> Iterator[
     """
     with RunLock(state), embedded_aws(state) as stack:
         os.environ.update(stack.full_environment(stack.endpoint_url))
-        os.environ.update(CRAWL_BYTES_PER_DAY=_QUOTA, LOG_LEVEL="CRITICAL")
+        os.environ.update(CRAWL_BYTES_PER_DAY=_QUOTA, LOG_LEVEL="CRITICAL", DOMAINS=DOMAIN)
         for chatty in ("rookery.pump", "botocore", "urllib3", "pynamodb"):
             logging.getLogger(chatty).setLevel(logging.CRITICAL)
         # They read the environment when they are imported.

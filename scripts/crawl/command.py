@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from scripts.crawl import files
+from scripts.crawl import files, memory
 from scripts.crawl.alone import OWNER, crawler
 from scripts.crawl.progress import Display
 from scripts.emulator.runlock import RunningError
@@ -26,6 +26,13 @@ from scripts.emulator.stack import StackError
 FAILED, WRONG, PAUSED = 1, 2, 130
 # How long a paused run may take to bring in the pages that are being fetched.
 _DRAIN_SECONDS, _LOOK_SECONDS = 15.0, 0.3
+
+
+# Settings that a crawl cannot change once it has begun, by their attributes.
+OF_THE_FIRST_CALL = {
+    "allow_private": "--allow-private", "max_depth": "--max-depth", "order": "--order",
+    "frontier": "--frontier", "scope": "--scope",
+}  # fmt: skip
 
 
 class WrongArguments(Exception):
@@ -50,7 +57,11 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--export", type=Path, metavar="FILE", help="write the pages as .csv, .jsonl or .parquet"
     )
-    found.add_argument("--resume", metavar="ID", help="go on with a paused crawl")
+    found.add_argument(
+        "--resume", metavar="ID",
+        help="go on with a paused, killed or ended crawl; --max-pages then raises its limit,\n"
+        "and files are those of the first call unless others are given",
+    )  # fmt: skip
     found.add_argument(
         "--state", type=Path, metavar="DIR", default=default_state(),
         help="where crawls are kept (default: %(default)s)",
@@ -72,6 +83,10 @@ def check(options: argparse.Namespace) -> None:
     """
     if (options.url is None) == (options.resume is None):
         raise WrongArguments("give either a URL or --resume ID")
+    if options.resume is not None:
+        for name, option in OF_THE_FIRST_CALL.items():
+            if getattr(options, name):
+                raise WrongArguments(f"{option}: a crawl keeps that of its first call")
     if options.export is not None:
         if files.export_name(options.export) is None:
             raise WrongArguments(f"--export {options.export}: .csv, .jsonl or .parquet")
@@ -98,11 +113,12 @@ def begin(options: argparse.Namespace) -> str:
     """Start or resume the run, and return its id.
 
     Raises:
-        WrongArguments: the run is refused or unknown.
+        WrongArguments: the run is refused or unknown, has no such bodies or cannot go on.
     """
     from chalicelib.crawler.control import control, jobs
+    from chalicelib.crawler.core import limits
     from chalicelib.crawler.routes import requests
-    from chalicelib.crawler.runs import reading, starting
+    from chalicelib.crawler.runs import allowances, reading, starting
 
     from shared.base.errors import Problem
     from shared.base.validation import check as check_schema
@@ -113,6 +129,12 @@ def begin(options: argparse.Namespace) -> str:
             check_schema(requests.CRAWL, body)
             return str(starting.start(OWNER, body, {})["id"])
         run = reading.show(options.resume, OWNER, True)
+        if options.warc is not None and "warc" not in run.get("options", {}).get("store", ()):
+            raise WrongArguments("--warc: the crawl keeps no bodies: its first call had no --warc")
+        if options.max_pages is not None and options.max_pages != run["max_pages"]:
+            more = {"max_pages": options.max_pages}
+            nobody_else = allowances.Allowance(limits.MAX_PAGES, limits.MAX_PAGES, 0)
+            control.extend(options.resume, OWNER, True, more, nobody_else)
         if run["status"] == "paused":
             control.resume(options.resume, OWNER, True)
         elif run["status"] == "running":
@@ -168,17 +190,18 @@ def crawl(options: argparse.Namespace) -> int:
     os.umask(usual)
     with Display() as display, crawler(options.state.absolute(), display.page):
         run_id = begin(options)
+        wanted = memory.files_of(options.state, run_id, options.warc, options.export)
         display.say(f"crawl {run_id}")
         run = follow(run_id, display, interrupted)
         if run["status"] == "paused":
             display.say(f"paused; go on with: rookery-crawl --resume {run_id}")
             return PAUSED
         os.umask(usual)
-        if options.export is not None:
-            files.write_export(run_id, options.export)
-            display.say(f"pages are in {options.export}")
-        if options.warc is not None:
-            for path in files.write_warc(run_id, options.warc):
+        if wanted.export is not None:
+            files.write_export(run_id, wanted.export)
+            display.say(f"pages are in {wanted.export}")
+        if wanted.warc is not None:
+            for path in files.write_warc(run_id, wanted.warc):
                 display.say(f"bodies are in {path}")
         for line in summary(run):
             display.say(line)

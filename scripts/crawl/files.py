@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +34,7 @@ def write_warc(run_id: str, directory: Path, most: int = WARC_BYTES) -> list[Pat
     Returns:
         the files, of at most ``most`` bytes unless one part is larger.
     """
+    from chalicelib.crawler.exports import archives
     from chalicelib.crawler.store import objects
 
     written: list[Path] = []
@@ -49,21 +48,11 @@ def write_warc(run_id: str, directory: Path, most: int = WARC_BYTES) -> list[Pat
         offset = file.stat().st_size
         with file.open("ab") as target:
             target.write(body)
-        part = key.rpartition("/")[2].removesuffix(".warc.gz")
-        index += _moved(objects.read(f"{objects.prefix(run_id, objects.CDXJ)}{part}.cdxj"),
-                        file.name, offset)  # fmt: skip
+        found = objects.read(archives.index_key(run_id, key))
+        index += archives.moved(found, file.name, offset)
     if written:
         (directory / f"{run_id}.cdxj").write_text("".join(sorted(index)))
     return written
-
-
-def _moved(index: bytes, file: str, offset: int) -> Iterator[str]:
-    """Lines of a part's index as they are in the file it was put into."""
-    for line in index.decode().splitlines():
-        key, moment, entry = line.split(" ", 2)
-        found = json.loads(entry)
-        found |= {"filename": file, "offset": str(int(found["offset"]) + offset)}
-        yield f"{key} {moment} {json.dumps(found)}\n"
 
 
 def _run(run_id: str) -> Any:

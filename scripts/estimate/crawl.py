@@ -15,7 +15,7 @@ PEAK = 4
 # Units of a design that must be known: a missing one is an error, never 0.
 UNITS = (
     "wru", "rru", "seconds", "memory_gb", "pages_per_invocation", "messages", "record_bytes",
-    "records", "kept_kb", "pages_per_object",
+    "records", "kept_kb", "rows_kb", "objects", "kept_objects",
 )  # fmt: skip
 # Service limits in words, with what raises or avoids each.
 LIMITS = {
@@ -118,24 +118,27 @@ def estimate(
     cost, most = prices["dollars"], prices["limits"]
     kept = design["keeps"] if keeps is None else keeps
     second = design["memory_gb"] * cost["lambda_gb_second"]
-    objects = pages / design["pages_per_object"] if kept else 0.0
+    objects = pages * (design["objects"] + (design["kept_objects"] if kept else 0.0))
+    wru = design["wru"] + design.get("polite_wru", 0.0)
+    rru = design["rru"] + design.get("polite_rru", 0.0)
     lines = {
         "Lambda time": pages * design["seconds"] * second,
         "Lambda requests": pages / design["pages_per_invocation"] * cost["lambda_request"],
-        "DynamoDB writes": pages * design["wru"] * cost["dynamodb_write_unit"],
-        "DynamoDB reads": pages * design["rru"] * cost["dynamodb_read_unit"],
+        "DynamoDB writes": pages * wru * cost["dynamodb_write_unit"],
+        "DynamoDB reads": pages * rru * cost["dynamodb_read_unit"],
         "visited records, a month": pages * design["records"] * design["record_bytes"]
         / 1e9 * cost["dynamodb_gb_month"],
         "SQS": pages * design["messages"] * cost["sqs_request"],
         "S3 puts": objects * cost["s3_put"],
+        "rows and links, a month": pages * design["rows_kb"] / 1e6 * cost["s3_gb_month"],
         "bodies, a month": pages * design["kept_kb"] / 1e6 * cost["s3_gb_month"] if kept else 0.0,
     }  # fmt: skip
     rate = pages / MONTH_SECONDS * PEAK
     limits = {
         "lambda_concurrency": rate * design["seconds"] / most["lambda_concurrency"],
-        "dynamodb_table_write_units_per_s": rate * design["wru"]
+        "dynamodb_table_write_units_per_s": rate * wru
         / most["dynamodb_table_write_units_per_s"],
-        "dynamodb_table_read_units_per_s": rate * design["rru"]
+        "dynamodb_table_read_units_per_s": rate * rru
         / most["dynamodb_table_read_units_per_s"],
         "lambda_requests_per_s": rate / design["pages_per_invocation"]
         / most["lambda_requests_per_s"],

@@ -6,6 +6,7 @@ making is locked; the clients themselves may be shared by threads.
 
 import random
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.config import Config
@@ -16,8 +17,18 @@ from shared.base.config import settings
 from shared.base.process import process
 
 _ATTEMPTS = 5
-# Providers of messages: their queues repeat what failed, with pauses that no worker sits out.
-_REPEATED_BY_QUEUES = frozenset({"pinpoint", "pinpoint-sms-voice-v2", "sesv2"})
+
+
+@dataclass(frozen=True)
+class ProviderLimits:
+    """Patience with providers of messages.
+
+    Attributes:
+        seconds: for an answer. Their queues repeat what failed, with pauses that no worker sits
+            out, so there is one attempt.
+    """
+
+    seconds: float = 10
 
 
 class _Clients:
@@ -26,23 +37,25 @@ class _Clients:
     def __init__(self) -> None:
         self.session: Session = get_session()
         self.session.register_component("response_parser_factory", ParserFactory())
-        self._made: dict[tuple[str, bool], Any] = {}
+        self._made: dict[tuple[str, bool, bool], Any] = {}
         self._lock = threading.Lock()
 
-    def get(self, service: str, best_effort: bool) -> Any:
+    def get(self, service: str, best_effort: bool, provider: bool) -> Any:
         """Return the client of a service, made at the first call."""
-        key = (service, best_effort)
+        key = (service, best_effort, provider)
         found = self._made.get(key)
         if found is not None:
             return found
         with self._lock:
             if key not in self._made:
-                self._made[key] = self._client(service, best_effort)
+                self._made[key] = self._client(*key)
             return self._made[key]
 
-    def _client(self, service: str, best_effort: bool) -> Any:
-        seconds = 20 + 5 if service == "sqs" else 10
-        once = best_effort or service in _REPEATED_BY_QUEUES
+    def _client(self, service: str, best_effort: bool, provider: bool) -> Any:
+        seconds: float = 20 + 5 if service == "sqs" else 10
+        if provider:
+            seconds = process.limits(ProviderLimits).seconds
+        once = best_effort or provider
         config = Config(
             connect_timeout=1 if best_effort else 2,
             read_timeout=1 if best_effort else seconds,
@@ -69,7 +82,7 @@ def session() -> Session:
     return clients().session
 
 
-def client(service: str, *, best_effort: bool = False) -> Any:
+def client(service: str, *, best_effort: bool = False, provider: bool = False) -> Any:
     """Return the shared client of a service, such as ``dynamodb`` or ``sqs``.
 
     Standard retries with jitter (5 attempts), also of a plain write that meets
@@ -78,8 +91,9 @@ def client(service: str, *, best_effort: bool = False) -> Any:
 
     Args:
         best_effort: one attempt with a timeout of 1 s, for optional work.
+        provider: one attempt of 10 s, for a provider of messages whose queue repeats.
     """
-    return clients().get(service, best_effort)
+    return clients().get(service, best_effort, provider)
 
 
 def _wait_out_transaction(response: Any, attempts: int, **_: Any) -> float | None:

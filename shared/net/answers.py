@@ -31,6 +31,27 @@ class FetchError(Exception):
         self.detail = detail
 
 
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The heads of a request and of its answer as they were sent.
+
+    Attributes:
+        sent: names and values of the request, in order.
+        status_line: of the answer.
+        received: names as the server spells them; repeated ones stay apart. Values hold raw
+            bytes as Latin-1.
+        ip_address: of the server; empty behind a proxy.
+    """
+
+    sent: Headers
+    status_line: str
+    received: Headers
+    ip_address: str = ""
+
+
 @dataclass(frozen=True)
 class Fetched:
     """An answer.
@@ -45,6 +66,7 @@ class Fetched:
         redirects: the URLs that led here, in order.
         broken: the body broke off before its end.
         media_type: MIME type by header and content, where the body was looked at.
+        exchange: heads of the last request and answer, for archives.
     """
 
     url: str
@@ -55,6 +77,7 @@ class Fetched:
     redirects: tuple[str, ...] = ()
     broken: bool = False
     media_type: str | None = field(default=None)
+    exchange: Exchange | None = field(default=None, repr=False, compare=False)
 
     @property
     def content_type(self) -> str:

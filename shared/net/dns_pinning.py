@@ -178,16 +178,27 @@ def _connect(host: str, port: int) -> socket.socket:
 
 class _Connection(HTTPConnection):
     response_class = LenientResponse
+    peer = ""
 
     def _new_conn(self) -> socket.socket:
-        return _connect(self._dns_host, self.port)
+        sock = _connect(self._dns_host, self.port)
+        self.peer = str(sock.getpeername()[0])
+        return sock
 
 
 class _TlsConnection(HTTPSConnection):
     response_class = LenientResponse
+    peer = ""
 
     def _new_conn(self) -> socket.socket:
-        return _connect(self._dns_host, self.port)
+        sock = _connect(self._dns_host, self.port)
+        self.peer = str(sock.getpeername()[0])
+        return sock
+
+
+def peer_of(response: Any) -> str:
+    """Return the address of the server that sends an open response."""
+    return str(getattr(response.connection, "peer", ""))
 
 
 class _Pool(HTTPConnectionPool):

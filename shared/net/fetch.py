@@ -21,7 +21,7 @@ from urllib3 import exceptions
 from shared.base.config import settings
 from shared.net import dns_pinning, reading
 from shared.net.addresses import is_allowed
-from shared.net.answers import Fetched, FetchError
+from shared.net.answers import Exchange, Fetched, FetchError
 from shared.net.cookies import CookieJar
 from shared.net.dns_pinning import AddressRefused, NameUnknown, Policy, Proxy, Resolver
 from shared.net.reading import Extent
@@ -166,8 +166,10 @@ def _exchange(
         origin = (url.hostname, port_of(url), url.protocol[:-1])
         sent = {**headers, "host": url.host}
         response = transport(manager, origin, method, target, sent, body)
+        # A connection whose answer ends with it is gone once the body is read.
+        peer = "" if manager.proxy else dns_pinning.peer_of(response)
         finished = not (answer := read(response, url.href)).truncated
-        return answer
+        return replace(answer, exchange=_exchanged(sent, response, peer))
     except AddressRefused as error:
         raise FetchError("refused", "the host has an address that is not public") from error
     except NameUnknown as error:
@@ -178,6 +180,12 @@ def _exchange(
         if response is not None:
             # A connection with unread bytes cannot carry another request.
             (response.release_conn if finished else response.close)()
+
+
+def _exchanged(sent: Mapping[str, str], response: Any, peer: str) -> Exchange:
+    version = {10: "HTTP/1.0"}.get(response.version, "HTTP/1.1")
+    status_line = f"{version} {response.status} {response.reason or ''}".rstrip()
+    return Exchange(tuple(sent.items()), status_line, tuple(response.headers.iteritems()), peer)
 
 
 def _translated(error: Exception) -> FetchError:

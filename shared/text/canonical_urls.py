@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from ada_url import URL
 
-MAX_LENGTH = 2000
+MAX_LENGTH = 2048
 MAX_PARAMETERS = 10
 MAX_SEGMENTS = 24
 MAX_REPEATS = 3

@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -66,6 +67,52 @@ def test_a_site_is_crawled_each_page_once(
     assert by_path["/file.pdf"]["error"] == "not_read: application/pdf"
     assert found["stats"]["failed"] == 2
     assert found["stats"]["skipped"] == 2
+    # Without options it keeps its links, and each page names its part.
+    address = quote(f"{site.url}/p/3", safe="")
+    page = person.ok("GET", f"/1/crawls/{run_id}/page?url={address}")["data"]
+    assert [link["url"].removeprefix(site.url) for link in page["links_out"]] == [
+        "/p/4", "/p/21", "/",
+    ]  # fmt: skip
+    assert page["digest"] and "/" in {
+        link["url"].removeprefix(site.url) for link in page["links_in"]
+    }
+    hosts = person.ok("GET", f"/1/crawls/{run_id}/hosts")
+    if frontier == "plain":
+        assert hosts == {"meta": {"result_count": 0}}
+        return
+    (host,) = hosts["data"]
+    assert host["host"] == site.url.removeprefix("http://")
+    assert (host["waiting"], host["done"], host["busy"]) == (0, len(rows), False)
+
+
+class Tree(Site):
+    """Levels of two children each; the root has a page far below first, and one at the top last."""
+
+    def page(self, path: str) -> str:
+        links = ["a/", "b/"] if path.count("/") < 4 else []
+        first = ["/deep/x/y/"] if path == "/" else []
+        anchors = [f"<a href={link}>x</a>" for link in (*first, *links, "/top")]
+        return "<title>t</title>" + "".join(anchors)
+
+
+@pytest.mark.parametrize(
+    ("order", "paths"),
+    [
+        ("depth-first", "/ /deep/x/y/ /a/ /a/a/ /a/a/a/ /a/a/b/ /a/b/ /a/b/a/"),
+        ("breadth-first", "/ /deep/x/y/ /a/ /b/ /top /a/a/ /a/b/ /b/a/"),
+        ("best-first", "/ /a/ /b/ /top /a/a/ /a/b/ /b/a/ /b/b/"),
+    ],
+)
+def test_the_server_is_asked_in_the_order_of_the_run(
+    platform: Platform, person: Person, order: str, paths: str
+) -> None:
+    tree = Tree()
+    found = finished(platform, person, start(person, tree, order=order, max_pages=8))
+    tree.close()
+    assert (found["order"], found["stats"]["fetched"]) == (order, 8)
+    # The server's own log, first requests first.
+    assert list(tree.fetched_paths()) == paths.split()
+    assert set(tree.fetched_paths().values()) == {1}
 
 
 def test_pages_are_listed_with_paging(platform: Platform, person: Person, site: Site) -> None:
@@ -162,59 +209,6 @@ def test_a_repeated_order_starts_one_run(platform: Platform, person: Person, sit
     assert site.hits["/"] == 1
 
 
-def form(**parts: str | bytes) -> tuple[bytes, str]:
-    """A multipart body, files as bytes, with its media type."""
-    body = b"".join(
-        b'--limit\r\ncontent-disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
-        % (
-            name.encode(),
-            b'; filename="f"' if isinstance(value, bytes) else b"",
-            value if isinstance(value, bytes) else value.encode(),
-        )
-        for name, value in parts.items()
-    )
-    return body + b"--limit--\r\n", "multipart/form-data; boundary=limit"
-
-
-def test_seeds_are_uploaded(platform: Platform, person: Person, site: Site) -> None:
-    crawl_members = json.dumps({"allow_private": True, "max_depth": 0, "scope": "any"})
-    file = f"page,url\na,{site.url}/p/1\nb,{site.url}/p/2\nc,{site.url}/p/3\n"
-    body, kind = form(seeds=file.encode(), crawl=crawl_members)
-    sent = person.call("POST", "/1/crawls/upload", body, content_type=kind, Idempotency_Key="u-1")
-    assert sent.status == 202, sent.body
-    again = person.call("POST", "/1/crawls/upload", body, content_type=kind, Idempotency_Key="u-1")
-    assert again.json() == sent.json()
-    found = finished(platform, person, sent.json()["data"]["id"])
-    assert (found["seeds"], found["stats"]["fetched"]) == (3, 3)
-    assert set(site.fetched_paths()) == {"/p/1", "/p/2", "/p/3"}
-    # The same as JSON.
-    sent = person.call("POST", "/1/crawls/upload", {"seeds": site.url, "crawl": crawl_members})
-    assert finished(platform, person, sent.json()["data"]["id"])["stats"]["fetched"] == 1
-
-
-@pytest.mark.parametrize(
-    ("parts", "status", "words"),
-    [
-        ({}, 400, "no addresses"),
-        ({"seeds": b"http://a.example/\n/relative\n"}, 400, "not an http(s) URL"),
-        ({"seeds": b"http://a.example/\nhttp://10.0.0.1/\n"}, 400, "not public"),
-        ({"seeds": b"http://a.example/", "crawl": "{"}, 400, "JSON"),
-        ({"seeds": b"http://a.example/", "crawl": "[]"}, 400, "object"),
-        ({"seeds": b"http://a.example/", "crawl": '{"max_pages": 0}'}, 400, "max_pages"),
-        ({"seeds": b"http://a.example/", "crawl": '{"seeds": []}'}, 400, "the file has the seeds"),
-        ({"seeds": b"http://a.example/", "surprise": "1"}, 400, "surprise"),
-        ({"seeds": b"x" * 4_600_000}, 413, "4.5 MB"),
-    ],
-)
-def test_bad_uploads_are_refused(
-    person: Person, parts: dict[str, Any], status: int, words: str
-) -> None:
-    body, kind = form(**parts)
-    answer = person.call("POST", "/1/crawls/upload", body, content_type=kind)
-    assert answer.status == status, answer.body
-    assert words in answer.body.decode()
-
-
 @pytest.mark.parametrize("frontier", ["plain", "hosts"])
 @pytest.mark.parametrize(
     ("path", "status", "reason"),
@@ -243,6 +237,7 @@ def test_a_root_that_is_no_page_ends_the_run_with_its_reason(
     [
         ("GET", "", None), ("GET", "/pages", None), ("GET", "/page?url=http://a.test/", None),
         ("GET", "/picture", None), ("GET", "/changes?base=x", None), ("GET", "/exports", None),
+        ("GET", "/hosts", None), ("GET", "/exports/pages.csv", None),
         ("POST", "/pause", None), ("POST", "/resume", None), ("POST", "/stop", None),
         ("POST", "/extend", {"max_pages": 2}), ("POST", "/exports", {"name": "pages.csv"}),
         ("DELETE", "", None),

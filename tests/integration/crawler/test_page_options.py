@@ -11,8 +11,10 @@ from tests.platform import Person, Platform
 
 load_app("crawler")
 from chalicelib.crawler.core.models import ROBOTS
+from chalicelib.crawler.exports import sources
 from chalicelib.crawler.fetching.robots_files import RobotsLimits
 from chalicelib.crawler.frontier import shards
+from chalicelib.crawler.runs import runs
 
 from shared.base.process import process
 
@@ -23,12 +25,16 @@ class Guarded(Site):
     """Lets nobody in without a cookie; keeps the headers of its requests."""
 
     def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
-        """One page that names its validator."""
+        """Pages that name their validator; the leaf is as it was from its second request on."""
+        if path == "/leaf":
+            unchanged = self.hits[path] > 1
+            leaf = b"" if unchanged else b"<title>Leaf</title><h1>Head</h1><a href=/>home</a>"
+            kind = {"content-type": "text/html", "etag": '"v1"'}
+            return (304 if unchanged else 200), kind, leaf
         if path == "/robots.txt":
             return 200, {"content-type": "text/plain"}, b"User-agent: *\nDisallow: /no\n"
-        html = (
-            b"<html lang=sv><title>Inside</title><meta name=description content=Words><a href=/no>"
-        )
+        head = b"<html lang=sv><title>Inside</title><meta name=description content=Words>"
+        html = head + b"<a href=/leaf><a href=/no>"
         return 200, {"content-type": "text/html", "etag": '"v1"'}, html
 
 
@@ -44,17 +50,20 @@ def site() -> Iterator[Guarded]:
     made.close()
 
 
-def test_options_of_a_crawl(platform: Platform, person: Person, site: Guarded) -> None:
+@pytest.mark.parametrize("frontier", ["hosts", "plain"])
+def test_options_of_a_crawl(
+    platform: Platform, person: Person, site: Guarded, frontier: str
+) -> None:
     options = {
         "extract": {"title": {"css": "title::text"}, "links": {"xpath": "//a/@href", "all": True}},
         "headers": {"X-Key": "hush"}, "cookies": {"sid": "hush"}, "structured_data": True,
         "auth": {"username": "ada", "password": "hush"}, "text_digest": True, "sitemaps": True,
-        "feeds": True, "images": True,
+        "feeds": True, "images": True, "store": ["graph"],
     }  # fmt: skip
     with process.limited(RobotsLimits(keeps_private=True)):
-        run_id = start(person, site, options=options)
+        run_id = start(person, site, options=options, frontier=frontier)
         found = finished(platform, person, run_id)
-        assert (found["status"], found["stats"]["fetched"]) == ("finished", 1)
+        assert (found["status"], found["stats"]["fetched"]) == ("finished", 2)
         assert "hush" not in str(found)
         assert found["options"]["headers"] == {"X-Key": "redacted"}
         assert found["options"]["extract"] == options["extract"]
@@ -66,8 +75,18 @@ def test_options_of_a_crawl(platform: Platform, person: Person, site: Guarded) -
         assert records[f"{site.url}/no"]["error"] == "robots_disallowed"
         # Another crawl of the site, on condition; robots.txt is known by now.
         process.reset()
-        again = finished(platform, person, start(person, site, options={"base_run": run_id}))
+        recrawl = {"base_run": run_id, "store": ["graph"]}
+        again_id = start(person, site, options=recrawl, frontier=frontier)
+        again = finished(platform, person, again_id)
         assert again["status"] == "finished"
+        # A page that led to others is read again, and leads to them again; of a page that is as
+        # it was, the files have what those of the base run have.
+        assert again["stats"]["fetched"] == 2
+        run = runs.find(again_id)
+        assert run is not None
+        (leaf,) = (row for row in sources.pages(run) if row["url"] == f"{site.url}/leaf")
+        assert (leaf["status_code"], leaf["headings"]) == (304, ["Head"])
+        assert (leaf["url"], f"{site.url}/") in {link[:2] for link in sources.links(run)}
         # A tweet's card reads the same rules.
         person.tweet(f"look {site.url}/")
         platform.settle()

@@ -5,15 +5,16 @@ from typing import Any
 import pytest
 
 from shared.base.process import process
-from tests.integration.crawler.crawler_support import Site, crawl, finished
+from tests.integration.crawler import accounts
+from tests.integration.crawler.crawler_support import Site, crawl, finished, start
 from tests.platform import Person, Platform
 
 pytestmark = pytest.mark.integration
 HOUR = 3600
 
 
-def fire(platform: Platform) -> None:
-    next(pump for pump in platform.pumps if pump.domain == "crawler").fire("start_scheduled")
+def fire(platform: Platform, function: str = "start_scheduled") -> None:
+    next(pump for pump in platform.pumps if pump.domain == "crawler").fire(function)
 
 
 def create(person: Person, site: Site, **members: Any) -> dict[str, Any]:
@@ -36,6 +37,8 @@ def test_a_schedule_starts_one_crawl_per_moment(platform: Platform, site: Site) 
     with process.clock.ahead(HOUR + 1):
         fire(platform)
         fire(platform)
+        # Moments of hosts that this clock sets are far away by the usual one.
+        platform.settle()
     (shown,) = person.ok("GET", "/1/crawl_schedules")["data"]
     assert shown["next_at"] > made["next_at"]
     assert "last_error" not in shown
@@ -53,7 +56,9 @@ def test_a_crawl_that_has_not_ended_is_not_started_again(platform: Platform, sit
 
     person = platform.register(verify=True)
     site.hold = threading.Event()
-    create(person, site)
+    # One page: the next moment of another one would be an hour away, by the clock of the first.
+    only = {"url": site.url, "allow_private": True, "max_pages": 1, "max_depth": 0}
+    create(person, site, crawl=only)
     with process.clock.ahead(HOUR + 1):
         fire(platform)
     with process.clock.ahead(3 * HOUR):
@@ -63,6 +68,32 @@ def test_a_crawl_that_has_not_ended_is_not_started_again(platform: Platform, sit
     assert crawl(person, shown["last_run_id"])["status"] == "running"
     assert len(person.ok("GET", "/1/crawls")["data"]) == 1
     person.ok("POST", f"/1/crawls/{shown['last_run_id']}/stop")
+
+
+def test_an_account_that_is_not_active_crawls_nothing(platform: Platform, site: Site) -> None:
+    import threading
+
+    person = platform.register(verify=True)
+    create(person, site)
+    site.hold = threading.Event()
+    run_id = start(person, site)
+    with accounts.suspended(person.id):
+        fire(platform, "sweep_runs")
+        with process.clock.ahead(HOUR + 1):
+            fire(platform)
+    found = crawl(person, run_id)
+    assert (found["status"], found["reason"]) == ("stopped", "account_not_active")
+    (shown,) = person.ok("GET", "/1/crawl_schedules")["data"]
+    assert shown["last_error"] == "The account is not active."
+    assert len(person.ok("GET", "/1/crawls")["data"]) == 1
+    site.hold.set()
+    site.hold = None
+    with process.clock.ahead(3 * HOUR):
+        fire(platform)
+        platform.settle()
+    (shown,) = person.ok("GET", "/1/crawl_schedules")["data"]
+    assert "last_error" not in shown
+    assert crawl(person, shown["last_run_id"])["status"] == "finished"
 
 
 def test_schedules_are_checked_bounded_and_their_owners(platform: Platform, site: Site) -> None:

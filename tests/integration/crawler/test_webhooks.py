@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from scripts.checks.permissions import running
+from tests.integration.crawler import accounts
 from tests.integration.crawler.crawler_support import Site, crawl, finished, start
 from tests.platform import Person, Platform
 
@@ -63,6 +65,16 @@ def test_a_webhook_hears_of_the_end(
     assert signature == f"t={moment},v1={digest}"
     assert json.loads(body)["data"]["id"] == run_id
     assert json.loads(body)["data"]["stats"]["discovered"] == 2
+    # A second end is news; the same one that arrives again is not.
+    person.ok("POST", f"/1/crawls/{run_id}/extend", {"max_pages": 3})
+    finished(platform, person, run_id)
+    platform.settle()
+    ids = [json.loads(body)["id"] for _, body in receiver.calls]
+    assert len(ids) == 4
+    assert ids[0] == ids[1] == ids[2] != ids[3]
+    with accounts.suspended(person.id), running("crawler", "deliver_notices"):
+        webhooks.deliver({"body": json.dumps({"run": run_id})})
+    assert len(receiver.calls) == 4
     receiver.server.shutdown()
 
 

@@ -66,7 +66,7 @@ class Provider:
     def __init__(self):
         self.calls, self.refusals = [], []
         self._lock = threading.Lock()
-        self._events = sdk.client("sesv2").meta.events
+        self._events = sdk.client("sesv2", provider=True).meta.events
 
     def __enter__(self):
         self._events.register("before-call.sesv2.SendEmail", self._before)

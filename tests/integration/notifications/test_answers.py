@@ -42,6 +42,12 @@ def test_every_answer_to_an_outside_caller_and_an_operator(platform: Platform) -
     shown = ok("GET", f"/1/notifications/{sent}")
     assert [one["state"] for one in shown["data"]["deliveries"]] == ["sent"]
     assert shown["meta"] == {"result_count": 1}
+    assert shown["data"]["url"] == TEA["url"]
+    # Operators see what others sent; others do not.
+    assert admin.ok("GET", f"/1/notifications/{sent}")["data"]["deliveries"]
+    assert admin.call("DELETE", f"/1/notifications/{sent}").status == 404
+    assert platform.register().call("GET", f"/1/notifications/{sent}").status == 404
+    assert TEA["url"] in platform.mails("eva@example.org")[0]["BodyText"]
     listed = ok("GET", "/1/notifications")["data"]
     assert [one["id"] for one in listed] == [planned, sent]
     assert ok("DELETE", f"/1/notifications/{planned}")["data"]["status"] == "cancelled"

@@ -207,9 +207,25 @@ def test_deleting_a_contact_erases_its_preferences_consents_and_number(
     name = contact(key, phone=number, attributes={"plan": "pro"})
     key.ok("PUT", f"/1/contacts/{name}/preferences", {"throttle": {"per_hour": 3}})
     key.ok("PUT", "/1/topics/tea/subscribers", {"subscribers": [name]})
+    devices = f"/1/contacts/{name}/devices"
+    token = secrets.token_hex(32)
+    gone = key.ok("POST", devices, {"platform": "ios", "token": secrets.token_hex(32)})["data"][
+        "id"
+    ]
+    assert key.ok("DELETE", f"{devices}/{gone}") == {"data": {"deleted": True}}
+    assert key.call("DELETE", f"{devices}/{gone}").status == 404
+    mine = key.ok("POST", devices, {"platform": "ios", "token": token})["data"]["id"]
+    assert [one["id"] for one in key.ok("GET", devices)["data"]] == [mine]
+    assert key.call("POST", devices, {"platform": "ios", "token": "!" * 16}).status == 400
+    assert key.call("GET", "/1/contacts/nobody/devices").status == 404
+    assert platform.register().call("GET", devices).status == 403
+    sent = key.ok("POST", "/1/notifications", {"to": name, "content": TEA, "channels": "auto"})
     reply("STOP", number, now_ms())
     platform.settle()
+    channels = key.ok("GET", f"/1/notifications/{sent['data']['id']}")["data"]["channels"]
+    assert ("ios", "sent") in {(one["channel"], one["status"]) for one in channels}
     shown = key.ok("GET", f"/1/contacts/{name}/export")["data"]
+    assert [(one["id"], one["address"]) for one in shown["devices"]] == [(mine, token)]
     assert shown["topics"] == ["tea"] and shown["preferences"]["throttle"]["per_hour"] == 3
     (holder,) = directory.store().holders(number)
     assert key.call("DELETE", f"/1/contacts/{name}").status == 204
@@ -219,7 +235,7 @@ def test_deleting_a_contact_erases_its_preferences_consents_and_number(
     key.ok("PUT", f"/1/contacts/{name}", {"email": f"{name}@example.org"})
     shown = key.ok("GET", f"/1/contacts/{name}/export")["data"]
     assert shown["preferences"]["throttle"]["per_hour"] is None
-    assert (shown["topics"], shown["consents"]) == ([], [])
+    assert (shown["topics"], shown["consents"], shown["devices"]) == ([], [], [])
     assert "attributes" not in shown["contact"]
 
 

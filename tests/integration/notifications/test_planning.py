@@ -105,6 +105,8 @@ def test_mails_wait_for_the_morning_unless_they_were_read(
 
 
 def test_a_link_unsubscribes_without_a_login(platform: Platform, ada: Person, bob: Person) -> None:
+    from chalicelib.notifications.contacts import consents
+
     mention(platform, ada, bob)
     (mail,) = about(platform, bob)
     path = link(mail, "Unsubscribe")
@@ -143,6 +145,12 @@ def test_a_link_unsubscribes_without_a_login(platform: Platform, ada: Person, bo
     mention(platform, ada, bob)
     assert len(about(platform, bob)) == 1
     assert bob.ok("GET", "/1/notifications/inbox")["meta"]["unread_count"] == 2
+    bob.ok("PUT", PREFERENCES, {"categories": {"mentions": {"email": True}}})
+    told = [(one.channel, one.source, one.granted) for one in consents.store().of(bob.id)]
+    assert told == [
+        ("email", "subscribed_mentions", True),
+        ("email", "unsubscribed_mentions", False),
+    ]
 
 
 def test_the_page_of_preferences_works_without_a_login(
@@ -293,6 +301,8 @@ def test_all_but_essential_mails_carry_unsubscribe_headers(
 def test_mentions_are_pushed_to_those_who_have_a_device(
     platform: Platform, ada: Person, bob: Person
 ) -> None:
+    from chalicelib.notifications.contacts import phones
+
     other = platform.register()
     bob.ok("POST", "/1/devices", {"platform": "ios", "token": secrets.token_hex(32)})
     mention(platform, ada, bob, other)
@@ -308,3 +318,18 @@ def test_mentions_are_pushed_to_those_who_have_a_device(
     mention(platform, ada, bob)
     channels = bob.ok("GET", f"/1/notifications/{newest(bob)['id']}")["data"]["channels"]
     assert {one["channel"] for one in channels} == {"inbox", "email"}
+    # Webhooks and text messages, each without a push that is wanted as well.
+    store = phones.store()
+    store.set_pending(bob.id, "+15005550123", "r", now_ms() + 60_000)
+    assert store.verify(bob.id, "+15005550123", "r")
+    bob.ok(
+        "POST", "/1/devices", {"platform": "webhook", "url": f"{platform.providers.url}/hooks/b"}
+    )
+    for person in (bob, other):
+        on = {"likes": {"webhook": True, "sms": True}}
+        person.ok("PUT", PREFERENCES, {"categories": on})
+        ada.ok("POST", f"/2/users/{ada.id}/likes", {"tweet_id": person.tweet("again")})
+    platform.settle()
+    for person, reached in ((bob, {"inbox", "webhook", "sms"}), (other, {"inbox"})):
+        channels = person.ok("GET", f"/1/notifications/{newest(person)['id']}")["data"]["channels"]
+        assert {one["channel"] for one in channels} == reached

@@ -4,6 +4,7 @@ import secrets
 
 import pytest
 
+from shared.base.config import settings
 from tests.integration.users.moderation.test_moderation import staff
 from tests.platform import Person, Platform
 
@@ -135,12 +136,23 @@ def test_an_outside_caller_sends_a_template(platform: Platform, admin: Person, p
 
 
 def test_a_template_fills_the_inbox(platform: Platform, admin: Person, path: str) -> None:
-    admin.ok("PUT", path, {"locales": {"en": ENGLISH}})
+    admin.ok("PUT", path, {"locales": {"en": {**ENGLISH, "url": "/tea/{{ name }}"}}})
     admin.ok("POST", f"{path}/publish")
     person = platform.register()
-    name = path.rpartition("/")[2]
-    request = {"to": person.id, "template": name, "data": {"name": "Bo"}, "channels": ["inbox"]}
+    platform.settle()
+    name, channels = path.rpartition("/")[2], ["inbox", "email"]
+    request = {"to": person.id, "template": name, "data": {"name": "Bo"}, "channels": channels}
     admin.ok("POST", "/1/notifications", request)
     platform.settle()
     (entry,) = person.ok("GET", "/1/notifications/inbox")["data"]
-    assert (entry["title"], entry["text"]) == ("Hello Bo", "Dear Bo")
+    link = f"{settings().public_url}/tea/Bo"
+    assert (entry["title"], entry["text"], entry["url"]) == ("Hello Bo", "Dear Bo", link)
+    # Without a schema: what one locale needs is missing, so only the other may be asked for.
+    german = {"title": "Hallo {{ name }}", "text": "{{ greeting }}"}
+    admin.ok("PUT", path, {"locales": {"en": ENGLISH, "de": german}})
+    admin.ok("POST", f"{path}/publish")
+    refused = admin.call("POST", "/1/notifications", request)
+    assert refused.status == 400 and b"de, text" in refused.body
+    admin.ok("POST", "/1/notifications?dry_run=true", {**request, "locale": "en"})
+    (mail,) = [one for one in platform.mails(person.email) if one["Subject"] == "Hello Bo"]
+    assert link in mail["BodyText"] and f'href="{link}"' in mail["BodyHtml"]

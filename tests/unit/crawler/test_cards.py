@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from chalicelib.crawler import publishing
 from chalicelib.crawler.cards.cards import READING_SECONDS, BeingRead, Cards
-from chalicelib.crawler.core.limits import CARD_FRESH_SECONDS
+from chalicelib.crawler.core.limits import CARD_ALL_SECONDS, CARD_FRESH_SECONDS
 from chalicelib.crawler.core.models import CARDS
 from chalicelib.crawler.extract.page_card import extract
 from chalicelib.crawler.fetching.robots import ALLOW_ALL, RobotsUnreachable, parse_rules
@@ -153,6 +153,34 @@ def test_a_reader_that_died_gives_way(tables: Any) -> None:
     with process.clock.ahead(READING_SECONDS + 2):
         cards.handle(event())
     assert len(web.asked) == 1
+
+
+def test_a_reading_ends_before_its_lease(clock: Any) -> None:
+    """robots.txt of every host on the way takes nearly as long as it may."""
+    image = b"<title>T</title><meta property=og:image content='http://i.example/0'>"
+    asked: list[str] = []
+
+    def slow(url: str, on_redirect: Any, **_: Any) -> Fetched:
+        asked.append(url)
+        clock.sleep(0.5)
+        if url.startswith("http://i."):
+            for number in range(1, 9):
+                on_redirect(f"http://i{number}.example/")
+        return Fetched(url, 200, {"content-type": "text/html"}, image)
+
+    class SlowRobots(FakeRobots):
+        def rules(self, url: str, allow_private: bool) -> Any:
+            clock.sleep(5)
+            return super().rules(url, allow_private)
+
+    cards = Cards(slow)
+    robots: Any = SlowRobots()
+    cards.robots = robots
+    begun = clock.now
+    cards.handle(event(urls=["http://a.example/"]))
+    assert asked == ["http://a.example/", "http://i.example/0"]
+    assert clock.now - begun <= CARD_ALL_SECONDS < READING_SECONDS
+    assert [item["title"] for item in stored()] == ["T", "T"]
 
 
 def stored() -> list[dict[str, Any]]:

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from chalicelib.crawler.core import limits
 from chalicelib.crawler.core.models import RUNS, VISITED
+from chalicelib.crawler.exports import sources
 from chalicelib.crawler.fetching.processor import Processor
 from chalicelib.crawler.frontier import shards
 from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.lifecycle import export
 from chalicelib.crawler.runs import page_options, reading, runs, secrets
 from chalicelib.crawler.runs.secrets import InvalidSecret, Secrets
+from chalicelib.crawler.store import objects
+from chalicelib.crawler.store.batches import BatchStore
 
 from shared.aws import sdk
 from shared.aws.models import as_dict
@@ -29,26 +32,36 @@ class Site(Web):
     """A site whose crawls have options."""
 
     run_id = ""
+    frontier = "plain"
+    store: BatchStore | None = None
+    members: dict[str, Any] = {}  # noqa: RUF012 (replaced, never changed)
 
     def crawl_with(self, path: str = "/", **options: Any) -> dict[str, dict[str, Any]]:
         """Crawl to the end; records by path and query."""
         url = f"http://{self.host}{path}"
         given = {
-            "url": url, "scope": "host", "order": "breadth_first", "max_pages": 100,
-            "max_depth": None, "allow_private": True,
-            **page_options.attributes("1", options, True),
+            "url": url, "scope": "host", "order": "breadth-first", "max_pages": 100,
+            "max_depth": None, "allow_private": True, "frontier": self.frontier,
+            **page_options.attributes("1", options, True), **self.members,
         }  # fmt: skip
         self.run_id = runs.begin("1", given, None)["id"]
-        processor = Processor(Frontiers())
-        processor.frontier.queue(self.run_id, [url])
+        frontiers = Frontiers()
+        processor = Processor(frontiers, store=self.store)
+        frontiers.begin(given | {"id": self.run_id})
         while self.sent:
             message = self.sent.pop(0)
-            body = json.dumps({"run": message["run"], "url": message["url"]})
+            body = json.dumps(message)
             attributes = {"ApproximateReceiveCount": str(limits.MAX_FAILURES)}
             number = str(len(self.server.requests))
             processor.handle({"body": body, "messageId": number, "attributes": attributes})
         records = shards.all_records(self.run_id)
         return {item["url"].removeprefix(f"http://{self.host}"): item for item in records}
+
+    def links(self) -> set[tuple[str, ...]]:
+        """Links in the run's files: source and target."""
+        run = runs.find(self.run_id)
+        assert run is not None
+        return {row[:2] for row in sources.links(run)}
 
     def finish(self) -> str:
         """End the run, so that others may build on it; returns its id."""
@@ -192,6 +205,11 @@ def test_a_proxy_gets_whole_addresses_and_its_own_credentials(site: Site) -> Non
     assert f"\r\nhost: {site.host}\r\n" in text.lower()
     # Nobody else was asked for the page, and nobody else learned the proxy's credentials.
     assert site.requests("/") == []
+    # robots.txt as well; what a proxy says of a site counts for its own runs alone.
+    assert proxy.requests[0].startswith(f"GET http://{site.host}/robots.txt ".encode())
+    assert site.requests("/robots.txt") == []
+    site.answers["/robots.txt"] = http(b"User-agent: *\nDisallow: /")
+    assert site.crawl_with()["/"]["error"] == "robots_disallowed"
 
 
 def test_proxies_are_kept_apart() -> None:
@@ -199,11 +217,16 @@ def test_proxies_are_kept_apart() -> None:
     assert opened == [Proxy("http://a.example:3128"), Proxy("http://b", "Basic dTpwQA==")]
 
 
-def test_a_recrawl_asks_on_condition(site: Site) -> None:
+@pytest.mark.parametrize("frontier", ["plain", "hosts"])
+def test_a_recrawl_asks_on_condition(site: Site, frontier: str) -> None:
+    sdk.client("s3").create_bucket(Bucket=objects.bucket())
+    site.frontier, site.store = frontier, BatchStore()
+    options: dict[str, Any] = {"store": ["graph"], "extract": {"name": {"css": "title::text"}}}
+
     def leaf(request: bytes) -> bytes:
         if b'if-none-match: "v1"' in request.lower():
             return http(b"", "304 Not Modified", etag='"v1"')
-        return page("<title>leaf</title>", etag='"v1"')
+        return page("<title>leaf</title><h1>Head</h1><a href=/>home</a>", etag='"v1"')
 
     def dated(request: bytes) -> bytes:
         if b"if-modified-since: mon, 01 jan 2024" in request.lower():
@@ -223,11 +246,12 @@ def test_a_recrawl_asks_on_condition(site: Site) -> None:
         "/plain": lambda _: page(f"<p>same text</p><script>{next(nonces)}</script>"),
         "/new": page("<p>one</p>"),
     }
-    first = site.crawl_with(text_digest=True)
+    first = site.crawl_with(text_digest=True, **options)
     assert first["/leaf"]["etag"] == '"v1"'
-    base = site.finish()
+    links, base = site.links(), site.finish()
+    assert (f"http://{site.host}/leaf", f"http://{site.host}/") in links
     site.answers["/new"] = page("<p>two</p>")
-    second = site.crawl_with(base_run=base)
+    second = site.crawl_with(base_run=base, **options)
     assert {path: item.get("unchanged") for path, item in second.items()} == {
         "/": True, "/leaf": True, "/dated": True, "/plain": True, "/new": False,
     }  # fmt: skip
@@ -237,10 +261,40 @@ def test_a_recrawl_asks_on_condition(site: Site) -> None:
         kept = ("title", "digest", "etag", "last_modified", "state")
         assert [second[path].get(name) for name in kept] == [first[path].get(name) for name in kept]
         assert "error" not in second[path]
+    # The files of a recrawl are whole: a 304 has the row and the links of the base run.
+    assert site.links() == links
     site.finish()
-    third = site.crawl_with(base_run=site.run_id)
+    third = site.crawl_with(base_run=site.run_id, **options)
     assert third["/leaf"]["status_code"] == 304
     assert third["/leaf"]["title"] == "leaf"
+    assert site.links() == links
+    run = runs.find(site.run_id)
+    assert run is not None
+    rows = {row["url"].removeprefix(f"http://{site.host}"): row for row in sources.pages(run)}
+    assert (rows["/leaf"]["headings"], rows["/leaf"]["fields"]) == (["Head"], {"name": "leaf"})
+    site.finish()
+    # A run that wants more than its base run has read does not ask on condition.
+    more: dict[str, Any] = {"extract": {"h": {"css": "h1::text"}}, "store": ["graph"]}
+    assert site.crawl_with(base_run=site.run_id, **more)["/leaf"]["status_code"] == 200
+
+
+@pytest.mark.parametrize("frontier", ["plain", "hosts"])
+def test_a_page_that_led_on_only_within_its_runs_limits_is_read_again(
+    site: Site, frontier: str
+) -> None:
+    def leads_on(request: bytes) -> bytes:
+        if b"if-none-match" in request.lower():
+            return http(b"", "304 Not Modified")
+        return page("<a href=/next>", etag='"v1"')
+
+    site.frontier = frontier
+    site.answers |= {"/": leads_on, "/next": page("<title>next</title>")}
+    for members, found in (({"max_depth": 0}, {"/"}), ({"max_pages": 1}, {"/"})):
+        site.members = members
+        assert set(site.crawl_with(text_digest=True)) == found
+        base = site.finish()
+        site.members = {}
+        assert set(site.crawl_with(base_run=base)) == {"/", "/next"}
 
 
 def test_a_base_run_is_an_ended_one_of_the_same_user(site: Site) -> None:

@@ -1,9 +1,10 @@
-"""Expressions of schedules: their moments, and nonsense."""
+"""Schedules: moments of their expressions, nonsense, and what is due."""
 
 from datetime import UTC, datetime
 
 import pytest
 
+from shared.base.clock import now_ms
 from shared.base.errors import Problem
 
 NOW = datetime(2026, 1, 2, 12, 30, tzinfo=UTC)
@@ -89,3 +90,44 @@ def test_unknown_zones_are_refused(zone):
         next_moment("rate(1 day)", 0, zone)
     assert refused.value.errors
     assert refused.value.errors[0]["message"].startswith("timezone: ")
+
+
+CRAWL = {"expression": "rate(1 hour)", "crawl": {"url": "http://example.com/"}}
+
+
+def test_a_schedule_has_the_quotas_of_its_owner(clock, monkeypatch):
+    from chalicelib.crawler.runs import allowances
+    from chalicelib.crawler.schedules import schedules
+
+    monkeypatch.setattr(allowances, "USER", allowances.Allowance(0, 100, 9))
+    schedules.create("1", CRAWL, allowances.USER)
+    schedules.create("2", CRAWL, allowances.STAFF)
+    clock.sleep(3601)
+    assert schedules.fire_due() == 2
+    (of_user,), (of_staff,) = (schedules.list_schedules(owner) for owner in "12")
+    assert "quota" in of_user["last_error"]
+    assert of_staff["last_run_id"]
+
+
+def test_schedules_that_fail_keep_no_others_waiting(clock, monkeypatch):
+    from chalicelib.crawler.core.models import SCHEDULES
+    from chalicelib.crawler.runs import allowances
+    from chalicelib.crawler.schedules import schedules
+
+    monkeypatch.setattr(schedules, "_BATCH", 2)
+    made = schedules.create("1", CRAWL, allowances.USER)
+    item = SCHEDULES.get({"owner_id": "1", "id": made["id"]})
+    for number in range(5):
+        broken = {"id": f"broken{number}", "crawl": "{", "next_at": item["next_at"] - 1}
+        SCHEDULES.put({**item, **broken})
+    clock.sleep(3601)
+    assert schedules.fire_due() == 1
+    shown = {one["id"]: one for one in map(dict, SCHEDULES.query("#owner_id = :o", {"o": "1"}))}
+    assert shown.pop(made["id"])["last_run_id"]
+    # They are tried again for an hour, and then wait for their next moment.
+    assert {one.get("last_error") for one in shown.values()} == {None}
+    clock.sleep(3601)
+    schedules.fire_due()
+    left = [one for one in SCHEDULES.query("#owner_id = :o", {"o": "1"}) if one["id"] in shown]
+    assert {one["last_error"] for one in left} == {"the crawl could not be started"}
+    assert min(one["next_at"] for one in left) > now_ms()

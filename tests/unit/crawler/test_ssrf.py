@@ -5,16 +5,20 @@ from a public page, as a sitemap's or robots' host, as a link card, as a card's 
 webhook, and as a proxy. Nothing may connect, whatever a name resolves to.
 """
 
+import math
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from chalicelib.crawler.cards.cards import Cards
+from chalicelib.crawler.core.models import Run
 from chalicelib.crawler.fetching import client
 from chalicelib.crawler.fetching.robots import ALLOW_ALL, Robots
 from chalicelib.crawler.fetching.visits import Visits
 from chalicelib.crawler.frontier.visited import ClaimedPage
+from chalicelib.crawler.notices import webhooks
 from chalicelib.crawler.runs import secrets, starting
 from chalicelib.crawler.runs.secrets import InvalidSecret
 
@@ -26,6 +30,8 @@ from shared.net.answers import Fetched, FetchError
 from shared.net.dns_pinning import Policy, Proxy
 from shared.text import canonical_urls
 from tests.unit.shared.fetch.fetch_support import PUBLIC, resolver
+
+ENDED = Run("run", owner_id="1", url="http://site.example/", status="finished")
 
 # Literal addresses, by the trick that hides them.
 LITERALS = {
@@ -114,8 +120,8 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 class Open:
     """Rules that allow everything, so that only the fetcher decides."""
 
-    def rules(self, url: str, allow_private: bool) -> Any:
-        del url, allow_private
+    def rules(self, url: str, allow_private: bool, proxy: None = None) -> Any:
+        del url, allow_private, proxy
         return ALLOW_ALL
 
     known = rules
@@ -138,7 +144,10 @@ def as_robots(url: str) -> None:
     Robots(client.fetch, NoFiles()).rules(url, False)
 
 
-def as_redirect(url: str) -> None:
+@contextmanager
+def redirecting_to(url: str) -> Iterator[None]:
+    """The public page answers with a redirect."""
+
     def exchange(manager: Any, target: Any, *rest: Any) -> Fetched:
         if target.href == PUBLIC_PAGE:
             # As http.client reads the header's bytes.
@@ -149,6 +158,11 @@ def as_redirect(url: str) -> None:
     original = fetching._exchange
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fetching, "_exchange", exchange)
+        yield
+
+
+def as_redirect(url: str) -> None:
+    with redirecting_to(url):
         answer = client.fetch(PUBLIC_PAGE)
     # An address that nobody can parse is no redirect.
     if answer.status == 302 and answer.location is None:
@@ -156,7 +170,9 @@ def as_redirect(url: str) -> None:
 
 
 def as_webhook(url: str) -> None:
-    fetching.fetch(url, method="POST", body=b"{}", headers={"content-type": "application/json"})
+    outcome: Any = webhooks._call(ENDED, url, "a secret of the receiver")
+    assert outcome is not None
+    raise FetchError(outcome, "not called")
 
 
 def as_proxied_target(url: str) -> None:
@@ -186,12 +202,23 @@ def test_nothing_is_reached_by_any_way(name: str, network: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
+def test_no_webhook_is_taken_or_followed_there(name: str, network: list[Any]) -> None:
+    if name in LITERALS:
+        with pytest.raises(Problem) as caught:
+            webhooks.check({"webhook": CASES[name]}, False)
+        assert caught.value.status == 400
+    with redirecting_to(CASES[name]):
+        assert webhooks._call(ENDED, PUBLIC_PAGE, "a secret of the receiver") == "http_302"
+    assert network == []
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_no_card_is_made_of_it(name: str, network: list[Any]) -> None:
     cards = Cards(client.fetch)
     robots: Any = Open()
     cards.robots = robots
-    assert cards._read(CASES[name]) == {}
-    assert cards._picture(CASES[name]) is None
+    assert cards._read(CASES[name], math.inf) == {}
+    assert cards._picture(CASES[name], math.inf) is None
 
     def redirecting(url: str, **options: Any) -> Fetched:
         if url == PUBLIC_PAGE:
@@ -201,7 +228,7 @@ def test_no_card_is_made_of_it(name: str, network: list[Any]) -> None:
 
     cards = Cards(redirecting)
     cards.robots = robots
-    assert "title" not in cards._read(PUBLIC_PAGE)
+    assert "title" not in cards._read(PUBLIC_PAGE, math.inf)
     assert network == []
 
     tried: list[str] = []
@@ -215,7 +242,7 @@ def test_no_card_is_made_of_it(name: str, network: list[Any]) -> None:
 
     cards = Cards(with_oembed)
     cards.robots = robots
-    assert "title" not in cards._read(PUBLIC_PAGE)
+    assert "title" not in cards._read(PUBLIC_PAGE, math.inf)
     # Other schemes and what no parser takes are not even tried.
     assert tried or name in UNTRIED
     assert network == []

@@ -2,6 +2,7 @@
 
 from html.parser import HTMLParser
 
+import pytest
 from chalicelib.notifications.core.content import Content
 from chalicelib.notifications.templates import mails
 
@@ -86,3 +87,40 @@ def test_dollar_signs_are_left_alone():
     assert mail.subject == "$subject"
     assert "5 $" in mail.text
     assert "5 $" in mail.html
+
+
+SITE = "https://r.example"
+CONTACT = "contact:k1:ada"
+
+
+@pytest.mark.parametrize(
+    ("members", "link"),
+    [
+        ({"url": "https://shop.example/o/7?a=1&b=2"}, "https://shop.example/o/7?a=1&b=2"),
+        ({"user_id": CONTACT, "url": "https://shop.example/o/7"}, "https://shop.example/o/7"),
+        ({}, f"{SITE}/notifications"),
+        ({"crawl_id": "c1"}, f"{SITE}/crawls/c1"),
+        ({"tweet_id": "7", "type": "poll"}, f"{SITE}/status/7"),
+        # A contact can open no page of ours.
+        ({"user_id": CONTACT}, None),
+    ],
+)
+def test_a_message_leads_where_its_sender_says_in_both_alternatives(members, link):
+    mail = mails.message(None, SITE, content(title="t", text="words", **members))
+    assert read(mail).links == ([link] if link else [])
+    assert (link is None) != (f"\n{link}\n" in mail.text)
+    assert ("account on Rookery" in mail.text) == (members.get("user_id") != CONTACT)
+    assert (SITE in mail.text) == (link is not None and link.startswith(SITE))
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["<p>words</p>", "<body><p>words</p></body>", '<a href="https://a.example/?b=1&amp;c">'],
+    ids=["bare", "body", "its own"],
+)
+def test_the_link_of_a_template_is_in_both_alternatives_once(page):
+    url = "https://a.example/?b=1&c"
+    mail = mails.with_url(mails.Mail("s", "words", page), url)
+    assert read(mail).links == [url]
+    assert mail.text.count(url) == 1
+    assert mails.with_url(mail, url) == mail

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scripts.base.domain import load_app
-from scripts.crawl import command
+from scripts.crawl import command, memory
 
 load_app("crawler")
 
@@ -17,11 +17,26 @@ load_app("crawler")
         (["http://127.0.0.1/", "--resume", "x"], "either a URL or --resume"),
         (["http://127.0.0.1/", "--export", "pages.xls"], ".csv, .jsonl or .parquet"),
         (["http://127.0.0.1/", "--export", "nowhere/pages.csv"], "no such directory"),
+        (["--resume", "x", "--order", "depth-first"], "--order: a crawl keeps"),
+        (["--resume", "x", "--allow-private"], "--allow-private: a crawl keeps"),
+        (["--resume", "x", "--max-depth", "3"], "--max-depth: a crawl keeps"),
+        (["--resume", "x", "--frontier", "plain"], "--frontier: a crawl keeps"),
+        (["--resume", "x", "--scope", "any"], "--scope: a crawl keeps"),
     ],
 )
 def test_contradictions_are_refused(arguments: list[str], words: str) -> None:
     with pytest.raises(command.WrongArguments, match=words):
         command.check(command.parser().parse_args(arguments))
+
+
+def test_files_of_the_first_call_are_remembered(tmp_path: Path) -> None:
+    export = tmp_path / "pages.csv"
+    first = memory.files_of(tmp_path, "r", Path("out"), export)
+    assert first == memory.Wanted(Path("out").absolute(), export)
+    assert memory.files_of(tmp_path, "r", None, None) == first
+    other = memory.files_of(tmp_path, "r", None, tmp_path / "other.csv")
+    assert other == memory.Wanted(Path("out").absolute(), tmp_path / "other.csv")
+    assert memory.files_of(tmp_path, "s", None, None) == memory.Wanted(None, None)
 
 
 def test_unknown_words_are_refused() -> None:

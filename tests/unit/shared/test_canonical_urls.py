@@ -44,7 +44,7 @@ NO_PAGE = [
     "", " ", "javascript:void(0)", "mailto:a@b.c", "tel:+1", "data:,x", "ftp://example.com/",
     "http://", "http:///", "http://user@example.com/", "http://u:p@example.com/", "http://[::1",
     "http://example.com:99999/", "http://a b/", "http://%00/", "http://....", "http://\ud800/",
-    "http://example.com/" + "a" * 2000, "relative/path", "//example.com/", "#",
+    "http://example.com/" + "a" * 2048, "relative/path", "//example.com/", "#",
 ]  # fmt: skip
 
 
@@ -63,6 +63,12 @@ def test_different_pages_stay_different() -> None:
 @pytest.mark.parametrize("url", NO_PAGE)
 def test_what_is_no_page(url: str) -> None:
     assert canonical(url) is None
+
+
+def test_the_longest_address_has_2048_characters() -> None:
+    longest = "http://example.com/".ljust(2048, "a")
+    assert canonical(longest) == longest
+    assert canonical(longest + "a") is None
 
 
 def test_relative_links_build_on_their_base() -> None:

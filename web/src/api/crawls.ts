@@ -5,6 +5,7 @@ import type {
   Crawl,
   CrawlChanges,
   CrawlExport,
+  CrawlHost,
   CrawlPageDetail,
   CrawlPageList,
   CrawlPicture,
@@ -33,8 +34,28 @@ export async function uploadSeeds(order: CrawlOrder, file: File): Promise<string
   return data.id;
 }
 
-export async function fetchCrawls(): Promise<Crawl[]> {
-  return (await request<Answer<'/1/crawls', 'get'>>('/1/crawls')).data ?? [];
+/** A page of your crawls, the newest first, and the token of the next one. */
+export async function fetchCrawls(token?: string): Promise<{ crawls: Crawl[]; next?: string }> {
+  const { data, meta } = await request<Answer<'/1/crawls', 'get'>>('/1/crawls', {
+    query: { max_results: 50, pagination_token: token },
+  });
+  return { crawls: data ?? [], next: meta.next_token };
+}
+
+// Five hundred crawls: whoever has more looks for the rest in the list.
+const MOST_PAGES = 10;
+
+/** Your crawls, the newest first, as far as a menu of them goes. */
+export async function fetchAllCrawls(): Promise<Crawl[]> {
+  const found: Crawl[] = [];
+  let token: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const { crawls, next } = await fetchCrawls(token);
+    found.push(...crawls);
+    if (!next) break;
+    token = next;
+  }
+  return found;
 }
 
 export async function fetchCrawl(id: string): Promise<Crawl> {
@@ -96,6 +117,24 @@ export type ExportName = Body<'/1/crawls/{id}/exports', 'post'>['name'];
 export async function fetchExports(id: string): Promise<CrawlExport[]> {
   type Found = Answer<'/1/crawls/{id}/exports', 'get'>;
   return (await request<Found>(`/1/crawls/${encodeURIComponent(id)}/exports`)).data ?? [];
+}
+
+/** One export; a ready one has a link, and each link counts as a download. */
+export async function fetchExport(id: string, name: string): Promise<CrawlExport> {
+  type Found = Answer<'/1/crawls/{id}/exports/{name}', 'get'>;
+  const path = `/1/crawls/${encodeURIComponent(id)}/exports/${encodeURIComponent(name)}`;
+  return (await request<Found>(path)).data;
+}
+
+export async function fetchHosts(
+  id: string,
+  token?: string,
+): Promise<{ hosts: CrawlHost[]; next?: string }> {
+  type Found = Answer<'/1/crawls/{id}/hosts', 'get'>;
+  const { data, meta } = await request<Found>(`/1/crawls/${encodeURIComponent(id)}/hosts`, {
+    query: { pagination_token: token },
+  });
+  return { hosts: data ?? [], next: meta.next_token };
 }
 
 export async function startExport(id: string, name: ExportName, base?: string): Promise<void> {

@@ -941,6 +941,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/1/admin/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List suppressions
+         * @description List addresses to which nothing is sent, as digests.
+         *
+         *     A delivery's `target` is such a digest.
+         */
+        get: operations["listSuppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/admin/suppressions/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift a suppression
+         * @description Send to a suppressed address again, named by itself or as `target`.
+         *
+         *     An address that still bounces is suppressed again.
+         */
+        post: operations["liftSuppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/notifications/contacts/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your phone number
+         * @description Return your phone number, and whether it is verified.
+         */
+        get: operations["getPhone"];
+        /**
+         * Set your phone number
+         * @description Send a code to a phone number, in international form.
+         *
+         *     The number is used once it is verified. A new request voids the earlier code.
+         */
+        put: operations["setPhone"];
+        post?: never;
+        /**
+         * Remove your phone number
+         * @description Remove your phone number: no more text messages.
+         */
+        delete: operations["removePhone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/1/notifications/inbox": {
         parameters: {
             query?: never;
@@ -1147,7 +1221,7 @@ export interface paths {
         };
         /**
          * Get the exports of a crawl
-         * @description List the exports of a crawl; ready ones have a link for an hour.
+         * @description List the exports of a crawl; ask for one by its name to download it.
          */
         get: operations["listCrawlExports"];
         put?: never;
@@ -1158,6 +1232,50 @@ export interface paths {
          *     `difference.csv` compares the crawl with an earlier one, whose id is `base`.
          */
         post: operations["exportCrawl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/exports/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an export of a crawl
+         * @description Return an export of a crawl; a ready one has a link for an hour.
+         *
+         *     Each link counts as a download against the daily quota of exports.
+         */
+        get: operations["getCrawlExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/1/crawls/{id}/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the hosts of a crawl
+         * @description List the hosts of a crawl with their queues, by name.
+         *
+         *     They are kept for eight days. A crawl with `frontier: plain` has no queues of hosts.
+         */
+        get: operations["listCrawlHosts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1614,6 +1732,30 @@ export interface components {
         CrawlExportResponse: {
             data: components["schemas"]["CrawlExport"];
         };
+        /** @description A host of a crawl, with its queue. */
+        CrawlHost: {
+            host: string;
+            /** @description Pages that wait. */
+            waiting: number;
+            /** @description Pages that were dealt with. */
+            done: number;
+            /** @description A worker reads its pages now. */
+            busy: boolean;
+            /** @description Failed attempts in a row. */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description Earliest moment of the next request.
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            next_at?: string;
+            /** @description Delay learned from a slow host. */
+            delay_ms?: number;
+        };
+        CrawlHostList: {
+            meta: components["schemas"]["PageMeta"];
+            data?: components["schemas"]["CrawlHost"][];
+        };
         CrawlList: {
             meta: components["schemas"]["PageMeta"];
             data?: components["schemas"]["Crawl"][];
@@ -2025,7 +2167,7 @@ export interface components {
             text: string;
             entities?: components["schemas"]["TweetEntities"];
         };
-        /** @description An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have `title` and `text`. */
+        /** @description An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have `title` and `text`, and perhaps a `url` that they lead to. */
         Notification: {
             id: string;
             /** @enum {string} */
@@ -2050,6 +2192,8 @@ export interface components {
             crawl_id?: string;
             title?: string;
             text?: string;
+            /** @description The page that it leads to. */
+            url?: string;
             /** @description With `grouped`: the people it is about, of whom `actors` are the newest, and its entries, the newest first. The entry itself is the newest one. */
             group?: {
                 count: number;
@@ -2126,6 +2270,8 @@ export interface components {
             segment?: string;
             title?: string;
             text?: string;
+            /** @description The page that it leads to. */
+            url?: string;
             template?: string;
             template_version?: number;
             /**
@@ -2446,6 +2592,19 @@ export interface components {
              * @example 2026-01-06T18:40:40.000Z
              */
             last_error_at?: string;
+        };
+        /** @description An address to which nothing is sent. */
+        Suppression: {
+            channel: string;
+            /** @description Digest of the address, as deliveries name it. */
+            target: string;
+            /** @enum {string} */
+            reason: "bounced" | "complained" | "opted_out";
+            /**
+             * Format: date-time
+             * @example 2026-01-06T18:40:40.000Z
+             */
+            at: string;
         };
         /** @description A hashtag or cashtag in a text. */
         TagEntity: {
@@ -4718,6 +4877,155 @@ export interface operations {
             };
         };
     };
+    listSuppressions: {
+        parameters: {
+            query?: {
+                channel?: "email" | "sms";
+                target?: string;
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Suppression"][];
+                        meta: {
+                            result_count: number;
+                            next_token?: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    liftSuppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    channel: "email" | "sms";
+                    target?: string;
+                    address?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Suppression"];
+                    };
+                };
+            };
+        };
+    };
+    getPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    setPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    phone: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            phone: string;
+                            verified: boolean;
+                            /**
+                             * Format: date-time
+                             * @example 2026-01-06T18:40:40.000Z
+                             */
+                            expires_at: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    removePhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            deleted: boolean;
+                        };
+                    };
+                };
+            };
+        };
+    };
     listInbox: {
         parameters: {
             query?: {
@@ -5154,7 +5462,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {unknown} */
-                    name: "pages.jsonl" | "pages.csv" | "pages.parquet" | "graph.csv" | "graph.graphml" | "sitemap.xml" | "broken-links.csv" | "redirects.csv" | "duplicates.csv" | "orphans.csv" | "pagerank.csv" | "difference.csv";
+                    name: "pages.jsonl" | "pages.csv" | "pages.parquet" | "graph.csv" | "graph.graphml" | "sitemap.xml" | "sitemap-1.xml" | "sitemap-2.xml" | "broken-links.csv" | "redirects.csv" | "duplicates.csv" | "orphans.csv" | "pagerank.csv" | "archive.warc.gz" | "archive.cdxj" | "difference.csv";
                     base?: string;
                 };
             };
@@ -5167,6 +5475,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CrawlExportResponse"];
+                };
+            };
+        };
+    };
+    getCrawlExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+                /** @description ID of the name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlExportResponse"];
+                };
+            };
+        };
+    };
+    listCrawlHosts: {
+        parameters: {
+            query?: {
+                /** @description Number of results on a page, at most. */
+                max_results?: number;
+                /** @description `next_token` or `previous_token` of another page. */
+                pagination_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description ID of the crawl */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlHostList"];
                 };
             };
         };

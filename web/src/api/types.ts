@@ -58,6 +58,7 @@ export type Notification = Schemas['Notification'];
 export type NotificationType = Notification['type'];
 export type NotificationPage = Schemas['NotificationPage'];
 export type Device = Schemas['Device'];
+export type Suppression = Schemas['Suppression'];
 export type ChannelState = Schemas['NotificationChannel'];
 export type ChannelStatistics = Schemas['ChannelStatistics'];
 export type DeliveryReport = Schemas['NotificationDelivery'];
@@ -73,6 +74,7 @@ export type CrawlPicture = Schemas['CrawlPicture']['data'];
 export type CrawlChanges = Schemas['CrawlChanges']['data'];
 export type CrawlPageList = Schemas['CrawlPageList'];
 export type CrawlExport = Schemas['CrawlExport'];
+export type CrawlHost = Schemas['CrawlHost'];
 export type CrawlSchedule = Schemas['CrawlSchedule'];
 
 export type Account = Schemas['Account'];

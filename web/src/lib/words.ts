@@ -92,6 +92,7 @@ const CAUSES: Record<string, string> = {
   internal_error: 'Something went wrong in Rookery.',
   gave_up: 'It failed too often.',
   redirect_loop: 'It leads back to itself without an end.',
+  crawl_delay: 'The site asks for longer pauses than its redirects allow.',
   truncated: 'The page broke off; what came before was read.',
   not_read: 'It is not a page: nothing of it was read.',
   completed: 'Every page that could be reached was visited.',
@@ -103,6 +104,8 @@ const CAUSES: Record<string, string> = {
   byte_quota: 'It ended as its owner had used the bytes of a day.',
   'nothing could be fetched': 'No page could be fetched.',
   stopped_by_user: 'It was stopped.',
+  byte_quota: 'The day’s bytes were used up.',
+  account_not_active: 'The account is not active.',
   incomplete: 'Some of its pages were lost.',
 };
 

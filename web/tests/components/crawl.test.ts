@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Crawl, CrawlPageDetail } from '../../src/api/types';
 import { earlierThan, inPlainWords } from '../../src/components/crawl/Changes';
-import { actionsOf } from '../../src/components/crawl/Controls';
+import { actionsOf, mayExtend, proposedPages } from '../../src/components/crawl/Controls';
 import { DEFAULTS, orderOf } from '../../src/components/crawl/choices';
+import { exportsOf } from '../../src/components/crawl/Exports';
+import { hostState } from '../../src/components/crawl/Hosts';
+import { leftOut } from '../../src/components/crawl/Progress';
 import { ratesOf } from '../../src/components/crawl/Rate';
 import { formatBytes } from '../../src/lib/format';
 import { crawledPagePath } from '../../src/lib/paths';
@@ -14,6 +17,63 @@ describe('a crawl’s controls', () => {
     expect(actionsOf('running').map(([action]) => action)).toEqual(['pause', 'stop']);
     expect(actionsOf('paused').map(([action]) => action)).toEqual(['resume', 'stop']);
     expect(actionsOf('finished')).toEqual([]);
+  });
+});
+
+describe('a crawl that has ended', () => {
+  const at = Date.parse('2026-11-30T00:00:00Z');
+  const crawl = (part: Partial<Crawl>): Crawl =>
+    ({
+      status: 'finished',
+      frontier: 'hosts',
+      max_pages: 100,
+      created_at: '2026-11-29T00:00:00Z',
+      stats: { fetched: 1 },
+      ...part,
+    }) as Crawl;
+  it.each([
+    [{}, true],
+    [{ status: 'stopped', frontier: 'plain' }, true],
+    [{ status: 'running', created_at: '2026-11-01T00:00:00Z' }, true],
+    [{ created_at: '2026-11-23T00:00:00Z' }, false],
+    [{ frontier: 'plain' }, false],
+    [{ status: 'failed' }, false],
+    [{ keep_days: 0 }, false],
+    [{ max_pages: 100_000 }, false],
+  ] as [Partial<Crawl>, boolean][])('%j may be extended: %s', (part, may) => {
+    expect(mayExtend(crawl(part), at)).toBe(may);
+  });
+  it('is offered ten times its pages, up to the most there are', () => {
+    expect(proposedPages(crawl({}))).toBe(1000);
+    expect(proposedPages(crawl({ max_pages: 20_000 }))).toBe(100_000);
+  });
+  it('has the exports that can be made of what it keeps', () => {
+    const names = (part: Partial<Crawl>) => exportsOf(crawl(part)).map(([name]) => name);
+    expect(names({})).toContain('graph.csv');
+    expect(names({})).not.toContain('archive.warc.gz');
+    expect(names({})).not.toContain('sitemap-1.xml');
+    const bodies = names({ options: { store: ['warc'] } as unknown as Crawl['options'] });
+    expect(bodies).toContain('archive.cdxj');
+    expect(bodies).not.toContain('orphans.csv');
+    expect(names({ stats: { fetched: 50_001 } as Crawl['stats'] })).toContain('sitemap-2.xml');
+  });
+});
+
+describe('a crawl’s hosts and traps', () => {
+  it.each([
+    [{ busy: true }, 'being read'],
+    [{ waiting: 0 }, 'done'],
+    [{ next_at: '2026-11-30T00:00:01Z' }, 'waits for its next moment'],
+    [{ next_at: '2026-11-29T00:00:00Z' }, 'waits for a worker'],
+  ])('%j is %s', (part, words) => {
+    const host = { host: 'a', waiting: 3, done: 1, busy: false, failures: 0, ...part };
+    expect(hostState(host, Date.parse('2026-11-30T00:00:00Z'))).toBe(words);
+  });
+  it('say in words what was left out', () => {
+    expect(leftOut({ depth: 3, directory: 0, pages_per_host: 2 })).toEqual([
+      '3 deeper than the limit',
+      '2 beyond the pages of one host',
+    ]);
   });
 });
 
@@ -47,7 +107,7 @@ describe('a crawl’s request', () => {
       url: 'https://a.example/',
       scope: 'host',
       order: 'depth-first',
-      options: { store: ['graph', 'warc'], text_digest: true },
+      options: { store: ['graph', 'warc'] },
     });
   });
   it('has a pattern per line, limits as numbers and no bodies unless they are wanted', () => {
@@ -70,6 +130,74 @@ describe('a crawl’s request', () => {
       options: { store: ['graph'], sitemaps: true },
     });
     expect(order.deny).toBeUndefined();
+  });
+  it('has every option, in the API’s units', () => {
+    const order = orderOf({
+      ...DEFAULTS,
+      seeds: ' https://b.example/ \n\nhttps://c.example/',
+      megabytes: '2.5',
+      minutes: '90',
+      dollars: '0.25',
+      keepDays: '0',
+      perHost: '9',
+      concurrency: '3',
+      links: false,
+      feeds: true,
+      images: true,
+      structured: true,
+      columns: 'price = .price::text\ntags[] = //li/@id\nrest[]= (//p)[2]',
+      headers: 'X-Key: a: b',
+      cookies: 'sid=x=y\nb=',
+      user: 'ada',
+      password: ' p ',
+      proxy: 'http://p.example:8080',
+      webhook: 'https://hook.example/',
+      secret: 'sixteen characters',
+      baseRun: 'r1',
+    });
+    expect(order).toMatchObject({
+      seeds: ['https://b.example/', 'https://c.example/'],
+      max_bytes: 2_500_000,
+      max_seconds: 5400,
+      max_cost: 0.25,
+      keep_days: 0,
+      order: 'depth-first',
+      pages_per_host: 9,
+      concurrency: 3,
+    });
+    expect(order.options).toEqual({
+      store: ['warc'],
+      feeds: true,
+      images: true,
+      structured_data: true,
+      extract: {
+        price: { css: '.price::text' },
+        tags: { xpath: '//li/@id', all: true },
+        rest: { xpath: '(//p)[2]', all: true },
+      },
+      headers: { 'X-Key': 'a: b' },
+      cookies: { sid: 'x=y', b: '' },
+      auth: { username: 'ada', password: ' p ' },
+      proxy: 'http://p.example:8080',
+      notify: { webhook: 'https://hook.example/', secret: 'sixteen characters' },
+      base_run: 'r1',
+    });
+  });
+  it('of a plain crawl has no order and no hosts', () => {
+    const order = orderOf({ ...DEFAULTS, frontier: 'plain', perHost: '9', concurrency: '3' });
+    expect([order.frontier, order.order, order.pages_per_host, order.concurrency]).toEqual([
+      'plain',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+  it.each([
+    [{ headers: 'no colon' }, 'Headers: “no colon”'],
+    [{ columns: '= a' }, 'Columns'],
+    [{ webhook: 'https://hook.example/', secret: 'short' }, 'at least 16'],
+  ])('says what is wrong with %j', (part, words) => {
+    expect(() => orderOf({ ...DEFAULTS, ...part })).toThrow(words);
   });
 });
 

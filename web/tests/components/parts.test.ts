@@ -172,6 +172,18 @@ describe('a notification', () => {
     await show(h(NotificationItem, { item: { ...item, actor, crawl_id: 'c1' } as Notification }));
     expect(find('notification').getAttribute('href')).toBe('/crawls/c1');
   });
+
+  it.each([
+    ['https://example.org/a', 'https://example.org/a', true],
+    [`${location.origin}/settings`, `${location.origin}/settings`, false],
+    ['javascript:alert(1)', '/@me', false],
+  ])('with the link %s leads to %s', async (url, href, named) => {
+    const actor = { id: ME, username: 'me', name: 'Me' };
+    const item = { id: 'a', type: 'message', read: false, created_at: '2026-01-01T00:00:00.000Z' };
+    await show(h(NotificationItem, { item: { ...item, actor, url } as Notification }));
+    expect(find('notification').getAttribute('href')).toBe(href);
+    expect(has('notification-host')).toBe(named);
+  });
 });
 
 describe('a failure', () => {

@@ -23,7 +23,9 @@ function logIn(...roles: string[]): void {
   saveTokens({ access, refresh: 'r' });
 }
 
-async function open(section?: 'channels' | 'timeline' | 'templates' | 'queues'): Promise<void> {
+async function open(
+  section?: 'channels' | 'timeline' | 'templates' | 'queues' | 'suppressions',
+): Promise<void> {
   await act(() => render(h(OperationsPage, { section }), root));
   await settled();
 }
@@ -184,4 +186,31 @@ it('sends dead letters back only after a confirmation, the fullest queue first',
   expect(posted?.path).toBe('/1/admin/dead_letters/redrive');
   expect(JSON.parse(posted?.body ?? '')).toEqual({ queue: 'full-dlq' });
   expect(all('redrive')).toEqual([]);
+});
+
+it('lists suppressed addresses and lifts one by its digest or by itself', async () => {
+  const at = '2026-11-30T10:00:00.000Z';
+  const made = (target: string) => ({ channel: 'email', target, reason: 'bounced', at });
+  const seen = serve((request) => {
+    if (request.method !== 'POST') {
+      return answer({ data: [made('d1'), made('d2')], meta: { result_count: 2 } });
+    }
+    return answer({ data: made(JSON.parse(request.body).target ?? 'd2') });
+  });
+  await open('suppressions');
+  expect(one('suppression').textContent).toContain('Bounced');
+  await click(one('suppression').querySelector('button') as HTMLElement);
+  expect(all('suppression').map((row) => row.textContent?.includes('d2'))).toEqual([true]);
+  await act(() => {
+    (one('lift-address') as HTMLInputElement).value = ' ada@example.org ';
+    one('lift-address').dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await act(() => (one('lift') as HTMLFormElement).requestSubmit());
+  await settled();
+  const bodies = seen.filter((each) => each.method === 'POST').map((each) => JSON.parse(each.body));
+  expect(bodies).toEqual([
+    { channel: 'email', target: 'd1' },
+    { channel: 'email', address: 'ada@example.org' },
+  ]);
+  expect(all('suppression')).toEqual([]);
 });

@@ -22,12 +22,24 @@ const STORED: Preferences = {
     mentions: { inbox: true, email: true, webpush: true },
   },
   digest: { frequency: 'none', hour: 8, time_zone: 'UTC' },
+  throttle: { per_hour: null, per_week: 40 },
 };
 
 /** A server that keeps preferences as the real one does: what a change leaves out stays. */
 function server(refuse = false): { seen: Seen[]; changes: () => PreferencesChange[] } {
   let stored = structuredClone(STORED);
+  let phone: { phone: string; verified: boolean } | null = null;
   const seen = serve((request) => {
+    if (request.path.includes('/contacts/phone')) {
+      const body = request.body ? JSON.parse(request.body) : {};
+      if (request.method === 'PUT') phone = { phone: body.phone, verified: false };
+      if (request.method === 'POST' && body.code !== '123456') {
+        return answer({ detail: 'The code is wrong.', status: 400 }, 400);
+      }
+      if (request.method === 'POST') phone = { phone: body.phone, verified: true };
+      if (request.method === 'DELETE') return answer({ data: { deleted: true } });
+      return phone ? answer({ data: phone }) : answer({ detail: 'None.', status: 404 }, 404);
+    }
     if (request.path === '/1/devices') {
       const device = { id: 'd', platform: 'webpush', registered_at: '2026-11-30T10:00:00.000Z' };
       return answer({ data: [device] });
@@ -135,4 +147,42 @@ it('removes a device', async () => {
   await settled();
   expect(seen.at(-1)).toMatchObject({ method: 'DELETE', path: '/1/devices/d' });
   expect(find('no-devices')).toBeTruthy();
+});
+
+async function fill(form: string, value: string): Promise<void> {
+  await act(() => {
+    const input = find(form).querySelector('input') as HTMLInputElement;
+    input.value = value;
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await act(() => find<HTMLFormElement>(form).requestSubmit());
+  await settled();
+}
+
+it('proves a phone number by its code, and removes it', async () => {
+  const { seen } = server();
+  await open();
+  await fill('phone-number', ' +14155552671 ');
+  expect(find('phone-code').textContent).toContain('+14155552671');
+  await fill('phone-code', '000000');
+  expect(find('phone-code').textContent).toContain('The code is wrong.');
+  await fill('phone-code', '123456');
+  expect(find('phone-verified').textContent).toContain('+14155552671');
+  await act(() => find('phone-remove').click());
+  await act(() => find('confirm-action').click());
+  await settled();
+  expect(seen.at(-1)?.method).toBe('DELETE');
+  expect(find('phone-number')).toBeTruthy();
+});
+
+it('saves limits, and leaves an empty one to the platform', async () => {
+  const { changes } = server();
+  await open();
+  expect(find<HTMLInputElement>('per-week').value).toBe('40');
+  await act(() => {
+    find<HTMLInputElement>('per-week').value = '';
+    find('per-week').dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await fill('limits', '3');
+  expect(changes()).toEqual([{ throttle: { per_hour: 3, per_week: null } }]);
 });

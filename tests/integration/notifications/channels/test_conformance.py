@@ -1,16 +1,22 @@
 """One contract that every adapter keeps, against its simulator."""
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 
 import pytest
 from chalicelib.notifications.channels.dead import DeadTarget
+from chalicelib.notifications.channels.push import sns_mobile
 from chalicelib.notifications.core.message import (
     ConfigurationFailure,
     PermanentFailure,
     TransientFailure,
 )
 
+from shared.aws import sdk
 from shared.base.clock import now_ms
+from shared.base.process import process
+from tests.faults import error, intercepted
 from tests.integration.notifications.channels.channels_support import CASES, message
 
 pytestmark = pytest.mark.integration
@@ -84,12 +90,58 @@ def test_what_has_expired_is_not_sent(case, providers):
     assert providers.journal.requests[case.provider] == 0
 
 
-@each(lambda case: case.provider not in ("ses", "sms", "pinpoint"))
+@contextmanager
+def impatient():
+    """Let clients of AWS's providers wait a second, as the others do here."""
+    with process.limited(sdk.ProviderLimits(seconds=1.0)):
+        sdk.clients.forget()
+        yield
+    sdk.clients.forget()
+
+
+@each()
 def test_a_stalled_provider_does_not_hold_the_worker(case, providers):
     providers.journal.script(case.provider, [{"stall": 30}])
-    with pytest.raises(TransientFailure):
+    of_aws = case.provider in ("ses", "sms", "pinpoint")
+    with impatient() if of_aws else nullcontext(), pytest.raises(TransientFailure):
         case.adapter().send(message(case.address(providers, 7)))
+    # One attempt: what is repeated is repeated by the queue.
+    assert providers.journal.requests[case.provider] == 1
     assert case.adapter().send(message(case.address(providers, 8)))
+
+
+SNS_ANSWERS = {
+    "Throttled": TransientFailure,
+    "InternalErrorException": TransientFailure,
+    "AuthorizationErrorException": ConfigurationFailure,
+    "EndpointDisabledException": DeadTarget,
+    # Silence: the call goes to a server that never answers.
+    "": TransientFailure,
+}
+
+
+def test_sns_keeps_the_contract_without_a_simulator(monkeypatch):
+    monkeypatch.setenv("SNS_IOS_APPLICATION_ARN", "arn:aws:sns:us-east-1:1:app/APNS/rookery")
+    made = {"EndpointArn": "arn:aws:sns:us-east-1:1:endpoint/APNS/rookery/1"}
+    answers, asked = list(SNS_ANSWERS), list[str]()
+
+    def publish(_):
+        asked.append(answers[len(asked)])
+        return error(asked[-1]) if asked[-1] else None
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SNS", url)
+        with (
+            impatient(),
+            intercepted("sns", "CreatePlatformEndpoint", lambda _: made, provider=True),
+            intercepted("sns", "Publish", publish, provider=True),
+        ):
+            for kind in SNS_ANSWERS.values():
+                with pytest.raises(kind):
+                    sns_mobile.SnsMobileAdapter().send(message("a" * 64))
+    assert asked == answers, "one attempt each"
+    sns_mobile._endpoints.clear()
 
 
 @each()

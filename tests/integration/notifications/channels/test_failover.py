@@ -37,8 +37,8 @@ def published(providers, monkeypatch):
 
     endpoint = {"EndpointArn": "arn:endpoint"}
     with (
-        intercepted("sns", "Publish", publish),
-        intercepted("sns", "CreatePlatformEndpoint", lambda _: endpoint),
+        intercepted("sns", "Publish", publish, provider=True),
+        intercepted("sns", "CreatePlatformEndpoint", lambda _: endpoint, provider=True),
         process.limited(BreakerLimits(failures=3, first_ms=60_000)),
     ):
         yield taken

@@ -208,7 +208,7 @@ def endpoint(number):
 def test_sns_has_one_endpoint_per_token_and_publishes_to_it(platform, application):
     given, adapter = message(device(30), collapse_key="tea"), sns_mobile.SnsMobileAdapter()
     published: list[Any] = []
-    with intercepted("sns", "Publish", published.append):
+    with intercepted("sns", "Publish", published.append, provider=True):
         assert adapter.send(given)
         made = endpoint(30)
         sns_mobile._endpoints.clear()
@@ -229,7 +229,7 @@ def test_an_endpoint_that_sns_disabled_is_dead_until_the_device_registers_again(
     sdk.client("sns").set_endpoint_attributes(EndpointArn=arn, Attributes={"Enabled": "false"})
     # The emulator takes pushes to a disabled endpoint; SNS refuses them.
     with (
-        intercepted("sns", "Publish", lambda _: error("EndpointDisabledException")),
+        intercepted("sns", "Publish", lambda _: error("EndpointDisabledException"), provider=True),
         pytest.raises(DeadTarget),
     ):
         adapter.send(message(device(31)))
@@ -237,7 +237,7 @@ def test_an_endpoint_that_sns_disabled_is_dead_until_the_device_registers_again(
     told = f"Endpoint {arn} already exists with the same Token, but different attributes."
     exists = error("InvalidParameterException")
     exists["Error"]["Message"] = f"Invalid parameter: Token Reason: {told}"
-    with intercepted("sns", "CreatePlatformEndpoint", lambda _: exists):
+    with intercepted("sns", "CreatePlatformEndpoint", lambda _: exists, provider=True):
         assert adapter.send(message(device(31)))
     assert endpoint(31)[1]["Enabled"] == "true"
 

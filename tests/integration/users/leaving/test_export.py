@@ -127,6 +127,10 @@ def test_the_archive_holds_what_is_hers_and_nothing_private_of_others(
     assert found["scheduled"][0]["scheduled_at"]
     assert [one["name"] for one in found["bookmark-folders"]] == ["ada keeps"]
     assert {one["type"] for one in found["inbox"]} >= {"follow", "like", "retweet", "reply"}
+    assert all("deliveries" in one for one in found["inbox"])
+    (proof,) = [one for one in found["other-notifications"] if one["type"] == "verify_email"]
+    assert [one["channel"] for one in proof["deliveries"]] == ["email"]
+    assert found["topics"] == []
     assert found["contact"][0]["email"] == ada.email
     assert len(found["crawls"]) == 1 and found["crawl-pages"][0]["url"]
     assert [one["expression"] for one in found["crawl-schedules"]] == ["rate(9 days)"]

@@ -64,6 +64,12 @@ def test_csv_gives_spreadsheets_no_formulas(stored: Any) -> None:
 
 def test_a_page_in_two_parts_is_exported_once(stored: Any) -> None:
     run = stored([*PAGES, *PAGES])
+    # Each page names the page that found it; the root has none.
+    found_on = {}
+    for text in content(run, "pages.jsonl").decode().split("\n")[:-1]:
+        row = json.loads(text)
+        found_on[row["url"]] = row.get("found_on")
+    assert found_on == {f"{SITE}/": None, f"{SITE}/a": f"{SITE}/", f"{SITE}/b": f"{SITE}/"}
     lines = [json.loads(line) for line in content(run, "pages.jsonl").decode().split("\n") if line]
     assert sorted(line["url"] for line in lines) == sorted(SITE + page.path for page in PAGES)
     assert lines[0]["fields"]["name"] == "\u2028x\n\x00y"

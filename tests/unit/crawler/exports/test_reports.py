@@ -48,6 +48,34 @@ def test_broken_links_name_each_page_they_stand_on(run: Any) -> None:
     assert {row["error"] for row in rows} == {"http_404", "timeout"}
 
 
+@pytest.mark.parametrize(
+    ("options", "name", "refused"),
+    [
+        ('{"store": []}', "orphans.csv", "graph"),
+        ('{"store": ["warc"]}', "pagerank.csv", "graph"),
+        ('{"store": []}', "graph.csv", "graph"),
+        ('{"store": []}', "graph.graphml", "graph"),
+        ('{"store": ["graph"]}', "orphans.csv", None),
+        (None, "orphans.csv", None),
+        ('{"store": []}', "broken-links.csv", None),
+        (None, "archive.warc.gz", "warc"),
+        ('{"store": ["graph"]}', "archive.cdxj", "warc"),
+        ('{"store": ["warc"]}', "archive.cdxj", None),
+    ],
+)
+def test_reports_need_what_they_are_made_of(
+    options: str | None, name: str, refused: str | None
+) -> None:
+    from chalicelib.crawler.exports import exports
+    from chalicelib.crawler.extract.wanted import Wanted
+    from chalicelib.crawler.runs import runs
+
+    run = exports.Run("r", status="finished", options=options)
+    assert exports.lacks(run, name) == refused
+    if name == "orphans.csv":
+        assert Wanted.of(runs.options_of(run)).graph == (refused is None)
+
+
 def test_chains_of_redirects_begin_at_their_first_page(run: Any) -> None:
     rows = {row["url"].removeprefix(SITE): row for row in table(run, "redirects.csv")}
     assert rows.keys() == {"/old", "/loop1"}
@@ -93,12 +121,31 @@ def test_a_sitemap_has_what_may_be_indexed(run: Any) -> None:
     assert found == ["/", "/a", "/b", "/c"]
 
 
-def test_a_sitemap_of_too_many_pages_is_refused(run: Any, monkeypatch: Any) -> None:
+def test_pages_that_are_as_they_were_count_as_read(stored: Any) -> None:
+    from chalicelib.crawler.exports import exports
+
+    base = stored([Page("/", ("/a",)), Page("/a", (), "/", {"digest": "d"})])
+    again = {"status_code": 304, "digest": "d"}
+    later = stored([Page("/", ("/a",)), Page("/a", (), "/", again)])
+    assert table(later, "difference.csv", base) == []
+    assert f"{SITE}/a</loc>" in b"".join(exports.content(later, "sitemap.xml")).decode()
+
+
+def test_a_sitemap_of_many_pages_is_an_index_and_parts(run: Any, monkeypatch: Any) -> None:
     from chalicelib.crawler.exports import exports, reports
 
+    def found(name: str) -> tuple[str, list[str]]:
+        root = ET.fromstring(b"".join(exports.content(run, name)))
+        space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+        return root.tag.removeprefix(space), [one.text or "" for one in root.iter(f"{space}loc")]
+
+    with pytest.raises(reports.ReportRefused, match="no such part"):
+        found("sitemap-2.xml")
+    whole = found("sitemap.xml")[1]
     monkeypatch.setattr(reports, "SITEMAP_URLS", 3)
-    with pytest.raises(reports.ReportRefused, match="holds 3 pages"):
-        b"".join(exports.content(run, "sitemap.xml"))
+    names = ["sitemap-1.xml", "sitemap-2.xml"]
+    assert found("sitemap.xml") == ("sitemapindex", [f"{SITE}/{name}" for name in names])
+    assert [found(name) for name in names] == [("urlset", whole[:3]), ("urlset", whole[3:])]
 
 
 def test_graphml_has_the_pages_and_their_links(run: Any) -> None:

@@ -77,6 +77,25 @@ def test_the_index_leads_to_the_records(run: Any, tmp_path: Path) -> None:
         assert record.http_headers.get_statuscode() == entry["status"]
 
 
+def test_the_exports_are_one_file_and_its_index(run: Any, monkeypatch: Any) -> None:
+    from chalicelib.crawler.exports import archives, exports, reports
+
+    whole = b"".join(exports.content(run, "archive.warc.gz"))
+    lines = b"".join(exports.content(run, "archive.cdxj")).decode().splitlines()
+    assert [line.split(" ")[0] for line in lines] == [
+        "test,site)/", "test,site)/a?b=1", "test,site)/c",
+    ]  # fmt: skip
+    for line in lines:
+        entry = json.loads(line.split(" ", 2)[2])
+        assert entry["filename"] == f"crawl-{run.id[:8]}-archive.warc.gz"
+        start, length = int(entry["offset"]), int(entry["length"])
+        (record,) = ArchiveIterator(io.BytesIO(whole[start : start + length]))
+        assert record.rec_headers.get_header("WARC-Target-URI") == entry["url"]
+    monkeypatch.setattr(archives, "MAX_BYTES", len(whole) - 1)
+    with pytest.raises(reports.ReportRefused, match="a file may have"):
+        b"".join(exports.content(run, "archive.warc.gz"))
+
+
 def test_files_are_cut_at_a_size(run: Any, tmp_path: Path) -> None:
     written = files.write_warc(run.id, tmp_path, most=1)
     assert [path.name for path in written] == [f"{run.id}-00000.warc.gz", f"{run.id}-00001.warc.gz"]

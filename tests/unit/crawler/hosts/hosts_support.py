@@ -5,20 +5,29 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from ada_url import URL
-from chalicelib.crawler.core.models import HOSTS, RUNNING
+from chalicelib.crawler.core import limits
+from chalicelib.crawler.core.models import HOSTS, RUNNING, VISITED
 from chalicelib.crawler.fetching.processor import Processor
+from chalicelib.crawler.frontier import visited
 from chalicelib.crawler.frontier.switch import Frontiers
-from chalicelib.crawler.runs import pages, reading, runs
+from chalicelib.crawler.runs import accounting, pages, reading, runs, sweeper
 from chalicelib.crawler.store.port import Store
 
+from shared.aws import sdk
+from shared.base.clock import now_ms
 from shared.base.process import Clock, process
-from shared.net.answers import Fetched, FetchError
+from shared.net.answers import Exchange, Fetched, FetchError
 
 # Links of a page by its address; other answers as they are.
 Pages = Callable[[str], Iterable[str] | Fetched | FetchError]
+
+
+HEADS = Exchange((("host", "e.example"),), "HTTP/1.1 200 OK", (("content-type", "text/html"),))
 
 
 class TestClock(Clock):
@@ -66,8 +75,10 @@ class Crawl:
         self.kill: Callable[[str], None] = lambda _: None
         self.seconds = 0.0
         self.robots = b""
+        self.robots_moments: list[float] = []
         self.robots_error: FetchError | None = None
         self._numbers = itertools.count()
+        self._counted: set[str] = set()
         self._queue: list[tuple[float, int, dict[str, Any], int]] = []
         self.run_id = ""
         self.worker()
@@ -82,6 +93,7 @@ class Crawl:
         if URL(url).pathname == "/robots.txt":
             if self.robots_error is not None:
                 raise self.robots_error
+            self.robots_moments.append(self.clock.now)
             return Fetched(url, 200, {"content-type": "text/plain"}, self.robots)
         self.kill(url)
         self.log.append(url)
@@ -92,7 +104,7 @@ class Crawl:
             raise found
         if isinstance(found, Fetched):
             return found
-        return Fetched(url, 200, {"content-type": "text/html"}, html(found))
+        return Fetched(url, 200, dict(HEADS.received), html(found), exchange=HEADS)
 
     def start(self, url: str, *seeds: str, **options: Any) -> None:
         made = {"scope": "host", "order": "depth-first", "max_pages": 100_000, "url": url}
@@ -132,6 +144,39 @@ class Crawl:
             heapq.heappush(self._queue, back)
             self.worker()
         return True
+
+    def count(self) -> None:
+        """Count settled pages of plain runs, as the stream of their table lets it be done."""
+        records = []
+        for item in sdk.client("dynamodb").scan(TableName=VISITED.name)["Items"]:
+            identity = item["shard"]["S"] + item["url_digest"]["S"]
+            if item["state"]["S"] != visited.QUEUED and identity not in self._counted:
+                images = {
+                    "Keys": {name: item[name] for name in ("shard", "url_digest")},
+                    "OldImage": {**item, "state": {"S": visited.QUEUED}},
+                    "NewImage": item,
+                }
+                records.append({"eventID": identity, "eventName": "MODIFY", "dynamodb": images})
+        if records:
+            event: Any = SimpleNamespace(to_dict=partial(dict, Records=records))
+            accounting.count_pages(event)
+        self._counted |= {record["eventID"] for record in records}
+
+    def finish_plain(self, *, deaths: tuple[type[BaseException], ...] = ()) -> None:
+        """Work until a plain run ends; what was lost comes back by the sweeper."""
+        for _ in range(3_000):
+            try:
+                worked = self.step(deaths=deaths)
+                self.count()
+                run = runs.find(self.run_id)
+                if run is None or run.status != RUNNING:
+                    break
+                if not worked:
+                    self.clock.sleep(limits.STALE_MS / 1000 + 1)
+                    sweeper.revive(run, self.frontiers.plain, now_ms())
+            except deaths:
+                # Counting or sweeping: both come again.
+                self.worker()
 
     def parallel(self, others: Sequence["Crawl"] = (), workers: int = 50, batch: int = 1) -> float:
         """Work until nothing is left, many turns at a time; returns seconds.

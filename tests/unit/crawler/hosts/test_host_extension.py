@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from chalicelib.crawler.control import control, removal, requeue
 from chalicelib.crawler.core import limits
-from chalicelib.crawler.core.models import FRONTIER, VISITED
+from chalicelib.crawler.core.models import FRONTIER, RUNS, VISITED
 from chalicelib.crawler.frontier import shards
-from chalicelib.crawler.runs import accounting
+from chalicelib.crawler.runs import accounting, allowances, runs
 
 from shared.aws import sdk
 from shared.base.clock import now_seconds
 from shared.base.errors import Problem
+from shared.base.process import process
+from shared.http.quotas import Quotas
 from tests.unit.crawler.hosts.hosts_support import Crawl, Pages, TestClock, check_sums
 
 Make = Callable[[Pages], Crawl]
@@ -26,7 +28,7 @@ def site(_: str) -> list[str]:
 
 def extend(crawl: Crawl, **limits: int) -> None:
     """Extend a run, and do what the table's stream sets in motion."""
-    state = control.extend(crawl.run_id, "1", False, limits, 100_000)
+    state = control.extend(crawl.run_id, "1", False, limits, allowances.USER)
     assert state == {"id": crawl.run_id, "status": "running"}
     assert requeue.requeue(crawl.frontiers, {"run": crawl.run_id}, None) is None
 
@@ -54,6 +56,28 @@ def test_a_stopped_run_goes_on_where_it_stood(make_crawl: Make) -> None:
     assert crawl.finish()["reason"] == "completed"
     assert len(crawl.log) == len(set(crawl.log)) == SITE + 1
     check_sums(crawl)
+
+
+@pytest.mark.parametrize(
+    ("limits", "at"), [({"max_pages": 40}, 36), ({"max_bytes": 20_000}, 8), ({"max_cost": 90}, 5)]
+)
+def test_workers_that_do_not_know_of_an_extension_cannot_undo_it(
+    make_crawl: Make, limits: dict[str, int], at: int
+) -> None:
+    """A worker's copy of a run may be five seconds and a turn old."""
+    crawl = make_crawl(site)
+    crawl.start("http://e.example/", **limits)
+    (name,) = limits
+
+    def extend_elsewhere(_: str) -> None:
+        if len(crawl.log) == at:
+            values = {"more": 10**9, "one": 1}
+            RUNS.update({"id": crawl.run_id}, f"SET #{name} = :more ADD #version :one", values)
+
+    crawl.kill = extend_elsewhere
+    found = crawl.finish(steps=400)
+    assert (found["status"], found["reason"]) == ("finished", "completed")
+    assert len(crawl.log) == len(set(crawl.log)) == SITE + 1
 
 
 def test_a_run_of_which_nothing_is_left_ends_again(make_crawl: Make) -> None:
@@ -93,8 +117,36 @@ def test_what_cannot_go_on_says_so(make_crawl: Make, clock: TestClock) -> None:
     clock.sleep(limits.RUN_MS / 1000)
     for crawl in (plain, bare, old):
         with pytest.raises(Problem) as refused:
-            control.extend(crawl.run_id, "1", False, {"max_pages": 500}, 500)
+            control.extend(crawl.run_id, "1", False, {"max_pages": 500}, allowances.USER)
         assert refused.value.status == 409
+
+
+def test_all_open_runs_count_for_the_quota(make_crawl: Make) -> None:
+    crawl, rested = make_crawl(site), make_crawl(site)
+    crawl.start("http://e.example/", max_pages=2)
+    crawl.finish()
+    one = allowances.Allowance(open_runs=1, pages=500, schedules=1)
+    allowances.check("1", 1, one)
+    rested.start("http://e.example/")
+    assert runs.change_status(rested.run_id, "running", "paused")
+    # Many newer ones, which have ended, do not hide it.
+    ended = RUNS.get({"id": crawl.run_id}) or {}
+    newer = int(ended["created_at"]) + 1
+    RUNS.batch_write({**ended, "id": f"r{n}", "created_at": newer + n} for n in range(101))
+    with pytest.raises(Problem) as refused:
+        allowances.check("1", 1, one)
+    assert refused.value.status == 429
+    with pytest.raises(Problem) as refused:
+        control.extend(crawl.run_id, "1", False, {"max_pages": 5}, one)
+    assert refused.value.status == 429
+    control.extend(rested.run_id, "1", False, {"max_seconds": 500}, one)
+    accounting.stop(rested.run_id, "stopped_by_user")
+    extend(crawl, max_pages=5)
+    assert crawl.finish()["stats"]["fetched"] == 5
+    used_up = Quotas(crawls=0)
+    with process.limited(used_up), pytest.raises(Problem) as refused:
+        control.extend(crawl.run_id, "1", False, {"max_pages": 6}, one)
+    assert refused.value.status == 429
 
 
 def test_records_are_removed_at_the_end_if_the_run_says_so(make_crawl: Make) -> None:

@@ -84,6 +84,57 @@ def test_a_crawl_delay_is_kept_between_turns(make_crawl: Make) -> None:
     assert min(gaps(crawl)["e.example"]) >= 9 > limits.MAX_SLEEP_SECONDS
 
 
+@pytest.mark.parametrize("delay", [1.5, 9])
+@pytest.mark.parametrize("frontier", ["hosts", "plain"])
+def test_the_delay_is_kept_after_robots_txt_as_well(
+    make_crawl: Make, frontier: str, delay: float
+) -> None:
+    crawl = make_crawl(lambda url: ["/a"])
+    crawl.robots = b"User-agent: *\nCrawl-delay: %.1f" % delay
+    crawl.start("http://e.example/", frontier=frontier)
+    while crawl.step():
+        pass
+    assert len(crawl.log) == 2
+    moments = [*crawl.robots_moments, *(moment for moment, _ in crawl.moments)]
+    assert len(moments) == 3
+    assert min(b - a for a, b in pairwise(moments)) >= 0.999 * delay
+
+
+def test_a_page_wanted_much_later_holds_no_other_back(make_crawl: Make) -> None:
+    busy = Fetched("http://e.example/busy", 500, {"retry-after": "290"}, b"")
+
+    def web(url: str) -> Any:
+        if url.endswith("/busy"):
+            return busy
+        if url.endswith("/resets") and crawl.fetched()["/resets"] == 1:
+            return FetchError("connect", "")
+        return ["/busy", "/resets"] if url.endswith("/") else []
+
+    crawl = make_crawl(web)
+    crawl.start("http://e.example/")
+    assert crawl.finish()["reason"] == "completed"
+    assert crawl.fetched() == {"/": 1, "/busy": 3, "/resets": 2}
+    paths = [url.rpartition("/")[2] for url in crawl.log]
+    again = crawl.moments[len(paths) - 1 - paths[::-1].index("resets")][0]
+    assert again - crawl.moments[0][0] < 60
+
+
+def test_a_free_slot_is_found_among_many(make_crawl: Make) -> None:
+    crawl = make_crawl(lambda url: [])
+    crawl.start("http://e.example/")
+    taken = {slots.take(crawl.run_id, 20, f"h{n}", f"m{n}") for n in range(20)}
+    assert taken == set(range(20))
+    assert slots.take(crawl.run_id, 20, "x", "other") is None
+    # A message that comes again has its slot.
+    assert slots.take(crawl.run_id, 20, "h3", "m3") in taken
+    slots.give_back(crawl.run_id, 7, next(f"m{n}" for n in range(20) if holds(crawl, n, 7)))
+    assert slots.take(crawl.run_id, 20, "y", "another") == 7
+
+
+def holds(crawl: Crawl, number: int, slot: int) -> bool:
+    return slots.take(crawl.run_id, 20, f"h{number}", f"m{number}") == slot
+
+
 def test_no_more_hosts_than_the_run_allows(make_crawl: Make, clock: TestClock) -> None:
     crawl = make_crawl(lambda url: ["/a", "/b"])
     crawl.start("http://e.example/", concurrency=2)

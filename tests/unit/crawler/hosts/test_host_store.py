@@ -12,15 +12,15 @@ from chalicelib.crawler.core import limits, parts
 from chalicelib.crawler.core.models import COUNTERS, FRONTIER, RUNS, VISITED
 from chalicelib.crawler.exports import sources
 from chalicelib.crawler.extract.links import FoundLink
-from chalicelib.crawler.fetching.details import Archived
 from chalicelib.crawler.frontier.hosts.frontier import HostFrontier
 from chalicelib.crawler.frontier.visited import FETCHED, ClaimedPage, PageResult
 from chalicelib.crawler.runs import runs
 from chalicelib.crawler.store import objects, rows
 from chalicelib.crawler.store.batches import BatchStore
+from chalicelib.crawler.store.port import Response
 
 from shared.aws import sdk
-from shared.net.answers import Fetched
+from shared.net.answers import Exchange, Fetched
 from tests.unit.crawler.hosts.hosts_support import Crawl, Pages, TestClock, html
 from tests.unit.crawler.hosts.test_host_faults import Death, dying, ring
 
@@ -121,7 +121,7 @@ def test_a_turn_that_comes_to_less_takes_the_place_of_what_it_repeats(make_store
     run = runs.find(crawl.run_id)
     assert run is not None
     page = ClaimedPage(run.id, "ab" * 32, "http://a.example/0", 0, "", 0, 1)
-    response = Archived("HTTP/1.1 200 OK", (), b"body")
+    response = Response("HTTP/1.1 200 OK", (), b"body")
     links = (FoundLink("http://a.example/1", "a"),)
     first, again = (parts.part_name("turn-1", fence) for fence in (9, 10))
     dead = BatchStore()
@@ -155,8 +155,9 @@ def test_a_turn_ends_before_its_contents_fill_the_memory(
     links = [f"/{n}" for n in range(7)]
     pages = {path: html(links) + noise.randbytes(60_000).hex().encode() for path in ("/", *links)}
     header = {"content-type": "text/html"}
+    heads = Exchange((), "HTTP/1.1 200 OK", tuple(header.items()))
     crawl = make_stored(
-        lambda url: Fetched(url, 200, header, pages[url[len("http://e.example") :]])
+        lambda url: Fetched(url, 200, header, pages[url[len("http://e.example") :]], exchange=heads)
     )
     crawl.start("http://e.example/", options=OPTIONS)
     assert crawl.finish()["stats"]["fetched"] == 8

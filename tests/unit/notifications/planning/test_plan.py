@@ -90,6 +90,10 @@ def test_limits_are_the_platforms_for_social_and_the_persons_for_all():
     assert throttles.limits(usual, "mentions", "inbox") is None
     own = Preferences.of({"throttle": {"per_week": 3}})
     assert throttles.limits(own, "offers", "sms") == Limits(None, 3)
+    # A text message costs money.
+    many = Preferences(per_hour=1000, per_week=1)
+    assert throttles.limits(many, "likes", "sms") == Limits(2, 1)
+    assert throttles.limits(many, "likes", "email") == Limits(1000, 1)
     assert throttles.limits(own, "mentions", "email") == Limits(12, 3)
     assert throttles.limits(own, "security", "email") is None
 

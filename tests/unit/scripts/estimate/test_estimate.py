@@ -4,8 +4,12 @@ import json
 
 import pytest
 
+from scripts.base.domain import load_app
 from scripts.estimate import command
 from scripts.estimate.crawl import UNITS, EstimateError, estimate, load, with_measured
+
+load_app("crawler")
+from chalicelib.crawler.runs import bounds
 
 PAGES = 1_000_000_000
 
@@ -79,12 +83,34 @@ def test_measured_units_replace_assumed_ones():
     assert found["owner"] == designs["owner"]
 
 
-@pytest.mark.parametrize(("design", "dollars"), [("plain", 4_954), ("hosts", 4_078)])
-def test_counted_units_give_what_was_computed_by_hand(design, dollars):
+@pytest.mark.parametrize(
+    ("design", "keeps", "puts", "dollars"),
+    [
+        # Two objects per page, two more with bodies; a turn of fifteen pages has as many.
+        ("plain", False, 10_000, 15_032), ("plain", True, 20_000, 25_837),
+        ("hosts", False, 667, 4_199), ("hosts", True, 1_333, 5_652),
+    ],
+)  # fmt: skip
+def test_counted_units_give_what_was_computed_by_hand(design, keeps, puts, dollars):
     prices, designs = load()
-    found = estimate(design, with_measured(designs, {})[design], prices, PAGES)
+    found = estimate(design, with_measured(designs, {})[design], prices, PAGES, keeps=keeps)
+    assert found.lines["S3 puts"] == pytest.approx(puts, rel=0.01)
     assert found.total == pytest.approx(dollars, rel=0.01)
     assert found.lines["Lambda time"] == pytest.approx(2_359, rel=0.01)
+
+
+@pytest.mark.parametrize("frontier", ["plain", "hosts"])
+@pytest.mark.parametrize("kinds", [["graph"], ["graph", "warc"]])
+def test_a_run_is_stopped_at_what_the_estimate_says(frontier, kinds):
+    prices, designs = load()
+    keeps = "warc" in kinds
+    found = estimate(frontier, with_measured(designs, {})[frontier], prices, PAGES, keeps=keeps)
+    storing = sum(found.lines[name] for name in found.lines if name.endswith("a month"))
+    run = bounds.Run("r", frontier=frontier, options=json.dumps({"store": kinds}))
+    millionths = bounds.cost(run, {"fetched": 1_000_000})
+    assert millionths / 1e6 * PAGES / 1e6 == pytest.approx(found.total - storing, rel=0.03)
+    kept = bounds.cost(run, {"fetched": 1_000_000, "bytes": 10**9}) - millionths
+    assert kept == (pytest.approx(23_000) if keeps else 0)
 
 
 def test_the_command_prints_json_and_text(monkeypatch, capsys):

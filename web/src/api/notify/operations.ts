@@ -5,6 +5,7 @@ import type {
   Data,
   DeadLetter,
   DeliveryReport,
+  Suppression,
   TemplatePreview,
   TemplateSummary,
 } from '../types';
@@ -14,6 +15,9 @@ export interface DeadQueue {
   queue: string;
   waiting: number;
 }
+
+/** Channels whose addresses may be suppressed. */
+export type Suppressed = 'email' | 'sms';
 
 export type Redriven = Data<'/1/admin/dead_letters/redrive', 'post'>;
 
@@ -51,5 +55,27 @@ export async function previewTemplate(name: string, data: unknown): Promise<Temp
     `/1/templates/${encodeURIComponent(name)}/preview`,
     { method: 'POST', json: { data } },
   );
+  return answer.data;
+}
+
+export async function fetchSuppressions(
+  channel: Suppressed,
+  token?: string,
+): Promise<{ items: Suppression[]; next?: string }> {
+  const answer = await request<Page<Suppression> & { meta?: { next_token?: string } }>(
+    '/1/admin/suppressions',
+    { query: { channel, max_results: '50', pagination_token: token } },
+  );
+  return { items: answer.data ?? [], next: answer.meta?.next_token };
+}
+
+export async function liftSuppression(
+  channel: Suppressed,
+  by: { target: string } | { address: string },
+): Promise<Suppression> {
+  const answer = await request<{ data: Suppression }>('/1/admin/suppressions/lift', {
+    method: 'POST',
+    json: { channel, ...by },
+  });
   return answer.data;
 }

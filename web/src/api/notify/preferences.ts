@@ -8,13 +8,17 @@ type Stored = Schemas['NotificationPreferences'];
 
 export type QuietHours = NonNullable<Stored['quiet_hours']>;
 export type Digest = Stored['digest'];
-export type Preferences = Pick<Stored, 'quiet_hours' | 'digest'> & { categories: Matrix };
+export type Throttle = Stored['throttle'];
+export type Preferences = Pick<Stored, 'quiet_hours' | 'digest' | 'throttle'> & {
+  categories: Matrix;
+};
 
 /** The server keeps what a change leaves out. */
 export interface PreferencesChange {
   quiet_hours?: QuietHours | null;
   categories?: Matrix;
   digest?: Digest | null;
+  throttle?: Throttle | null;
 }
 
 const PATH = '/1/notifications/preferences';

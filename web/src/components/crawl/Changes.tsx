@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { fetchCrawlChanges, fetchCrawls } from '../../api/crawls';
+import { fetchAllCrawls, fetchCrawlChanges } from '../../api/crawls';
 import { errorText } from '../../api/http';
 import type { Crawl, CrawlChanges } from '../../api/types';
 import { formatCount } from '../../lib/format';
@@ -66,7 +66,7 @@ export function CrawlDifference({ crawl }: { crawl: Crawl }) {
   const [changes, setChanges] = useState<CrawlChanges | null>(null);
   const [error, setError] = useState<string | null>(null);
   useEffect(() => {
-    fetchCrawls()
+    fetchAllCrawls()
       .then((all) => {
         const found = earlierThan(crawl, all);
         setEarlier(found);

@@ -20,7 +20,72 @@ export function actionsOf(status: Crawl['status']): [CrawlAction, string][] {
   return [];
 }
 
-const MORE_PAGES = 10;
+const MORE_TIMES = 10;
+const MOST_PAGES = 100_000;
+const REOPENED_FOR = 7 * 24 * 3_600_000;
+
+/** True if the API lets a crawl have more pages. */
+export function mayExtend(crawl: Crawl, now: number): boolean {
+  if (crawl.max_pages >= MOST_PAGES) return false;
+  if (crawl.status === 'running' || crawl.status === 'paused') return true;
+  const plainEnd = crawl.frontier === 'plain' && crawl.status === 'finished';
+  if (crawl.status === 'failed' || plainEnd || crawl.keep_days === 0) return false;
+  return now - new Date(crawl.created_at).getTime() < REOPENED_FOR;
+}
+
+/** The number of pages that is proposed to somebody who wants more. */
+export function proposedPages(crawl: Crawl): number {
+  return Math.min(MOST_PAGES, crawl.max_pages * MORE_TIMES);
+}
+
+function Extend({
+  crawl,
+  busy,
+  onExtend,
+}: {
+  crawl: Crawl;
+  busy: boolean;
+  onExtend: (pages: number) => void;
+}) {
+  const [pages, setPages] = useState<string | null>(null);
+  if (pages === null) {
+    return (
+      <button
+        type="button"
+        class="button"
+        disabled={busy}
+        data-testid="crawl-extend"
+        onClick={() => setPages(String(proposedPages(crawl)))}
+      >
+        Extend
+      </button>
+    );
+  }
+  return (
+    <form
+      class="crawl-extend"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setPages(null);
+        onExtend(Number(pages));
+      }}
+    >
+      <input
+        type="number"
+        aria-label="Maximum pages"
+        min={crawl.max_pages + 1}
+        max={MOST_PAGES}
+        value={pages}
+        required
+        data-testid="crawl-extend-pages"
+        onInput={(event) => setPages(event.currentTarget.value)}
+      />
+      <button type="submit" class="button" disabled={busy} data-testid="crawl-extend-submit">
+        Fetch up to these
+      </button>
+    </form>
+  );
+}
 
 export function CrawlControls({
   crawl,
@@ -45,9 +110,9 @@ export function CrawlControls({
       await controlCrawl(crawl.id, action);
       await onChange();
     });
-  const extend = (): Promise<void> =>
+  const extend = (pages: number): Promise<void> =>
     run(async () => {
-      await extendCrawl(crawl.id, crawl.max_pages * MORE_PAGES);
+      await extendCrawl(crawl.id, pages);
       await onChange();
     });
   const remove = (): Promise<void> =>
@@ -70,17 +135,8 @@ export function CrawlControls({
           {label}
         </button>
       ))}
-      {open && (
-        <button
-          type="button"
-          class="button"
-          disabled={busy}
-          data-testid="crawl-extend"
-          title={`Fetch up to ${crawl.max_pages * MORE_PAGES} pages`}
-          onClick={() => void extend()}
-        >
-          Extend
-        </button>
+      {mayExtend(crawl, Date.now()) && (
+        <Extend crawl={crawl} busy={busy} onExtend={(pages) => void extend(pages)} />
       )}
       {!open && (
         <button

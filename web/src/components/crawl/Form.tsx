@@ -1,38 +1,62 @@
 import { useState } from 'preact/hooks';
-import { startCrawl, uploadSeeds } from '../../api/crawls';
+import { createSchedule, startCrawl, uploadSeeds } from '../../api/crawls';
 import { errorText } from '../../api/http';
 import { isPrivateAddress } from '../../lib/addresses';
 import { crawlPath } from '../../lib/paths';
 import { navigate } from '../../lib/router';
-import { Check, Select } from '../ui/Choice';
+import { Check } from '../ui/Choice';
 import { FormError } from '../ui/Feedback';
 import { Field } from '../ui/Field';
-import { type CrawlChoices, DEFAULTS, ORDERS, orderOf, SCOPES } from './choices';
+import { type CrawlChoices, DEFAULTS, Mistake, orderOf } from './choices';
+import { FormMore } from './FormMore';
+import { now, type Timing, When } from './When';
 
 const TICK =
   'This is an address of this machine or your own network. Tick “Allow private addresses” to crawl it.';
+const ONE_PLACE = 'Give more start pages either as text or as a file.';
+const NO_FILE = 'A crawl that starts again and again takes its start pages as text.';
 
 /** What to do about a refusal, where a box is all that is missing. */
 export function crawlRefusal(url: string, allowed: boolean, words: string): string {
   return isPrivateAddress(url) && !allowed ? TICK : words;
 }
 
-export function CrawlForm() {
+export function CrawlForm({ onSchedule }: { onSchedule: () => void }) {
   const [choices, setChoices] = useState(DEFAULTS);
+  const [timing, setTiming] = useState(now);
   const [file, setFile] = useState<File | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const set = (part: Partial<CrawlChoices>): void => setChoices((old) => ({ ...old, ...part }));
   const { url, allowPrivate } = choices;
 
+  const start = async (): Promise<void> => {
+    const order = orderOf(choices);
+    if (file && order.seeds) throw new Mistake(ONE_PLACE);
+    if (!timing.again) {
+      navigate(crawlPath(await (file ? uploadSeeds(order, file) : startCrawl(order))));
+      return;
+    }
+    if (file) throw new Mistake(NO_FILE);
+    await createSchedule({
+      expression: timing.expression.trim(),
+      timezone: timing.zone.trim() || undefined,
+      recrawl: timing.recrawl,
+      crawl: order,
+    });
+    setChoices(DEFAULTS);
+    setBusy(false);
+    onSchedule();
+  };
+
   const submit = async (): Promise<void> => {
     setBusy(true);
     setError(null);
     try {
-      const order = orderOf(choices);
-      navigate(crawlPath(await (file ? uploadSeeds(order, file) : startCrawl(order))));
+      await start();
     } catch (cause) {
-      setError(crawlRefusal(url, allowPrivate, errorText(cause)));
+      const words = cause instanceof Mistake ? cause.message : errorText(cause);
+      setError(cause instanceof Mistake ? words : crawlRefusal(url, allowPrivate, words));
       setBusy(false);
     }
   };
@@ -53,7 +77,7 @@ export function CrawlForm() {
         onChange={(value) => set({ url: value })}
         placeholder="https://example.org/"
         hint="Rookery follows the links on the same site and respects its robots.txt."
-        required={!file}
+        required={!file && choices.seeds.trim() === ''}
         testId="crawl-url"
       />
       <div class="form-columns">
@@ -87,75 +111,11 @@ export function CrawlForm() {
         onChange={(checked) => set({ allowPrivate: checked })}
         testId="crawl-allow-private"
       />
-      <details class="crawl-more" data-testid="crawl-more">
-        <summary>Scope, order and politeness</summary>
-        <div class="crawl-more-body">
-          <div class="form-columns">
-            <Select
-              label="Scope"
-              options={SCOPES}
-              value={choices.scope}
-              onChange={(scope) => set({ scope })}
-              testId="crawl-scope"
-            />
-            <Select
-              label="Order"
-              options={ORDERS}
-              value={choices.order}
-              onChange={(order) => set({ order })}
-              testId="crawl-order"
-            />
-          </div>
-          <div class="form-columns">
-            <Field
-              label="Only addresses that match"
-              value={choices.allow}
-              onChange={(allow) => set({ allow })}
-              hint="A pattern per line, such as /blog/"
-              multiline
-              testId="crawl-allow"
-            />
-            <Field
-              label="Except those that match"
-              value={choices.deny}
-              onChange={(deny) => set({ deny })}
-              hint="Patterns are RE2’s, found anywhere in the address"
-              multiline
-              testId="crawl-deny"
-            />
-          </div>
-          <label class="field">
-            <span>More start pages</span>
-            <input
-              type="file"
-              accept=".txt,.csv,.xml,.gz,text/plain,text/csv,text/xml"
-              data-testid="crawl-seeds"
-              onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)}
-            />
-            <span class="hint">
-              Up to 10,000: a text file with an address per line, CSV or a sitemap.
-            </span>
-          </label>
-          <Check
-            label="Keep bodies"
-            hint="As WARC files, to read and replay pages later."
-            checked={choices.bodies}
-            onChange={(bodies) => set({ bodies })}
-            testId="crawl-bodies"
-          />
-          <Check
-            label="Follow sitemaps"
-            hint="Those that robots.txt names, for pages that nothing links to."
-            checked={choices.sitemaps}
-            onChange={(sitemaps) => set({ sitemaps })}
-            testId="crawl-sitemaps"
-          />
-          <p class="hint">
-            Each host gets one request per second, from all crawls together; a Crawl-delay in
-            robots.txt counts up to 30 seconds. Hosts that are slow or answer 429 or 503 get fewer.
-          </p>
-        </div>
-      </details>
+      <When
+        timing={timing}
+        set={(part: Partial<Timing>) => setTiming((old) => ({ ...old, ...part }))}
+      />
+      <FormMore choices={choices} set={set} onFile={setFile} />
       <FormError text={error} />
       <button
         type="submit"
@@ -163,7 +123,7 @@ export function CrawlForm() {
         disabled={busy}
         data-testid="crawl-submit"
       >
-        {busy ? 'Starting…' : 'Start crawling'}
+        {timing.again ? 'Add schedule' : busy ? 'Starting…' : 'Start crawling'}
       </button>
     </form>
   );

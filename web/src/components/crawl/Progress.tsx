@@ -1,13 +1,51 @@
 import type { Crawl } from '../../api/types';
-import { formatCount } from '../../lib/format';
+import { formatCount, plural } from '../../lib/format';
 import { crawlError } from '../../lib/words';
 import { Time } from '../ui/Time';
 import { CrawlBadge } from './Badge';
 import { CrawlRate } from './Rate';
 
+const RULES: Record<string, string> = {
+  depth: 'deeper than the limit',
+  repetition: 'with repeating path segments',
+  parameters: 'with ever new parameters',
+  directory: 'in directories with ever more pages',
+  pages_per_host: 'beyond the pages of one host',
+};
+
+/** What trap rules left out or held back, in words: "12 deeper than the limit". */
+export function leftOut(cut: Record<string, number>): string[] {
+  return Object.entries(cut)
+    .filter(([, count]) => count > 0)
+    .map(([rule, count]) => `${formatCount(count)} ${RULES[rule] ?? rule.replaceAll('_', ' ')}`);
+}
+
+function LeftOut({ crawl }: { crawl: Crawl }) {
+  const { cut, traps = [] } = crawl.stats;
+  const words = leftOut(cut as Record<string, number>);
+  if (words.length === 0) return null;
+  return (
+    <div class="crawl-left-out" data-testid="crawl-left-out">
+      <p>Links left out or held back: {words.join(', ')}.</p>
+      {traps.length > 0 && (
+        <details>
+          <summary>{plural(traps.length, 'place')} that looked endless</summary>
+          <ul>
+            {traps.map((place) => (
+              <li key={place}>
+                <bdi>{place}</bdi>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
 export function CrawlProgress({ crawl }: { crawl: Crawl }) {
-  const stats = crawl.stats ?? { fetched: 0, discovered: 0, failed: 0, queued: 0 };
-  const done = stats.fetched + stats.failed;
+  const { stats } = crawl;
+  const done = stats.fetched + stats.failed + stats.skipped;
   const running = crawl.status === 'running';
   const open = running || crawl.status === 'paused';
   const share = open ? done / Math.max(1, done + stats.queued) : 1;
@@ -16,6 +54,7 @@ export function CrawlProgress({ crawl }: { crawl: Crawl }) {
     ['Queued', stats.queued],
     ['Discovered', stats.discovered],
     ['Failed', stats.failed],
+    ['Skipped', stats.skipped],
   ] as const;
   return (
     <section class="crawl-progress" aria-label="Progress">
@@ -48,6 +87,7 @@ export function CrawlProgress({ crawl }: { crawl: Crawl }) {
           </div>
         ))}
       </dl>
+      <LeftOut crawl={crawl} />
     </section>
   );
 }

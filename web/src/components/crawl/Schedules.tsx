@@ -1,24 +1,26 @@
 import { useEffect, useState } from 'preact/hooks';
-import { createSchedule, deleteSchedule, fetchSchedules } from '../../api/crawls';
+import { type CrawlOrder, deleteSchedule, fetchSchedules } from '../../api/crawls';
 import { errorText } from '../../api/http';
 import type { CrawlSchedule } from '../../api/types';
-import { isPrivateAddress } from '../../lib/addresses';
+import { plural } from '../../lib/format';
 import { crawlPath } from '../../lib/paths';
 import { showToast } from '../../state/toasts';
-import { Select } from '../ui/Choice';
 import { FormError } from '../ui/Feedback';
-import { Field } from '../ui/Field';
 import { Time } from '../ui/Time';
 
+const DEFAULT_PAGES = 100;
+
 function Row({ schedule, onDelete }: { schedule: CrawlSchedule; onDelete: () => void }) {
-  const url = (schedule.crawl as { url?: string }).url;
+  const crawl = schedule.crawl as CrawlOrder;
   return (
     <div class="run" data-testid="schedule-row">
       <span class="run-main">
-        <strong class="run-url">{url}</strong>
+        <strong class="run-url">{crawl.url ?? crawl.seeds?.[0]}</strong>
         <span class="muted">
           {schedule.expression}
           {schedule.timezone !== 'UTC' && ` (${schedule.timezone})`}
+          {` · up to ${plural(crawl.max_pages ?? DEFAULT_PAGES, 'page')}`}
+          {schedule.recrawl === 'changed' && ' · changes only'}
           {schedule.next_at && (
             <>
               {' '}
@@ -41,47 +43,14 @@ function Row({ schedule, onDelete }: { schedule: CrawlSchedule; onDelete: () => 
   );
 }
 
-type Recrawl = CrawlSchedule['recrawl'];
-
-const RECRAWLS: [Recrawl, string][] = [
-  ['full', 'Read them again'],
-  ['changed', 'Ask for changes only'],
-];
-
-const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC';
-
 /** Crawls that start again and again. */
 export function CrawlSchedules() {
-  const [schedules, setSchedules] = useState<CrawlSchedule[]>([]);
-  const [url, setUrl] = useState('');
-  const [expression, setExpression] = useState('rate(1 day)');
-  const [zone, setZone] = useState(ownZone);
-  const [recrawl, setRecrawl] = useState<Recrawl>('full');
+  const [schedules, setSchedules] = useState<CrawlSchedule[] | null>(null);
   const [error, setError] = useState<string | null>(null);
   const load = async (): Promise<void> => setSchedules(await fetchSchedules());
   useEffect(() => {
     load().catch((cause: unknown) => setError(errorText(cause)));
   }, []);
-  const submit = async (): Promise<void> => {
-    setError(null);
-    try {
-      const allow = isPrivateAddress(url) || undefined;
-      await createSchedule({
-        expression: expression.trim(),
-        timezone: zone.trim() || undefined,
-        recrawl,
-        crawl: {
-          url: url.trim(),
-          allow_private: allow,
-          options: { store: ['graph'], text_digest: true },
-        },
-      });
-      setUrl('');
-      await load();
-    } catch (cause) {
-      setError(errorText(cause));
-    }
-  };
   const remove = async (id: string): Promise<void> => {
     try {
       await deleteSchedule(id);
@@ -95,56 +64,15 @@ export function CrawlSchedules() {
       <h2 class="section-title" id="schedules-title">
         Schedules
       </h2>
-      {schedules.map((schedule) => (
+      <FormError text={error} />
+      {schedules?.map((schedule) => (
         <Row key={schedule.id} schedule={schedule} onDelete={() => void remove(schedule.id)} />
       ))}
-      <form
-        class="form crawl-form"
-        data-testid="schedule-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
-        <div class="form-columns">
-          <Field
-            label="Address to crawl again"
-            type="url"
-            value={url}
-            onChange={setUrl}
-            required
-            testId="schedule-url"
-          />
-          <Field
-            label="When"
-            value={expression}
-            onChange={setExpression}
-            hint="rate(1 day) or cron(0 6 ? * MON-FRI *)"
-            required
-            testId="schedule-expression"
-          />
-        </div>
-        <div class="form-columns">
-          <Field
-            label="Time zone"
-            value={zone}
-            onChange={setZone}
-            hint="Whose clock it follows, such as Europe/Berlin"
-            testId="schedule-zone"
-          />
-          <Select
-            label="Pages that have not changed"
-            options={RECRAWLS}
-            value={recrawl}
-            onChange={(value) => setRecrawl(value as Recrawl)}
-            testId="schedule-recrawl"
-          />
-        </div>
-        <FormError text={error} />
-        <button type="submit" class="button" data-testid="schedule-submit">
-          Add schedule
-        </button>
-      </form>
+      {schedules?.length === 0 && (
+        <p class="muted crawl-note">
+          None yet. Choose “Again and again” above to crawl a site on a schedule.
+        </p>
+      )}
     </section>
   );
 }

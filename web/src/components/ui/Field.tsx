@@ -7,12 +7,13 @@ interface Props {
   hint?: string;
   testId?: string;
   name?: string;
-  type?: 'text' | 'email' | 'password' | 'url' | 'number';
+  type?: 'text' | 'email' | 'password' | 'url' | 'number' | 'tel';
   required?: boolean;
   maxLength?: number;
   min?: number;
   max?: number;
   autocomplete?: string;
+  inputMode?: 'numeric';
   placeholder?: string;
   multiline?: boolean;
   autofocus?: boolean;

@@ -20,7 +20,15 @@ const KINDS: Record<NotificationType, { icon: IconName; words: string }> = {
   message: { icon: 'mail', words: 'sent you a message' },
 };
 
-function target(item: Notification): string | null {
+/** The link that a sender chose, if it is of the web. */
+function linkOf(item: Notification): URL | null {
+  if (!item.url || !URL.canParse(item.url)) return null;
+  const link = new URL(item.url);
+  return /^https?:$/.test(link.protocol) ? link : null;
+}
+
+function target(item: Notification, link: URL | null): string | null {
+  if (link) return link.href;
   if (item.type === 'follow_request') return '/settings/requests';
   if (item.crawl_id) return crawlPath(item.crawl_id);
   if (item.tweet_id) return tweetPath(item.tweet_id);
@@ -42,7 +50,9 @@ export function NotificationItem({
 }) {
   // A newer server may know kinds this client does not.
   const kind = KINDS[item.type] ?? { icon: 'bell' as const, words: '' };
-  const href = target(item);
+  const link = linkOf(item);
+  const href = target(item, link);
+  const elsewhere = link !== null && link.origin !== location.origin;
   const body = (
     <>
       <span class={`notification-icon notification-${item.type}`}>
@@ -87,6 +97,11 @@ export function NotificationItem({
             {item.text}
           </span>
         )}
+        {elsewhere && (
+          <span class="notification-host muted" data-testid="notification-host">
+            <Icon name="link" size={14} /> {link.host}
+          </span>
+        )}
         {!item.read && <span class="visually-hidden">Unread</span>}
       </span>
     </>
@@ -97,7 +112,7 @@ export function NotificationItem({
     'data-type': item.type,
   };
   const row = href ? (
-    <a {...shared} href={href}>
+    <a {...shared} href={href} rel={elsewhere ? 'noopener noreferrer' : undefined}>
       {body}
     </a>
   ) : (

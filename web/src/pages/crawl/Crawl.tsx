@@ -5,6 +5,7 @@ import type { Crawl, CrawlPage as Page } from '../../api/types';
 import { CrawlDifference } from '../../components/crawl/Changes';
 import { CrawlControls } from '../../components/crawl/Controls';
 import { CrawlExports } from '../../components/crawl/Exports';
+import { CrawlHosts } from '../../components/crawl/Hosts';
 import { CrawlPages, PageChoices } from '../../components/crawl/Pages';
 import { CrawlSite } from '../../components/crawl/Picture';
 import { CrawlProgress } from '../../components/crawl/Progress';
@@ -30,10 +31,11 @@ function merge(old: Page[], fresh: Page[]): Page[] {
   return [...byUrl.values()];
 }
 
-type Section = 'pages' | 'site' | 'changes' | 'exports';
+type Section = 'pages' | 'hosts' | 'site' | 'changes' | 'exports';
 
 const SECTIONS: Record<Section, string> = {
   pages: 'Pages',
+  hosts: 'Hosts',
   site: 'Site',
   changes: 'Changes',
   exports: 'Exports',
@@ -41,7 +43,7 @@ const SECTIONS: Record<Section, string> = {
 
 function Sections({ id, section }: { id: string; section: Section }) {
   return (
-    <nav class="tabs" aria-label="Crawl">
+    <nav class="tabs crawl-tabs" aria-label="Crawl">
       {(Object.keys(SECTIONS) as Section[]).map((name) => (
         <a
           key={name}
@@ -117,6 +119,7 @@ export function CrawlPage({ id, section = 'pages' }: { id: string; section?: Sec
               />
             </>
           )}
+          {section === 'hosts' && <CrawlHosts crawl={crawl} />}
           {/* Read anew when the crawl ends. */}
           {section === 'site' && <CrawlSite key={crawl.status} crawl={crawl} />}
           {section === 'changes' && <CrawlDifference crawl={crawl} />}

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { fetchCrawls } from '../../api/crawls';
-import { type Failure, failureOf } from '../../api/http';
+import { errorText, type Failure, failureOf } from '../../api/http';
 import type { Crawl } from '../../api/types';
 import { CrawlBadge } from '../../components/crawl/Badge';
 import { CrawlForm } from '../../components/crawl/Form';
@@ -11,6 +11,7 @@ import { Time } from '../../components/ui/Time';
 import { plural } from '../../lib/format';
 import { crawlPath } from '../../lib/paths';
 import { usePolling, useTitle } from '../../state/hooks';
+import { showToast } from '../../state/toasts';
 
 const POLL_EVERY = 5000;
 
@@ -32,11 +33,30 @@ function Run({ crawl }: { crawl: Crawl }) {
 export function CrawlsPage() {
   useTitle('Crawls');
   const [crawls, setCrawls] = useState<Crawl[] | null>(null);
+  const [next, setNext] = useState<{ token?: string; isFirst: boolean }>();
+  const [scheduled, setScheduled] = useState(0);
   const [error, setError] = useState<Failure | null>(null);
 
   const load = async (): Promise<void> => {
-    setCrawls(await fetchCrawls());
+    const found = await fetchCrawls();
+    setCrawls((old) => {
+      const fresh = new Set(found.crawls.map(({ id }) => id));
+      return [...found.crawls, ...(old ?? []).filter(({ id }) => !fresh.has(id))];
+    });
+    // Once the user has paged on, the first page's token would lead back.
+    setNext((old) =>
+      old === undefined || old.isFirst ? { token: found.next, isFirst: true } : old,
+    );
     setError(null);
+  };
+  const more = async (): Promise<void> => {
+    try {
+      const found = await fetchCrawls(next?.token);
+      setCrawls((old) => [...(old ?? []), ...found.crawls]);
+      setNext({ token: found.next, isFirst: false });
+    } catch (cause) {
+      showToast(errorText(cause), 'error');
+    }
   };
   const first = (): void => {
     setError(null);
@@ -48,7 +68,12 @@ export function CrawlsPage() {
   return (
     <>
       <PageHeader title="Crawls" />
-      <CrawlForm />
+      <CrawlForm
+        onSchedule={() => {
+          setScheduled((old) => old + 1);
+          showToast('The schedule is added.');
+        }}
+      />
       <section aria-labelledby="runs-title">
         <h2 class="section-title" id="runs-title">
           Your crawls
@@ -56,6 +81,18 @@ export function CrawlsPage() {
         {crawls?.map((crawl) => (
           <Run key={crawl.id} crawl={crawl} />
         ))}
+        {next?.token && (
+          <p class="crawl-choice">
+            <button
+              type="button"
+              class="button"
+              data-testid="crawls-more"
+              onClick={() => void more()}
+            >
+              Older crawls
+            </button>
+          </p>
+        )}
         {error && !crawls && <ErrorState failure={error} onRetry={first} />}
         {!error && !crawls && <Skeleton rows={3} />}
         {crawls?.length === 0 && (
@@ -64,7 +101,7 @@ export function CrawlsPage() {
           </EmptyState>
         )}
       </section>
-      <CrawlSchedules />
+      <CrawlSchedules key={scheduled} />
     </>
   );
 }

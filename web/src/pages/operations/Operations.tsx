@@ -5,16 +5,18 @@ import { isAdmin } from '../../state/roles';
 import { NotFoundPage } from '../NotFound';
 import { Channels } from './Channels';
 import { Queues } from './Queues';
+import { Suppressions } from './Suppressions';
 import { Templates } from './Templates';
 import { TimelineSearch } from './Timeline';
 
-type Section = 'channels' | 'timeline' | 'templates' | 'queues';
+type Section = 'channels' | 'timeline' | 'templates' | 'queues' | 'suppressions';
 
 const SECTIONS: Record<Section, { title: string; body: FunctionComponent }> = {
   channels: { title: 'Channels', body: Channels },
   timeline: { title: 'Timeline', body: TimelineSearch },
   templates: { title: 'Templates', body: Templates },
   queues: { title: 'Dead letters', body: Queues },
+  suppressions: { title: 'Suppressions', body: Suppressions },
 };
 
 /** How deliveries of notifications do, for operators. */

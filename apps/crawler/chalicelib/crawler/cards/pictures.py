@@ -5,6 +5,7 @@ they are.
 """
 
 import hashlib
+import threading
 
 from shared.aws import sdk
 from shared.aws.dynamo import Item
@@ -16,6 +17,8 @@ from shared.media.images import EXTENSIONS, Variant
 MAX_BYTES = 5_000_000
 # X shows them at 1,200 pixels at most.
 _SIZE = Variant("", 1200, 1200)
+# A large one takes much memory while it is made smaller: one at a time.
+_making = threading.Lock()
 _CACHE = "public, max-age=31536000, immutable"
 
 
@@ -26,7 +29,8 @@ def keep(content: bytes) -> Item | None:
         ``url``, ``width`` and ``height``; ``None`` for what is no picture, damaged or too large.
     """
     try:
-        made = images.render(content, (_SIZE,))[_SIZE.name]
+        with _making:
+            made = images.render(content, (_SIZE,))[_SIZE.name]
     except images.ImageError:
         return None
     digest = hashlib.sha256(made.content).hexdigest()[:32]

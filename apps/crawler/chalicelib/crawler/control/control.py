@@ -17,12 +17,15 @@ from chalicelib.crawler.core.models import (
     STOPPED,
     Run,
 )
+from chalicelib.crawler.core.names import DOMAIN
 from chalicelib.crawler.core.states import OPEN, REMOVED
-from chalicelib.crawler.runs import accounting, reading, runs
+from chalicelib.crawler.runs import accounting, allowances, bounds, reading, runs
+from chalicelib.crawler.runs.allowances import Allowance
 
 from shared.aws.dynamo import Item
 from shared.base.clock import now_ms
 from shared.base.errors import conflict, invalid_request
+from shared.http import quotas
 
 # Limits that a run in progress may be given anew.
 EXTENDABLE = ("max_pages", "max_depth", "max_bytes", "max_seconds", "pages_per_host", "max_cost")
@@ -61,19 +64,22 @@ def stop(run_id: str, viewer_id: str, manages: bool) -> Item:
     return _state(run)
 
 
-def extend(run_id: str, viewer_id: str, manages: bool, limits: dict[str, Any], most: int) -> Item:
+def extend(
+    run_id: str, viewer_id: str, manages: bool, limits: dict[str, Any], allowance: Allowance
+) -> Item:
     """Raise limits of a run, and return its id and status.
 
-    A run that has ended goes on where it stood. Links that an old ``max_depth`` left out come
-    back only if another page has them too.
+    A run that has ended goes on where it stood, within the quotas of a new one. Links that an
+    old ``max_depth`` left out come back only if another page has them too.
 
     Args:
         limits: new values by name, of `EXTENDABLE`.
-        most: pages that the caller may crawl in one run.
+        allowance: quotas of the caller.
 
     Raises:
         Problem: 400 for a limit below its present value, or above the caller's, 404 as
-            `reading.visible`, 409 if the run cannot go on, or was changed at the same moment.
+            `reading.visible`, 409 if the run cannot go on, or was changed at the same moment,
+            429 for too many open runs, or once the day's bytes are used up.
     """
     run = reading.visible(run_id, viewer_id, manages)
     ended = run.status in ENDED
@@ -82,11 +88,16 @@ def extend(run_id: str, viewer_id: str, manages: bool, limits: dict[str, Any], m
     for name, value in limits.items():
         present = getattr(run, name, None)
         if present is not None and value < present:
-            raise invalid_request(f"{name}: is {present} and can only grow", **{name: value})
-        if name == "max_pages" and value > most:
-            raise invalid_request(f"max_pages: {most} at most", max_pages=value)
+            unit = bounds.MILLIONTHS if name == "max_cost" else 1
+            message = f"{name}: is {present / unit:g} and can only grow"
+            raise invalid_request(message, **{name: value / unit})
+        if name == "max_pages" and value > allowance.pages:
+            raise invalid_request(f"max_pages: {allowance.pages} at most", max_pages=value)
     changes = [getattr(Run, name).set(value) for name, value in limits.items()]
-    changes += runs.reopening() if ended else []
+    if ended:
+        allowances.check(run.owner_id, 0, allowance)
+        quotas.charge(DOMAIN, run.owner_id, "crawls", 1, precise=True)
+        changes += runs.reopening(run)
     if not runs.change(run, changes):
         raise conflict("The crawl was changed by another request; try again.")
     return {"id": run.id, "status": RUNNING} if ended else _state(run)
@@ -113,7 +124,7 @@ def remove(run_id: str, viewer_id: str, manages: bool) -> Item:
     now = now_ms()
     changes = [
         Run.status.set(REMOVED), Run.updated_at.set(now), Run.version.set(Run.version + 1),
-        Run.active.remove(),
+        Run.active.remove(), Run.open_of.remove(),
     ]  # fmt: skip
     RUNS.change(Run(run.id), changes, Run.id.exists())
     runs.forget(run.id)

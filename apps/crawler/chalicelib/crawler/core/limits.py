@@ -28,6 +28,7 @@ DEFAULT_PAGES = 100
 MAX_DEPTH = 1_000
 # Rules that leave links out; totals count these links as ``cut_<rule>``.
 TRAP_RULES = ("depth", "repetition", "parameters", "directory", "pages_per_host")
+CUTS = tuple(f"cut_{rule}" for rule in TRAP_RULES)
 MAX_SEEDS = 10_000
 MAX_PATTERNS, MAX_PATTERN_LENGTH = 100, 500
 MAX_RUN_BYTES = 10**12
@@ -51,6 +52,9 @@ DEFAULT_DELAY_MS = 1000
 CARD_FIRST_BYTES = 256 * 1024
 CARD_BYTES = 2_000_000
 CARD_SECONDS = 6.0
+# All of a reading: page, robots.txt of each host on the way, oEmbed and picture.
+CARD_ALL_SECONDS = 30.0
+CARD_WORKERS = 5
 CARD_URLS = 4
 CARD_FRESH_SECONDS = 24 * 3600
 CARD_FAILED_SECONDS = 10 * 60
@@ -67,6 +71,9 @@ SENDING_SECONDS = 3.0
 LEASE_MS = 60_000
 # Hosts and links that one turn tells other hosts of; the rest waits for the next turn.
 TURN_TARGETS, TURN_LINKS = 60, 2_000
+# The same in bytes: of one item (DynamoDB takes 400 KB), of a commit's new items and of those
+# it deletes (together 4 MB).
+TARGET_BYTES, TURN_SENT_BYTES, TURN_RECEIVED_BYTES = 300_000, 2_000_000, 1_000_000
 # A turn whose message is older than this is thought lost.
 LOST_TURN_MS = 120_000
 # New links, and bytes of compressed contents, at which a turn ends: ten turns share a

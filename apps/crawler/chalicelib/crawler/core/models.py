@@ -24,6 +24,7 @@ FINISHED, STOPPED, FAILED_RUN = "finished", "stopped", "failed"
 ENDED = frozenset({FINISHED, STOPPED, FAILED_RUN})
 BY_OWNER = "owner"
 BY_ACTIVITY = "active"
+BY_OPEN = "open"
 BY_DUE = "due"
 
 
@@ -49,10 +50,22 @@ class ActiveIndex(GlobalSecondaryIndex["Run"]):
     created_at = NumberAttribute(range_key=True)
 
 
+class OpenIndex(GlobalSecondaryIndex["Run"]):
+    """Running and paused runs of one user (sparse), for the quota."""
+
+    class Meta(MetaBase):
+        index_name = BY_OPEN
+        projection = KeysOnlyProjection()
+
+    open_of = UnicodeAttribute(hash_key=True)
+    created_at = NumberAttribute(range_key=True)
+
+
 class Run(VersionedModel):
     """One crawl: its request, its status and, once it has ended, its totals.
 
-    ``active`` is ``"1"`` while the run is running and absent otherwise. ``seeds`` counts the
+    ``active`` is ``"1"`` while the run is running and absent otherwise; ``open_of`` is the owner
+    until it ends. ``seeds`` counts the
     start pages, ``url`` among them. ``options`` is JSON (`runs.options_of`), ``max_cost`` in
     millionths of a dollar. ``cut_<rule>`` and ``traps`` report links that trap rules left out.
     """
@@ -83,6 +96,7 @@ class Run(VersionedModel):
     status = UnicodeAttribute(default=RUNNING)
     reason = UnicodeAttribute(null=True)
     active = UnicodeAttribute(null=True)
+    open_of = UnicodeAttribute(null=True)
     created_at = NumberAttribute()
     finished_at = NumberAttribute(null=True)
     fetched = NumberAttribute(null=True)
@@ -101,6 +115,7 @@ class Run(VersionedModel):
     expires_at = NumberAttribute()
     by_owner = OwnerIndex()
     by_activity = ActiveIndex()
+    by_open = OpenIndex()
 
 
 RUNS = Table.of(Run)
@@ -248,7 +263,8 @@ class DueIndex(GlobalSecondaryIndex["Schedule"]):
 class Schedule(VersionedModel, TruthModel):
     """Crawl of a user that starts again and again (`schedules.schedules`).
 
-    ``crawl`` is the JSON body of the request; ``due`` one of four hash keys of the index.
+    ``crawl`` is the JSON body of the request; ``due`` one of four hash keys of the index;
+    ``staff`` if its owner had the quotas of staff.
     """
 
     class Meta(MetaBase):
@@ -266,6 +282,7 @@ class Schedule(VersionedModel, TruthModel):
     last_at = NumberAttribute(null=True)
     last_run_id = UnicodeAttribute(null=True)
     last_error = UnicodeAttribute(null=True)
+    staff = BooleanAttribute(null=True)
     created_at = NumberAttribute()
     by_due = DueIndex()
 

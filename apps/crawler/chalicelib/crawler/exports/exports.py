@@ -1,11 +1,14 @@
 """Exports of a run: request, make in the background, link to download."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from chalicelib.crawler.control.jobs import Position
+from chalicelib.crawler.core.keeping import GRAPH, WARC, kinds_of
 from chalicelib.crawler.core.models import ENDED, Run
+from chalicelib.crawler.core.names import DOMAIN
 from chalicelib.crawler.core.states import REMOVED
-from chalicelib.crawler.exports import graph, reports, tables
+from chalicelib.crawler.exports import archives, graph, reports, tables
 from chalicelib.crawler.exports.upload import upload
 from chalicelib.crawler.runs import runs
 from chalicelib.crawler.store import objects
@@ -13,8 +16,9 @@ from chalicelib.crawler.store import objects
 from shared.aws import sdk
 from shared.aws.dynamo import Item
 from shared.base.clock import iso, now_ms
-from shared.base.errors import conflict, invalid_request
+from shared.base.errors import conflict, invalid_request, not_found
 from shared.base.observability import logger
+from shared.http import quotas
 
 PENDING, READY, FAILED = "pending", "ready", "failed"
 DIFFERENCE = "difference.csv"
@@ -33,13 +37,26 @@ FILES: dict[str, tuple[Callable[[Run], Iterator[bytes]], str]] = {
     "graph.csv": (tables.graph_csv, _CSV),
     "graph.graphml": (graph.graphml, _XML),
     "sitemap.xml": (reports.sitemap_xml, _XML),
+    **{
+        name: (partial(reports.sitemap_part, number=number), _XML)
+        for number, name in enumerate(reports.SITEMAP_PARTS)
+    },
     "broken-links.csv": (graph.broken_links_csv, _CSV),
     "redirects.csv": (graph.redirects_csv, _CSV),
     "duplicates.csv": (reports.duplicates_csv, _CSV),
     "orphans.csv": (graph.orphans_csv, _CSV),
     "pagerank.csv": (graph.pagerank_csv, _CSV),
+    archives.WARC_NAME: (archives.warc_file, "application/warc"),
+    archives.INDEX_NAME: (archives.index_file, "text/plain; charset=utf-8"),
 }
 NAMES = (*FILES, DIFFERENCE)
+# The kind of files that an export is made of: without links a graph would be empty, and each
+# page an orphan.
+_NEEDS = {
+    **dict.fromkeys(("graph.csv", "graph.graphml", "orphans.csv", "pagerank.csv"), GRAPH),
+    **dict.fromkeys((archives.WARC_NAME, archives.INDEX_NAME), WARC),
+}
+_KEPT = {GRAPH: "links", WARC: "bodies"}
 
 
 def content(run: Run, name: str, base: Run | None = None) -> Iterator[bytes]:
@@ -60,12 +77,15 @@ def request(run: Run, name: str, base: Run | None = None) -> Item:
 
     Raises:
         Problem: 400 for a difference without its base, 409 while the run has not ended, the
-            export is being made, or another request changed the run.
+            export is being made, or another request changed the run; also for links or
+            bodies that the run does not keep.
     """
     if run.status not in ENDED:
         raise conflict("The crawl has not ended.")
     if (name == DIFFERENCE) != (base is not None):
         raise invalid_request(f"base: the id of an earlier crawl, for {DIFFERENCE} only")
+    if kind := lacks(run, name):
+        raise conflict(f"The crawl keeps no {_KEPT[kind]}: its options.store lacks {kind}.")
     known = _known(run)
     now = now_ms()
     stored = known.get(name, {})
@@ -76,12 +96,36 @@ def request(run: Run, name: str, base: Run | None = None) -> Item:
         entry["base"] = base.id
     if not runs.change(run, [Run.exports.set({**known, name: entry})]):
         raise conflict("The crawl was changed by another request; try again.")
-    return _present(run, name, entry)
+    return _present(name, entry)
+
+
+def lacks(run: Run, name: str) -> str | None:
+    """Return the kind of files that an export needs and the run does not keep."""
+    kind = _NEEDS.get(name)
+    return None if kind in kinds_of(runs.options_of(run)) else kind
+
+
+def get(run: Run, viewer_id: str, name: str) -> Item:
+    """Return an export; a ready one with a link that works for an hour.
+
+    Raises:
+        Problem: 404 if nobody asked for it, 429 once the files linked to in a day exceed the
+            viewer's quota.
+    """
+    entry = _known(run).get(name)
+    if entry is None:
+        raise not_found("export", name[:64])
+    shown = _present(name, entry)
+    if entry["status"] == READY:
+        # Each link is a download of the file.
+        quotas.charge(DOMAIN, viewer_id, "exports", int(entry["bytes"]))
+        shown["url"] = _link(run, name)
+    return shown
 
 
 def list_exports(run: Run) -> list[Item]:
-    """Return a run's exports; ready ones have a link that works for an hour."""
-    return [_present(run, name, entry) for name, entry in sorted(_known(run).items())]
+    """Return a run's exports, without links."""
+    return [_present(name, entry) for name, entry in sorted(_known(run).items())]
 
 
 def requested(old: Item | None, new: Item) -> Iterator[Item]:
@@ -136,7 +180,7 @@ def _key(run_id: str, name: str) -> str:
     return objects.prefix(run_id, objects.EXPORTS) + name
 
 
-def _present(run: Run, name: str, entry: Item) -> Item:
+def _present(name: str, entry: Item) -> Item:
     shown: Item = {
         "name": name,
         "status": entry["status"],
@@ -146,17 +190,17 @@ def _present(run: Run, name: str, entry: Item) -> Item:
     }
     if entry["status"] == READY:
         shown["bytes"] = int(entry["bytes"])
-        shown["url"] = _link(run, name)
     return {key: value for key, value in shown.items() if value is not None}
 
 
 def _link(run: Run, name: str) -> str:
+    file = objects.download_name(run.id, name)
     url: str = sdk.client("s3").generate_presigned_url(
         "get_object",
         Params={
             "Bucket": objects.bucket(),
             "Key": _key(run.id, name),
-            "ResponseContentDisposition": f'attachment; filename="crawl-{run.id[:8]}-{name}"',
+            "ResponseContentDisposition": f'attachment; filename="{file}"',
         },
         ExpiresIn=LINK_SECONDS,
     )

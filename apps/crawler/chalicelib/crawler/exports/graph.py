@@ -160,7 +160,7 @@ def _broken(run: Run, failed: dict[str, Item]) -> Iterator[list[object]]:
     parents = {page["parent"] for page in rest if page.get("parent")}
     urls = {row["key"]: row["url"] for row in sources.pages(run) if row["key"] in parents}
     for page in rest:
-        found_on = page.get("found_on") or urls.get(page.get("parent", ""))
+        found_on = urls.get(page.get("parent", ""))
         yield [page["url"], page.get("status_code"), page.get("error"), found_on, "", ""]
 
 

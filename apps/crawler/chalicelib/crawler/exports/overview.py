@@ -5,7 +5,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from chalicelib.crawler.core.models import Run
+from chalicelib.crawler.core.models import ENDED, Run
+from chalicelib.crawler.exports import sources
 from chalicelib.crawler.exports.reports import Changes
 from chalicelib.crawler.frontier import shards, visited
 
@@ -13,6 +14,8 @@ from shared.aws.dynamo import Item
 
 # Records read for one answer: 5 MB.
 MAX_PAGES = 10_000
+# Of a run whose records have gone: a plain one has a part per page.
+MAX_PARTS = 2_000
 MAX_NODES, MAX_DIRECTORIES, MAX_ERRORS = 150, 60, 20
 # Changed pages that are listed, of each kind.
 MAX_CHANGES = 200
@@ -58,10 +61,25 @@ def changes(run: Run, base: Run) -> Item:
 
 
 def _records(run: Run) -> tuple[list[Item], bool]:
-    """Return up to `MAX_PAGES` settled records, and whether they are all."""
+    """Return up to `MAX_PAGES` settled pages, and whether they are all.
+
+    Records go after `keep_days`, a run's files after 90: an ended run with fewer records than
+    its totals say is read from its files.
+    """
     found = list(islice(shards.all_records(run.id, limit=1000), MAX_PAGES + 1))
     settled = [item for item in found[:MAX_PAGES] if item["state"] != visited.QUEUED]
-    return settled, len(found) <= MAX_PAGES
+    if len(settled) < min(_settled(run), MAX_PAGES):
+        found = list(islice(sources.pages(run, MAX_PARTS), MAX_PAGES + 1))
+        settled = [{**row, "url_digest": row["key"]} for row in found[:MAX_PAGES]]
+    complete = len(found) <= MAX_PAGES and len(settled) >= _settled(run)
+    return settled, complete
+
+
+def _settled(run: Run) -> int:
+    """Settled pages of an ended run by its totals; 0 while it is open."""
+    if run.status not in ENDED:
+        return 0
+    return sum(int(getattr(run, name) or 0) for name in ("fetched", "failed", "skipped"))
 
 
 def _row(item: Item) -> Item:
@@ -99,7 +117,7 @@ def _nodes(found: list[Item]) -> list[Item]:
         for name in ("title", "status_code"):
             if name in item:
                 node[name] = item[name]
-        if item["parent"] in numbers:
+        if item.get("parent") in numbers:
             node["parent"] = numbers[item["parent"]]
         nodes.append(node)
     return nodes

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
-from chalicelib.crawler.core.models import VISITED, Run
+from chalicelib.crawler.core.models import HOSTS, VISITED, Run
 from chalicelib.crawler.exports.graph import key_of
 from chalicelib.crawler.extract.charset import text_of
 from chalicelib.crawler.frontier import visited
@@ -51,7 +51,7 @@ def detail(run: Run, item: Item) -> Item:
         some of `ROW`, ``fields``, ``links_out``, ``links_in`` (``links_in_complete`` is false
         if the graph is larger than what was looked through), ``headers``, ``text``.
     """
-    part = item.get("holder")
+    part = _part(run, item)
     row = _row(run, part, item["url_digest"])
     found: Item = {name: row[name] for name in (*ROW, "fields") if name in row}
     found["links_out"] = _links_out(run, part, item["url"])
@@ -65,6 +65,14 @@ def detail(run: Run, item: Item) -> Item:
             text = text_of(body[: 4 * MAX_TEXT], kind)
             found["text"], found["text_complete"] = text[:MAX_TEXT], len(text) <= MAX_TEXT
     return found
+
+
+def _part(run: Run, item: Item) -> str | None:
+    """Name of the part that a page is in; see `store.port.Store`.
+
+    A turn's part holds the page in the record; a plain page is a part of its own name.
+    """
+    return item.get("holder") if run.frontier == HOSTS else item["url_digest"]
 
 
 def _object(run: Run, kind: str, name: str, span: tuple[int, int] | None = None) -> bytes | None:

@@ -2,21 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from chalicelib.crawler.core.models import Run
 from chalicelib.crawler.exports import sources
 from chalicelib.crawler.exports.graph import key_of
-from chalicelib.crawler.exports.tables import csv_file
+from chalicelib.crawler.exports.tables import chunks, csv_file
 from chalicelib.crawler.extract.wanted import Wanted
 from chalicelib.crawler.runs import runs
 
 from shared.aws.dynamo import Item
 from shared.base.clock import iso
 
-# sitemaps.org allows so many addresses per file.
+# sitemaps.org allows so many addresses per file. A run has at most 100,000 pages.
 SITEMAP_URLS = 50_000
+SITEMAP_PARTS = ("sitemap-1.xml", "sitemap-2.xml")
+_SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 # Texts whose simhashes differ in at most so many of 64 bits are near duplicates.
 NEAR_BITS = 3
 _BANDS = 4
@@ -30,25 +34,51 @@ class ReportRefused(Exception):
 def sitemap_xml(run: Run) -> Iterator[bytes]:
     """Pages that search engines may index, as sitemap.xml.
 
-    Raises:
-        ReportRefused: there are more than a sitemap may hold.
+    More than `SITEMAP_URLS` make it an index of `SITEMAP_PARTS`, beside it on the site.
     """
-    yield (
-        b'<?xml version="1.0" encoding="UTF-8"?>\n'
-        b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    entries = _sitemap_entries(run)
+    first = list(islice(entries, SITEMAP_URLS))
+    more = sum(1 for _ in entries)
+    if not more:
+        yield from _sitemap("urlset", first)
+        return
+    site = urlsplit(run.url)
+    parts = SITEMAP_PARTS[: 1 + -(-more // SITEMAP_URLS)]
+    addresses = (escape(f"{site.scheme}://{site.netloc}/{name}") for name in parts)
+    yield from _sitemap(
+        "sitemapindex", (f"<sitemap><loc>{one}</loc></sitemap>\n" for one in addresses)
     )
-    written = 0
+
+
+def sitemap_part(run: Run, number: int) -> Iterator[bytes]:
+    """One of the files that a large sitemap's index names.
+
+    Args:
+        number: of the part, from 0.
+
+    Raises:
+        ReportRefused: the sitemap has no such part.
+    """
+    start = number * SITEMAP_URLS
+    found = list(islice(_sitemap_entries(run), start, start + SITEMAP_URLS))
+    if not found:
+        raise ReportRefused("sitemap.xml needs no such part.")
+    yield from _sitemap("urlset", found)
+
+
+def _sitemap(kind: str, entries: Iterable[str]) -> Iterator[bytes]:
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<{kind} xmlns="{_SITEMAPS}">\n'.encode()
+    for some in chunks(entries, 1000):
+        yield "".join(some).encode()
+    yield f"</{kind}>\n".encode()
+
+
+def _sitemap_entries(run: Run) -> Iterator[str]:
     for row in sources.pages(run):
-        if not _indexable(row):
-            continue
-        written += 1
-        if written > SITEMAP_URLS:
-            raise ReportRefused(f"A sitemap holds {SITEMAP_URLS} pages; the crawl has more.")
-        day = (
-            f"<lastmod>{iso(int(row['fetched_at']))[:10]}</lastmod>" if "fetched_at" in row else ""
-        )
-        yield f"<url><loc>{escape(row['url'])}</loc>{day}</url>\n".encode()
-    yield b"</urlset>\n"
+        if _indexable(row):
+            at = row.get("fetched_at")
+            day = "" if at is None else f"<lastmod>{iso(int(at))[:10]}</lastmod>"
+            yield f"<url><loc>{escape(row['url'])}</loc>{day}</url>\n"
 
 
 def duplicates_csv(run: Run) -> Iterator[bytes]:
@@ -93,7 +123,7 @@ class Changes:
             status = row.get("status_code")
             if old is None:
                 yield ["added", row["url"], None, status, ""]
-            elif what := [name for name in self._names if old.get(name) != row.get(name)]:
+            elif what := [name for name in self._names if old.get(name) != _content(row, name)]:
                 yield ["changed", row["url"], old.get("status_code"), status, " ".join(what)]
         for old in known.values():
             yield ["gone", old["url"], old.get("status_code"), None, ""]
@@ -104,11 +134,16 @@ def _digests_texts(run: Run) -> bool:
 
 
 def _compared(row: Item) -> Item:
-    return {name: row[name] for name in ("url", *_COMPARED) if name in row}
+    return {name: _content(row, name) for name in ("url", *_COMPARED) if name in row}
+
+
+def _content(row: Item, name: str) -> Any:
+    """Attribute of the page itself: a 304 says that the page is as it was."""
+    return 200 if name == "status_code" and row.get(name) == 304 else row.get(name)
 
 
 def _indexable(row: Item) -> bool:
-    if row["state"] != "fetched" or row.get("status_code") != 200:
+    if row["state"] != "fetched" or _content(row, "status_code") != 200:
         return False
     if "noindex" in str(row.get("robots", "")).lower():
         return False

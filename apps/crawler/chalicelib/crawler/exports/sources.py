@@ -17,19 +17,36 @@ COLUMNS = (
 )
 
 
-def pages(run: Run) -> Iterator[Item]:
+def pages(run: Run, most: int | None = None) -> Iterator[Item]:
     """Iterate over a run's settled pages, each once, as rows.
 
     A row has ``key`` and some of `COLUMNS`.
 
     Memory: sixteen bytes of digest per page.
+
+    Args:
+        most: parts to read; by default all.
     """
     seen: set[bytes] = set()
-    for row in _rows(run):
+    for row in _rows(run, most):
         digest = bytes.fromhex(row["key"][:32])
         if digest not in seen:
             seen.add(digest)
             yield row
+
+
+def located(run: Run) -> Iterator[Item]:
+    """Iterate over pages as `pages` does, with ``found_on``.
+
+    That is the page that was first to link to it; start pages have none. Reads the pages
+    twice: a part may come before that of the page that found it.
+
+    Memory: an address per page.
+    """
+    urls = {row["key"]: row["url"] for row in pages(run)}
+    for row in pages(run):
+        found_on = urls.get(row.get("parent", ""))
+        yield {**row, "found_on": found_on} if found_on else row
 
 
 def links(run: Run) -> Iterator[tuple[str, ...]]:
@@ -38,9 +55,9 @@ def links(run: Run) -> Iterator[tuple[str, ...]]:
         yield from rows.unpack_links(content)
 
 
-def _rows(run: Run) -> Iterator[Item]:
+def _rows(run: Run, most: int | None) -> Iterator[Item]:
     stored = False
-    for content in objects.read_all(run.id, objects.PAGES):
+    for content in objects.read_all(run.id, objects.PAGES, most):
         stored = True
         yield from rows.unpack_pages(content)
     if not stored:

@@ -42,7 +42,7 @@ def pages_parquet(run: Run) -> Iterator[bytes]:
     kinds.append(("fetched_at", parquet.MOMENT))
     writer = parquet.Writer(kinds)
     yield writer.begin()
-    for rows in chunks(sources.pages(run), _GROUP_ROWS):
+    for rows in chunks(sources.located(run), _GROUP_ROWS):
         flat = [{**row, **_fields(row)} for row in rows]
         yield writer.row_group([[_plain(row.get(name)) for row in flat] for name, _ in kinds])
     yield writer.end()
@@ -80,7 +80,7 @@ def rule_names(run: Run) -> list[str]:
 
 
 def _shown(run: Run) -> Iterator[Item]:
-    for row in sources.pages(run):
+    for row in sources.located(run):
         shown = {name: row[name] for name in sources.COLUMNS if name in row}
         if "fetched_at" in shown:
             shown["fetched_at"] = iso(int(shown["fetched_at"]))

@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.crawler.core.keeping import GRAPH, kinds_of
+
 
 @dataclass(frozen=True)
 class Wanted:
-    """Extraction of a run: nothing is on by default, as it costs time.
+    """Extraction of a run.
+
+    Links and the text's digest are on unless a run says otherwise: its reports are made of
+    them. A card needs neither.
 
     Attributes:
         images: follow and list ``img``, ``srcset`` and ``poster``.
@@ -33,13 +38,23 @@ class Wanted:
         given = options or {}
         return cls(
             images=bool(given.get("images")),
-            graph="graph" in given.get("store", ()),
+            graph=GRAPH in kinds_of(given),
             # A recrawl compares texts where a site gives no validators.
-            text=bool(given.get("text_digest") or given.get("base_run")),
+            text=bool(given.get("text_digest", True) or given.get("base_run")),
             structured=bool(given.get("structured_data")),
             feeds=bool(given.get("feeds")),
             sitemaps=bool(given.get("sitemaps")),
             fields=dict(given.get("extract") or {}),
+        )
+
+    def covers(self, other: "Wanted") -> bool:
+        """Return true if this reads and follows all that another extraction would.
+
+        Links of the graph and digests of texts aside, which are compared where they are used.
+        """
+        names = ("images", "structured", "feeds", "sitemaps")
+        return all(getattr(self, name) >= getattr(other, name) for name in names) and (
+            other.fields.items() <= self.fields.items()
         )
 
     @property

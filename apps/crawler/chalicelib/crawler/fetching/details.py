@@ -1,39 +1,22 @@
 """The contents of a settled page, from the last answer of its visit."""
 
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.crawler.core.limits import RETRY_AFTER_MAX
 from chalicelib.crawler.extract import text_digest
 from chalicelib.crawler.extract.links import FoundLink
 from chalicelib.crawler.fetching.profiles import Profile
+from chalicelib.crawler.store.port import Response
 
+from shared.aws.dynamo import Item
 from shared.base.clock import now_seconds
-from shared.net.answers import Fetched
+from shared.net.answers import Exchange, Fetched
 
 if TYPE_CHECKING:
     from chalicelib.crawler.fetching.visits import Reached
 
 _MAX_ETAG, _MAX_DATE = 128, 40
-
-
-@dataclass(frozen=True)
-class Archived:
-    """An HTTP answer to archive; see `store.port.Response`.
-
-    Attributes:
-        headers: lower-case names; repeated ones are joined.
-        body: without its content coding.
-        request: first line and headers, without secrets.
-    """
-
-    status_line: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    request: str = ""
-    ip_address: str = ""
 
 
 def of(reached: "Reached", profile: Profile) -> dict[str, Any]:
@@ -52,6 +35,7 @@ def of(reached: "Reached", profile: Profile) -> dict[str, Any]:
             **{name: earlier.get(name) for name in kept},
             **{name: value or earlier.get(name) for name, value in found.items()},
             "unchanged": True,
+            "response": _archived(answer, profile, earlier) if profile.keeps_answers else None,
         }
     if answer.body:
         found["digest"] = text_digest.of_body(answer.body)
@@ -72,7 +56,7 @@ def of(reached: "Reached", profile: Profile) -> dict[str, Any]:
             "dropped": document.cut,
         }
     if profile.keeps_answers:
-        found["response"] = _archived(answer)
+        found["response"] = _archived(answer, profile)
     if earlier is not None:
         found["unchanged"] = bool(found.get("digest")) and found["digest"] == earlier.get("digest")
     return found
@@ -99,14 +83,36 @@ def _short(value: str | None, limit: int) -> str | None:
     return value if value and len(value) <= limit else None
 
 
-def _archived(answer: Fetched) -> Archived:
-    try:
-        phrase = HTTPStatus(answer.status).phrase
-    except ValueError:
-        phrase = ""
+def _archived(answer: Fetched, profile: Profile, earlier: Item | None = None) -> Response | None:
+    """Answer for the archive; ``None`` for a body that was not read.
+
+    That of another type than a page's is not: without its body it would be replayed as empty.
+
+    Args:
+        earlier: the page's record in the base run, if the answer refers to it.
+    """
+    exchange = answer.exchange
+    unread = answer.truncated and not answer.body and answer.location is None
+    if exchange is None or unread:
+        return None
+    truncated = ""
+    if answer.broken:
+        truncated = "disconnect"
+    elif answer.truncated and answer.body:
+        truncated = "length"
+    return Response(
+        exchange.status_line, exchange.received, answer.body,
+        _request(answer.url, exchange, profile), exchange.ip_address, truncated,
+        int(earlier["fetched_at"]) if earlier is not None else None,
+    )  # fmt: skip
+
+
+def _request(address: str, exchange: Exchange, profile: Profile) -> str:
+    """Request as it was sent, without the headers that its run keeps secret."""
     from ada_url import URL
 
-    url = URL(answer.url)
-    request = f"GET {url.pathname}{url.search} HTTP/1.1\r\nhost: {url.host}\r\n\r\n"
-    headers = tuple(answer.headers.items())
-    return Archived(f"HTTP/1.1 {answer.status} {phrase}", headers, answer.body, request)
+    url = URL(address)
+    hidden = {name.lower() for name in profile.secrets.headers_for(address)}
+    lines = [f"GET {url.pathname}{url.search} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in exchange.sent if name not in hidden]
+    return "\r\n".join([*lines, "", ""])

@@ -5,11 +5,11 @@ from functools import partial
 
 from chalicelib.crawler.core import limits, names
 from chalicelib.crawler.core.models import Run
-from chalicelib.crawler.fetching import details
+from chalicelib.crawler.fetching import details, earlier
 from chalicelib.crawler.fetching.profiles import profile_of
-from chalicelib.crawler.fetching.robots import RobotsUnreachable
+from chalicelib.crawler.fetching.robots import Robots, RobotsUnreachable
 from chalicelib.crawler.fetching.scope import Scope
-from chalicelib.crawler.fetching.visits import Disallowed, Reached, RedirectLoop, Visits
+from chalicelib.crawler.fetching.visits import Disallowed, Reached, RedirectLoop, TooSlow, Visits
 from chalicelib.crawler.frontier.port import Cut, Link
 from chalicelib.crawler.frontier.visited import (
     FAILED,
@@ -75,6 +75,7 @@ class PageReader:
 
         Raises:
             TryAgain: it may go better later.
+            Postponed: its host has to rest first.
         """
         try:
             profile = profile_of(run)
@@ -83,6 +84,8 @@ class PageReader:
             return Read(PageResult(SKIPPED, error="robots_disallowed"))
         except RedirectLoop as loop:
             return Read(PageResult(FAILED, loop.status, error="redirect_loop"))
+        except TooSlow as slow:
+            return Read(PageResult(FAILED, slow.status, error="crawl_delay"))
         except RobotsUnreachable as error:
             raise TryAgain(PageResult(FAILED, error=f"robots_unreachable: {error}")) from error
         except FetchError as error:
@@ -95,7 +98,10 @@ class PageReader:
     def _judge(self, run: Run, page: ClaimedPage, reached: Reached) -> Read:
         answer, document = reached.answer, reached.document
         status, kind = answer.status, answer.content_type[:100] or None
-        more = details.of(reached, profile_of(run))
+        profile = profile_of(run)
+        more = details.of(reached, profile)
+        if reached.unchanged and reached.earlier is not None:
+            more |= earlier.contents(profile, reached.earlier)
         if status == 429 or status >= 500:
             failure = PageResult(FAILED, status, error=f"http_{status}", **more)
             raise TryAgain(failure, failure.retry_after)
@@ -138,6 +144,12 @@ class PageReader:
             elif rule in limits.TRAP_RULES:
                 cuts.append(Cut(url, rule))
         return Read(replace(result, error=error), tuple(found), tuple(cuts))
+
+
+def known_delay(robots: Robots, run: Run, url: str) -> float:
+    """Return the seconds that a page's site asks for, as far as this process knows."""
+    rules = robots.known(url, private(run), profile_of(run).secrets.proxy)
+    return rules.delay if rules else 0.0
 
 
 def private(run: Run) -> bool:

@@ -9,12 +9,12 @@ from chalicelib.crawler.core import limits, names
 from chalicelib.crawler.core.models import HOSTS, RUNNING, Run
 from chalicelib.crawler.fetching.client import fetch
 from chalicelib.crawler.fetching.paces import Paces
-from chalicelib.crawler.fetching.pages import PageReader, Read, TryAgain, private
+from chalicelib.crawler.fetching.pages import PageReader, Read, TryAgain, known_delay
 from chalicelib.crawler.fetching.politeness import HostGate
 from chalicelib.crawler.fetching.port import Fetch
 from chalicelib.crawler.fetching.robots import Robots
 from chalicelib.crawler.fetching.turns import Turns
-from chalicelib.crawler.fetching.visits import Visits
+from chalicelib.crawler.fetching.visits import Postponed, Visits
 from chalicelib.crawler.frontier import seeds, visited
 from chalicelib.crawler.frontier.port import Link
 from chalicelib.crawler.frontier.switch import Frontiers
@@ -51,7 +51,7 @@ class Processor:
         self.robots = Robots(fetch)
         self.gate = HostGate()
         self.paces = Paces()
-        self._reader = PageReader(Visits(fetch, self.robots, self.gate))
+        self._reader = PageReader(Visits(fetch, self.robots, self.gate, sleep))
         self.turns = Turns(
             frontiers.hosts, self._reader, self.robots, self.gate, self.paces, store, sleep
         )
@@ -89,6 +89,9 @@ class Processor:
         tries = max(page.attempts, receives)
         try:
             result = self._visit(run, page)
+        except Postponed as rest:
+            self.frontier.postpone(run.id, url, rest.seconds, holder)
+            return
         except TryAgain as failure:
             self._learn(url, failure.result, failed=True)
             if tries < limits.MAX_FAILURES:
@@ -110,8 +113,7 @@ class Processor:
 
     def _wait_for_turn(self, run: Run, url: str, holder: str) -> bool:
         """Wait for the host's turn; False if the page was postponed instead."""
-        rules = self.robots.known(url, private(run))
-        delay = self.paces.delay(url, rules.delay if rules else 0.0)
+        delay = self.paces.delay(url, known_delay(self.robots, run, url))
         wait = self.gate.reserve(url, delay, limits.MAX_SLEEP_SECONDS)
         if wait > limits.MAX_SLEEP_SECONDS:
             self.frontier.postpone(run.id, url, wait, holder)

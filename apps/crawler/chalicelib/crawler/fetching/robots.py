@@ -7,7 +7,7 @@ counts, for at most thirty days.
 
 import codecs
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -27,6 +27,7 @@ from chalicelib.crawler.fetching.robots_files import Files, Origin, RobotsFile, 
 
 from shared.base.process import Cache, process
 from shared.net.answers import FetchError
+from shared.net.dns_pinning import Proxy
 
 # Another process may have read a newer file meanwhile; an unreachable one is retried soon.
 _FRESH_SECONDS = 3600
@@ -46,11 +47,13 @@ class Rules:
     Attributes:
         delay: seconds that the site asks for between requests, bounded.
         sitemaps: addresses in ``Sitemap`` lines, at most fifty.
+        asked_at: moment of this process's own request for the file (monotonic), if it made one.
     """
 
     parsed: Any
     delay: float
     sitemaps: tuple[str, ...] = ()
+    asked_at: float | None = None
 
     def allow(self, url: str) -> bool:
         """True if the bot may fetch the URL."""
@@ -60,8 +63,14 @@ class Rules:
 ALLOW_ALL = Rules(None, 0.0)
 
 
+# An origin's rules as they are read through a proxy, if any.
+_Key = tuple[Origin, Proxy | None]
+
+
 class Robots:
     """Cached rules of origins; one thread reads a file, the others wait.
+
+    Rules that a run's proxy gives count for runs with that proxy alone: it might give any.
 
     Args:
         fetch: reads the files.
@@ -71,57 +80,65 @@ class Robots:
     def __init__(self, fetch: Fetch = fetch, files: Files | None = None) -> None:
         self._fetch = fetch
         self._files = files or TableFiles()
-        self._rules: Cache[Origin, Rules] = process.cache(_ORIGINS, _FRESH_SECONDS)
-        self._unreachable: Cache[Origin, str] = process.cache(_ORIGINS, _UNREACHABLE_SECONDS)
-        self._reading: dict[Origin, threading.Lock] = {}
+        self._rules: Cache[_Key, Rules] = process.cache(_ORIGINS, _FRESH_SECONDS)
+        self._unreachable: Cache[_Key, str] = process.cache(_ORIGINS, _UNREACHABLE_SECONDS)
+        self._reading: dict[_Key, threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def known(self, url: str, allow_private: bool) -> Rules | None:
+    def known(self, url: str, allow_private: bool, proxy: Proxy | None = None) -> Rules | None:
         """Return the cached rules of a URL's origin, if any."""
-        return self._rules.get((URL(url).origin, allow_private))
+        return self._rules.get(((URL(url).origin, allow_private), proxy))
 
-    def rules(self, url: str, allow_private: bool) -> Rules:
+    def rules(self, url: str, allow_private: bool, proxy: Proxy | None = None) -> Rules:
         """Return the rules of a URL's origin.
+
+        Args:
+            proxy: sends the request for the file.
 
         Raises:
             RobotsUnreachable: 5xx, 429 or no answer; complete disallow for now.
             FetchError: ``refused``: policy forbids requests to this host.
         """
-        origin = (URL(url).origin, allow_private)
+        key = ((URL(url).origin, allow_private), proxy)
         with self._lock:
-            reading = self._reading.setdefault(origin, threading.Lock())
+            reading = self._reading.setdefault(key, threading.Lock())
         try:
             with reading:
-                rules, reason = self._rules.get(origin), self._unreachable.get(origin)
+                rules, reason = self._rules.get(key), self._unreachable.get(key)
                 if rules is not None:
                     return rules
                 if reason is not None:
                     raise RobotsUnreachable(reason)
-                return self._read_once(origin)
+                return self._read_once(key)
         finally:
             with self._lock:
-                self._reading.pop(origin, None)
+                self._reading.pop(key, None)
 
-    def _read_once(self, origin: Origin) -> Rules:
-        known = self._files.find(origin)
+    def _read_once(self, key: _Key) -> Rules:
+        origin, proxy = key
+        known = self._files.find(origin) if proxy is None else None
         if known is not None and known.fresh:
-            return self._rules.put(origin, _rules_of(known))
+            return self._rules.put(key, _rules_of(known))
+        asked_at = process.clock.monotonic()
         try:
-            found = _read(self._fetch, *origin)
+            found = _read(self._fetch, *origin, proxy)
         except RobotsUnreachable as error:
             if known is None:
-                self._unreachable.put(origin, str(error))
+                self._unreachable.put(key, str(error))
                 raise
-            return self._rules.put(origin, _rules_of(known))
-        self._files.keep(origin, found)
-        return self._rules.put(origin, _rules_of(found))
+            found = known
+        else:
+            if proxy is None:
+                self._files.keep(origin, found)
+        return self._rules.put(key, replace(_rules_of(found), asked_at=asked_at))
 
 
 def _rules_of(file: RobotsFile) -> Rules:
     return ALLOW_ALL if file.text is None else parse_rules(file.text)
 
 
-def _read(fetch: Fetch, origin: str, allow_private: bool) -> RobotsFile:
+def _read(fetch: Fetch, origin: str, allow_private: bool, proxy: Proxy | None) -> RobotsFile:
+    proxied = {"proxy": proxy} if proxy else {}
     try:
         answer = fetch(
             f"{origin}/robots.txt",
@@ -132,6 +149,7 @@ def _read(fetch: Fetch, origin: str, allow_private: bool) -> RobotsFile:
             max_redirects=MAX_HOPS,
             allow_private=allow_private,
             ports=CRAWL_PORTS,
+            **proxied,
         )
     except FetchError as error:
         if error.kind == "refused":

@@ -11,13 +11,15 @@ from typing import Any
 from chalicelib.crawler.core import limits
 from chalicelib.crawler.core.models import RUNNING, Run
 from chalicelib.crawler.fetching.paces import Paces
-from chalicelib.crawler.fetching.pages import PageReader, Read, TryAgain, private
+from chalicelib.crawler.fetching.pages import PageReader, Read, TryAgain, known_delay
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
 from chalicelib.crawler.fetching.robots import Robots
 from chalicelib.crawler.fetching.slowdown import Pace
+from chalicelib.crawler.fetching.visits import Postponed
 from chalicelib.crawler.frontier.hosts import leases, pace, slots
 from chalicelib.crawler.frontier.hosts.chunks import LeaseLost
 from chalicelib.crawler.frontier.hosts.entries import Entry
+from chalicelib.crawler.frontier.hosts.failures import may_pass
 from chalicelib.crawler.frontier.hosts.frontier import HostFrontier
 from chalicelib.crawler.frontier.hosts.turn import HostTurn
 from chalicelib.crawler.frontier.visited import FAILED, PageResult
@@ -91,8 +93,8 @@ class Turns:
         except LeaseLost:
             # Another worker goes on from the last commit.
             logger().info("turn lost", run_id=run.id, host=turn.host)
-        except Exception:
-            leases.release(turn.item)
+        except Exception as failure:
+            leases.release(turn.item, failed=not may_pass(failure))
             raise
         finally:
             if self.store is not None:
@@ -111,9 +113,12 @@ class Turns:
         counts = accounting.read_counts({run.id}, consistent=False).get(run.id, {})
         reason = bounds.exceeded(run, counts)
         if reason is not None:
-            accounting.stop(run.id, reason)
-            # The run may be extended, and go on with this turn.
-            leases.release(turn.item)
+            if accounting.stop_at_limit(run, reason):
+                # The run may be extended, and go on with this turn.
+                leases.release(turn.item)
+            else:
+                # It was extended a moment ago, or has ended.
+                self.frontier.postpone(turn, 0)
             return
         turn.traps.may_name = len(counts.get("traps", ())) < limits.MAX_TRAPS
         if turn.waits and not turn.tickets:
@@ -164,15 +169,19 @@ class Turns:
     def _page(self, run: Run, turn: HostTurn, entry: Entry) -> None:
         page = entry.page(run.id)
         began = now_ms()
-        rules = self._robots.known(entry.url, private(run))
         if turn.careful and turn.attempts >= limits.MAX_ATTEMPTS:
             # Workers died of this page, one after the other.
             self._settle(run, turn, entry, PageResult(FAILED, error="gave_up"))
             return
-        self._gate.reserve(entry.url, delay_for(entry.url, rules.delay if rules else 0.0), 0.0)
+        asked = known_delay(self._robots, run, entry.url)
+        self._gate.reserve(entry.url, delay_for(entry.url, asked), 0.0)
         try:
             read = self._reader.read(run, page)
             turn.down = 0
+        except Postponed as rest:
+            turn.next_at = max(turn.next_at, now_ms() + round(rest.seconds * 1000))
+            turn.put_back(entry)
+            return
         except TryAgain as failure:
             turn.down += 1
             self._keep_distance(run, turn, entry, began, failure.result, failed=True)
@@ -190,7 +199,7 @@ class Turns:
         else:
             self._keep_distance(run, turn, entry, began, read.result)
         self._settle(run, turn, entry, read.result)
-        turn.find(page.digest, read.links, read.cuts)
+        turn.lead_on(turn.find(page.digest, read.links, read.cuts))
 
     def _settle(self, run: Run, turn: HostTurn, entry: Entry, result: PageResult) -> None:
         turn.settle(entry, result)
@@ -219,12 +228,11 @@ class Turns:
         Args:
             failed: the visit may go better later, so the host may be overloaded.
         """
-        rules = self._robots.known(entry.url, private(run))
         self._paces.learn(entry.url, result, failed=failed)
         if result.latency_ms is not None:
             # A visit may begin with a request for robots.txt, and wait for that.
             began = max(began, now_ms() - result.latency_ms)
-        delay = self._paces.delay(entry.url, rules.delay if rules else 0.0)
+        delay = self._paces.delay(entry.url, known_delay(self._robots, run, entry.url))
         turn.next_at = max(turn.next_at, began + round(delay * 1000))
 
     def _end_if_over(self, run: Run) -> None:

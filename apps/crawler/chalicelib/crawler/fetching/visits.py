@@ -10,7 +10,7 @@ from chalicelib.crawler.extract.links import Document
 from chalicelib.crawler.fetching.politeness import HostGate, delay_for
 from chalicelib.crawler.fetching.port import Fetch
 from chalicelib.crawler.fetching.profiles import DEFAULT, Profile
-from chalicelib.crawler.fetching.robots import Robots
+from chalicelib.crawler.fetching.robots import Robots, Rules
 from chalicelib.crawler.frontier import visited
 from chalicelib.crawler.frontier.visited import ClaimedPage
 
@@ -26,6 +26,30 @@ _HEADERS = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1", "accept
 
 class Disallowed(Exception):
     """robots.txt forbids the page."""
+
+
+class Postponed(Exception):
+    """It is not the host's turn yet, and nothing of the visit was requested.
+
+    Attributes:
+        seconds: time to wait.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class TooSlow(Exception):
+    """The site asks for a longer delay than the requests of one visit may take.
+
+    Attributes:
+        status: HTTP status code of the last answer.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class RedirectLoop(Exception):
@@ -69,10 +93,17 @@ class Visits:
         fetch: makes one request.
         robots: rules of sites.
         gate: turns of hosts.
+        sleep: waits some seconds.
     """
 
-    def __init__(self, fetch: Fetch, robots: Robots, gate: HostGate) -> None:
-        self._fetch, self._robots, self._gate = fetch, robots, gate
+    def __init__(
+        self,
+        fetch: Fetch,
+        robots: Robots,
+        gate: HostGate,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._fetch, self._robots, self._gate, self._sleep = fetch, robots, gate, sleep
 
     def reach(
         self,
@@ -92,18 +123,21 @@ class Visits:
             profile: settings of the page's run.
 
         Raises:
-            Disallowed, RedirectLoop. RobotsUnreachable, FetchError: see there.
+            Disallowed, Postponed, RedirectLoop, TooSlow. RobotsUnreachable, FetchError: see
+            there.
         """
         cookies, url, size = CookieJar(), page.url, 0
         earlier = _earlier(page, profile)
         deadline = process.clock.monotonic() + limits.PAGE_SECONDS
         for hop in range(limits.MAX_HOPS + 1):
-            rules = self._robots.rules(url, allow_private)
+            rules = self._robots.rules(url, allow_private, profile.secrets.proxy)
             if not rules.allow(url):
                 raise Disallowed
+            if not hop:
+                self._wait_after_robots(url, rules)
             known = cookies.changes
             started = process.clock.monotonic()
-            conditions = {} if hop else _conditions(earlier)
+            conditions = _conditions(earlier) if profile.on_condition and not hop else {}
             answer = self._request(
                 url, allow_private, cookies, deadline - started, profile, conditions
             )
@@ -125,7 +159,12 @@ class Visits:
             if target == url and not new_cookies:
                 break
             url = target
-            self._wait(url, allow_private)
+            delay = delay_for(url, rules.delay)
+            wait = self._gate.reserve(url, delay, deadline - process.clock.monotonic())
+            if wait > deadline - process.clock.monotonic():
+                raise TooSlow(answer.status)
+            if wait > 0:
+                self._sleep(wait)
         raise RedirectLoop(answer.status)
 
     def _request(
@@ -156,18 +195,23 @@ class Visits:
             **proxied,
         )
 
-    def _wait(self, url: str, allow_private: bool) -> None:
-        """Keep the host's delay before another request of the same visit.
+    def _wait_after_robots(self, url: str, rules: Rules) -> None:
+        """Keep the host's delay after this process's request for robots.txt.
 
-        A site that asks for more than the longest sleep gets that much: coming back later
-        would begin the visit again.
+        Raises:
+            Postponed: it is longer than the longest sleep.
         """
-        rules = self._robots.known(url, allow_private)
-        delay = delay_for(url, rules.delay if rules else 0.0)
-        patience = limits.MAX_SLEEP_SECONDS
-        wait = self._gate.reserve(url, delay, patience)
-        if wait > 0:
-            time.sleep(min(wait, patience))
+        if rules.asked_at is None:
+            return
+        delay = delay_for(url, rules.delay)
+        rest = rules.asked_at + delay - process.clock.monotonic()
+        if not delay or rest <= 0:
+            return
+        self._gate.hold(url, rest)
+        wait = self._gate.reserve(url, delay, limits.MAX_SLEEP_SECONDS)
+        if wait > limits.MAX_SLEEP_SECONDS:
+            raise Postponed(wait)
+        self._sleep(wait)
 
 
 def _earlier(page: ClaimedPage, profile: Profile) -> Item | None:
@@ -181,9 +225,12 @@ def _earlier(page: ClaimedPage, profile: Profile) -> Item | None:
 def _conditions(earlier: Item | None) -> dict[str, str]:
     """Headers that ask for a page only if it has changed.
 
-    A page that added others to the base run is always read: its links lead to them.
+    A page that added others to the base run, or would have without its limits, is always read:
+    its links lead to them.
     """
-    if earlier is None or earlier.get("new_links") or earlier.get("status_code") not in (200, 304):
+    if earlier is None or earlier.get("status_code") not in (200, 304):
+        return {}
+    if any(earlier.get(name) for name in ("new_links", "dropped", *limits.CUTS)):
         return {}
     pairs = (("if-none-match", "etag"), ("if-modified-since", "last_modified"))
     return {header: earlier[name] for header, name in pairs if earlier.get(name)}

@@ -47,14 +47,14 @@ class PageResult:
     Attributes:
         state: ``fetched`` (a page that was read, or a redirect), ``failed`` or ``skipped``
             (not requested, or not read: not a page).
-        new_links / checksum: number and fingerprint sum of the pages that this page added.
+        new_links / checksum: number and fingerprint sum of the pages that this page added; by
+            hosts, ``new_links`` counts what it was first to find on its host.
         dropped: links left out because the budget was used up, or behind a sitemap's limit.
         cut: links left out by trap rules, by rule.
         redirect_to: address that the answer leads to, in scope or not.
         latency_ms: time to the end of the answer; ``retry_after``: seconds that the server
             asks to wait.
         unchanged: compared with the base run, where there is one.
-        found_on: address of the page that found this one, where it is known.
         links: (address, kind, relation, text) of each link, if the run keeps them.
         response: the answer, if the run archives it; see `fetching.details`.
         others: see `extract.links.Document`.
@@ -88,7 +88,6 @@ class PageResult:
     fields: dict[str, Any] | None = None
     links: Sequence[tuple[str, str, str, str]] = ()
     redirect_to: str | None = None
-    found_on: str | None = None
     latency_ms: int | None = None
     retry_after: int | None = None
     unchanged: bool | None = None

@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.crawler.core import limits
 from chalicelib.crawler.core.models import ENDED, Run
 from chalicelib.crawler.core.names import DOMAIN, NOTICES_QUEUE
-from chalicelib.crawler.runs import accounting, runs, secrets
+from chalicelib.crawler.runs import accounting, owners, runs, secrets
 
 from shared.aws import sdk
 from shared.aws.dynamo import Item
@@ -52,17 +52,18 @@ def announce(run: Item) -> None:
 
 
 def deliver(record: Item) -> None:
-    """Call the webhook of an ended run.
+    """Call the webhook of an ended run, unless its owner's account is not active.
 
-    A receiver that was called twice sees the same ``id``. Redirects are not followed:
-    a signed request goes to the address that its owner gave.
+    A receiver that was called twice sees the same ``id``; a run that was extended and has
+    ended again has another one. Redirects are not followed: a signed request goes to the
+    address that its owner gave.
 
     Raises:
         RetryLater: the receiver gave no success; the message comes again.
     """
     run = runs.find(json.loads(record["body"])["run"])
     notify = runs.options_of(run).get("notify") if run else None
-    if run is None or run.status not in ENDED or not notify:
+    if run is None or run.status not in ENDED or not notify or owners.inactive([run.owner_id]):
         return
     secret = secrets.opened(run.owner_id, bytes(run.secrets or b""))["notify"]["secret"]
     outcome = _call(run, notify["webhook"], secret)
@@ -103,7 +104,8 @@ def _call(run: Run, url: str, secret: str) -> str | None:
 
 def _notice(run: Run) -> Item:
     return {
-        "id": f"{run.id}:ended",
+        # The moment tells one end from another.
+        "id": f"{run.id}:ended:{int(run.finished_at or 0)}",
         "type": "crawl.finished",
         "data": {
             "id": run.id,

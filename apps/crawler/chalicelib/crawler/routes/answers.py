@@ -136,6 +136,26 @@ CHANGES = Component(
         )
     ),
 )
+HOSTS = Component(
+    "CrawlHostList",
+    page_of(
+        component(
+            "CrawlHost",
+            "A host of a crawl, with its queue.",
+            {
+                "host": TEXT,
+                "waiting": {**COUNT, "description": "Pages that wait."},
+                "done": {**COUNT, "description": "Pages that were dealt with."},
+                "busy": {**FLAG, "description": "A worker reads its pages now."},
+                "failures": {**COUNT, "description": "Failed attempts in a row."},
+            },
+            {
+                "next_at": {**MOMENT, "description": "Earliest moment of the next request."},
+                "delay_ms": {**COUNT, "description": "Delay learned from a slow host."},
+            },
+        )
+    ),
+)
 STATE = Component("CrawlState", data(record({"id": _RUN_ID, "status": _STATUS})))
 ONE_CRAWL = Component("CrawlResponse", data(CRAWL))
 CRAWLS = Component("CrawlList", page_of(CRAWL))

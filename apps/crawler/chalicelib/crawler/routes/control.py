@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.crawler.control import control
 from chalicelib.crawler.core.limits import MAX_DEPTH, MAX_PAGES, MAX_RUN_BYTES, RUN_MS
 from chalicelib.crawler.routes import answers
-from chalicelib.crawler.runs import allowances, pages, reading
+from chalicelib.crawler.runs import allowances, bounds, pages, reading
 
 from shared.auth.scopes import user_access
 from shared.contracts.fields import PAGE_TOKEN, max_results
@@ -26,6 +26,8 @@ _EXTENSION = {
         "max_depth": {"type": "integer", "minimum": 0, "maximum": MAX_DEPTH},
         "max_bytes": {"type": "integer", "minimum": 1, "maximum": MAX_RUN_BYTES},
         "max_seconds": {"type": "integer", "minimum": 1, "maximum": RUN_MS // 1000},
+        "pages_per_host": {"type": "integer", "minimum": 1, "maximum": MAX_PAGES},
+        "max_cost": {"type": "number", "minimum": 0.001, "maximum": 10_000},
     },
 }
 
@@ -108,8 +110,12 @@ def extend_crawl(call: Call) -> dict[str, Any]:
     plain one that finished. Links that an old `max_depth` left out come back only if another
     page has them too.
     """
-    most = allowances.of(call.principal).pages
-    return {"data": control.extend(call.path["id"], call.user_id, manages(call), call.body, most)}
+    allowance = allowances.of(call.principal)
+    limits = dict(call.body)
+    if "max_cost" in limits:
+        limits["max_cost"] = round(limits["max_cost"] * bounds.MILLIONTHS)
+    state = control.extend(call.path["id"], call.user_id, manages(call), limits, allowance)
+    return {"data": state}
 
 
 @api.endpoint(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalicelib.crawler.core.limits import DEFAULT_PAGES
+from chalicelib.crawler.core.names import DOMAIN
 from chalicelib.crawler.notices import webhooks
 from chalicelib.crawler.routes import answers, requests
 from chalicelib.crawler.routes.control import manages
@@ -12,6 +13,7 @@ from shared.auth.scopes import user_access
 from shared.base.errors import invalid_request
 from shared.base.validation import parse_json, validate_body
 from shared.contracts.fields import PAGE_TOKEN, max_results
+from shared.http import quotas
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Crawls")
@@ -62,6 +64,7 @@ def upload_seeds(call: Call) -> dict[str, Any]:
         raise invalid_request("crawl: the file has the seeds", crawl="")
     body = validate_body(requests.CRAWL, crawl)
     file = call.files.get("seeds", call.body.get("seeds", "").encode())
+    quotas.charge(DOMAIN, call.user_id, "uploads", len(file))
     return _start(call, {**body, "seeds": seed_files.read(file)})
 
 

@@ -52,8 +52,25 @@ def export_crawl(call: Call) -> dict[str, Any]:
     answer=answers.EXPORTS,
 )
 def list_crawl_exports(call: Call) -> dict[str, Any]:
-    """List the exports of a crawl; ready ones have a link for an hour."""
+    """List the exports of a crawl; ask for one by its name to download it."""
     run = reading.visible(call.path["id"], call.user_id, manages(call))
     found = exports.list_exports(run)
     meta = {"result_count": len(found)}
     return {"data": found, "meta": meta} if found else {"meta": meta}
+
+
+@api.endpoint(
+    "GET",
+    "/1/crawls/{id}/exports/{name}",
+    access=user_access("crawls.read"),
+    summary="Get an export of a crawl",
+    answer=answers.ONE_EXPORT,
+    limit=300,
+)
+def get_crawl_export(call: Call) -> dict[str, Any]:
+    """Return an export of a crawl; a ready one has a link for an hour.
+
+    Each link counts as a download against the daily quota of exports.
+    """
+    run = reading.visible(call.path["id"], call.user_id, manages(call))
+    return {"data": exports.get(run, call.user_id, call.path["name"])}

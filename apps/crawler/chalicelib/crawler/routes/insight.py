@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from chalicelib.crawler.exports import overview, page_detail
+from chalicelib.crawler.exports import hosts, overview, page_detail
 from chalicelib.crawler.routes import answers
 from chalicelib.crawler.routes.control import manages
 from chalicelib.crawler.runs import pages, reading
 
 from shared.auth.scopes import user_access
+from shared.contracts.fields import PAGE_TOKEN, max_results
 from shared.http.api import Api, Call
 from shared.text import canonical_urls
 
@@ -51,6 +52,28 @@ def get_crawl_picture(call: Call) -> dict[str, Any]:
     """
     run = reading.visible(call.path["id"], call.user_id, manages(call))
     return {"data": overview.picture(run)}
+
+
+@api.endpoint(
+    "GET",
+    "/1/crawls/{id}/hosts",
+    access=_READ,
+    summary="Get the hosts of a crawl",
+    answer=answers.HOSTS,
+    query={
+        "max_results": max_results(1, 100, 100),
+        "pagination_token": {**PAGE_TOKEN, "minLength": 0, "maxLength": 512},
+    },
+    limit=900,
+)
+def list_crawl_hosts(call: Call) -> dict[str, Any]:
+    """List the hosts of a crawl with their queues, by name.
+
+    They are kept for eight days. A crawl with `frontier: plain` has no queues of hosts.
+    """
+    run = reading.visible(call.path["id"], call.user_id, manages(call))
+    query = call.query
+    return hosts.list_hosts(run, query["max_results"], query.get("pagination_token"))
 
 
 @api.endpoint(

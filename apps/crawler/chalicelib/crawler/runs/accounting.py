@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
-from chalicelib.crawler.core.limits import TRAP_RULES
-from chalicelib.crawler.core.models import COUNTERS, VISITED
+from chalicelib.crawler.core.limits import CUTS
+from chalicelib.crawler.core.models import COUNTERS, VISITED, Run
 from chalicelib.crawler.frontier import shards, visited
 from chalicelib.crawler.frontier.visited import FAILED, FETCHED, QUEUED, SKIPPED
 from chalicelib.crawler.runs import bounds, runs
@@ -27,7 +27,6 @@ from shared.text import canonical_urls
 
 # Totals as the API shows them, and as an ended run keeps them.
 STATS = ("fetched", "discovered", "failed", "skipped", "bytes")
-CUTS = tuple(f"cut_{rule}" for rule in TRAP_RULES)
 # Amounts by name; ``traps`` is a set of texts.
 Counts = dict[str, Any]
 
@@ -59,8 +58,8 @@ def _stop_if_bounded(run_id: str, counts: Counts) -> None:
     """Stop a run that has reached its bytes, seconds or dollars."""
     run = runs.current(run_id)
     reason = bounds.exceeded(run, counts) if run is not None else None
-    if reason is not None:
-        stop(run_id, reason)
+    if run is not None and reason is not None:
+        stop_at_limit(run, reason)
 
 
 def page_amounts(change: Change) -> Iterator[tuple[str, str, int]]:
@@ -123,21 +122,25 @@ def finish_if_over(run_id: str, counts: Counts, max_pages: int = 0) -> bool:
     if not max_pages or settled < max_pages:
         return False
     left = 1 + counts.get("links", 0) - settled
-    return finish(run_id, {**counts, "links": settled - 1, "dropped": max(1, left)})
+    whole = {**counts, "links": settled - 1, "dropped": max(1, left)}
+    return finish(run_id, whole, ("max_pages", max_pages))
 
 
-def finish(run_id: str, counts: Counts) -> bool:
+def finish(run_id: str, counts: Counts, limit: tuple[str, int] | None = None) -> bool:
     """End a run of which nothing is left; False if it had ended before.
 
     A run that fetched nothing at all, or whose root leads out of its scope, has failed for the
     reason that its root gives.
+
+    Args:
+        limit: see `runs.end`.
     """
     stats = {**stats_of(counts), **cuts_of(counts)}
     error = _root_error(run_id) if stats["discovered"] == 1 or not stats[FETCHED] else None
     if not stats[FETCHED] or error == visited.LEAVES_SCOPE:
-        return runs.end(run_id, "failed", error or "nothing could be fetched", stats)
+        return runs.end(run_id, "failed", error or "nothing could be fetched", stats, limit)
     reason = "max_pages" if counts.get("dropped") else "completed"
-    return runs.end(run_id, "finished", reason, stats)
+    return runs.end(run_id, "finished", reason, stats, limit)
 
 
 def _root_error(run_id: str) -> str | None:
@@ -149,10 +152,19 @@ def _root_error(run_id: str) -> str | None:
     return found[0].get("error") if found else None
 
 
-def stop(run_id: str, reason: str) -> bool:
-    """Stop a run with its totals so far; False if it had ended before."""
+def stop(run_id: str, reason: str, limit: tuple[str, int] | None = None) -> bool:
+    """Stop a run with its totals so far; False if it had ended before.
+
+    Args:
+        limit: see `runs.end`.
+    """
     counts = read_counts({run_id}, consistent=False).get(run_id, {})
-    return runs.end(run_id, "stopped", reason, {**stats_of(counts), **cuts_of(counts)})
+    return runs.end(run_id, "stopped", reason, {**stats_of(counts), **cuts_of(counts)}, limit)
+
+
+def stop_at_limit(run: Run, name: str) -> bool:
+    """Stop a run that has reached one of its limits, if it has not been raised since."""
+    return stop(run.id, name, (name, getattr(run, name)))
 
 
 def expire_counts(run_id: str, expires_at: int) -> None:

@@ -3,15 +3,11 @@
 from dataclasses import dataclass
 
 from chalicelib.crawler.core.limits import MAX_PAGES
-from chalicelib.crawler.core.models import BY_OWNER, RUNS
-from chalicelib.crawler.core.states import OPEN
+from chalicelib.crawler.core.models import BY_OPEN, RUNS
 from chalicelib.crawler.runs import reading
 
 from shared.auth.authentication import Principal
 from shared.base.errors import Problem, invalid_request
-
-# An owner's newest runs, among which open ones are counted.
-_NEWEST = 100
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ def of(principal: Principal | None) -> Allowance:
 
 
 def check(owner_id: str, max_pages: int, allowance: Allowance) -> None:
-    """Check a new run against the quota: one query.
+    """Check a new run, or one that is to go on, against the quota: one query.
 
     Two requests at the same moment may exceed it by one.
 
@@ -49,14 +45,13 @@ def check(owner_id: str, max_pages: int, allowance: Allowance) -> None:
     """
     if max_pages > allowance.pages:
         raise invalid_request(f"max_pages: {allowance.pages} at most", max_pages=max_pages)
-    newest = RUNS.page(
-        "#owner_id = :owner", {"owner": owner_id}, index=BY_OWNER, descending=True,
-        limit=_NEWEST, attributes="#status",
+    found = RUNS.page(
+        "#open_of = :owner", {"owner": owner_id}, index=BY_OPEN, limit=allowance.open_runs,
+        attributes="#id",
     )  # fmt: skip
-    running = sum(item["status"] in OPEN for item in newest.items)
-    if running >= allowance.open_runs:
+    if len(found.items) >= allowance.open_runs:
         raise Problem(
             429, "about:blank", "Too Many Requests",
-            f"{running} of your crawls have not ended; the quota is {allowance.open_runs}.",
+            f"{allowance.open_runs} of your crawls have not ended, as many as the quota allows.",
             headers={"retry-after": "60"},
         )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from chalicelib.crawler.core.limits import CUTS
 from chalicelib.crawler.core.models import PAUSED, RUNNING, STOPPED, Run
 from chalicelib.crawler.core.states import REMOVED
-from chalicelib.crawler.runs import accounting, runs
+from chalicelib.crawler.runs import accounting, bounds, runs
 
 from shared.aws.dynamo import Item
 from shared.base.clock import iso
@@ -95,7 +96,7 @@ def _present(run: Run, counts: dict[str, int]) -> Item:
         "allow": run.allow,
         "deny": run.deny,
         **{name: _number(getattr(run, name)) for name in _LIMITS},
-        "max_cost": None if run.max_cost is None else run.max_cost / 1_000_000,
+        "max_cost": None if run.max_cost is None else run.max_cost / bounds.MILLIONTHS,
         "options": runs.options_of(run) or None,
         "stats": {**totals, "queued": max(0, totals["discovered"] - settled), **_cuts(run, counts)},
     }
@@ -107,7 +108,7 @@ def _cuts(run: Run, counts: dict[str, int]) -> Item:
     if _is_open(run):
         found = accounting.cuts_of(counts)
     else:
-        found = {name: int(getattr(run, name) or 0) for name in accounting.CUTS}
+        found = {name: int(getattr(run, name) or 0) for name in CUTS}
         found["traps"] = list(run.traps or ())
     traps = found.pop("traps", [])
     cut = {name.removeprefix("cut_"): count for name, count in found.items() if count}

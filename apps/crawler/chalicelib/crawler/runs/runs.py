@@ -56,6 +56,7 @@ def begin(
         str(uuid.uuid4()),
         owner_id=owner_id,
         active=_ACTIVE,
+        open_of=owner_id,
         created_at=now,
         updated_at=now,
         expires_at=now // 1000 + KEEP_RUNS_SECONDS,
@@ -126,16 +127,27 @@ def options_of(run: Run) -> dict[str, Any]:
     return found
 
 
-def end(run_id: str, status: str, reason: str, stats: dict[str, Any]) -> bool:
+def end(
+    run_id: str,
+    status: str,
+    reason: str,
+    stats: dict[str, Any],
+    limit: tuple[str, int] | None = None,
+) -> bool:
     """Turn a running or paused run into an ended one.
 
     Args:
         status: ``finished``, ``stopped`` or ``failed``.
         stats: fetched, discovered, failed, skipped, bytes; ``cut_<rule>`` and traps.
+        limit: name and value of the limit that ends the run. One that was raised meanwhile
+            ends nothing.
 
     Returns:
-        False if it had ended before.
+        False if it had ended before, or its limit is another one.
     """
+    condition = Run.status.is_in(RUNNING, PAUSED)
+    if limit is not None:
+        condition = condition & (getattr(Run, limit[0]) == limit[1])
     now = now_ms()
     changes = [
         Run.status.set(status),
@@ -144,10 +156,11 @@ def end(run_id: str, status: str, reason: str, stats: dict[str, Any]) -> bool:
         Run.updated_at.set(now),
         Run.version.set(Run.version + 1),
         Run.active.remove(),
+        Run.open_of.remove(),
         *(getattr(Run, name).set(value) for name, value in stats.items()),
     ]
     try:
-        return RUNS.change(Run(run_id), changes, Run.status.is_in(RUNNING, PAUSED))
+        return RUNS.change(Run(run_id), changes, condition)
     finally:
         _current.pop(run_id)
 
@@ -169,11 +182,11 @@ def change_status(run_id: str, before: str, after: str) -> bool:
     return change(Run(run_id), [Run.status.set(after), active], Run.status == before)
 
 
-def reopening() -> list[Action]:
+def reopening(run: Run) -> list[Action]:
     """Return the changes by which an ended run goes on; the stream wakes it."""
     return [
-        Run.status.set(RUNNING), Run.active.set(_ACTIVE), Run.reason.remove(),
-        Run.finished_at.remove(),
+        Run.status.set(RUNNING), Run.active.set(_ACTIVE), Run.open_of.set(run.owner_id),
+        Run.reason.remove(), Run.finished_at.remove(),
     ]  # fmt: skip
 
 

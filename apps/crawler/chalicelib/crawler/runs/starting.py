@@ -7,7 +7,7 @@ from chalicelib.crawler.core.limits import CRAWL_PORTS, DEFAULT_PAGES
 from chalicelib.crawler.core.models import HOSTS, IDEMPOTENCY, PLAIN
 from chalicelib.crawler.core.names import DOMAIN
 from chalicelib.crawler.extract import patterns
-from chalicelib.crawler.runs import page_options, runs
+from chalicelib.crawler.runs import bounds, page_options, runs
 
 from shared.aws.dynamo import Item
 from shared.aws.idempotency import IdempotencyKey
@@ -98,7 +98,7 @@ def options_of(body: dict[str, Any], allow_private: bool) -> Item:
         "pages_per_host": body.get("pages_per_host"),
         "concurrency": body.get("concurrency"),
         "keep_days": body.get("keep_days"),
-        "max_cost": None if cost is None else round(cost * 1_000_000),
+        "max_cost": None if cost is None else round(cost * bounds.MILLIONTHS),
         "allow": body.get("allow"),
         "deny": body.get("deny"),
         "allow_private": allow_private,

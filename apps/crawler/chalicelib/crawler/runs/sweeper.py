@@ -7,6 +7,8 @@ records, which also heals wrong totals (a stream batch counted twice, or lost by
 stack).
 """
 
+import random
+
 from chalicelib.crawler.core.limits import KEEP_PAGES_SECONDS, MAX_ATTEMPTS, RUN_MS, STALE_MS
 from chalicelib.crawler.core.models import COUNTERS, HOSTS, RUNNING, Run
 from chalicelib.crawler.frontier import visited
@@ -14,17 +16,20 @@ from chalicelib.crawler.frontier.hosts.frontier import HostFrontier
 from chalicelib.crawler.frontier.port import Frontier
 from chalicelib.crawler.frontier.switch import Frontiers
 from chalicelib.crawler.frontier.visited import FAILED, PageResult
-from chalicelib.crawler.runs import accounting, bounds, health, runs
+from chalicelib.crawler.runs import accounting, bounds, health, owners, runs
 
 from shared.aws.dynamo import Item, Key
 from shared.base.clock import now_ms
 from shared.base.config import settings
 from shared.base.observability import logger
+from shared.base.process import process
 
 STILL_MS = 100_000
 # Reading all records costs: a run that keeps standing still is read every five minutes.
 REREAD_MS = 5 * 60_000
 _BATCH = 25
+# The function has five minutes, of which a large run may take some.
+_SECONDS = 200
 
 
 def key(run_id: str) -> Key:
@@ -33,9 +38,18 @@ def key(run_id: str) -> Key:
 
 
 def sweep(frontiers: Frontiers) -> None:
-    """Look at every running run; one that fails is tried again in a minute."""
-    seen = health.Health()
-    for run_id in runs.active():
+    """Look at the running runs; one that fails is tried again in a minute.
+
+    In another order each time, so that no run is always behind those whose many records are
+    read; what the time does not suffice for counts as not looked after.
+    """
+    seen, ids = health.Health(), runs.active()
+    random.shuffle(ids)
+    until = process.clock.monotonic() + _SECONDS
+    for number, run_id in enumerate(ids):
+        if process.clock.monotonic() > until:
+            seen.unswept += len(ids) - number
+            break
         try:
             _look_after(run_id, frontiers, seen)
         except Exception:
@@ -49,6 +63,9 @@ def _look_after(run_id: str, frontiers: Frontiers, seen: health.Health) -> None:
     run = runs.find(run_id)
     if run is None or run.status != RUNNING:
         return
+    if owners.inactive([run.owner_id]):
+        accounting.stop(run_id, owners.REASON)
+        return
     counts = accounting.read_counts({run_id}).get(run_id, {})
     budget = int(run.max_pages) if run.frontier == HOSTS else 0
     if accounting.finish_if_over(run_id, counts, budget):
@@ -58,7 +75,7 @@ def _look_after(run_id: str, frontiers: Frontiers, seen: health.Health) -> None:
     seen.add(stats)
     reason = bounds.exceeded(run, counts)
     if reason is not None:
-        accounting.stop(run_id, reason)
+        accounting.stop_at_limit(run, reason)
         return
     if now - int(run.created_at) > RUN_MS:
         accounting.stop(run_id, "time_limit")

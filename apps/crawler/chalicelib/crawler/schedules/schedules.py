@@ -7,11 +7,12 @@ move on to its next moment.
 
 import json
 import uuid
+from collections import deque
 from typing import Any
 
 from chalicelib.crawler.core.models import BY_DUE, SCHEDULES
 from chalicelib.crawler.core.states import OPEN
-from chalicelib.crawler.runs import allowances, runs, secrets, starting
+from chalicelib.crawler.runs import allowances, owners, runs, secrets, starting
 from chalicelib.crawler.runs.allowances import Allowance
 from chalicelib.crawler.schedules.moments import next_moment
 
@@ -19,13 +20,17 @@ from shared.aws.dynamo import Item, Key
 from shared.base.clock import iso, now_ms
 from shared.base.errors import Problem, forbidden, not_found
 from shared.base.observability import logger
+from shared.base.process import process
 
 # Hash keys of the index of due schedules.
 SHARDS = "0123"
 FULL, CHANGED = "full", "changed"
 UTC = "UTC"
 _BATCH = 100
+# The function has a minute.
+_SECONDS, _PATIENCE_MS = 40, 3600_000
 _SKIPPED = "the crawl before had not ended"
+_FAILED = "the crawl could not be started"
 
 
 def create(owner_id: str, body: dict[str, Any], allowance: Allowance) -> Item:
@@ -57,6 +62,7 @@ def create(owner_id: str, body: dict[str, Any], allowance: Allowance) -> Item:
         "crawl": json.dumps(crawl),
         "secrets": attributes.get("secrets"),
         "recrawl": body.get("recrawl", FULL),
+        "staff": allowance == allowances.STAFF or None,
         "due": _shard(identity),
         "next_at": first,
         "created_at": now,
@@ -91,31 +97,51 @@ def delete_all(owner_id: str) -> None:
 def fire_due() -> int:
     """Start the crawls of due schedules, and return their number.
 
-    One that cannot be started says why, and waits for its next moment.
+    One that cannot be started says why, and waits for its next moment. The shards take turns,
+    so neither a long one nor schedules that fail each time keep others waiting; what the time
+    does not suffice for is started a minute later.
     """
-    fired = 0
-    for shard in SHARDS:
-        page = SCHEDULES.page(
-            "#due = :shard AND #next_at <= :now",
-            {"shard": shard, "now": now_ms()},
-            index=BY_DUE,
+    fired, now = 0, now_ms()
+    until = process.clock.monotonic() + _SECONDS
+    walks = deque(
+        SCHEDULES.query(
+            "#due = :shard AND #next_at <= :now", {"shard": shard, "now": now}, index=BY_DUE,
             limit=_BATCH,
         )
-        for item in page.items:
-            try:
-                _fire(item)
-                fired += 1
-            except Exception:
-                # The others must not wait for it; it is tried again in a minute.
-                logger().exception("schedule failed", schedule_id=item["id"])
+        for shard in SHARDS
+    )  # fmt: skip
+    while walks and process.clock.monotonic() < until:
+        walk = walks.popleft()
+        item = next(walk, None)
+        if item is not None:
+            walks.append(walk)
+            fired += _try(item, now)
     return fired
+
+
+def _try(item: Item, now: int) -> bool:
+    """Start a schedule's crawl; false if something unexpected is in the way.
+
+    It is tried again each minute; after an hour it waits for its next moment.
+    """
+    try:
+        _fire(item)
+    except Exception:
+        logger().exception("schedule failed", schedule_id=item["id"])
+        if now - item["next_at"] > _PATIENCE_MS:
+            change = {"last_at": now, "next_at": _following(item, now), "last_error": _FAILED}
+            _move_on(item, change, now)
+        return False
+    return True
 
 
 def _fire(item: Item) -> None:
     now = now_ms()
     change: Item = {"last_at": now, "next_at": _following(item, now)}
     last = runs.find(item["last_run_id"]) if item.get("last_run_id") else None
-    if last is not None and last.status in OPEN:
+    if owners.inactive([item["owner_id"]]):
+        change["last_error"] = owners.ERROR
+    elif last is not None and last.status in OPEN:
         change["last_error"] = _SKIPPED
     else:
         body = _body(item)
@@ -123,7 +149,8 @@ def _fire(item: Item) -> None:
             body["options"] = {**body.get("options", {}), "base_run": last.id}
         key = {"idempotency-key": f"schedule-{item['id']}-{item['next_at']}"}
         try:
-            allowances.check(item["owner_id"], body.get("max_pages", 1), allowances.USER)
+            quotas = allowances.STAFF if item.get("staff") else allowances.USER
+            allowances.check(item["owner_id"], body.get("max_pages", 1), quotas)
             change["last_run_id"] = starting.start(item["owner_id"], body, key)["id"]
         except Problem as problem:
             errors = [one["message"] for one in problem.errors or ()]

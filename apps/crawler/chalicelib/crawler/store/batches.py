@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from chalicelib.crawler.core.keeping import GRAPH, WARC, kinds_of
 from chalicelib.crawler.core.models import Run
 from chalicelib.crawler.frontier.visited import ClaimedPage, PageResult
 from chalicelib.crawler.runs import runs
@@ -12,10 +13,6 @@ from chalicelib.crawler.store.rows import Packed
 from chalicelib.crawler.store.warc import WarcPart
 
 from shared.base.clock import now_ms
-
-WARC, GRAPH = "warc", "graph"
-# A run keeps its pages' rows and links unless it says otherwise; bodies on request.
-DEFAULT_KINDS = (GRAPH,)
 
 
 @dataclass
@@ -48,13 +45,13 @@ class BatchStore:
 
     def repeat(self, run: Run, part: str) -> None:
         """See `port.Store`."""
-        kinds = frozenset([objects.PAGES, *kinds_of(run)])
+        kinds = frozenset([objects.PAGES, *kinds_of(runs.options_of(run))])
         with self._lock:
             self._parts[run.id, part] = _Part(WarcPart(f"{part}.warc.gz"), kinds)
 
     def add(self, run: Run, part: str, page: ClaimedPage, result: PageResult) -> None:
         """See `port.Store`."""
-        kinds = kinds_of(run)
+        kinds = kinds_of(runs.options_of(run))
         now = now_ms()
         row = rows.page_lines([rows.page_row(page, result, now)])
         links = rows.link_lines(rows.link_rows(page, result)) if GRAPH in kinds else b""
@@ -99,12 +96,6 @@ def _files(part: _Part, name: str) -> Iterable[tuple[str, str, bytes, str]]:
         # The index first: whoever finds a body finds its index, too.
         yield objects.CDXJ, f"{name}.cdxj", index, "text/plain"
         yield objects.WARC, f"{name}.warc.gz", warc, "application/warc"
-
-
-def kinds_of(run: Run) -> tuple[str, ...]:
-    """Return the kinds of files that a run stores beside its pages' rows."""
-    stored = runs.options_of(run).get("store")
-    return DEFAULT_KINDS if stored is None else tuple(stored)
 
 
 def _key(run_id: str, kind: str, name: str) -> str:

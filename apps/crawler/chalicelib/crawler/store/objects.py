@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 from chalicelib.crawler.core.names import DOMAIN, STORE_BUCKET
 from chalicelib.crawler.core.parts import work_of
@@ -34,25 +35,39 @@ def put(key: str, body: bytes, content_type: str) -> None:
 
 def keys(run_id: str, kind: str) -> Iterator[str]:
     """Iterate over the keys of a run's objects of one kind, in order."""
+    return (key for key, _ in _listed(run_id, kind))
+
+
+def _listed(run_id: str, kind: str) -> Iterator[tuple[str, int]]:
     pages = sdk.client("s3").get_paginator("list_objects_v2")
     for page in pages.paginate(Bucket=bucket(), Prefix=prefix(run_id, kind)):
         for one in page.get("Contents", ()):
-            yield one["Key"]
+            yield one["Key"], one["Size"]
 
 
 def parts(run_id: str, kind: str) -> Iterator[str]:
-    """Iterate over the keys of the parts that count.
+    """Iterate over the keys of the parts that count; see `sized_parts`."""
+    return (key for key, _ in sized_parts(run_id, kind))
+
+
+def sized_parts(run_id: str, kind: str) -> Iterator[tuple[str, int]]:
+    """Iterate over the keys of the parts that count, with their bytes.
 
     A turn that was repeated has a part per fencing token (`core/parts.py`), and the last one
     counts: only the last holder of a lease can have committed what the part holds.
     """
-    last = ""
-    for key in keys(run_id, kind):
-        if last and work_of(last) != work_of(key):
+    last = ("", 0)
+    for one in _listed(run_id, kind):
+        if last[0] and work_of(last[0]) != work_of(one[0]):
             yield last
-        last = key
-    if last:
+        last = one
+    if last[0]:
         yield last
+
+
+def download_name(run_id: str, name: str) -> str:
+    """Return the name under which an export is downloaded."""
+    return f"crawl-{run_id[:8]}-{name}"
 
 
 def read(key: str, span: tuple[int, int] | None = None) -> bytes:
@@ -67,16 +82,20 @@ def read(key: str, span: tuple[int, int] | None = None) -> bytes:
     return body
 
 
-def read_all(run_id: str, kind: str) -> Iterator[bytes]:
-    """Iterate over the unpacked contents of the parts that count, of a kind."""
+def read_all(run_id: str, kind: str, most: int | None = None) -> Iterator[bytes]:
+    """Iterate over the unpacked contents of the parts that count, of a kind.
+
+    Args:
+        most: parts to read; by default all.
+    """
+    yield from map(gzip.decompress, read_many(islice(parts(run_id, kind), most)))
+
+
+def read_many(found: Iterator[str]) -> Iterator[bytes]:
+    """Iterate over the bytes of objects in their order, some read ahead."""
     with ThreadPoolExecutor(_READERS) as readers:
-        pending: list[str] = []
-        for key in parts(run_id, kind):
-            pending.append(key)
-            if len(pending) == _READERS:
-                yield from map(gzip.decompress, readers.map(read, pending))
-                pending = []
-        yield from map(gzip.decompress, readers.map(read, pending))
+        while pending := list(islice(found, _READERS)):
+            yield from readers.map(read, pending)
 
 
 def remove_some(run_id: str) -> bool:

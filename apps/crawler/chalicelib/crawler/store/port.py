@@ -1,7 +1,7 @@
 """The port between settling pages and keeping what they contained."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.crawler.core.models import Run
@@ -17,13 +17,17 @@ class Response:
         headers: as they came, in order; names may repeat.
         body: decoded from its transfer and content codings.
         request: first line and headers of the request, without secrets.
+        truncated: why the body is incomplete, in WARC's words: ``length``, ``disconnect``.
+        refers_to: Unix time in ms of the earlier capture that a 304 stands for.
     """
 
     status_line: str
     headers: Sequence[tuple[str, str]]
     body: bytes
     request: str = ""
-    ip_address: str = field(default="")
+    ip_address: str = ""
+    truncated: str = ""
+    refers_to: int | None = None
 
 
 class Store(Protocol):

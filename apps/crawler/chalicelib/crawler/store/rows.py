@@ -17,6 +17,8 @@ _RESULT = (
     *("etag", "last_modified", "digest", "simhash", "description", "language", "canonical"),
     *("alternates", "next", "headings", "robots", "structured", "fields", "redirect_to"),
 )
+# Kind of the link of a redirect to its target.
+REDIRECT = "redirect"
 GRAPH_COLUMNS = ("source", "target", "kind", "rel", "text")
 
 
@@ -28,7 +30,7 @@ def page_row(page: ClaimedPage, result: PageResult, fetched_at: int) -> Item:
     """
     row: dict[str, Any] = {
         "key": page.digest, "url": page.url, "depth": page.depth, "parent": page.parent,
-        "fetched_at": fetched_at, "found_on": getattr(result, "found_on", None),
+        "fetched_at": fetched_at,
     }  # fmt: skip
     row |= {name: getattr(result, name, None) for name in _RESULT}
     return {name: value for name, value in row.items() if value not in (None, "", [], {}, ())}
@@ -38,7 +40,7 @@ def link_rows(page: ClaimedPage, result: PageResult) -> Iterator[tuple[str, ...]
     """Yield the row of each link of a page, and of its redirect."""
     target = getattr(result, "redirect_to", None)
     if target:
-        yield (page.url, target, "redirect", "", "")
+        yield (page.url, target, REDIRECT, "", "")
     for url, kind, rel, text in getattr(result, "links", None) or ():
         yield (page.url, url, kind, rel or "", text or "")
 

@@ -17,6 +17,7 @@ from chalicelib.crawler.store.port import Response
 # Codings that a stored body no longer has. Their headers stay readable under another name.
 _CODINGS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _LEVEL = 6
+_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 
 class WarcPart:
@@ -38,7 +39,7 @@ class WarcPart:
 
     def add(self, url: str, at_ms: int, response: Response) -> None:
         """Append the response of a page, and its request."""
-        moment = datetime.fromtimestamp(at_ms / 1000, UTC)
+        moment = _moment(at_ms)
         if not self._body:
             info = f"software: {limits.user_agent()}\r\nformat: WARC File Format 1.1\r\n".encode()
             headers = {"WARC-Filename": self._name, "Content-Type": "application/warc-fields"}
@@ -47,12 +48,20 @@ class WarcPart:
         headers = {"WARC-Target-URI": url, "Content-Type": "application/http;msgtype=response"}
         if response.ip_address:
             headers["WARC-IP-Address"] = response.ip_address
-        offset, length, identity = self._append(
-            "response", headers, _http(response), moment, payload
-        )
+        if response.truncated:
+            headers["WARC-Truncated"] = response.truncated
+        kind = "response"
+        if response.refers_to is not None:
+            kind = "revisit"
+            headers |= {
+                "WARC-Profile": _NOT_MODIFIED, "WARC-Refers-To-Target-URI": url,
+                "WARC-Refers-To-Date": _date(_moment(response.refers_to)),
+            }  # fmt: skip
+        offset, length, identity = self._append(kind, headers, _http(response), moment, payload)
         self._index.append(
             cdxj.line(
-                url, moment.strftime("%Y%m%d%H%M%S"), mime=_mime(response),
+                url, moment.strftime("%Y%m%d%H%M%S"),
+                mime=_mime(response) if kind == "response" else "warc/revisit",
                 status=int(response.status_line.split(" ", 2)[1]),
                 digest=_digest(payload),
                 offset=offset, length=length, file=self._name,
@@ -89,7 +98,7 @@ class WarcPart:
         told = {
             "WARC-Type": kind,
             "WARC-Record-ID": identity,
-            "WARC-Date": moment.isoformat(timespec="milliseconds")[:23] + "Z",
+            "WARC-Date": _date(moment),
             **headers,
             "WARC-Block-Digest": _digest(block),
             "WARC-Payload-Digest": _digest(block if payload is None else payload),
@@ -105,6 +114,14 @@ class WarcPart:
         return offset, len(member), identity
 
 
+def _moment(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
+
+
+def _date(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
+
+
 def _digest(sha1: bytes) -> str:
     return f"sha1:{base64.b32encode(sha1).decode()}"
 
@@ -117,7 +134,8 @@ def _http(response: Response) -> bytes:
         lines.append(f"{'X-Archive-Orig-' if coded else ''}{name}: {value}")
     lines.append(f"Content-Length: {len(response.body)}")
     head = "\r\n".join(line.replace("\r", " ").replace("\n", " ") for line in lines)
-    return head.encode("utf-8", "replace") + b"\r\n\r\n" + response.body
+    # Raw bytes were read as Latin-1.
+    return head.encode("latin-1", "replace") + b"\r\n\r\n" + response.body
 
 
 def _mime(response: Response) -> str:

@@ -3,11 +3,14 @@
 from chalicelib.notifications.accepting import repeats
 from chalicelib.notifications.accepting.audience import permitted
 from chalicelib.notifications.accepting.mapping import to_notifications
-from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.channels.targets import digest
+from chalicelib.notifications.contacts import consents, directory, suppressions
+from chalicelib.notifications.core import names
 from chalicelib.notifications.history import notifications
 from chalicelib.notifications.planning.social import routed
 
 from shared.aws.events import Event
+from shared.base.clock import parse_iso
 from shared.base.observability import logger
 
 
@@ -42,6 +45,7 @@ def _update_contact(event: Event) -> None:
             )
         case "user.email_verified":
             directory.store().set_verified(data["user_id"], event.version)
+            _lift(event)
         case "user.email_change_requested":
             directory.store().set_pending(data["user_id"], data["email"], event.version)
         case "user.email_changed":
@@ -50,3 +54,17 @@ def _update_contact(event: Event) -> None:
             store.set_verified(data["user_id"], event.version)
             if "former_email" in data:
                 store.set_former(data["user_id"], data["former_email"], event.version)
+            _lift(event)
+
+
+def _lift(event: Event) -> None:
+    """Lift what was suppressed before an address was proved.
+
+    May be repeated: a suppression that is newer than the proof stays.
+    """
+    user_id = event.data["user_id"]
+    contact = directory.store().find(user_id)
+    if contact is None or contact.email is None or not contact.email_verified:
+        return
+    if suppressions.store().lift(names.EMAIL, digest(contact.email), parse_iso(event.time)):
+        consents.store().add(user_id, names.EMAIL, "email_verified")

@@ -11,6 +11,11 @@ from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import OUTSIDE, Content
 
+from shared.base.process import process
+
+# A day, which is longer than people look for a notification.
+MAX_FALLBACK_MINUTES = 1440
+_MINUTE_MS = 60_000
 _USERS = (names.EMAIL, names.INBOX)
 
 
@@ -19,10 +24,20 @@ class RoutingLimits:
     """Times of the rule.
 
     Attributes:
-        fallback_ms: after this long, an unseen notification is mailed too.
+        fallback_minutes: after this long, an unseen notification is mailed too, unless its
+            sender says how long.
     """
 
-    fallback_ms: int = 10 * 60_000
+    fallback_minutes: int = 10
+
+
+def fallback_at(content: Content) -> int:
+    """Return when (Unix ms) an unseen notification takes its last channel."""
+    begins = content.schedule_at or content.created_at
+    minutes = content.fallback_minutes
+    if minutes is None:
+        minutes = process.limits(RoutingLimits).fallback_minutes
+    return begins + minutes * _MINUTE_MS
 
 
 def default_channels(recipient_id: str) -> tuple[str, ...]:

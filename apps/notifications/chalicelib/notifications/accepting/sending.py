@@ -94,6 +94,7 @@ def draft(caller: Caller, body: dict[str, Any]) -> Content:
         collapse_key=body.get("collapse_key"),
         schedule_at=schedule_at,
         auto=True if channels == AUTO else None,
+        fallback_minutes=_fallback(body, auto=channels == AUTO),
         locale=body.get("locale"),
     )
     return content if audience is not None else routed(content)
@@ -128,6 +129,13 @@ def _texts(body: dict[str, Any]) -> dict[str, Any]:
         return body
     found: dict[str, Any] = body.get("content", {})
     return found
+
+
+def _fallback(body: dict[str, Any], *, auto: bool) -> int | None:
+    minutes: int | None = body.get("fallback_minutes")
+    if minutes is not None and not auto:
+        raise invalid_request("`fallback_minutes` belongs to the channels `auto`.")
+    return minutes
 
 
 def _schedule(at: str | None, now: int) -> int | None:

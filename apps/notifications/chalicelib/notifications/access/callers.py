@@ -10,6 +10,9 @@ from shared.base.errors import unauthorized
 
 # Permission to notify other users.
 SEND_PERMISSION = "notifications.send"
+# Permission and scope of operators, who see every notification's deliveries.
+_MANAGE_PERMISSION = "notifications.manage"
+_MANAGE_SCOPE = "moderation.read"
 # Beginning of the senders that are API keys.
 KEY = "key:"
 
@@ -24,6 +27,7 @@ class Caller:
         to_others: may notify others than themselves, one by one.
         to_users: users of the platform are among these others.
         to_everybody: may notify all users of the platform at once.
+        operates: may see notifications of others.
     """
 
     id: str
@@ -31,6 +35,7 @@ class Caller:
     to_others: bool
     to_everybody: bool = False
     to_users: bool = False
+    operates: bool = False
 
     @classmethod
     def of(cls, principal: Principal | None) -> "Caller":
@@ -42,12 +47,17 @@ class Caller:
         if principal is None:
             raise unauthorized()
         everybody = principal.may(SEND_PERMISSION)
+        operates = principal.may(_MANAGE_PERMISSION)
         if principal.api_key:
             users = everybody or KEY_USERS in principal.scopes
-            return cls(principal.client_id, principal.subject, True, everybody, users)
+            return cls(principal.client_id, principal.subject, True, everybody, users, operates)
         if principal.user_id is None:
             raise unauthorized()
-        return cls(principal.user_id, principal.subject, everybody, everybody, everybody)
+        # An operator's app sees no more than its scopes name.
+        operates = operates and _MANAGE_SCOPE in principal.scopes
+        return cls(
+            principal.user_id, principal.subject, everybody, everybody, everybody, operates
+        )
 
     @property
     def is_key(self) -> bool:

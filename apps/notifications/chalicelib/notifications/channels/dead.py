@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from chalicelib.notifications.channels.port import Adapter, BatchAdapter
 from chalicelib.notifications.contacts import consents, devices, suppressions
+from chalicelib.notifications.core.content import OUTSIDE, SECURITY
 from chalicelib.notifications.core.message import (
+    COMPLAINED,
     UNREGISTERED,
     Message,
     PermanentFailure,
@@ -71,15 +73,31 @@ def kept(adapter: Adapter) -> Adapter:
 def refuse_suppressed(message: Message) -> None:
     """Refuse an address that bounced, complained or opted out (1 SQL query).
 
-    Devices are dropped instead, so none is looked up.
+    Devices are dropped instead, so none is looked up. What proves an address goes there: its
+    owner has just asked for it, and the provider may still refuse.
 
     Raises:
         PermanentFailure: with the suppression's reason.
     """
-    if message.target.device_id is None:
-        reason = suppressions.store().reason(message.channel, message.target.key)
+    if message.target.device_id is None and not message.proves:
+        reason = refusal(
+            message.channel, message.target.key, message.category, message.recipient_id
+        )
         if reason is not None:
             raise PermanentFailure(reason)
+
+
+def refusal(channel: str, key: str, category: str, recipient_id: str) -> str | None:
+    """Return why nothing may be sent to an address (1 SQL query).
+
+    Users who complained of mails still get those about their account's security.
+
+    Args:
+        key: digest of the address.
+    """
+    reason = suppressions.store().reason(channel, key)
+    is_user = not recipient_id.startswith(OUTSIDE)
+    return None if reason == COMPLAINED and category == SECURITY and is_user else reason
 
 
 def drop(message: Message, failure: DeadTarget) -> None:
@@ -90,4 +108,6 @@ def drop(message: Message, failure: DeadTarget) -> None:
         source = f"provider_{failure.reason}"
         consents.store().add(message.recipient_id, message.channel, source, granted=False)
     elif target.device_id is not None:
-        devices.store().drop(target.device_id, target.registered_at or 0)
+        owner = devices.store().drop(target.device_id, target.registered_at or 0)
+        if owner is not None:
+            devices.withdraw(owner, message.channel, f"provider_{UNREGISTERED}")

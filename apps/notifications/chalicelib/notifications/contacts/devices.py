@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts import consents, directory
 from chalicelib.notifications.contacts.sql import Engine, Row
 
 from shared.base.clock import now_ms
@@ -49,7 +49,7 @@ FROM devices d JOIN device_owners o ON o.id = d.id AND o.user_id = d.user_id
 WHERE d.user_id IN
 """
 _REMOVE = "DELETE FROM devices WHERE user_id = :user_id AND id = :id"
-_DROP = f"{_REMOVE} AND registered_at <= :registered_at"
+_DROP = f"{_REMOVE} AND registered_at <= :registered_at RETURNING id"
 _EACH = "SELECT id FROM devices WHERE user_id = :user_id AND created_at <= :until"
 
 
@@ -91,13 +91,13 @@ class Devices:
         """Add or move a device; a repetition moves ``registered_at`` forward."""
         key = {"user_id": user_id, "id": device_id}
         packed = None if detail is None else json.dumps(detail, sort_keys=True)
-        before = self._run(_OWNER, {"id": device_id})
+        before = self.owner(device_id)
         now = now_ms()
         values = {**key, "platform": platform, "address": address, "detail": packed}
         self._run(_PUT, {**values, "now": now})
         self._run(_OWN, key)
-        if before and before[0][0] != user_id:
-            self._run(_REMOVE, {"user_id": before[0][0], "id": device_id})
+        if before is not None and before != user_id:
+            self._run(_REMOVE, {"user_id": before, "id": device_id})
         found = self.of(user_id)
         for surplus in found[MOST:]:
             self.remove(user_id, surplus.id)
@@ -108,6 +108,11 @@ class Devices:
     def of(self, user_id: str) -> list[Device]:
         """Return a user's devices, the last registered first."""
         return [_device(row) for row in self._run(_OF, {"user_id": user_id})]
+
+    def owner(self, device_id: str) -> str | None:
+        """Return the user of a device, or ``None``."""
+        rows = self._run(_OWNER, {"id": device_id})
+        return str(rows[0][0]) if rows else None
 
     def platforms(self, user_ids: Sequence[str]) -> dict[str, set[str]]:
         """Return platforms of users with devices (1 statement per hundred)."""
@@ -120,21 +125,26 @@ class Devices:
                 found.setdefault(user_id, set()).add(platform)
         return found
 
-    def remove(self, user_id: str, device_id: str) -> bool:
-        """Remove a device from its user; False if it is not theirs."""
-        if all(one.id != device_id for one in self.of(user_id)):
-            return False
-        key = {"user_id": user_id, "id": device_id}
-        self._run(_DISOWN, key)
-        self._run(_REMOVE, key)
-        return True
+    def remove(self, user_id: str, device_id: str) -> Device | None:
+        """Remove a device from its user and return it; ``None`` if not theirs."""
+        found = next((one for one in self.of(user_id) if one.id == device_id), None)
+        if found is not None:
+            key = {"user_id": user_id, "id": device_id}
+            self._run(_DISOWN, key)
+            self._run(_REMOVE, key)
+        return found
 
-    def drop(self, device_id: str, registered_at: int) -> None:
-        """Remove a dead device, unless it registered after that moment (ms)."""
-        owner = self._run(_OWNER, {"id": device_id})
-        if owner:
-            key = {"user_id": owner[0][0], "id": device_id}
-            self._run(_DROP, {**key, "registered_at": registered_at})
+    def drop(self, device_id: str, registered_at: int) -> str | None:
+        """Remove a dead device, unless it registered after that moment (ms).
+
+        Returns:
+            its user, ``None`` if nothing was removed.
+        """
+        owner = self.owner(device_id)
+        if owner is None:
+            return None
+        values = {"user_id": owner, "id": device_id, "registered_at": registered_at}
+        return owner if self._run(_DROP, values) else None
 
     def forget(self, user_id: str, until: int = 2**63 - 1) -> None:
         """Erase a user's devices that were added up to a moment (Unix ms)."""
@@ -142,6 +152,12 @@ class Devices:
             key = {"user_id": user_id, "id": row[0]}
             self._run(_DISOWN, key)
             self._run(_REMOVE, key)
+
+
+def withdraw(user_id: str, platform: str, source: str) -> None:
+    """Record that a user's last device of a platform is gone; repeatable."""
+    if all(one.platform != platform for one in store().of(user_id)):
+        consents.store().add(user_id, platform, source, granted=False)
 
 
 @process.lazy

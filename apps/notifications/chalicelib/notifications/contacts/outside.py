@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts import directory, numbers
 from chalicelib.notifications.contacts.port import Contact
 from chalicelib.notifications.core.time_zones import UnknownTimeZone, time_zone
 
@@ -21,7 +21,7 @@ def put(recipient_id: str, body: dict[str, Any]) -> dict[str, Any]:
         recipient_id,
         _email(body.get("email")),
         "email" in body,
-        phone=_phone(body.get("phone")),
+        phone=numbers.parse(body["phone"]) if "phone" in body else None,
         locale=body.get("locale"),
         time_zone=_time_zone(body.get("time_zone")),
         attributes=body.get("attributes") or None,
@@ -64,21 +64,6 @@ def _email(address: str | None) -> str | None:
     except EmailNotValidError as error:
         raise invalid_request(f"email: {error}", email=address) from error
     return checked.normalized
-
-
-def _phone(number: str | None) -> str | None:
-    if number is None:
-        return None
-    import phonenumbers
-
-    try:
-        parsed = phonenumbers.parse(number, None)
-        if not phonenumbers.is_possible_number(parsed):
-            raise invalid_request("The `phone` is not a valid number.", phone=number)
-    except phonenumbers.NumberParseException as error:
-        detail = "The `phone` must be an international number, such as +14155550100."
-        raise invalid_request(detail, phone=number) from error
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _time_zone(name: str | None) -> str | None:

@@ -3,6 +3,8 @@
 They outlive the account: an address that opted out stays so. A digest names nobody.
 """
 
+from dataclasses import dataclass
+
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.contacts.sql import Engine
 
@@ -15,7 +17,27 @@ INSERT INTO suppressions (channel, digest, reason, at)
 VALUES (:channel, :digest, :reason, :now)
 ON CONFLICT (channel, digest) DO NOTHING
 """
+_PAGE = """
+SELECT digest, reason, at FROM suppressions WHERE channel = :channel AND digest > :after
+ORDER BY digest LIMIT :limit
+"""
 _REMOVE = "DELETE FROM suppressions WHERE channel = :channel AND digest = :digest"
+_REMOVE_OLDER = f"{_REMOVE} AND at < :before"
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """A suppressed address.
+
+    Attributes:
+        digest: of the address, as the ledger's targets have it.
+        reason: the ledger's word.
+        at: Unix ms.
+    """
+
+    digest: str
+    reason: str
+    at: int
 
 
 class Suppressions:
@@ -40,8 +62,24 @@ class Suppressions:
         self._run(_ADD, values)
 
     def remove(self, channel: str, digest: str) -> None:
-        """Lift a suppression, because the person proved the address anew."""
+        """Lift a suppression."""
         self._run(_REMOVE, {"channel": channel, "digest": digest})
+
+    def lift(self, channel: str, digest: str, before: int) -> bool:
+        """Lift a suppression from before a moment (Unix ms); True if one was.
+
+        For proofs of an address: one that arrives late lifts nothing newer.
+        """
+        found = self.entry(channel, digest)
+        if found is None or found[1] >= before:
+            return False
+        self._run(_REMOVE_OLDER, {"channel": channel, "digest": digest, "before": before})
+        return True
+
+    def page(self, channel: str, after: str, limit: int) -> list[Suppression]:
+        """Return suppressions of a channel by digest, those after one."""
+        rows = self._run(_PAGE, {"channel": channel, "after": after, "limit": limit})
+        return [Suppression(str(row[0]), str(row[1]), int(row[2])) for row in rows]
 
 
 @process.lazy

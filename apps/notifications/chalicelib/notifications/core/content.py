@@ -12,6 +12,8 @@ CRAWL = "crawl"
 # Type of the text message with the code of a phone number.
 VERIFY_PHONE = "verify_phone"
 URGENT = frozenset({SECURITY, OTP})
+# Types whose arrival proves an address that its owner has just named.
+PROOFS = frozenset({"verify_email", "change_email", VERIFY_PHONE})
 
 HIGH, NORMAL, LOW = "high", "normal", "low"
 
@@ -48,6 +50,7 @@ class Content:
         collapse_key: a later one with the same key replaces it on a device.
         schedule_at: Unix ms before which nothing is sent.
         auto: a routing rule chooses among the channels (`planning.routing`).
+        fallback_minutes: with ``auto``, when an unseen one takes the last of its channels too.
         locale: BCP 47 tag that overrides the recipient's own.
         cancelled_at: Unix ms of its cancellation; nothing is sent afterwards.
     """
@@ -76,6 +79,7 @@ class Content:
     collapse_key: str | None = None
     schedule_at: int | None = None
     auto: bool | None = None
+    fallback_minutes: int | None = None
     locale: str | None = None
     cancelled_at: int | None = None
 

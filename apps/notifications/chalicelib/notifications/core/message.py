@@ -94,6 +94,7 @@ class Message:
         data: what an app gets along with a push.
         expires_at: Unix ms after which the provider shall not deliver it.
         headers: of emails, such as those that unsubscribe.
+        proves: its arrival proves the address, so a suppression does not hold it back.
     """
 
     notification_id: str
@@ -111,3 +112,4 @@ class Message:
     collapse_key: str | None = None
     locale: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    proves: bool = False

@@ -12,6 +12,8 @@ SMS = "sms"
 WEBHOOK = "webhook"
 CHANNELS = (INBOX, EMAIL, IOS, ANDROID, WEBPUSH, SMS, WEBHOOK)
 PUSH_CHANNELS = (IOS, ANDROID, WEBPUSH)
+# Channels whose targets are registered devices.
+DEVICE_CHANNELS = (*PUSH_CHANNELS, WEBHOOK)
 
 # Other queues.
 EVENTS_QUEUE = "events"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chalice.app import DynamoDBEvent
-from chalicelib.notifications.accepting.routing import RoutingLimits
+from chalicelib.notifications.accepting.routing import fallback_at
 from chalicelib.notifications.core import names
 from chalicelib.notifications.core.content import SOCIAL, Content
 from chalicelib.notifications.core.message import NO_TARGET
@@ -16,7 +16,6 @@ from chalicelib.notifications.planning.plan import Decision
 from shared.aws.events import send
 from shared.aws.streams import changes
 from shared.base.clock import now_ms
-from shared.base.process import process
 
 # Queue and message.
 Queued = tuple[str, dict[str, Any]]
@@ -69,8 +68,7 @@ def decide(content: Content, now: int) -> dict[str, Decision]:
     if content.is_outside and names.INBOX in decisions:
         decisions[names.INBOX] = Decision("suppress", reason=NO_TARGET)
     last = content.channels[-1] if content.auto and len(content.channels) > 1 else None
-    begins = content.schedule_at or content.created_at
-    at = begins + process.limits(RoutingLimits).fallback_ms
+    at = fallback_at(content)
     if last is not None and last in decisions and decisions[last].action == "send" and at > now:
         decisions[last] = Decision("defer", at)
     return decisions

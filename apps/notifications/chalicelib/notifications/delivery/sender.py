@@ -9,7 +9,7 @@ from chalicelib.notifications.channels.port import Adapter, BatchAdapter
 from chalicelib.notifications.contacts import directory
 from chalicelib.notifications.contacts.port import Contact
 from chalicelib.notifications.core import names
-from chalicelib.notifications.core.content import NORMAL, OTP, Content
+from chalicelib.notifications.core.content import NORMAL, OTP, PROOFS, Content
 from chalicelib.notifications.core.message import (
     NO_TARGET,
     ConfigurationFailure,
@@ -292,4 +292,5 @@ def message(content: Content, channel: str, target: Target) -> Message:
         collapse_key=content.collapse_key,
         locale=content.locale or recipient.locale,
         headers=rendered.headers,
+        proves=content.type in PROOFS,
     )

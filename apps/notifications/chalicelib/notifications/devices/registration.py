@@ -24,6 +24,7 @@ def register(user_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Register a device, or move it here from another user.
 
     Args:
+        user_id: a user, or an outside contact.
         given: ``platform``, and ``token``, ``subscription`` or ``url``.
 
     Returns:
@@ -35,7 +36,10 @@ def register(user_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
     platform = given["platform"]
     address, detail = _address(platform, given)
     identifier = _identifier(platform, user_id, address)
+    before = devices.store().owner(identifier)
     made = devices.store().register(user_id, identifier, platform, address, detail)
+    if before is not None and before != user_id:
+        devices.withdraw(before, platform, "device_moved")
     consents.store().add(user_id, platform, "device_registration")
     shown = view(made)
     if platform == names.WEBHOOK:
@@ -49,15 +53,17 @@ def listed(user_id: str) -> list[dict[str, Any]]:
 
 
 def remove(user_id: str, device_id: str) -> None:
-    """Remove a device.
+    """Remove a device; with the last of its platform the consent ends.
 
     Raises:
         Problem: 404: the user has no such device.
     """
-    if not devices.store().remove(user_id, device_id):
+    removed = devices.store().remove(user_id, device_id)
+    if removed is None:
         raise Problem(
-            404, "resource-not-found", "Not Found Error", "You have no device with this id."
+            404, "resource-not-found", "Not Found Error", "There is no device with this id."
         )
+    devices.withdraw(user_id, removed.platform, "device_removed")
 
 
 def view(device: Device) -> dict[str, Any]:

@@ -115,6 +115,7 @@ def summary(content: Content) -> dict[str, Any]:
         "channels": list(content.channels) or None,
         "title": content.title,
         "text": content.text,
+        "url": content.url,
         **_template(content.template),
         "created_at": iso(content.created_at),
         "schedule_at": iso(content.schedule_at) if content.schedule_at else None,

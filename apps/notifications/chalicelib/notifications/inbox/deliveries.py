@@ -179,6 +179,7 @@ def _item(content: Content, generation: int) -> Item:
         "crawl_id": content.crawl_id,
         "title": content.title,
         "text": content.text,
+        "url": content.url,
         "generation": generation,
         "created_at": content.created_at,
         "delivered_at": now_ms(),

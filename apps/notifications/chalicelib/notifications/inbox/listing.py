@@ -150,6 +150,7 @@ def _present(group: Group, *, grouped: bool) -> dict[str, Any]:
         "crawl_id": item.get("crawl_id"),
         "title": item.get("title"),
         "text": item.get("text"),
+        "url": item.get("url"),
         "read": group.read,
         "created_at": iso(item["created_at"]),
     }

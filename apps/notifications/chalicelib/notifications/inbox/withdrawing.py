@@ -23,7 +23,8 @@ _ATTEMPTS = 8
 # A transaction takes a hundred actions; fifty leave room and keep conflicts short.
 _CHUNK = 50
 _WITHDRAW = (
-    "SET #withdrawn = :yes REMOVE #type, #actor_id, #tweet_id, #crawl_id, #title, #text, #read_at"
+    "SET #withdrawn = :yes "
+    "REMOVE #type, #actor_id, #tweet_id, #crawl_id, #title, #text, #url, #read_at"
 )
 _YES = {"yes": True}
 

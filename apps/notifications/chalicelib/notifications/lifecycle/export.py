@@ -1,7 +1,9 @@
-"""Exports: a user's inbox, contact and preferences; an outside contact."""
+"""Exports: what is kept of a user, and of an outside contact."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from chalicelib.notifications.channels import parallel
 from chalicelib.notifications.channels.targets import digest
 from chalicelib.notifications.contacts import (
     consents,
@@ -12,6 +14,8 @@ from chalicelib.notifications.contacts import (
     suppressions,
 )
 from chalicelib.notifications.core import names
+from chalicelib.notifications.core.models import NOTIFICATIONS, UNLISTED
+from chalicelib.notifications.history import ledger, notifications, requests, status
 from chalicelib.notifications.inbox import entries
 from chalicelib.notifications.planning import preferences
 from chalicelib.notifications.topics import subscribers
@@ -23,28 +27,71 @@ from shared.contracts import exporting
 
 Page = tuple[list[Item], Position | None]
 
-_PAGE = 500
-_FIELDS = ("id", "type", "actor_id", "tweet_id", "title", "text")
+# Notifications of a slice; the deliveries of each take a Query.
+_PAGE = 200
+_FIELDS = ("id", "type", "actor_id", "tweet_id", "crawl_id", "title", "text", "url")
 
 
 def inbox(user_id: str, position: Position | None) -> Page:
-    """Notifications, newest first."""
+    """Notifications in the inbox with their deliveries, newest first."""
     found = entries.page(user_id, position["before"] if position else None, _PAGE)
+    shown = [item for item in found if not entries.is_withdrawn(item)]
     items = [
         {
             **{name: item[name] for name in _FIELDS if item.get(name) is not None},
             "created_at": iso(item["created_at"]),
+            "deliveries": told,
         }
-        for item in found
-        if not entries.is_withdrawn(item)
+        for item, told in zip(shown, _deliveries(user_id, shown), strict=True)
     ]
     return items, {"before": found[-1]["id"]} if len(found) == _PAGE else None
 
 
+def other_notifications(user_id: str, position: Position | None) -> Page:
+    """Notifications that no inbox lists, sent or received, with deliveries."""
+    page = NOTIFICATIONS.page(
+        "#unlisted_id = :user" + (" AND #id > :after" if position else ""),
+        {"user": user_id, "after": position["after"] if position else None},
+        index=UNLISTED,
+        limit=_PAGE,
+    )
+    ids = [item["id"] for item in page.items]
+    found = notifications.find_many(ids) if ids else {}
+    shown = [found[one] for one in ids if one in found]
+    told = _deliveries(user_id, [{"id": one.id} for one in shown])
+    items = [
+        {**requests.summary(one), "type": one.type, "data": one.data, "deliveries": sent}
+        for one, sent in zip(shown, told, strict=True)
+    ]
+    return items, {"after": ids[-1]} if len(ids) == _PAGE else None
+
+
+def _deliveries(user_id: str, found: Sequence[Item]) -> list[list[dict[str, Any]]]:
+    """Return the deliveries of each notification (1 Query per one)."""
+    read = parallel.each(ledger.entries, [one["id"] for one in found])
+    told = []
+    for one in read:
+        if isinstance(one, Exception):
+            raise one
+        told.append([status.document(user_id, entry) for entry in one])
+    return told
+
+
+def own_topics(user_id: str, _: Position | None) -> Page:
+    """Topics of outside callers that the user is subscribed to."""
+    return [{"topic": one} for one in subscribers.topics_of(user_id)], None
+
+
 def contact(user_id: str, _: Position | None) -> Page:
-    """Address and names."""
-    found = directory.store().find(user_id)
-    return [vars(found)] if found else [], None
+    """Addresses and names: the present, the pending and the former address."""
+    store = directory.store()
+    found = store.find(user_id)
+    more = {
+        "pending_email": store.find_pending(user_id),
+        "former_email": store.find_former(user_id),
+    }
+    told = {name: address for name, address in more.items() if address is not None}
+    return [{**vars(found), **told}] if found else [], None
 
 
 def own_devices(user_id: str, _: Position | None) -> Page:
@@ -115,11 +162,14 @@ def outside_contact(recipient_id: str) -> dict[str, Any]:
         "consents": told,
         "suppressions": suppressed(shown.get("email"), shown.get("phone")),
         "topics": subscribers.topics_of(recipient_id),
+        "devices": own_devices(recipient_id, None)[0],
     }
 
 
 SECTIONS: dict[str, exporting.Section] = {
     "inbox": inbox,
+    "other-notifications": other_notifications,
+    "topics": own_topics,
     "contact": contact,
     "devices": own_devices,
     "phone": own_phone,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.notifications.channels.targets import digest
-from chalicelib.notifications.contacts import consents, phones, suppressions
+from chalicelib.notifications.contacts import consents, numbers, phones, suppressions
 from chalicelib.notifications.core import caused_ids, names, phone_codes
 from chalicelib.notifications.core.content import HIGH, OTP, VERIFY_PHONE, Content
 from chalicelib.notifications.history import notifications
@@ -19,7 +19,7 @@ def begin(user_id: str, given: str) -> dict[str, Any]:
     Raises:
         Problem: 400: not a number that can be called; 429: it had its codes of the day.
     """
-    number = parse(given)
+    number = numbers.parse(given)
     number_limit.take(number)
     now, reference = now_ms(), phone_codes.reference()
     until = now + phone_codes.LIFE_SECONDS * 1000
@@ -48,7 +48,7 @@ def verify(user_id: str, given: str, code: str) -> dict[str, Any]:
     Raises:
         Problem: 400: the code is wrong, expired, or was tried too often.
     """
-    number = parse(given)
+    number = numbers.parse(given)
     store = phones.store()
     reference = store.attempt(user_id, number)
     proved = reference is not None and phone_codes.matches(reference, code)
@@ -72,21 +72,3 @@ def remove(user_id: str) -> None:
     """Remove the user's number: no more text messages."""
     phones.store().remove(user_id)
     consents.store().add(user_id, names.SMS, "phone_removed", granted=False)
-
-
-def parse(given: str) -> str:
-    """Return a number in E.164.
-
-    Raises:
-        Problem: 400: it is no possible, valid number with its country code.
-    """
-    import phonenumbers
-
-    try:
-        number = phonenumbers.parse(given, None)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
-        message = "The `phone` must be a valid number that begins with + and its country code."
-        raise invalid_request(message, phone=given[:20])
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -7,7 +7,7 @@ at most once per ten seconds and process. With ``CACHE_URL`` processes share wha
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from chalicelib.notifications.contacts import directory
+from chalicelib.notifications.contacts import consents, directory
 from chalicelib.notifications.core import cache
 from chalicelib.notifications.core.content import OUTSIDE
 from chalicelib.notifications.core.planning_models import PREFERENCES
@@ -81,12 +81,25 @@ def change(recipient_id: str, told: Stored) -> dict[str, Any]:
     home = _home(recipient_id)
     if _is_erased(recipient_id):
         return settings.shown(settings.merged({}, told, home), home)
-    changed = _change(recipient_id, lambda stored: settings.merged(stored, told, home))
+    before: set[str] = set()
+
+    def make(stored: Stored) -> Item:
+        before.clear()
+        before.update(stored.get("unsubscribed") or ())
+        return settings.merged(stored, told, home)
+
+    changed = _change(recipient_id, make)
+    for one in sorted(before - set(changed.get("unsubscribed") or ())):
+        category, _, channel = one.partition("/")
+        if told["categories"][category][channel]:
+            consents.store().add(recipient_id, channel, f"subscribed_{category}")
     return settings.shown(changed, home)
 
 
 def unsubscribe(recipient_id: str, category: str, channel: str) -> None:
     """Turn a category off for a channel, for good; may be repeated.
+
+    It is a consent withdrawn, whose source names the category, until `change` takes it back.
 
     Raises:
         Problem: 409: others kept changing the preferences.
@@ -94,6 +107,7 @@ def unsubscribe(recipient_id: str, category: str, channel: str) -> None:
     if _is_erased(recipient_id):
         return
     _change(recipient_id, lambda stored: settings.without(stored, category, channel))
+    consents.store().add(recipient_id, channel, f"unsubscribed_{category}", granted=False)
 
 
 def remove(recipient_id: str, until: int) -> None:

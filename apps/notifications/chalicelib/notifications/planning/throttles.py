@@ -8,6 +8,7 @@ limit applies to are counted.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chalicelib.notifications.core import names
 from chalicelib.notifications.core.planning_models import THROTTLES
 from chalicelib.notifications.planning import categories
 from chalicelib.notifications.planning.settings import Preferences
@@ -51,9 +52,17 @@ def limits(preferences: Preferences, category: str, channel: str) -> Limits | No
         return None
     social = category in categories.SOCIAL_CATEGORIES
     usual = _SOCIAL_LIMITS.get(channel, Limits()) if social else Limits()
-    per_hour = usual.per_hour if preferences.per_hour is None else preferences.per_hour
-    per_week = usual.per_week if preferences.per_week is None else preferences.per_week
+    # Text messages cost money: there a person's own limit is no more than the platform's.
+    capped = channel == names.SMS
+    per_hour = _limit(preferences.per_hour, usual.per_hour, capped=capped)
+    per_week = _limit(preferences.per_week, usual.per_week, capped=capped)
     return None if per_hour is None and per_week is None else Limits(per_hour, per_week)
+
+
+def _limit(own: int | None, usual: int | None, *, capped: bool) -> int | None:
+    if own is None or usual is None:
+        return usual if own is None else own
+    return min(own, usual) if capped else own
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,15 @@
-"""``/1/admin``: channels and dead letters, for operators."""
+"""``/1/admin``: channels, dead letters, suppressions, for operators."""
 
 from typing import Any
 
-from chalicelib.notifications.operating import channels, dead_letters
+from chalicelib.notifications.core import names
+from chalicelib.notifications.operating import channels, dead_letters, suppressions
 from chalicelib.notifications.routes import answers
 from chalicelib.notifications.routes.bodies import closed
 
 from shared.auth.scopes import KEY_ADMIN, user_access
 from shared.base.answers import Answer
+from shared.contracts.fields import PAGE_TOKEN, max_results
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Notifications")
@@ -15,6 +17,9 @@ api = Api(__name__, "Notifications")
 _READ = user_access("moderation.read", permission="notifications.manage", keys=(KEY_ADMIN,))
 _WRITE = user_access("moderation.write", permission="notifications.manage", keys=(KEY_ADMIN,))
 _QUEUE = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,80}$"}
+
+_CHANNEL = {"enum": [names.EMAIL, names.SMS]}
+_TARGET = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
 
 
 @api.endpoint(
@@ -57,3 +62,51 @@ def get_dead_letters(call: Call) -> dict[str, Any]:
 def redrive(call: Call) -> dict[str, Any]:
     """Send up to 500 dead letters back to the queue they failed in."""
     return {"data": dead_letters.redrive(call.body["queue"])}
+
+
+@api.endpoint(
+    "GET",
+    "/1/admin/suppressions",
+    access=_READ,
+    summary="List suppressions",
+    answer=answers.SUPPRESSIONS,
+    query={
+        "channel": {**_CHANNEL, "default": names.EMAIL},
+        "target": _TARGET,
+        "max_results": max_results(1, 100, 20),
+        "pagination_token": {**PAGE_TOKEN, "minLength": 0, "maxLength": 512},
+    },
+)
+def list_suppressions(call: Call) -> dict[str, Any]:
+    """List addresses to which nothing is sent, as digests.
+
+    A delivery's `target` is such a digest.
+    """
+    query = call.query
+    return suppressions.page(
+        query["channel"], query.get("target"), query["max_results"], query.get("pagination_token")
+    )
+
+
+@api.endpoint(
+    "POST",
+    "/1/admin/suppressions/lift",
+    access=_WRITE,
+    summary="Lift a suppression",
+    answer=answers.LIFTED,
+    limit=100,
+    body=closed(
+        {
+            "channel": _CHANNEL,
+            "target": _TARGET,
+            "address": {"type": "string", "minLength": 3, "maxLength": 320},
+        },
+        ("channel",),
+    ),
+)
+def lift_suppression(call: Call) -> dict[str, Any]:
+    """Send to a suppressed address again, named by itself or as `target`.
+
+    An address that still bounces is suppressed again.
+    """
+    return {"data": suppressions.lift(call.body)}

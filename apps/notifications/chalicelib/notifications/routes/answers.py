@@ -2,6 +2,7 @@
 
 from chalicelib.notifications.core.message import REASONS
 from chalicelib.notifications.history.states import STATES
+from chalicelib.notifications.routes.device_answers import EXPORTED_DEVICES
 from chalicelib.notifications.routes.preferences import PREFERENCES
 
 from shared.auth.scopes import KEY_SCOPES
@@ -25,10 +26,12 @@ from shared.contracts.schemas.user import USERNAME
 
 _ACTOR = record({"id": ID, "username": USERNAME, "name": TEXT}, {"profile_image_url": URL})
 _NOTIFICATION_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+# Senders write addresses as browsers show them, also with letters beyond ASCII.
+_LINK: Schema = {**TEXT, "description": "The page that it leads to."}
 NOTIFICATION = component(
     "Notification",
     "An entry of the inbox. `tweet_id` or `crawl_id` names what it is about; messages have "
-    "`title` and `text`.",
+    "`title` and `text`, and perhaps a `url` that they lead to.",
     {
         "id": _NOTIFICATION_ID,
         "type": choice(
@@ -44,6 +47,7 @@ NOTIFICATION = component(
         "crawl_id": TEXT,
         "title": TEXT,
         "text": TEXT,
+        "url": _LINK,
         "group": {
             **record(
                 {
@@ -103,6 +107,7 @@ _SUMMARY: dict[str, Schema] = {
     "channels": array(TEXT),
     "title": TEXT,
     "text": TEXT,
+    "url": _LINK,
     "template": TEXT,
     "template_version": COUNT,
     "schedule_at": MOMENT,
@@ -155,7 +160,7 @@ DRY_RUN = record(
                 {"at": MOMENT, "reason": _REASON},
             )
         ),
-        "meta": record({"result_count": COUNT, "complete": FLAG}),
+        "meta": record({"result_count": COUNT, "complete": FLAG}, {"next_token": TEXT}),
     }
 )
 _KEY: dict[str, Schema] = {
@@ -204,6 +209,7 @@ CONTACT_EXPORT = data(
                 "description": "Addresses of the contact to which nothing is sent.",
             },
             "topics": array(TEXT),
+            "devices": EXPORTED_DEVICES,
         },
     )
 )
@@ -258,6 +264,18 @@ DEAD_LETTER_QUEUES = record(
     }
 )
 REDRIVEN = data(record({"queue": TEXT, "moved": COUNT, "waiting": COUNT}))
+_SUPPRESSION = component(
+    "Suppression",
+    "An address to which nothing is sent.",
+    {
+        "channel": TEXT,
+        "target": {**TEXT, "description": "Digest of the address, as deliveries name it."},
+        "reason": choice("bounced", "complained", "opted_out"),
+        "at": MOMENT,
+    },
+)
+SUPPRESSIONS = record({"data": array(_SUPPRESSION), "meta": _META})
+LIFTED = data(_SUPPRESSION)
 _COUNTS: dict[str, Schema] = {
     "accepted": {**COUNT, "description": "Queued for the channel."},
     "sent": {**COUNT, "description": "Accepted by the provider, or put into the inbox."},

@@ -2,6 +2,7 @@
 
 from chalicelib.notifications.accepting import segments
 from chalicelib.notifications.accepting.recipients import MAX_RECIPIENTS
+from chalicelib.notifications.accepting.routing import MAX_FALLBACK_MINUTES
 from chalicelib.notifications.accepting.sending import AUTO, MAX_TTL_SECONDS
 from chalicelib.notifications.contacts import segments as stored_segments
 from chalicelib.notifications.core import names
@@ -89,6 +90,13 @@ SEND: Schema = closed(
                     "items": {"enum": sorted(names.CHANNELS)},
                 },
             ]
+        },
+        "fallback_minutes": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_FALLBACK_MINUTES,
+            "description": "With the channels `auto`: an email follows after these minutes, "
+            "unless the notification was seen. Ten without it.",
         },
         "category": {"type": "string", "pattern": CATEGORY_PATTERN},
         "priority": {"enum": [HIGH, NORMAL, LOW]},

@@ -25,6 +25,8 @@ DEVICE = component("Device", "A device to which notifications are pushed.", _MEM
 REGISTERED = data(
     record(_MEMBERS, {"secret": {**TEXT, "description": "Of a webhook: signs its requests."}})
 )
+# Of an export, which holds all but the secrets.
+EXPORTED_DEVICES = array(record({**_MEMBERS, "address": TEXT}))
 DEVICES = Component(
     "DevicePage", record({"data": array(DEVICE), "meta": record({"result_count": COUNT})})
 )

@@ -8,12 +8,38 @@ from chalicelib.notifications.devices import registration
 from chalicelib.notifications.routes import device_answers as answers
 
 from shared.auth.scopes import user_access
+from shared.base.validation import Schema
 from shared.http.api import Api, Call
 
 api = Api(__name__, "Devices")
 
 _KEY = {"type": "string", "minLength": 16, "maxLength": 200, "pattern": "^[A-Za-z0-9_-]+=*$"}
 _URL = {"type": "string", "minLength": 8, "maxLength": 2048, "pattern": "^https?://"}
+DEVICE: Schema = {
+    "type": "object",
+    "required": ["platform"],
+    "properties": {
+        "platform": {"enum": [names.IOS, names.ANDROID, names.WEBPUSH, names.WEBHOOK]},
+        "token": {"type": "string", "minLength": 16, "maxLength": 4096},
+        "subscription": {
+            "type": "object",
+            "required": ["endpoint", "keys"],
+            "properties": {
+                "endpoint": _URL,
+                "expirationTime": {"type": ["number", "null"]},
+                "keys": {
+                    "type": "object",
+                    "required": ["p256dh", "auth"],
+                    "properties": {"p256dh": _KEY, "auth": _KEY},
+                    "additionalProperties": False,
+                },
+            },
+            "additionalProperties": False,
+        },
+        "url": _URL,
+    },
+    "additionalProperties": False,
+}
 
 
 @api.endpoint(
@@ -24,31 +50,7 @@ _URL = {"type": "string", "minLength": 8, "maxLength": 2048, "pattern": "^https?
     answer=answers.REGISTERED,
     status=201,
     limit=100,
-    body={
-        "type": "object",
-        "required": ["platform"],
-        "properties": {
-            "platform": {"enum": [names.IOS, names.ANDROID, names.WEBPUSH, names.WEBHOOK]},
-            "token": {"type": "string", "minLength": 16, "maxLength": 4096},
-            "subscription": {
-                "type": "object",
-                "required": ["endpoint", "keys"],
-                "properties": {
-                    "endpoint": _URL,
-                    "expirationTime": {"type": ["number", "null"]},
-                    "keys": {
-                        "type": "object",
-                        "required": ["p256dh", "auth"],
-                        "properties": {"p256dh": _KEY, "auth": _KEY},
-                        "additionalProperties": False,
-                    },
-                },
-                "additionalProperties": False,
-            },
-            "url": _URL,
-        },
-        "additionalProperties": False,
-    },
+    body=DEVICE,
 )
 def register_device(call: Call) -> dict[str, Any]:
     """Register a device at login, or at each start of the app.

@@ -36,7 +36,7 @@ _TIME = {"type": "string", "minLength": 10, "maxLength": 40}
     ),
     status=202,
     limit=300,
-    query={"dry_run": {"type": "boolean"}},
+    query={**_PAGE, "dry_run": {"type": "boolean"}, "max_results": max_results(1, 100, 25)},
     body=bodies.SEND,
 )
 def send_notification(call: Call) -> Any:
@@ -44,11 +44,14 @@ def send_notification(call: Call) -> Any:
 
     Without the permission `notifications.send` you may send to yourself only. It is stored before
     the answer, and delivered afterwards. An `Idempotency-Key` makes the request safe to repeat.
-    With `dry_run=true` nothing is stored or sent: the answer tells what would be.
+    With `dry_run=true` nothing is stored or sent: the answer tells what would be, for a page of
+    `max_results` recipients.
     """
     caller = Caller.of(call.principal)
     if call.query.get("dry_run"):
-        return Reply(dry_run.answer(sending.draft(caller, call.body)), 200)
+        content, query = sending.draft(caller, call.body), call.query
+        token = query.get("pagination_token")
+        return Reply(dry_run.answer(content, query["max_results"], token), 200)
     return sending.send(caller, call.body, call.headers)
 
 
@@ -90,7 +93,7 @@ def list_notifications(call: Call) -> dict[str, Any]:
 def get_notification(call: Call) -> dict[str, Any]:
     """Return a notification, the state of every target and its timeline.
 
-    Only its recipients and its sender see it. One to several recipients shows a page of them.
+    Its recipients, its sender and operators see it. One to several recipients shows a page of them.
     """
     query = call.query
     return showing.show(

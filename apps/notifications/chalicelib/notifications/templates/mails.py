@@ -4,23 +4,23 @@ Text that users wrote is escaped for HTML and kept out of header lines.
 """
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import Template
+from urllib.parse import quote
 
 from chalicelib.notifications.core.content import Content
 
 from shared.contracts.profiles import UserCard
 
 _SUBJECT_LENGTH = 150
+# Words of a link that a sender chose.
+_OPEN = "Open the link"
 
 _TEXT = Template("""\
 $greeting
 
 $body
-
-$action:
-$link
-
+$button
 --
 $footer
 """)
@@ -32,11 +32,16 @@ _HTML = Template("""\
 <body style="font-family:sans-serif;line-height:1.5;color:#0f1419;max-width:36rem;margin:1rem auto">
 <p>$greeting</p>
 <p>$body</p>
-<p><a href="$link" style="background:#1d6fa5;color:#fff;padding:.6rem 1.2rem;\
-border-radius:1rem;text-decoration:none">$action</a></p>
-<p style="color:#536471;font-size:.85rem">$footer</p>
+$button<p style="color:#536471;font-size:.85rem">$footer</p>
 </body>
 </html>
+""")
+
+_TEXT_BUTTON = Template("\n$action:\n$link\n")
+
+_HTML_BUTTON = Template("""\
+<p><a href="$link" style="background:#1d6fa5;color:#fff;padding:.6rem 1.2rem;\
+border-radius:1rem;text-decoration:none">$action</a></p>
 """)
 
 _LINKS = Template("""\
@@ -45,6 +50,8 @@ _LINKS = Template("""\
 """)
 
 _ACCOUNT_FOOTER = "You get this email because you have an account on Rookery."
+# Outside contacts have no account: the sender has their address from elsewhere.
+_CONTACT_FOOTER = "You get this email from a service that sends its messages through Rookery."
 _SECURITY_FOOTER = (
     "This address was used for an account on Rookery. "
     "If that was not you, ignore this email: nothing happens without the link."
@@ -179,10 +186,40 @@ def message(name: str | None, public_url: str, content: Content) -> Mail:
         title,
         name,
         content.text or title,
-        "See your notifications",
-        f"{public_url}/notifications",
-        _ACCOUNT_FOOTER,
+        *_button(public_url, content),
+        _CONTACT_FOOTER if content.is_outside else _ACCOUNT_FOOTER,
     )
+
+
+def message_url(public_url: str, content: Content) -> str | None:
+    """Return the page that a message leads to, ``None`` if it names none."""
+    if content.url is not None:
+        return content.url
+    if content.crawl_id is not None:
+        return f"{public_url}/crawls/{quote(content.crawl_id, safe='')}"
+    return f"{public_url}/status/{content.tweet_id}" if content.tweet_id else None
+
+
+def _button(public_url: str, content: Content) -> tuple[str, str | None]:
+    """Action and link of a message; outside contacts have no page here."""
+    own = message_url(public_url, content)
+    if content.url is None and content.crawl_id is not None:
+        return "See the crawl", own
+    if content.url is None and content.tweet_id is not None:
+        return "See the post", own
+    if own is None and not content.is_outside:
+        return "See your notifications", f"{public_url}/notifications"
+    return _OPEN, own
+
+
+def with_url(mail: Mail, url: str) -> Mail:
+    """Return a mail that holds a link in both parts, added where absent."""
+    text = mail.text if url in mail.text else f"{mail.text.rstrip()}\n\n{_OPEN}:\n{url}\n"
+    link = html.escape(url)
+    if url in mail.html or link in mail.html:
+        return replace(mail, text=text)
+    button = _HTML_BUTTON.substitute(action=_OPEN, link=link)
+    return Mail(mail.subject, text, _at_end(mail.html, button))
 
 
 def with_links(mail: Mail, unsubscribe: str, preferences: str) -> Mail:
@@ -191,9 +228,7 @@ def with_links(mail: Mail, unsubscribe: str, preferences: str) -> Mail:
     footer = _LINKS.substitute(
         unsubscribe=html.escape(unsubscribe), preferences=html.escape(preferences)
     )
-    head, end, tail = mail.html.rpartition("</body>")
-    whole = f"{head}{footer}{end}{tail}" if end else f"{mail.html}\n{footer}"
-    return Mail(mail.subject, text, whole)
+    return Mail(mail.subject, text, _at_end(mail.html, footer))
 
 
 def plain_html(text: str) -> str:
@@ -203,18 +238,26 @@ def plain_html(text: str) -> str:
     return f"{head}<body>\n<p>{body}</p>\n</body></html>"
 
 
-def _mail(subject: str, name: str | None, body: str, action: str, link: str, footer: str) -> Mail:
+def _at_end(page: str, part: str) -> str:
+    """Put a part at the end of an HTML page's body."""
+    head, end, tail = page.rpartition("</body>")
+    return f"{head}{part}{end}{tail}" if end else f"{page}\n{part}"
+
+
+def _mail(
+    subject: str, name: str | None, body: str, action: str, link: str | None, footer: str
+) -> Mail:
     # A line break in a subject would begin another header of the message.
     subject = " ".join(subject.split())[:_SUBJECT_LENGTH]
     greeting = f"Hello {' '.join(name.split())}," if name else "Hello,"
-    words = {
-        "subject": subject,
-        "greeting": greeting,
-        "body": body,
-        "action": action,
-        "link": link,
-        "footer": footer,
-    }
+    words = {"subject": subject, "greeting": greeting, "body": body, "footer": footer}
+    button = {"action": action, "link": link or ""}
     escaped = {key: html.escape(value) for key, value in words.items()}
     escaped["body"] = "<br>\n".join(escaped["body"].splitlines())
+    escaped["button"] = words["button"] = ""
+    if link is not None:
+        words["button"] = _TEXT_BUTTON.substitute(button)
+        escaped["button"] = _HTML_BUTTON.substitute(
+            {key: html.escape(value) for key, value in button.items()}
+        )
     return Mail(subject, _TEXT.substitute(words), _HTML.substitute(escaped))

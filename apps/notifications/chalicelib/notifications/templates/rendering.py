@@ -1,7 +1,7 @@
 """A notification's texts for a channel, rendered when it is sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.notifications.contacts.port import Contact
@@ -60,14 +60,15 @@ def render(content: Content, channel: str, recipient: Contact) -> Rendered:
     if content.template is not None:
         return _from_template(content, recipient)
     if content.type in mails.SOCIAL_TYPES:
-        title, text, url = mails.social_words(
+        title, text, page = mails.social_words(
             content.type, settings().public_url, _actor(content), content.tweet_id
         )
-        return Rendered(title, text, None, content.url or url)
+        return Rendered(title, text, None, content.url or page)
     title = content.title or "A message for you"
     if content.type not in _MESSAGES:
         raise PermanentFailure(CONFIGURATION, "no_template")
-    return Rendered(title, content.text or title, None, content.url, content.data or {})
+    url = mails.message_url(settings().public_url, content)
+    return Rendered(title, content.text or title, None, url, content.data or {})
 
 
 def _email(content: Content, recipient: Contact) -> Rendered:
@@ -75,15 +76,16 @@ def _email(content: Content, recipient: Contact) -> Rendered:
         rendered = _from_template(content, recipient)
         html = rendered.html
         mail = Mail(rendered.title, rendered.text, html or mails.plain_html(rendered.text))
+        if rendered.url is not None:
+            mail = mails.with_url(mail, rendered.url)
     else:
         mail = _mail(content, recipient)
+    headers: Mapping[str, str] = {}
     token = links.token_of(content)
-    if token is None:
-        return Rendered(mail.subject, mail.text, mail.html, content.url, content.data or {})
-    mail = mails.with_links(mail, links.unsubscribe_url(token), links.preferences_url(token))
-    return Rendered(
-        mail.subject, mail.text, mail.html, content.url, content.data or {}, links.headers(token)
-    )
+    if token is not None:
+        mail = mails.with_links(mail, links.unsubscribe_url(token), links.preferences_url(token))
+        headers = links.headers(token)
+    return Rendered(mail.subject, mail.text, mail.html, headers=headers)
 
 
 def _from_template(content: Content, recipient: Contact) -> Rendered:
@@ -92,8 +94,11 @@ def _from_template(content: Content, recipient: Contact) -> Rendered:
         texts = use.rendered(content.template or "", content.data or {}, locale, recipient)
     except TemplateError as error:
         raise PermanentFailure(CONFIGURATION, f"template: {error}"[:200]) from error
-    made = Rendered(texts.title, texts.text, texts.html, texts.url, content.data or {})
-    return replace(made, url=content.url) if content.url else made
+    url = content.url or texts.url
+    if url is not None and url.startswith("/"):
+        # Neither a mail program nor a webhook knows the site that a path belongs to.
+        url = f"{settings().public_url}{url}"
+    return Rendered(texts.title, texts.text, texts.html, url, content.data or {})
 
 
 def _mail(content: Content, contact: Contact) -> Mail:

@@ -29,8 +29,12 @@ def prepare(
 ) -> str:
     """Check a template with its data; return the reference to keep.
 
-    It is rendered once for a recipient without a name, so that what cannot be sent is refused at
-    once. The version is fixed: a later one does not change what was accepted.
+    It is rendered for a recipient without a name in each locale that a recipient may have, so
+    that what cannot be sent is refused at once. The version is fixed: a later one does not
+    change what was accepted.
+
+    Args:
+        locale: the notification's own; ``None`` leaves it to the recipients.
 
     Raises:
         Problem: 400: there is no such published template, it is archived, or it cannot be
@@ -42,8 +46,10 @@ def prepare(
     if found is None:
         raise invalid_request("There is no such published template.", template=name)
     reference, document = found
+    values = context(data, Contact("0"))
     try:
-        documents.render(document, context(data, Contact("0")), locale)
+        for tag in [locale] if locale else document["locales"]:
+            documents.render(document, values, tag)
     except TemplateError as error:
         raise problem(error, name) from error
     return reference

@@ -84,12 +84,16 @@ def take(run_id: str, host: str, turn: int, holder: str) -> Outcome:
     )
 
 
-def release(item: Item) -> None:
-    """Give a lease back without a turn, as if it had not been taken."""
+def release(item: Item, failed: bool = False) -> None:
+    """Give a lease back without a turn, as if it had not been taken.
+
+    Args:
+        failed: it counts as an attempt: the pages themselves may be the reason.
+    """
     FRONTIER.update(
         key(item["part"], item["entry"]),
         "REMOVE #lease_until, #holder ADD #attempts :less",
-        {"less": -1, "fence": item["fence"]},
+        {"less": 0 if failed else -1, "fence": item["fence"]},
         "#fence = :fence",
     )
 

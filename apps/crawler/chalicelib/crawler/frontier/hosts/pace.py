@@ -32,7 +32,7 @@ def take(host: str, holder: str) -> Moment | None:
     """Take a host for one turn; ``None`` if another turn has it."""
     now = now_ms()
     taken = FRONTIER.update(
-        _key(host),
+        key(host),
         "SET #until = :until, #holder = :holder, #expires_at = :expires",
         {
             "until": now + LEASE_MS,
@@ -52,7 +52,7 @@ def take(host: str, holder: str) -> Moment | None:
 def give_back(host: str, holder: str, moment: Moment) -> None:
     """Let others have the host, from a moment on."""
     FRONTIER.update(
-        _key(host),
+        key(host),
         "SET #next_at = :next_at, #delay_ms = :delay_ms, #usual_ms = :usual_ms"
         " REMOVE #until, #holder",
         {
@@ -65,5 +65,6 @@ def give_back(host: str, holder: str, moment: Moment) -> None:
     )
 
 
-def _key(host: str) -> dict[str, str]:
+def key(host: str) -> dict[str, str]:
+    """Return the key of a host's moment."""
     return {"part": f"host#{host}", "entry": "pace"}

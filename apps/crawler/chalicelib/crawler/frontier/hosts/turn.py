@@ -12,6 +12,7 @@ from chalicelib.crawler.frontier import visited
 from chalicelib.crawler.frontier.hosts import leases, traps
 from chalicelib.crawler.frontier.hosts.chunks import Chunks, expiry
 from chalicelib.crawler.frontier.hosts.entries import Entry, host_of, pack, unpack
+from chalicelib.crawler.frontier.hosts.outbox import Outbox
 from chalicelib.crawler.frontier.hosts.seen import Seen
 from chalicelib.crawler.frontier.hosts.waiting import Waiting
 from chalicelib.crawler.frontier.port import Cut, Link
@@ -65,7 +66,7 @@ class HostTurn:
         self._late: int = item.get("late", 0)
         self._out_open: int = item.get("out_open", 0)
         self._records: list[Item] = []
-        self._out: dict[str, list[Entry]] = {}
+        self._out = Outbox()
         self._received: list[Item] = []
 
     # State
@@ -104,8 +105,7 @@ class HostTurn:
     @property
     def is_full(self) -> bool:
         """True if the turn holds as many links to other hosts as one commit takes."""
-        held = sum(map(len, self._out.values()))
-        return len(self._out) >= limits.TURN_TARGETS or held >= limits.TURN_LINKS
+        return self._out.is_full
 
     @property
     def is_heavy(self) -> bool:
@@ -116,8 +116,11 @@ class HostTurn:
 
     def receive(self) -> None:
         """Take the links that other hosts found, and pass on those that wait here."""
-        for item in self.chunks.list("in#", consistent=False, limit=_INBOX_ITEMS):
+        size = 0
+        # Consistent: an item that the turn before has deleted would be counted once more.
+        for item in self.chunks.list("in#", consistent=True, limit=_INBOX_ITEMS):
             self._received.append({"part": item["part"], "entry": item["entry"]})
+            size += len(item["pages"])
             accepted = []
             for entry in unpack(item["pages"]):
                 known = entry.digest in self.memory.seen
@@ -128,22 +131,28 @@ class HostTurn:
                 else:
                     accepted.append(kept)
             self.memory.waiting.push(accepted)
-            if len(self._received) == _INBOX_ITEMS:
+            if len(self._received) == _INBOX_ITEMS or size >= limits.TURN_RECEIVED_BYTES:
                 break
-        while self._out_open and not self.is_full:
-            away = self.memory.waiting.pop_out(self.chunks)
-            if away is None:
+        while self._out_open:
+            away = self.memory.waiting.peek_out(self.chunks)
+            if away is None or not self._out.put(away):
                 break
+            self.memory.waiting.pop_out(self.chunks)
             self._out_open -= 1
-            self._out.setdefault(host_of(away.url), []).append(away)
 
-    def find(self, parent: str, links: Iterable[Link], cuts: Iterable[Cut] = ()) -> None:
-        """Take the links of a page: those that are new are counted and wait."""
+    def find(self, parent: str, links: Iterable[Link], cuts: Iterable[Cut] = ()) -> int:
+        """Take the links of a page: those that are new are counted and wait.
+
+        Returns:
+            the number of new ones, also of those that a rule or a limit leaves out.
+        """
         own: list[Entry] = []
+        fresh = 0
         for link in links:
             digest = canonical_urls.key(link.url)
             if digest in self.memory.seen:
                 continue
+            fresh += 1
             entry = Entry(link.url, link.depth, parent, link.hops)
             if host_of(link.url) != self.host:
                 self.memory.seen.add(digest, link.url, own=False)
@@ -155,17 +164,13 @@ class HostTurn:
             self._count_found(entry, 1)
             self._found += 1
         self.memory.waiting.push(own)
-        for cut in cuts:
-            self._cut(cut)
+        return fresh + sum(map(self._cut, cuts))
 
     def _send(self, entry: Entry) -> None:
         """Keep a link for another host until the commit, or for a later turn."""
-        host = host_of(entry.url)
-        if self.is_full:
+        if not self._out.put(entry):
             self.memory.waiting.push_out([entry])
             self._out_open += 1
-        else:
-            self._out.setdefault(host, []).append(entry)
 
     def _accept(self, entry: Entry) -> Entry | None:
         """Entry of this host as it must wait; ``None`` if a rule cuts it."""
@@ -185,17 +190,19 @@ class HostTurn:
         self._late += bool(rule)
         return replace(entry, rule=rule)
 
-    def _cut(self, cut: Cut) -> None:
-        """Count a link that a rule of the scope leaves out, once per address."""
+    def _cut(self, cut: Cut) -> bool:
+        """Count a link that a rule of the scope leaves out; true if it is new."""
         digest = canonical_urls.key(cut.url)
+        if digest in self.memory.seen:
+            return False
         if cut.rule == "depth":
             # It may be found again nearer to the root, so it is not seen.
-            if digest not in self.memory.seen and self.traps.is_new(digest):
-                self.amounts["cut_depth"] += 1
-        elif digest not in self.memory.seen:
-            self.memory.seen.add(digest, cut.url, own=False)
-            self.amounts[f"cut_{cut.rule}"] += 1
-            self.traps.name(cut.rule, cut.url)
+            self.amounts["cut_depth"] += self.traps.is_new(digest)
+            return True
+        self.memory.seen.add(digest, cut.url, own=False)
+        self.amounts[f"cut_{cut.rule}"] += 1
+        self.traps.name(cut.rule, cut.url)
+        return True
 
     def _count_found(self, entry: Entry, sign: int) -> None:
         self.amounts["links"] += sign
@@ -219,7 +226,11 @@ class HostTurn:
 
     def retry(self, entry: Entry, due: int) -> None:
         """Let a page wait for another attempt."""
-        self.memory.waiting.push_retry(entry.later(due))
+        self.memory.waiting.push_retry(entry.later(due), now_ms())
+
+    def put_back(self, entry: Entry) -> None:
+        """Let a page that was not requested come first again."""
+        self.memory.waiting.push_retry(entry, now_ms())
 
     def settle(self, entry: Entry, result: PageResult) -> None:
         """Keep the result of a page for the commit."""
@@ -233,6 +244,14 @@ class HostTurn:
         record = visited.settled_record(self.run, entry.page(self.run.id), result)
         # The part of the run's files that the page is in.
         self._records.append({**record, "holder": self.part})
+
+    def lead_on(self, fresh: int) -> None:
+        """Keep the number of new links that the page settled last has led to.
+
+        A recrawl reads such pages again.
+        """
+        if fresh:
+            self._records[-1]["new_links"] = fresh
 
     def _has_enough(self) -> bool:
         """True if the host has as many pages as the run takes of one."""
@@ -280,12 +299,13 @@ class HostTurn:
             "pages": self.item.get("pages", 0) + self.settled,
             "next_at": self.next_at or None,
             "down": self.down or None,
-            "wakes": list(self._out) or None,
+            "wakes": list(self._out.links) or None,
             "updated_at": now_ms(),
             "expires_at": expiry(),
         }
         others: list[Action] = [
-            FRONTIER.put_action(self._inbox(host, entries)) for host, entries in self._out.items()
+            FRONTIER.put_action(self._inbox(host, entries))
+            for host, entries in self._out.links.items()
         ]
         others += [FRONTIER.delete_action(key) for key in self._received]
         amounts: dict[str, Any] = {**self.amounts, "traps": self.traps.names}

@@ -4,13 +4,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from ada_url import URL
+from chalicelib.crawler.core.limits import RETRY_SECONDS
 from chalicelib.crawler.frontier.hosts.chunks import Chunks
 from chalicelib.crawler.frontier.hosts.entries import Entry
 from chalicelib.crawler.frontier.hosts.lanes import Lane, Queue, Stack
 
 # Lanes of a best-first run, by score.
 _SCORES = 8
-LATE, RETRY, OUT = "late", "retry", "out"
+LATE, OUT = "late", "out"
+# Lanes of retries by their waiting time, so that each is nearly in the order of its due times:
+# a page that a server wants in five minutes holds back no other.
+RETRIES = ("retry", *(f"retry{number}" for number in range(1, len(RETRY_SECONDS) + 1)))
 
 
 class Waiting:
@@ -30,12 +34,12 @@ class Waiting:
         kind: type[Stack] | type[Queue] = Stack if order == "depth-first" else Queue
         self._main: list[Lane] = [kind(name, pointers.get(name)) for name in names]
         self._late = Queue(LATE, pointers.get(LATE))
-        self._retry = Queue(RETRY, pointers.get(RETRY))
+        self._retries = [Queue(name, pointers.get(name)) for name in RETRIES]
         self._out = Queue(OUT, pointers.get(OUT))
 
     @property
     def _lanes(self) -> list[Lane]:
-        return [*self._main, self._late, self._retry, self._out]
+        return [*self._main, self._late, *self._retries, self._out]
 
     @property
     def pointers(self) -> dict[str, list[Any]]:
@@ -56,13 +60,18 @@ class Waiting:
             for entry in here:
                 self._main[_score(entry)].push([entry])
 
-    def push_retry(self, entry: Entry) -> None:
+    def push_retry(self, entry: Entry, now: int) -> None:
         """Add a page to try again."""
-        self._retry.push([entry])
+        waits = entry.due - now
+        self._retries[sum(waits > 1000 * one for one in RETRY_SECONDS)].push([entry])
 
     def push_out(self, entries: Iterable[Entry]) -> None:
         """Add links to pass on to other hosts."""
         self._out.push(entries)
+
+    def peek_out(self, chunks: Chunks) -> Entry | None:
+        """Return the next link to another host."""
+        return self._out.peek(chunks)
 
     def pop_out(self, chunks: Chunks) -> Entry | None:
         """Take a link to another host."""
@@ -70,9 +79,9 @@ class Waiting:
 
     def pop(self, chunks: Chunks, now: int) -> Entry | None:
         """Take the next page: a retry that is due, else by order, else a late one."""
-        retry = self._retry.peek(chunks)
-        if retry is not None and retry.due <= now:
-            return self._retry.pop(chunks)
+        first = self._first_retry(chunks)
+        if first is not None and first[0] <= now:
+            return first[1].pop(chunks)
         for lane in (*self._main, self._late):
             entry = lane.pop(chunks)
             if entry is not None:
@@ -81,12 +90,18 @@ class Waiting:
 
     def next_retry(self, chunks: Chunks) -> int:
         """Return the moment (Unix ms) of the first retry; 0 if there is none."""
-        retry = self._retry.peek(chunks)
-        return retry.due if retry else 0
+        first = self._first_retry(chunks)
+        return first[0] if first else 0
+
+    def _first_retry(self, chunks: Chunks) -> tuple[int, Queue] | None:
+        """Moment of the first retry, and its lane."""
+        heads = ((lane.peek(chunks), lane) for lane in self._retries)
+        found = [(entry.due, lane) for entry, lane in heads if entry is not None]
+        return min(found, key=lambda one: one[0], default=None)
 
     def clear(self) -> None:
         """Forget the pages of this host, not the links to others."""
-        for lane in (*self._main, self._late, self._retry):
+        for lane in (*self._main, self._late, *self._retries):
             lane.clear()
 
     def save(self, chunks: Chunks) -> None:

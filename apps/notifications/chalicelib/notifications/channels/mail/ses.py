@@ -65,7 +65,7 @@ class SesAdapter:
             "EmailTags": _tags(message),
         }
         try:
-            answer = sdk.client("sesv2").send_email(**request)
+            answer = sdk.client("sesv2", provider=True).send_email(**request)
         except (ClientError, BotoCoreError) as error:
             raise _failure(error) from error
         return str(answer["MessageId"])
@@ -119,7 +119,7 @@ def _send_bulk(messages: Sequence[Message]) -> list[Outcome]:
         "BulkEmailEntries": [_entry(one) for one in messages],
     }
     try:
-        answer = sdk.client("sesv2").send_bulk_email(**request)
+        answer = sdk.client("sesv2", provider=True).send_bulk_email(**request)
     except (ClientError, BotoCoreError) as error:
         failure = _failure(error)
         # What refuses the call as a whole is not the mails' fault.

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.notifications.channels import aws_failures, configuration, parallel
 from chalicelib.notifications.channels.dead import DeadTarget
 from chalicelib.notifications.channels.push import payloads
@@ -38,27 +38,34 @@ class SnsMobileAdapter:
 
     def send(self, message: Message) -> str:
         """See `Adapter.send`; returns SNS' message id."""
-        (application,) = configuration.required("SNS_IOS_APPLICATION_ARN")
-        text = _text(message, application)
-        attributes = _attributes(message, application)
-        for last in (False, True):
-            endpoint = _endpoint(application, message)
-            try:
-                answer = sdk.client("sns").publish(
-                    TargetArn=endpoint,
-                    MessageStructure="json",
-                    Message=text,
-                    MessageAttributes=attributes,
-                )
-            except ClientError as error:
-                code = error.response["Error"]["Code"]
-                _endpoints.pop(message.target.key)
-                if code in ("NotFound", "NotFoundException") and not last:
-                    # Somebody deleted the endpoint; the token may be as good as before.
-                    continue
-                raise _failure(error, code) from error
-            return str(answer["MessageId"])
-        raise AssertionError("unreachable")
+        try:
+            return _send(message)
+        except BotoCoreError as error:
+            raise aws_failures.failure("SNS", error) from error
+
+
+def _send(message: Message) -> str:
+    (application,) = configuration.required("SNS_IOS_APPLICATION_ARN")
+    text = _text(message, application)
+    attributes = _attributes(message, application)
+    for last in (False, True):
+        endpoint = _endpoint(application, message)
+        try:
+            answer = sdk.client("sns", provider=True).publish(
+                TargetArn=endpoint,
+                MessageStructure="json",
+                Message=text,
+                MessageAttributes=attributes,
+            )
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            _endpoints.pop(message.target.key)
+            if code in ("NotFound", "NotFoundException") and not last:
+                # Somebody deleted the endpoint; the token may be as good as before.
+                continue
+            raise _failure(error, code) from error
+        return str(answer["MessageId"])
+    raise AssertionError("unreachable")
 
 
 def _endpoint(application: str, message: Message) -> str:
@@ -66,7 +73,7 @@ def _endpoint(application: str, message: Message) -> str:
     known = _endpoints.get(message.target.key)
     if known is not None:
         return known
-    sns, token = sdk.client("sns"), message.target.address
+    sns, token = sdk.client("sns", provider=True), message.target.address
     try:
         made = sns.create_platform_endpoint(
             PlatformApplicationArn=application, Token=token, Attributes={"Enabled": "true"}

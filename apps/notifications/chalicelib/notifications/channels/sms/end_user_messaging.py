@@ -50,7 +50,7 @@ def _send(message: Message, text: str) -> str:
         left = seconds_left(message.expires_at)
         request["TimeToLive"] = max(_SHORTEST, min(left, _LONGEST))
     try:
-        answer = sdk.client("pinpoint-sms-voice-v2").send_text_message(**request)
+        answer = sdk.client("pinpoint-sms-voice-v2", provider=True).send_text_message(**request)
     except (ClientError, BotoCoreError) as error:
         raise _failure(error) from error
     return str(answer["MessageId"])

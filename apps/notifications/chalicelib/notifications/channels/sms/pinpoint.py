@@ -40,7 +40,7 @@ def _send(message: Message, text: str) -> str:
     if origin:
         sms["OriginationNumber" if origin.startswith("+") else "SenderId"] = origin
     try:
-        answer = sdk.client("pinpoint").send_messages(
+        answer = sdk.client("pinpoint", provider=True).send_messages(
             ApplicationId=application,
             MessageRequest={
                 "Addresses": {number: {"ChannelType": "SMS"}},
