@@ -49,7 +49,7 @@ _seen: Cache[str, Item] = process.cache(64, seconds=2)
 def wait(provider: str) -> float | None:
     """Return ``None`` if the provider may be called, else seconds to wait.
 
-    The wait is jittered. Calls: 1 GetItem per some seconds; 1 update to take a probe.
+    Messages wait `jittered` seconds. Calls: 1 GetItem per some seconds; 1 update to take a probe.
 
     Args:
         provider: ``<channel>#<adapter>``.
@@ -73,8 +73,13 @@ def wait(provider: str) -> float | None:
             _seen.pop(provider)
             return None
         until = max(now + limits.probe_ms, (probe.item or {})["open_until"])
-    left = max(1.0, (until - now) / 1000)
-    return left + random.uniform(0, left * limits.spread)  # noqa: S311 (a pause, no secret)
+    return max(1.0, (until - now) / 1000)
+
+
+def jittered(seconds: float) -> float:
+    """Return one message's own wait: so long at least, and longer by chance."""
+    spread = process.limits(BreakerLimits).spread
+    return seconds + random.uniform(0, seconds * spread)  # noqa: S311 (a pause, no secret)
 
 
 def probing(provider: str) -> bool:

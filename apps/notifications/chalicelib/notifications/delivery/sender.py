@@ -54,12 +54,16 @@ class ProviderDown(Exception):
     """The breaker of a provider is open: nothing was tried.
 
     Attributes:
-        seconds: time to wait, jittered.
+        seconds: time to wait.
     """
 
     def __init__(self, provider: str, seconds: float) -> None:
         super().__init__(provider)
-        self.seconds = seconds
+        self.provider, self.seconds = provider, seconds
+
+    def jittered(self) -> "ProviderDown":
+        """Return the same for one message, with a wait of its own."""
+        return ProviderDown(self.provider, breakers.jittered(self.seconds))
 
 
 def send(channel: str, adapters: Sequence[Adapter], contents: Mapping[int, Content]) -> Failures:
@@ -121,7 +125,8 @@ def _send_all(
             return {index: OutOfTime() for index, _, _ in batch} | failures
         adapter, size = _ready(channel, usable)
         if isinstance(adapter, ProviderDown):
-            return failures | {index: adapter for index, _, _ in batch}
+            # For each a time of its own, so that a batch does not come back as one.
+            return failures | {index: adapter.jittered() for index, _, _ in batch}
         others = [one.name for one in adapters if one is not adapter]
         part, batch = batch[:size], batch[size:]
         failures |= _send_together(channel, adapter, others, part, bound)
