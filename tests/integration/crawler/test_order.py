@@ -14,7 +14,10 @@ def person(platform: Platform) -> Person:
 
 
 class Tree(Site):
-    """Levels of two children each; the root has a page far below first, and one at the top last."""
+    """Levels of two children each.
+
+    The root links to a page far below first, and to one at the top last.
+    """
 
     def page(self, path: str) -> str:
         links = ["a/", "b/"] if path.count("/") < 4 else []
