@@ -15,6 +15,7 @@ from scripts.base.domain import domains, load_app
 from scripts.checks.permissions import running
 from shared.auth.scopes import user_access
 from shared.aws import events, sdk
+from shared.base.clock import now_ms
 from shared.base.process import process
 from shared.contracts import exporting
 from shared.http.rate_limit import RateLimits
@@ -205,3 +206,16 @@ def test_pictures_and_exports_go_with_an_account(platform: Platform) -> None:
         assert departures.erase(leaver.id)
     for bucket, key in places:
         assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix=key)
+
+
+def test_a_text_message_tells_of_an_actor_whom_its_worker_does_not_know(person: Person) -> None:
+    from chalicelib.notifications.contacts.port import Contact
+    from chalicelib.notifications.core.caused_ids import fresh_id
+    from chalicelib.notifications.core.content import SOCIAL, Content
+    from chalicelib.notifications.templates.rendering import render
+
+    about = {"actor_id": person.id, "tweet_id": person.tweet("to be liked")}
+    like = Content(fresh_id(now_ms()), person.id, "like", SOCIAL, ("sms",), now_ms(), **about)
+    process.reset()
+    with running("notifications", "deliver_sms"):
+        assert person.username in render(like, "sms", Contact(person.id)).title
