@@ -140,6 +140,22 @@ def test_exports_are_made_and_downloaded(
     assert person.call("POST", f"/1/crawls/{run_id}/exports", again).status == 202
 
 
+def test_several_exports_are_asked_for_at_once(
+    platform: Platform, person: Person, big: tuple[Site, str]
+) -> None:
+    from chalicelib.crawler.exports import exports
+    from chalicelib.crawler.runs import runs
+
+    _, run_id = big
+    # Each request has read the run before the other has changed it.
+    run = runs.find(run_id)
+    names = ["duplicates.csv", "graph.csv"]
+    assert [exports.request(run, name)["status"] for name in names] == ["pending"] * 2
+    platform.settle()
+    found = person.ok("GET", f"/1/crawls/{run_id}/exports")["data"]
+    assert {one["status"] for one in found if one["name"] in names} == {"ready"}
+
+
 def test_bodies_are_archived(
     platform: Platform, person: Person, big: tuple[Site, str], tmp_path: Path
 ) -> None:

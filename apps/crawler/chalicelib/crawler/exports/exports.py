@@ -75,28 +75,40 @@ def content(run: Run, name: str, base: Run | None = None) -> Iterator[bytes]:
 def request(run: Run, name: str, base: Run | None = None) -> Item:
     """Ask for an export of an ended run; asked again, it is made anew.
 
+    Several may be asked for at once, and others be recorded as ready meanwhile.
+
     Raises:
         Problem: 400 for a difference without its base, 409 while the run has not ended, the
-            export is being made, or another request changed the run; also for links or
-            bodies that the run does not keep.
+            export is being made, or others kept changing the run; also for links or bodies
+            that the run does not keep.
     """
+    current: Run | None = run
+    for _ in range(_ATTEMPTS):
+        if current is None or current.status == REMOVED:
+            raise not_found("crawl", run.id)
+        entry = _requested(current, name, base)
+        if runs.change(current, [Run.exports.set({**_known(current), name: entry})]):
+            return _present(name, entry)
+        current = runs.find(run.id)
+    raise conflict("The crawl was changed by other requests; try again.")
+
+
+def _requested(run: Run, name: str, base: Run | None) -> Item:
+    """Return the entry of an export that is asked for; see `request`."""
     if run.status not in ENDED:
         raise conflict("The crawl has not ended.")
     if (name == DIFFERENCE) != (base is not None):
         raise invalid_request(f"base: the id of an earlier crawl, for {DIFFERENCE} only")
     if kind := lacks(run, name):
         raise conflict(f"The crawl keeps no {_KEPT[kind]}: its options.store lacks {kind}.")
-    known = _known(run)
     now = now_ms()
-    stored = known.get(name, {})
+    stored = _known(run).get(name, {})
     if stored.get("status") == PENDING and stored["requested_at"] > now - _PATIENCE_MS:
         raise conflict("The export is being made.")
     entry: Item = {"status": PENDING, "requested_at": now}
     if base is not None:
         entry["base"] = base.id
-    if not runs.change(run, [Run.exports.set({**known, name: entry})]):
-        raise conflict("The crawl was changed by another request; try again.")
-    return _present(name, entry)
+    return entry
 
 
 def lacks(run: Run, name: str) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.notifications.core import users
 from chalicelib.notifications.core.caused_ids import digest_id, moment
-from chalicelib.notifications.core.content import Content
+from chalicelib.notifications.core.content import OUTSIDE, Content
 from chalicelib.notifications.core.message import DEDUPLICATED
 from chalicelib.notifications.core.planning_models import DIGESTS
 from chalicelib.notifications.history import ledger, notifications, states
@@ -103,7 +103,10 @@ def compose(
     left = len(lines) - _LINES
     shown = [f"• {line}" for line in lines[:_LINES]]
     if left > 0 or more:
-        shown.append(f"… and {left if left > 0 and not more else 'more'} in your notifications.")
+        rest = left if left > 0 and not more else "more"
+        # Outside contacts have no page of notifications.
+        where = "" if recipient_id.startswith(OUTSIDE) else " in your notifications"
+        shown.append(f"… and {rest}{where}.")
     count = f"{len(lines)}{'+' if more else ''}"
     return Content(
         id=digest_id(recipient_id, channel, due),
