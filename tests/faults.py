@@ -107,7 +107,7 @@ def late_replicas(*tables: str) -> Iterator[list[str]]:
 
 @contextmanager
 def stale_queries(table: str) -> Iterator[list[str]]:
-    """Answer each eventually consistent Query of a table as the same one before it.
+    """Answer eventually consistent Queries of a table one answer late.
 
     Yields:
         the table, once per stale answer.

@@ -15,8 +15,10 @@ async def disturb(request: web.Request, fault: Fault) -> None:
     """Stall for ``stall`` seconds; break the connection for ``reset``."""
     if fault.get("stall"):
         await asyncio.sleep(float(fault["stall"]))
-    if fault.get("reset") and request.transport is not None:
-        request.transport.abort()
+    if fault.get("reset"):
+        # A caller who lost patience has no connection any more.
+        if request.transport is not None:
+            request.transport.abort()
         raise ConnectionResetError
 
 

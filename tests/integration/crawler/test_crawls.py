@@ -85,36 +85,6 @@ def test_a_site_is_crawled_each_page_once(
     assert (host["waiting"], host["done"], host["busy"]) == (0, len(rows), False)
 
 
-class Tree(Site):
-    """Levels of two children each; the root has a page far below first, and one at the top last."""
-
-    def page(self, path: str) -> str:
-        links = ["a/", "b/"] if path.count("/") < 4 else []
-        first = ["/deep/x/y/"] if path == "/" else []
-        anchors = [f"<a href={link}>x</a>" for link in (*first, *links, "/top")]
-        return "<title>t</title>" + "".join(anchors)
-
-
-@pytest.mark.parametrize(
-    ("order", "paths"),
-    [
-        ("depth-first", "/ /deep/x/y/ /a/ /a/a/ /a/a/a/ /a/a/b/ /a/b/ /a/b/a/"),
-        ("breadth-first", "/ /deep/x/y/ /a/ /b/ /top /a/a/ /a/b/ /b/a/"),
-        ("best-first", "/ /a/ /b/ /top /a/a/ /a/b/ /b/a/ /b/b/"),
-    ],
-)
-def test_the_server_is_asked_in_the_order_of_the_run(
-    platform: Platform, person: Person, order: str, paths: str
-) -> None:
-    tree = Tree()
-    found = finished(platform, person, start(person, tree, order=order, max_pages=8))
-    tree.close()
-    assert (found["order"], found["stats"]["fetched"]) == (order, 8)
-    # The server's own log, first requests first.
-    assert list(tree.fetched_paths()) == paths.split()
-    assert set(tree.fetched_paths().values()) == {1}
-
-
 def test_pages_are_listed_with_paging(platform: Platform, person: Person, site: Site) -> None:
     run_id = start(person, site, max_pages=30)
     finished(platform, person, run_id)

@@ -25,7 +25,7 @@ class Guarded(Site):
     """Lets nobody in without a cookie; keeps the headers of its requests."""
 
     def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
-        """Pages that name their validator; the leaf is as it was from its second request on."""
+        """Pages that name their validator; the leaf stays as it was."""
         if path == "/leaf":
             unchanged = self.hits[path] > 1
             leaf = b"" if unchanged else b"<title>Leaf</title><h1>Head</h1><a href=/>home</a>"

@@ -210,6 +210,8 @@ def test_a_scheduled_one_waits_and_may_be_cancelled_once(stack, module, pump, ap
     assert api("DELETE", f"/1/notifications/{gone}", ada).body["data"]["status"] == "cancelled"
     again = api("DELETE", f"/1/notifications/{gone}", ada)
     assert (again.status, "cancelled before" in again.body["detail"]) == (409, True)
+    once = [(one["state"], one["reason"]) for one in state(api, gone, ada)["deliveries"]]
+    assert once == [("cancelled", "cancelled")] * 2
     ring(module, pump, 7260)
     assert len(mails(stack, address(ada))) == 1
     assert inbox(api, ada)["meta"]["result_count"] == 1
@@ -229,6 +231,8 @@ def test_one_to_several_is_cancelled_while_a_part_waits(stack, module, pump, api
     arrived = post(api, admin, **body)["data"]["id"]
     pump.settle()
     assert api("DELETE", f"/1/notifications/{waits}", admin).status == 200
+    told = state(api, waits, admin)
+    assert [one["state"] for one in told["deliveries"]] == ["cancelled"] * 2
     answer = api("DELETE", f"/1/notifications/{arrived}", admin)
     assert (answer.status, "was sent" in answer.body["detail"]) == (409, True)
     assert state(api, arrived, admin)["status"] == "delivered"

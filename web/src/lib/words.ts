@@ -104,7 +104,6 @@ const CAUSES: Record<string, string> = {
   byte_quota: 'It ended as its owner had used the bytes of a day.',
   'nothing could be fetched': 'No page could be fetched.',
   stopped_by_user: 'It was stopped.',
-  byte_quota: 'The day’s bytes were used up.',
   account_not_active: 'The account is not active.',
   incomplete: 'Some of its pages were lost.',
 };

@@ -146,7 +146,7 @@ class Crawl:
         return True
 
     def count(self) -> None:
-        """Count settled pages of plain runs, as the stream of their table lets it be done."""
+        """Count settled pages of plain runs, as their table's stream does."""
         records = []
         for item in sdk.client("dynamodb").scan(TableName=VISITED.name)["Items"]:
             identity = item["shard"]["S"] + item["url_digest"]["S"]

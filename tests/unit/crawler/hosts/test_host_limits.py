@@ -21,7 +21,7 @@ ALPHABET = string.ascii_letters + string.digits + "-_~."
 
 
 def test_stale_reads_count_nothing_twice(make_crawl: Make) -> None:
-    """A replica that lags behind may still hold an inbox that a turn has emptied."""
+    """A late replica may still hold an inbox that a turn has emptied."""
 
     def web(url: str) -> Iterable[str]:
         number = int(URL(url).pathname.removeprefix("/") or 0)

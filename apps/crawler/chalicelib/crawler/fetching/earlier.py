@@ -1,4 +1,4 @@
-"""Contents of a page that is as it was in the base run, from that run's files.
+"""Contents of an unchanged page, from the files of the base run.
 
 A 304 has no body. So that the files of a recrawl are as whole as those of any other run, it
 takes over the row and the links of the base run, which may have taken them over itself.
@@ -40,7 +40,9 @@ _parts: Cache[tuple[str, str], _Part] = process.cache(_KEPT, size=lambda part: p
 
 
 def contents(profile: Profile, item: Item) -> dict[str, Any]:
-    """Return attributes of a `PageResult`: what the files of the base run have of a page.
+    """Return a page's attributes from the files of the base run.
+
+    They are attributes of a `PageResult`.
 
     Calls: two of S3 per part and process.
 

@@ -147,7 +147,7 @@ class PageReader:
 
 
 def known_delay(robots: Robots, run: Run, url: str) -> float:
-    """Return the seconds that a page's site asks for, as far as this process knows."""
+    """Return the seconds that a page's site asks for, if they are known."""
     rules = robots.known(url, private(run), profile_of(run).secrets.proxy)
     return rules.delay if rules else 0.0
 

@@ -41,7 +41,7 @@ class Postponed(Exception):
 
 
 class TooSlow(Exception):
-    """The site asks for a longer delay than the requests of one visit may take.
+    """The site asks for a longer delay than one visit may take.
 
     Attributes:
         status: HTTP status code of the last answer.

@@ -52,7 +52,7 @@ def announce(run: Item) -> None:
 
 
 def deliver(record: Item) -> None:
-    """Call the webhook of an ended run, unless its owner's account is not active.
+    """Call the webhook of an ended run, unless its owner is not active.
 
     A receiver that was called twice sees the same ``id``; a run that was extended and has
     ended again has another one. Redirects are not followed: a signed request goes to the

@@ -163,7 +163,7 @@ def stop(run_id: str, reason: str, limit: tuple[str, int] | None = None) -> bool
 
 
 def stop_at_limit(run: Run, name: str) -> bool:
-    """Stop a run that has reached one of its limits, if it has not been raised since."""
+    """Stop a run at one of its limits, unless that was raised since."""
     return stop(run.id, name, (name, getattr(run, name)))
 
 

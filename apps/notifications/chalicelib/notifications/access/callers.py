@@ -55,9 +55,7 @@ class Caller:
             raise unauthorized()
         # An operator's app sees no more than its scopes name.
         operates = operates and _MANAGE_SCOPE in principal.scopes
-        return cls(
-            principal.user_id, principal.subject, everybody, everybody, everybody, operates
-        )
+        return cls(principal.user_id, principal.subject, everybody, everybody, everybody, operates)
 
     @property
     def is_key(self) -> bool:

@@ -37,7 +37,7 @@ def show(caller: Caller, notification_id: str, size: int, token: str | None) -> 
     parts, following = [content], None
     if content.audience is not None:
         parts, following = requests.children(content.id, size, token)
-    by_part = [(part, _entries(part)) for part in parts]
+    by_part = [(part, _entries(part, content.cancelled_at)) for part in parts]
     shown = [
         status.document(shown_id(part.user_id), entry)
         for part, found in by_part
@@ -86,12 +86,12 @@ def _visible(caller: Caller, notification_id: str, *, operates: bool = False) ->
     return content
 
 
-def _entries(content: Content) -> dict[str, list[Item]]:
+def _entries(content: Content, cancelled_at: int | None = None) -> dict[str, list[Item]]:
     entry = None
     if names.INBOX in content.channels:
         entry = entries.find(content.user_id, content.id)
     found = digested.outcomes(content.user_id, ledger.entries(content.id))
-    return status.deliveries(content, found, entry)
+    return status.deliveries(content, found, entry, content.cancelled_at or cancelled_at)
 
 
 def _is_over(content: Content) -> bool:

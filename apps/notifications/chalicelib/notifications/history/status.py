@@ -32,23 +32,35 @@ _STATUS = {
 
 
 def deliveries(
-    content: Content, entries: Iterable[Item], inbox: Item | None
+    content: Content, entries: Iterable[Item], inbox: Item | None, cancelled_at: int | None
 ) -> dict[str, list[Item]]:
     """Return ledger entries by channel, at least one per channel.
 
     Args:
         entries: of `ledger.entries`.
         inbox: entry of the recipient's inbox, if it arrived.
+        cancelled_at: Unix ms of the cancellation, its own or that of all recipients. What waits
+            is written down as cancelled when it is due, and shown so from now on.
     """
     found: dict[str, list[Item]] = {channel: [] for channel in content.channels}
     for entry in entries:
-        found.setdefault(entry["target"].partition("#")[0], []).append(entry)
+        shown = _cancelled(entry, cancelled_at) if cancelled_at else entry
+        found.setdefault(entry["target"].partition("#")[0], []).append(shown)
     if inbox is not None:
         found.setdefault(names.INBOX, []).append(_inbox(inbox))
     return {
         channel: _without_decisions(some) or [_queued(content, channel)]
         for channel, some in found.items()
     }
+
+
+def _cancelled(entry: Item, at: int) -> Item:
+    if entry["state"] not in _NOT_BEGUN or "digest_id" in entry:
+        return entry
+    step = {"state": states.CANCELLED, "at": at, "reason": states.CANCELLED}
+    steps = [*entry.get("steps", ()), step]
+    told = {"state": states.CANCELLED, "reason": states.CANCELLED, "updated_at": at}
+    return {**entry, **told, "steps": steps}
 
 
 def channels(by_channel: Mapping[str, Sequence[Item]]) -> list[dict[str, Any]]:
@@ -96,6 +108,8 @@ def document(user_id: str, entry: Item) -> dict[str, Any]:
 
 
 _UNTIL = frozenset({states.DEFERRED, states.DIGESTED})
+# No worker has it: nothing is sent after a cancellation.
+_NOT_BEGUN = _UNTIL | {states.QUEUED}
 
 
 def _without_decisions(found: list[Item]) -> list[Item]:

@@ -1,4 +1,4 @@
-"""Failures of turns: those of AWS that pass, and those of a turn's own pages."""
+"""Failures of turns: of AWS, which pass, and of a turn's own pages."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException

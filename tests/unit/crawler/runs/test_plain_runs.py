@@ -1,6 +1,6 @@
 """Plain runs with dying workers, odd messages, endless sites and bounds.
 
-The same as `hosts/test_host_faults.py` and `hosts/test_host_turns.py` show of crawls by hosts.
+See also `../hosts/test_host_faults.py` and `test_host_turns.py` (crawls by hosts).
 """
 
 import random

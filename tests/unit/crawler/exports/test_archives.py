@@ -14,7 +14,7 @@ from tests.unit.crawler.test_visits import private_fetches
 from tests.unit.shared.fetch.fetch_support import http
 
 __all__ = ["private_fetches", "site"]
-KEPT = {"store": ["warc"]}
+KEPT: dict[str, Any] = {"store": ["warc"]}
 
 
 def records(run_id: str) -> dict[tuple[str, str], Any]:
