@@ -59,6 +59,11 @@ def test_what_a_deleted_contact_was_told_goes_and_what_its_successor_has_stays(
     assert shown["contact"]["email"] == "new@example.org" and shown["topics"] == []
     assert shown["contact"]["attributes"] == {"plan": "pro"}
     assert shown["preferences"]["throttle"]["per_hour"] == 9
+    # A dry run looks at what the limit has left.
+    (planned,) = key.ok("POST", "/1/notifications?dry_run=true", {"to": name, "content": TEA})[
+        "data"
+    ]
+    assert planned["would"] == "send"
     assert key.ok("GET", f"/1/notifications/{fresh}")["data"]["user_id"] == name
     assert [key.call("GET", f"/1/notifications/{one}").status for one in sent[:2]] == [404, 404]
     several = key.ok("GET", f"/1/notifications/{sent[2]}")
