@@ -224,6 +224,16 @@ class TransactionCanceled(Exception):
         """True if the only obstacle were other writers of the same items."""
         return {reason for reason in self.reasons if reason} == {"TransactionConflict"}
 
+    @property
+    def may_pass(self) -> bool:
+        """True if the same transaction may succeed later.
+
+        Others write the same items, a condition does not hold yet, or AWS slows us down.
+        """
+        passing = ("Conflict", "Throttl", "ThroughputExceeded", "ConditionalCheck")
+        reasons = [reason for reason in self.reasons if reason]
+        return all(any(word in reason for word in passing) for reason in reasons)
+
     def failed(self, index: int) -> bool:
         """Return true if the condition of that action failed."""
         return index < len(self.reasons) and self.reasons[index] == "ConditionalCheckFailed"

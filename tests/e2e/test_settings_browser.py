@@ -65,7 +65,7 @@ def test_pictures_a_copy_of_the_data_and_an_address_taken_back(
     state = page.get_by_test_id("export-state")
     expect(state).to_have_attribute("data-state", "ready", timeout=60_000)
     with page.expect_download() as download:
-        state.get_by_role("link").click()
+        state.get_by_role("button").click()
     assert download.value.suggested_filename.endswith(".zip")
 
     moved = page.get_by_test_id("settings-email-form")

@@ -21,9 +21,8 @@ ONLY = {
     "cachetools": {"shared/base/process.py"},
     r"lru_cache\(maxsize=1\)": {"shared/text/links.py"},
     r"^ +global ": set(),
-    # A pause before another attempt, and the crawler's turn at a host.
-    r"time\.sleep\(": {"shared/base/backoff.py",
-                       "apps/crawler/chalicelib/crawler/fetching/visits.py"},
+    # A pause before another attempt.
+    r"time\.sleep\(": {"shared/base/backoff.py"},
     # Names of domains and queues stand in `core/names.py`.
     r'\b(send|offer|Walk|table_name|publish_changes|Event\.of)\(\s*"': set(),
     r'settings\(\)\.name\(DOMAIN, "': set(),

@@ -1,11 +1,13 @@
 """Sweeps when there is more to look after than time."""
 
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from chalicelib.crawler.core.models import COUNTERS
 from chalicelib.crawler.runs import sweeper
 
-from shared.base.config import settings
+from shared.base.process import process
 from tests.faults import intercepted
 from tests.unit.crawler.hosts.hosts_support import Crawl, TestClock
 
@@ -26,10 +28,20 @@ def test_every_run_has_its_turn(make_crawl: Any, clock: TestClock) -> None:
     assert len(COUNTERS.get_many(looked_at)) == 4
 
 
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings of a deployed stage, whatever tests before this one have started."""
+    monkeypatch.setenv("ROOKERY_LOCAL", "0")
+    process.restart()
+    yield
+    monkeypatch.undo()
+    process.restart()
+
+
+@pytest.mark.usefixtures("deployed")
 def test_runs_without_a_turn_are_counted(make_crawl: Any, clock: TestClock, capsys: Any) -> None:
     for _ in range(3):
         make_crawl(lambda url: []).start("http://e.example/")
-    assert not settings().local
     frontiers = make_crawl(lambda url: []).frontiers
     with intercepted("dynamodb", "BatchGetItem", lambda _: clock.sleep(300)):
         sweeper.sweep(frontiers)

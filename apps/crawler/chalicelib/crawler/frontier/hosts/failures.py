@@ -6,8 +6,6 @@ from pynamodb.exceptions import PynamoDBException
 from shared.aws import dynamo
 
 _SLOWDOWN = ("Throttl", "ThroughputExceeded", "LimitExceeded", "SlowDown", "InProgress")
-# Reasons for which a transaction is canceled, whatever it writes.
-_PASSING = ("Conflict", "Throttl", "ThroughputExceeded", "ConditionalCheckFailed")
 
 
 def may_pass(failure: BaseException | None) -> bool:
@@ -18,8 +16,7 @@ def may_pass(failure: BaseException | None) -> bool:
     if isinstance(failure, PynamoDBException):
         return may_pass(failure.cause)
     if isinstance(failure, dynamo.TransactionCanceled):
-        reasons = [reason for reason in failure.reasons if reason]
-        return all(any(word in reason for word in _PASSING) for reason in reasons)
+        return failure.may_pass
     if isinstance(failure, ClientError):
         status = failure.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         code = failure.response.get("Error", {}).get("Code", "")
