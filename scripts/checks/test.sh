@@ -37,9 +37,9 @@ step "tests"
 ROOKERY_CALLS=$(mktemp -d)
 export ROOKERY_CALLS
 trap 'rm -rf "$ROOKERY_CALLS"' EXIT
-# One more than two cores: tests wait for events as well. In the files' order, which ends with the
+# Twice two cores: tests wait for events as well. In the files' order, which ends with the
 # short ones, so that all processes end together.
-$python -m pytest -n 3 --dist loadfile --no-loadscope-reorder "$@"
+$python -m pytest -n 4 --dist loadfile --no-loadscope-reorder "$@"
 
 # What functions called against what their policies grant; whether all of that is used is asked
 # only when no test was left out.

@@ -48,6 +48,7 @@ def run(house: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.skipif(os.environ.get("SCALE") != "full", reason="minutes: SCALE=full")
 def test_its_own_tests_pass(house: Path) -> None:
     run(house, "-m", "pytest", "-q", f"tests/unit/{NAME}", f"tests/integration/{NAME}")
 

@@ -16,7 +16,7 @@ from tests.integration.durability.durability_support import (
 )
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
-ROUNDS = 50 if os.environ.get("SCALE") == "full" else 4
+ROUNDS = 50 if os.environ.get("SCALE") == "full" else 2
 
 
 def state_of(aws: Aws, names: set[tuple[str, str]]) -> dict[tuple[str, str], Any]:
