@@ -1,11 +1,15 @@
 """One embedded AWS per session, all apps in this process, pumps running."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings as hypothesis_settings
 
 # Time is no property of ours on a shared machine; CI tries the same examples each time.
@@ -21,6 +25,22 @@ from scripts.checks import permissions
 
 # Tests that are skipped where a browser or another program is missing, and make calls.
 NEEDING_TOOLS = ("tests/e2e/", "tests/deploy/")
+# Those of them that `make test` never runs.
+ON_REQUEST = ("tests/e2e/test_clients_own.py", "tests/e2e/test_replay.py")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded out of garbage collections."""
+    gc.collect()
+    gc.freeze()
+
+
+_load_file = JSONFileLoader._load_file
+
+
+@cache
+def _model(path: str, open_method: Any) -> Any:
+    return _load_file(JSONFileLoader(), path, open_method)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,6 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     os.environ.setdefault("RATE_LIMIT_MULTIPLIER", "1000")
     permissions.watch()
+    # Restarted processes make their clients anew, thousands of times: one reads the models.
+    JSONFileLoader._load_file = lambda _, path, method: _model(path, method)
 
 
 def _complete(config: pytest.Config, status: int) -> bool:
@@ -48,7 +70,8 @@ def _complete(config: pytest.Config, status: int) -> bool:
         return False
     skipped = [one.nodeid for one in reporter.stats.get("skipped", [])]
     # Other tests need no tool that may be missing, or nobody's permission.
-    return not any(name.startswith(NEEDING_TOOLS) for name in skipped)
+    wanted = [name for name in skipped if not name.startswith(ON_REQUEST)]
+    return not any(name.startswith(NEEDING_TOOLS) for name in wanted)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -18,27 +19,36 @@ from tests.faults import intercepted
 load_app("crawler")
 
 
+_TABLE = (
+    "KeySchema", "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes",
+    "StreamSpecification",
+)  # fmt: skip
+
+
+@cache
+def definitions() -> list[dict[str, Any]]:
+    """The domain's tables as CreateTable takes them, made once per process."""
+    found = []
+    for resource in load_template(templates()["crawler"])["Resources"].values():
+        if is_table(resource):
+            properties = resource["Properties"]
+            table = {name: properties[name] for name in _TABLE if name in properties}
+            if "StreamSpecification" in table:
+                stream = {**table["StreamSpecification"], "StreamEnabled": True}
+                table["StreamSpecification"] = stream
+            name = properties["TableName"]["Fn::Sub"].replace("${Stage}", "dev")
+            found.append({**table, "TableName": name})
+    return found
+
+
 @pytest.fixture
 def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The domain's tables in memory; one thread at a time."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         process.restart()
-        resources = load_template(templates()["crawler"])["Resources"]
-        keys = (
-            "KeySchema", "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes",
-            "StreamSpecification",
-        )  # fmt: skip
-        for resource in resources.values():
-            properties = resource["Properties"]
-            if is_table(resource):
-                table = {name: properties[name] for name in keys if name in properties}
-                name = properties["TableName"]["Fn::Sub"].replace("${Stage}", "dev")
-                if "StreamSpecification" in table:
-                    table["StreamSpecification"] = {
-                        **table["StreamSpecification"], "StreamEnabled": True,
-                    }  # fmt: skip
-                sdk.client("dynamodb").create_table(TableName=name, **table)
+        for table in definitions():
+            sdk.client("dynamodb").create_table(**table)
         yield sdk.client("dynamodb")
     process.restart()
 

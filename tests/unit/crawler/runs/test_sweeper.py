@@ -30,7 +30,7 @@ def test_every_run_has_its_turn(make_crawl: Any, clock: TestClock) -> None:
 
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Settings of a deployed stage, whatever tests before this one have started."""
+    """Settings of a deployed stage."""
     monkeypatch.setenv("ROOKERY_LOCAL", "0")
     process.restart()
     yield
