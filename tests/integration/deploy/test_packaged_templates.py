@@ -1,7 +1,6 @@
 """Templates of `make package`: limits, alarms, logs and the gateway."""
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,6 @@ def _references(value: Any) -> set[str]:
     return found | {name for one in value.values() for name in _references(one)}
 
 
-@pytest.mark.skipif(os.environ.get("SCALE") != "full", reason="minutes: SCALE=full")
 def test_templates_pass_the_policy_check(released: dict[str, Path], tmp_path: Path) -> None:
     """checkov's rules, over what `make deploy STAGE=prod` hands over."""
     paths = [bundle.with_name(TEMPLATE) for bundle in released.values()]
