@@ -65,9 +65,12 @@ describe('a crawl’s hosts and traps', () => {
     [{ waiting: 0 }, 'done'],
     [{ next_at: '2026-11-30T00:00:01Z' }, 'waits for its next moment'],
     [{ next_at: '2026-11-29T00:00:00Z' }, 'waits for a worker'],
-  ])('%j is %s', (part, words) => {
+    [{}, 'paused', 'paused'],
+    [{}, 'left when the crawl ended', 'finished'],
+    [{ waiting: 0 }, 'done', 'stopped'],
+  ] as const)('%j is %s', (part, words, status: Crawl['status'] = 'running') => {
     const host = { host: 'a', waiting: 3, done: 1, busy: false, failures: 0, ...part };
-    expect(hostState(host, Date.parse('2026-11-30T00:00:00Z'))).toBe(words);
+    expect(hostState(host, Date.parse('2026-11-30T00:00:00Z'), status)).toBe(words);
   });
   it('say in words what was left out', () => {
     expect(leftOut({ depth: 3, directory: 0, pages_per_host: 2 })).toEqual([

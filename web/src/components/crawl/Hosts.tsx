@@ -11,22 +11,24 @@ import { Time } from '../ui/Time';
 const POLL_EVERY = 3000;
 
 /** State of a host in words. */
-export function hostState(host: CrawlHost, now: number): string {
+export function hostState(host: CrawlHost, now: number, status: Crawl['status']): string {
   if (host.busy) return 'being read';
   if (host.waiting === 0) return 'done';
+  if (status === 'paused') return 'paused';
+  if (status !== 'running') return 'left when the crawl ended';
   if (host.next_at && new Date(host.next_at).getTime() > now) return 'waits for its next moment';
   return 'waits for a worker';
 }
 
-function Row({ host }: { host: CrawlHost }) {
-  const state = hostState(host, Date.now());
+function Row({ host, status }: { host: CrawlHost; status: Crawl['status'] }) {
+  const state = hostState(host, Date.now(), status);
   return (
     <tr data-testid="crawl-host" data-host={host.host}>
       <td class="page-cell">
         <bdi class="page-title-text">{host.host}</bdi>
         <span class="muted page-found">
           {state}
-          {host.next_at && host.waiting > 0 && !host.busy && (
+          {status === 'running' && host.next_at && host.waiting > 0 && !host.busy && (
             <>
               {' '}
               (<Time at={host.next_at} full />)
@@ -97,7 +99,7 @@ export function CrawlHosts({ crawl }: { crawl: Crawl }) {
         </thead>
         <tbody>
           {ordered.map((host) => (
-            <Row key={host.host} host={host} />
+            <Row key={host.host} host={host} status={crawl.status} />
           ))}
         </tbody>
       </table>
