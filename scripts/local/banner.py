@@ -42,7 +42,7 @@ def banner(url: str, state: Path, seconds: float, admin_key: str | None = None) 
         "",
         f"  web      {url}/",
         f"  API      {url}/docs",
-        f"  email    {url}/1/dev/outbox",
+        f"  outbox   {url}/dev/outbox   (mails, texts and pushes that were sent)",
         f"  demo     {url}/demo/   (a site to crawl)",
         f"  health   {url}/healthz",
         "",

@@ -154,6 +154,22 @@ def test_crawl_tells_its_owner(status, title):
     assert len(one.text) <= 2000
 
 
+@pytest.mark.parametrize(
+    ("status", "reason", "words"),
+    [
+        ("finished", "completed", "has finished: every page that could be reached was visited."),
+        ("finished", "max_pages", "has finished: it reached its maximum of pages."),
+        ("failed", "http_404", "has failed: the site answered with an error (404)."),
+        ("failed", "robots_unreachable: dns", "has failed: the site's robots.txt cannot be read."),
+        ("stopped", "of_tomorrow", "was stopped."),
+    ],
+)
+def test_why_a_crawl_ended_is_said_in_words(status, reason, words):
+    data = {"run_id": "r", "owner_id": "4", "url": "http://e.example/"}
+    (one,) = to_notifications(event("crawl.finished", **data, status=status, reason=reason))
+    assert one.text == f"The crawl of http://e.example/ {words}"
+
+
 def test_other_events_mean_nothing():
     assert to_notifications(event("user.updated", user_id="1", username="a", name="A")) == []
     assert to_notifications(event("user.email_verified", user_id="1")) == []

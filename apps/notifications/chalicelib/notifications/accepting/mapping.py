@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from chalicelib.notifications.accepting import crawl_words
 from chalicelib.notifications.core.caused_ids import caused_id
 from chalicelib.notifications.core.content import CRAWL, MESSAGE, SECURITY, SOCIAL, Content
 from chalicelib.notifications.core.names import EMAIL, INBOX
@@ -132,7 +133,7 @@ def _crawl(event: Event) -> Content:
         if name in data
     ]
     # A notification's text has at most 2,000 characters; a URL may have 4,096.
-    lines = [f"The crawl of {data['url'][:1000]} {_outcome(data)}."]
+    lines = [f"The crawl of {data['url'][:1000]} {crawl_words.outcome(data)}."]
     if counts:
         lines.append(", ".join(counts) + ".")
     return _content(
@@ -143,7 +144,7 @@ def _crawl(event: Event) -> Content:
         channels=(INBOX, EMAIL),
         actor_id=owner,
         crawl_id=data["run_id"],
-        title=f"Your crawl {_outcome({'status': data['status']})}",
+        title=f"Your crawl {crawl_words.title(data['status'])}",
         text="\n".join(lines),
     )
 
@@ -188,12 +189,6 @@ def _schedule_failed(event: Event) -> Content:
         title="A scheduled tweet was not posted",
         text=event.data["reason"],
     )
-
-
-def _outcome(data: dict[str, Any]) -> str:
-    words = {"finished": "has finished", "stopped": "was stopped", "failed": "has failed"}
-    outcome = words[data["status"]]
-    return f"{outcome} ({data['reason']})" if data.get("reason") else outcome
 
 
 def _content(
