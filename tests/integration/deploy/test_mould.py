@@ -10,7 +10,11 @@ import pytest
 
 from scripts.base.process import ROOT
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(os.environ.get("SCALE") != "full", reason="minutes: SCALE=full"),
+]
 
 LEFT_OUT = shutil.ignore_patterns(
     *(".git", ".venv*", ".local", "node_modules", "dist", "build", "results", "images", ".chalice"),
@@ -48,7 +52,6 @@ def run(house: Path, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.skipif(os.environ.get("SCALE") != "full", reason="minutes: SCALE=full")
 def test_its_own_tests_pass(house: Path) -> None:
     run(house, "-m", "pytest", "-q", f"tests/unit/{NAME}", f"tests/integration/{NAME}")
 
